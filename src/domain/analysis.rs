@@ -1,0 +1,75 @@
+//! The result of a whole analysis, in the form of `analyze --json`.
+
+use serde::{Deserialize, Serialize};
+
+use super::segment::Segment;
+use super::settings::DrawSettings;
+use super::video::VideoInfo;
+
+/// Which bundle made a result.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundleRef {
+    pub name: String,
+    pub version: String,
+    /// Lower-case hex SHA-256 over the bundle's manifest and files.
+    pub sha256: String,
+}
+
+/// One sampled summary.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    pub index: usize,
+    /// Importance score in [0, 1] of each pick, length N.
+    pub scores: Vec<f32>,
+    /// Ascending indices of the segments the knapsack chose.
+    pub selected_segments: Vec<usize>,
+    /// Seconds of video the chosen segments last.
+    pub duration_secs: f64,
+}
+
+/// A kind of summary: a cluster of samples with alike selections.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Alternative {
+    /// Index of the sample that represents the cluster.
+    pub medoid_sample: usize,
+    /// Share of all samples, in (0, 1].
+    pub share: f64,
+    /// Ascending sample indices.
+    pub members: Vec<usize>,
+}
+
+/// Wall time of each stage, seconds. Decoding and extraction overlap, so the parts may exceed the total.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Timings {
+    pub probe: f64,
+    pub decode: f64,
+    pub extract: f64,
+    pub segment: f64,
+    pub sample: f64,
+    pub select: f64,
+    pub total: f64,
+}
+
+/// The result of a whole analysis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Analysis {
+    pub video: VideoInfo,
+    pub bundle: BundleRef,
+    /// `cpu` or `cuda`.
+    pub device: String,
+    pub settings: DrawSettings,
+    /// Frame number of each sampled frame, ascending, length N.
+    pub picks: Vec<u64>,
+    pub pick_times_secs: Vec<f64>,
+    pub segments: Vec<Segment>,
+    pub samples: Vec<Sample>,
+    /// For each segment, the share of samples that keep it.
+    pub selection_frequency: Vec<f64>,
+    /// Largest share first.
+    pub alternatives: Vec<Alternative>,
+    #[serde(default)]
+    pub timings_secs: Timings,
+    #[serde(default)]
+    pub peak_memory_bytes: u64,
+}

@@ -1,0 +1,34 @@
+//! People's ratings and picks of one video, whatever file they came from.
+
+use serde::{Deserialize, Serialize};
+
+use super::time::FrameRange;
+
+/// One person's view of a video: importance scores, picked ranges, or both.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Annotator {
+    pub name: String,
+    /// Importance score per frame of the original video (any scale), length = frame count; empty when only picks are known.
+    pub scores: Vec<f32>,
+    /// Picked ranges (a user summary), sorted and disjoint; empty when only scores are known.
+    pub picks: Vec<FrameRange>,
+}
+
+/// All annotators of one video.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AnnotationSet {
+    /// Where it came from, for the person: a file name, or "made here".
+    pub source: String,
+    /// Video id or name the annotations state, for joining with files.
+    pub video_id: String,
+    pub title: String,
+    /// Frame count the annotations were made on; 0 when unknown.
+    pub frame_count: u64,
+    /// Frame rate the annotations were made on, frames a second; 0 when unknown.
+    pub frame_rate_fps: f64,
+    /// Whether the raters were simulated by a program rather than people.
+    pub simulated: bool,
+    pub annotators: Vec<Annotator>,
+}

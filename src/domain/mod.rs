@@ -1,0 +1,21 @@
+//! The nouns of video summarisation that all rooms share.
+//!
+//! Pure data and small pure functions: nothing here decodes, infers, paints or touches a file, except through serde.
+
+pub mod analysis;
+pub mod annotator;
+pub mod features;
+pub mod image;
+pub mod segment;
+pub mod settings;
+pub mod time;
+pub mod video;
+
+pub use analysis::{Alternative, Analysis, BundleRef, Sample, Timings};
+pub use annotator::{AnnotationSet, Annotator};
+pub use features::Features;
+pub use image::RgbImage;
+pub use segment::Segment;
+pub use settings::{DevicePreference, DrawSettings, SamplingMethod, Variant};
+pub use time::{FrameRange, Rational};
+pub use video::{FrameIndex, VideoInfo};
