@@ -4,6 +4,7 @@
 
 pub mod analysis;
 pub mod annotator;
+pub mod draw;
 pub mod features;
 pub mod image;
 pub mod segment;
@@ -13,6 +14,7 @@ pub mod video;
 
 pub use analysis::{Alternative, Analysis, BundleRef, Sample, Timings};
 pub use annotator::{AnnotationSet, Annotator};
+pub use draw::Draw;
 pub use features::Features;
 pub use image::RgbImage;
 pub use segment::Segment;

@@ -1,0 +1,60 @@
+//! The working set the views read: one draw of samples over one video, with the statistics every view needs.
+//! Does not compute selections or clusters (see `summary` and `analysis`).
+
+use std::sync::Arc;
+
+use ndarray::Array2;
+
+use super::analysis::Alternative;
+use super::segment::Segment;
+use super::settings::DrawSettings;
+
+/// A draw: S sampled importance scores, the summaries selected from them, and what they have in common.
+///
+/// Immutable once built; a changed setting makes a new one while the old one stays on screen.
+#[derive(Clone, Debug)]
+pub struct Draw {
+    pub settings: DrawSettings,
+    /// Whether more samples are still to come for these settings.
+    pub partial: bool,
+    /// Importance scores in [0, 1], float32 [S, N].
+    pub scores: Arc<Array2<f32>>,
+    /// For each sample the ascending indices of the chosen segments, length S.
+    pub selections: Arc<Vec<Vec<usize>>>,
+    /// For each sample the seconds its summary lasts, length S.
+    pub durations_secs: Vec<f64>,
+    /// For each segment the share of samples that keep it.
+    pub selection_frequency: Vec<f64>,
+    /// Mean, 10 % and 90 % quantile of the scores at each pick, length N each.
+    pub mean_scores: Vec<f32>,
+    pub low_scores: Vec<f32>,
+    pub high_scores: Vec<f32>,
+    /// Kinds of summary, largest share first; empty while clustering.
+    pub alternatives: Vec<Alternative>,
+}
+
+impl Draw {
+    /// Number of samples, S.
+    pub fn sample_count(&self) -> usize {
+        self.scores.nrows()
+    }
+
+    /// Which alternative a sample belongs to.
+    pub fn alternative_of(&self, sample: usize) -> Option<usize> {
+        self.alternatives
+            .iter()
+            .position(|alternative| alternative.members.binary_search(&sample).is_ok())
+    }
+
+    /// Frame ranges of one sample's summary, neighbouring segments joined.
+    pub fn summary_ranges(&self, sample: usize, segments: &[Segment]) -> Vec<super::FrameRange> {
+        let chosen = self.selections.get(sample).map_or(&[][..], Vec::as_slice);
+        super::FrameRange::merged(
+            chosen
+                .iter()
+                .filter_map(|&segment| segments.get(segment))
+                .map(Segment::frames)
+                .collect(),
+        )
+    }
+}
