@@ -1,1 +1,68 @@
-//! cli.
+//! The command line: the same library as the window, without one.
+//!
+//! Data goes to stdout or a named file, words to stderr. Exit codes: 0 ok, 1 failure, 2 usage, 130 interrupted.
+//! One file a subcommand; this one parses, dispatches and turns errors into a sentence.
+
+mod output;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use output::{Interrupted, Output, ProgressMode, write_json, write_text};
+
+/// Browse, compare, play and export the many plausible summaries of one video.
+#[derive(Debug, Parser)]
+#[command(name = "summdiff", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// A video, a project (.summdiff) or a dataset (.h5, .mat, .tsv, folder) to open in the window
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// How a command speaks while it works.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct OutputArgs {
+    /// Say nothing but errors
+    #[arg(long, global = true)]
+    quiet: bool,
+    /// How progress is shown on stderr
+    #[arg(long, global = true, value_enum, default_value_t = ProgressMode::Bar)]
+    progress: ProgressMode,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the window
+    Open {
+        /// A video, a project (.summdiff) or a dataset (.h5, .mat, .tsv, folder)
+        paths: Vec<PathBuf>,
+    },
+}
+
+/// Parses the arguments of this process, runs what they ask for, and says how it went.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let output = Output::new(cli.output.quiet, cli.output.progress);
+    match run(cli, &output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(err) if err.is::<Interrupted>() => {
+            output.error("interrupted");
+            ExitCode::from(130)
+        }
+        Err(err) => {
+            output.error(&format!("{err:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli, _output: &Output) -> anyhow::Result<()> {
+    match cli.command {
+        None | Some(Command::Open { .. }) => anyhow::bail!("the window is not here yet"),
+    }
+}
