@@ -1,0 +1,193 @@
+"""Reading checkpoints safely and telling from their keys what network they hold.
+
+Files are read with ``weights_only=True``: no pickled code runs. What a state
+dict cannot tell (heads, sigmoid temperature, and K of a sinusoidal embedding)
+the caller must say.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from .errors import UserError
+from .network import NetworkOptions, SummDiffNetwork
+from .network.options import DIT_BLOCKS, DenoiserKind, EmbeddingKind
+
+P = "transformer.diffusion_decoder."
+_UNUSED = re.compile(
+    r"transformer\.diffusion_decoder\.pos_emb\.|transformer\.(betas|alphas_|sqrt_|log_|posterior_)"
+)
+
+
+def load_state_dict(path: Path, weights: str = "auto") -> dict[str, Tensor]:
+    """The tensors of a checkpoint by name.
+
+    ``weights`` picks between ``model`` and ``ema`` in files that hold both
+    (``auto``: EMA where there is one). A ``module.`` prefix is removed.
+    """
+    if not path.is_file():
+        raise UserError(f"{path} does not exist; give the path of a checkpoint file")
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises many types for files that are no checkpoints
+        if "weights_only" in str(error) or "Weights only" in str(error):
+            raise UserError(
+                f"{path} holds pickled objects other than tensors and is not loaded, because"
+                " that would run code; save only its state_dict"
+            ) from error
+        raise UserError(f"{path} is not a PyTorch checkpoint; give a file made by torch.save") from error
+    return _tensors_of(path, content, weights)
+
+
+def _tensors_of(path: Path, content: object, weights: str) -> dict[str, Tensor]:
+    if isinstance(content, dict) and not _is_state_dict(content):
+        names = {"auto": ("ema", "model", "state_dict"), "model": ("model", "state_dict")}
+        for name in names.get(weights, (weights,)):
+            if _is_state_dict(content.get(name)):
+                content = content[name]
+                break
+    if not _is_state_dict(content):
+        raise UserError(f"{path} holds no state dict of tensors; save model.state_dict() into it")
+    assert isinstance(content, dict)  # _is_state_dict has just said so
+    return {str(key).removeprefix("module."): value for key, value in content.items()}
+
+
+def _is_state_dict(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and len(value) > 0
+        and all(isinstance(tensor, Tensor) for tensor in value.values())
+    )
+
+
+def infer_options(
+    state: dict[str, Tensor],
+    path: Path,
+    *,
+    heads: int,
+    sigmoid_temp: float,
+    denoiser: DenoiserKind | None = None,
+    k: int | None = None,
+) -> NetworkOptions:
+    """Options of the network that ``state`` belongs to; raises ``UserError``.
+
+    Told values that the state dict contradicts are errors, too.
+    """
+    if "global_rep_token" not in state or "transformer.diff_scores_embed.layers.1.weight" not in state:
+        raise UserError(
+            f"{path} is not a checkpoint of the SummDiff network: it has no"
+            " global_rep_token or score head; export only SummDiff checkpoints"
+        )
+    hidden = state["global_rep_token"].shape[0]
+    found = _find_denoiser(state, path)
+    if denoiser is not None and denoiser != found:
+        raise UserError(f"{path} holds a {found} denoiser, not {denoiser}; use --denoiser {found}")
+    embedding, levels = _find_embedding(state, path, k)
+    first = state.get("input_vid_proj.0.net.1.weight")
+    if first is None:
+        raise UserError(f"{path} has no input projection (input_vid_proj.0.net.1.weight); it is incomplete")
+    linear1 = state.get("transformer.encoder.layers.0.linear1.weight")
+    if linear1 is None:
+        raise UserError(f"{path} has no encoder layers (transformer.encoder.layers.0); it is incomplete")
+    try:
+        return NetworkOptions(
+            dim_in=first.shape[1],
+            hidden=hidden,
+            heads=heads,
+            feed_forward=linear1.shape[0],
+            enc_layers=_count(state, r"transformer\.encoder\.layers\.(\d+)\."),
+            n_input_proj=_count(state, r"input_vid_proj\.(\d+)\."),
+            k=levels,
+            embedding=embedding,
+            denoiser=found,
+            dec_layers=_count(state, r"transformer\.diffusion_decoder\.layers\.res_blocks\.(\d+)\.")
+            if found == "latentmlp"
+            else DIT_BLOCKS,
+            pre_norm="transformer.encoder.norm.weight" in state,
+            sigmoid_temp=sigmoid_temp,
+        )
+    except ValueError as error:
+        raise UserError(f"{path}: {error}") from error
+
+
+def _find_denoiser(state: dict[str, Tensor], path: Path) -> DenoiserKind:
+    if f"{P}layers.final_layer.linear.weight" in state:
+        return "dit"
+    if f"{P}layers.conv1d.weight" in state:
+        return "latentmlp"
+    if any(re.match(rf"{re.escape(P)}layers\.\d+\.", key) for key in state):
+        raise UserError(
+            f"{path} holds the Transformer_dec denoiser, which is not supported;"
+            " train with --denoiser DiT or latentmlp"
+        )
+    raise UserError(f"{path} holds neither a DiT nor a LatentMLP denoiser; it cannot be exported")
+
+
+def _find_embedding(
+    state: dict[str, Tensor], path: Path, k: int | None
+) -> tuple[EmbeddingKind, int]:
+    learned = state.get(f"{P}noise_embed.weight")
+    if learned is not None:
+        found = learned.shape[0] - 1
+        if k is not None and k != found:
+            raise UserError(
+                f"{path} embeds {found + 1} score levels, so K is {found}, not {k}; use --k {found}"
+            )
+        return "learned", found
+    if f"{P}noise_embed.1.weight" in state:
+        if k is None:
+            raise UserError(f"{path} has a sinusoidal score embedding, which does not tell K; give --k")
+        return "sinusoidal", k
+    raise UserError(f"{path} has no score embedding ({P}noise_embed); it cannot be exported")
+
+
+def _count(state: dict[str, Tensor], pattern: str) -> int:
+    found = {int(match.group(1)) for key in state if (match := re.match(pattern, key))}
+    return len(found)
+
+
+def build_network(
+    state: dict[str, Tensor], options: NetworkOptions, path: Path
+) -> SummDiffNetwork:
+    """The network in evaluation mode with the weights of ``state``.
+
+    Tensors that inference never reads (schedule buffers, ``pos_emb``, a
+    LatentMLP's ``time_mlp``) are left out; any other difference is an error.
+    """
+    network = SummDiffNetwork(options)
+    wanted = network.state_dict()
+    kept = {key: value.float() for key, value in state.items() if not _is_unused(key, options)}
+    missing = sorted(wanted.keys() - kept.keys())
+    if missing:
+        raise UserError(f"{path} lacks {_some(missing)}; it is incomplete or of another architecture")
+    extra = sorted(kept.keys() - wanted.keys())
+    if extra:
+        raise UserError(f"{path} has unknown weights {_some(extra)}; it is of another architecture")
+    for key, value in kept.items():
+        if value.shape != wanted[key].shape:
+            raise UserError(
+                f"{path}: {key} has shape {list(value.shape)} where {list(wanted[key].shape)}"
+                " was expected; it is of another architecture"
+            )
+        if not torch.isfinite(value).all():
+            raise UserError(f"{path}: {key} holds NaN or infinite values; the training diverged")
+    network.load_state_dict(kept)
+    return network.eval()
+
+
+def _is_unused(key: str, options: NetworkOptions) -> bool:
+    if options.denoiser == "latentmlp" and key.startswith(f"{P}time_mlp."):
+        return True
+    return _UNUSED.match(key) is not None
+
+
+def _some(keys: list[str]) -> str:
+    shown = ", ".join(keys[:3])
+    return shown if len(keys) <= 3 else f"{shown} and {len(keys) - 3} more"
+
+
+__all__ = ["build_network", "infer_options", "load_state_dict"]

@@ -1,0 +1,1 @@
+"""Image networks that turn frames into features: GoogLeNet, Inception-v3, and PCA."""
