@@ -31,6 +31,10 @@ def load_state_dict(path: Path, weights: str = "auto") -> dict[str, Tensor]:
     """
     if not path.is_file():
         raise UserError(f"{path} does not exist; give the path of a checkpoint file")
+    with path.open("rb") as file:
+        head = file.read(2)
+    if head != b"PK" and not head.startswith(b"\x80"):  # zip container, or a bare pickle of old
+        raise UserError(f"{path} is not a PyTorch checkpoint; give a file made by torch.save")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many types for files that are no checkpoints

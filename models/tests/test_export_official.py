@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from summdiff_models.__main__ import main
+from helpers import onnx_denoiser, onnx_memory
 from summdiff_models.onnx_export import session
+from summdiff_models.sampling import Sampling, alphas_cumprod, sample, step_times
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +56,30 @@ def test_x0_at_every_step_and_of_the_whole_table(bundle: Path, dit_small: Path) 
             feed = {"score_index": index, "time": np.array([time]), "memory": memory}
             (x0,) = runtime.run(["x0"], feed)
             np.testing.assert_allclose(x0, want, rtol=0, atol=2e-5)
+
+
+def test_sampling_repeats_every_index_and_score(bundle: Path, dit_small: Path) -> None:
+    inputs, expected = np.load(dit_small / "inputs.npz"), np.load(dit_small / "expected.npz")
+    memory = onnx_memory(bundle, inputs["features"])
+    denoise = onnx_denoiser(bundle, memory, attention=False)
+    seen = []
+
+    def recorded(index: np.ndarray, time: int) -> tuple[np.ndarray, np.ndarray | None]:
+        seen.append((time, index))
+        return denoise(index, time)
+
+    scores = sample(
+        recorded, None, inputs["noise_init"], inputs["noise_steps"], 100, 2.0, Sampling(steps=10)
+    )
+    assert [time for time, _ in seen] == expected["times"].tolist()
+    np.testing.assert_array_equal([index for _, index in seen], expected["step_score_idx"])
+    np.testing.assert_allclose(scores, expected["scores"], rtol=0, atol=5e-6)
+
+
+def test_schedule_equals_the_released_buffers(dit_small: Path) -> None:
+    steps = json.loads((dit_small / "config.json").read_text())["schedule"]
+    abar = alphas_cumprod()
+    for step in steps["steps_10"]:
+        assert abar[step["t"]] == pytest.approx(step["alpha"], rel=1e-12)
+    for count in (1, 10, 100):
+        assert step_times(count) == steps[f"times_{count}"]
