@@ -1,0 +1,149 @@
+"""The denoiser's table: how well samples reach held-out simulated annotators, and whether each keeps one viewpoint.
+
+Figures (means over videos):
+- ``tau``: mean Kendall τ-b of every sample with every annotator. ``b11``: per annotator the best of the first 11 samples, averaged.
+- ``matched``: share of annotators some of the first 11 samples reaches with τ ≥ 0.25. ``ratio``: share of the 100 samples
+  that reach an annotator with τ ≥ 0.25.
+- ``cov``: share of the video's viewpoints to which at least one of 64 samples is nearest (by τ-b, and τ ≥ 0.15).
+- ``vc``: viewpoint consistency. Scenes are dealt into two halves; every sample's Pearson r with every viewpoint is taken on
+  each half, the mean over samples (what all samples share) is removed; vc is the correlation of the two halves' remainders.
+- ``iou``: selection overlap of the samples' 15 % summaries on segments of the true edit. ``lowest``: share of shots in the lowest rating.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .agreement import pearson, tau_b
+from .annotators import annotate
+from .diffusion import sample
+from .selection import mean_iou, selections
+from .train import load_net
+from .videos import Studio, Video
+
+SAMPLES, FEW, MANY = 100, 11, 64
+REACHED, NEAR = 0.25, 0.15
+ANNOTATORS = 20
+
+
+def held_out_videos(studio: Studio, count: int, seed: int = 909) -> list[tuple[Video, np.ndarray, np.ndarray]]:
+    """(video, 20 annotators' ratings, 100 fresh annotators' ratings) of ``count`` videos of 1 to 5 minutes."""
+    rng = np.random.default_rng(seed)
+    out = []
+    for _ in range(count):
+        video = studio.compose(rng, int(rng.integers(30, 150)))
+        first = annotate(video.tastes, video.names, ANNOTATORS, rng)[0]
+        fresh = annotate(video.tastes, video.names, SAMPLES, rng)[0]
+        out.append((video, first, fresh))
+    return out
+
+
+def segments_of(video: Video) -> list[tuple[int, int]]:
+    """Scenes of the edit in tokens, long ones split every 5 tokens (10 s)."""
+    edges = [0, *(np.flatnonzero(np.diff(video.scene)) + 1).tolist(), len(video.scene)]
+    return [(s, min(s + 5, b)) for a, b in zip(edges[:-1], edges[1:], strict=True) for s in range(a, b, 5)]
+
+
+def consistency(curves: np.ndarray, video: Video, rng: np.random.Generator) -> float:
+    """Viewpoint consistency (vc) of score curves [S, M]."""
+    scenes = np.unique(video.scene)
+    half = np.isin(video.scene, rng.permutation(scenes)[: len(scenes) // 2])
+    if min(half.sum(), (~half).sum()) < 6:
+        return float("nan")
+    parts = []
+    for side in (half, ~half):
+        r = np.nan_to_num(pearson(curves[:, side].astype(float), video.tastes[:, side].astype(float)))
+        parts.append((r - r.mean(0)).ravel())
+    if min(p.std() for p in parts) < 1e-9:
+        return 0.0
+    return float(np.corrcoef(*parts)[0, 1])
+
+
+def measure(curves: np.ndarray, video: Video, ratings: np.ndarray) -> dict[str, float]:
+    """All figures of one video for score curves [S, M] (one row for a deterministic scorer)."""
+    tau = np.nan_to_num(tau_b(curves, ratings))
+    near = np.nan_to_num(tau_b(curves[:MANY], video.tastes))
+    reached = {int(v) for v, t in zip(near.argmax(1), near.max(1), strict=True) if t >= NEAR}
+    chosen = selections(curves[:MANY], segments_of(video))
+    values = (curves - 0.0)
+    rng = np.random.default_rng(zlib.crc32(video.scene.tobytes()))
+    return {
+        "tau": tau.mean(), "b11": tau[:FEW].max(0).mean(), "matched": (tau[:FEW].max(0) >= REACHED).mean(),
+        "ratio": (tau >= REACHED).mean(), "cov": len(reached) / len(video.names),
+        "vc": consistency(curves[:MANY], video, rng) if len(curves) > 1 else 0.0,
+        "iou": mean_iou(chosen) if len(curves) > 1 else 1.0, "lowest": (values < 0.125).mean(),
+        "histogram": np.histogram(values, [-9, 0.125, 0.375, 0.625, 0.875, 9])[0] / values.size,
+    }
+
+
+def smooth_noise(shape: tuple[int, int], rng: np.random.Generator, width: float = 2.5) -> np.ndarray:
+    """Unit Gaussian noise, blurred over ``width`` tokens."""
+    reach = int(4 * width)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
+    kernel /= np.sqrt((kernel**2).sum())
+    noise = rng.normal(size=(shape[0], shape[1] + 2 * reach))
+    return np.stack([np.convolve(row, kernel, "valid") for row in noise])
+
+
+def coherent(width_secs: float):
+    """Noise filter for ``sample``: unit variance kept, correlated over ``width_secs`` (2 s a token)."""
+    width = width_secs / 2
+    reach = max(1, int(4 * width))
+    kernel = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / width) ** 2)
+
+    def apply(z: torch.Tensor) -> torch.Tensor:
+        weight = torch.nn.functional.conv1d(torch.ones_like(z[:1, None]), (kernel**2)[None, None], padding=reach).sqrt()
+        return (torch.nn.functional.conv1d(z[:, None], kernel[None, None], padding=reach) / weight)[:, 0]
+    return apply
+
+
+def evaluate(studio: Studio, weights: Path, count: int, out: Path | None = None, coherence: tuple[float, ...] = (4.0, 16.0)) -> dict:
+    """The whole table; networks missing from ``weights`` are left out."""
+    torch.set_num_threads(1)
+    videos = held_out_videos(studio, count)
+    rows: dict[str, list[dict]] = {}
+    nets = {n: load_net(weights / f"{n}.pt") for n in ("joint", "pointwise", "regressor") if (weights / f"{n}.pt").exists()}
+    for number, (video, ratings, fresh) in enumerate(videos):
+        rng = np.random.default_rng([77, number])
+        mean, spread = torch.from_numpy(video.mean.astype(np.float32))[None], torch.from_numpy(video.spread)[None]
+        put = lambda name, curves: rows.setdefault(name, []).append(measure(curves, video, ratings))  # noqa: E731
+        put("fresh annotators (ceiling)", (fresh - 1) / 4)
+        tokens = len(video.scene)
+        put("random", rng.random((SAMPLES, tokens)))
+        with torch.no_grad():
+            if "regressor" in nets:
+                consensus = torch.sigmoid(2 * nets["regressor"](mean, spread))[0].numpy()
+                put("mean regressor", consensus[None])
+                lift = (consensus - consensus.mean()) / max(consensus.std(), 1e-6)
+                noisy = lift[None] + 1.2 * smooth_noise((SAMPLES, tokens), rng)
+                noisy = (noisy.argsort(1).argsort(1) + 0.5) / tokens
+                put("consensus + smooth noise", noisy)
+            for name in ("pointwise", "joint"):
+                if name not in nets:
+                    continue
+                memory = nets[name].encoder(mean, spread)[0]
+                put(name, sample(nets[name].denoiser, memory, SAMPLES, seed=number).numpy())
+                for secs in coherence:
+                    drawn = sample(nets[name].denoiser, memory, SAMPLES, seed=number, noise_filter=coherent(secs))
+                    put(f"{name}, coherence {secs:g} s", drawn.numpy())
+    summary = {name: {k: np.nanmean([m[k] for m in many], axis=0) for k in many[0]} for name, many in rows.items()}
+    summary = {n: {k: (v.tolist() if np.ndim(v) else float(v)) for k, v in m.items()} for n, m in summary.items()}
+    if out:
+        out.write_text(json.dumps(summary, indent=1) + "\n")
+    return summary
+
+
+def table(summary: dict) -> str:
+    """Markdown."""
+    keys = ("tau", "b11", "matched", "ratio", "cov", "vc", "iou", "lowest")
+    lines = ["| model | mean τ | best of 11 | matched in 11 | ratio of 100 | cov | vc | selection IoU | share lowest | ratings 1…5 |",
+             "|---|---|---|---|---|---|---|---|---|---|"]
+    for name, m in summary.items():
+        shares = " ".join(f"{v:.2f}" for v in m["histogram"])
+        lines.append(f"| {name} | " + " | ".join(f"{m[k]:.3f}" for k in keys) + f" | {shares} |")
+    return "\n".join(lines)
