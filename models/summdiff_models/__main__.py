@@ -11,6 +11,7 @@ import sys
 
 COMMANDS = {
     "export": ("summdiff_models.export", "turn a checkpoint into a bundle"),
+    "extractor": ("summdiff_models.extractors.command", "turn an image network into a bundle"),
 }
 
 

@@ -47,16 +47,16 @@ class Defaults:
 class Manifest:
     """The content of ``bundle.json`` without ``format`` and ``files``.
 
-    ``extractor`` is the object of an ``extractor.json`` or ``None``.
-    A ``summdiff`` bundle has encoder and denoiser, a ``scorer`` bundle a scorer.
+    A ``summdiff`` bundle has encoder and denoiser, a ``scorer`` bundle a scorer,
+    an ``extractor`` bundle only an extractor.
     """
 
     name: str
     version: str
-    kind: Literal["summdiff", "scorer"]
+    kind: Literal["summdiff", "scorer", "extractor"]
     description: str
     provenance: Provenance
-    dim_in: int
+    dim_in: int | None = None
     hidden: int | None = None
     pointwise: bool = False
     attention: bool = False
@@ -90,7 +90,9 @@ class Manifest:
             }
             if sampled
             else None,
-            "scorer": None if sampled else {"file": "scorer.onnx"},
+            "scorer": {"file": "scorer.onnx", "dim_in": self.dim_in}
+            if self.kind == "scorer"
+            else None,
             "score_stride": self.score_stride,
             "schedule": {"kind": "cosine", "train_steps": 1000, "s": 0.008} if sampled else None,
             "k": self.k,
