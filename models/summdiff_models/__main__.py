@@ -11,6 +11,8 @@ import sys
 
 COMMANDS = {
     "export": ("summdiff_models.export", "turn a checkpoint into a bundle"),
+    "train": ("summdiff_models.train.command", "train a network on a dataset file"),
+    "simulate": ("summdiff_models.data.simulate", "write a simulated dataset file"),
     "extractor": ("summdiff_models.extractors.command", "turn an image network into a bundle"),
 }
 

@@ -1,0 +1,1 @@
+"""Rated videos: reading dataset files, splits, and simulated datasets."""

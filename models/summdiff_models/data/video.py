@@ -1,0 +1,151 @@
+"""Rated videos of an ``eccv16``-style (TVSum, SumMe) or Mr. HiSum HDF5 file.
+
+Groups are videos. Both forms hold ``features`` [N, D], ``gtscore`` [N],
+``change_points`` [M, 2]; the ``eccv16`` form also ``picks`` [N], ``n_frames``,
+``n_frame_per_seg`` [M], ``user_summary`` [A, n_frames] and perhaps
+``user_scores`` [A, n_frames or N]; Mr. HiSum's ``gtsummary`` [N].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import UserError
+
+Kind = Literal["tvsum", "summe", "mrhisum"]
+KINDS: tuple[Kind, ...] = ("tvsum", "summe", "mrhisum")
+
+
+@dataclass(frozen=True)
+class Video:
+    """One rated video.
+
+    ``scores`` float32 [A, N] are the annotators' scores in 0..1 at the picks;
+    ``consensus`` float32 [N] the file's ``gtscore``; ``user_summary`` uint8
+    [A, n_frames] the binary summaries, ``None`` where the file has none.
+    ``change_points`` [M, 2] are inclusive frame pairs (half-open on Mr. HiSum).
+    """
+
+    key: str
+    features: NDArray[np.float32]
+    picks: NDArray[np.int64]
+    n_frames: int
+    change_points: NDArray[np.int64]
+    n_frame_per_seg: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    consensus: NDArray[np.float32]
+    user_summary: NDArray[np.uint8] | None
+
+
+def read_videos(
+    path: Path, kind: Kind, annotations: dict[str, NDArray[np.float32]] | None = None
+) -> list[Video]:
+    """All videos of a file, in natural order of their keys (video_2 before video_10).
+
+    ``annotations`` [A, n_frames] by key replace the file's own user scores.
+    """
+    if not path.is_file():
+        raise UserError(f"{path} does not exist; give the path of an HDF5 dataset")
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise UserError(f"{path} is not an HDF5 file ({error}); give an .h5 dataset") from error
+    with file:
+        keys = sorted(file.keys(), key=natural_order)
+        if not keys:
+            raise UserError(f"{path} holds no videos; build it again")
+        videos = [_read(path, key, file[key], kind) for key in keys]
+    if annotations:
+        videos = [_with_annotations(path, video, annotations) for video in videos]
+    dims = {video.features.shape[1] for video in videos}
+    if len(dims) != 1:
+        raise UserError(f"{path} mixes feature sizes {sorted(dims)}; build it again with one extractor")
+    return videos
+
+
+def natural_order(key: str) -> tuple[str, int]:
+    """Sort key that compares a trailing number as a number."""
+    stem = key.rstrip("0123456789")
+    return stem, int(key[len(stem) :] or 0)
+
+
+def _read(path: Path, key: str, group: h5py.Group, kind: Kind) -> Video:
+    def get(name: str) -> np.ndarray:
+        if name not in group:
+            raise UserError(f"{path}: video {key} has no {name}, which a {kind} file needs; build it again")
+        return np.asarray(group[name])
+
+    features = get("features").astype(np.float32)
+    n = len(features)
+    if features.ndim != 2 or n < 2 or not np.isfinite(features).all():
+        raise UserError(f"{path}: features of {key} have shape {features.shape} or hold NaN; build it again")
+    consensus = _unit(get("gtscore").reshape(-1).astype(np.float32))
+    change_points = get("change_points").astype(np.int64).reshape(-1, 2)
+    summary = None
+    if kind == "mrhisum":
+        picks, n_frames = np.arange(n), n
+        per_segment = change_points[:, 1] - change_points[:, 0]
+        if change_points[-1, 1] != n:
+            per_segment[-1] += 1
+        scores = consensus[None]
+        if "gtsummary" in group:
+            summary = get("gtsummary").reshape(1, -1).astype(np.uint8)
+    else:
+        picks = get("picks").reshape(-1).astype(np.int64)
+        n_frames = int(get("n_frames"))
+        per_segment = get("n_frame_per_seg").reshape(-1).astype(np.int64)
+        if "user_summary" in group:
+            summary = get("user_summary").astype(np.uint8)
+        if kind == "summe":
+            scores = at_picks(get("user_summary").astype(np.float32), picks, n_frames)
+        elif "user_scores" in group:
+            scores = at_picks(relative_to_maximum(get("user_scores")), picks, n_frames)
+        else:
+            scores = consensus[None]
+    if len(picks) != n or len(consensus) != n or scores.shape[1] != n:
+        raise UserError(
+            f"{path}: {key} has {n} feature rows but {len(picks)} picks, {len(consensus)} scores and"
+            f" {scores.shape[1]} user scores; build it again"
+        )
+    return Video(key, features, picks, n_frames, change_points, per_segment, scores, consensus, summary)
+
+
+def _with_annotations(
+    path: Path, video: Video, annotations: dict[str, NDArray[np.float32]]
+) -> Video:
+    if video.key not in annotations:
+        raise UserError(f"the annotations have no video {video.key} of {path}; give the file of the same dataset")
+    scores = annotations[video.key]
+    # The h5 files and TVSum's own count may differ by a few frames at the end.
+    if abs(scores.shape[1] - video.n_frames) > 0.02 * video.n_frames:
+        raise UserError(
+            f"the annotations of {video.key} have {scores.shape[1]} frames but {path} says {video.n_frames};"
+            " give the file of the same dataset"
+        )
+    return replace(video, scores=at_picks(relative_to_maximum(scores), video.picks, video.n_frames))
+
+
+def at_picks(rows: NDArray[np.float32], picks: NDArray[np.int64], n_frames: int) -> NDArray[np.float32]:
+    """Values of [A, n_frames] rows at the picks; rows that are sampled already are kept."""
+    rows = np.asarray(rows, np.float32)
+    if rows.shape[1] == len(picks) and rows.shape[1] != n_frames:
+        return rows
+    return rows[:, np.minimum(picks, rows.shape[1] - 1)]
+
+
+def relative_to_maximum(rows: np.ndarray) -> NDArray[np.float32]:
+    """Each row divided by its maximum where ratings exceed 1, as for TVSum's 1..5."""
+    rows = np.asarray(rows, np.float32)
+    peak = rows.max(axis=1, keepdims=True)
+    return np.where(peak > 1, rows / np.maximum(peak, 1e-12), rows)
+
+
+def _unit(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    peak = float(scores.max(initial=0))
+    return scores / peak if peak > 1 else scores

@@ -1,0 +1,185 @@
+"""``train``: from a dataset file to a bundle."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from .. import __version__
+from ..baselines import BASELINES
+from ..bundle import Manifest, Provenance, new_folder, sha256_of, write_manifest
+from ..data.annotations import read_annotations
+from ..data.splits import Split, make_split
+from ..data.video import KINDS, Kind, read_videos
+from ..errors import UserError
+from ..export import read_null_vector, write_summdiff_bundle
+from ..extractors.attach import attach_extractor
+from ..log import log
+from ..network import NetworkOptions
+from ..onnx_export import SCORER, compare, write_onnx
+from .loop import train
+from .recipe import Recipe, recipe_for
+from .state import Progress, best_weights
+from .tasks import ScorerTask, SummDiffTask, make_items
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of ``python -m summdiff_models train``."""
+    add = parser.add_argument
+    add("--dataset", type=Path, required=True, help="an eccv16-style or Mr. HiSum .h5 file")
+    add("--kind", choices=KINDS, required=True)
+    add("--protocol", nargs="+", default=["tvt"], metavar="NAME", help="tvt, 5fcv, or split FILE")
+    add("--split", type=int, default=0, help="which of the protocol's splits, from 0")
+    add("--split-seed", type=int, default=0, help="seed of the random splits")
+    add("--annotations", type=Path, help="TVSum's own .tsv or .mat, for feature files without user_scores")
+    add("--network", choices=("summdiff", *BASELINES), default="summdiff")
+    add("--null-video", type=Path, help="null vector [dim] for guidance, .npy; zeros by default")
+    add("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    add("--threads", type=int, help="CPU threads; all by default")
+    add("--resume", action="store_true", help="go on with an interrupted run in --out")
+    recipe = parser.add_argument_group("recipe (the paper's for the dataset by default)")
+    recipe.add_argument("--denoiser", choices=("dit", "latentmlp"))
+    recipe.add_argument("--loss", choices=("score", "logit"))
+    recipe.add_argument("--individual", action=argparse.BooleanOptionalAction, help="every annotator's scores, or their mean")
+    for field in dataclasses.fields(Recipe):
+        if field.type in ("int", "float"):
+            flag = "--" + field.name.replace("_", "-")
+            recipe.add_argument(flag, type=int if field.type == "int" else float)
+    out = parser.add_argument_group("bundle")
+    out.add_argument("--out", type=Path, required=True, help="folder of the run; the bundle is OUT/bundle")
+    out.add_argument("--extractor", help="folder or name of an extractor to put into the bundle")
+    out.add_argument("--name", help="name of the bundle")
+    out.add_argument("--data", help="provenance: data; the dataset's file name by default")
+    out.add_argument("--licence", default="not stated", help="provenance: licence of the weights")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Run the command; raises ``UserError`` with one sentence."""
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    device = _device(args.device)
+    recipe = _recipe(args)
+    annotations = read_annotations(args.annotations) if args.annotations else None
+    videos = {video.key: video for video in read_videos(args.dataset, args.kind, annotations)}
+    split = make_split(args.protocol, list(videos), args.split, args.split_seed)
+    dim_in = next(iter(videos.values())).features.shape[1]
+    null = read_null_vector(args.null_video, dim_in)
+    null = np.zeros(dim_in, np.float32) if null is None else null
+    torch.manual_seed(recipe.seed)
+    task = _task(recipe, dim_in, null, device)
+    settings = recipe.to_json() | {"split": split.to_json(), "dim_in": dim_in, "dataset": args.dataset.name}
+    _prepare_folder(args, recipe, split)
+    items = make_items([videos[key] for key in split.train_keys], recipe.individual)
+    validation = [videos[key] for key in split.val_keys]
+    log(f"{recipe.network}: {len(items)} score rows of {len(split.train_keys)} videos, {len(validation)} to validate")
+    progress = train(
+        task, items, validation, args.kind, recipe, args.out, settings, args.resume, device
+    )
+    task.module.load_state_dict(best_weights(args.out, device))
+    _write_bundle(args, recipe, split, progress, task, dim_in, null)
+
+
+def _device(name: str) -> torch.device:
+    if name == "cuda" and not torch.cuda.is_available():
+        raise UserError("no CUDA device was found; use --device cpu")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def _recipe(args: argparse.Namespace) -> Recipe:
+    base = recipe_for(args.kind, args.network)
+    names = {field.name for field in dataclasses.fields(Recipe)} - {"network"}
+    given = {name: value for name in names if (value := getattr(args, name, None)) is not None}
+    for name in ("epochs", "batch_size", "val_samples", "val_steps"):
+        if given.get(name, 1) < 1:
+            raise UserError(f"--{name.replace('_', '-')} must be at least 1")
+    return dataclasses.replace(base, **given)
+
+
+def _task(
+    recipe: Recipe, dim_in: int, null: np.ndarray, device: torch.device
+) -> SummDiffTask | ScorerTask:
+    if recipe.network != "summdiff":
+        return ScorerTask(recipe.network, dim_in, device)
+    shared = {field.name for field in dataclasses.fields(NetworkOptions)}
+    values = {key: value for key, value in recipe.to_json().items() if key in shared}
+    try:
+        options = NetworkOptions(dim_in=dim_in, **values)
+    except ValueError as error:
+        raise UserError(f"{error}; change the recipe's flags") from error
+    return SummDiffTask(options, recipe, null, device)
+
+
+def _prepare_folder(args: argparse.Namespace, recipe: Recipe, split: Split) -> None:
+    if (args.out / "last.pt").exists() and not args.resume:
+        raise UserError(f"{args.out} holds a run already; give --resume to go on with it, or another --out")
+    args.out.mkdir(parents=True, exist_ok=True)
+    _write_json(args.out / "split.json", split.to_json())
+    _write_json(args.out / "recipe.json", recipe.to_json())
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def _write_bundle(
+    args: argparse.Namespace,
+    recipe: Recipe,
+    split: Split,
+    progress: Progress,
+    task: SummDiffTask | ScorerTask,
+    dim_in: int,
+    null: np.ndarray,
+) -> None:
+    kind: Kind = args.kind
+    tau = "undefined" if progress.best_tau is None else f"{progress.best_tau:.4f}"
+    provenance = Provenance(
+        data=args.data or f"{args.dataset.name} (sha256 {sha256_of(args.dataset)[:12]}…), {kind}",
+        recipe=f"summdiff_models {__version__} train, {recipe.network}, epoch {progress.best_epoch} of"
+        f" {recipe.epochs}, seed {recipe.seed}, protocol {' '.join(Path(word).name for word in args.protocol)}",
+        licence=args.licence,
+        notes=f"validation tau {tau} on {len(split.val_keys)} videos; {len(split.test_keys)} test videos were not seen",
+    )
+    out, name = args.out / "bundle", args.name or f"{recipe.network}-{kind}"
+    task.module.cpu().eval()
+    if isinstance(task, SummDiffTask):
+        guided = recipe.p_uncond > 0
+        write_summdiff_bundle(
+            task.module,
+            out,
+            name=name,
+            version="1",
+            description=f"SummDiff trained on {args.dataset.name}",
+            provenance=provenance,
+            guidance=recipe.guidance if guided else 0.0,
+            null_vector=null if guided else None,
+            extractor=args.extractor,
+            attention=recipe.denoiser == "dit",
+        )
+        return
+    with new_folder(out) as folder:
+        attached = attach_extractor(args.extractor, folder, dim_in) if args.extractor else None
+        write_scorer(task.module, dim_in, folder / "scorer.onnx")
+        title = BASELINES[recipe.network].title
+        described = f"{title}, trained on {args.dataset.name}"
+        write_manifest(
+            folder,
+            Manifest(name, "1", "scorer", described, provenance, dim_in=dim_in, extractor=attached),
+        )
+    log(f"wrote {out}")
+
+
+def write_scorer(module: torch.nn.Module, dim_in: int, path: Path) -> None:
+    """``scorer.onnx``, checked at lengths 2, 37 and 150."""
+    generator = torch.Generator().manual_seed(0)
+    rows = [torch.randn(n, dim_in, generator=generator) for n in (9, 2, 37, 150)]
+    write_onnx(module, (rows[0],), SCORER, path)
+    worst = compare(module, path, SCORER, [(row,) for row in rows[1:]])
+    log(f"scorer.onnx: within {worst:.1e} of PyTorch")
