@@ -1,4 +1,6 @@
-"""Rank agreement of many short score curves at once: Kendall's τ-b, checked against SciPy in the tests."""
+"""Rank agreement of many short score curves at once: Kendall's τ-b, checked against SciPy in the
+tests.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ def pair_signs(curves: np.ndarray) -> np.ndarray:
 
 
 def tau_b(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Kendall's τ-b between every row of ``first`` [A, M] and of ``second`` [B, M]; NaN where a curve is flat."""
+    """Kendall's τ-b between every row of ``first`` [A, M] and of ``second`` [B, M]; NaN where a
+    curve is flat.
+    """
     a, b = pair_signs(np.atleast_2d(first)), pair_signs(np.atleast_2d(second))
     with np.errstate(invalid="ignore", divide="ignore"):
         return (a @ b.T) / np.sqrt(np.abs(a).sum(1)[:, None] * np.abs(b).sum(1)[None])

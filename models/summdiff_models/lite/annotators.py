@@ -1,6 +1,8 @@
-"""Simulated annotators: each follows a viewpoint of the video and rates 2-second shots 1–5, with people's noise.
+"""Simulated annotators: each follows a viewpoint of the video and rates 2-second shots 1–5, with
+people's noise.
 
-The amounts of shared opinion, taste and noise are set so that groups of 20 agree as TVSum's do (``calibration``).
+The amounts of shared opinion, taste and noise are set so that groups of 20 agree as TVSum's do
+(``calibration``).
 """
 
 from __future__ import annotations
@@ -12,8 +14,15 @@ import numpy as np
 from .videos import zscore
 
 # How common each viewpoint is; every kind of scene of the video has weight 1.
-VIEWPOINT_WEIGHT = {"motion": 0.9, "novelty": 0.9, "representativeness": 0.9, "colour": 0.5, "contrast": 0.4,
-                    "beginning": 0.35, "end": 0.35}
+VIEWPOINT_WEIGHT = {
+    "motion": 0.9,
+    "novelty": 0.9,
+    "representativeness": 0.9,
+    "colour": 0.5,
+    "contrast": 0.4,
+    "beginning": 0.35,
+    "end": 0.35,
+}
 
 
 @dataclass(frozen=True)
@@ -34,15 +43,30 @@ HABITS = Habits()
 
 
 def consensus(tastes: np.ndarray, names: list[str], rng: np.random.Generator) -> np.ndarray:
-    """What most people of this video find important: mainly action, typical content and its leading kind of scene."""
-    base = {"motion": 0.5, "representativeness": 0.45, "novelty": 0.35, "colour": 0.1, "contrast": 0.1}
+    """What most people of this video find important: mainly action, typical content and its leading
+    kind of scene.
+    """
+    base = {
+        "motion": 0.5,
+        "representativeness": 0.45,
+        "novelty": 0.35,
+        "colour": 0.1,
+        "contrast": 0.1,
+    }
     weights = np.array([base.get(n, 0.0) for n in names])
     return zscore((weights[:, None] * tastes).sum(0))
 
 
-def annotate(tastes: np.ndarray, names: list[str], count: int, rng: np.random.Generator,
-             habits: Habits = HABITS) -> tuple[np.ndarray, np.ndarray]:
-    """Ratings uint8 [count, M] in 1..5, and the main viewpoint (index into ``names``) of each annotator."""
+def annotate(
+    tastes: np.ndarray,
+    names: list[str],
+    count: int,
+    rng: np.random.Generator,
+    habits: Habits = HABITS,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ratings uint8 [count, M] in 1..5, and the main viewpoint (index into ``names``) of each
+    annotator.
+    """
     tokens = tastes.shape[1]
     likely = np.array([VIEWPOINT_WEIGHT.get(n, 1.0) for n in names])
     likely /= likely.sum()
@@ -50,13 +74,20 @@ def annotate(tastes: np.ndarray, names: list[str], count: int, rng: np.random.Ge
     main = rng.choice(len(names), count, p=likely)
     second = rng.choice(len(names), count, p=likely)
     weight = np.where(rng.random(count) < habits.mixture, rng.uniform(0.2, 0.8, count), 0.0)
-    own = np.stack([zscore(tastes[m] + w * tastes[s]) for m, s, w in zip(main, second, weight, strict=True)])
+    own = np.stack(
+        [zscore(tastes[m] + w * tastes[s]) for m, s, w in zip(main, second, weight, strict=True)]
+    )
     slow = np.empty((count, tokens))
     slow[:, 0] = rng.normal(size=count)
     keep = habits.drift_memory
     for n in range(1, tokens):
         slow[:, n] = keep * slow[:, n - 1] + (1 - keep**2) ** 0.5 * rng.normal(size=count)
-    latent = habits.shared * shared + habits.taste * own + habits.drift * slow + habits.jitter * rng.normal(size=(count, tokens))
+    latent = (
+        habits.shared * shared
+        + habits.taste * own
+        + habits.drift * slow
+        + habits.jitter * rng.normal(size=(count, tokens))
+    )
     return rate(latent, rng, habits), main
 
 

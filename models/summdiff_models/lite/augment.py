@@ -1,6 +1,7 @@
 """One augmented crop for teacher and student alike.
 
-Both networks must see the *same* picture, so the crop is made once and then scaled to each input size.
+Both networks must see the *same* picture, so the crop is made once and then scaled to each input
+size.
 """
 
 from __future__ import annotations
@@ -14,21 +15,29 @@ TEACHER_SIZE = 224
 STUDENT_SIZE = 128
 
 
-def random_crop(image: Image.Image, rng: np.random.Generator, size: int = TEACHER_SIZE) -> Image.Image:
-    """A random box (15 % of the picture to all of it, aspect 1/2 to 2) scaled to ``size`` × ``size``."""
+def random_crop(
+    image: Image.Image, rng: np.random.Generator, size: int = TEACHER_SIZE
+) -> Image.Image:
+    """A random box (15 % of the picture to all of it, aspect 1/2 to 2) scaled to ``size`` ×
+    ``size``.
+    """
     width, height = image.size
     area = width * height * float(rng.choice([rng.uniform(0.15, 1.0), rng.uniform(0.6, 1.0)]))
     aspect = float(np.exp(rng.uniform(np.log(0.6), np.log(1.9))))
     w, h = min(width, (area * aspect) ** 0.5), min(height, (area / aspect) ** 0.5)
     x, y = rng.uniform(0, width - w + 1e-6), rng.uniform(0, height - h + 1e-6)
-    return image.resize((size, size), Image.Resampling.BILINEAR, box=(x, y, min(x + w, width), min(y + h, height)))
+    return image.resize(
+        (size, size), Image.Resampling.BILINEAR, box=(x, y, min(x + w, width), min(y + h, height))
+    )
 
 
 def recolour(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     """Brightness, contrast, saturation and channel gains of real cameras and edits."""
     if rng.random() < 0.75:
         for enhancer, low, high in (
-            (ImageEnhance.Brightness, 0.5, 1.5), (ImageEnhance.Contrast, 0.5, 1.5), (ImageEnhance.Color, 0.2, 1.8),
+            (ImageEnhance.Brightness, 0.5, 1.5),
+            (ImageEnhance.Contrast, 0.5, 1.5),
+            (ImageEnhance.Color, 0.2, 1.8),
         ):
             image = enhancer(image).enhance(float(rng.uniform(low, high)))
     if rng.random() < 0.3:
@@ -45,7 +54,9 @@ def degrade(image: Image.Image, rng: np.random.Generator) -> Image.Image:
         image = image.filter(ImageFilter.GaussianBlur(float(rng.uniform(0.3, 3.0))))
     if rng.random() < 0.15:
         small = int(rng.integers(48, 128))
-        image = image.resize((small, small), Image.Resampling.BILINEAR).resize(image.size, Image.Resampling.BILINEAR)
+        image = image.resize((small, small), Image.Resampling.BILINEAR).resize(
+            image.size, Image.Resampling.BILINEAR
+        )
     if rng.random() < 0.15:
         buffer = io.BytesIO()
         image.save(buffer, "JPEG", quality=int(rng.integers(10, 70)))
@@ -77,5 +88,7 @@ def augmented(pool: list[Image.Image], rng: np.random.Generator, pick: int) -> I
 
 
 def for_student(image: Image.Image, size: int = STUDENT_SIZE) -> Image.Image:
-    """The student's view: stretched to ``size`` square, antialiased bilinear (Pillow), as in the bundle."""
+    """The student's view: stretched to ``size`` square, antialiased bilinear (Pillow), as in the
+    bundle.
+    """
     return image.resize((size, size), Image.Resampling.BILINEAR)

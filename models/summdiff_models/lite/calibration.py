@@ -15,7 +15,9 @@ LAGS = (1, 2, 3, 5, 10)
 
 
 def tvsum_shots(path: Path) -> list[np.ndarray]:
-    """Ratings 1–5 per 2-second shot of TVSum's 50 videos, each [20, shots] (one value read amid every shot)."""
+    """Ratings 1–5 per 2-second shot of TVSum's 50 videos, each [20, shots] (one value read amid
+    every shot).
+    """
     videos = []
     with h5py.File(path, "r") as file:
         group = file["tvsum50"]
@@ -45,7 +47,11 @@ def describe(videos: list[np.ndarray]) -> dict[str, float]:
         np.fill_diagonal(pairs, -2)
         best.append(np.nanmean(np.nanmax(pairs, 1)))
         total = ratings.sum(0, keepdims=True, dtype=float)
-        consensus.append(np.nanmean([tau_b(ratings[a:a + 1], total - ratings[a:a + 1])[0, 0] for a in range(count)]))
+        consensus.append(
+            np.nanmean(
+                [tau_b(ratings[a : a + 1], total - ratings[a : a + 1])[0, 0] for a in range(count)]
+            )
+        )
         shares.append(np.stack([(ratings == v).mean(1) for v in range(1, 6)], 1))
         values = ratings.astype(float)
         residual = values - (values.sum(0) - values) / (count - 1)
@@ -58,12 +64,32 @@ def describe(videos: list[np.ndarray]) -> dict[str, float]:
     shares = np.concatenate(shares)
     figures = {f"share of rating {v}": shares[:, v - 1].mean() for v in range(1, 6)}
     figures |= {f"its spread between annotators, {v}": shares[:, v - 1].std() for v in (1, 5)}
-    figures |= {"pairwise tau": np.nanmean(per_video), "pairwise rho": np.mean(rho), "pairwise tau, std": np.nanstd(all_tau)}
-    figures |= {f"pairwise tau, {q} % quantile": np.nanquantile(all_tau, q / 100) for q in (5, 25, 50, 75, 95)}
-    figures |= {"per-video tau, lowest": np.min(per_video), "per-video tau, highest": np.max(per_video)}
-    figures |= {f"autocorrelation, lag {lag}": np.nanmean([a[i] for a in autocorrelation]) for i, lag in enumerate(LAGS)}
-    figures |= {f"own part's autocorrelation, lag {lag}": np.nanmean([a[i] for a in own_autocorrelation]) for i, lag in enumerate(LAGS)}
-    figures |= {"shared variance": np.mean(shared), "tau to the others' mean": np.mean(consensus), "best of the 19 others": np.mean(best)}
+    figures |= {
+        "pairwise tau": np.nanmean(per_video),
+        "pairwise rho": np.mean(rho),
+        "pairwise tau, std": np.nanstd(all_tau),
+    }
+    figures |= {
+        f"pairwise tau, {q} % quantile": np.nanquantile(all_tau, q / 100)
+        for q in (5, 25, 50, 75, 95)
+    }
+    figures |= {
+        "per-video tau, lowest": np.min(per_video),
+        "per-video tau, highest": np.max(per_video),
+    }
+    figures |= {
+        f"autocorrelation, lag {lag}": np.nanmean([a[i] for a in autocorrelation])
+        for i, lag in enumerate(LAGS)
+    }
+    figures |= {
+        f"own part's autocorrelation, lag {lag}": np.nanmean([a[i] for a in own_autocorrelation])
+        for i, lag in enumerate(LAGS)
+    }
+    figures |= {
+        "shared variance": np.mean(shared),
+        "tau to the others' mean": np.mean(consensus),
+        "best of the 19 others": np.mean(best),
+    }
     return {k: float(v) for k, v in figures.items()}
 
 
@@ -79,10 +105,14 @@ def lagged(curves: np.ndarray, lag: int) -> float:
     if curves.shape[1] <= lag + 2:
         return float("nan")
     centred = curves - curves.mean(1, keepdims=True)
-    return float(((centred[:, lag:] * centred[:, :-lag]).sum(1) / (centred**2).sum(1).clip(1e-9)).mean())
+    return float(
+        ((centred[:, lag:] * centred[:, :-lag]).sum(1) / (centred**2).sum(1).clip(1e-9)).mean()
+    )
 
 
-def simulated_like(studio: Studio, lengths: list[int], seed: int = 7, habits: Habits = HABITS) -> list[np.ndarray]:
+def simulated_like(
+    studio: Studio, lengths: list[int], seed: int = 7, habits: Habits = HABITS
+) -> list[np.ndarray]:
     """20 annotators of one simulated video per length."""
     rng = np.random.default_rng(seed)
     out = []

@@ -1,4 +1,6 @@
-"""Training corpora: groups of simulated videos of one length with their annotators' ratings, kept on disk."""
+"""Training corpora: groups of simulated videos of one length with their annotators' ratings, kept
+on disk.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ TOKENS_PER_GROUP = 1500
 
 
 def group_length(rng: np.random.Generator) -> int:
-    """Tokens (2 s each) of a group of videos: from 8 seconds to 20 minutes, mostly 1 to 5 minutes."""
+    """Tokens (2 s each) of a group of videos: 8 seconds to 20 minutes, mostly 1 to 5 minutes."""
     kind = rng.random()
     if kind < 0.12:
         return int(rng.integers(4, 16))
@@ -29,7 +31,7 @@ def group_length(rng: np.random.Generator) -> int:
 
 
 def write_corpus(studio: Studio, path: Path, groups: int, seed: int = 101) -> None:
-    """Write ``groups`` groups: mean float16 [V, M, D], spread [V, M, 1], ratings uint8 [V, 40, M]."""
+    """Write ``groups`` groups: mean f16 [V, M, D], spread [V, M, 1], ratings u8 [V, 40, M]."""
     rng, out, videos = np.random.default_rng(seed), [], 0
     for _ in range(groups):
         tokens = group_length(rng)
@@ -37,7 +39,13 @@ def write_corpus(studio: Studio, path: Path, groups: int, seed: int = 101) -> No
         made = [studio.compose(rng, tokens) for _ in range(count)]
         made = [v for v in made if len(v.names)]
         ratings = [annotate(v.tastes, v.names, ANNOTATORS, rng)[0] for v in made]
-        out.append((np.stack([v.mean for v in made]), np.stack([v.spread for v in made]), np.stack(ratings)))
+        out.append(
+            (
+                np.stack([v.mean for v in made]),
+                np.stack([v.spread for v in made]),
+                np.stack(ratings),
+            )
+        )
         videos += len(made)
     partial = path.with_suffix(".part")
     with open(partial, "wb") as file:

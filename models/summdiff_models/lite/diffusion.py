@@ -1,4 +1,6 @@
-"""Schedule, score scale and DDIM sampler of the shipped network, as the explorer runs them (NETWORK.md, sections 6–7)."""
+"""Schedule, score scale and DDIM sampler of the shipped network, as the explorer runs them
+(NETWORK.md, sections 6–7).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ import torch
 TRAIN_STEPS = 1000
 SIGMOID_TEMP = 2.0
 LEVELS = 100
-# Ratings 1 and 5 are stored as these scores, not 0 and 1: their logits then stay within ±2, the scale of the noise.
+# Ratings 1 and 5 are stored as these scores, not 0 and 1: their logits then stay within ±2, the
+# scale of the noise.
 LOWEST_SCORE, HIGHEST_SCORE = 0.02, 0.98
 
 
@@ -34,11 +37,20 @@ def level_of(logits: torch.Tensor) -> torch.Tensor:
 
 
 @torch.no_grad()
-def sample(denoise, memory: torch.Tensor, samples: int, steps: int = 10, eta: float = 1.0, seed: int = 0,
-           noise_filter=None) -> torch.Tensor:
-    """Draw scores [samples, M] for memory [M, H]. ``denoise(index [S,M], time [S], memory [1,M,H]) → x0``.
+def sample(
+    denoise,
+    memory: torch.Tensor,
+    samples: int,
+    steps: int = 10,
+    eta: float = 1.0,
+    seed: int = 0,
+    noise_filter=None,
+) -> torch.Tensor:
+    """Draw scores [samples, M] for memory [M, H]. ``denoise(index [S,M], time [S], memory [1,M,H])
+    → x0``.
 
-    ``noise_filter`` maps white noise [S, M] to coherent noise (used to measure coherence); None leaves it white.
+    ``noise_filter`` maps white noise [S, M] to coherent noise (used to measure coherence); None
+    leaves it white.
     """
     bar = alphas_bar()
     times = np.trunc(np.linspace(0, TRAIN_STEPS - 1, steps + 1)).astype(int)[::-1]
@@ -51,5 +63,9 @@ def sample(denoise, memory: torch.Tensor, samples: int, steps: int = 10, eta: fl
         x0 = denoise(level_of(x), torch.full((samples,), int(t)), memory[None]).double()
         noise = (x * (1 / bar[t]) ** 0.5 - x0) / (1 / bar[t] - 1) ** 0.5
         sigma = eta * ((1 - bar[t] / bar[previous]) * (1 - bar[previous]) / (1 - bar[t])) ** 0.5
-        x = bar[previous] ** 0.5 * x0 + (1 - bar[previous] - sigma**2) ** 0.5 * noise + sigma * shape(draw()).double()
+        x = (
+            bar[previous] ** 0.5 * x0
+            + (1 - bar[previous] - sigma**2) ** 0.5 * noise
+            + sigma * shape(draw()).double()
+        )
     return torch.sigmoid(SIGMOID_TEMP * x0).float()

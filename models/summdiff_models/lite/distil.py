@@ -1,8 +1,11 @@
-"""Distillation: train the student towards the teacher's embedding of the same crop, and store it as ONNX."""
+"""Distillation: train the student towards the teacher's embedding of the same crop, and store it as
+ONNX.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 import time
 from pathlib import Path
 
@@ -21,16 +24,25 @@ WARM_UP = 60
 def distil_loss(out: torch.Tensor, wanted: torch.Tensor, centre: torch.Tensor) -> torch.Tensor:
     """1 − cosine, raw and about the teacher's mean: the second keeps what tells pictures apart."""
     raw = 1 - functional.cosine_similarity(out, wanted)
-    scaled = out * (wanted.norm(dim=1, keepdim=True) / out.norm(dim=1, keepdim=True).clamp_min(1e-6)).detach()
+    scaled = (
+        out
+        * (
+            wanted.norm(dim=1, keepdim=True) / out.norm(dim=1, keepdim=True).clamp_min(1e-6)
+        ).detach()
+    )
     centred = 1 - functional.cosine_similarity(scaled - centre, wanted - centre)
     size = (out.norm(dim=1) / wanted.norm(dim=1).clamp_min(1e-6) - 1) ** 2
     return (raw + centred + 0.1 * size).mean()
 
 
-def distil(teacher_path: Path, targets: Path, out: Path, steps: int, chunks: int, rate: float = 4e-4) -> None:
-    """Train for ``steps`` batches of 32 over ``chunks`` chunks (waits for chunks still being written).
+def distil(
+    teacher_path: Path, targets: Path, out: Path, steps: int, chunks: int, rate: float = 4e-4
+) -> None:
+    """Train for ``steps`` batches of 32 over ``chunks`` chunks (waits for chunks still being
+    written).
 
-    Writes ``student.pt`` (exponential moving average), every 100 steps, and resumes from ``state.pt``.
+    Writes ``student.pt`` (exponential moving average), every 100 steps, and resumes from
+    ``state.pt``.
     """
     torch.set_num_threads(1)
     torch.manual_seed(3)
@@ -59,10 +71,13 @@ def distil(teacher_path: Path, targets: Path, out: Path, steps: int, chunks: int
         if wanted_chunk != chunk_id:
             chunk_id, chunk = wanted_chunk, load_chunk(targets, wanted_chunk)
             order = np.random.default_rng([step // per_chunk]).permutation(len(chunk[0]))
-        rows = order[(step % per_chunk) * BATCH:(step % per_chunk + 1) * BATCH]
+        rows = order[(step % per_chunk) * BATCH : (step % per_chunk + 1) * BATCH]
         progress = step / steps
         for group in optimiser.param_groups:
-            group["lr"] = rate * min(1.0, (step + 1) / WARM_UP) * (0.5 + 0.5 * np.cos(np.pi * progress)) + 1e-6
+            group["lr"] = (
+                rate * min(1.0, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * progress))
+                + 1e-6
+            )
         images = as_input(chunk[0][rows]).contiguous(memory_format=torch.channels_last)
         loss = distil_loss(net(images), torch.from_numpy(chunk[1][rows].astype(np.float32)), centre)
         optimiser.zero_grad()
@@ -76,8 +91,15 @@ def distil(teacher_path: Path, targets: Path, out: Path, steps: int, chunks: int
         running = loss.item() if running is None else 0.95 * running + 0.05 * loss.item()
         if step % 50 == 0 or step == steps:
             torch.save(average, out / "student.pt")
-            torch.save({"net": net.state_dict(), "optimiser": optimiser.state_dict(), "average": average, "step": step},
-                       out / "state.pt")
+            torch.save(
+                {
+                    "net": net.state_dict(),
+                    "optimiser": optimiser.state_dict(),
+                    "average": average,
+                    "step": step,
+                },
+                out / "state.pt",
+            )
             line = {"step": step, "loss": round(running, 4), "secs": round(time.time() - began)}
             print("distil:", json.dumps(line), flush=True)
 
@@ -99,36 +121,58 @@ def load_student(path: Path) -> SeparableNet:
 
 
 def write_extractor(net: SeparableNet, path: Path) -> None:
-    """``extractor.onnx``: ``image`` [B,3,H,W] → ``features`` [B,1024]; 1×1 weights stored as float16, run as float32."""
+    """``extractor.onnx``: ``image`` [B,3,H,W] → ``features`` [B,1024]; 1×1 weights stored as
+    float16, run as float32.
+    """
     nodes, weights = [], []
 
     def conv(name: str, module: torch.nn.Conv2d, x: str) -> str:
         weight = module.weight.detach().contiguous().numpy()
         if weight.size > 4000:
             weights.append(numpy_helper.from_array(weight.astype(np.float16), f"{name}.weight_f16"))
-            nodes.append(helper.make_node("Cast", [f"{name}.weight_f16"], [f"{name}.weight"], to=TensorProto.FLOAT))
+            nodes.append(
+                helper.make_node(
+                    "Cast", [f"{name}.weight_f16"], [f"{name}.weight"], to=TensorProto.FLOAT
+                )
+            )
         else:
             weights.append(numpy_helper.from_array(weight.copy(), f"{name}.weight"))
         weights.append(numpy_helper.from_array(module.bias.detach().numpy().copy(), f"{name}.bias"))
         stride, kernel = module.stride[0], module.kernel_size[0]
         pads = [0, 0, 0, 0] if kernel == 1 else ([0, 0, 1, 1] if stride == 2 else [1, 1, 1, 1])
-        nodes.append(helper.make_node("Conv", [x, f"{name}.weight", f"{name}.bias"], [f"{name}.out"], group=module.groups,
-                                      kernel_shape=[kernel, kernel], strides=[stride, stride], pads=pads))
+        nodes.append(
+            helper.make_node(
+                "Conv",
+                [x, f"{name}.weight", f"{name}.bias"],
+                [f"{name}.out"],
+                group=module.groups,
+                kernel_shape=[kernel, kernel],
+                strides=[stride, stride],
+                pads=pads,
+            )
+        )
         nodes.append(helper.make_node("Clip", [f"{name}.out", "zero", "six"], [f"{name}.act"]))
         return f"{name}.act"
 
-    weights += [numpy_helper.from_array(np.float32(0), "zero"), numpy_helper.from_array(np.float32(6), "six")]
+    weights += [
+        numpy_helper.from_array(np.float32(0), "zero"),
+        numpy_helper.from_array(np.float32(6), "six"),
+    ]
     x = conv("stem", net.stem, "image")
     for layer, (depth, point) in enumerate(zip(net.depthwise, net.pointwise, strict=True)):
         x = conv(f"point{layer}", point, conv(f"depth{layer}", depth, x))
     nodes.append(helper.make_node("GlobalAveragePool", [x], ["pooled"]))
     nodes.append(helper.make_node("Flatten", ["pooled"], ["features"], axis=1))
     graph = helper.make_graph(
-        nodes, "summdiff_lite_extractor",
+        nodes,
+        "summdiff_lite_extractor",
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["B", 3, "H", "W"])],
-        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["B", net.widths[-1]])], weights,
+        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["B", net.widths[-1]])],
+        weights,
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="summdiff_models.lite")
+    model = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="summdiff_models.lite"
+    )
     model.ir_version = 8
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, str(path))

@@ -1,19 +1,24 @@
-"""The denoiser's table: how well samples reach held-out simulated annotators, and whether each keeps one viewpoint.
+"""The denoiser's table: how well samples reach held-out simulated annotators, and whether each
+keeps one viewpoint.
 
 Figures (means over videos):
-- ``tau``: mean Kendall τ-b of every sample with every annotator. ``b11``: per annotator the best of the first 11 samples, averaged.
-- ``matched``: share of annotators some of the first 11 samples reaches with τ ≥ 0.25. ``ratio``: share of the 100 samples
-  that reach an annotator with τ ≥ 0.25.
-- ``cov``: share of the video's viewpoints to which at least one of 64 samples is nearest (by τ-b, and τ ≥ 0.15).
-- ``vc``: viewpoint consistency. Scenes are dealt into two halves; every sample's Pearson r with every viewpoint is taken on
-  each half, the mean over samples (what all samples share) is removed; vc is the correlation of the two halves' remainders.
-- ``iou``: selection overlap of the samples' 15 % summaries on segments of the true edit. ``lowest``: share of shots in the lowest rating.
+- ``tau``: mean Kendall τ-b of every sample with every annotator. ``b11``: per annotator the best of
+  the first 11 samples, averaged.
+- ``matched``: share of annotators some of the first 11 samples reaches with τ ≥ 0.25. ``ratio``:
+  share of the 100 samples that reach an annotator with τ ≥ 0.25.
+- ``cov``: share of the video's viewpoints to which at least one of 64 samples is nearest (by τ-b,
+  and τ ≥ 0.25).
+- ``vc``: viewpoint consistency. Scenes are dealt into two halves; every sample's Pearson r with
+  every viewpoint is taken on each half, the mean over samples (what all samples share) is removed;
+  vc is the correlation of the two halves' remainders.
+- ``iou``: selection overlap of the samples' 15 % summaries on segments of the true edit.
+  ``lowest``: share of shots in the lowest rating.
 """
 
 from __future__ import annotations
 
-import json
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,12 +32,17 @@ from .train import load_net
 from .videos import Studio, Video
 
 SAMPLES, FEW, MANY = 100, 11, 64
-REACHED, NEAR = 0.25, 0.15
+REACHED = 0.25
+NOISE_SHARE = 1.2  # smooth noise beside the consensus, in spreads of the consensus
 ANNOTATORS = 20
 
 
-def held_out_videos(studio: Studio, count: int, seed: int = 909) -> list[tuple[Video, np.ndarray, np.ndarray]]:
-    """(video, 20 annotators' ratings, 100 fresh annotators' ratings) of ``count`` videos of 1 to 5 minutes."""
+def held_out_videos(
+    studio: Studio, count: int, seed: int = 909
+) -> list[tuple[Video, np.ndarray, np.ndarray]]:
+    """(video, 20 annotators' ratings, 100 fresh annotators' ratings) of ``count`` videos of 1 to 5
+    minutes.
+    """
     rng = np.random.default_rng(seed)
     out = []
     for _ in range(count):
@@ -46,7 +56,11 @@ def held_out_videos(studio: Studio, count: int, seed: int = 909) -> list[tuple[V
 def segments_of(video: Video) -> list[tuple[int, int]]:
     """Scenes of the edit in tokens, long ones split every 5 tokens (10 s)."""
     edges = [0, *(np.flatnonzero(np.diff(video.scene)) + 1).tolist(), len(video.scene)]
-    return [(s, min(s + 5, b)) for a, b in zip(edges[:-1], edges[1:], strict=True) for s in range(a, b, 5)]
+    return [
+        (s, min(s + 5, b))
+        for a, b in zip(edges[:-1], edges[1:], strict=True)
+        for s in range(a, b, 5)
+    ]
 
 
 def consistency(curves: np.ndarray, video: Video, rng: np.random.Generator) -> float:
@@ -57,7 +71,9 @@ def consistency(curves: np.ndarray, video: Video, rng: np.random.Generator) -> f
         return float("nan")
     parts = []
     for side in (half, ~half):
-        r = np.nan_to_num(pearson(curves[:, side].astype(float), video.tastes[:, side].astype(float)))
+        r = np.nan_to_num(
+            pearson(curves[:, side].astype(float), video.tastes[:, side].astype(float))
+        )
         parts.append((r - r.mean(0)).ravel())
     if min(p.std() for p in parts) < 1e-9:
         return 0.0
@@ -68,20 +84,25 @@ def measure(curves: np.ndarray, video: Video, ratings: np.ndarray) -> dict[str, 
     """All figures of one video for score curves [S, M] (one row for a deterministic scorer)."""
     tau = np.nan_to_num(tau_b(curves, ratings))
     near = np.nan_to_num(tau_b(curves[:MANY], video.tastes))
-    reached = {int(v) for v, t in zip(near.argmax(1), near.max(1), strict=True) if t >= NEAR}
+    reached = {int(v) for v, t in zip(near.argmax(1), near.max(1), strict=True) if t >= REACHED}
     chosen = selections(curves[:MANY], segments_of(video))
-    values = (curves - 0.0)
     rng = np.random.default_rng(zlib.crc32(video.scene.tobytes()))
     return {
-        "tau": tau.mean(), "b11": tau[:FEW].max(0).mean(), "matched": (tau[:FEW].max(0) >= REACHED).mean(),
-        "ratio": (tau >= REACHED).mean(), "cov": len(reached) / len(video.names),
+        "tau": tau.mean(),
+        "b11": tau[:FEW].max(0).mean(),
+        "matched": (tau[:FEW].max(0) >= REACHED).mean(),
+        "ratio": (tau >= REACHED).mean(),
+        "cov": len(reached) / len(video.names),
         "vc": consistency(curves[:MANY], video, rng) if len(curves) > 1 else 0.0,
-        "iou": mean_iou(chosen) if len(curves) > 1 else 1.0, "lowest": (values < 0.125).mean(),
-        "histogram": np.histogram(values, [-9, 0.125, 0.375, 0.625, 0.875, 9])[0] / values.size,
+        "iou": mean_iou(chosen) if len(curves) > 1 else 1.0,
+        "lowest": (curves < 0.125).mean(),
+        "histogram": np.histogram(curves, [-9, 0.125, 0.375, 0.625, 0.875, 9])[0] / curves.size,
     }
 
 
-def smooth_noise(shape: tuple[int, int], rng: np.random.Generator, width: float = 2.5) -> np.ndarray:
+def smooth_noise(
+    shape: tuple[int, int], rng: np.random.Generator, width: float = 2.5
+) -> np.ndarray:
     """Unit Gaussian noise, blurred over ``width`` tokens."""
     reach = int(4 * width)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
@@ -91,58 +112,91 @@ def smooth_noise(shape: tuple[int, int], rng: np.random.Generator, width: float 
 
 
 def coherent(width_secs: float):
-    """Noise filter for ``sample``: unit variance kept, correlated over ``width_secs`` (2 s a token)."""
+    """Noise filter for ``sample``: unit variance kept, correlated over ``width_secs`` (2 s a
+    token).
+    """
     width = width_secs / 2
     reach = max(1, int(4 * width))
     kernel = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / width) ** 2)
 
     def apply(z: torch.Tensor) -> torch.Tensor:
-        weight = torch.nn.functional.conv1d(torch.ones_like(z[:1, None]), (kernel**2)[None, None], padding=reach).sqrt()
-        return (torch.nn.functional.conv1d(z[:, None], kernel[None, None], padding=reach) / weight)[:, 0]
+        weight = torch.nn.functional.conv1d(
+            torch.ones_like(z[:1, None]), (kernel**2)[None, None], padding=reach
+        ).sqrt()
+        return (torch.nn.functional.conv1d(z[:, None], kernel[None, None], padding=reach) / weight)[
+            :, 0
+        ]
+
     return apply
 
 
-def evaluate(studio: Studio, weights: Path, count: int, out: Path | None = None, coherence: tuple[float, ...] = (4.0, 16.0)) -> dict:
+def candidates(
+    nets: dict[str, torch.nn.Module],
+    video: Video,
+    number: int,
+    coherence: tuple[float, ...],
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Every model's score curves for one video, named as in the table."""
+    rng = np.random.default_rng([77, number])
+    tokens = len(video.scene)
+    mean = torch.from_numpy(video.mean.astype(np.float32))[None]
+    spread = torch.from_numpy(video.spread)[None]
+    yield "random", rng.random((SAMPLES, tokens))
+    if "regressor" in nets:
+        consensus = torch.sigmoid(2 * nets["regressor"](mean, spread))[0].numpy()
+        yield "mean regressor", consensus[None]
+        lift = (consensus - consensus.mean()) / max(consensus.std(), 1e-6)
+        noisy = lift[None] + NOISE_SHARE * smooth_noise((SAMPLES, tokens), rng)
+        yield "consensus + smooth noise", (noisy.argsort(1).argsort(1) + 0.5) / tokens
+    for name in ("pointwise", "joint"):
+        if name not in nets:
+            continue
+        memory = nets[name].encoder(mean, spread)[0]
+        yield name, sample(nets[name].denoiser, memory, SAMPLES, seed=number).numpy()
+        for secs in coherence:
+            filtered = coherent(secs)
+            drawn = sample(nets[name].denoiser, memory, SAMPLES, seed=number, noise_filter=filtered)
+            yield f"{name}, coherence {secs:g} s", drawn.numpy()
+
+
+def evaluate(
+    studio: Studio,
+    weights: Path,
+    count: int,
+    coherence: tuple[float, ...] = (4.0, 16.0),
+) -> dict[str, dict]:
     """The whole table; networks missing from ``weights`` are left out."""
     torch.set_num_threads(1)
-    videos = held_out_videos(studio, count)
+    nets = {
+        n: load_net(weights / f"{n}.pt")
+        for n in ("joint", "pointwise", "regressor")
+        if (weights / f"{n}.pt").exists()
+    }
     rows: dict[str, list[dict]] = {}
-    nets = {n: load_net(weights / f"{n}.pt") for n in ("joint", "pointwise", "regressor") if (weights / f"{n}.pt").exists()}
-    for number, (video, ratings, fresh) in enumerate(videos):
-        rng = np.random.default_rng([77, number])
-        mean, spread = torch.from_numpy(video.mean.astype(np.float32))[None], torch.from_numpy(video.spread)[None]
-        put = lambda name, curves: rows.setdefault(name, []).append(measure(curves, video, ratings))  # noqa: E731
-        put("fresh annotators (ceiling)", (fresh - 1) / 4)
-        tokens = len(video.scene)
-        put("random", rng.random((SAMPLES, tokens)))
+    for number, (video, ratings, fresh) in enumerate(held_out_videos(studio, count)):
+        measured = measure((fresh - 1) / 4, video, ratings)
+        rows.setdefault("fresh annotators (ceiling)", []).append(measured)
         with torch.no_grad():
-            if "regressor" in nets:
-                consensus = torch.sigmoid(2 * nets["regressor"](mean, spread))[0].numpy()
-                put("mean regressor", consensus[None])
-                lift = (consensus - consensus.mean()) / max(consensus.std(), 1e-6)
-                noisy = lift[None] + 1.2 * smooth_noise((SAMPLES, tokens), rng)
-                noisy = (noisy.argsort(1).argsort(1) + 0.5) / tokens
-                put("consensus + smooth noise", noisy)
-            for name in ("pointwise", "joint"):
-                if name not in nets:
-                    continue
-                memory = nets[name].encoder(mean, spread)[0]
-                put(name, sample(nets[name].denoiser, memory, SAMPLES, seed=number).numpy())
-                for secs in coherence:
-                    drawn = sample(nets[name].denoiser, memory, SAMPLES, seed=number, noise_filter=coherent(secs))
-                    put(f"{name}, coherence {secs:g} s", drawn.numpy())
-    summary = {name: {k: np.nanmean([m[k] for m in many], axis=0) for k in many[0]} for name, many in rows.items()}
-    summary = {n: {k: (v.tolist() if np.ndim(v) else float(v)) for k, v in m.items()} for n, m in summary.items()}
-    if out:
-        out.write_text(json.dumps(summary, indent=1) + "\n")
-    return summary
+            for name, curves in candidates(nets, video, number, coherence):
+                rows.setdefault(name, []).append(measure(curves, video, ratings))
+    means = {
+        name: {k: np.nanmean([m[k] for m in many], axis=0) for k in many[0]}
+        for name, many in rows.items()
+    }
+    return {
+        name: {k: v.tolist() if np.ndim(v) else float(v) for k, v in figures.items()}
+        for name, figures in means.items()
+    }
 
 
-def table(summary: dict) -> str:
+def table(summary: dict[str, dict]) -> str:
     """Markdown."""
     keys = ("tau", "b11", "matched", "ratio", "cov", "vc", "iou", "lowest")
-    lines = ["| model | mean τ | best of 11 | matched in 11 | ratio of 100 | cov | vc | selection IoU | share lowest | ratings 1…5 |",
-             "|---|---|---|---|---|---|---|---|---|---|"]
+    heads = (
+        *("model", "mean τ", "best of 11", "matched in 11", "ratio of 100", "cov", "vc"),
+        *("selection IoU", "lowest rating", "ratings 1…5"),
+    )
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     for name, m in summary.items():
         shares = " ".join(f"{v:.2f}" for v in m["histogram"])
         lines.append(f"| {name} | " + " | ".join(f"{m[k]:.3f}" for k in keys) + f" | {shares} |")

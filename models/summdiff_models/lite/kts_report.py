@@ -1,4 +1,6 @@
-"""Shot boundaries found by KTS on edits with known cuts: student, teacher, colour histograms, random GoogLeNet."""
+"""Shot boundaries found by KTS on edits with known cuts: student, teacher, colour histograms,
+random GoogLeNet.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ def colour_histogram(images: list[Image.Image], bins: int = 8) -> np.ndarray:
     """Joint RGB histogram, 8×8×8, square root, L2 norm 1."""
     rows = []
     for image in images:
-        counts, _ = np.histogramdd(np.asarray(image.resize((96, 54))).reshape(-1, 3), (bins,) * 3, [(0, 256)] * 3)
+        counts, _ = np.histogramdd(
+            np.asarray(image.resize((96, 54))).reshape(-1, 3), (bins,) * 3, [(0, 256)] * 3
+        )
         rows.append(np.sqrt(counts.ravel() / counts.sum()))
     return np.stack(rows).astype(np.float32)
 
@@ -39,7 +43,12 @@ class RandomGoogLeNet:
     def __call__(self, images: list[Image.Image]) -> np.ndarray:
         out = []
         for start in range(0, len(images), 16):
-            batch = np.stack([np.asarray(i.resize((224, 224), Image.Resampling.BILINEAR)) for i in images[start:start + 16]])
+            batch = np.stack(
+                [
+                    np.asarray(i.resize((224, 224), Image.Resampling.BILINEAR))
+                    for i in images[start : start + 16]
+                ]
+            )
             x = (torch.from_numpy(batch).permute(0, 3, 1, 2).float() / 255 - 0.45) / 0.225
             out.append(self.net(x).numpy())
         return np.concatenate(out)
@@ -50,7 +59,9 @@ def unit(x: np.ndarray) -> np.ndarray:
     return x / np.linalg.norm(x, axis=1, keepdims=True).clip(1e-12)
 
 
-def made_video(pictures: list[Image.Image], order: list[int], rng: np.random.Generator) -> tuple[list[Image.Image], list[int]]:
+def made_video(
+    pictures: list[Image.Image], order: list[int], rng: np.random.Generator
+) -> tuple[list[Image.Image], list[int]]:
     """Frames at 2 per second of one shot (2 to 7 s) per picture of ``order``, and the cuts."""
     frames, cuts = [], []
     for pick in order:
@@ -72,11 +83,19 @@ def boundary_scores(found: list[int], true: list[int]) -> tuple[float, float, fl
     return precision, recall, 2 * hits / max(len(found) + len(true), 1)
 
 
-def report(photos: Path, teacher: Path, extractor: Path, videos: int = 6, scenes: int = 12) -> list[dict]:
-    """Mean figures of each feature on mixed scenes and on similar scenes (nearest neighbours of the teacher)."""
+def report(
+    photos: Path, teacher: Path, extractor: Path, videos: int = 6, scenes: int = 12
+) -> list[dict]:
+    """Mean figures of each feature on mixed scenes and on similar scenes (nearest neighbours of the
+    teacher).
+    """
     pictures = [load_photo(p) for p in split_photos(photos).held_out]
-    kinds = {"student": Extractor(extractor), "teacher": Teacher(teacher), "colour histogram": colour_histogram,
-             "random GoogLeNet": RandomGoogLeNet()}
+    kinds = {
+        "student": Extractor(extractor),
+        "teacher": Teacher(teacher),
+        "colour histogram": colour_histogram,
+        "random GoogLeNet": RandomGoogLeNet(),
+    }
     described = unit(kinds["teacher"](pictures))
     likeness = described @ described.T
     rows = []
@@ -97,5 +116,17 @@ def report(photos: Path, teacher: Path, extractor: Path, videos: int = 6, scenes
                 collected[name].append((*free, told[2]))
         for name, values in collected.items():
             precision, recall, f1, told = np.mean(values, 0)
-            rows.append({"setting": setting, "features": name, "precision": precision, "recall": recall, "f1": f1, "f1_known_count": told})
-    return [{k: (float(v) if isinstance(v, (float, np.floating)) else v) for k, v in r.items()} for r in rows]
+            rows.append(
+                {
+                    "setting": setting,
+                    "features": name,
+                    "precision": precision,
+                    "recall": recall,
+                    "f1": f1,
+                    "f1_known_count": told,
+                }
+            )
+    return [
+        {k: (float(v) if isinstance(v, (float, np.floating)) else v) for k, v in r.items()}
+        for r in rows
+    ]

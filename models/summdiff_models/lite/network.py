@@ -1,9 +1,10 @@
 """The shipped networks: an encoder over 2-second tokens and two denoisers, joint and pointwise.
 
-Shapes: N picks, M = ceil(N / 4) score tokens, H hidden, S samples. The pointwise denoiser is the paper's block
-(cross-attention to the memory, adaptive layer norm) with its own frame's memory added to the query; the joint one
-replaces cross-attention by self-attention among the score tokens, whose queries, keys and values also carry memory,
-so that one sample can keep one point of view. Both take the score as one of K + 1 levels.
+Shapes: N picks, M = ceil(N / 4) score tokens, H hidden, S samples. The pointwise denoiser is the
+paper's block (cross-attention to the memory, adaptive layer norm) with its own frame's memory added
+to the query; the joint one replaces cross-attention by self-attention among the score tokens, whose
+queries, keys and values also carry memory, so that one sample can keep one point of view. Both take
+the score as one of K + 1 levels.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ class Sizes:
 
 
 def position_code(count: torch.Tensor, dim: int) -> torch.Tensor:
-    """Sine code [M, dim] of positions ``count`` = 1..M relative to the length (NETWORK.md, section 2)."""
+    """Sine code [M, dim] of positions ``count`` = 1..M relative to the length (NETWORK.md, section
+    2).
+    """
     angle = count[:, None] / (count[-1] + 1e-6) * (2 * math.pi)
     channel = torch.arange(dim // 2, device=count.device, dtype=torch.float32)
     angle = angle / torch.pow(torch.tensor(10000.0), 2 * channel / dim)
@@ -46,15 +49,19 @@ def position_code(count: torch.Tensor, dim: int) -> torch.Tensor:
 
 def time_code(time: torch.Tensor, width: int = 256) -> torch.Tensor:
     """[B] steps 0..999 → [B, width], cosines first."""
-    rate = torch.exp(-math.log(10000.0) * torch.arange(width // 2, device=time.device) / (width // 2))
+    rate = torch.exp(
+        -math.log(10000.0) * torch.arange(width // 2, device=time.device) / (width // 2)
+    )
     angle = time.float()[:, None] * rate
     return torch.cat([angle.cos(), angle.sin()], 1)
 
 
 def attention(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, heads: int) -> torch.Tensor:
     """Multi-head softmax attention over the second-to-last axis; [..., M, H] each."""
+
     def split(x: torch.Tensor) -> torch.Tensor:
         return x.unflatten(-1, (heads, x.shape[-1] // heads)).transpose(-3, -2)
+
     q, k, v = split(q), split(k), split(v)
     weights = torch.softmax(q @ k.transpose(-1, -2) * (q.shape[-1] ** -0.5), -1)
     return (weights @ v).transpose(-3, -2).flatten(-2)
@@ -74,7 +81,10 @@ class EncoderLayer(nn.Module):
         super().__init__()
         self.heads = sizes.heads
         self.norm1, self.norm2 = nn.LayerNorm(sizes.hidden), nn.LayerNorm(sizes.hidden)
-        self.query_key, self.value = nn.Linear(sizes.hidden, 2 * sizes.hidden), nn.Linear(sizes.hidden, sizes.hidden)
+        self.query_key, self.value = (
+            nn.Linear(sizes.hidden, 2 * sizes.hidden),
+            nn.Linear(sizes.hidden, sizes.hidden),
+        )
         self.out = nn.Linear(sizes.hidden, sizes.hidden)
         self.feed = FeedForward(sizes.hidden, sizes.feed_forward)
 
@@ -86,14 +96,22 @@ class EncoderLayer(nn.Module):
 
 
 def pooled(features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Picks [N, D] → token means [M, D] and the spread [M, 1] of the picks within each token (how much moves).
+    """Picks [N, D] → token means [M, D] and the spread [M, 1] of the picks within each token (how
+    much moves).
 
     The last token averages the picks that are left.
     """
     x = features.T[None]
-    mean = functional.avg_pool1d(x, SCORE_STRIDE, SCORE_STRIDE, ceil_mode=True, count_include_pad=False)[0].T
-    energy = functional.avg_pool1d((x * x).sum(1, keepdim=True), SCORE_STRIDE, SCORE_STRIDE, ceil_mode=True,
-                                   count_include_pad=False)[0].T
+    mean = functional.avg_pool1d(
+        x, SCORE_STRIDE, SCORE_STRIDE, ceil_mode=True, count_include_pad=False
+    )[0].T
+    energy = functional.avg_pool1d(
+        (x * x).sum(1, keepdim=True),
+        SCORE_STRIDE,
+        SCORE_STRIDE,
+        ceil_mode=True,
+        count_include_pad=False,
+    )[0].T
     spread = (energy - (mean * mean).sum(1, keepdim=True)).clamp_min(0.0)
     return mean, torch.sqrt(spread + SPREAD_FLOOR)
 
@@ -108,13 +126,18 @@ class Encoder(nn.Module):
         self.register_buffer("spread_centre", torch.zeros(1))
         self.register_buffer("spread_scale", torch.ones(1))
         self.project = nn.Linear(sizes.dim_in + 1, sizes.hidden)
-        self.lift = nn.Sequential(nn.LayerNorm(sizes.hidden), nn.SiLU(), nn.Linear(sizes.hidden, sizes.hidden))
+        self.lift = nn.Sequential(
+            nn.LayerNorm(sizes.hidden), nn.SiLU(), nn.Linear(sizes.hidden, sizes.hidden)
+        )
         self.layers = nn.ModuleList(EncoderLayer(sizes) for _ in range(sizes.encoder_layers))
         self.norm = nn.LayerNorm(sizes.hidden)
         self.hidden = sizes.hidden
 
     def forward(self, mean: torch.Tensor, spread: torch.Tensor) -> torch.Tensor:
-        tokens = torch.cat([(mean - self.centre) * self.scale, (spread - self.spread_centre) * self.spread_scale], -1)
+        tokens = torch.cat(
+            [(mean - self.centre) * self.scale, (spread - self.spread_centre) * self.spread_scale],
+            -1,
+        )
         x = self.lift(self.project(tokens))
         count = torch.cumsum(torch.ones_like(spread[0, :, 0]), 0)
         position = position_code(count, self.hidden)
@@ -125,23 +148,36 @@ class Encoder(nn.Module):
 
 
 class DenoiserBlock(nn.Module):
-    """Adaptive layer norm, attention (joint: among score tokens; pointwise: to the memory), feed-forward."""
+    """Adaptive layer norm, attention (joint: among score tokens; pointwise: to the memory),
+    feed-forward.
+    """
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
         dim = sizes.hidden
         self.heads, self.joint = sizes.heads, sizes.joint
         self.modulation = nn.Linear(dim, 6 * dim)
-        self.query, self.key, self.value = nn.Linear(dim, dim), nn.Linear(dim, dim), nn.Linear(dim, dim)
+        self.query, self.key, self.value = (
+            nn.Linear(dim, dim),
+            nn.Linear(dim, dim),
+            nn.Linear(dim, dim),
+        )
         self.query_memory = nn.Linear(dim, dim, bias=False)
         if sizes.joint:
-            self.key_memory, self.value_memory = nn.Linear(dim, dim, bias=False), nn.Linear(dim, dim, bias=False)
+            self.key_memory, self.value_memory = (
+                nn.Linear(dim, dim, bias=False),
+                nn.Linear(dim, dim, bias=False),
+            )
         self.out = nn.Linear(dim, dim)
         self.feed = FeedForward(dim, sizes.feed_forward)
         self.norm = nn.LayerNorm(dim, eps=1e-6, elementwise_affine=False)
 
-    def forward(self, x: torch.Tensor, memory: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
-        shift1, scale1, gate1, shift2, scale2, gate2 = self.modulation(functional.silu(condition)).chunk(6, -1)
+    def forward(
+        self, x: torch.Tensor, memory: torch.Tensor, condition: torch.Tensor
+    ) -> torch.Tensor:
+        shift1, scale1, gate1, shift2, scale2, gate2 = self.modulation(
+            functional.silu(condition)
+        ).chunk(6, -1)
         h = self.norm(x) * (1 + scale1) + shift1
         q = self.query(h) + self.query_memory(memory)
         if self.joint:
@@ -171,12 +207,15 @@ class Denoiser(nn.Module):
         self.norm = nn.LayerNorm(dim, eps=1e-6, elementwise_affine=False)
         self.head = FeedForward(dim, dim, 1)
 
-    def forward(self, index: torch.Tensor, time: torch.Tensor, memory: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, index: torch.Tensor, time: torch.Tensor, memory: torch.Tensor
+    ) -> torch.Tensor:
         count = torch.cumsum(torch.ones_like(memory[0, :, 0]), 0)
         position = position_code(count, self.hidden)
         te = self.time(time_code(time))[:, None]
         x = self.score(self.levels(index)) + position + self.own_memory(memory)
-        # The paper's block modulates by time and place; among jointly denoised tokens place enters through the
+        # The paper's block modulates by time and place; among jointly denoised tokens place enters
+        # through the
         # token alone, which halves the cost of the modulation.
         condition = te if self.joint else te + position
         for block in self.blocks:
@@ -186,7 +225,9 @@ class Denoiser(nn.Module):
 
 
 class SummaryNet(nn.Module):
-    """Encoder and denoiser, trained together; ``regress`` is a mean regressor's head for comparison."""
+    """Encoder and denoiser, trained together; ``regress`` is a mean regressor's head for
+    comparison.
+    """
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
@@ -224,5 +265,7 @@ class ExportedDenoiser(nn.Module):
         super().__init__()
         self.denoiser = denoiser
 
-    def forward(self, score_index: torch.Tensor, time: torch.Tensor, memory: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, score_index: torch.Tensor, time: torch.Tensor, memory: torch.Tensor
+    ) -> torch.Tensor:
         return self.denoiser(score_index, time, memory[None])

@@ -1,7 +1,9 @@
-"""The clip bank: short shots made of photos under camera moves, real clips and procedural scenes, as features.
+"""The clip bank: short shots made of photos under camera moves, real clips and procedural scenes,
+as features.
 
-A shot is ``SHOT_FRAMES`` frames at 2 per second. Pictures are rendered in memory, described by the student and
-dropped; the bank keeps features and four measured properties of every frame (motion, saturation, contrast, brightness).
+A shot is ``SHOT_FRAMES`` frames at 2 per second. Pictures are rendered in memory, described by the
+student and dropped; the bank keeps features and four measured properties of every frame (motion,
+saturation, contrast, brightness).
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ PROPERTIES = ("motion", "saturation", "contrast", "brightness")
 
 
 class Extractor:
-    """The student through ONNX Runtime: pictures → L2-normalised float32 [n, D], as the explorer does it."""
+    """The student through ONNX Runtime: pictures → L2-normalised float32 [n, D], as the explorer
+    does it.
+    """
 
     def __init__(self, path: Path, threads: int = 1) -> None:
         options = ort.SessionOptions()
@@ -31,8 +35,12 @@ class Extractor:
     def __call__(self, images: list[Image.Image], normalise: bool = True) -> np.ndarray:
         out = []
         for start in range(0, len(images), 16):
-            batch = np.stack([np.asarray(i.resize((STUDENT_SIZE, STUDENT_SIZE), Image.Resampling.BILINEAR))
-                              for i in images[start:start + 16]])
+            batch = np.stack(
+                [
+                    np.asarray(i.resize((STUDENT_SIZE, STUDENT_SIZE), Image.Resampling.BILINEAR))
+                    for i in images[start : start + 16]
+                ]
+            )
             pixels = (batch.astype(np.float32).transpose(0, 3, 1, 2) - 128.0) / 128.0
             out.append(self.session.run(None, {"image": pixels})[0])
         features = np.concatenate(out)
@@ -43,8 +51,10 @@ class Extractor:
 
 @dataclass
 class Bank:
-    """Shots of one split: ``features`` float16 [shots, frames, D], ``properties`` float32 [shots, frames, 4],
-    ``source`` int [shots] (which photo, clip or scene) and ``origin`` int [shots] (0 photo, 1 clip, 2 procedural)."""
+    """Shots of one split: ``features`` float16 [shots, frames, D], ``properties`` float32 [shots,
+    frames, 4], ``source`` int [shots] (which photo, clip or scene) and ``origin`` int [shots] (0
+    photo, 1 clip, 2 procedural).
+    """
 
     features: np.ndarray
     properties: np.ndarray
@@ -52,7 +62,13 @@ class Bank:
     origin: np.ndarray
 
     def save(self, path: Path) -> None:
-        np.savez(path, features=self.features, properties=self.properties, source=self.source, origin=self.origin)
+        np.savez(
+            path,
+            features=self.features,
+            properties=self.properties,
+            source=self.source,
+            origin=self.origin,
+        )
 
     @staticmethod
     def load(path: Path) -> Bank:
@@ -60,14 +76,22 @@ class Bank:
             return Bank(data["features"], data["properties"], data["source"], data["origin"])
 
 
-def camera_move(image: Image.Image, rng: np.random.Generator, frames: int = SHOT_FRAMES) -> list[Image.Image]:
-    """``frames`` views of one picture under a pan, zoom, both, a hand's shake, or a still camera; 16:9 window."""
+def camera_move(
+    image: Image.Image, rng: np.random.Generator, frames: int = SHOT_FRAMES
+) -> list[Image.Image]:
+    """``frames`` views of one picture under a pan, zoom, both, a hand's shake, or a still camera;
+    16:9 window.
+    """
     width, height = image.size
     kind = rng.choice(["still", "pan", "zoom", "both", "shake"], p=[0.2, 0.25, 0.2, 0.15, 0.2])
     # Widths of the window as shares of the largest 16:9 window that fits the picture.
     full = min(width, height * 16 / 9)
     start = rng.uniform(0.55, 1.0)
-    end = start if kind in ("still", "pan", "shake") else float(np.clip(start * np.exp(rng.uniform(-0.5, 0.5)), 0.4, 1.0))
+    end = (
+        start
+        if kind in ("still", "pan", "shake")
+        else float(np.clip(start * np.exp(rng.uniform(-0.5, 0.5)), 0.4, 1.0))
+    )
     places = rng.uniform(0, 1, (2, 2))
     if kind in ("still", "zoom", "shake"):
         places[1] = places[0]
@@ -80,14 +104,31 @@ def camera_move(image: Image.Image, rng: np.random.Generator, frames: int = SHOT
         tall = min(window * 9 / 16, height)
         place = places[0] + (places[1] - places[0]) * at + rng.normal(0, shake, 2)
         x, y = np.clip(place, 0, 1) * (width - window, height - tall)
-        views.append(image.resize((192, 108), Image.Resampling.BILINEAR,
-                                  box=(float(x), float(y), float(min(x + window, width)), float(min(y + tall, height)))))
+        views.append(
+            image.resize(
+                (192, 108),
+                Image.Resampling.BILINEAR,
+                box=(
+                    float(x),
+                    float(y),
+                    float(min(x + window, width)),
+                    float(min(y + tall, height)),
+                ),
+            )
+        )
     return views
 
 
 def frame_properties(frames: list[Image.Image]) -> np.ndarray:
-    """[frames, 4]: mean absolute change from the previous frame, mean saturation, luma spread, mean luma (0..1)."""
-    pixels = np.stack([np.asarray(f.resize((64, 36), Image.Resampling.BILINEAR)) for f in frames]).astype(np.float32) / 255
+    """[frames, 4]: mean absolute change from the previous frame, mean saturation, luma spread, mean
+    luma (0..1).
+    """
+    pixels = (
+        np.stack(
+            [np.asarray(f.resize((64, 36), Image.Resampling.BILINEAR)) for f in frames]
+        ).astype(np.float32)
+        / 255
+    )
     luma = pixels @ np.float32([0.299, 0.587, 0.114])
     change = np.abs(np.diff(luma, axis=0)).mean((1, 2))
     motion = np.concatenate([change[:1], change]) if len(frames) > 1 else np.zeros(1, np.float32)
@@ -95,7 +136,9 @@ def frame_properties(frames: list[Image.Image]) -> np.ndarray:
     return np.stack([motion, saturation, luma.std((1, 2)), luma.mean((1, 2))], 1).astype(np.float32)
 
 
-def build_bank(photos: Path, clips: Path, extractor: Path, held_out: bool, shots_per_picture: int = 3) -> Bank:
+def build_bank(
+    photos: Path, clips: Path, extractor: Path, held_out: bool, shots_per_picture: int = 3
+) -> Bank:
     """Render and describe every shot of the training pictures, or of those held out.
 
     Real clips: the first 70 % of each is training material, the rest held out.
@@ -119,11 +162,13 @@ def build_bank(photos: Path, clips: Path, extractor: Path, held_out: bool, shots
             add(camera_move(look, rng), where, 0)
         where += 1
     for path in sorted(clips.iterdir()):
-        frames = [f.resize((192, 108), Image.Resampling.BILINEAR) for f in clip_frames(path, 2.0, 144)]
+        frames = [
+            f.resize((192, 108), Image.Resampling.BILINEAR) for f in clip_frames(path, 2.0, 144)
+        ]
         cut = int(len(frames) * 0.7)
         part = frames[cut:] if held_out else frames[:cut]
         for start in range(0, len(part) - SHOT_FRAMES + 1, SHOT_FRAMES):
-            add(part[start:start + SHOT_FRAMES], where, 1)
+            add(part[start : start + SHOT_FRAMES], where, 1)
             where += 1
     for _ in range(15 if held_out else 60):
         scene = procedural_scene(rng)

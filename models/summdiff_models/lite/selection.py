@@ -8,11 +8,17 @@ from __future__ import annotations
 import numpy as np
 
 
-def kts(features: np.ndarray, max_segments: int | None = None, vmax: float = 1.0, shots: int | None = None) -> list[int]:
-    """Kernel temporal segmentation with a linear kernel: change points (first row of each later segment).
+def kts(
+    features: np.ndarray,
+    max_segments: int | None = None,
+    vmax: float = 1.0,
+    shots: int | None = None,
+) -> list[int]:
+    """Kernel temporal segmentation with a linear kernel: change points (first row of each later
+    segment).
 
-    Minimises the within-segment scatter plus the usual penalty vmax·m/(2n)·(log(n/m)+1); with ``shots`` the number of
-    segments is given instead.
+    Minimises the within-segment scatter plus the usual penalty vmax·m/(2n)·(log(n/m)+1); with
+    ``shots`` the number of segments is given instead.
     """
     x = np.asarray(features, np.float64)
     n = len(x)
@@ -50,7 +56,9 @@ def kts(features: np.ndarray, max_segments: int | None = None, vmax: float = 1.0
 
 
 def knapsack(values: np.ndarray, lengths: np.ndarray, budget: int) -> np.ndarray:
-    """Which segments to take, bool [segments], maximising the value within ``budget`` (integer lengths)."""
+    """Which segments to take, bool [segments], maximising the value within ``budget`` (integer
+    lengths).
+    """
     best = np.zeros((len(values) + 1, budget + 1))
     for i, (value, length) in enumerate(zip(values, lengths, strict=True), 1):
         best[i] = best[i - 1]
@@ -65,13 +73,19 @@ def knapsack(values: np.ndarray, lengths: np.ndarray, budget: int) -> np.ndarray
     return taken
 
 
-def selections(scores: np.ndarray, segments: list[tuple[int, int]], share: float = 0.15) -> np.ndarray:
-    """Summaries of score curves [S, M] as bool [S, M]: mean score of a segment × its length, at most ``share``."""
+def selections(
+    scores: np.ndarray, segments: list[tuple[int, int]], share: float = 0.15
+) -> np.ndarray:
+    """Summaries of score curves [S, M] as bool [S, M]: mean score of a segment × its length, at
+    most ``share``.
+    """
     lengths = np.array([b - a for a, b in segments])
     out = np.zeros(scores.shape, bool)
     for row, curve in enumerate(scores):
         values = np.array([curve[a:b].sum() for a, b in segments])
-        for (a, b), took in zip(segments, knapsack(values, lengths, int(scores.shape[1] * share)), strict=True):
+        for (a, b), took in zip(
+            segments, knapsack(values, lengths, int(scores.shape[1] * share)), strict=True
+        ):
             out[row, a:b] = took
     return out
 

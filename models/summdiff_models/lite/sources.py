@@ -25,7 +25,9 @@ class PhotoSplit:
 
 
 def split_photos(folder: Path) -> PhotoSplit:
-    """Set aside ``HELD_OUT_PHOTOS`` photos, the same ones on every machine (names sorted, fixed seed)."""
+    """Set aside ``HELD_OUT_PHOTOS`` photos, the same ones on every machine (names sorted, fixed
+    seed).
+    """
     paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in {".jpg", ".jpeg", ".png"})
     if len(paths) <= HELD_OUT_PHOTOS:
         raise ValueError(f"{folder}: {len(paths)} photos, more than {HELD_OUT_PHOTOS} are needed")
@@ -45,13 +47,26 @@ def load_photo(path: Path) -> Image.Image:
 def clip_frames(path: Path, fps: float = 2.0, height: int = 256) -> list[Image.Image]:
     """Frames of a clip at ``fps``, scaled to ``height``; an unreadable clip gives an empty list."""
     probe = subprocess.run(
-        ["ffmpeg", "-v", "error", "-i", str(path), "-vf", f"fps={fps},scale=-2:{height}:flags=area",
-         "-f", "image2pipe", "-c:v", "ppm", "-"],
-        capture_output=True, check=False,
+        [
+            "ffmpeg",
+            "-v",
+            "error",
+            "-i",
+            str(path),
+            "-vf",
+            f"fps={fps},scale=-2:{height}:flags=area",
+            "-f",
+            "image2pipe",
+            "-c:v",
+            "ppm",
+            "-",
+        ],
+        capture_output=True,
+        check=False,
     )
     data, frames, at = probe.stdout, [], 0
-    while at < len(data) and data[at:at + 2] == b"P6":
-        head = data[at:at + 32].split(b"\n", 3)
+    while at < len(data) and data[at : at + 2] == b"P6":
+        head = data[at : at + 32].split(b"\n", 3)
         width, rows = (int(v) for v in head[1].split())
         start = at + sum(len(line) + 1 for line in head[:3])
         size = width * rows * 3
@@ -90,7 +105,10 @@ def procedural_scene(rng: np.random.Generator, width: int = 341, height: int = 2
             draw.polygon([tuple(p) for p in points], fill=colour)
         else:
             for line in range(int(rng.integers(2, 7))):
-                draw.rectangle((x, y + line * h / 6, x + w * rng.uniform(0.3, 1), y + line * h / 6 + h / 14), fill=colour)
+                draw.rectangle(
+                    (x, y + line * h / 6, x + w * rng.uniform(0.3, 1), y + line * h / 6 + h / 14),
+                    fill=colour,
+                )
     if rng.random() < 0.4:
         image = image.filter(ImageFilter.GaussianBlur(float(rng.uniform(0.5, 4))))
     return image

@@ -1,9 +1,10 @@
-"""The student: a depthwise-separable network of ¾ the teacher's width at 128 px, started from the teacher's own filters.
+"""The student: a depthwise-separable network of ¾ the teacher's width at 128 px, started from the
+teacher's own filters.
 
-Few photos are at hand, so the student is not drawn at random: at every layer the most telling channels of the
-teacher are kept and the 1×1 convolutions are refitted by ridge regression to the teacher's responses (structured
-pruning with reconstruction); distillation then trains every weight. The student answers in the teacher's own
-1024-value space, so the two compare without a projection.
+Few photos are at hand, so the student is not drawn at random: at every layer the most telling
+channels of the teacher are kept and the 1×1 convolutions are refitted by ridge regression to the
+teacher's responses (structured pruning with reconstruction); distillation then trains every weight.
+The student answers in the teacher's own 1024-value space, so the two compare without a projection.
 """
 
 from __future__ import annotations
@@ -30,9 +31,12 @@ class SeparableNet(nn.Module):
         self.widths = widths
         self.stem = nn.Conv2d(3, widths[0], 3, stride=2)
         self.depthwise = nn.ModuleList(
-            nn.Conv2d(c, c, 3, stride=s, groups=c) for c, s in zip(widths[:-1], STRIDES[1:], strict=True)
+            nn.Conv2d(c, c, 3, stride=s, groups=c)
+            for c, s in zip(widths[:-1], STRIDES[1:], strict=True)
         )
-        self.pointwise = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in zip(widths[:-1], widths[1:], strict=True))
+        self.pointwise = nn.ModuleList(
+            nn.Conv2d(a, b, 1) for a, b in zip(widths[:-1], widths[1:], strict=True)
+        )
 
     @staticmethod
     def padded(x: torch.Tensor, stride: int) -> torch.Tensor:
@@ -62,9 +66,14 @@ def as_input(images: np.ndarray) -> torch.Tensor:
 
 def teacher_as_torch(path: Path) -> SeparableNet:
     """The teacher's weights in the same class (checked against ONNX Runtime in the tests)."""
-    weights = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()) for i in onnx.load(str(path)).graph.initializer}
+    weights = {
+        i.name: torch.from_numpy(numpy_helper.to_array(i).copy())
+        for i in onnx.load(str(path)).graph.initializer
+    }
     net = SeparableNet(TEACHER_WIDTHS)
-    convs = [net.stem] + [c for pair in zip(net.depthwise, net.pointwise, strict=True) for c in pair]
+    convs = [net.stem] + [
+        c for pair in zip(net.depthwise, net.pointwise, strict=True) for c in pair
+    ]
     with torch.no_grad():
         for index, conv in enumerate(convs):
             conv.weight.copy_(weights[f"w{index}"])
@@ -80,7 +89,9 @@ def _rows(x: torch.Tensor, limit: int, seed: int) -> tuple[torch.Tensor, torch.T
 
 @torch.no_grad()
 def pruned_from(teacher: SeparableNet, images: torch.Tensor, ridge: float = 1e-3) -> SeparableNet:
-    """A student whose filters are the teacher's most telling ones, refitted layer by layer on ``images``."""
+    """A student whose filters are the teacher's most telling ones, refitted layer by layer on
+    ``images``.
+    """
     student = SeparableNet().eval()
     theirs = teacher.first(images)
     keep = _telling(theirs, teacher, 0, student.widths[0])
@@ -94,7 +105,11 @@ def pruned_from(teacher: SeparableNet, images: torch.Tensor, ridge: float = 1e-3
         wanted = conv(teacher.spread(layer, theirs))
         theirs = functional.relu6(wanted)
         last = layer == len(teacher.pointwise) - 1
-        keep = torch.arange(wanted.shape[1]) if last else _telling(theirs, teacher, layer + 1, student.widths[layer + 1])
+        keep = (
+            torch.arange(wanted.shape[1])
+            if last
+            else _telling(theirs, teacher, layer + 1, student.widths[layer + 1])
+        )
         x, order = _rows(ours, 24_000, layer)
         y = wanted.permute(0, 2, 3, 1).reshape(-1, wanted.shape[1])[order][:, keep].clamp(-3.0, 9.0)
         x1 = torch.cat([x, torch.ones(len(x), 1)], 1).double()
@@ -107,8 +122,12 @@ def pruned_from(teacher: SeparableNet, images: torch.Tensor, ridge: float = 1e-3
     return student
 
 
-def _telling(activation: torch.Tensor, teacher: SeparableNet, layer: int, count: int) -> torch.Tensor:
-    """Channels whose variation reaches the next 1×1 convolution most: std after the depthwise step × weight norm."""
+def _telling(
+    activation: torch.Tensor, teacher: SeparableNet, layer: int, count: int
+) -> torch.Tensor:
+    """Channels whose variation reaches the next 1×1 convolution most: std after the depthwise step
+    × weight norm.
+    """
     spread = teacher.spread(layer, activation)
     weight = teacher.pointwise[layer].weight[:, :, 0, 0].norm(dim=0)
     order = (spread.std((0, 2, 3)) * weight).argsort(descending=True)[:count]

@@ -1,0 +1,230 @@
+"""``python -m summdiff_models.lite COMMAND``: make and measure the default bundle, step by step or
+all at once.
+
+Photos, clips, teacher and TVSum's ratings are given by path (``--shared`` points at a folder that
+holds them all); intermediate files go to ``--work``; every seed is fixed. ``all`` runs the whole
+CPU recipe.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+RECIPE = {
+    "chunks": 20,
+    "distil_steps": 900,
+    "first_groups": 100,
+    "first_steps": 8000,
+    "groups": 160,
+    "steps": 8000,
+    "pointwise_steps": 4000,
+    "regressor_steps": 1500,
+}
+HELD_OUT_KINDS = 12
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="python -m summdiff_models.lite", description=__doc__)
+    top.add_argument(
+        "--shared", type=Path, default=Path(os.environ.get("SUMMDIFF_SHARED", "../shared"))
+    )
+    top.add_argument("--photos", type=Path, help="folder of photos")
+    top.add_argument("--clips", type=Path, help="folder of clips")
+    top.add_argument("--teacher", type=Path, help="mobilenet_v1_embedding.onnx")
+    top.add_argument("--tvsum", type=Path, help="ydata-tvsum50.mat")
+    top.add_argument(
+        "--work", type=Path, default=Path("lite-work"), help="where intermediate files go"
+    )
+    top.add_argument(
+        "--bundle",
+        type=Path,
+        default=Path(__file__).resolve().parents[2] / "lite",
+        help="the bundle's folder",
+    )
+    commands = top.add_subparsers(dest="command", required=True)
+    for name, summary in {
+        "targets": "write augmented crops and the teacher's answers",
+        "distil": "train the extractor",
+        "scenes": "describe the shots simulated videos are made of",
+        "corpus": "simulate the training videos and annotators",
+        "train": "train joint, pointwise and regressor",
+        "export": "write the bundle",
+        "report-extractor": "cosine and neighbours on photos set aside",
+        "report-kts": "shot boundaries",
+        "report-calibration": "simulated annotators beside TVSum's",
+        "report-denoiser": "the table of models",
+        "all": "everything",
+    }.items():
+        commands.add_parser(name, help=summary)
+    return top
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command."""
+    args = parser().parse_args(argv)
+    args.photos = args.photos or args.shared / "data/photos"
+    args.clips = args.clips or args.shared / "data/videos"
+    args.teacher = args.teacher or args.shared / "networks/mobilenet_v1_embedding.onnx"
+    args.tvsum = args.tvsum or args.shared / "data/tvsum/ydata-tvsum50.mat"
+    names = [args.command]
+    if args.command == "all":
+        names = [
+            "targets",
+            "distil",
+            "scenes",
+            "corpus",
+            "train",
+            "export",
+            "report-extractor",
+            "report-kts",
+            "report-calibration",
+            "report-denoiser",
+        ]
+    args.work.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        STEPS[name](args)
+    return 0
+
+
+def targets(args: argparse.Namespace) -> None:
+    """Pairs for distillation."""
+    from .targets import write_chunks
+
+    write_chunks(args.photos, args.clips, args.teacher, args.work / "targets", RECIPE["chunks"])
+
+
+def distil(args: argparse.Namespace) -> None:
+    """Train the student; the ONNX files of its start (pruned only) and of its end."""
+    from . import distil as module
+
+    folder = args.work / "student"
+    module.distil(
+        args.teacher, args.work / "targets", folder, RECIPE["distil_steps"], RECIPE["chunks"]
+    )
+    module.write_extractor(module.load_student(folder / "init.pt"), args.work / "pruned.onnx")
+    module.write_extractor(module.load_student(folder / "student.pt"), args.work / "extractor.onnx")
+
+
+def scenes(args: argparse.Namespace) -> None:
+    """The banks of shots: training shots of the pruned student, then both splits of the trained."""
+    from .scenes import build_bank
+
+    for held_out, extractor, name, shots in (
+        (False, "pruned", "first", 1),
+        (False, "extractor", "train", 2),
+        (True, "extractor", "held", 2),
+    ):
+        path = args.work / f"{extractor}.onnx"
+        bank = build_bank(args.photos, args.clips, path, held_out, shots)
+        bank.save(args.work / f"bank_{name}.npz")
+        print(f"scenes: {len(bank.source)} shots ({name})", flush=True)
+
+
+def corpus(args: argparse.Namespace) -> None:
+    """Simulated training videos of both stages."""
+    from .corpus import write_corpus
+    from .scenes import Bank
+    from .videos import Studio
+
+    for bank, name, groups in (
+        ("first", "corpus_first", "first_groups"),
+        ("train", "corpus", "groups"),
+    ):
+        studio = Studio(Bank.load(args.work / f"bank_{bank}.npz"))
+        write_corpus(studio, args.work / f"{name}.pkl", RECIPE[groups])
+
+
+def train(args: argparse.Namespace) -> None:
+    """The three networks of the table; the joint one starts on the pruned student's features."""
+    from .train import train as run
+
+    first, full = args.work / "corpus_first.pkl", args.work / "corpus.pkl"
+    nets = args.work / "nets"
+    run(full, nets, "regressor", RECIPE["regressor_steps"])
+    run(full, nets, "pointwise", RECIPE["pointwise_steps"])
+    run(first, args.work / "first", "joint", RECIPE["first_steps"], rate=1.5e-3, decay=False)
+    run(full, nets, "joint", RECIPE["steps"], rate=1.5e-3, start=args.work / "first/joint.pt")
+
+
+def export(args: argparse.Namespace) -> None:
+    """The bundle's files."""
+    from .bundle import DESCRIPTION, PROVENANCE, VERSION, write_bundle
+
+    write_bundle(
+        args.work / "student/student.pt",
+        args.work / "nets/joint.pt",
+        args.bundle,
+        VERSION,
+        DESCRIPTION,
+        PROVENANCE,
+    )
+
+
+def report_extractor(args: argparse.Namespace) -> None:
+    """Student against teacher."""
+    from .extractor_report import report
+
+    _publish(args, "extractor", report(args.photos, args.teacher, args.bundle / "extractor.onnx"))
+
+
+def report_kts(args: argparse.Namespace) -> None:
+    """Shot boundaries."""
+    from .kts_report import report
+
+    _publish(args, "kts", report(args.photos, args.teacher, args.bundle / "extractor.onnx"))
+
+
+def report_calibration(args: argparse.Namespace) -> None:
+    """Simulated annotators beside TVSum's."""
+    from . import calibration
+    from .scenes import Bank
+    from .videos import Studio
+
+    real = calibration.tvsum_shots(args.tvsum)
+    studio = Studio(Bank.load(args.work / "bank_held.npz"), kinds=HELD_OUT_KINDS)
+    made = calibration.simulated_like(studio, [v.shape[1] for v in real])
+    figures = calibration.describe(real), calibration.describe(made)
+    _publish(
+        args,
+        "calibration",
+        {"tvsum": figures[0], "simulated": figures[1]},
+        calibration.table(*figures),
+    )
+
+
+def report_denoiser(args: argparse.Namespace) -> None:
+    """The table of models on held-out simulated videos."""
+    from .evaluate import evaluate, table
+    from .scenes import Bank
+    from .videos import Studio
+
+    studio = Studio(Bank.load(args.work / "bank_held.npz"), kinds=HELD_OUT_KINDS)
+    summary = evaluate(studio, args.work / "nets", 40)
+    _publish(args, "denoiser", summary, table(summary))
+
+
+def _publish(args: argparse.Namespace, name: str, figures: object, text: str | None = None) -> None:
+    (args.work / f"report_{name}.json").write_text(json.dumps(figures, indent=1) + "\n")
+    print(text or json.dumps(figures, indent=1), flush=True)
+
+
+STEPS = {
+    "targets": targets,
+    "distil": distil,
+    "scenes": scenes,
+    "corpus": corpus,
+    "train": train,
+    "export": export,
+    "report-extractor": report_extractor,
+    "report-kts": report_kts,
+    "report-calibration": report_calibration,
+    "report-denoiser": report_denoiser,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
