@@ -80,9 +80,7 @@ class Manifest:
             "provenance": asdict(self.provenance),
             "files": hash_files(folder),
             "extractor": self.extractor,
-            "encoder": {"file": "encoder.onnx", "dim_in": self.dim_in, "hidden": self.hidden}
-            if sampled
-            else None,
+            "encoder": {"file": "encoder.onnx", "dim_in": self.dim_in, "hidden": self.hidden} if sampled else None,
             "denoiser": {
                 "file": "denoiser.onnx",
                 "pointwise": self.pointwise,
@@ -90,9 +88,7 @@ class Manifest:
             }
             if sampled
             else None,
-            "scorer": {"file": "scorer.onnx", "dim_in": self.dim_in}
-            if self.kind == "scorer"
-            else None,
+            "scorer": {"file": "scorer.onnx", "dim_in": self.dim_in} if self.kind == "scorer" else None,
             "score_stride": self.score_stride,
             "schedule": {"kind": "cosine", "train_steps": 1000, "s": 0.008} if sampled else None,
             "k": self.k,
@@ -112,11 +108,7 @@ def sha256_of(path: Path) -> str:
 
 def hash_files(folder: Path) -> dict[str, str]:
     """SHA-256 by file name of everything in ``folder`` but the manifest."""
-    return {
-        path.name: sha256_of(path)
-        for path in sorted(folder.iterdir())
-        if path.is_file() and path.name != MANIFEST
-    }
+    return {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.is_file() and path.name != MANIFEST}
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -18,9 +18,7 @@ from .network import NetworkOptions, SummDiffNetwork
 from .network.options import DIT_BLOCKS, DenoiserKind, EmbeddingKind
 
 P = "transformer.diffusion_decoder."
-_UNUSED = re.compile(
-    r"transformer\.diffusion_decoder\.pos_emb\.|transformer\.(betas|alphas_|sqrt_|log_|posterior_)"
-)
+_UNUSED = re.compile(r"transformer\.diffusion_decoder\.pos_emb\.|transformer\.(betas|alphas_|sqrt_|log_|posterior_)")
 
 
 def load_state_dict(path: Path, weights: str = "auto") -> dict[str, Tensor]:
@@ -61,11 +59,7 @@ def _tensors_of(path: Path, content: object, weights: str) -> dict[str, Tensor]:
 
 
 def _is_state_dict(value: object) -> bool:
-    return (
-        isinstance(value, dict)
-        and len(value) > 0
-        and all(isinstance(tensor, Tensor) for tensor in value.values())
-    )
+    return isinstance(value, dict) and len(value) > 0 and all(isinstance(tensor, Tensor) for tensor in value.values())
 
 
 def infer_options(
@@ -125,22 +119,17 @@ def _find_denoiser(state: dict[str, Tensor], path: Path) -> DenoiserKind:
         return "latentmlp"
     if any(re.match(rf"{re.escape(P)}layers\.\d+\.", key) for key in state):
         raise UserError(
-            f"{path} holds the Transformer_dec denoiser, which is not supported;"
-            " train with --denoiser DiT or latentmlp"
+            f"{path} holds the Transformer_dec denoiser, which is not supported; train with --denoiser DiT or latentmlp"
         )
     raise UserError(f"{path} holds neither a DiT nor a LatentMLP denoiser; it cannot be exported")
 
 
-def _find_embedding(
-    state: dict[str, Tensor], path: Path, k: int | None
-) -> tuple[EmbeddingKind, int]:
+def _find_embedding(state: dict[str, Tensor], path: Path, k: int | None) -> tuple[EmbeddingKind, int]:
     learned = state.get(f"{P}noise_embed.weight")
     if learned is not None:
         found = learned.shape[0] - 1
         if k is not None and k != found:
-            raise UserError(
-                f"{path} embeds {found + 1} score levels, so K is {found}, not {k}; use --k {found}"
-            )
+            raise UserError(f"{path} embeds {found + 1} score levels, so K is {found}, not {k}; use --k {found}")
         return "learned", found
     if f"{P}noise_embed.1.weight" in state:
         if k is None:
@@ -154,9 +143,7 @@ def _count(state: dict[str, Tensor], pattern: str) -> int:
     return len(found)
 
 
-def build_network(
-    state: dict[str, Tensor], options: NetworkOptions, path: Path
-) -> SummDiffNetwork:
+def build_network(state: dict[str, Tensor], options: NetworkOptions, path: Path) -> SummDiffNetwork:
     """The network in evaluation mode with the weights of ``state``.
 
     Tensors that inference never reads (schedule buffers, ``pos_emb``, a

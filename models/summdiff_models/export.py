@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--denoiser", choices=("dit", "latentmlp"), help="inferred; an error where it differs")
     parser.add_argument("--heads", type=int, required=True, help="attention heads; not in the checkpoint")
     parser.add_argument("--k", type=int, help="quantisation steps; needed for sinusoidal score embeddings")
-    parser.add_argument("--sigmoid-temp", type=float, required=True, help="sigmoid temperature; the authors' scripts use 2")
+    parser.add_argument(
+        "--sigmoid-temp", type=float, required=True, help="sigmoid temperature; the authors' scripts use 2"
+    )
     parser.add_argument("--weights", choices=("auto", "model", "ema"), default="auto", help="of a file that holds both")
     parser.add_argument("--guidance", type=float, help="default classifier-free guidance weight; needs --null-video")
     parser.add_argument("--null-video", type=Path, help="the stored null vector, float [dim_in], .npy")

@@ -47,9 +47,7 @@ def machine_summary(scores: NDArray[np.floating], video: Video) -> NDArray[np.fl
     return np.concatenate(parts)
 
 
-def frame_scores(
-    scores: NDArray[np.floating], picks: NDArray[np.int64], n_frames: int
-) -> NDArray[np.float32]:
+def frame_scores(scores: NDArray[np.floating], picks: NDArray[np.int64], n_frames: int) -> NDArray[np.float32]:
     """Each pick's score held until the next pick, float32 [n_frames]."""
     held = np.zeros(n_frames, np.float32)
     ends = np.append(picks[1:], n_frames)

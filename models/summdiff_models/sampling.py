@@ -83,9 +83,7 @@ class Sampling:
 class _Guided:
     """The denoiser with both guidances applied."""
 
-    def __init__(
-        self, conditional: Denoise, null: Denoise | None, k: int, temp: float, how: Sampling
-    ) -> None:
+    def __init__(self, conditional: Denoise, null: Denoise | None, k: int, temp: float, how: Sampling) -> None:
         self.conditional = conditional
         self.null = null if how.guidance != 0 else None
         self.k, self.temp, self.how = k, temp, how
@@ -107,9 +105,7 @@ class _Guided:
         if received is None:
             raise ValueError("self-attention guidance needs a denoiser with an attention output")
         noise = noise_estimate(x, guided, alpha)
-        blurred = gaussian_filter1d(
-            guided.astype(np.float64), sag.blur_sigma, axis=-1, mode="nearest", truncate=4.0
-        )
+        blurred = gaussian_filter1d(guided.astype(np.float64), sag.blur_sigma, axis=-1, mode="nearest", truncate=4.0)
         degraded = np.sqrt(alpha) * blurred + np.sqrt(1 - alpha) * noise
         mixed = np.where(received > sag.threshold, degraded, x.astype(np.float64))
         worse = self.free(quantise(mixed, self.k, self.temp), time)[1]
@@ -145,9 +141,7 @@ def sample(
             continue  # a step of no length changes nothing
         read_out, x0 = network.full(x, now, abar[now])
         noise = noise_estimate(x, x0, abar[now])
-        sigma = how.eta * np.sqrt(
-            (1 - abar[now] / abar[then]) * (1 - abar[then]) / (1 - abar[now])
-        )
+        sigma = how.eta * np.sqrt((1 - abar[now] / abar[then]) * (1 - abar[then]) / (1 - abar[now]))
         x = (
             np.sqrt(abar[then]) * x0.astype(np.float64)
             + np.sqrt(1 - abar[then] - sigma**2) * noise
@@ -155,7 +149,7 @@ def sample(
         )
     if how.variant == "paper":
         read_out = network.full(x, 1, abar[1])[1]
-    return score_of(read_out.astype(np.float32), np.float32(temp)).astype(np.float32)
+    return score_of(read_out.astype(np.float32), temp).astype(np.float32)
 
 
 def torch_denoiser(network: SummDiffNetwork, memory: torch.Tensor) -> Denoise:

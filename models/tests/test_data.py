@@ -56,11 +56,7 @@ def test_annotations_in_a_file_of_their_own(tmp_path: Path) -> None:
         rows = {key: np.asarray(file[key]["user_scores"]) for key in file}
         for key in file:
             del file[key]["user_scores"]
-    lines = [
-        f"id{key}\tVT\t" + ",".join(str(int(value)) for value in row)
-        for key in sorted(rows)
-        for row in rows[key]
-    ]
+    lines = [f"id{key}\tVT\t" + ",".join(str(int(value)) for value in row) for key in sorted(rows) for row in rows[key]]
     (tmp_path / "anno.tsv").write_text("\n".join(lines) + "\n")
     videos = read_videos(tmp_path / "t.h5", "tvsum", read_annotations(tmp_path / "anno.tsv"))
     for video in videos:
@@ -78,7 +74,12 @@ def test_tvsums_own_mat_file() -> None:
     ratings = read_annotations(shared / "data" / "tvsum" / "ydata-tvsum50.mat")
     assert list(ratings) == KEYS
     assert all(rows.shape[0] == 20 and rows.min() >= 1 and rows.max() <= 5 for rows in ratings.values())
-    taus = [tau_rho(rows[a, ::15], rows[b, ::15])[0] for rows in list(ratings.values())[:3] for a in range(4) for b in range(a)]
+    taus = [
+        tau_rho(rows[a, ::15], rows[b, ::15])[0]
+        for rows in list(ratings.values())[:3]
+        for a in range(4)
+        for b in range(a)
+    ]
     assert 0 < np.nanmean(taus) < 0.5
 
 
@@ -166,6 +167,8 @@ def test_machine_summary_by_hand() -> None:
         np.zeros((1, 4), np.float32), np.zeros(4, np.float32), None,
     )  # fmt: skip
     scores = np.array([0.9, 0.1, 0.8, 0.2])
-    np.testing.assert_array_equal(frame_scores(scores, video.picks, 60)[[0, 14, 15, 59]], np.float32([0.9, 0.9, 0.1, 0.2]))
+    np.testing.assert_array_equal(
+        frame_scores(scores, video.picks, 60)[[0, 14, 15, 59]], np.float32([0.9, 0.9, 0.1, 0.2])
+    )
     summary = machine_summary(scores, video)  # 9 frames fit: the first segment (5) or the third (8)
     assert summary[:5].all() and summary[5:].sum() == 0

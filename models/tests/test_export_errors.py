@@ -125,9 +125,7 @@ def test_other_objects_than_tensors(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize("vector", [np.zeros(5), np.full(6, np.nan), np.zeros((2, 6))])
-def test_null_video_of_another_size(
-    vector: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_null_video_of_another_size(vector: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     torch.save(state_of(), tmp_path / "best.pkl")
     np.save(tmp_path / "null.npy", vector)
     flags = ["--null-video", str(tmp_path / "null.npy"), "--guidance", "0.1"]

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from summdiff_models.__main__ import main
 from helpers import onnx_denoiser, onnx_memory
+from summdiff_models.__main__ import main
 from summdiff_models.onnx_export import session
 from summdiff_models.sampling import Sampling, alphas_cumprod, sample, step_times
 
@@ -19,8 +19,21 @@ from summdiff_models.sampling import Sampling, alphas_cumprod, sample, step_time
 def bundle(dit_small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("official") / "dit-small"
     code = main(
-        ["export", "--checkpoint", str(dit_small / "checkpoint.pkl"), "--denoiser", "dit",
-         "--heads", "4", "--k", "100", "--sigmoid-temp", "2", "--out", str(out)]
+        [
+            "export",
+            "--checkpoint",
+            str(dit_small / "checkpoint.pkl"),
+            "--denoiser",
+            "dit",
+            "--heads",
+            "4",
+            "--k",
+            "100",
+            "--sigmoid-temp",
+            "2",
+            "--out",
+            str(out),
+        ]
     )
     assert code == 0
     return out
@@ -68,9 +81,7 @@ def test_sampling_repeats_every_index_and_score(bundle: Path, dit_small: Path) -
         seen.append((time, index))
         return denoise(index, time)
 
-    scores = sample(
-        recorded, None, inputs["noise_init"], inputs["noise_steps"], 100, 2.0, Sampling(steps=10)
-    )
+    scores = sample(recorded, None, inputs["noise_init"], inputs["noise_steps"], 100, 2.0, Sampling(steps=10))
     assert [time for time, _ in seen] == expected["times"].tolist()
     np.testing.assert_array_equal([index for _, index in seen], expected["step_score_idx"])
     np.testing.assert_allclose(scores, expected["scores"], rtol=0, atol=5e-6)

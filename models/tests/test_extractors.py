@@ -14,6 +14,7 @@ from torchvision import models, transforms
 
 from helpers import random_network
 from summdiff_models.__main__ import main
+from summdiff_models.extractors.bvlc_net import BvlcGoogLeNet
 from summdiff_models.network import NetworkOptions
 from summdiff_models.onnx_export import session
 
@@ -137,7 +138,20 @@ def test_the_zoos_graph_is_cut_at_pool5_for_any_batch(tmp_path: Path) -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
 
 
-def test_an_extractor_goes_into_an_exported_bundle(googlenet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_random_bvlc_network_has_the_true_shapes(tmp_path: Path) -> None:
+    network = BvlcGoogLeNet()
+    # 7.0 million parameters with the classifier (1024 x 1000 + 1000), as published.
+    assert sum(p.numel() for p in network.parameters()) == 6_998_552 - 1_025_000
+    out = tmp_path / "bvlc"
+    assert command("extractor", "bvlc-googlenet", "--weights", "random", "--out", out) == 0
+    images = 60 * image_batch(224)
+    (found,) = session(out / "extractor.onnx").run(["features"], {"image": images})
+    assert found.shape == (2, 1024) and np.isfinite(found).all() and found.std() > 0.01
+
+
+def test_an_extractor_goes_into_an_exported_bundle(
+    googlenet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     sizes = dict(hidden=8, heads=2, feed_forward=16, enc_layers=1, n_input_proj=1, k=20)
     torch.save(random_network(NetworkOptions(dim_in=1024, **sizes)).state_dict(), tmp_path / "best.pkl")
     torch.save(random_network(NetworkOptions(dim_in=7, **sizes)).state_dict(), tmp_path / "other.pkl")
@@ -155,7 +169,10 @@ def test_wrong_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     torch.save({"conv1.weight": torch.zeros(2)}, tmp_path / "w.pth")
     (tmp_path / "g.onnx").write_text("<html>")
     cases = [
-        (("googlenet-torchvision", "--weights", tmp_path / "w.pth"), "does not hold the weights of googlenet-torchvision"),
+        (
+            ("googlenet-torchvision", "--weights", tmp_path / "w.pth"),
+            "does not hold the weights of googlenet-torchvision",
+        ),
         (("googlenet-torchvision",), "needs weights"),
         (("bvlc-googlenet",), "give --onnx googlenet-7.onnx"),
         (("bvlc-googlenet", "--onnx", tmp_path / "g.onnx"), "cannot be read as an ONNX file"),

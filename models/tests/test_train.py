@@ -90,9 +90,7 @@ def test_overfits_a_few_videos_in_every_kind_of_network(tmp_path: Path) -> None:
     videos = read_videos(tmp_path / "m.h5", "mrhisum")
     # Cross-attention takes longer to find a token's own frame.
     for denoiser, embedding, steps in (("latentmlp", "sinusoidal", 150), ("dit", "learned", 600)):
-        recipe = dataclasses.replace(
-            recipe_for("mrhisum", "summdiff"), p_uncond=0.0, val_samples=2, loss="logit"
-        )
+        recipe = dataclasses.replace(recipe_for("mrhisum", "summdiff"), p_uncond=0.0, val_samples=2, loss="logit")
         options = NetworkOptions(
             dim_in=DIM, hidden=32, heads=4, feed_forward=64, enc_layers=1, n_input_proj=2, k=50,
             denoiser=denoiser, embedding=embedding, dropout=0.0, input_dropout=0.0,
@@ -113,7 +111,9 @@ def test_overfits_a_few_videos_in_every_kind_of_network(tmp_path: Path) -> None:
         assert after > max(0.6, before + 0.3), denoiser
 
 
-def test_a_resumed_run_equals_an_uninterrupted_one(tvsum: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resumed_run_equals_an_uninterrupted_one(
+    tvsum: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     flags = ("--epochs", 4, "--learning-rate", 1e-3, "--ema-decay", 0.9, "--denoiser", "dit")
     assert train_command(tvsum, "tvsum", tmp_path / "whole", *flags) == 0
 

@@ -48,9 +48,7 @@ class A2SummVisual(nn.Module):
         self.class_token = nn.Parameter(0.02 * torch.randn(1, HIDDEN))
         self.blocks = nn.ModuleList(Block() for _ in range(LAYERS))
         self.norm = nn.LayerNorm(HIDDEN)
-        self.head = nn.Sequential(
-            nn.Linear(HIDDEN, HIDDEN), nn.ReLU(), nn.Dropout(0.5), nn.Linear(HIDDEN, 1)
-        )
+        self.head = nn.Sequential(nn.Linear(HIDDEN, HIDDEN), nn.ReLU(), nn.Dropout(0.5), nn.Linear(HIDDEN, 1))
 
     def forward(self, features: Tensor) -> Tensor:
         x = self.project(features)

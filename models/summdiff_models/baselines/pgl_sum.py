@@ -56,9 +56,7 @@ class PglSum(nn.Module):
         super().__init__()
         self.dim = dim
         self.global_attention = PositionedAttention(dim, GLOBAL_HEADS)
-        self.local_attention = nn.ModuleList(
-            PositionedAttention(dim, LOCAL_HEADS) for _ in range(SEGMENTS)
-        )
+        self.local_attention = nn.ModuleList(PositionedAttention(dim, LOCAL_HEADS) for _ in range(SEGMENTS))
         self.dropout = nn.Dropout(0.5)
         self.norm = nn.LayerNorm(dim, eps=1e-6)
         self.hidden = nn.Linear(dim, dim)

@@ -40,9 +40,7 @@ def run(args: argparse.Namespace) -> None:
     log(f"wrote {args.videos} simulated videos to {args.out}")
 
 
-def write(
-    path: Path, kind: Kind, videos: int, annotators: int, dim: int, picks: tuple[int, int], seed: int
-) -> None:
+def write(path: Path, kind: Kind, videos: int, annotators: int, dim: int, picks: tuple[int, int], seed: int) -> None:
     """Write the file; equal arguments give equal content."""
     rng = np.random.default_rng(seed)
     shared = rng.standard_normal(dim)

@@ -43,9 +43,7 @@ class Video:
     user_summary: NDArray[np.uint8] | None
 
 
-def read_videos(
-    path: Path, kind: Kind, annotations: dict[str, NDArray[np.float32]] | None = None
-) -> list[Video]:
+def read_videos(path: Path, kind: Kind, annotations: dict[str, NDArray[np.float32]] | None = None) -> list[Video]:
     """All videos of a file, in natural order of their keys (video_2 before video_10).
 
     ``annotations`` [A, n_frames] by key replace the file's own user scores.
@@ -116,9 +114,7 @@ def _read(path: Path, key: str, group: h5py.Group, kind: Kind) -> Video:
     return Video(key, features, picks, n_frames, change_points, per_segment, scores, consensus, summary)
 
 
-def _with_annotations(
-    path: Path, video: Video, annotations: dict[str, NDArray[np.float32]]
-) -> Video:
+def _with_annotations(path: Path, video: Video, annotations: dict[str, NDArray[np.float32]]) -> Video:
     if video.key not in annotations:
         raise UserError(f"the annotations have no video {video.key} of {path}; give the file of the same dataset")
     scores = annotations[video.key]

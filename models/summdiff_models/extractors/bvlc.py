@@ -29,7 +29,9 @@ def cut(source: Path, out: Path) -> int:
     images = [value for value in graph.input if value.name not in weights]
     pools = [node for node in graph.node if node.op_type.endswith("AveragePool") and POOL in node.output[0]]
     if len(images) != 1 or len(pools) != 1:
-        raise UserError(f"{source} is not the model zoo's GoogLeNet: it has no single {POOL} layer; give googlenet-7.onnx")
+        raise UserError(
+            f"{source} is not the model zoo's GoogLeNet: it has no single {POOL} layer; give googlenet-7.onnx"
+        )
     size = [d.dim_value for d in images[0].type.tensor_type.shape.dim[1:]]
     nodes = _ancestors(list(graph.node), pools[0].output[0])
     nodes.append(helper.make_node("Flatten", [pools[0].output[0]], ["features"], name="features", axis=1))

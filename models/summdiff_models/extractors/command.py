@@ -8,11 +8,11 @@ from pathlib import Path
 
 import torch
 
-from ..bundle import Manifest, Provenance, new_folder, write_manifest
+from ..bundle import OPSET, Manifest, Provenance, new_folder, write_manifest
 from ..errors import UserError
 from ..log import log
 from ..onnx_export import EXTRACTOR, compare, session, write_onnx
-from . import bvlc, pca
+from . import bvlc, bvlc_net, pca
 from .spec import CAFFE_MEAN_BGR, ExtractorSpec, Resize
 from .torchvision_nets import ARCHITECTURES, build
 
@@ -25,7 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of random weights")
     parser.add_argument("--pca", type=Path, help="folder with YouTube-8M's mean.npy, eigenvals.npy, eigenvecs.npy")
     parser.add_argument("--pca-dim", type=int, default=1024, help="components kept")
-    parser.add_argument("--resize", choices=("shorter_side", "stretch"), help="shorter_side; with --pca stretch, as YouTube-8M did")
+    parser.add_argument(
+        "--resize", choices=("shorter_side", "stretch"), help="shorter_side; with --pca stretch, as YouTube-8M did"
+    )
     parser.add_argument("--sampling-fps", type=float, help="2 for GoogLeNet, 1 for Inception-v3")
     parser.add_argument(
         "--l2-normalise",
@@ -39,8 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command; raises ``UserError`` with one sentence."""
-    if args.network == "bvlc-googlenet" and args.onnx is None:
-        raise UserError("bvlc-googlenet is cut from the model zoo's file; give --onnx googlenet-7.onnx")
+    if args.network == "bvlc-googlenet" and args.onnx is None and args.weights != "random":
+        raise UserError(
+            "bvlc-googlenet is cut from the model zoo's file; give --onnx googlenet-7.onnx, or --weights random for a test"
+        )
     if args.network != "bvlc-googlenet" and args.weights is None:
         raise UserError(f"{args.network} needs weights; give --weights FILE.pth, or --weights random for a test")
     with new_folder(args.out) as folder:
@@ -63,7 +67,9 @@ def run(args: argparse.Namespace) -> None:
                 description=f"{args.network}, {spec.dim} values a frame",
                 provenance=Provenance(
                     data="none (random weights)" if source == "random" else "ImageNet",
-                    recipe=f"weights from {Path(source).name}" if source != "random" else f"random weights, seed {args.seed}",
+                    recipe=f"weights from {Path(source).name}"
+                    if source != "random"
+                    else f"random weights, seed {args.seed}",
                     licence=args.licence,
                 ),
                 extractor=spec.to_json(),
@@ -74,18 +80,9 @@ def run(args: argparse.Namespace) -> None:
 
 def _torchvision(args: argparse.Namespace, folder: Path) -> ExtractorSpec:
     architecture = ARCHITECTURES[args.network]
-    network = build(args.network, args.weights, args.seed)
-    path = folder / "extractor.onnx"
-    generator = torch.Generator().manual_seed(1)
-    shape = (3, architecture.crop, architecture.crop)
-    write_onnx(network, (torch.randn(2, *shape, generator=generator),), EXTRACTOR, path)
-    trial = (torch.randn(3, *shape, generator=generator),)
-    worst = compare(network, path, EXTRACTOR, [trial], tolerance=1e-3)
-    log(f"extractor.onnx: within {worst:.1e} of PyTorch")
-    stretch = (args.resize or ("stretch" if args.pca else "shorter_side")) == "stretch"
-    size = architecture.crop if stretch else architecture.size
+    _export(build(args.network, args.weights, args.seed), architecture.crop, folder)
     return ExtractorSpec(
-        resize=Resize("stretch" if stretch else "shorter_side", size, architecture.crop),
+        resize=_resize(args, architecture.size, architecture.crop),
         dim=architecture.dim,
         sampling_fps=architecture.sampling_fps,
         # Rows of the TVSum and SumMe feature files have unit length.
@@ -94,16 +91,17 @@ def _torchvision(args: argparse.Namespace, folder: Path) -> ExtractorSpec:
 
 
 def _bvlc(args: argparse.Namespace, folder: Path) -> ExtractorSpec:
-    path = folder / "extractor.onnx"
-    opset = bvlc.cut(args.onnx, path)
-    name = bvlc.input_name(path)
-    runtime = session(path)
-    found = runtime.run(None, {name: torch.zeros(2, 3, 224, 224).numpy()})[0]
-    if found.shape != (2, bvlc.DIM):
-        raise UserError(f"{args.onnx} gives {found.shape} at pool5 where (2, {bvlc.DIM}) was expected")
-    stretch = args.resize == "stretch"
+    if args.onnx is None:
+        _export(bvlc_net.random_network(args.seed), 224, folder)
+        name, opset = "image", OPSET
+    else:
+        opset = bvlc.cut(args.onnx, folder / "extractor.onnx")
+        name = bvlc.input_name(folder / "extractor.onnx")
+        found = session(folder / "extractor.onnx").run(None, {name: torch.zeros(2, 3, 224, 224).numpy()})[0]
+        if found.shape != (2, bvlc.DIM):
+            raise UserError(f"{args.onnx} gives {found.shape} at pool5 where (2, {bvlc.DIM}) was expected")
     return ExtractorSpec(
-        resize=Resize("stretch" if stretch else "shorter_side", 224 if stretch else 256, 224),
+        resize=_resize(args, 256, 224),
         dim=bvlc.DIM,
         sampling_fps=2.0,
         channel_order="bgr",
@@ -114,3 +112,18 @@ def _bvlc(args: argparse.Namespace, folder: Path) -> ExtractorSpec:
         input_name=name,
         opset=opset,
     )
+
+
+def _export(network: torch.nn.Module, size: int, folder: Path) -> None:
+    path = folder / "extractor.onnx"
+    generator = torch.Generator().manual_seed(1)
+    images = [torch.randn(batch, 3, size, size, generator=generator) for batch in (2, 3)]
+    write_onnx(network, (images[0],), EXTRACTOR, path)
+    worst = compare(network, path, EXTRACTOR, [(images[1],)], tolerance=1e-3)
+    log(f"extractor.onnx: within {worst:.1e} of PyTorch")
+
+
+def _resize(args: argparse.Namespace, size: int, crop: int) -> Resize:
+    if args.resize == "stretch" or (args.resize is None and args.pca):
+        return Resize("stretch", crop, crop)
+    return Resize("shorter_side", size, crop)

@@ -86,5 +86,7 @@ def _load(network: nn.Module, path: Path, name: str) -> None:
         raise UserError(f"{path} does not hold the weights of {name} ({wrong} does not fit); give torchvision's file")
     for key, value in kept.items():
         if value.shape != wanted[key].shape:
-            raise UserError(f"{path}: {key} has shape {list(value.shape)}, which is not {name}'s; give torchvision's file")
+            raise UserError(
+                f"{path}: {key} has shape {list(value.shape)}, which is not {name}'s; give torchvision's file"
+            )
     network.load_state_dict(kept)

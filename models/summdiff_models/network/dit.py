@@ -50,16 +50,12 @@ class DitBlock(nn.Module):
         self.mlp = Mlp(dim, options.feed_forward, dim)
         self.adaLN_modulation = nn.Sequential(nn.SiLU(), nn.Linear(dim, 6 * dim))
 
-    def forward(
-        self, x: Tensor, memory: Tensor, condition: Tensor, mask: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor, memory: Tensor, condition: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
         """``x`` [S, N, D], ``memory`` and ``condition`` [1 or S, N, D].
 
         Returns the new x and the attention weights [S, heads, N, N].
         """
-        shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = self.adaLN_modulation(
-            condition
-        ).chunk(6, dim=-1)
+        shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = self.adaLN_modulation(condition).chunk(6, dim=-1)
         seen = self.plain_norm(memory) * (1 + scale_a) + shift_a
         query = split_heads(self.q_proj(self.plain_norm(x) * (1 + scale_a) + shift_a), self.heads, self.width)
         key = split_heads(self.k_proj(seen), self.heads, self.width)

@@ -29,6 +29,4 @@ class SinusoidOfScore(nn.Module):
 
 def sinusoidal_embedding(k: int, dim: int) -> nn.Sequential:
     """Sinusoid and a two-layer SiLU network; parameters at indices 1 and 3."""
-    return nn.Sequential(
-        SinusoidOfScore(k, dim), nn.Linear(dim, dim), nn.SiLU(), nn.Linear(dim, dim)
-    )
+    return nn.Sequential(SinusoidOfScore(k, dim), nn.Linear(dim, dim), nn.SiLU(), nn.Linear(dim, dim))

@@ -30,9 +30,7 @@ class ResidualBlock(nn.Module):
         self.emb_layers = nn.Sequential(nn.SiLU(), nn.Linear(dim, dim))
         self.context_layers = nn.Sequential(nn.SiLU(), nn.Linear(dim, dim))
         self.convs = FrameConv(dim)
-        self.out_layers = nn.Sequential(
-            nn.LayerNorm(dim), nn.SiLU(), nn.Dropout(dropout), nn.Linear(dim, dim)
-        )
+        self.out_layers = nn.Sequential(nn.LayerNorm(dim), nn.SiLU(), nn.Dropout(dropout), nn.Linear(dim, dim))
 
     def forward(self, x: Tensor, time: Tensor, memory: Tensor, mask: Tensor | None) -> Tensor:
         a = self.in_layers(x) + self.emb_layers(time) + self.context_layers(memory)
@@ -48,9 +46,7 @@ class LatentMlp(nn.Module):
         self.time_embed = nn.Sequential(nn.Linear(dim, dim), nn.SiLU(), nn.Linear(dim, dim))
         self.input_proj = nn.Linear(dim, dim)
         self.conv1d = FrameConv(dim)
-        self.res_blocks = nn.ModuleList(
-            ResidualBlock(dim, options.dropout) for _ in range(options.dec_layers)
-        )
+        self.res_blocks = nn.ModuleList(ResidualBlock(dim, options.dropout) for _ in range(options.dec_layers))
         self.out = nn.Sequential(nn.LayerNorm(dim, eps=1e-6), nn.SiLU(), nn.Linear(dim, dim))
 
     def forward(self, x: Tensor, time: Tensor, memory: Tensor, mask: Tensor | None) -> Tensor:

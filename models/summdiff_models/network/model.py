@@ -117,9 +117,7 @@ class SummDiffNetwork(nn.Module):
         token_pos = self.global_rep_pos.expand(pos.shape[0], 1, -1)
         if mask is not None:
             mask = torch.cat((torch.ones_like(mask[:, :1]), mask), dim=1)
-        encoded = self.transformer.encoder(
-            torch.cat((token, x), dim=1), torch.cat((token_pos, pos), dim=1), mask
-        )
+        encoded = self.transformer.encoder(torch.cat((token, x), dim=1), torch.cat((token_pos, pos), dim=1), mask)
         return encoded[:, 1:]
 
     def positions(self, x: Tensor, mask: Tensor | None) -> Tensor:
@@ -140,8 +138,6 @@ class SummDiffNetwork(nn.Module):
         hidden, received = self.transformer.diffusion_decoder(index, time, memory, pos, mask)
         return self.transformer.diff_scores_embed(hidden).squeeze(-1), received
 
-    def denoise(
-        self, index: Tensor, time: Tensor, memory: Tensor, mask: Tensor | None = None
-    ) -> Tensor:
+    def denoise(self, index: Tensor, time: Tensor, memory: Tensor, mask: Tensor | None = None) -> Tensor:
         """x0 in logit units, float32 [S, N]; see :meth:`denoise_with_attention`."""
         return self.denoise_with_attention(index, time, memory, mask)[0]

@@ -46,7 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     recipe = parser.add_argument_group("recipe (the paper's for the dataset by default)")
     recipe.add_argument("--denoiser", choices=("dit", "latentmlp"))
     recipe.add_argument("--loss", choices=("score", "logit"))
-    recipe.add_argument("--individual", action=argparse.BooleanOptionalAction, help="every annotator's scores, or their mean")
+    recipe.add_argument(
+        "--individual", action=argparse.BooleanOptionalAction, help="every annotator's scores, or their mean"
+    )
     for field in dataclasses.fields(Recipe):
         if field.type in ("int", "float"):
             flag = "--" + field.name.replace("_", "-")
@@ -78,9 +80,7 @@ def run(args: argparse.Namespace) -> None:
     items = make_items([videos[key] for key in split.train_keys], recipe.individual)
     validation = [videos[key] for key in split.val_keys]
     log(f"{recipe.network}: {len(items)} score rows of {len(split.train_keys)} videos, {len(validation)} to validate")
-    progress = train(
-        task, items, validation, args.kind, recipe, args.out, settings, args.resume, device
-    )
+    progress = train(task, items, validation, args.kind, recipe, args.out, settings, args.resume, device)
     task.module.load_state_dict(best_weights(args.out, device))
     _write_bundle(args, recipe, split, progress, task, dim_in, null)
 
@@ -103,9 +103,7 @@ def _recipe(args: argparse.Namespace) -> Recipe:
     return dataclasses.replace(base, **given)
 
 
-def _task(
-    recipe: Recipe, dim_in: int, null: np.ndarray, device: torch.device
-) -> SummDiffTask | ScorerTask:
+def _task(recipe: Recipe, dim_in: int, null: np.ndarray, device: torch.device) -> SummDiffTask | ScorerTask:
     if recipe.network != "summdiff":
         return ScorerTask(recipe.network, dim_in, device)
     shared = {field.name for field in dataclasses.fields(NetworkOptions)}
@@ -177,9 +175,9 @@ def _write_bundle(
 
 
 def write_scorer(module: torch.nn.Module, dim_in: int, path: Path) -> None:
-    """``scorer.onnx``, checked at lengths 2, 37 and 150."""
+    """``scorer.onnx``, checked at lengths 1, 2, 37 and 150."""
     generator = torch.Generator().manual_seed(0)
-    rows = [torch.randn(n, dim_in, generator=generator) for n in (9, 2, 37, 150)]
+    rows = [torch.randn(n, dim_in, generator=generator) for n in (9, 1, 2, 37, 150)]
     write_onnx(module, (rows[0],), SCORER, path)
     worst = compare(module, path, SCORER, [(row,) for row in rows[1:]])
     log(f"scorer.onnx: within {worst:.1e} of PyTorch")

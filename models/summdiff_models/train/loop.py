@@ -41,9 +41,7 @@ def train(
     Writes ``last.pt``, ``best.pkl`` (the state dict with the best validation
     tau; EMA weights where EMA is on) and ``log.csv`` into ``folder``.
     """
-    optimiser = torch.optim.AdamW(
-        task.module.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
-    )
+    optimiser = torch.optim.AdamW(task.module.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     ema = Ema(task.module, recipe.ema_decay) if recipe.ema_decay > 0 else None
     progress = Progress()
     if resume and (folder / "last.pt").is_file():
@@ -123,9 +121,7 @@ def _seed(seed: int, epoch: int, stream: int) -> int:
     return int(np.random.SeedSequence([seed, epoch, stream]).generate_state(1, np.uint64)[0] >> 1)
 
 
-def validate(
-    task: Task, module: torch.nn.Module, videos: list[Video], kind: Kind, seed: int
-) -> tuple[float, float]:
+def validate(task: Task, module: torch.nn.Module, videos: list[Video], kind: Kind, seed: int) -> tuple[float, float]:
     """Mean tau and rho over videos and samples; NaN where no video has a defined value."""
     module.eval()
     found = []

@@ -91,7 +91,9 @@ def load(
     changed = [key for key, value in settings.items() if content["settings"].get(key) != value]
     if changed:
         before, now = content["settings"].get(changed[0]), settings[changed[0]]
-        raise UserError(f"{path} was begun with {changed[0]} = {before}, not {now}; use the same flags or another --out")
+        raise UserError(
+            f"{path} was begun with {changed[0]} = {before}, not {now}; use the same flags or another --out"
+        )
     module.load_state_dict(content["model"])
     if ema is not None:
         ema.shadow = {key: value.clone() for key, value in content["ema"].items()}

@@ -32,7 +32,9 @@ class Item:
 class Task(Protocol):
     """What the loop needs of a network in training."""
 
-    module: nn.Module
+    @property
+    def module(self) -> nn.Module:
+        """The network being trained."""
 
     def loss(self, items: list[Item], generator: torch.Generator) -> Tensor:
         """Mean loss of a batch; all randomness but dropout from ``generator`` (on the CPU)."""

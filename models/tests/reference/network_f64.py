@@ -192,10 +192,7 @@ class NetworkF64:
         weight = self.w[name + ".weight"]
         zero = np.zeros((1, x.shape[1]))
         before, after = np.vstack([zero, x[:-1]]), np.vstack([x[1:], zero])
-        return (
-            before @ weight[:, :, 0].T + x @ weight[:, :, 1].T + after @ weight[:, :, 2].T
-            + self.w[name + ".bias"]
-        )
+        return before @ weight[:, :, 0].T + x @ weight[:, :, 1].T + after @ weight[:, :, 2].T + self.w[name + ".bias"]
 
     def _latent_mlp(self, x: Array, t: int, memory: Array) -> Array:
         w, layers = self.w, DECODER + "layers."
