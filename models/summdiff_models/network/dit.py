@@ -100,7 +100,7 @@ class Dit(nn.Module):
         received = None
         for block in self.blocks:
             x, weights = block(x, memory, time + pos, mask)
-            share = weights.mean(dim=1).sum(dim=-2)
+            share = weights.sum(dim=-2).mean(dim=1)
             received = share if received is None else received + share
         assert received is not None  # there are always two blocks
         return self.final_layer(x, time), received / len(self.blocks)
