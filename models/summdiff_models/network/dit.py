@@ -9,7 +9,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .layers import Mlp, attention_weights, merge_heads, split_heads
+from .layers import Mlp, attention_weights, merge_heads, mix, split_heads
 from .options import DIT_BLOCKS, NetworkOptions
 
 NORM_EPS = 1e-6
@@ -50,20 +50,29 @@ class DitBlock(nn.Module):
         self.mlp = Mlp(dim, options.feed_forward, dim)
         self.adaLN_modulation = nn.Sequential(nn.SiLU(), nn.Linear(dim, 6 * dim))
 
-    def forward(self, x: Tensor, memory: Tensor, condition: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, x: Tensor, memory: Tensor, condition: Tensor, mask: Tensor | None
+    ) -> tuple[Tensor, Tensor | None]:
         """``x`` [S, N, D], ``memory`` and ``condition`` [1 or S, N, D].
 
-        Returns the new x and the attention weights [S, heads, N, N].
+        Returns the new x, and in evaluation the attention that each frame
+        receives [S, N]: mean over heads, summed over queries.
         """
         shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = self.adaLN_modulation(condition).chunk(6, dim=-1)
         seen = self.plain_norm(memory) * (1 + scale_a) + shift_a
         query = split_heads(self.q_proj(self.plain_norm(x) * (1 + scale_a) + shift_a), self.heads, self.width)
         key = split_heads(self.k_proj(seen), self.heads, self.width)
         value = split_heads(self.v_proj(seen), self.heads, self.width)
-        weights = attention_weights(query, key, self.width, mask)
-        x = x + gate_a * self.attn.out_proj(merge_heads(weights @ value))
+        received = None
+        if self.training:
+            mixed = mix(query, key, value, mask)
+        else:
+            weights = attention_weights(query, key, self.width, mask)
+            received = weights.sum(dim=-2).mean(dim=1)
+            mixed = weights @ value
+        x = x + gate_a * self.attn.out_proj(merge_heads(mixed))
         x = x + gate_m * self.mlp(self.plain_norm(x) * (1 + scale_m) + shift_m)
-        return x, weights
+        return x, received
 
 
 class FinalLayer(nn.Module):
@@ -90,17 +99,16 @@ class Dit(nn.Module):
 
     def forward(
         self, x: Tensor, time: Tensor, memory: Tensor, pos: Tensor, mask: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor | None]:
         """``x`` [S, N, D] (embedding plus position), ``time`` [T, 1, D] already
         scaled, ``memory`` and ``pos`` [M, N, D], T and M each 1 or S.
 
-        Returns the body [S, N, D] and the attention that each frame receives
-        [S, N]: mean over blocks and heads, summed over queries, so 1 on average.
+        Returns the body [S, N, D], and in evaluation the attention that each
+        frame receives [S, N], mean over blocks: 1 on average over frames.
         """
-        received = None
+        total = None
         for block in self.blocks:
-            x, weights = block(x, memory, time + pos, mask)
-            share = weights.sum(dim=-2).mean(dim=1)
-            received = share if received is None else received + share
-        assert received is not None  # there are always two blocks
-        return self.final_layer(x, time), received / len(self.blocks)
+            x, received = block(x, memory, time + pos, mask)
+            if received is not None:
+                total = received if total is None else total + received
+        return self.final_layer(x, time), None if total is None else total / len(self.blocks)

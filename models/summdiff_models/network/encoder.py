@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from .layers import attention_weights, merge_heads, split_heads
+from .layers import attention_weights, merge_heads, mix, split_heads
 from .options import NetworkOptions
 
 
@@ -42,7 +42,8 @@ class SelfAttention(nn.Module):
         q = split_heads(nn.functional.linear(query_key, w_q, b_q), self.heads, self.width)
         k = split_heads(nn.functional.linear(query_key, w_k, b_k), self.heads, self.width)
         v = split_heads(nn.functional.linear(value, w_v, b_v), self.heads, self.width)
-        return self.out_proj(merge_heads(attention_weights(q, k, self.width, mask) @ v))
+        mixed = mix(q, k, v, mask) if self.training else attention_weights(q, k, self.width, mask) @ v
+        return self.out_proj(merge_heads(mixed))
 
 
 class EncoderLayer(nn.Module):

@@ -84,6 +84,12 @@ def attention_weights(query: Tensor, key: Tensor, width: int, mask: Tensor | Non
     return functional.softmax(scores, dim=-1)
 
 
+def mix(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
+    """Attention without its weights [B, heads, N, width], for training: memory grows with N, not N²."""
+    seen = None if mask is None else mask[:, None, None, :]
+    return functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
+
+
 def merge_heads(x: Tensor) -> Tensor:
     """[B, heads, N, width] to [B, N, heads * width]."""
     return x.transpose(-3, -2).flatten(-2)
