@@ -10,6 +10,7 @@ pub mod image;
 pub mod segment;
 pub mod settings;
 pub mod time;
+pub mod timecode;
 pub mod video;
 
 pub use analysis::{Alternative, Analysis, BundleRef, Sample, Timings};
@@ -20,4 +21,5 @@ pub use image::RgbImage;
 pub use segment::Segment;
 pub use settings::{DevicePreference, DrawSettings, SamplingMethod, Variant};
 pub use time::{FrameRange, Rational};
+pub use timecode::{TimeFormat, TimePoint, Timebase};
 pub use video::{FrameIndex, VideoInfo};
