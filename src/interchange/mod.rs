@@ -1,1 +1,238 @@
-//! interchange.
+//! Cut lists for other programs: EDL (CMX3600), OpenTimelineIO, FCPXML, CSV, JSON and ffmetadata chapters.
+//!
+//! Everything here turns a [`Cut`] into text; [`write`] puts the text into files without ever half-writing one. Encoding
+//! video is `media::cut`'s work, and choosing what to keep is `summary`'s.
+
+mod chapters;
+mod edl;
+mod fcpxml;
+pub mod names;
+mod otio;
+mod tables;
+mod timeline;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use crate::domain::{FrameIndex, FrameRange, VideoInfo};
+
+pub use chapters::title as chapter_title;
+pub use otio::collection as otio_collection;
+pub use timeline::{Event, Timeline};
+pub use write::{WriteReport, write};
+
+/// What is exported: the chosen stretches of one video, in the order in which they play.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut<'a> {
+    pub video: &'a VideoInfo,
+    pub index: &'a FrameIndex,
+    /// Frame ranges of the source in playing order; empty ones are skipped.
+    pub ranges: &'a [FrameRange],
+    pub title: &'a str,
+    /// Timecode of the source's first frame as a frame number of the timeline's rate; 0 where the file states none.
+    pub source_start_frame: u64,
+    /// Where the cut came from (bundle, seed, settings, sample), kept beside it where the format has room; null for none.
+    pub provenance: &'a serde_json::Value,
+}
+
+impl<'a> Cut<'a> {
+    pub fn new(
+        video: &'a VideoInfo,
+        index: &'a FrameIndex,
+        ranges: &'a [FrameRange],
+        title: &'a str,
+    ) -> Self {
+        Self {
+            video,
+            index,
+            ranges,
+            title,
+            source_start_frame: 0,
+            provenance: &serde_json::Value::Null,
+        }
+    }
+
+    /// The ranges as pieces of the output: source frames with their exact times, and where each begins in the output.
+    pub fn pieces(&self) -> Vec<Piece> {
+        let mut output_secs = 0.0;
+        let mut pieces = Vec::with_capacity(self.ranges.len());
+        for &range in self.ranges {
+            let end = range.end.min(self.index.len());
+            if range.start >= end {
+                continue;
+            }
+            let frames = FrameRange::new(range.start, end);
+            let piece = Piece {
+                frames,
+                start_secs: self.index.secs_from_frame(frames.start),
+                end_secs: self.index.secs_from_frame(frames.end),
+                output_start_secs: output_secs,
+            };
+            output_secs += piece.duration_secs();
+            pieces.push(piece);
+        }
+        pieces
+    }
+}
+
+/// One kept stretch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Piece {
+    pub frames: FrameRange,
+    pub start_secs: f64,
+    pub end_secs: f64,
+    /// When it begins in the exported film.
+    pub output_start_secs: f64,
+}
+
+impl Piece {
+    pub fn duration_secs(&self) -> f64 {
+        self.end_secs - self.start_secs
+    }
+
+    pub fn output_end_secs(&self) -> f64 {
+        self.output_start_secs + self.duration_secs()
+    }
+}
+
+/// A cut list's format; the file's ending decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Edl,
+    Otio,
+    Fcpxml,
+    Csv,
+    Json,
+    Chapters,
+}
+
+impl Format {
+    pub const ALL: [Self; 6] = [
+        Self::Edl,
+        Self::Otio,
+        Self::Fcpxml,
+        Self::Csv,
+        Self::Json,
+        Self::Chapters,
+    ];
+
+    /// Ending without the dot.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Edl => "edl",
+            Self::Otio => "otio",
+            Self::Fcpxml => "fcpxml",
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Chapters => "ffmeta",
+        }
+    }
+
+    /// The format that a file's ending asks for; `None` for an ending that is no cut list.
+    pub fn from_path(path: &Path) -> Option<Self> {
+        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+        Self::ALL
+            .into_iter()
+            .find(|format| format.extension() == ending)
+    }
+}
+
+/// A cut list as text, before it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rendered {
+    /// Contents of the files: more than one only where the format limits the events of a file.
+    pub parts: Vec<String>,
+    /// What a person should know: roundings, splits.
+    pub notes: Vec<String>,
+}
+
+/// A cut that cannot become a cut list, or a file that cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum InterchangeError {
+    #[error("nothing to export: the chosen summary keeps no frames")]
+    Empty,
+    #[error("{path} already exists; choose another name or allow overwriting")]
+    Exists { path: String },
+    #[error("{path} is the source video; choose another name")]
+    IsSource { path: String },
+    #[error("{path} has no ending of a cut list; use .edl, .otio, .fcpxml, .csv, .json or .ffmeta")]
+    UnknownFormat { path: String },
+    #[error("cannot write {path}: {source}")]
+    Io {
+        path: String,
+        source: std::io::Error,
+    },
+}
+
+/// Turns a cut into the text of a format.
+///
+/// # Errors
+/// [`InterchangeError::Empty`] when no frame is kept.
+pub fn render(cut: &Cut, format: Format) -> Result<Rendered, InterchangeError> {
+    if cut.pieces().is_empty() {
+        return Err(InterchangeError::Empty);
+    }
+    let timeline = Timeline::new(cut);
+    let mut notes = timeline.notes.clone();
+    let parts = match format {
+        Format::Edl => {
+            let files = edl::render(cut, &timeline);
+            if files.len() > 1 {
+                notes.push(format!(
+                    "an EDL holds at most 999 events, so the {} events are split into {} files whose record times continue",
+                    timeline.events.len(),
+                    files.len()
+                ));
+            }
+            files
+        }
+        Format::Otio => vec![otio::render(cut, &timeline)],
+        Format::Fcpxml => vec![fcpxml::render(cut, &timeline)],
+        Format::Csv => {
+            notes.clear();
+            vec![tables::csv(cut, &timeline)]
+        }
+        Format::Json => {
+            notes.clear();
+            vec![tables::json(cut, &timeline)]
+        }
+        Format::Chapters => {
+            // Chapters are in output time: no timeline rate is involved.
+            notes.clear();
+            vec![chapters::render(cut)]
+        }
+    };
+    Ok(Rendered { parts, notes })
+}
+
+/// `file:///` address of a path with every byte outside the unreserved set percent-encoded (RFC 3986, RFC 8089).
+fn file_url(path: &Path) -> String {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let text = absolute.to_string_lossy();
+    let mut url = String::from("file://");
+    if !text.starts_with('/') {
+        url.push('/');
+    }
+    #[cfg(windows)]
+    let text = text.replace('\\', "/");
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                url.push(char::from(byte));
+            }
+            _ => url.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    url
+}
+
+/// The video's file name, for clip names.
+fn clip_name(video: &VideoInfo) -> String {
+    video.path.file_name().map_or_else(
+        || "video".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}

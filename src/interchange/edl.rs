@@ -1,0 +1,81 @@
+//! CMX3600 edit decision lists. Source and record durations are equal, outs are exclusive, the record side is contiguous.
+
+use std::fmt::Write;
+
+use super::{Cut, Timeline, clip_name};
+
+/// Events that one CMX3600 file can number.
+pub const MAX_EVENTS: usize = 999;
+
+/// The text of each file; record times continue from one file to the next.
+pub fn render(cut: &Cut, timeline: &Timeline) -> Vec<String> {
+    let base = timeline.base;
+    let record_hour = u64::from(base.nominal_fps) * 3600;
+    // Record time begins at one hour, by custom; in drop frame an hour holds fewer numbers.
+    let record_zero = base
+        .frame_from_smpte(if base.drop_frame {
+            "01:00:00;00"
+        } else {
+            "01:00:00:00"
+        })
+        .unwrap_or(record_hour);
+    let channels = if cut.video.has_audio { "B" } else { "V" };
+    let chunks: Vec<_> = timeline.events.chunks(MAX_EVENTS).collect();
+    let many = chunks.len() > 1;
+    chunks
+        .iter()
+        .enumerate()
+        .map(|(part, events)| {
+            let mut text = String::new();
+            let part_name = if many {
+                format!(" {:03}", part + 1)
+            } else {
+                String::new()
+            };
+            let _ = writeln!(text, "TITLE: {}{part_name}", title(cut.title));
+            let mode = if base.drop_frame {
+                "DROP FRAME"
+            } else {
+                "NON-DROP FRAME"
+            };
+            let _ = writeln!(text, "FCM: {mode}\n");
+            for (number, event) in events.iter().enumerate() {
+                let _ = writeln!(
+                    text,
+                    "{:03}  AX       {channels:<5} C        {} {} {} {}",
+                    number + 1,
+                    base.smpte(cut.source_start_frame + event.source_start),
+                    base.smpte(cut.source_start_frame + event.source_end),
+                    base.smpte(record_zero + event.record_start),
+                    base.smpte(record_zero + event.record_end),
+                );
+                let _ = writeln!(
+                    text,
+                    "* FROM CLIP NAME: {}",
+                    one_line(&clip_name(cut.video))
+                );
+            }
+            text
+        })
+        .collect()
+}
+
+/// A title as the format takes it: one line of printable ASCII, at most 70 characters.
+fn title(text: &str) -> String {
+    let ascii: String = one_line(text)
+        .chars()
+        .map(|c| if c.is_ascii() { c } else { '_' })
+        .take(66)
+        .collect();
+    if ascii.trim().is_empty() {
+        "Summary".to_owned()
+    } else {
+        ascii.trim().to_owned()
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}

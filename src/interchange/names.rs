@@ -1,0 +1,209 @@
+//! Names of exported files: from a template, sanitised, never colliding. Does not write files.
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::timecode::file_clock_from_secs;
+
+/// The template used where a person chose none.
+pub const DEFAULT_TEMPLATE: &str = "{video}_summary_{sample}";
+
+/// What a template may name.
+#[derive(Clone, Debug, Default)]
+pub struct NameParts<'a> {
+    /// `{video}`: the source's file name without its ending.
+    pub video: &'a str,
+    /// `{sample}`: the sample's number, padded to 3.
+    pub sample: Option<usize>,
+    /// `{alternative}`: the alternative's letter or number.
+    pub alternative: Option<&'a str>,
+    /// `{start}` and `{end}`: seconds in the source, as `hh.mm.ss.sss`.
+    pub start_secs: Option<f64>,
+    pub end_secs: Option<f64>,
+    /// `{duration}`: seconds of the summary, as `hh.mm.ss.sss`.
+    pub duration_secs: Option<f64>,
+    /// `{seed}`.
+    pub seed: Option<u64>,
+    /// `{budget}`: percent.
+    pub budget: Option<f64>,
+}
+
+/// Fills a template's `{…}` fields and sanitises the result; unknown fields stay as they are, absent values are empty.
+pub fn from_template(template: &str, parts: &NameParts) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        let (before, tail) = rest.split_at(open);
+        out.push_str(before);
+        let Some(close) = tail.find('}') else {
+            rest = tail;
+            break;
+        };
+        let field = &tail[1..close];
+        let clock = |secs: Option<f64>| secs.map(file_clock_from_secs);
+        let value = match field {
+            "video" => Some(parts.video.to_owned()),
+            "sample" => parts.sample.map(|sample| format!("{sample:03}")),
+            "alternative" => parts.alternative.map(str::to_owned),
+            "start" => clock(parts.start_secs),
+            "end" => clock(parts.end_secs),
+            "duration" => clock(parts.duration_secs),
+            "seed" => parts.seed.map(|seed| seed.to_string()),
+            "budget" => parts
+                .budget
+                .map(|budget| format!("{:.0}pc", budget * 100.0)),
+            _ => {
+                out.push_str(&tail[..=close]);
+                rest = &tail[close + 1..];
+                continue;
+            }
+        };
+        out.push_str(&value.unwrap_or_default());
+        rest = &tail[close + 1..];
+    }
+    out.push_str(rest);
+    sanitised(&out)
+}
+
+/// A name that every common file system takes: no separators, reserved characters, control characters, leading dots or
+/// dashes, trailing dots or spaces, device names of Windows; at most 120 bytes; never empty.
+pub fn sanitised(name: &str) -> String {
+    let mut clean: String = name
+        .chars()
+        .map(|c| match c {
+            '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
+            c if c.is_control() => '_',
+            c => c,
+        })
+        .collect();
+    let mut end = clean.len().min(120);
+    while !clean.is_char_boundary(end) {
+        end -= 1;
+    }
+    clean.truncate(end);
+    let clean = clean
+        .trim_start_matches(['.', ' ', '-'])
+        .trim_end_matches(['.', ' ']);
+    let stem = clean.split('.').next().unwrap_or_default();
+    let reserved = ["CON", "PRN", "AUX", "NUL"]
+        .iter()
+        .any(|device| stem.eq_ignore_ascii_case(device))
+        || (stem.len() == 4
+            && stem.is_ascii()
+            && ["COM", "LPT"]
+                .iter()
+                .any(|device| stem[..3].eq_ignore_ascii_case(device))
+            && stem.as_bytes()[3].is_ascii_digit());
+    match (clean.is_empty(), reserved) {
+        (true, _) => "summary".to_owned(),
+        (_, true) => format!("_{clean}"),
+        _ => clean.to_owned(),
+    }
+}
+
+/// The path itself while it is free, else the first free of `name_002.ext`, `name_003.ext`, …
+pub fn free_path(path: &Path) -> PathBuf {
+    let mut candidate = path.to_owned();
+    let mut number = 2u32;
+    while candidate.symlink_metadata().is_ok() {
+        candidate = numbered(path, number);
+        number += 1;
+    }
+    candidate
+}
+
+/// `name_002.ext` for `name.ext` and 2.
+pub fn numbered(path: &Path, number: u32) -> PathBuf {
+    let stem = path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let name = match path.extension() {
+        Some(ending) => format!("{stem}_{number:03}.{}", ending.to_string_lossy()),
+        None => format!("{stem}_{number:03}"),
+    };
+    path.with_file_name(name)
+}
+
+/// Whether two paths are one file: the same place, or links to it.
+pub fn same_file(a: &Path, b: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if let (Ok(a), Ok(b)) = (a.metadata(), b.metadata()) {
+            return a.dev() == b.dev() && a.ino() == b.ino();
+        }
+    }
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_template_pads_numbers_and_writes_times_with_dots() {
+        let parts = NameParts {
+            video: "my film",
+            sample: Some(7),
+            start_secs: Some(3723.5),
+            seed: Some(42),
+            ..NameParts::default()
+        };
+        assert_eq!(
+            from_template("{video} {sample} {start} s{seed}{end}", &parts),
+            "my film 007 01.02.03.500 s42"
+        );
+        assert_eq!(from_template("{nope}{", &parts), "{nope}{");
+    }
+
+    #[test]
+    fn names_are_fit_for_any_file_system() {
+        assert_eq!(sanitised("a/b\\c:d*e?.mp4"), "a_b_c_d_e_.mp4");
+        assert_eq!(sanitised("../../etc"), "_.._etc");
+        assert_eq!(sanitised("  "), "summary");
+        assert_eq!(sanitised("con.mp4"), "_con.mp4");
+        assert_eq!(sanitised("Com7"), "_Com7");
+        assert_eq!(sanitised("-rf"), "rf");
+        assert!(sanitised(&"é".repeat(200)).len() <= 120);
+    }
+
+    #[test]
+    fn a_taken_name_gets_a_number() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("cut.mp4");
+        assert_eq!(free_path(&path), path);
+        std::fs::write(&path, b"x").unwrap();
+        assert_eq!(free_path(&path), dir.path().join("cut_002.mp4"));
+        std::fs::write(dir.path().join("cut_002.mp4"), b"x").unwrap();
+        assert_eq!(free_path(&path), dir.path().join("cut_003.mp4"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_to_a_file_are_that_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let real = dir.path().join("a.mp4");
+        std::fs::write(&real, b"x").unwrap();
+        let soft = dir.path().join("b.mp4");
+        let hard = dir.path().join("c.mp4");
+        std::os::unix::fs::symlink(&real, &soft).unwrap();
+        std::fs::hard_link(&real, &hard).unwrap();
+        assert!(same_file(&real, &soft));
+        assert!(same_file(&real, &hard));
+        assert!(!same_file(&real, &dir.path().join("d.mp4")));
+    }
+
+    proptest! {
+        #[test]
+        fn a_sanitised_name_stays_in_its_folder(name in ".{0,200}") {
+            let clean = sanitised(&name);
+            prop_assert!(!clean.is_empty() && clean.len() <= 121);
+            prop_assert_eq!(Path::new(&clean).components().count(), 1);
+            prop_assert!(!clean.contains(['/', '\\', '\0']));
+        }
+    }
+}

@@ -1,0 +1,509 @@
+//! Cut lists read back by other readers: the opentimelineio Python package, an XML parser, an EDL reader, the ffmpeg program.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::*;
+use crate::domain::Rational;
+
+fn even_index(frames: u64, rate: Rational) -> FrameIndex {
+    FrameIndex {
+        pts: (0..frames as i64).map(|n| n * rate.den).collect(),
+        keyframes: vec![0].into(),
+        time_base: Rational::new(1, rate.num),
+        last_duration: rate.den,
+    }
+}
+
+fn video(index: &FrameIndex, rate: Rational) -> VideoInfo {
+    VideoInfo {
+        path: PathBuf::from("/films/a & b #1 50% é.mp4"),
+        sha256: "00".into(),
+        duration_secs: index.duration_secs(),
+        frame_count: index.len(),
+        frame_rate: rate,
+        width: 1280,
+        height: 720,
+        rotation_deg: 0,
+        has_audio: true,
+        coded_width: 1280,
+        coded_height: 720,
+        codec: "h264".into(),
+        variable_frame_rate: false,
+        warnings: vec![],
+    }
+}
+
+const NTSC: Rational = Rational::new(30000, 1001);
+const FILM: Rational = Rational::new(24000, 1001);
+
+fn ranges(pairs: &[(u64, u64)]) -> Vec<FrameRange> {
+    pairs.iter().map(|&(a, b)| FrameRange::new(a, b)).collect()
+}
+
+/// One event line of an EDL: number, channels, and the four timecodes.
+fn read_edl(text: &str) -> (String, String, Vec<(u32, String, [String; 4])>) {
+    let mut lines = text.lines();
+    let title = lines.next().unwrap().strip_prefix("TITLE: ").unwrap();
+    let mode = lines.next().unwrap().strip_prefix("FCM: ").unwrap();
+    let events = lines
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_digit()))
+        .map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            assert_eq!(words.len(), 8, "{line}");
+            assert_eq!((words[1], words[3]), ("AX", "C"));
+            let codes = [words[4], words[5], words[6], words[7]].map(str::to_owned);
+            (words[0].parse().unwrap(), words[2].to_owned(), codes)
+        })
+        .collect();
+    (title.to_owned(), mode.to_owned(), events)
+}
+
+#[test]
+fn an_edl_event_reads_as_in_the_standard() {
+    let rate = Rational::new(25, 1);
+    let index = even_index(1000, rate);
+    let mut video = video(&index, rate);
+    video.has_audio = false;
+    let ranges = ranges(&[(250, 387)]);
+    let text = &render(&Cut::new(&video, &index, &ranges, "Test"), Format::Edl)
+        .unwrap()
+        .parts[0];
+    assert!(text.starts_with("TITLE: Test\nFCM: NON-DROP FRAME\n"));
+    assert!(
+        text.contains(
+            "001  AX       V     C        00:00:10:00 00:00:15:12 01:00:00:00 01:00:05:12\n"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn edl_times_are_exact_at_ntsc_rates_and_contiguous() {
+    for (rate, frames, mode, source_in, record_in) in [
+        (
+            FILM,
+            200_000,
+            "NON-DROP FRAME",
+            "01:30:00:00",
+            "01:00:00:00",
+        ),
+        (NTSC, 200_000, "DROP FRAME", "01:12:04;10", "01:00:00;00"),
+    ] {
+        let index = even_index(frames, rate);
+        let video = video(&index, rate);
+        let ranges = ranges(&[(129_600, 131_400), (10, 11), (140_000, 159_982)]);
+        let mut cut = Cut::new(&video, &index, &ranges, "Summary");
+        let rendered = render(&cut, Format::Edl).unwrap();
+        assert!(rendered.notes.is_empty());
+        let (_, found_mode, events) = read_edl(&rendered.parts[0]);
+        assert_eq!(found_mode, mode);
+        assert_eq!(events[0].2[0], source_in);
+        assert_eq!(events[0].2[2], record_in);
+        let base = Timeline::new(&cut).base;
+        let frame = |code: &str| base.frame_from_smpte(code).unwrap();
+        for (position, (number, channels, codes)) in events.iter().enumerate() {
+            assert_eq!(*number as usize, position + 1);
+            assert_eq!(channels, "B");
+            assert_eq!(frame(&codes[0]), ranges[position].start);
+            assert_eq!(frame(&codes[1]), ranges[position].end);
+            assert_eq!(
+                frame(&codes[3]) - frame(&codes[2]),
+                ranges[position].len(),
+                "source and record durations are equal"
+            );
+            if position > 0 {
+                assert_eq!(codes[2], events[position - 1].2[3], "record is contiguous");
+            }
+        }
+        // The source timecode moves the source side only.
+        cut.source_start_frame = frame("10:00:00:00");
+        let (_, _, moved) = read_edl(&render(&cut, Format::Edl).unwrap().parts[0]);
+        assert_eq!(
+            frame(&moved[0].2[0]) - frame(&events[0].2[0]),
+            cut.source_start_frame
+        );
+        assert_eq!(moved[0].2[2], events[0].2[2]);
+    }
+}
+
+#[test]
+fn more_than_999_events_are_split_and_written_as_files() {
+    let rate = Rational::new(25, 1);
+    let index = even_index(5000, rate);
+    let video = video(&index, rate);
+    let ranges: Vec<_> = (0..2100)
+        .map(|n| FrameRange::new(n * 2, n * 2 + 1))
+        .collect();
+    let cut = Cut::new(&video, &index, &ranges, "Many");
+    let dir = tempfile::tempdir().unwrap();
+    let report = write(&cut, &dir.path().join("cut.edl"), false).unwrap();
+    assert_eq!(report.files.len(), 3);
+    assert!(report.files[1].ends_with("cut_002.edl"));
+    assert!(report.notes[0].contains("999"));
+    let mut last_out = None;
+    let mut total = 0;
+    for file in &report.files {
+        let (_, _, events) = read_edl(&std::fs::read_to_string(file).unwrap());
+        assert!(events.len() <= 999);
+        assert_eq!(events[0].0, 1);
+        if let Some(last) = last_out {
+            assert_eq!(events[0].2[2], last);
+        }
+        last_out = events.last().map(|event| event.2[3].clone());
+        total += events.len();
+    }
+    assert_eq!(total, 2100);
+}
+
+#[test]
+fn existing_files_and_the_source_are_never_overwritten() {
+    let rate = Rational::new(25, 1);
+    let index = even_index(100, rate);
+    let mut video = video(&index, rate);
+    let dir = tempfile::tempdir().unwrap();
+    let taken = dir.path().join("taken.csv");
+    std::fs::write(&taken, b"mine").unwrap();
+    let ranges = ranges(&[(0, 10)]);
+    let cut = Cut::new(&video, &index, &ranges, "T");
+    assert!(matches!(
+        write(&cut, &taken, false),
+        Err(InterchangeError::Exists { .. })
+    ));
+    assert_eq!(std::fs::read(&taken).unwrap(), b"mine");
+    assert!(write(&cut, &taken, true).is_ok());
+    assert!(matches!(
+        write(&cut, &dir.path().join("x.doc"), false),
+        Err(InterchangeError::UnknownFormat { .. })
+    ));
+    assert!(matches!(
+        write(
+            &Cut::new(&video, &index, &[], "T"),
+            &dir.path().join("x.csv"),
+            false
+        ),
+        Err(InterchangeError::Empty)
+    ));
+    video.path = dir.path().join("film.csv");
+    std::fs::write(&video.path, b"film").unwrap();
+    let cut = Cut::new(&video, &index, &ranges, "T");
+    assert!(matches!(
+        write(&cut, &video.path, true),
+        Err(InterchangeError::IsSource { .. })
+    ));
+    assert_eq!(std::fs::read(&video.path).unwrap(), b"film");
+    let missing = dir.path().join("no/such/folder/x.csv");
+    let err = write(&cut, &missing, true).unwrap_err().to_string();
+    assert!(err.contains("no/such/folder"), "{err}");
+    assert_eq!(
+        std::fs::read_dir(dir.path()).unwrap().count(),
+        2,
+        "no leftovers"
+    );
+}
+
+/// Rational seconds as frames of `rate`; fails when they are off the frame grid.
+fn frames_from_rational(text: &str, rate: Rational) -> u64 {
+    let number = text.strip_suffix('s').unwrap();
+    let (num, den) = number.split_once('/').unwrap_or((number, "1"));
+    let (num, den): (i128, i128) = (num.parse().unwrap(), den.parse().unwrap());
+    let scaled = num * i128::from(rate.num);
+    let unit = den * i128::from(rate.den);
+    assert_eq!(
+        scaled % unit,
+        0,
+        "{text} is no multiple of the frame duration"
+    );
+    (scaled / unit) as u64
+}
+
+#[test]
+fn fcpxml_times_lie_on_the_frame_grid_and_are_contiguous() {
+    use quick_xml::events::Event as Xml;
+    for rate in [FILM, NTSC, Rational::new(25, 1), Rational::new(60000, 1001)] {
+        let index = even_index(20_000, rate);
+        let mut video = video(&index, rate);
+        video.path = PathBuf::from("/films/a <b> & \"c\".mp4");
+        let ranges = ranges(&[(1801, 3600), (7, 8), (11_111, 12_345)]);
+        let mut cut = Cut::new(&video, &index, &ranges, "R&D <1>");
+        cut.source_start_frame = 86_400;
+        let text = &render(&cut, Format::Fcpxml).unwrap().parts[0];
+        let mut reader = quick_xml::Reader::from_str(text);
+        let mut path = Vec::new();
+        let mut clips = Vec::new();
+        let mut total = 0;
+        loop {
+            let event = reader.read_event().unwrap();
+            let (element, closed) = match &event {
+                Xml::Eof => break,
+                Xml::Start(element) => (element, false),
+                Xml::Empty(element) => (element, true),
+                Xml::End(_) => {
+                    path.pop();
+                    continue;
+                }
+                _ => continue,
+            };
+            let name = element.name().as_ref().to_owned();
+            let attribute = |key: &str| {
+                element.try_get_attribute(key).unwrap().map(|found| {
+                    quick_xml::escape::unescape(&found.value)
+                        .unwrap()
+                        .into_owned()
+                })
+            };
+            let frames = |key: &str| frames_from_rational(&attribute(key).unwrap(), rate);
+            match name.as_str() {
+                "fcpxml" => assert_eq!(attribute("version").unwrap(), "1.9"),
+                "format" => assert_eq!(
+                    attribute("frameDuration").unwrap(),
+                    format!("{}/{}s", rate.den, rate.num)
+                ),
+                "asset" => {
+                    assert_eq!(frames("duration"), 20_000);
+                    assert_eq!(frames("start"), 86_400);
+                }
+                "media-rep" => assert_eq!(
+                    attribute("src").unwrap(),
+                    "file:///films/a%20%3Cb%3E%20%26%20%22c%22.mp4"
+                ),
+                "sequence" => total = frames("duration"),
+                "project" => assert_eq!(attribute("name").unwrap(), "R&D <1>"),
+                "asset-clip" => {
+                    assert_eq!(
+                        path.join("/"),
+                        "fcpxml/library/event/project/sequence/spine"
+                    );
+                    clips.push((frames("offset"), frames("start"), frames("duration")));
+                }
+                _ => {}
+            }
+            if !closed {
+                path.push(name);
+            }
+        }
+        let mut offset = 0;
+        for (clip, range) in clips.iter().zip(&ranges) {
+            assert_eq!(*clip, (offset, 86_400 + range.start, range.len()));
+            offset += range.len();
+        }
+        assert_eq!((clips.len(), total), (3, offset));
+    }
+}
+
+#[test]
+fn otio_has_the_structure_of_its_schemas() {
+    let index = even_index(5000, NTSC);
+    let video = video(&index, NTSC);
+    let ranges = ranges(&[(100, 250), (1000, 1001)]);
+    let mut cut = Cut::new(&video, &index, &ranges, "Summary");
+    cut.source_start_frame = 107_892;
+    let text = &render(&cut, Format::Otio).unwrap().parts[0];
+    let value: serde_json::Value = serde_json::from_str(text).unwrap();
+    assert_eq!(value["OTIO_SCHEMA"], "Timeline.1");
+    let tracks = value["tracks"]["children"].as_array().unwrap();
+    assert_eq!(tracks.len(), 2);
+    assert_eq!(tracks[0]["kind"], "Video");
+    assert_eq!(tracks[1]["kind"], "Audio");
+    let clip = &tracks[0]["children"][0];
+    assert_eq!(clip["source_range"]["start_time"]["value"], 107_992.0);
+    assert_eq!(clip["source_range"]["duration"]["value"], 150.0);
+    let media = &clip["media_references"]["DEFAULT_MEDIA"];
+    assert_eq!(
+        media["target_url"],
+        "file:///films/a%20%26%20b%20%231%2050%25%20%C3%A9.mp4"
+    );
+    assert_eq!(media["available_range"]["duration"]["value"], 5000.0);
+    assert_eq!(media["available_range"]["start_time"]["value"], 107_892.0);
+    let rate = media["available_range"]["duration"]["rate"]
+        .as_f64()
+        .unwrap();
+    assert!((rate - 30000.0 / 1001.0).abs() < 1e-12);
+}
+
+/// A Python that can import opentimelineio, or `None` with the reason printed.
+fn python_with_otio() -> Option<PathBuf> {
+    let candidates = [
+        std::env::var_os("SUMMDIFF_PYTHON").map(PathBuf::from),
+        Some(PathBuf::from("python3")),
+        Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("../venv/bin/python")),
+        Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../venv/bin/python")),
+    ];
+    let found = candidates.into_iter().flatten().find(|python| {
+        Command::new(python)
+            .args(["-c", "import opentimelineio"])
+            .output()
+            .is_ok_and(|output| output.status.success())
+    });
+    if found.is_none() {
+        eprintln!("skipped: no Python with the opentimelineio package");
+    }
+    found
+}
+
+#[test]
+fn opentimelineio_loads_what_is_written() {
+    let Some(python) = python_with_otio() else {
+        return;
+    };
+    let index = even_index(5000, FILM);
+    let video = video(&index, FILM);
+    let first = ranges(&[(100, 250), (1000, 1001)]);
+    let second = ranges(&[(0, 24)]);
+    let cut = Cut::new(&video, &index, &first, "Summary");
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("cut.otio");
+    write(&cut, &path, false).unwrap();
+    let many = dir.path().join("many.otio");
+    let other = Cut::new(&video, &index, &second, "Other");
+    std::fs::write(&many, otio_collection("samples", &[cut, other])).unwrap();
+    let script = "
+import sys, opentimelineio as otio
+t = otio.adapters.read_from_file(sys.argv[1])
+assert isinstance(t, otio.schema.Timeline), t
+for track in t.tracks:
+    print(track.kind, [(int(c.source_range.start_time.value), int(c.source_range.duration.value)) for c in track.find_clips()],
+          int(track.duration().value), track[0].media_reference.target_url, int(track[0].available_range().duration.value))
+m = otio.adapters.read_from_file(sys.argv[2])
+print(type(m).__name__, [c.name for c in m])
+";
+    let output = Command::new(python)
+        .args(["-c", script])
+        .args([&path, &many])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let facts =
+        "[(100, 150), (1000, 1)] 151 file:///films/a%20%26%20b%20%231%2050%25%20%C3%A9.mp4 5000";
+    let expected =
+        format!("Video {facts}\nAudio {facts}\nSerializableCollection ['Summary', 'Other']\n");
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn uneven_frames_are_placed_by_time_and_said() {
+    // Ten frames a second for two seconds, then one a second for eight.
+    let pts: Vec<i64> = (0..20)
+        .map(|n| n * 100)
+        .chain((0..8).map(|n| 2000 + n * 1000))
+        .collect();
+    let index = FrameIndex {
+        pts: pts.into(),
+        keyframes: vec![0].into(),
+        time_base: Rational::new(1, 1000),
+        last_duration: 1000,
+    };
+    let mut video = video(&index, Rational::new(28, 10));
+    video.variable_frame_rate = true;
+    let ranges = ranges(&[(5, 20), (21, 23)]);
+    let cut = Cut::new(&video, &index, &ranges, "Uneven");
+    let rendered = render(&cut, Format::Edl).unwrap();
+    assert!(
+        rendered.notes[0].contains("unevenly"),
+        "{:?}",
+        rendered.notes
+    );
+    let timeline = Timeline::new(&cut);
+    let secs = |frame| timeline.base.secs_from_frame(frame);
+    for (event, piece) in timeline.events.iter().zip(cut.pieces()) {
+        assert!((secs(event.source_start) - piece.start_secs).abs() < 0.03);
+        assert!((secs(event.source_end) - piece.end_secs).abs() < 0.03);
+    }
+    assert!((secs(timeline.source_frames) - 10.0).abs() < 0.03);
+    // CSV and chapters need no timeline rate, so they have nothing to excuse.
+    assert!(render(&cut, Format::Csv).unwrap().notes.is_empty());
+}
+
+#[test]
+fn an_unusual_even_rate_uses_its_usual_multiple() {
+    let rate = Rational::new(25, 2);
+    let index = even_index(100, rate);
+    let video = video(&index, rate);
+    let ranges = ranges(&[(3, 9)]);
+    let timeline = Timeline::new(&Cut::new(&video, &index, &ranges, "T"));
+    assert_eq!(timeline.base.rate, Rational::new(25, 1));
+    assert_eq!(
+        (
+            timeline.events[0].source_start,
+            timeline.events[0].source_end
+        ),
+        (6, 18)
+    );
+    assert_eq!(timeline.source_frames, 200);
+}
+
+#[test]
+fn tables_say_the_same_as_the_index() {
+    let index = even_index(3000, NTSC);
+    let video = video(&index, NTSC);
+    let ranges = ranges(&[(1800, 1830), (300, 301)]);
+    let cut = Cut::new(&video, &index, &ranges, "T");
+    let text = &render(&cut, Format::Csv).unwrap().parts[0];
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(&rows[0][1], "1800");
+    assert_eq!(&rows[0][3], "60.060000");
+    assert_eq!(&rows[0][6], "00:01:00;02");
+    assert_eq!(&rows[1][8], "1.001000");
+    let value: serde_json::Value =
+        serde_json::from_str(&render(&cut, Format::Json).unwrap().parts[0]).unwrap();
+    assert_eq!(value["frame_count"], 31);
+    assert_eq!(value["pieces"][1]["start_frame"], 300);
+    assert_eq!(
+        value["video"]["frame_rate"],
+        serde_json::json!([30000, 1001])
+    );
+}
+
+#[test]
+fn ffmpeg_reads_the_chapters() {
+    let rate = Rational::new(25, 1);
+    let index = even_index(1000, rate);
+    let video = video(&index, rate);
+    let ranges = ranges(&[(100, 125), (500, 550)]);
+    let cut = Cut::new(&video, &index, &ranges, "a=b; #1 \\ c");
+    let dir = tempfile::tempdir().unwrap();
+    let meta = dir.path().join("cut.ffmeta");
+    write(&cut, &meta, false).unwrap();
+    let film = dir.path().join("film.mkv");
+    crate::testing::ffmpeg([
+        "-f",
+        "lavfi",
+        "-i",
+        "color=s=32x32:d=3",
+        "-i",
+        meta.to_str().unwrap(),
+        "-map_metadata",
+        "1",
+        "-c:v",
+        "mpeg4",
+        film.to_str().unwrap(),
+    ]);
+    let output = Command::new("ffprobe")
+        .args([
+            "-v",
+            "error",
+            "-show_chapters",
+            "-show_format",
+            "-of",
+            "json",
+        ])
+        .arg(&film)
+        .output()
+        .unwrap();
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(value["format"]["tags"]["title"], "a=b; #1 \\ c");
+    let chapters = value["chapters"].as_array().unwrap();
+    assert_eq!(chapters.len(), 2);
+    assert_eq!(chapters[0]["start_time"], "0.000000");
+    assert_eq!(chapters[0]["end_time"], "1.000000");
+    assert_eq!(chapters[1]["start_time"], "1.000000");
+    assert_eq!(chapters[1]["end_time"], "3.000000");
+    assert_eq!(chapters[1]["tags"]["title"], "002 from 00:00:20.000");
+}
