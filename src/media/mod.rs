@@ -1,1 +1,49 @@
-//! media.
+//! Reading video files: facts, the presentation time of every frame, sampled frames for the extractor, thumbnails, playback.
+//!
+//! The only room that names FFmpeg. Presentation timestamps are the truth throughout: frame `n` is the n-th frame in
+//! presentation order of the default video stream, and nothing here computes `round(t * fps)`.
+//!
+//! Decoders are never shared: sampling, thumbnails and the player each open the file for themselves.
+
+pub mod color;
+pub mod error;
+pub mod frame;
+pub mod hash;
+pub mod index;
+pub mod orientation;
+pub mod picture;
+pub mod player;
+pub mod probe;
+pub mod sampled;
+mod source;
+mod stream;
+
+pub use error::MediaError;
+pub use frame::VideoFrame;
+pub use hash::content_hash;
+pub use index::{Indexed, index};
+pub use orientation::Orientation;
+pub use player::{Player, PlayerOptions, PlayerState};
+pub use probe::{Probe, inspect, probe};
+pub use sampled::{SampledDecoder, SampledFrame, SampledOptions};
+
+/// Prepares FFmpeg once for the process. Every entry of this room calls it.
+///
+/// FFmpeg's own chatter is kept off standard error (damage is reported through warnings and [`MediaError`]) unless
+/// the log level is `trace`.
+pub fn init() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        if let Err(err) = ffmpeg_next::init() {
+            log::error!("FFmpeg could not be initialised: {err}");
+        }
+        ffmpeg_next::log::set_level(if log::log_enabled!(log::Level::Trace) {
+            ffmpeg_next::log::Level::Info
+        } else {
+            ffmpeg_next::log::Level::Quiet
+        });
+    });
+}
+
+#[cfg(test)]
+mod tests;

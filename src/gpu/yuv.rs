@@ -1,0 +1,463 @@
+//! The render pass from planes to RGB.
+
+use eframe::wgpu;
+
+use crate::media::VideoFrame;
+use crate::media::color::Transfer;
+
+const PARAM_WORDS: usize = 36;
+
+/// Converts frames into a texture of its own, which is kept while the size stays.
+pub struct YuvConverter {
+    pipeline: wgpu::RenderPipeline,
+    layout: wgpu::BindGroupLayout,
+    params: wgpu::Buffer,
+    inputs: Option<Inputs>,
+    target: Option<wgpu::Texture>,
+}
+
+struct Inputs {
+    /// Plane sizes and bytes per sample the textures were made for.
+    shape: [(u32, u32); 3],
+    sample_bytes: u32,
+    planes: [wgpu::Texture; 3],
+    group: wgpu::BindGroup,
+}
+
+impl YuvConverter {
+    /// Compiles the shader for a device.
+    pub fn new(device: &wgpu::Device) -> Self {
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some("frame"),
+            source: wgpu::ShaderSource::Wgsl(include_str!("yuv.wgsl").into()),
+        });
+        let texture = |binding| wgpu::BindGroupLayoutEntry {
+            binding,
+            visibility: wgpu::ShaderStages::FRAGMENT,
+            ty: wgpu::BindingType::Texture {
+                sample_type: wgpu::TextureSampleType::Uint,
+                view_dimension: wgpu::TextureViewDimension::D2,
+                multisampled: false,
+            },
+            count: None,
+        };
+        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("frame"),
+            entries: &[
+                wgpu::BindGroupLayoutEntry {
+                    binding: 0,
+                    visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+                    ty: wgpu::BindingType::Buffer {
+                        ty: wgpu::BufferBindingType::Uniform,
+                        has_dynamic_offset: false,
+                        min_binding_size: None,
+                    },
+                    count: None,
+                },
+                texture(1),
+                texture(2),
+                texture(3),
+            ],
+        });
+        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some("frame"),
+            bind_group_layouts: &[Some(&layout)],
+            immediate_size: 0,
+        });
+        let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+            label: Some("frame"),
+            layout: Some(&pipeline_layout),
+            vertex: wgpu::VertexState {
+                module: &module,
+                entry_point: Some("vs_main"),
+                buffers: &[],
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+            },
+            primitive: wgpu::PrimitiveState::default(),
+            depth_stencil: None,
+            multisample: wgpu::MultisampleState::default(),
+            fragment: Some(wgpu::FragmentState {
+                module: &module,
+                entry_point: Some("fs_main"),
+                targets: &[Some(wgpu::TextureFormat::Rgba8Unorm.into())],
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+            }),
+            multiview_mask: None,
+            cache: None,
+        });
+        let params = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("frame"),
+            size: (PARAM_WORDS * 4) as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        Self {
+            pipeline,
+            layout,
+            params,
+            inputs: None,
+            target: None,
+        }
+    }
+
+    /// Draws a frame; the texture is `Rgba8Unorm`, gamma-coded, upright, [`VideoFrame::upright_size`] large.
+    /// `None` where the frame exceeds what the device can hold in one texture.
+    pub fn draw(
+        &mut self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        frame: &VideoFrame,
+    ) -> Option<&wgpu::Texture> {
+        let limit = device.limits().max_texture_dimension_2d;
+        if frame.width.max(frame.height) > limit || frame.width.min(frame.height) == 0 {
+            return None;
+        }
+        self.make_inputs(device, frame);
+        let size = frame.upright_size();
+        if self
+            .target
+            .as_ref()
+            .is_none_or(|t| (t.width(), t.height()) != size)
+        {
+            self.target = Some(new_texture(
+                device,
+                size,
+                wgpu::TextureFormat::Rgba8Unorm,
+                wgpu::TextureUsages::RENDER_ATTACHMENT
+                    | wgpu::TextureUsages::TEXTURE_BINDING
+                    | wgpu::TextureUsages::COPY_SRC,
+            ));
+        }
+        let (inputs, target) = (self.inputs.as_ref()?, self.target.as_ref()?);
+        for (texture, plane) in inputs.planes.iter().zip(&frame.planes) {
+            queue.write_texture(
+                texture.as_image_copy(),
+                &plane.data,
+                wgpu::TexelCopyBufferLayout {
+                    offset: 0,
+                    bytes_per_row: Some(plane.width * inputs.sample_bytes),
+                    rows_per_image: None,
+                },
+                texture.size(),
+            );
+        }
+        queue.write_buffer(&self.params, 0, &params_bytes(frame));
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        {
+            let view = target.create_view(&wgpu::TextureViewDescriptor::default());
+            let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+                label: Some("frame"),
+                color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                    view: &view,
+                    resolve_target: None,
+                    ops: wgpu::Operations {
+                        load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
+                        store: wgpu::StoreOp::Store,
+                    },
+                    depth_slice: None,
+                })],
+                depth_stencil_attachment: None,
+                occlusion_query_set: None,
+                timestamp_writes: None,
+                multiview_mask: None,
+            });
+            pass.set_pipeline(&self.pipeline);
+            pass.set_bind_group(0, &inputs.group, &[]);
+            pass.draw(0..3, 0..1);
+        }
+        queue.submit([encoder.finish()]);
+        self.target.as_ref()
+    }
+
+    fn make_inputs(&mut self, device: &wgpu::Device, frame: &VideoFrame) {
+        let shape = [0, 1, 2].map(|p| (frame.planes[p].width, frame.planes[p].height));
+        let sample_bytes = if frame.bit_depth > 8 { 2 } else { 1 };
+        if self
+            .inputs
+            .as_ref()
+            .is_some_and(|i| i.shape == shape && i.sample_bytes == sample_bytes)
+        {
+            return;
+        }
+        let format = if sample_bytes == 2 {
+            wgpu::TextureFormat::R16Uint
+        } else {
+            wgpu::TextureFormat::R8Uint
+        };
+        let planes = shape.map(|size| {
+            new_texture(
+                device,
+                size,
+                format,
+                wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+            )
+        });
+        let views = [0, 1, 2]
+            .map(|p: usize| planes[p].create_view(&wgpu::TextureViewDescriptor::default()));
+        let entry = |binding: u32| wgpu::BindGroupEntry {
+            binding,
+            resource: wgpu::BindingResource::TextureView(&views[binding as usize - 1]),
+        };
+        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("frame"),
+            layout: &self.layout,
+            entries: &[
+                wgpu::BindGroupEntry {
+                    binding: 0,
+                    resource: self.params.as_entire_binding(),
+                },
+                entry(1),
+                entry(2),
+                entry(3),
+            ],
+        });
+        self.inputs = Some(Inputs {
+            shape,
+            sample_bytes,
+            planes,
+            group,
+        });
+    }
+}
+
+fn new_texture(
+    device: &wgpu::Device,
+    (width, height): (u32, u32),
+    format: wgpu::TextureFormat,
+    usage: wgpu::TextureUsages,
+) -> wgpu::Texture {
+    device.create_texture(&wgpu::TextureDescriptor {
+        label: Some("frame"),
+        size: wgpu::Extent3d {
+            width,
+            height,
+            depth_or_array_layers: 1,
+        },
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format,
+        usage,
+        view_formats: &[],
+    })
+}
+
+/// The uniform block of `yuv.wgsl`.
+fn params_bytes(frame: &VideoFrame) -> Vec<u8> {
+    let (columns, offset) = frame.colour.rgb_from_yuv(frame.bit_depth);
+    let top = ((1u32 << frame.bit_depth) - 1) as f32;
+    let (column, row) = frame
+        .orientation
+        .source_from_upright(frame.width, frame.height);
+    let start = frame.chroma_offset();
+    let per = |shift: u32| 1.0 / (1u32 << shift) as f32;
+    let size = frame.upright_size();
+    let mut words: Vec<f32> = Vec::with_capacity(PARAM_WORDS);
+    for gain in columns {
+        words.extend_from_slice(&[gain[0], gain[1], gain[2], 0.0]);
+    }
+    words.extend_from_slice(&[offset[0], offset[1], offset[2], 1.0 / top]);
+    words.extend_from_slice(&[column[0], column[1], column[2], 0.0]);
+    words.extend_from_slice(&[row[0], row[1], row[2], 0.0]);
+    words.extend_from_slice(&[
+        per(frame.chroma_shift.0),
+        per(frame.chroma_shift.1),
+        start.0,
+        start.1,
+    ]);
+    words.extend_from_slice(&[size.0 as f32, size.1 as f32, 0.0, 0.0]);
+    let mut bytes: Vec<u8> = words.iter().flat_map(|w| w.to_ne_bytes()).collect();
+    let transfer = match frame.colour.transfer {
+        Transfer::Sdr => 0u32,
+        Transfer::Pq => 1,
+        Transfer::Hlg => 2,
+    };
+    for word in [transfer, u32::from(frame.colour.wide_gamut), 0, 0] {
+        bytes.extend_from_slice(&word.to_ne_bytes());
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+    use crate::media::Orientation;
+    use crate::media::color::{Colour, Matrix};
+    use crate::media::frame::Plane;
+
+    /// Smooth but busy planes of any size and depth.
+    fn frame(
+        colour: Colour,
+        bit_depth: u32,
+        chroma_shift: (u32, u32),
+        orientation: Orientation,
+    ) -> VideoFrame {
+        let (width, height) = (53u32, 37u32);
+        let plane = |seed: u32, width: u32, height: u32| {
+            let top = (1u32 << bit_depth) - 1;
+            let values = (0..width * height).map(|i| {
+                let (x, y) = (i % width, i / width);
+                (x * (3 + seed) * (top / 96) + y * (5 - seed) * (top / 128) + seed * top / 5) % top
+            });
+            let data = if bit_depth > 8 {
+                values.flat_map(|v| (v as u16).to_ne_bytes()).collect()
+            } else {
+                values.map(|v| v as u8).collect()
+            };
+            Plane {
+                width,
+                height,
+                data,
+            }
+        };
+        let chroma = (
+            width.div_ceil(1 << chroma_shift.0),
+            height.div_ceil(1 << chroma_shift.1),
+        );
+        VideoFrame {
+            frame: 0,
+            secs: 0.0,
+            width,
+            height,
+            pixel_aspect: 1.0,
+            orientation,
+            colour,
+            bit_depth,
+            chroma_shift,
+            planes: [
+                plane(0, width, height),
+                plane(1, chroma.0, chroma.1),
+                plane(2, chroma.0, chroma.1),
+            ],
+        }
+    }
+
+    fn read_back(device: &wgpu::Device, queue: &wgpu::Queue, texture: &wgpu::Texture) -> Vec<u8> {
+        let (width, height) = (texture.width(), texture.height());
+        let row_bytes = (width * 4).next_multiple_of(256);
+        let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: u64::from(row_bytes * height),
+            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        });
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        encoder.copy_texture_to_buffer(
+            texture.as_image_copy(),
+            wgpu::TexelCopyBufferInfo {
+                buffer: &buffer,
+                layout: wgpu::TexelCopyBufferLayout {
+                    offset: 0,
+                    bytes_per_row: Some(row_bytes),
+                    rows_per_image: None,
+                },
+            },
+            texture.size(),
+        );
+        queue.submit([encoder.finish()]);
+        let (sender, receiver) = sync_channel(1);
+        buffer
+            .slice(..)
+            .map_async(wgpu::MapMode::Read, move |done| {
+                sender.send(done).unwrap();
+            });
+        device.poll(wgpu::PollType::wait_indefinitely()).unwrap();
+        receiver.recv().unwrap().unwrap();
+        let mapped = buffer.slice(..).get_mapped_range().unwrap().to_vec();
+        mapped
+            .chunks(row_bytes as usize)
+            .flat_map(|row| row[..width as usize * 4].chunks(4))
+            .flat_map(|pixel| pixel[..3].to_vec())
+            .collect()
+    }
+
+    #[test]
+    fn the_gpu_draws_what_the_processor_does() {
+        let setup = egui_kittest::wgpu::default_wgpu_setup();
+        let state = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            egui_kittest::wgpu::create_render_state(
+                setup,
+                eframe::egui_wgpu::RendererOptions::default(),
+            )
+        }));
+        let Ok(state) = state else {
+            eprintln!("skipped: no graphics adapter, not even a software one");
+            return;
+        };
+        let mut converter = YuvConverter::new(&state.device);
+        let plain = Orientation::default();
+        let turned = |rotation_deg, flipped| Orientation {
+            rotation_deg,
+            flipped,
+        };
+        let colour = |matrix, full_range, transfer, wide_gamut| Colour {
+            matrix,
+            full_range,
+            transfer,
+            wide_gamut,
+        };
+        use Matrix::{Bt601, Bt709, Bt2020, Identity};
+        use Transfer::{Hlg, Pq, Sdr};
+        for (colour, bits, shift, orientation) in [
+            (colour(Bt601, false, Sdr, false), 8, (1, 1), plain),
+            (
+                colour(Bt709, false, Sdr, false),
+                8,
+                (1, 0),
+                turned(90, false),
+            ),
+            (
+                colour(Bt709, true, Sdr, false),
+                8,
+                (1, 1),
+                turned(180, false),
+            ),
+            (
+                colour(Bt601, true, Sdr, false),
+                8,
+                (0, 0),
+                turned(270, true),
+            ),
+            (
+                colour(Identity, true, Sdr, false),
+                8,
+                (0, 0),
+                turned(0, true),
+            ),
+            (colour(Bt709, false, Sdr, false), 10, (1, 1), plain),
+            (colour(Bt2020, false, Sdr, true), 10, (1, 0), plain),
+            (
+                colour(Bt2020, false, Pq, true),
+                10,
+                (1, 1),
+                turned(90, true),
+            ),
+            (colour(Bt2020, false, Hlg, true), 10, (1, 1), plain),
+            (colour(Bt2020, true, Pq, true), 12, (0, 0), plain),
+        ] {
+            let frame = frame(colour, bits, shift, orientation);
+            let texture = converter
+                .draw(&state.device, &state.queue, &frame)
+                .unwrap()
+                .clone();
+            let drawn = read_back(&state.device, &state.queue, &texture);
+            let expected = frame.to_rgb();
+            assert_eq!(
+                (texture.width(), texture.height()),
+                (expected.width, expected.height)
+            );
+            let worst = drawn
+                .iter()
+                .zip(expected.data.iter())
+                .map(|(a, b)| a.abs_diff(*b))
+                .max();
+            // Rounding of the GPU's powers and interpolation.
+            assert!(
+                worst <= Some(2),
+                "{colour:?} {bits} {shift:?} {orientation:?}: {worst:?}"
+            );
+        }
+    }
+}

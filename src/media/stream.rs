@@ -1,0 +1,169 @@
+//! Which stream is the video, what it states about itself, and a decoder for it.
+
+use std::path::Path;
+
+use ff::ffi;
+use ff::format::stream::Disposition;
+use ffmpeg_next as ff;
+
+use super::source::static_name;
+use super::{MediaError, Orientation};
+
+/// Chooses the video stream a player would show: not cover art, the one marked as default, else the best.
+pub(crate) fn default_video(
+    input: &ff::format::context::Input,
+    path: &Path,
+) -> Result<usize, MediaError> {
+    let of_kind = |kind| {
+        input
+            .streams()
+            .filter(move |s| s.parameters().medium() == kind)
+    };
+    let is_still = |s: &ff::Stream<'_>| {
+        // SAFETY: the stream is alive while `input` is borrowed.
+        let disposition = unsafe { (*s.as_ptr()).disposition };
+        s.disposition().contains(Disposition::ATTACHED_PIC)
+            || disposition & ffi::AV_DISPOSITION_TIMED_THUMBNAILS as i32 != 0
+    };
+    let moving: Vec<_> = of_kind(ff::media::Type::Video)
+        .filter(|s| !is_still(s))
+        .collect();
+    if moving.is_empty() {
+        let path = path.to_path_buf();
+        let has_cover = of_kind(ff::media::Type::Video).next().is_some();
+        return Err(if has_cover {
+            MediaError::CoverArtOnly { path }
+        } else if of_kind(ff::media::Type::Audio).next().is_some() {
+            MediaError::AudioOnly { path }
+        } else {
+            MediaError::NoVideoStream { path }
+        });
+    }
+    let marked: Vec<_> = moving
+        .iter()
+        .filter(|s| s.disposition().contains(Disposition::DEFAULT))
+        .collect();
+    if let [only] = marked[..] {
+        return Ok(only.index());
+    }
+    let best = input
+        .streams()
+        .best(ff::media::Type::Video)
+        .map(|s| s.index());
+    Ok(best
+        .filter(|&best| moving.iter().any(|s| s.index() == best))
+        .unwrap_or_else(|| moving[0].index()))
+}
+
+/// Opens a decoder for a stream; `threads` 0 lets FFmpeg use every core.
+pub(crate) fn open_decoder(
+    input: &ff::format::context::Input,
+    stream: usize,
+    threads: usize,
+    path: &Path,
+) -> Result<ff::decoder::Video, MediaError> {
+    let stream = input
+        .stream(stream)
+        .ok_or_else(|| MediaError::unreadable(path, "the stream vanished"))?;
+    let parameters = stream.parameters();
+    let no_decoder = || MediaError::NoDecoder {
+        path: path.to_path_buf(),
+        codec: codec_name(&parameters),
+    };
+    if ff::decoder::find(parameters.id()).is_none() {
+        return Err(no_decoder());
+    }
+    let mut context = ff::codec::Context::from_parameters(stream.parameters())
+        .map_err(|err| MediaError::unreadable(path, err))?;
+    // SAFETY: the context is ours and not yet open, the time when these fields may be set. The time base lets the decoder
+    // order timestamps; thread type 3 is frame and slice threads together.
+    unsafe {
+        let raw = context.as_mut_ptr();
+        (*raw).pkt_timebase = stream.time_base().into();
+        (*raw).thread_count = threads as i32;
+        (*raw).thread_type = ffi::FF_THREAD_FRAME | ffi::FF_THREAD_SLICE;
+    }
+    context.decoder().video().map_err(|_| no_decoder())
+}
+
+/// Short name of a codec, such as `h264`.
+pub(crate) fn codec_name(parameters: &ff::codec::Parameters) -> String {
+    // SAFETY: the function accepts every id and returns a static string.
+    static_name(unsafe { ffi::avcodec_get_name(parameters.id().into()) })
+}
+
+/// Whether every frame of the codec stands by itself.
+pub(crate) fn is_intra_only(parameters: &ff::codec::Parameters) -> bool {
+    // SAFETY: the result is null or a static description.
+    unsafe {
+        ffi::avcodec_descriptor_get(parameters.id().into())
+            .as_ref()
+            .is_some_and(|d| d.props & ffi::AV_CODEC_PROP_INTRA_ONLY as i32 != 0)
+    }
+}
+
+/// Bytes of the codec's own header.
+pub(crate) fn extradata(parameters: &ff::codec::Parameters) -> &[u8] {
+    // SAFETY: FFmpeg keeps `extradata_size` bytes there while the parameters live, and a null pointer is told apart.
+    unsafe {
+        let raw = parameters.as_ptr();
+        if (*raw).extradata.is_null() || (*raw).extradata_size <= 0 {
+            return &[];
+        }
+        std::slice::from_raw_parts((*raw).extradata, (*raw).extradata_size as usize)
+    }
+}
+
+/// The stream's display matrix as an orientation.
+pub(crate) fn orientation(stream: &ff::Stream<'_>) -> Orientation {
+    stream
+        .side_data()
+        .find(|data| data.kind() == ff::codec::packet::side_data::Type::DisplayMatrix)
+        .and_then(|data| {
+            let bytes = data.data();
+            let mut matrix = [0i32; 9];
+            if bytes.len() < 36 {
+                return None;
+            }
+            for (value, chunk) in matrix.iter_mut().zip(bytes.chunks_exact(4)) {
+                *value = i32::from_ne_bytes(chunk.try_into().ok()?);
+            }
+            Some(Orientation::from_matrix(matrix))
+        })
+        .unwrap_or_default()
+}
+
+/// Width of a pixel over its height; 1 where it is not stated.
+pub(crate) fn pixel_aspect(input: &mut ff::format::context::Input, stream: usize) -> f64 {
+    if stream >= input.nb_streams() as usize {
+        return 1.0;
+    }
+    // SAFETY: the stream belongs to the open context; no frame is given.
+    let ratio = unsafe {
+        let context = input.as_mut_ptr();
+        ffi::av_guess_sample_aspect_ratio(
+            context,
+            *(*context).streams.add(stream),
+            std::ptr::null_mut(),
+        )
+    };
+    aspect_from_ratio(ratio.num, ratio.den)
+}
+
+/// A sane pixel aspect from a stated ratio; 1 for none or nonsense.
+pub(crate) fn aspect_from_ratio(num: i32, den: i32) -> f64 {
+    let aspect = f64::from(num) / f64::from(den);
+    if aspect.is_finite() && (0.05..=20.0).contains(&aspect) {
+        aspect
+    } else {
+        1.0
+    }
+}
+
+/// Size in square pixels before rotation: the width is stretched, the height stays.
+pub(crate) fn square_size(width: u32, height: u32, aspect: f64) -> (u32, u32) {
+    (
+        ((f64::from(width) * aspect).round() as u32).max(1),
+        height.max(1),
+    )
+}
