@@ -11,6 +11,7 @@ import pytest
 
 from conftest import shared_dir
 from summdiff_models.data import simulate
+from summdiff_models.data import video as video_module
 from summdiff_models.data.annotations import read_annotations
 from summdiff_models.data.splits import make_split
 from summdiff_models.data.video import KINDS, Video, read_videos
@@ -81,6 +82,21 @@ def test_tvsums_own_mat_file() -> None:
         for b in range(a)
     ]
     assert 0 < np.nanmean(taus) < 0.5
+
+
+def test_large_files_are_read_as_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    simulate.write(tmp_path / "m.h5", "mrhisum", 5, 3, 8, (20, 20), seed=0)
+    whole = read_videos(tmp_path / "m.h5", "mrhisum")
+    monkeypatch.setattr(video_module, "PRELOAD_BYTES", 0)
+    for video, twin in zip(read_videos(tmp_path / "m.h5", "mrhisum"), whole):
+        assert isinstance(video.stored, h5py.Dataset) and not isinstance(twin.stored, h5py.Dataset)
+        np.testing.assert_array_equal(video.features, twin.features)
+    with h5py.File(tmp_path / "n.h5", "w") as file, h5py.File(tmp_path / "m.h5") as source:
+        for key in source:
+            source.copy(key, file)
+        file["video_2/features"][3, 4] = np.nan
+    with pytest.raises(UserError, match="video_2 hold NaN"):
+        _ = [video.features for video in read_videos(tmp_path / "n.h5", "mrhisum")]
 
 
 def test_bad_files(tmp_path: Path) -> None:

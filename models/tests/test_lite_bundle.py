@@ -44,12 +44,7 @@ def test_the_bundle_is_small(manifest: dict) -> None:
 @pytest.mark.parametrize("batch", [1, 3])
 def test_extractor_shape_and_use(manifest: dict, batch: int) -> None:
     rows, columns = manifest["extractor"]["input_size"]
-    images = (
-        np.random.default_rng(0)
-        .normal(size=(batch, 3, rows, columns))
-        .astype(np.float32)
-        .clip(-1, 1)
-    )
+    images = np.random.default_rng(0).normal(size=(batch, 3, rows, columns)).astype(np.float32).clip(-1, 1)
     features = session("extractor.onnx").run(None, {"image": images})[0]
     assert features.shape == (batch, manifest["extractor"]["dim"])
     assert np.isfinite(features).all() and (features >= 0).all()
@@ -58,34 +53,25 @@ def test_extractor_shape_and_use(manifest: dict, batch: int) -> None:
 @pytest.mark.parametrize("picks", [1, 2, 3, 4, 5, 37, 240, 2400])
 def test_token_count_and_partial_last_token(manifest: dict, picks: int) -> None:
     stride = manifest["score_stride"]
-    features = (
-        np.random.default_rng(picks)
-        .random((picks, manifest["encoder"]["dim_in"]))
-        .astype(np.float32)
-    )
+    features = np.random.default_rng(picks).random((picks, manifest["encoder"]["dim_in"])).astype(np.float32)
     features /= np.linalg.norm(features, axis=1, keepdims=True)
     memory = session("encoder.onnx").run(None, {"features": features})[0]
     assert memory.shape == (-(-picks // stride), manifest["encoder"]["hidden"])
     assert np.isfinite(memory).all()
     index = np.random.default_rng(1).integers(0, manifest["k"] + 1, (2, len(memory)))
-    x0 = session("denoiser.onnx").run(
-        None, {"score_index": index, "time": np.array([500]), "memory": memory}
-    )[0]
+    x0 = session("denoiser.onnx").run(None, {"score_index": index, "time": np.array([500]), "memory": memory})[0]
     assert x0.shape == index.shape and np.isfinite(x0).all()
 
 
 def test_the_pointwise_claim_is_true(manifest: dict) -> None:
     rng = np.random.default_rng(3)
-    memory = session("encoder.onnx").run(
-        None, {"features": unit_features(rng, 80, manifest["encoder"]["dim_in"])}
-    )[0]
+    memory = session("encoder.onnx").run(None, {"features": unit_features(rng, 80, manifest["encoder"]["dim_in"])})[0]
     denoiser = session("denoiser.onnx")
     index = rng.integers(0, manifest["k"] + 1, (1, len(memory)))
     other = index.copy()
     other[0, 0] = (other[0, 0] + manifest["k"] // 2) % (manifest["k"] + 1)
     first, second = (
-        denoiser.run(None, {"score_index": i, "time": np.array([300]), "memory": memory})[0]
-        for i in (index, other)
+        denoiser.run(None, {"score_index": i, "time": np.array([300]), "memory": memory})[0] for i in (index, other)
     )
     moved = np.abs(first - second)[0, 1:].max() > 1e-5
     assert moved != manifest["denoiser"]["pointwise"]
@@ -93,16 +79,12 @@ def test_the_pointwise_claim_is_true(manifest: dict) -> None:
 
 def test_samples_use_the_scale_as_viewers_do_and_differ(manifest: dict) -> None:
     rng = np.random.default_rng(4)
-    memory = session("encoder.onnx").run(
-        None, {"features": unit_features(rng, 160, manifest["encoder"]["dim_in"])}
-    )[0]
+    memory = session("encoder.onnx").run(None, {"features": unit_features(rng, 160, manifest["encoder"]["dim_in"])})[0]
     denoiser = session("denoiser.onnx")
 
     def denoise(index: torch.Tensor, time: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
         return torch.from_numpy(
-            denoiser.run(
-                None, {"score_index": index.numpy(), "time": time[:1].numpy(), "memory": memory}
-            )[0]
+            denoiser.run(None, {"score_index": index.numpy(), "time": time[:1].numpy(), "memory": memory})[0]
         )
 
     scores = sample(denoise, torch.from_numpy(memory), 24, seed=5).numpy()

@@ -82,9 +82,7 @@ def test_score_scale_round_trips() -> None:
     levels = level_of(torch.from_numpy(logits_from_scores(scores)))
     assert levels.tolist() == [2, 25, 50, 75, 98]
     bar = alphas_bar()
-    assert bar[0] == pytest.approx(0.9999587, abs=1e-7) and bar[999] == pytest.approx(
-        2.43e-9, rel=1e-2
-    )
+    assert bar[0] == pytest.approx(0.9999587, abs=1e-7) and bar[999] == pytest.approx(2.43e-9, rel=1e-2)
 
 
 def test_tokens_average_their_picks() -> None:
@@ -105,9 +103,7 @@ def test_pointwise_denoiser_is_pointwise_and_joint_is_not() -> None:
     other[0, 4] = (other[0, 4] + 50) % 101
     for joint in (False, True):
         net = Denoiser(Sizes(dim_in=16, hidden=16, feed_forward=16, heads=2, joint=joint))
-        moved = (
-            net(index, torch.tensor([400]), memory) - net(other, torch.tensor([400]), memory)
-        ).abs()[0]
+        moved = (net(index, torch.tensor([400]), memory) - net(other, torch.tensor([400]), memory)).abs()[0]
         assert moved[4] > 0
         assert (moved[torch.arange(9) != 4].max() > 1e-7) == joint
 
@@ -139,9 +135,7 @@ def test_a_simulated_video_and_its_annotators() -> None:
     assert ratings.min() >= 1 and ratings.max() <= 5
     shares = [(ratings == v).mean() for v in range(1, 6)]
     np.testing.assert_allclose(shares, HABITS.histogram, atol=0.03)
-    own = np.array(
-        [tau_b(ratings[a : a + 1], video.tastes[m : m + 1])[0, 0] for a, m in enumerate(main)]
-    )
+    own = np.array([tau_b(ratings[a : a + 1], video.tastes[m : m + 1])[0, 0] for a, m in enumerate(main)])
     assert np.nanmean(own) > 0.3  # an annotator follows the viewpoint
 
 
@@ -157,9 +151,7 @@ def test_the_shortest_videos(tokens: int) -> None:
 
 
 def test_camera_moves_stay_in_the_picture() -> None:
-    picture = Image.fromarray(
-        np.random.default_rng(9).integers(0, 256, (256, 300, 3), dtype=np.uint8)
-    )
+    picture = Image.fromarray(np.random.default_rng(9).integers(0, 256, (256, 300, 3), dtype=np.uint8))
     for seed in range(30):
         frames = camera_move(picture, np.random.default_rng(seed), 5)
         assert [f.size for f in frames] == [(192, 108)] * 5
@@ -167,9 +159,7 @@ def test_camera_moves_stay_in_the_picture() -> None:
 
 def test_pruning_keeps_the_shape_and_beats_random_filters() -> None:
     torch.manual_seed(1)
-    teacher = SeparableNet(
-        (32, 64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
-    ).eval()
+    teacher = SeparableNet((32, 64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)).eval()
     with torch.no_grad():
         for module in teacher.modules():
             if isinstance(module, torch.nn.Conv2d):
@@ -194,6 +184,4 @@ def test_the_teacher_in_torch_equals_its_onnx_file() -> None:
     image = np.random.default_rng(10).uniform(-1, 1, (1, 3, 224, 224)).astype(np.float32)
     expected = ort.InferenceSession(str(path)).run(None, {"image": image})[0]
     with torch.no_grad():
-        np.testing.assert_allclose(
-            teacher_as_torch(path)(torch.from_numpy(image)).numpy(), expected, atol=2e-3
-        )
+        np.testing.assert_allclose(teacher_as_torch(path)(torch.from_numpy(image)).numpy(), expected, atol=2e-3)

@@ -21,19 +21,23 @@ from ..errors import UserError
 Kind = Literal["tvsum", "summe", "mrhisum"]
 KINDS: tuple[Kind, ...] = ("tvsum", "summe", "mrhisum")
 
+PRELOAD_BYTES = 4 << 30
+"""Files up to this size are read whole; of larger ones (Mr. HiSum has 30 GB) features are read when needed."""
+
 
 @dataclass(frozen=True)
 class Video:
     """One rated video.
 
-    ``scores`` float32 [A, N] are the annotators' scores in 0..1 at the picks;
+    ``stored`` are the features [N, D], in memory or still in the file (see
+    ``PRELOAD_BYTES``); ``scores`` float32 [A, N] are the annotators' scores in 0..1 at the picks;
     ``consensus`` float32 [N] the file's ``gtscore``; ``user_summary`` uint8
     [A, n_frames] the binary summaries, ``None`` where the file has none.
     ``change_points`` [M, 2] are inclusive frame pairs (half-open on Mr. HiSum).
     """
 
     key: str
-    features: NDArray[np.float32]
+    stored: NDArray[np.float32] | h5py.Dataset
     picks: NDArray[np.int64]
     n_frames: int
     change_points: NDArray[np.int64]
@@ -41,6 +45,19 @@ class Video:
     scores: NDArray[np.float32]
     consensus: NDArray[np.float32]
     user_summary: NDArray[np.uint8] | None
+
+    @property
+    def features(self) -> NDArray[np.float32]:
+        """float32 [N, D]; read from the file each time where they were not preloaded."""
+        values = np.asarray(self.stored, dtype=np.float32)
+        if not np.isfinite(values).all():
+            raise UserError(f"the features of {self.key} hold NaN or infinite values; build the dataset again")
+        return values
+
+    @property
+    def dim(self) -> int:
+        """D, the size of a feature vector."""
+        return int(self.stored.shape[1])
 
 
 def read_videos(path: Path, kind: Kind, annotations: dict[str, NDArray[np.float32]] | None = None) -> list[Video]:
@@ -54,14 +71,18 @@ def read_videos(path: Path, kind: Kind, annotations: dict[str, NDArray[np.float3
         file = h5py.File(path, "r")
     except OSError as error:
         raise UserError(f"{path} is not an HDF5 file ({error}); give an .h5 dataset") from error
-    with file:
+    preload = path.stat().st_size <= PRELOAD_BYTES
+    try:
         keys = sorted(file.keys(), key=natural_order)
         if not keys:
             raise UserError(f"{path} holds no videos; build it again")
-        videos = [_read(path, key, file[key], kind) for key in keys]
+        videos = [_read(path, key, file[key], kind, preload) for key in keys]
+    finally:
+        if preload:
+            file.close()
     if annotations:
         videos = [_with_annotations(path, video, annotations) for video in videos]
-    dims = {video.features.shape[1] for video in videos}
+    dims = {video.dim for video in videos}
     if len(dims) != 1:
         raise UserError(f"{path} mixes feature sizes {sorted(dims)}; build it again with one extractor")
     return videos
@@ -73,16 +94,21 @@ def natural_order(key: str) -> tuple[str, int]:
     return stem, int(key[len(stem) :] or 0)
 
 
-def _read(path: Path, key: str, group: h5py.Group, kind: Kind) -> Video:
-    def get(name: str) -> np.ndarray:
+def _read(path: Path, key: str, group: h5py.Group, kind: Kind, preload: bool) -> Video:
+    def find(name: str) -> h5py.Dataset:
         if name not in group:
             raise UserError(f"{path}: video {key} has no {name}, which a {kind} file needs; build it again")
-        return np.asarray(group[name])
+        return group[name]
 
-    features = get("features").astype(np.float32)
-    n = len(features)
-    if features.ndim != 2 or n < 2 or not np.isfinite(features).all():
-        raise UserError(f"{path}: features of {key} have shape {features.shape} or hold NaN; build it again")
+    def get(name: str) -> np.ndarray:
+        return np.asarray(find(name))
+
+    stored: NDArray[np.float32] | h5py.Dataset = find("features")
+    if len(stored.shape) != 2 or stored.shape[0] < 2:
+        raise UserError(f"{path}: features of {key} have shape {stored.shape}; at least two rows were expected")
+    if preload:
+        stored = get("features").astype(np.float32)
+    n = stored.shape[0]
     consensus = _unit(get("gtscore").reshape(-1).astype(np.float32))
     change_points = get("change_points").astype(np.int64).reshape(-1, 2)
     summary = None
@@ -111,7 +137,7 @@ def _read(path: Path, key: str, group: h5py.Group, kind: Kind) -> Video:
             f"{path}: {key} has {n} feature rows but {len(picks)} picks, {len(consensus)} scores and"
             f" {scores.shape[1]} user scores; build it again"
         )
-    return Video(key, features, picks, n_frames, change_points, per_segment, scores, consensus, summary)
+    return Video(key, stored, picks, n_frames, change_points, per_segment, scores, consensus, summary)
 
 
 def _with_annotations(path: Path, video: Video, annotations: dict[str, NDArray[np.float32]]) -> Video:

@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> None:
     annotations = read_annotations(args.annotations) if args.annotations else None
     videos = {video.key: video for video in read_videos(args.dataset, args.kind, annotations)}
     split = make_split(args.protocol, list(videos), args.split, args.split_seed)
-    dim_in = next(iter(videos.values())).features.shape[1]
+    dim_in = next(iter(videos.values())).dim
     null = read_null_vector(args.null_video, dim_in)
     null = np.zeros(dim_in, np.float32) if null is None else null
     torch.manual_seed(recipe.seed)
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> None:
     settings = recipe.to_json() | {"split": split.to_json(), "dim_in": dim_in, "dataset": args.dataset.name}
     _prepare_folder(args, recipe, split)
     items = make_items([videos[key] for key in split.train_keys], recipe.individual)
-    validation = [videos[key] for key in split.val_keys]
+    validation = [videos[key] for key in split.val_keys][: recipe.val_videos or None]
     log(f"{recipe.network}: {len(items)} score rows of {len(split.train_keys)} videos, {len(validation)} to validate")
     progress = train(task, items, validation, args.kind, recipe, args.out, settings, args.resume, device)
     task.module.load_state_dict(best_weights(args.out, device))

@@ -20,7 +20,11 @@ Loss = Literal["score", "logit"]
 
 @dataclass(frozen=True)
 class Recipe:
-    """Settings of one training run; ``network`` is ``summdiff`` or a baseline's name."""
+    """Settings of one training run.
+
+    ``network`` is ``summdiff`` or a baseline's name; ``val_videos`` limits the
+    validation of each epoch to the first so many videos, 0 for all.
+    """
 
     network: str = "summdiff"
     denoiser: DenoiserKind = "dit"
@@ -46,6 +50,7 @@ class Recipe:
     eps: float = 1e-3
     val_samples: int = 5
     val_steps: int = 10
+    val_videos: int = 0
     seed: int = 0
 
     def to_json(self) -> dict[str, Any]:
