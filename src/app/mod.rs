@@ -1,1 +1,61 @@
-//! app.
+//! The window: state, commands, panels and their arrangement. The only room that touches all others.
+//!
+//! Views read [`state::AppState`] and push [`command::Command`]s; [`apply`] runs them at the end of the frame, changes the
+//! state, and leaves [`state::Request`]s for whatever takes time. Results come back as [`event::Event`]s.
+
+pub mod apply;
+pub mod command;
+pub mod dialogs;
+pub mod event;
+pub mod history;
+pub mod layout;
+pub mod offscreen;
+pub mod overlays;
+pub mod persist;
+pub mod project_io;
+pub mod state;
+pub mod thumbs;
+pub mod topbar;
+pub mod window;
+
+pub use offscreen::{PictureView, render_picture};
+pub use window::{Backend, PlayerLink, PlayerStatus, Window};
+
+use crate::ui::theme::ThemeChoice;
+
+/// Opens the window and stays until it is closed.
+///
+/// `window` is made once the graphics context is there; the program's icon and title are set here.
+///
+/// # Errors
+/// When no window or graphics adapter can be had.
+pub fn run(
+    window: impl FnOnce(&eframe::CreationContext<'_>) -> Window + 'static,
+) -> anyhow::Result<()> {
+    let options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("SummDiff explorer")
+            .with_app_id("summdiff")
+            .with_inner_size([1600.0, 1000.0])
+            .with_min_inner_size([420.0, 400.0])
+            .with_drag_and_drop(true),
+        persist_window: false,
+        ..eframe::NativeOptions::default()
+    };
+    eframe::run_native(
+        "summdiff",
+        options,
+        Box::new(move |creation| Ok(Box::new(window(creation)))),
+    )
+    .map_err(|error| anyhow::anyhow!("the window could not be opened: {error}"))
+}
+
+/// The theme named on a command line: `dark`, `light` or `system`.
+pub fn theme_from_name(name: &str) -> Option<ThemeChoice> {
+    match name {
+        "dark" => Some(ThemeChoice::Dark),
+        "light" => Some(ThemeChoice::Light),
+        "system" => Some(ThemeChoice::System),
+        _ => None,
+    }
+}

@@ -1,1 +1,10 @@
-//! ui.
+//! The look of the window: theme, fonts, icons and small widgets. Knows nothing of videos or summaries.
+
+pub mod colormap;
+pub mod fonts;
+pub mod icons;
+pub mod text;
+pub mod theme;
+pub mod widgets;
+
+pub use theme::Palette;

@@ -1,0 +1,264 @@
+//! The panels and how they are arranged: `egui_tiles` in the drawing's order, or tabs in a narrow window.
+
+use egui::{Color32, Frame, Stroke, Ui, Visuals, WidgetText};
+use egui_tiles::{
+    Behavior, Container, Linear, LinearDir, ResizeState, SimplificationOptions, Tile, TileId,
+    Tiles, Tree, UiResponse,
+};
+use serde::{Deserialize, Serialize};
+
+use super::command::Command;
+use super::state::AppState;
+use crate::ui::theme::{PANEL_GAP, Palette};
+use crate::ui::widgets;
+use crate::views;
+use crate::views::player::PaintPicture;
+
+/// Below this width the panels become tabs, points.
+pub const NARROW: f32 = 820.0;
+
+/// A panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Pane {
+    Player,
+    Distribution,
+    Matches,
+    Alternatives,
+    Timeline,
+}
+
+impl Pane {
+    pub const ALL: [Self; 5] = [
+        Self::Player,
+        Self::Alternatives,
+        Self::Timeline,
+        Self::Distribution,
+        Self::Matches,
+    ];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Player => "Player",
+            Self::Distribution => "Distribution",
+            Self::Matches => "Matches",
+            Self::Alternatives => "Alternatives",
+            Self::Timeline => "Timeline",
+        }
+    }
+}
+
+/// The drawing's arrangement.
+pub fn default_tree() -> Tree<Pane> {
+    let mut tiles = Tiles::default();
+    let player = tiles.insert_pane(Pane::Player);
+    let distribution = tiles.insert_pane(Pane::Distribution);
+    let matches = tiles.insert_pane(Pane::Matches);
+    let alternatives = tiles.insert_pane(Pane::Alternatives);
+    let timeline = tiles.insert_pane(Pane::Timeline);
+    let mut top = Linear::new(LinearDir::Horizontal, vec![player, distribution, matches]);
+    for (tile, share) in [(player, 578.0), (distribution, 379.0), (matches, 379.0)] {
+        top.shares.set_share(tile, share);
+    }
+    let top = tiles.insert_container(Container::Linear(top));
+    let mut root = Linear::new(LinearDir::Vertical, vec![top, alternatives, timeline]);
+    for (tile, share) in [(top, 351.0), (alternatives, 124.0), (timeline, 296.0)] {
+        root.shares.set_share(tile, share);
+    }
+    let root = tiles.insert_container(Container::Linear(root));
+    Tree::new(egui::Id::unique("panels"), root, tiles)
+}
+
+/// All panels as tabs over a timeline that stays, for a narrow window.
+pub fn narrow_tree() -> Tree<Pane> {
+    let mut tiles = Tiles::default();
+    let panes: Vec<TileId> = [
+        Pane::Player,
+        Pane::Alternatives,
+        Pane::Distribution,
+        Pane::Matches,
+    ]
+    .into_iter()
+    .map(|pane| tiles.insert_pane(pane))
+    .collect();
+    let tabs = tiles.insert_tab_tile(panes);
+    let timeline = tiles.insert_pane(Pane::Timeline);
+    let mut root = Linear::new(LinearDir::Vertical, vec![tabs, timeline]);
+    root.shares.set_share(tabs, 3.0);
+    root.shares.set_share(timeline, 2.0);
+    let root = tiles.insert_container(Container::Linear(root));
+    Tree::new(egui::Id::unique("narrow panels"), root, tiles)
+}
+
+/// Whether a stored arrangement can be used: it must have every panel once.
+pub fn is_complete(tree: &Tree<Pane>) -> bool {
+    Pane::ALL.iter().all(|pane| {
+        tree.tiles
+            .iter()
+            .filter(|(_, tile)| matches!(tile, Tile::Pane(other) if other == pane))
+            .count()
+            == 1
+    }) && tree.root().is_some()
+}
+
+/// Shows or hides a panel; whether it is shown now.
+pub fn toggle_pane(tree: &mut Tree<Pane>, pane: Pane) -> bool {
+    let Some(tile) = tree.tiles.find_pane(&pane) else {
+        return false;
+    };
+    let shown = !tree.tiles.is_visible(tile);
+    tree.set_visible(tile, shown);
+    shown
+}
+
+/// Whether a panel is shown.
+pub fn is_shown(tree: &Tree<Pane>, pane: Pane) -> bool {
+    tree.tiles
+        .find_pane(&pane)
+        .is_some_and(|tile| tree.tiles.is_visible(tile))
+}
+
+/// Draws panels for `egui_tiles`.
+pub struct Panels<'a, 'p> {
+    pub state: &'a AppState,
+    pub commands: &'a mut Vec<Command>,
+    pub picture: &'a mut PaintPicture<'p>,
+}
+
+impl Behavior<Pane> for Panels<'_, '_> {
+    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut Pane) -> UiResponse {
+        let palette = Palette::of(ui);
+        let framed = match pane {
+            // The cards are panels of their own.
+            Pane::Alternatives => Frame::NONE,
+            _ => widgets::panel_frame(palette),
+        };
+        framed.show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            ui.push_id(*pane as u8, |ui| match pane {
+                Pane::Player => {
+                    views::player::player_ui(ui, self.state, self.picture, self.commands);
+                }
+                Pane::Distribution => {
+                    views::distribution::distribution_ui(ui, self.state, self.commands);
+                }
+                Pane::Matches => views::matches::matches_ui(ui, self.state, self.commands),
+                Pane::Alternatives => {
+                    views::alternatives::alternatives_ui(ui, self.state, self.commands);
+                }
+                Pane::Timeline => {
+                    views::timeline::timeline_ui(ui, self.state, self.commands);
+                }
+            });
+        });
+        UiResponse::None
+    }
+
+    fn tab_title_for_pane(&mut self, pane: &Pane) -> WidgetText {
+        pane.title().into()
+    }
+
+    fn gap_width(&self, _style: &egui::Style) -> f32 {
+        PANEL_GAP
+    }
+
+    fn min_size(&self) -> f32 {
+        96.0
+    }
+
+    fn resize_stroke(&self, style: &egui::Style, state: ResizeState) -> Stroke {
+        let palette = Palette::for_dark_mode(style.visuals.dark_mode);
+        match state {
+            ResizeState::Idle => Stroke::NONE,
+            ResizeState::Hovering => Stroke::new(2.0, palette.faint),
+            ResizeState::Dragging => Stroke::new(2.0, palette.accent),
+        }
+    }
+
+    fn tab_bar_color(&self, visuals: &Visuals) -> Color32 {
+        Palette::for_dark_mode(visuals.dark_mode).ground
+    }
+
+    fn tab_bar_height(&self, _style: &egui::Style) -> f32 {
+        32.0
+    }
+
+    fn tab_title_spacing(&self, _visuals: &Visuals) -> f32 {
+        12.0
+    }
+
+    fn tab_bar_hline_stroke(&self, _visuals: &Visuals) -> Stroke {
+        Stroke::NONE
+    }
+
+    fn tab_outline_stroke(
+        &self,
+        _visuals: &Visuals,
+        _tiles: &Tiles<Pane>,
+        _tile: TileId,
+        _state: &egui_tiles::TabState,
+    ) -> Stroke {
+        Stroke::NONE
+    }
+
+    fn tab_bg_color(
+        &self,
+        visuals: &Visuals,
+        _tiles: &Tiles<Pane>,
+        _tile: TileId,
+        state: &egui_tiles::TabState,
+    ) -> Color32 {
+        let palette = Palette::for_dark_mode(visuals.dark_mode);
+        if state.active {
+            palette.panel
+        } else {
+            palette.ground
+        }
+    }
+
+    fn tab_text_color(
+        &self,
+        visuals: &Visuals,
+        _tiles: &Tiles<Pane>,
+        _tile: TileId,
+        state: &egui_tiles::TabState,
+    ) -> Color32 {
+        let palette = Palette::for_dark_mode(visuals.dark_mode);
+        if state.active {
+            palette.text
+        } else {
+            palette.secondary
+        }
+    }
+
+    fn simplification_options(&self) -> SimplificationOptions {
+        SimplificationOptions {
+            all_panes_must_have_tabs: false,
+            ..SimplificationOptions::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_arrangements_have_every_panel_and_survive_storage() {
+        for tree in [default_tree(), narrow_tree()] {
+            assert!(is_complete(&tree));
+            let json = serde_json::to_string(&tree).unwrap();
+            let back: Tree<Pane> = serde_json::from_str(&json).unwrap();
+            assert!(is_complete(&back));
+        }
+        assert!(!is_complete(&Tree::empty(egui::Id::unique("nothing"))));
+    }
+
+    #[test]
+    fn a_panel_can_be_hidden_and_brought_back() {
+        let mut tree = default_tree();
+        assert!(!toggle_pane(&mut tree, Pane::Matches));
+        assert!(!is_shown(&tree, Pane::Matches));
+        assert!(toggle_pane(&mut tree, Pane::Matches));
+        assert!(is_shown(&tree, Pane::Matches));
+    }
+}

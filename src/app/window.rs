@@ -1,0 +1,372 @@
+//! One frame of the window: take in what happened, show it, run what was asked for, hand out what takes time.
+
+use std::path::PathBuf;
+
+use egui::{CentralPanel, Frame, Panel, Rect, Ui, ViewportCommand};
+use egui_tiles::Tree;
+
+use super::command::{Command, commands_from_keys};
+use super::dialogs::{Answer, Dialogs};
+use super::event::Event;
+use super::layout::{self, NARROW, Pane, Panels};
+use super::persist::Store;
+use super::state::{AppState, Overlay, PlayerRequest, Request};
+use super::{overlays, topbar};
+use crate::ui::fonts;
+use crate::ui::theme::{self, PANEL_GAP, Palette};
+use crate::views::welcome;
+
+/// Thumbnails sent to the graphics card in one frame; more would be felt.
+const UPLOADS_PER_FRAME: usize = 32;
+
+/// Whoever does what takes time: opening, drawing, exporting. Never blocks.
+pub trait Backend {
+    /// Takes a request; the answer comes through [`Backend::poll`].
+    fn send(&mut self, request: Request);
+    /// Everything reported since the last call.
+    fn poll(&mut self) -> Vec<Event>;
+}
+
+/// Does nothing: for pictures and tests.
+#[derive(Debug, Default)]
+pub struct NoBackend;
+
+impl Backend for NoBackend {
+    fn send(&mut self, request: Request) {
+        log::debug!("nobody takes {request:?}");
+    }
+
+    fn poll(&mut self) -> Vec<Event> {
+        Vec::new()
+    }
+}
+
+/// A player of the open video. Never blocks.
+pub trait PlayerLink {
+    fn send(&mut self, request: &PlayerRequest);
+    /// Position, whether it plays, whether it waits for frames; called once a frame.
+    fn status(&mut self) -> PlayerStatus;
+    /// Paints the current picture into a rectangle; false where there is none yet.
+    fn paint(&mut self, ui: &Ui, rect: Rect) -> bool;
+}
+
+/// Where the player is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PlayerStatus {
+    pub position_secs: f64,
+    pub playing: bool,
+    pub buffering: bool,
+}
+
+/// Makes the player of a video that was opened; `None` where it cannot be played.
+pub type MakePlayer = Box<dyn FnMut(&AppState) -> Option<Box<dyn PlayerLink>>>;
+
+/// The whole window.
+pub struct Window {
+    pub state: AppState,
+    pub panels: Tree<Pane>,
+    narrow_panels: Tree<Pane>,
+    backend: Box<dyn Backend>,
+    player: Option<Box<dyn PlayerLink>>,
+    make_player: Option<MakePlayer>,
+    /// Generation of the video the player was made for.
+    player_of: Option<PathBuf>,
+    dialogs: Dialogs,
+    store: Option<Store>,
+    styles_ready: bool,
+    system_fonts: bool,
+}
+
+impl Window {
+    /// A window that keeps nothing and does nothing in the background: for pictures and tests.
+    pub fn still(state: AppState) -> Self {
+        Self::new(state, Box::new(NoBackend), None)
+    }
+
+    /// A window over a backend; `store` remembers preferences, panels and recent files.
+    pub fn new(state: AppState, backend: Box<dyn Backend>, store: Option<Store>) -> Self {
+        let panels = store
+            .as_ref()
+            .and_then(Store::load_panels)
+            .filter(layout::is_complete)
+            .unwrap_or_else(layout::default_tree);
+        Self {
+            state,
+            panels,
+            narrow_panels: layout::narrow_tree(),
+            backend,
+            player: None,
+            make_player: None,
+            player_of: None,
+            dialogs: Dialogs::default(),
+            system_fonts: store.is_some(),
+            store,
+            styles_ready: false,
+        }
+    }
+
+    /// Says how players are made.
+    pub fn with_player(mut self, make: MakePlayer) -> Self {
+        self.make_player = Some(make);
+        self
+    }
+
+    /// Leaves one panel alone in the window.
+    pub fn show_only(&mut self, pane: Pane) {
+        self.panels = Tree::new_tabs(egui::Id::unique("one panel"), vec![pane]);
+        self.narrow_panels = Tree::new_tabs(egui::Id::unique("one narrow panel"), vec![pane]);
+    }
+
+    /// Shows one frame.
+    pub fn frame(&mut self, ui: &mut Ui) {
+        if !self.styles_ready {
+            fonts::install(ui.ctx(), self.system_fonts);
+            theme::install(
+                ui.ctx(),
+                self.state.prefs.theme,
+                self.state.prefs.reduced_motion,
+            );
+            self.styles_ready = true;
+        }
+        self.take_in(ui);
+        let mut commands = self.listen(ui);
+        self.show(ui, &mut commands);
+        overlays::overlay_ui(ui, &self.state, &mut commands);
+        self.state.next_hover = Default::default();
+        self.state.run_all(commands);
+        let moved_hover = self.state.hover != self.state.next_hover;
+        self.state.hover = self.state.next_hover;
+        self.hand_out(ui);
+        self.keep_alive(ui, moved_hover);
+    }
+
+    /// Events, answers of dialogs, the player's clock, thumbnails.
+    fn take_in(&mut self, ui: &Ui) {
+        let (time, elapsed) = ui.input(|input| (input.time, f64::from(input.stable_dt)));
+        self.state.now_secs = time;
+        for event in self.backend.poll() {
+            self.state.handle(event);
+        }
+        if let Some(answer) = self.dialogs.poll() {
+            self.answered(answer);
+        }
+        self.follow_player(elapsed);
+        if let Some(session) = &mut self.state.session
+            && session.thumbs.upload(ui.ctx(), UPLOADS_PER_FRAME)
+        {
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn follow_player(&mut self, elapsed_secs: f64) {
+        let open = self
+            .state
+            .session
+            .as_ref()
+            .map(|session| session.video.path.clone());
+        if open != self.player_of {
+            self.player_of = open;
+            self.player = match (&mut self.make_player, &self.state.session) {
+                (Some(make), Some(_)) => make(&self.state),
+                _ => None,
+            };
+            self.state.player_attached = self.player.is_some();
+        }
+        match &mut self.player {
+            Some(player) => {
+                let status = player.status();
+                self.state.playback.position_secs = status.position_secs;
+                self.state.playback.playing = status.playing;
+                self.state.playback.buffering = status.buffering;
+            }
+            // A long frame is not a leap.
+            None => self.state.advance_clock(elapsed_secs.min(0.1)),
+        }
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        match answer {
+            Answer::Open(path) => self.state.run(Command::OpenPath(path)),
+            Answer::Annotations(path) => self.state.requests.push(Request::LoadAnnotations(path)),
+            Answer::Project(path) => self.state.requests.push(Request::OpenProject(path)),
+            Answer::Export(form) => self.state.overlay = Overlay::Export(form),
+            Answer::Failed(why) => self.state.status = why,
+        }
+    }
+
+    /// Keys, dropped files and pasted paths.
+    fn listen(&mut self, ui: &Ui) -> Vec<Command> {
+        let mut commands = Vec::new();
+        let modal = self.state.overlay != Overlay::None;
+        if !modal {
+            commands.extend(commands_from_keys(ui.ctx(), &Command::catalogue()));
+        } else {
+            let closing = [Command::Palette, Command::CheatSheet, Command::Settings];
+            commands.extend(
+                commands_from_keys(ui.ctx(), &closing)
+                    .into_iter()
+                    .map(|_| Command::CloseOverlay),
+            );
+        }
+        let dropped = ui.input(|input| input.raw.dropped_files.clone());
+        commands.extend(
+            dropped
+                .into_iter()
+                .take(1)
+                .map(|file| Command::OpenPath(file.path().to_path_buf())),
+        );
+        if !modal && !ui.ctx().text_edit_focused() {
+            let pasted = ui.input(|input| {
+                input.events.iter().find_map(|event| match event {
+                    egui::Event::Paste(text) => Some(text.clone()),
+                    _ => None,
+                })
+            });
+            if let Some(text) = pasted {
+                let path = PathBuf::from(text.trim().trim_start_matches("file://"));
+                if path.is_file() {
+                    commands.push(Command::OpenPath(path));
+                }
+            }
+        }
+        commands
+    }
+
+    fn show(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let palette = Palette::of(ui);
+        Panel::top("top bar")
+            .exact_size(topbar::HEIGHT)
+            .resizable(false)
+            .frame(Frame::new().fill(palette.bar))
+            .show(ui, |ui| topbar::top_bar_ui(ui, &self.state, commands));
+        Panel::bottom("status line")
+            .exact_size(topbar::STATUS_HEIGHT)
+            .resizable(false)
+            .frame(Frame::new().fill(palette.bar))
+            .show(ui, |ui| topbar::status_ui(ui, &self.state, commands));
+        CentralPanel::default()
+            .frame(Frame::new().fill(palette.ground).inner_margin(PANEL_GAP))
+            .show(ui, |ui| self.middle(ui, commands));
+    }
+
+    fn middle(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let area = ui.available_rect_before_wrap();
+        if let Some(error) = &self.state.error {
+            welcome::error_ui(ui, error, commands);
+            return;
+        }
+        if let Some(path) = &self.state.missing_video {
+            welcome::relink_ui(ui, path, commands);
+            return;
+        }
+        if self.state.session.is_none() {
+            match &self.state.progress {
+                Some(progress) => welcome::opening_ui(ui, progress, commands),
+                None => welcome::welcome_ui(ui, &self.state, commands),
+            }
+            return;
+        }
+        let tree = if area.width() < NARROW {
+            &mut self.narrow_panels
+        } else {
+            &mut self.panels
+        };
+        let player = &mut self.player;
+        let mut picture =
+            |ui: &Ui, rect: Rect| player.as_mut().is_some_and(|player| player.paint(ui, rect));
+        let mut behavior = Panels {
+            state: &self.state,
+            commands,
+            picture: &mut picture,
+        };
+        tree.ui(&mut behavior, ui);
+        if ui.input(|input| !input.raw.hovered_files.is_empty()) {
+            welcome::paint_drop_target(ui, area, Palette::of(ui));
+        }
+    }
+
+    /// Gives every request to whoever can do it.
+    fn hand_out(&mut self, ui: &Ui) {
+        for request in std::mem::take(&mut self.state.requests) {
+            match request {
+                Request::Player(request) => {
+                    if let Some(player) = &mut self.player {
+                        player.send(&request);
+                    }
+                }
+                Request::PickVideo
+                | Request::PickAnnotations
+                | Request::PickProject
+                | Request::PickExportPath(_) => {
+                    self.dialogs.ask(ui.ctx(), request, &self.state);
+                }
+                Request::CopyText(text) => ui.ctx().copy_text(text),
+                Request::ToggleFullscreen => {
+                    let full = ui.input(|input| input.viewport().fullscreen.unwrap_or(false));
+                    ui.ctx()
+                        .send_viewport_cmd(ViewportCommand::Fullscreen(!full));
+                }
+                Request::ResetLayout => {
+                    self.panels = layout::default_tree();
+                    self.narrow_panels = layout::narrow_tree();
+                    self.save_window();
+                }
+                Request::StylesChanged => {
+                    theme::install(
+                        ui.ctx(),
+                        self.state.prefs.theme,
+                        self.state.prefs.reduced_motion,
+                    );
+                }
+                Request::PreferencesChanged => {
+                    if let Some(store) = &self.store {
+                        store.save_preferences(&self.state.prefs);
+                    }
+                    self.backend.send(Request::PreferencesChanged);
+                }
+                Request::Quit => ui.ctx().send_viewport_cmd(ViewportCommand::Close),
+                other => self.backend.send(other),
+            }
+        }
+    }
+
+    /// Repaints all the time only while something plays; while something is computed, ten times a second.
+    fn keep_alive(&self, ui: &Ui, moved_hover: bool) {
+        if self.state.playback.playing || moved_hover {
+            ui.ctx().request_repaint();
+        } else if self.state.is_busy()
+            || self.state.export_progress.is_some()
+            || self.dialogs.is_open()
+        {
+            ui.ctx()
+                .request_repaint_after(std::time::Duration::from_millis(100));
+        }
+    }
+
+    fn save_window(&self) {
+        if let Some(store) = &self.store {
+            store.save_panels(&self.panels);
+        }
+    }
+}
+
+impl eframe::App for Window {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.frame(ui);
+    }
+
+    fn persist_egui_memory(&self) -> bool {
+        false
+    }
+
+    fn on_exit(&mut self) {
+        self.save_window();
+        if let Some(store) = &self.store {
+            store.save_preferences(&self.state.prefs);
+        }
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}

@@ -1,0 +1,181 @@
+//! The project file `.summdiff`: a video by path and hash, and everything a person chose about it. JSON with a version.
+//! Does not write files safely by itself (see `app::project_io`).
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::annotator::AnnotationSet;
+use super::mark::{Mark, Selection};
+use super::settings::DrawSettings;
+
+/// Version of the format this program writes. It reads this one and those before.
+pub const PROJECT_VERSION: u32 = 1;
+
+/// Where a project's video is, and how it is recognised when it has moved.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VideoRef {
+    /// As it was opened.
+    pub path: PathBuf,
+    /// Relative to the project file, where both are on one disk; tried first, so that a folder can be moved as a whole.
+    pub relative_path: Option<PathBuf>,
+    /// Lower-case hex SHA-256 of the content; empty while unknown.
+    pub sha256: String,
+    pub frame_count: u64,
+}
+
+/// A saved session.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Project {
+    pub version: u32,
+    pub video: VideoRef,
+    pub bundle: String,
+    pub settings: DrawSettings,
+    pub selection: Selection,
+    pub pins: Vec<Mark>,
+    pub rejects: Vec<Mark>,
+    pub markers_secs: Vec<f64>,
+    pub range_secs: Option<(f64, f64)>,
+    pub annotations: Option<AnnotationSet>,
+}
+
+/// Why a project cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    #[error("{path} is not a SummDiff project: {reason}")]
+    NotAProject { path: PathBuf, reason: String },
+    #[error(
+        "{path} was written by a newer version of this program (format {found}, this one reads up to {PROJECT_VERSION}); update the program to open it"
+    )]
+    TooNew { path: PathBuf, found: u32 },
+}
+
+impl Project {
+    /// The project as JSON.
+    pub fn to_json(&self) -> Vec<u8> {
+        let current = Self {
+            version: PROJECT_VERSION,
+            ..self.clone()
+        };
+        // Plain data with string keys: serde_json cannot fail on it.
+        serde_json::to_vec_pretty(&current).unwrap_or_default()
+    }
+
+    /// Reads a project; `path` is only named in errors.
+    ///
+    /// # Errors
+    /// When the content is no project, is cut off, or is of a newer version.
+    pub fn from_json(bytes: &[u8], path: &Path) -> Result<Self, ProjectError> {
+        let not = |reason: String| ProjectError::NotAProject {
+            path: path.to_path_buf(),
+            reason,
+        };
+        let value: serde_json::Value =
+            serde_json::from_slice(bytes).map_err(|error| not(error.to_string()))?;
+        let found = value
+            .get("version")
+            .and_then(serde_json::Value::as_u64)
+            .ok_or_else(|| not("it states no version".to_owned()))?;
+        if found > u64::from(PROJECT_VERSION) {
+            return Err(ProjectError::TooNew {
+                path: path.to_path_buf(),
+                found: u32::try_from(found).unwrap_or(u32::MAX),
+            });
+        }
+        serde_json::from_value(value).map_err(|error| not(error.to_string()))
+    }
+
+    /// Where the video is: beside the project first, then where it was. `None` where it is at neither place.
+    pub fn find_video(&self, project_path: &Path) -> Option<PathBuf> {
+        let beside = self
+            .video
+            .relative_path
+            .as_ref()
+            .and_then(|relative| Some(project_path.parent()?.join(relative)));
+        beside
+            .into_iter()
+            .chain(std::iter::once(self.video.path.clone()))
+            .find(|path| path.is_file())
+    }
+}
+
+/// Path of `video` as seen from the folder of `project`, where the one lies in or below the other's folder.
+pub fn relative_video_path(project: &Path, video: &Path) -> Option<PathBuf> {
+    let folder = project.parent()?;
+    video.strip_prefix(folder).ok().map(Path::to_path_buf)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project() -> Project {
+        Project {
+            version: PROJECT_VERSION,
+            video: VideoRef {
+                path: "/films/a.mp4".into(),
+                relative_path: Some("a.mp4".into()),
+                sha256: "ab".repeat(32),
+                frame_count: 900,
+            },
+            bundle: "lite".to_owned(),
+            pins: vec![Mark {
+                segments: vec![1, 2],
+                seed: 7,
+                sample: 4,
+            }],
+            markers_secs: vec![1.5],
+            range_secs: Some((1.0, 2.0)),
+            ..Project::default()
+        }
+    }
+
+    #[test]
+    fn a_project_comes_back_as_it_was() {
+        let path = Path::new("/films/a.summdiff");
+        let back = Project::from_json(&project().to_json(), path).unwrap();
+        assert_eq!(back, project());
+    }
+
+    #[test]
+    fn what_is_cut_off_newer_or_foreign_is_refused_by_name() {
+        let path = Path::new("/films/a.summdiff");
+        let bytes = project().to_json();
+        for length in 0..bytes.len() - 1 {
+            let error = Project::from_json(&bytes[..length], path).unwrap_err();
+            assert!(error.to_string().contains("a.summdiff"));
+        }
+        let newer =
+            String::from_utf8(bytes)
+                .unwrap()
+                .replacen("\"version\": 1", "\"version\": 9", 1);
+        assert!(matches!(
+            Project::from_json(newer.as_bytes(), path),
+            Err(ProjectError::TooNew { found: 9, .. })
+        ));
+        assert!(Project::from_json(b"{}", path).is_err());
+    }
+
+    #[test]
+    fn unknown_and_missing_fields_do_no_harm() {
+        let path = Path::new("p");
+        let project = Project::from_json(br#"{"version": 1, "colour": "red"}"#, path).unwrap();
+        assert_eq!(project.settings, DrawSettings::default());
+    }
+
+    #[test]
+    fn a_moved_folder_is_found_by_the_relative_path() {
+        let dir = tempfile::tempdir().unwrap();
+        let video = dir.path().join("a.mp4");
+        std::fs::write(&video, b"film").unwrap();
+        let found = project().find_video(&dir.path().join("p.summdiff"));
+        assert_eq!(found, Some(video.clone()));
+        assert_eq!(project().find_video(Path::new("/nowhere/p.summdiff")), None);
+        assert_eq!(
+            relative_video_path(&dir.path().join("p.summdiff"), &video),
+            Some("a.mp4".into())
+        );
+    }
+}

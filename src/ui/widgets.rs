@@ -1,0 +1,284 @@
+//! Small widgets: labelled sliders, badges, panel frames, share bars. They know nothing of summaries.
+
+use egui::{
+    Align, Align2, Button, Color32, CornerRadius, DragValue, Frame, Layout, Margin, Rect, Response,
+    RichText, Role, Sense, Slider, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
+
+use super::icons::Icon;
+use super::theme::{self, Palette, RADIUS_CONTROL, RADIUS_PANEL};
+
+/// A slider with its label and an editable value above it.
+pub struct LabelledSlider<'a> {
+    pub label: &'a str,
+    /// One sentence: what it does to the summary.
+    pub tooltip: &'a str,
+    pub width: f32,
+    pub range: std::ops::RangeInclusive<f64>,
+    pub step: f64,
+    pub logarithmic: bool,
+    pub format: &'a dyn Fn(f64) -> String,
+    /// Reads what a person typed; `None` where it cannot be understood.
+    pub parse: &'a dyn Fn(&str) -> Option<f64>,
+    pub enabled: bool,
+    /// Why it is off, shown instead of the tooltip.
+    pub disabled_reason: &'a str,
+}
+
+impl LabelledSlider<'_> {
+    /// Shows the slider; `Some(new)` where a person changed the value.
+    pub fn show(self, ui: &mut Ui, value: f64) -> Option<f64> {
+        let palette = Palette::of(ui);
+        let mut edited = value;
+        ui.add_enabled_ui(self.enabled, |ui| {
+            ui.allocate_ui_with_layout(
+                vec2(self.width, 34.0),
+                Layout::top_down(Align::Min),
+                |ui| {
+                    ui.spacing_mut().item_spacing = vec2(4.0, 3.0);
+                    ui.set_width(self.width);
+                    let hover = |response: Response| {
+                        response
+                            .on_hover_text(self.tooltip)
+                            .on_disabled_hover_text(self.disabled_reason)
+                    };
+                    ui.horizontal(|ui| {
+                        ui.set_height(16.0);
+                        hover(
+                            ui.label(
+                                RichText::new(self.label)
+                                    .font(theme::regular(theme::SIZE_BODY))
+                                    .color(palette.secondary),
+                            ),
+                        );
+                        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                            let widgets = &mut ui.visuals_mut().widgets;
+                            for state in [
+                                &mut widgets.inactive,
+                                &mut widgets.hovered,
+                                &mut widgets.active,
+                            ] {
+                                state.weak_bg_fill = Color32::TRANSPARENT;
+                                state.bg_stroke = Stroke::NONE;
+                            }
+                            ui.spacing_mut().button_padding = vec2(0.0, 0.0);
+                            ui.spacing_mut().interact_size = vec2(20.0, 16.0);
+                            let format = self.format;
+                            let parse = self.parse;
+                            hover(
+                                ui.add(
+                                    DragValue::new(&mut edited)
+                                        .range(self.range.clone())
+                                        .speed(self.step)
+                                        .update_while_editing(false)
+                                        .custom_formatter(move |v, _| format(v))
+                                        .custom_parser(parse),
+                                )
+                                .accessible_name(format!("{} value", self.label)),
+                            );
+                        });
+                    });
+                    ui.spacing_mut().slider_width = self.width;
+                    ui.spacing_mut().interact_size.y = 13.0;
+                    let mut slid = edited;
+                    let response = ui.add(
+                        Slider::new(&mut slid, self.range.clone())
+                            .logarithmic(self.logarithmic)
+                            .step_by(self.step)
+                            .show_value(false),
+                    );
+                    let response = hover(response).accessible_name(self.label);
+                    if response.changed() {
+                        edited = slid;
+                    }
+                },
+            );
+        });
+        (edited != value).then_some(edited)
+    }
+}
+
+/// The frame of a panel or card.
+pub fn panel_frame(palette: &Palette) -> Frame {
+    Frame::new()
+        .fill(palette.panel)
+        .stroke(Stroke::new(1.0, palette.line))
+        .corner_radius(CornerRadius::same(RADIUS_PANEL))
+        .inner_margin(Margin::symmetric(14, 12))
+}
+
+/// A panel's title on the left and a note on the right.
+pub fn panel_title(ui: &mut Ui, title: &str, note: &str) {
+    let palette = Palette::of(ui);
+    ui.horizontal(|ui| {
+        ui.set_height(20.0);
+        ui.label(
+            RichText::new(title)
+                .font(theme::semibold(theme::SIZE_STRONG))
+                .color(palette.text),
+        );
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.add(
+                egui::Label::new(
+                    RichText::new(note)
+                        .font(theme::regular(theme::SIZE_BODY))
+                        .color(palette.secondary),
+                )
+                .truncate(),
+            );
+        });
+    });
+}
+
+/// Secondary text of the body size.
+pub fn note(ui: &mut Ui, text: impl Into<String>) -> Response {
+    let color = Palette::of(ui).secondary;
+    ui.label(
+        RichText::new(text.into())
+            .font(theme::regular(theme::SIZE_BODY))
+            .color(color),
+    )
+}
+
+/// An accented button for the main action of a place.
+pub fn primary_button(text: &str, palette: &Palette) -> Button<'static> {
+    Button::new(
+        RichText::new(text)
+            .font(theme::medium(theme::SIZE_STRONG))
+            .color(palette.text),
+    )
+    .fill(palette.accent_fill)
+    .stroke(Stroke::new(1.0, palette.accent))
+}
+
+/// A flat button that looks like a link.
+pub fn text_button(ui: &mut Ui, text: &str, color: Color32) -> Response {
+    let response = ui.add(
+        Button::new(
+            RichText::new(text)
+                .font(theme::regular(theme::SIZE_BODY))
+                .color(color),
+        )
+        .frame(false)
+        .min_size(vec2(0.0, 20.0)),
+    );
+    if response.hovered() || response.has_focus() {
+        ui.painter().hline(
+            response.rect.x_range(),
+            response.rect.bottom() - 2.0,
+            Stroke::new(1.0, color),
+        );
+    }
+    response
+}
+
+/// A square button with a painted icon; `name` is what a screen reader says.
+pub fn icon_button(ui: &mut Ui, icon: Icon, size: f32, color: Color32, name: &str) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(size, size), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
+    if ui.is_rect_visible(rect) {
+        let palette = Palette::of(ui);
+        if response.hovered() || response.has_focus() {
+            ui.painter()
+                .rect_filled(rect, RADIUS_CONTROL, palette.control_hover);
+        }
+        icon.paint(ui.painter(), rect.shrink(size * 0.25), color);
+    }
+    response
+}
+
+/// A labelled badge that cannot be clicked away, such as the device.
+pub fn badge(ui: &mut Ui, text: &str, color: Color32, fill: Color32, height: f32) -> Response {
+    let galley =
+        ui.painter()
+            .layout_no_wrap(text.to_owned(), theme::semibold(theme::SIZE_BODY), color);
+    let size = vec2(galley.size().x + 24.0, height);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Device: {text}")));
+    ui.painter().rect(
+        rect,
+        RADIUS_CONTROL,
+        fill,
+        Stroke::new(1.0, color.gamma_multiply(0.7)),
+        StrokeKind::Inside,
+    );
+    ui.painter()
+        .galley(rect.center() - galley.size() / 2.0, galley, color);
+    response
+}
+
+/// A thin bar filled up to `share` in [0, 1].
+pub fn paint_share_bar(ui: &Ui, rect: Rect, share: f64, color: Color32) {
+    let palette = Palette::of(ui);
+    ui.painter().rect_filled(rect, 2, palette.line);
+    let mut filled = rect;
+    filled.set_width(rect.width() * share.clamp(0.0, 1.0) as f32);
+    ui.painter().rect_filled(filled, 2, color);
+}
+
+/// Text centred in a panel that has nothing to show, with a second line that says what to do.
+pub fn paint_empty(ui: &Ui, rect: Rect, first: &str, second: &str) {
+    let palette = Palette::of(ui);
+    let width = (rect.width() - 32.0).max(40.0);
+    let title = ui.painter().layout(
+        first.to_owned(),
+        theme::medium(theme::SIZE_STRONG),
+        palette.text,
+        width,
+    );
+    let detail = ui.painter().layout(
+        second.to_owned(),
+        theme::regular(theme::SIZE_BODY),
+        palette.secondary,
+        width,
+    );
+    let total = title.size().y + 4.0 + detail.size().y;
+    let top = rect.center().y - total / 2.0;
+    let title_height = title.size().y;
+    for (galley, y, color) in [
+        (title, top, palette.text),
+        (detail, top + title_height + 4.0, palette.secondary),
+    ] {
+        let pos = pos2(rect.center().x - galley.size().x / 2.0, y);
+        ui.painter().galley(pos, galley, color);
+    }
+}
+
+/// Text cut with an ellipsis where it does not fit `max_width`; returns the width used.
+pub fn paint_text_clipped(
+    ui: &Ui,
+    pos: egui::Pos2,
+    anchor: Align2,
+    text: &str,
+    font: egui::FontId,
+    color: Color32,
+    max_width: f32,
+) -> f32 {
+    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, color);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(max_width.max(0.0));
+    let galley = ui.painter().layout_job(job);
+    let rect = anchor.anchor_size(pos, galley.size());
+    let width = galley.size().x;
+    ui.painter().galley(rect.min, galley, color);
+    width
+}
+
+/// A key cap, as in the cheat sheet.
+pub fn key_cap(ui: &mut Ui, text: &str) {
+    let palette = Palette::of(ui);
+    let galley = ui.painter().layout_no_wrap(
+        text.to_owned(),
+        theme::medium(theme::SIZE_SMALL),
+        palette.text,
+    );
+    let (rect, _) = ui.allocate_exact_size(galley.size() + vec2(12.0, 6.0), Sense::hover());
+    ui.painter().rect(
+        rect,
+        4,
+        palette.well,
+        Stroke::new(1.0, palette.line),
+        StrokeKind::Inside,
+    );
+    ui.painter()
+        .galley(rect.center() - galley.size() / 2.0, galley, palette.text);
+}

@@ -1,0 +1,424 @@
+//! Samples and annotators on two axes, over the density they come from: the paper's figure 5 in its own grammar.
+//! Annotators are outlines, samples are fills, the representative of each kind has a ring, the mean is a cross.
+
+use egui::{
+    Align2, Color32, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
+use egui_plot::{Plot, PlotBounds, PlotPoint, Polygon};
+
+use crate::app::command::Command;
+use crate::app::state::{AppState, DistributionView, Hover};
+use crate::ui::theme::{self, Palette, mix};
+use crate::ui::{text, widgets};
+
+/// A click or the pointer this near a point means it.
+const REACH_POINTS: f32 = 9.0;
+const SAMPLE_RADIUS: f32 = 2.8;
+const ANNOTATOR_RADIUS: f32 = 4.5;
+
+/// Shows the plot with its title and legend.
+pub fn distribution_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
+    let area = ui.available_rect_before_wrap();
+    let view = state
+        .session
+        .as_ref()
+        .and_then(|session| session.distribution.as_ref());
+    let note = view.map_or_else(String::new, |view| {
+        if view.annotators.is_empty() {
+            format!(
+                "{} · axes and density from the samples",
+                text::count(view.samples.len(), "sample")
+            )
+        } else {
+            format!(
+                "{} · {}",
+                text::count(view.annotators.len(), "annotator"),
+                text::count(view.samples.len(), "sample")
+            )
+        }
+    });
+    widgets::panel_title(ui, "Distribution", &note);
+    let below = Rect::from_min_max(pos2(area.left(), area.top() + 24.0), area.max);
+    let Some(view) = view.filter(|view| view.samples.len() > 1) else {
+        let second = if state.session.is_none() {
+            "Open a video to see how its summaries differ."
+        } else {
+            "It appears once a few samples are drawn."
+        };
+        widgets::paint_empty(ui, below, "Nothing to compare yet", second);
+        return;
+    };
+    let axis = Rect::from_min_max(below.min, pos2(below.left() + 18.0, below.bottom() - 22.0));
+    let plot = Rect::from_min_max(
+        pos2(axis.right(), below.top()),
+        pos2(below.right(), below.bottom() - 22.0),
+    );
+    let foot = Rect::from_min_max(pos2(below.left(), plot.bottom() + 2.0), below.max);
+    plot_ui(ui, plot, state, view, commands);
+    paint_axes(ui, axis, foot, view);
+}
+
+fn bounds(view: &DistributionView) -> ([f64; 2], [f64; 2]) {
+    let mut min = [f64::INFINITY; 2];
+    let mut max = [f64::NEG_INFINITY; 2];
+    let outer = view.contours.iter().filter(|contour| contour.level < 0.15);
+    for point in view
+        .samples
+        .iter()
+        .chain(&view.annotators)
+        .chain(outer.flat_map(|contour| &contour.ring))
+    {
+        for axis in 0..2 {
+            if point[axis].is_finite() {
+                min[axis] = min[axis].min(point[axis]);
+                max[axis] = max[axis].max(point[axis]);
+            }
+        }
+    }
+    for axis in 0..2 {
+        if !(min[axis].is_finite() && max[axis].is_finite()) || max[axis] - min[axis] < 1e-9 {
+            let middle = if min[axis].is_finite() {
+                min[axis]
+            } else {
+                0.0
+            };
+            min[axis] = middle - 1.0;
+            max[axis] = middle + 1.0;
+        }
+        let margin = (max[axis] - min[axis]) * 0.05;
+        min[axis] -= margin;
+        max[axis] += margin;
+    }
+    (min, max)
+}
+
+fn plot_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    state: &AppState,
+    view: &DistributionView,
+    commands: &mut Vec<Command>,
+) {
+    let palette = Palette::of(ui);
+    let (min, max) = bounds(view);
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("distribution plot"));
+    let response = Plot::new("distribution")
+        .show_axes(false)
+        .show_grid(false)
+        .show_background(false)
+        .show_x(false)
+        .show_y(false)
+        .data_aspect(1.0)
+        .set_margin_fraction(vec2(0.0, 0.0))
+        .default_x_bounds(min[0], max[0])
+        .default_y_bounds(min[1], max[1])
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(true)
+        .label_formatter(|_| None)
+        .cursor_color(Color32::TRANSPARENT)
+        .width(rect.width())
+        .height(rect.height())
+        .show(&mut child, |plot| {
+            let current = plot.plot_bounds();
+            if !current.is_finite() || !current.is_valid() {
+                plot.set_plot_bounds(PlotBounds::from_min_max(min, max));
+            }
+            for contour in &view.contours {
+                let strength = contour.level as f32;
+                let fill = mix(palette.panel, palette.accent, 0.05 + strength * 0.30);
+                let line = mix(palette.panel, palette.accent, 0.18 + strength * 0.34);
+                plot.polygon(
+                    Polygon::new("", contour.ring.clone())
+                        .fill_color(fill)
+                        .stroke(Stroke::new(1.0, line))
+                        .allow_hover(false),
+                );
+            }
+        });
+    let transform = response.transform;
+    let at = |point: &[f64; 2]| transform.position_from_point(&PlotPoint::new(point[0], point[1]));
+    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    paint_points(&painter, state, view, palette, &at);
+
+    let response = response.response;
+    response.widget_info(|| {
+        WidgetInfo::labeled(
+            Role::Image,
+            true,
+            format!(
+                "Distribution of {} samples and {} annotators",
+                view.samples.len(),
+                view.annotators.len()
+            ),
+        )
+    });
+    if let Some(pos) = response.hover_pos() {
+        match nearest(pos, view, &at) {
+            Some(Found::Sample(sample)) => {
+                commands.push(Command::HoverOver(Hover {
+                    sample: Some(sample),
+                    alternative: state.draw().and_then(|draw| draw.alternative_of(sample)),
+                    ..Hover::default()
+                }));
+                let secs = state
+                    .draw()
+                    .and_then(|draw| draw.durations_secs.get(sample).copied())
+                    .unwrap_or(0.0);
+                let tip = format!("sample {} · {}", sample + 1, text::clock(secs));
+                paint_tip(&painter, rect, pos, &tip, palette);
+                if response.clicked() {
+                    commands.push(Command::SelectSample(sample));
+                }
+            }
+            Some(Found::Annotator(annotator)) => {
+                commands.push(Command::HoverOver(Hover {
+                    annotator: Some(annotator),
+                    ..Hover::default()
+                }));
+                let name = annotator_name(state, annotator);
+                paint_tip(&painter, rect, pos, &name, palette);
+                if response.clicked() {
+                    commands.push(Command::SelectAnnotator(Some(annotator)));
+                }
+            }
+            None => {
+                if response.clicked() && state.choices.selection.annotator.is_some() {
+                    commands.push(Command::SelectAnnotator(None));
+                }
+            }
+        }
+    }
+    keyboard(ui, rect, state, view, commands);
+}
+
+/// Left and right go from sample to sample along the first axis while the plot has the focus.
+fn keyboard(
+    ui: &Ui,
+    rect: Rect,
+    state: &AppState,
+    view: &DistributionView,
+    commands: &mut Vec<Command>,
+) {
+    let corner = Rect::from_min_size(rect.min, vec2(1.0, 1.0));
+    let response = ui.interact(
+        corner,
+        ui.scope_id().with("plot keys"),
+        Sense::focusable_noninteractive(),
+    );
+    response.widget_info(|| WidgetInfo::labeled(Role::Slider, true, "Sample in the distribution"));
+    if !response.has_focus() {
+        return;
+    }
+    ui.painter().rect_stroke(
+        rect,
+        4,
+        Stroke::new(1.0, Palette::of(ui).accent),
+        egui::StrokeKind::Inside,
+    );
+    let step = ui.input_mut(|input| {
+        i64::from(input.consume_key(egui::Modifiers::NONE, egui::Key::ArrowRight))
+            - i64::from(input.consume_key(egui::Modifiers::NONE, egui::Key::ArrowLeft))
+    });
+    if step == 0 {
+        return;
+    }
+    let mut order: Vec<usize> = (0..view.samples.len()).collect();
+    order.sort_by(|&a, &b| view.samples[a][0].total_cmp(&view.samples[b][0]));
+    let here = state.chosen_sample().unwrap_or(0);
+    let place = order.iter().position(|&sample| sample == here).unwrap_or(0);
+    let next = (place as i64 + step).clamp(0, order.len() as i64 - 1) as usize;
+    commands.push(Command::SelectSample(order[next]));
+}
+
+enum Found {
+    Sample(usize),
+    Annotator(usize),
+}
+
+fn nearest(pos: Pos2, view: &DistributionView, at: &dyn Fn(&[f64; 2]) -> Pos2) -> Option<Found> {
+    let closest = |points: &[[f64; 2]]| {
+        points
+            .iter()
+            .map(|point| at(point).distance(pos))
+            .enumerate()
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .filter(|(_, distance)| *distance < REACH_POINTS)
+    };
+    let sample = closest(&view.samples);
+    let annotator = closest(&view.annotators);
+    match (sample, annotator) {
+        (Some((sample, near)), Some((_, far))) if near <= far => Some(Found::Sample(sample)),
+        (_, Some((annotator, _))) => Some(Found::Annotator(annotator)),
+        (Some((sample, _)), None) => Some(Found::Sample(sample)),
+        (None, None) => None,
+    }
+}
+
+fn annotator_name(state: &AppState, annotator: usize) -> String {
+    state
+        .choices
+        .annotations
+        .as_ref()
+        .and_then(|set| set.annotators.get(annotator))
+        .map_or_else(
+            || format!("annotator {}", annotator + 1),
+            |a| a.name.clone(),
+        )
+}
+
+fn paint_points(
+    painter: &egui::Painter,
+    state: &AppState,
+    view: &DistributionView,
+    palette: &Palette,
+    at: &dyn Fn(&[f64; 2]) -> Pos2,
+) {
+    let Some(draw) = state.draw() else { return };
+    let mut kind_of = vec![None; view.samples.len()];
+    for (index, kind) in draw.alternatives.iter().enumerate() {
+        for &member in &kind.members {
+            if let Some(slot) = kind_of.get_mut(member) {
+                *slot = Some(index);
+            }
+        }
+    }
+    // A thousand samples are drawn smaller, so that they do not run together.
+    let radius = if view.samples.len() > 400 {
+        SAMPLE_RADIUS * 0.7
+    } else {
+        SAMPLE_RADIUS
+    };
+    let hovered = state.hover.alternative;
+    painter.extend(view.samples.iter().zip(&kind_of).map(|(point, kind)| {
+        let color = kind.map_or(palette.secondary, |kind| palette.alternative(kind));
+        let dim = kind.is_some_and(|kind| state.is_rejected(kind))
+            || (hovered.is_some() && hovered != *kind);
+        Shape::circle_filled(
+            at(point),
+            radius,
+            if dim {
+                color.gamma_multiply(0.35)
+            } else {
+                color
+            },
+        )
+    }));
+    let chosen_annotator = state.choices.selection.annotator.or(state.hover.annotator);
+    for (annotator, point) in view.annotators.iter().enumerate() {
+        let chosen = chosen_annotator == Some(annotator);
+        let (color, width) = if chosen {
+            (palette.accent, 2.5)
+        } else {
+            (palette.annotator, 1.5)
+        };
+        painter.circle_stroke(at(point), ANNOTATOR_RADIUS, Stroke::new(width, color));
+    }
+    let chosen = state.chosen_sample();
+    for (index, kind) in draw.alternatives.iter().enumerate() {
+        if let Some(point) = view.samples.get(kind.medoid_sample)
+            && chosen != Some(kind.medoid_sample)
+        {
+            painter.circle_filled(at(point), 4.5, palette.alternative(index));
+            painter.circle_stroke(at(point), 5.5, Stroke::new(1.5, palette.panel));
+            painter.circle_stroke(at(point), 7.0, Stroke::new(1.5, palette.alternative(index)));
+        }
+    }
+    if let Some(mean) = &view.mean {
+        let centre = at(mean);
+        let stroke = Stroke::new(2.5, palette.text);
+        painter.line_segment([centre - vec2(6.0, 0.0), centre + vec2(6.0, 0.0)], stroke);
+        painter.line_segment([centre - vec2(0.0, 6.0), centre + vec2(0.0, 6.0)], stroke);
+        painter.text(
+            centre + vec2(10.0, 0.0),
+            Align2::LEFT_CENTER,
+            "mean",
+            theme::regular(theme::SIZE_SMALL),
+            palette.secondary,
+        );
+    }
+    if let Some(sample) = chosen
+        && let Some(point) = view.samples.get(sample)
+    {
+        let color = kind_of
+            .get(sample)
+            .copied()
+            .flatten()
+            .map_or(palette.secondary, |kind| palette.alternative(kind));
+        painter.circle_filled(at(point), 6.0, color);
+        painter.circle_stroke(at(point), 7.0, Stroke::new(2.0, palette.text));
+    }
+}
+
+fn paint_tip(painter: &egui::Painter, bounds: Rect, pos: Pos2, tip: &str, palette: &Palette) {
+    let galley = painter.layout_no_wrap(
+        tip.to_owned(),
+        theme::regular(theme::SIZE_BODY),
+        palette.text,
+    );
+    let size = galley.size() + vec2(12.0, 6.0);
+    let mut min = pos + vec2(12.0, -size.y - 6.0);
+    min.x = min.x.min(bounds.right() - size.x).max(bounds.left());
+    min.y = min.y.max(bounds.top());
+    let card = Rect::from_min_size(min, size);
+    painter.rect(
+        card,
+        4,
+        palette.control,
+        Stroke::new(1.0, palette.line),
+        egui::StrokeKind::Inside,
+    );
+    painter.galley(card.min + vec2(6.0, 3.0), galley, palette.text);
+}
+
+fn paint_axes(ui: &Ui, axis: Rect, foot: Rect, view: &DistributionView) {
+    let palette = Palette::of(ui);
+    let painter = ui.painter();
+    let font = theme::regular(theme::SIZE_BODY);
+    let vertical = painter.layout_no_wrap(
+        format!("PC 2 · {}", text::percent(view.explained[1])),
+        font.clone(),
+        palette.secondary,
+    );
+    let size = vertical.size();
+    let pos = pos2(
+        axis.center().x - size.y / 2.0,
+        axis.center().y + size.x / 2.0,
+    );
+    painter.add(
+        egui::epaint::TextShape::new(pos, vertical, palette.secondary)
+            .with_angle(-std::f32::consts::FRAC_PI_2),
+    );
+    painter.text(
+        foot.center(),
+        Align2::CENTER_CENTER,
+        format!("PC 1 · {}", text::percent(view.explained[0])),
+        font.clone(),
+        palette.secondary,
+    );
+    if !view.annotators.is_empty() && foot.width() > 260.0 {
+        let left = pos2(foot.left() + 6.0, foot.center().y);
+        painter.circle_stroke(left, 3.5, Stroke::new(1.5, palette.annotator));
+        painter.text(
+            left + vec2(9.0, 0.0),
+            Align2::LEFT_CENTER,
+            "annotator",
+            font.clone(),
+            palette.secondary,
+        );
+    }
+    if foot.width() > 200.0 {
+        let right = pos2(foot.right() - 2.0, foot.center().y);
+        let used = painter.text(
+            right,
+            Align2::RIGHT_CENTER,
+            "sample",
+            font,
+            palette.secondary,
+        );
+        painter.circle_filled(
+            pos2(used.left() - 9.0, foot.center().y),
+            3.5,
+            palette.alternative(1),
+        );
+    }
+}

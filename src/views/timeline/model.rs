@@ -1,0 +1,326 @@
+//! Which rows the timeline has and what each is to show. Pure: paints nothing, knows no egui.
+
+use super::map::TimeMap;
+use crate::app::state::AppState;
+use crate::domain::mark::jaccard;
+
+/// Annotator rows before "more" is asked for.
+pub const FEW_ANNOTATORS: usize = 4;
+/// Boxes nearer than this are painted as one, points.
+pub const MERGE_POINTS: f32 = 1.0;
+
+/// One row below the fixed head of the timeline.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Row {
+    /// An alternative's representative.
+    Lane {
+        alternative: usize,
+        open: bool,
+    },
+    /// One sample of an open lane.
+    Sample {
+        alternative: usize,
+        sample: usize,
+    },
+    /// A pinned summary that is not an alternative of this draw.
+    Pinned {
+        pin: usize,
+    },
+    /// A thin line between samples and annotators.
+    Rule,
+    Annotator {
+        annotator: usize,
+    },
+    /// "+16 more", or "fewer" where all are shown.
+    MoreAnnotators {
+        hidden: usize,
+    },
+}
+
+impl Row {
+    /// Height in points.
+    pub fn height(&self) -> f32 {
+        match self {
+            Self::Lane { .. } | Self::Pinned { .. } => 17.0,
+            Self::Sample { .. } => 10.0,
+            Self::Rule => 7.0,
+            Self::Annotator { .. } => 12.0,
+            Self::MoreAnnotators { .. } => 16.0,
+        }
+    }
+}
+
+/// Rows in order, for the state.
+pub fn rows(state: &AppState) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let Some(session) = &state.session else {
+        return rows;
+    };
+    if let Some(draw) = &session.draw {
+        for (index, alternative) in draw.alternatives.iter().enumerate() {
+            let open = state.timeline.open_lanes.contains(&index);
+            rows.push(Row::Lane {
+                alternative: index,
+                open,
+            });
+            if open {
+                let medoid = draw.selections.get(alternative.medoid_sample);
+                let mut members = alternative.members.clone();
+                // Most alike first, so that "more like this" reads from the top.
+                let likeness = |sample: usize| {
+                    medoid
+                        .zip(draw.selections.get(sample))
+                        .map_or(0.0, |(a, b)| jaccard(a, b))
+                };
+                members.sort_by(|&a, &b| likeness(b).total_cmp(&likeness(a)).then(a.cmp(&b)));
+                rows.extend(members.into_iter().map(|sample| Row::Sample {
+                    alternative: index,
+                    sample,
+                }));
+            }
+        }
+        for (pin, mark) in state.choices.pins.iter().enumerate() {
+            let among = draw.alternatives.iter().any(|alternative| {
+                draw.selections
+                    .get(alternative.medoid_sample)
+                    .is_some_and(|selection| mark.is_like(selection))
+            });
+            if !among {
+                rows.push(Row::Pinned { pin });
+            }
+        }
+    }
+    let annotators = session.annotator_ranges_secs.len();
+    if annotators > 0 {
+        if !rows.is_empty() {
+            rows.push(Row::Rule);
+        }
+        let shown = if state.timeline.all_annotators {
+            annotators
+        } else {
+            annotators.min(FEW_ANNOTATORS)
+        };
+        rows.extend((0..shown).map(|annotator| Row::Annotator { annotator }));
+        if annotators > FEW_ANNOTATORS {
+            rows.push(Row::MoreAnnotators {
+                hidden: annotators - shown,
+            });
+        }
+    }
+    rows
+}
+
+/// Horizontal extents in points of time ranges (ascending) that are on screen. Ranges that touch within `merge` points
+/// become one, and none is narrower than one point.
+pub fn boxes(ranges_secs: &[(f64, f64)], map: &TimeMap, merge: f32) -> Vec<(f32, f32)> {
+    let first = ranges_secs.partition_point(|range| range.1 <= map.start_secs);
+    let mut out: Vec<(f32, f32)> = Vec::new();
+    for &(start, end) in &ranges_secs[first..] {
+        if start >= map.end_secs() {
+            break;
+        }
+        let (left, right) = (map.x_from_secs(start), map.x_from_secs(end));
+        match out.last_mut() {
+            Some(last) if left - last.1 < merge => last.1 = last.1.max(right),
+            _ => out.push((left, right.max(left + 1.0))),
+        }
+    }
+    out
+}
+
+/// A coloured stretch of the frequency strip.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HeatBox {
+    pub left: f32,
+    pub right: f32,
+    /// Mean over the segments that were joined, weighted by their length.
+    pub value: f32,
+}
+
+/// The frequency strip: one box a segment, segments narrower than a point joined.
+pub fn heat_boxes(spans_secs: &[(f64, f64)], values: &[f64], map: &TimeMap) -> Vec<HeatBox> {
+    let first = spans_secs.partition_point(|span| span.1 <= map.start_secs);
+    let mut out = Vec::new();
+    let mut pending: Option<(f64, f64, f64)> = None;
+    let flush = |pending: &mut Option<(f64, f64, f64)>, out: &mut Vec<HeatBox>| {
+        if let Some((start, end, weighted)) = pending.take() {
+            out.push(HeatBox {
+                left: map.x_from_secs(start),
+                right: map.x_from_secs(end),
+                value: (weighted / (end - start).max(1e-12)) as f32,
+            });
+        }
+    };
+    for (&(start, end), &value) in spans_secs.iter().zip(values).skip(first) {
+        if start >= map.end_secs() {
+            break;
+        }
+        let narrow = (end - start) < map.secs_per_point();
+        match &mut pending {
+            Some((from, to, weighted)) if narrow && end - *from < 2.0 * map.secs_per_point() => {
+                *to = end;
+                *weighted += value * (end - start);
+            }
+            _ => {
+                flush(&mut pending, &mut out);
+                pending = Some((start, end, value * (end - start)));
+            }
+        }
+        if !narrow {
+            flush(&mut pending, &mut out);
+        }
+    }
+    flush(&mut pending, &mut out);
+    out
+}
+
+/// How several values that fall on one point of the screen become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reduce {
+    Mean,
+    Least,
+    Greatest,
+}
+
+/// A curve as points `(x, value)`: at most about one a point of the screen, with one point beyond either edge so that the
+/// line runs off it.
+pub fn curve(times_secs: &[f64], values: &[f32], map: &TimeMap, reduce: Reduce) -> Vec<(f32, f32)> {
+    let count = times_secs.len().min(values.len());
+    let first = times_secs[..count]
+        .partition_point(|&t| t < map.start_secs)
+        .saturating_sub(1);
+    let last = (times_secs[..count].partition_point(|&t| t <= map.end_secs()) + 1).min(count);
+    if first >= last {
+        return Vec::new();
+    }
+    let visible = first..last;
+    if (visible.len() as f64) < map.width * 1.5 {
+        return visible
+            .map(|i| (map.x_from_secs(times_secs[i]), values[i]))
+            .collect();
+    }
+    let mut out: Vec<(f32, f32)> = Vec::with_capacity(map.width as usize + 2);
+    let mut column = i64::MIN;
+    let mut members = 0u32;
+    for i in visible {
+        let x = map.x_from_secs(times_secs[i]);
+        let here = x.floor() as i64;
+        if here != column {
+            column = here;
+            members = 1;
+            out.push((here as f32 + 0.5, values[i]));
+            continue;
+        }
+        members += 1;
+        if let Some((_, value)) = out.last_mut() {
+            *value = match reduce {
+                Reduce::Mean => *value + (values[i] - *value) / members as f32,
+                Reduce::Least => value.min(values[i]),
+                Reduce::Greatest => value.max(values[i]),
+            };
+        }
+    }
+    out
+}
+
+/// Least and greatest value of a band, widened a little; [0, 1] where there is nothing.
+pub fn value_range(low: &[f32], high: &[f32]) -> (f32, f32) {
+    let least = low.iter().copied().fold(f32::INFINITY, f32::min);
+    let greatest = high.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    if !(least.is_finite() && greatest.is_finite()) || greatest - least < 1e-6 {
+        return (0.0, 1.0);
+    }
+    let margin = (greatest - least) * 0.06;
+    (least - margin, greatest + margin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::fixture;
+
+    fn map() -> TimeMap {
+        TimeMap::new(0.0, 1000.0, 0.0, 100.0)
+    }
+
+    #[test]
+    fn boxes_under_a_point_become_one() {
+        let ranges = [(10.0, 10.02), (10.05, 10.06), (50.0, 60.0)];
+        assert_eq!(
+            boxes(&ranges, &map(), MERGE_POINTS),
+            vec![(100.0, 101.0), (500.0, 600.0)]
+        );
+    }
+
+    #[test]
+    fn boxes_off_screen_are_left_out() {
+        let mut zoomed = map();
+        zoomed.zoom_at(550.0, 10.0);
+        let ranges: Vec<(f64, f64)> = (0..50)
+            .map(|i| (f64::from(i) * 2.0, f64::from(i) * 2.0 + 1.0))
+            .collect();
+        let shown = boxes(&ranges, &zoomed, MERGE_POINTS);
+        assert!(shown.len() <= 6 && !shown.is_empty());
+    }
+
+    #[test]
+    fn narrow_segments_keep_their_weight_in_the_strip() {
+        let spans: Vec<(f64, f64)> = (0..10_000)
+            .map(|i| (f64::from(i) * 0.01, f64::from(i + 1) * 0.01))
+            .collect();
+        let values: Vec<f64> = (0..10_000).map(|i| f64::from(i % 2)).collect();
+        let strip = heat_boxes(&spans, &values, &map());
+        assert!(strip.len() <= 1100, "{} boxes", strip.len());
+        assert!(strip.iter().all(|b| (b.value - 0.5).abs() < 0.06));
+        assert!((strip[0].left, strip[strip.len() - 1].right) == (0.0, 1000.0));
+        let wide = heat_boxes(&[(0.0, 40.0), (40.0, 100.0)], &[0.2, 0.9], &map());
+        assert_eq!(wide.len(), 2);
+        assert!((wide[1].value - 0.9).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_long_curve_is_reduced_to_the_screen() {
+        let times: Vec<f64> = (0..28_800).map(|i| f64::from(i) / 288.0).collect();
+        let values: Vec<f32> = (0..28_800).map(|i| (i % 7) as f32).collect();
+        let mean = curve(&times, &values, &map(), Reduce::Mean);
+        assert!(mean.len() <= 1001);
+        assert!(mean.iter().all(|(_, v)| (v - 3.0).abs() < 0.5));
+        let most = curve(&times, &values, &map(), Reduce::Greatest);
+        assert!(most.iter().take(999).all(|(_, v)| *v == 6.0));
+        let least = curve(&times, &values, &map(), Reduce::Least);
+        assert!(least.iter().take(999).all(|(_, v)| *v == 0.0));
+        assert!(curve(&[], &[], &map(), Reduce::Mean).is_empty());
+    }
+
+    #[test]
+    fn rows_follow_the_alternatives_then_the_annotators() {
+        let mut state = fixture::state();
+        let all = rows(&state);
+        assert_eq!(all.len(), 4 + 1 + FEW_ANNOTATORS + 1);
+        assert_eq!(all[all.len() - 1], Row::MoreAnnotators { hidden: 16 });
+        state.timeline.all_annotators = true;
+        state.timeline.open_lanes.insert(3);
+        let opened = rows(&state);
+        let members = state.draw().unwrap().alternatives[3].members.len();
+        assert_eq!(opened.len(), 4 + members + 1 + 20 + 1);
+        // The representative leads its samples.
+        let medoid = state.draw().unwrap().alternatives[3].medoid_sample;
+        let first = opened.iter().find_map(|row| match row {
+            Row::Sample { sample, .. } => Some(*sample),
+            _ => None,
+        });
+        let likeness = |s: usize| {
+            let draw = state.draw().unwrap();
+            jaccard(&draw.selections[medoid], &draw.selections[s])
+        };
+        assert_eq!(likeness(first.unwrap()), 1.0);
+    }
+
+    #[test]
+    fn a_flat_or_empty_band_still_has_a_range() {
+        assert_eq!(value_range(&[], &[]), (0.0, 1.0));
+        assert_eq!(value_range(&[0.5], &[0.5]), (0.0, 1.0));
+        let (low, high) = value_range(&[0.2], &[0.8]);
+        assert!(low < 0.2 && high > 0.8);
+    }
+}

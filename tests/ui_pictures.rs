@@ -1,0 +1,255 @@
+//! Pictures of every view, compared with those in `tests/snapshots`.
+//!
+//! They are drawn by a software adapter where there is one. Adapters differ in how they blend the edges of shapes and
+//! letters: a pixel may differ by `THRESHOLD`, and a few in a thousand may differ by more, before a test fails.
+//! `UPDATE_SNAPSHOTS=1` writes new ones; look at them.
+
+use egui_kittest::{OsThreshold, SnapshotOptions, try_image_snapshot_options};
+use summdiff_explorer::app::command::Command;
+use summdiff_explorer::app::event::ErrorReport;
+use summdiff_explorer::app::layout::Pane;
+use summdiff_explorer::app::offscreen::{PictureView, render_image};
+use summdiff_explorer::app::state::AppState;
+use summdiff_explorer::jobs::Progress;
+use summdiff_explorer::testing::fixture::{self, Size};
+use summdiff_explorer::ui::theme::ThemeChoice;
+
+/// Least colour distance that counts as different (dify's scale); one step of anti-aliasing stays below.
+const THRESHOLD: f32 = 1.5;
+/// Pixels in a thousand that may be beyond the threshold.
+const PER_THOUSAND: usize = 4;
+
+fn check(name: &str, state: AppState, size: [u32; 2], view: PictureView, theme: ThemeChoice) {
+    let image = match render_image(state, size, view, theme) {
+        Ok(image) => image,
+        Err(error) => {
+            eprintln!("skipped {name}: {error:#}");
+            return;
+        }
+    };
+    let pixels = (size[0] * size[1]) as usize;
+    let options = SnapshotOptions::new()
+        .threshold(THRESHOLD)
+        .failed_pixel_count_threshold(OsThreshold::new(pixels * PER_THOUSAND / 1000));
+    if let Err(error) = try_image_snapshot_options(&image, name, &options) {
+        panic!("{error}");
+    }
+}
+
+fn panel(name: &str, state: AppState, size: [u32; 2], pane: Pane) {
+    check(
+        name,
+        state,
+        size,
+        PictureView::Panel(pane),
+        ThemeChoice::Dark,
+    );
+}
+
+#[test]
+fn explorer_dark_and_light() {
+    check(
+        "explorer_dark",
+        fixture::state(),
+        [1600, 1000],
+        PictureView::Explorer,
+        ThemeChoice::Dark,
+    );
+    check(
+        "explorer_light",
+        fixture::state(),
+        [1600, 1000],
+        PictureView::Explorer,
+        ThemeChoice::Light,
+    );
+}
+
+#[test]
+fn small_and_narrow_windows() {
+    check(
+        "explorer_1280",
+        fixture::state(),
+        [1280, 760],
+        PictureView::Explorer,
+        ThemeChoice::Dark,
+    );
+    check(
+        "explorer_narrow",
+        fixture::state(),
+        [560, 800],
+        PictureView::Explorer,
+        ThemeChoice::Dark,
+    );
+}
+
+#[test]
+fn welcome() {
+    let mut state = AppState::default();
+    state.prefs.recent = ["/films/harbour_day.mp4", "/films/talks/opening.mkv"]
+        .map(Into::into)
+        .to_vec();
+    check(
+        "welcome",
+        state,
+        [1200, 760],
+        PictureView::Welcome,
+        ThemeChoice::Dark,
+    );
+    check(
+        "welcome_light",
+        AppState::default(),
+        [1200, 760],
+        PictureView::Welcome,
+        ThemeChoice::Light,
+    );
+}
+
+#[test]
+fn analysing_shows_what_is_there() {
+    let mut state = fixture::state();
+    state.progress = Some(Progress {
+        stage: "Reading frames",
+        fraction: Some(0.42),
+        eta_secs: Some(11.0),
+    });
+    state.status = "Opened harbour_day.mp4".to_owned();
+    let session = state.session.as_mut().unwrap();
+    session.draw = None;
+    session.segments = Default::default();
+    session.distribution = None;
+    session.matches = None;
+    session.thumbs.truncate_after(140.0);
+    check(
+        "analysing",
+        state,
+        [1280, 760],
+        PictureView::Explorer,
+        ThemeChoice::Dark,
+    );
+}
+
+#[test]
+fn an_error() {
+    let state = AppState {
+        error: Some(ErrorReport {
+            what: "harbour.mp4 is an incomplete recording".to_owned(),
+            why: "The index that players need (the moov atom) was never written.".to_owned(),
+            mend: "Open the original recording, or repair this one with the camera's own program."
+                .to_owned(),
+            path: Some("/films/harbour.mp4".into()),
+            retry: true,
+            ..ErrorReport::default()
+        }),
+        ..AppState::default()
+    };
+    check(
+        "error",
+        state,
+        [1200, 760],
+        PictureView::Explorer,
+        ThemeChoice::Dark,
+    );
+}
+
+#[test]
+fn timeline_open_and_zoomed() {
+    let mut state = fixture::state();
+    state.run(Command::ToggleLane(3));
+    state.run(Command::ToggleAllAnnotators);
+    panel("timeline_open", state, [1400, 640], Pane::Timeline);
+    let mut state = fixture::state();
+    state.run(Command::ShowTimeline {
+        start_secs: 100.0,
+        span_secs: 60.0,
+    });
+    state.run(Command::SetRange(Some((120.0, 140.0))));
+    state.run(Command::ToggleMarker);
+    panel("timeline_zoomed", state, [1400, 420], Pane::Timeline);
+}
+
+#[test]
+fn single_panels() {
+    panel("player", fixture::state(), [760, 520], Pane::Player);
+    panel(
+        "distribution",
+        fixture::state(),
+        [560, 520],
+        Pane::Distribution,
+    );
+    panel("matches", fixture::state(), [560, 520], Pane::Matches);
+}
+
+#[test]
+fn without_annotators() {
+    let size = Size {
+        annotators: 0,
+        ..Size::default()
+    };
+    check(
+        "no_annotators",
+        fixture::state_of(size),
+        [1600, 1000],
+        PictureView::Explorer,
+        ThemeChoice::Dark,
+    );
+}
+
+#[test]
+fn one_alternative_and_many() {
+    let one = Size {
+        alternatives: 1,
+        ..Size::default()
+    };
+    panel(
+        "alternatives_one",
+        fixture::state_of(one),
+        [1400, 240],
+        Pane::Alternatives,
+    );
+    let many = Size {
+        alternatives: 8,
+        samples: 1000,
+        annotators: 200,
+        segments: 300,
+    };
+    check(
+        "crowded",
+        fixture::state_of(many),
+        [1600, 1000],
+        PictureView::Explorer,
+        ThemeChoice::Dark,
+    );
+}
+
+#[test]
+fn pinned_and_rejected() {
+    let mut state = fixture::state();
+    state.run(Command::Pin(0));
+    state.run(Command::Reject(2));
+    panel(
+        "alternatives_marked",
+        state,
+        [1400, 240],
+        Pane::Alternatives,
+    );
+}
+
+#[test]
+fn overlays() {
+    for (name, command) in [
+        ("overlay_palette", Command::Palette),
+        ("overlay_keys", Command::CheatSheet),
+        ("overlay_settings", Command::Settings),
+        ("overlay_export", Command::OpenExport(None)),
+    ] {
+        let mut state = fixture::state();
+        state.run(command);
+        check(
+            name,
+            state,
+            [1280, 800],
+            PictureView::Explorer,
+            ThemeChoice::Dark,
+        );
+    }
+}

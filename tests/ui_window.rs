@@ -1,0 +1,355 @@
+//! The window, driven through accessible names as a screen reader or a test robot would.
+
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers, PointerButton, Pos2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use parking_lot::Mutex;
+use summdiff_explorer::app::event::{ErrorReport, Event as Report, EventKind};
+use summdiff_explorer::app::state::{AppState, Overlay, Request};
+use summdiff_explorer::app::{Backend, Window};
+use summdiff_explorer::jobs::Progress;
+use summdiff_explorer::testing::fixture;
+
+/// Notes what it is asked for and reports what it is told to.
+#[derive(Clone, Default)]
+struct Recorder {
+    asked: Arc<Mutex<Vec<Request>>>,
+    reports: Arc<Mutex<Vec<Report>>>,
+}
+
+impl Backend for Recorder {
+    fn send(&mut self, request: Request) {
+        self.asked.lock().push(request);
+    }
+
+    fn poll(&mut self) -> Vec<Report> {
+        std::mem::take(&mut *self.reports.lock())
+    }
+}
+
+fn harness(state: AppState) -> (Harness<'static, Window>, Recorder) {
+    let recorder = Recorder::default();
+    let window = Window::new(state, Box::new(recorder.clone()), None);
+    let mut harness = Harness::builder()
+        .with_size(vec2(1600.0, 1000.0))
+        .with_max_steps(16)
+        .build_ui_state(|ui, window: &mut Window| window.frame(ui), window);
+    harness.run_steps(4);
+    (harness, recorder)
+}
+
+fn press(harness: &mut Harness<'_, Window>, modifiers: Modifiers, key: Key) {
+    harness.key_press_modifiers(modifiers, key);
+    harness.run_steps(2);
+}
+
+#[test]
+fn a_click_on_a_card_selects_everywhere_and_undo_takes_it_back() {
+    let (mut harness, _) = harness(fixture::state());
+    harness.get_by_label_contains("Alternative C:").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().state.chosen_alternative(), Some(2));
+    // The player's button follows.
+    harness.get_by_label("Play summary C");
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert_eq!(harness.state().state.chosen_alternative(), Some(0));
+    press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    assert_eq!(harness.state().state.chosen_alternative(), Some(2));
+}
+
+#[test]
+fn keys_switch_alternatives_play_and_step() {
+    let (mut harness, _) = harness(fixture::state());
+    press(&mut harness, Modifiers::NONE, Key::Num2);
+    assert_eq!(harness.state().state.chosen_alternative(), Some(1));
+    press(&mut harness, Modifiers::SHIFT, Key::D);
+    assert_eq!(harness.state().state.chosen_alternative(), Some(3));
+    let before = harness.state().state.playback.position_secs;
+    press(&mut harness, Modifiers::NONE, Key::Period);
+    let step = harness.state().state.playback.position_secs - before;
+    assert!(step > 0.0 && step < 0.05, "one frame, not {step} s");
+    press(&mut harness, Modifiers::NONE, Key::Home);
+    assert_eq!(harness.state().state.playback.position_secs, 0.0);
+    press(&mut harness, Modifiers::NONE, Key::Space);
+    assert!(harness.state().state.playback.playing);
+    press(&mut harness, Modifiers::NONE, Key::K);
+    assert!(!harness.state().state.playback.playing);
+    press(&mut harness, Modifiers::SHIFT, Key::Space);
+    let state = &harness.state().state;
+    assert!(state.playback.playing && state.playback.summary_only);
+    let ranges = state
+        .session
+        .as_ref()
+        .unwrap()
+        .summary_secs(state.chosen_sample().unwrap());
+    let at = state.playback.position_secs;
+    assert!(
+        ranges.iter().any(|(start, end)| *start <= at && at <= *end),
+        "plays inside the summary"
+    );
+}
+
+#[test]
+fn the_budget_asks_for_a_selection_and_new_draw_for_samples() {
+    let (mut harness, recorder) = harness(fixture::state());
+    press(&mut harness, Modifiers::COMMAND, Key::CloseBracket);
+    let budget = harness.state().state.choices.settings.budget;
+    assert!((budget - 0.16).abs() < 1e-9);
+    assert!(
+        recorder
+            .asked
+            .lock()
+            .iter()
+            .any(|request| matches!(request, Request::Budget { .. }))
+    );
+    harness.get_by_label("New draw · 7").click();
+    harness.run_steps(2);
+    assert!(
+        recorder
+            .asked
+            .lock()
+            .iter()
+            .any(|request| matches!(request, Request::Draw { settings, .. } if settings.seed == 8))
+    );
+    // The old draw stays on screen until the next one is there.
+    assert!(harness.state().state.draw().is_some());
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert_eq!(harness.state().state.choices.settings.seed, 7);
+}
+
+#[test]
+fn single_keys_rest_while_text_is_typed() {
+    let (mut harness, _) = harness(fixture::state());
+    press(&mut harness, Modifiers::COMMAND, Key::P);
+    assert_eq!(harness.state().state.overlay, Overlay::Palette);
+    harness.event(Event::Text("zoom".to_owned()));
+    press(&mut harness, Modifiers::NONE, Key::Z);
+    assert_eq!(harness.state().state.overlay, Overlay::Palette);
+    assert!(!harness.state().state.playback.playing);
+    harness.get_by_label("Zoom in");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert_eq!(harness.state().state.overlay, Overlay::None);
+    assert!(
+        harness.state().state.timeline.window_secs.is_some(),
+        "the command ran"
+    );
+}
+
+#[test]
+fn the_timeline_seeks_zooms_and_fits() {
+    let (mut harness, _) = harness(fixture::state());
+    let surface = harness.get_by_label("Timeline position, seconds").rect();
+    let at = Pos2::new(surface.left() + surface.width() / 2.0, surface.top() + 40.0);
+    click_at(&mut harness, at);
+    let duration = harness
+        .state()
+        .state
+        .session
+        .as_ref()
+        .unwrap()
+        .duration_secs();
+    let position = harness.state().state.playback.position_secs;
+    assert!((position - duration / 2.0).abs() < 1.0, "{position}");
+    harness.hover_at(at);
+    for _ in 0..3 {
+        harness.event(Event::Zoom(1.5));
+        harness.run_steps(1);
+    }
+    let (start, span) = harness.state().state.timeline_window_secs();
+    assert!(span < duration / 3.0);
+    // The time under the pointer stayed there.
+    assert!((start + span / 2.0 - position).abs() < 1.0);
+    press(&mut harness, Modifiers::NONE, Key::Z);
+    assert_eq!(harness.state().state.timeline.window_secs, None);
+}
+
+#[test]
+fn dragging_on_the_ruler_makes_a_range() {
+    let (mut harness, _) = harness(fixture::state());
+    let ruler = harness.get_by_label("Ruler: drag to choose a range").rect();
+    let from = Pos2::new(ruler.left() + 200.0, ruler.center().y);
+    harness.drag_at(from);
+    harness.run_steps(1);
+    for step in 1..=5 {
+        harness.hover_at(from + vec2(40.0 * step as f32, 0.0));
+        harness.run_steps(1);
+    }
+    harness.drop_at(from + vec2(200.0, 0.0));
+    harness.run_steps(2);
+    let (start, end) = harness.state().state.choices.range_secs.expect("a range");
+    let secs_per_point = 347.0 / f64::from(ruler.width());
+    assert!(
+        ((end - start) - 200.0 * secs_per_point).abs() < 4.0,
+        "{start}..{end}"
+    );
+    press(&mut harness, Modifiers::NONE, Key::Backspace);
+    assert_eq!(harness.state().state.choices.range_secs, None);
+}
+
+fn click_at(harness: &mut Harness<'_, Window>, pos: Pos2) {
+    harness.hover_at(pos);
+    harness.run_steps(1);
+    for pressed in [true, false] {
+        harness.event(Event::PointerButton {
+            pos,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+        harness.run_steps(1);
+    }
+}
+
+#[test]
+fn pin_reject_and_more_like_this_do_what_they_say() {
+    let (mut harness, _) = harness(fixture::state());
+    harness.get_by_label("Pin: B").click();
+    harness.run_steps(2);
+    assert!(harness.state().state.is_pinned(1));
+    harness.get_by_label("Reject: D").click();
+    harness.run_steps(2);
+    assert!(harness.state().state.is_rejected(3));
+    harness.get_by_label("Bring back: D").click();
+    harness.run_steps(2);
+    assert!(!harness.state().state.is_rejected(3));
+    harness.get_by_label("More like this: C").click();
+    harness.run_steps(2);
+    assert!(harness.state().state.timeline.open_lanes.contains(&2));
+    harness.get_by_label("Hide samples of C");
+}
+
+#[test]
+fn export_asks_for_the_chosen_summary_and_never_the_source() {
+    let (mut harness, recorder) = harness(fixture::state());
+    harness.get_by_label("Export…: B").click();
+    harness.run_steps(3);
+    let Overlay::Export(form) = harness.state().state.overlay.clone() else {
+        panic!("the export dialog is open");
+    };
+    assert!(
+        form.path.ends_with("harbour_day_summary_B.mp4"),
+        "{}",
+        form.path
+    );
+    harness.get_by_label("Export").click();
+    harness.run_steps(2);
+    let asked = recorder.asked.lock().clone();
+    assert!(asked.iter().any(|request| matches!(
+        request,
+        Request::Export(asked) if asked.sample == form.sample && asked.path != "/films/harbour_day.mp4"
+    )));
+}
+
+#[test]
+fn nothing_open_offers_the_demo_and_a_path() {
+    let (mut harness, recorder) = harness(AppState::default());
+    harness.get_by_label("Try the demo");
+    harness.get_by_label("Open a video…");
+    harness.get_by_label("Path of a video").focus();
+    harness.run_steps(1);
+    harness.event(Event::Text("/films/other.mkv".to_owned()));
+    harness.run_steps(2);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    harness.run_steps(2);
+    assert!(recorder.asked.lock().iter().any(
+        |request| matches!(request, Request::Open { path, .. } if path.ends_with("other.mkv"))
+    ));
+}
+
+#[test]
+fn an_error_says_what_to_do_and_can_be_copied() {
+    let (mut harness, recorder) = harness(AppState::default());
+    recorder.reports.lock().push(Report {
+        generation: 0,
+        kind: EventKind::Failed(ErrorReport {
+            what: "broken.mp4 is not a complete video".to_owned(),
+            why: "The recording was cut off before its index was written.".to_owned(),
+            mend: "Repair it with the recorder that made it, or open another file.".to_owned(),
+            path: Some("/films/broken.mp4".into()),
+            retry: true,
+            ..ErrorReport::default()
+        }),
+    });
+    harness.run_steps(3);
+    harness.get_by_label("broken.mp4 is not a complete video");
+    harness.get_by_label_contains("Repair it");
+    harness.get_by_label("Copy report").click();
+    harness.run_steps(2);
+    harness.get_by_label("Try again").click();
+    harness.run_steps(2);
+    assert!(
+        recorder
+            .asked
+            .lock()
+            .iter()
+            .any(|request| matches!(request, Request::Open { .. }))
+    );
+}
+
+#[test]
+fn progress_is_shown_and_can_be_cancelled_and_a_stale_report_is_dropped() {
+    let mut state = fixture::state();
+    state.generation = 3;
+    state.open_generation = 3;
+    let (mut harness, recorder) = harness(state);
+    let progress = |stage, generation| Report {
+        generation,
+        kind: EventKind::Progress(Progress {
+            stage,
+            fraction: Some(0.4),
+            eta_secs: Some(12.0),
+        }),
+    };
+    recorder.reports.lock().push(progress("Reading frames", 3));
+    harness.run_steps(2);
+    recorder.reports.lock().push(progress("An old stage", 2));
+    harness.run_steps(2);
+    harness.get_by_label("about 12 s left");
+    assert!(harness.query_by_label("An old stage").is_none());
+    harness.get_by_label("Cancel").click();
+    harness.run_steps(2);
+    assert!(recorder.asked.lock().contains(&Request::Cancel));
+    assert!(
+        harness.state().state.draw().is_some(),
+        "what was there stays"
+    );
+}
+
+#[test]
+fn every_control_has_a_name() {
+    for state in [fixture::state(), AppState::default()] {
+        let (harness, _) = harness(state);
+        let mut nameless = Vec::new();
+        for node in harness.root().children_recursive() {
+            let node = node.accesskit_node();
+            let needs_name = matches!(
+                node.role(),
+                Role::Button
+                    | Role::CheckBox
+                    | Role::Slider
+                    | Role::SpinButton
+                    | Role::TextInput
+                    | Role::ComboBox
+            );
+            let named = node.label().is_some_and(|label| !label.trim().is_empty())
+                || node.labelled_by().next().is_some();
+            if needs_name && !named {
+                nameless.push(format!("{:?} at {:?}", node.role(), node.bounding_box()));
+            }
+        }
+        assert!(nameless.is_empty(), "without a name: {nameless:#?}");
+    }
+}
+
+#[test]
+fn a_narrow_window_has_tabs() {
+    let (mut harness, _) = harness(fixture::state());
+    harness.set_size(vec2(640.0, 800.0));
+    harness.run_steps(4);
+    harness.get_by_label("Distribution").click();
+    harness.run_steps(3);
+    harness.get_by_label_contains("Distribution of 100 samples");
+}
