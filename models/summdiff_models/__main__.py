@@ -12,6 +12,7 @@ import sys
 COMMANDS = {
     "export": ("summdiff_models.export", "turn a checkpoint into a bundle"),
     "train": ("summdiff_models.train.command", "train a network on a dataset file"),
+    "evaluate": ("summdiff_models.evaluate", "rank correlations of a bundle on the test videos"),
     "bench": ("summdiff_models.bench", "time sampling in PyTorch, one summary after another"),
     "simulate": ("summdiff_models.data.simulate", "write a simulated dataset file"),
     "extractor": ("summdiff_models.extractors.command", "turn an image network into a bundle"),

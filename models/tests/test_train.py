@@ -11,14 +11,11 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import onnx_denoiser, onnx_memory
 from summdiff_models.__main__ import main
 from summdiff_models.data import simulate
 from summdiff_models.data.video import read_videos
-from summdiff_models.metrics import correlations
 from summdiff_models.network import NetworkOptions
-from summdiff_models.onnx_export import session
-from summdiff_models.sampling import Sampling, sample
+from summdiff_models.runtime import BundleRunner
 from summdiff_models.train.loop import validate
 from summdiff_models.train.recipe import recipe_for
 from summdiff_models.train.tasks import SummDiffTask, logit_of, make_items, quantise
@@ -48,24 +45,7 @@ def log_of(run: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def sampled_scores(bundle: Path, features: np.ndarray, samples: int = 4) -> np.ndarray:
-    """Scores [S, N] from the exported files alone."""
-    manifest = json.loads((bundle / "bundle.json").read_text())
-    rng = np.random.default_rng(0)
-    shape = (samples, len(features))
-    null = np.tile(np.load(bundle / manifest["null_vector_file"]), (len(features), 1))
-    return sample(
-        onnx_denoiser(bundle, onnx_memory(bundle, features), False),
-        onnx_denoiser(bundle, onnx_memory(bundle, null), False),
-        rng.standard_normal(shape, dtype=np.float32),
-        rng.standard_normal((10, *shape), dtype=np.float32),
-        manifest["k"],
-        manifest["sigmoid_temp"],
-        Sampling(guidance=manifest["defaults"]["guidance"]),
-    )
-
-
-def test_generalises_to_videos_it_never_saw(tvsum: Path, tmp_path: Path) -> None:
+def test_generalises_to_videos_it_never_saw(tvsum: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = tmp_path / "run"
     flags = ("--epochs", 30, "--batch-size", 10, "--learning-rate", 3e-3, "--val-samples", 1)
     assert train_command(tvsum, "tvsum", run, *flags) == 0
@@ -76,13 +56,14 @@ def test_generalises_to_videos_it_never_saw(tvsum: Path, tmp_path: Path) -> None
     assert manifest["denoiser"] == {"file": "denoiser.onnx", "pointwise": False, "attention": False}
     best = max(float(row["val_tau"]) for row in rows)
     assert f"validation tau {best:.4f}" in manifest["provenance"]["notes"]
-    taus, ceiling = [], []
-    for video in read_videos(tvsum, "tvsum"):
-        if video.key in split["test_keys"]:
-            scores = sampled_scores(run / "bundle", video.features)
-            taus += [correlations(row, video, "tvsum")[0] for row in scores]
-            ceiling.append(correlations(video.consensus, video, "tvsum")[0])
-    assert np.mean(taus) > 0.4 * np.mean(ceiling) > 0.1
+    capsys.readouterr()
+    words = ("--bundle", run / "bundle", "--dataset", tvsum, "--kind", "tvsum", "--split", run / "split.json")
+    assert command("evaluate", *words, "--samples", 4) == 0
+    found = json.loads(capsys.readouterr().out)
+    ceiling = found["annotators_mean"]["tau"]
+    assert found["videos"] == 5 and abs(found["random"]["tau"]) < 0.1 < ceiling
+    assert 0.4 * ceiling < found["bundle"]["tau"] < ceiling
+    assert found["best_sample_per_annotator_tau"] > found["bundle"]["tau"]
 
 
 def test_overfits_a_few_videos_in_every_kind_of_network(tmp_path: Path) -> None:
@@ -178,7 +159,7 @@ def test_mr_hisum_recipe_and_split_file(tmp_path: Path) -> None:
     bundle = run / "bundle"
     assert json.loads((bundle / "bundle.json").read_text())["denoiser"]["pointwise"]
     features = read_videos(tmp_path / "m.h5", "mrhisum")[0].features
-    assert sampled_scores(bundle, features).shape == (4, len(features))
+    assert BundleRunner(bundle).score(features, samples=4, steps=3, seed=0).shape == (4, len(features))
     again = ("export", "--checkpoint", run / "best.pkl", "--heads", 4, "--sigmoid-temp", 2, "--out", tmp_path / "again")
     assert command(*again) == 0
     assert command(*again[:2], run / "last.pt", *again[3:]) == 0
@@ -199,8 +180,8 @@ def test_baselines_become_scorer_bundles(network: str, tmp_path: Path) -> None:
     assert manifest["kind"] == "scorer" and manifest["scorer"] == {"file": "scorer.onnx", "dim_in": DIM}
     assert manifest["encoder"] is manifest["denoiser"] is manifest["k"] is None
     features = read_videos(tmp_path / "d.h5", kind)[0].features
-    (scores,) = session(bundle / "scorer.onnx").run(["scores"], {"features": features})
-    assert scores.shape == (len(features),) and 0 <= scores.min() <= scores.max() <= 1
+    scores = BundleRunner(bundle).score(features, samples=4, steps=3, seed=0)
+    assert scores.shape == (1, len(features)) and 0 <= scores.min() <= scores.max() <= 1
 
 
 def test_training_input_is_quantised_as_in_sampling() -> None:
