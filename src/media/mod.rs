@@ -17,6 +17,7 @@ pub mod probe;
 pub mod sampled;
 mod source;
 mod stream;
+pub mod thumbs;
 
 pub use error::MediaError;
 pub use frame::VideoFrame;
@@ -26,6 +27,7 @@ pub use orientation::Orientation;
 pub use player::{Player, PlayerOptions, PlayerState};
 pub use probe::{Probe, inspect, probe};
 pub use sampled::{SampledDecoder, SampledFrame, SampledOptions};
+pub use thumbs::Thumbnailer;
 
 /// Prepares FFmpeg once for the process. Every entry of this room calls it.
 ///

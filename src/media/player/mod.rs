@@ -24,6 +24,8 @@ use feed::{Feed, Request};
 use playlist::Playlist;
 pub use reader::FrameReader;
 use sound::Sound;
+#[cfg(test)]
+pub(crate) use sound_reader::SoundReader;
 
 /// How a player is opened.
 #[derive(Default)]

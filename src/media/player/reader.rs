@@ -6,10 +6,11 @@ use std::path::Path;
 use ffmpeg_next as ff;
 
 use super::super::frame::VideoFrame;
+use super::super::picture::{Converter, Size};
 use super::super::sampled::{frame_time, skipping_is_safe};
 use super::super::source::{Source, packet_time};
 use super::super::{MediaError, Orientation, stream};
-use crate::domain::FrameIndex;
+use crate::domain::{FrameIndex, RgbImage};
 
 /// Whether the reader should give up because something newer is wanted.
 pub type Stop<'a> = &'a dyn Fn() -> bool;
@@ -110,20 +111,63 @@ impl FrameReader {
         }
     }
 
-    /// The keyframe at or before `frame`, decoded alone.
+    /// The keyframe at or before `frame`, decoded alone: the quickest picture there is of that place.
+    /// `None` where nothing near can be decoded. The position is unknown afterwards.
     pub fn key_frame(&mut self, frame: u64) -> Result<Option<VideoFrame>, MediaError> {
+        Ok(self
+            .decode_key(frame)?
+            .and_then(|(number, decoded)| self.video_frame(number, &decoded)))
+    }
+
+    /// As [`FrameReader::key_frame`], as an upright thumbnail of this width.
+    pub fn key_thumbnail(
+        &mut self,
+        frame: u64,
+        width: u32,
+        converter: &mut Converter,
+    ) -> Result<Option<RgbImage>, MediaError> {
+        let Some((_, decoded)) = self.decode_key(frame)? else {
+            return Ok(None);
+        };
+        converter
+            .convert(
+                &decoded,
+                self.pixel_aspect,
+                self.orientation,
+                Size::Width(width),
+                &self.source.path,
+            )
+            .map(Some)
+    }
+
+    /// Sends one keyframe and drains the decoder, so that threads and reordering do not hold it back.
+    fn decode_key(&mut self, frame: u64) -> Result<Option<(u64, ff::frame::Video)>, MediaError> {
         let key = self.index.keyframe_before(frame);
         self.held = None;
         self.wanted_from = key;
         self.go_to_key(key)?;
-        let mut best = None;
-        while let Some((number, decoded)) = self.decode()? {
-            best = self.video_frame(number, &decoded).or(best);
-            if number >= key {
+        let wanted = self.index.pts.get(key as usize).copied();
+        let mut found = None;
+        while let Some(packet) = self.source.next_packet() {
+            let time = packet_time(&packet);
+            if packet.is_key() && (time == wanted || time > wanted) {
+                self.send(&packet);
+                let _ = self.decoder.send_eof();
+                self.draining = true;
+                found = self.decode()?;
                 break;
             }
         }
-        Ok(best)
+        if found.is_none() {
+            // Not a keyframe after all, or damaged: whatever comes out first from there.
+            self.go_to_key(key)?;
+            self.wanted_from = 0;
+            found = self.decode()?;
+        }
+        self.decoder.flush();
+        self.draining = false;
+        self.newest = None;
+        Ok(found)
     }
 
     /// The next frame in presentation order; `None` at the end.

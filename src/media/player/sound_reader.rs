@@ -12,7 +12,7 @@ use super::super::{MediaError, stream};
 use crate::domain::FrameIndex;
 
 /// Channels of all sound inside the player, interleaved.
-pub(super) const CHANNELS: usize = 2;
+pub(crate) const CHANNELS: usize = 2;
 /// Length of the fade at both ends of a stretch, so that joins do not click.
 const FADE_SECS: f64 = 0.004;
 /// Differences between stated and counted time below this are rounding, not gaps.
@@ -23,7 +23,7 @@ const RUN_UP_SECS: f64 = 0.2;
 const SILENCE_FRAMES: i64 = 4096;
 
 /// Reads the default sound stream as interleaved stereo at one rate.
-pub(super) struct SoundReader {
+pub struct SoundReader {
     input: ff::format::context::Input,
     decoder: ff::decoder::Audio,
     resampler: Option<(ResamplerKey, ff::software::resampling::Context)>,
@@ -218,7 +218,7 @@ impl SoundReader {
             .pts()
             .or_else(|| frame.timestamp())
             .map(|pts| pts as f64 * self.tick_secs - self.zero_secs);
-        let Some(samples) = self.resample(&frame) else {
+        let Some(samples) = self.resample(&mut frame) else {
             return;
         };
         let Some(span) = &mut self.span else { return };
@@ -268,7 +268,7 @@ impl SoundReader {
         }
     }
 
-    fn resample(&mut self, frame: &ff::frame::Audio) -> Option<Vec<f32>> {
+    fn resample(&mut self, frame: &mut ff::frame::Audio) -> Option<Vec<f32>> {
         // SAFETY: reads plain fields of a live frame.
         let key = unsafe {
             let raw = frame.as_ptr();
@@ -278,10 +278,15 @@ impl SoundReader {
                 rate: (*raw).sample_rate,
             }
         };
-        let mut layout = frame.channel_layout();
-        if layout.is_empty() {
-            layout = ff::ChannelLayout::default(key.channels);
+        if frame.channel_layout().is_empty() {
+            // The file names no speakers: take the usual ones for the number of channels.
+            // SAFETY: the frame is ours; the function fills a plain struct that owns nothing for these layouts.
+            unsafe {
+                ffi::av_channel_layout_default(&mut (*frame.as_mut_ptr()).ch_layout, key.channels);
+            }
+            frame.set_channel_layout(ff::ChannelLayout::default(key.channels));
         }
+        let layout = frame.channel_layout();
         if self.resampler.as_ref().is_none_or(|(old, _)| *old != key) {
             let context = ff::software::resampling::Context::get(
                 frame.format(),
@@ -295,8 +300,6 @@ impl SoundReader {
             self.resampler = Some((key, context));
         }
         let (_, context) = self.resampler.as_mut()?;
-        let mut frame = frame.clone();
-        frame.set_channel_layout(layout);
         // Room for what the resampler held back, too.
         let room = (frame.samples() as u64 * u64::from(self.rate_hz))
             .div_ceil(u64::from(frame.rate().max(1))) as usize
@@ -306,7 +309,7 @@ impl SoundReader {
             room,
             ff::ChannelLayout::STEREO,
         );
-        context.run(&frame, &mut out).ok()?;
+        context.run(frame, &mut out).ok()?;
         let count = out.samples() * CHANNELS;
         let bytes = out.data(0).get(..count * 4)?;
         Some(

@@ -3,6 +3,8 @@
 mod faults;
 mod formats;
 mod odd;
+mod playing;
+mod sound;
 
 use std::path::{Path, PathBuf};
 

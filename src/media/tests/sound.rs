@@ -1,0 +1,108 @@
+//! Sound of stretches, to the sample.
+
+use super::*;
+use crate::media::player::SoundReader;
+
+const HZ: u32 = 8000;
+
+/// Ten seconds of numbered video whose sound is a tone during the odd seconds only.
+fn beeping(dir: &TempDir, name: &str, args: &[&str]) -> PathBuf {
+    let path = dir.path().join(name);
+    let video = crate::testing::video::numbered(100, "10");
+    let tone = "aevalsrc='0.5*sin(880*t)*mod(floor(t),2)':d=10:s=44100";
+    let mut all = vec!["-f", "lavfi", "-i", &video, "-f", "lavfi", "-i", tone];
+    all.extend_from_slice(args);
+    all.push(path.to_str().unwrap());
+    ffmpeg(all);
+    path
+}
+
+fn read_all(reader: &mut SoundReader) -> Vec<f32> {
+    let mut out = Vec::new();
+    while reader.read(&mut out) {}
+    // Left channel only.
+    out.chunks(2).map(|pair| pair[0]).collect()
+}
+
+fn loudness(samples: &[f32], from_secs: f64, to_secs: f64) -> f32 {
+    let at = |secs: f64| (secs * f64::from(HZ)) as usize;
+    let part = &samples[at(from_secs)..at(to_secs)];
+    (part.iter().map(|v| v * v).sum::<f32>() / part.len() as f32).sqrt()
+}
+
+#[test]
+fn stretches_are_exact_and_joined_without_a_gap() {
+    let dir = scratch();
+    for (name, codec) in [
+        ("a.mkv", "pcm_s16le"),
+        ("b.mp4", "aac"),
+        ("c.webm", "libopus"),
+    ] {
+        let video: &[&str] = if name.ends_with("webm") {
+            &["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"]
+        } else {
+            H264
+        };
+        let path = beeping(&dir, name, &[video, &["-c:a", codec]].concat());
+        let (probe, index) = look(&path).unwrap();
+        assert!(probe.info.has_audio);
+        let mut reader = SoundReader::open(&path, &index, HZ).unwrap();
+        // Half a second loud, one silent, a quarter loud.
+        reader.set_spans(vec![(1.25, 1.75), (4.0, 5.0), (7.5, 7.75)]);
+        let samples = read_all(&mut reader);
+        assert_eq!(samples.len(), (1.75 * f64::from(HZ)) as usize, "{name}");
+        assert!(loudness(&samples, 0.02, 0.48) > 0.2, "{name}");
+        assert!(loudness(&samples, 0.55, 1.45) < 0.02, "{name}");
+        assert!(loudness(&samples, 1.52, 1.74) > 0.2, "{name}");
+        // Fades at the joins.
+        assert!(
+            samples[0].abs() < 0.1 && samples[3999].abs() < 0.1,
+            "{name}"
+        );
+        // Read again elsewhere, backwards in the file.
+        reader.set_spans(vec![(0.0, 2.0)]);
+        let samples = read_all(&mut reader);
+        assert_eq!(samples.len(), 2 * HZ as usize, "{name}");
+        assert!(loudness(&samples, 0.05, 0.95) < 0.02, "{name}");
+        assert!(loudness(&samples, 1.05, 1.95) > 0.2, "{name}");
+    }
+}
+
+#[test]
+fn missing_sound_is_silence() {
+    let dir = scratch();
+    // Sound that starts at 3 s and ends at 5 s of ten.
+    let path = dir.path().join("late.mkv");
+    let video = crate::testing::video::numbered(100, "10");
+    let mut all = vec![
+        "-f",
+        "lavfi",
+        "-i",
+        &video,
+        "-itsoffset",
+        "3",
+        "-f",
+        "lavfi",
+    ];
+    all.extend_from_slice(&["-i", "sine=f=300:d=2:r=44100", "-c:a", "pcm_s16le"]);
+    all.extend_from_slice(H264);
+    all.push(path.to_str().unwrap());
+    ffmpeg(all);
+    let (_, index) = look(&path).unwrap();
+    let mut reader = SoundReader::open(&path, &index, HZ).unwrap();
+    reader.set_spans(vec![(2.0, 6.0), (8.0, 9.0)]);
+    let samples = read_all(&mut reader);
+    assert_eq!(samples.len(), 5 * HZ as usize);
+    assert!(loudness(&samples, 0.0, 0.95) < 0.001);
+    assert!(loudness(&samples, 1.05, 2.95) > 0.05);
+    assert!(loudness(&samples, 3.05, 5.0) < 0.001);
+}
+
+#[test]
+fn a_silent_video_has_no_sound_to_read() {
+    let dir = scratch();
+    let path = make(&dir, "mute.mp4", 5, "5", H264);
+    let (probe, index) = look(&path).unwrap();
+    assert!(!probe.info.has_audio);
+    assert!(SoundReader::open(&path, &index, HZ).is_err());
+}
