@@ -1,1 +1,17 @@
-//! summary.
+//! From features and scores to summaries: change points (KTS), the knapsack, and the selection of many samples at once.
+//!
+//! Pure maths on arrays; reads no files and knows neither the window nor the network.
+
+pub mod knapsack;
+pub mod kts;
+mod linear_segmentation;
+mod scatter;
+pub mod segment_values;
+pub mod segments;
+pub mod select;
+
+pub use knapsack::{Picked, knapsack};
+pub use kts::{Kts, KtsParams, kts};
+pub use segment_values::{SegmentWeights, float32_mean};
+pub use segments::segments_from_change_points;
+pub use select::{Selections, Selector, select};
