@@ -1,1 +1,14 @@
-//! analysis.
+//! What many summaries and many annotators have in common and where they differ.
+//!
+//! Rank correlation, F1, MAP, CIS/WIR/WSE, agreement between annotators, clustering of samples, the distribution plane and the
+//! matches table. Pure maths (rayon inside); reads no files and paints nothing.
+
+pub mod agreement;
+pub mod cluster;
+pub mod k_medoids;
+pub mod overlap;
+pub mod rank;
+pub mod raters;
+pub mod reliability;
+pub mod sensitivity;
+pub mod video_metrics;

@@ -1,1 +1,276 @@
-//! annotations.
+//! Reading what people rated and picked: TVSum, SumMe, Mr. HiSum and eccv16 files, tables, JSON.
+//!
+//! [`open`] tells the format by content and gives plain [`AnnotationSet`]s with sentences about what had to be left out: a fault in one
+//! video or one annotator never keeps the rest from loading. Nothing here compares annotators.
+
+pub mod dataset;
+mod hdf5_values;
+pub mod summe;
+pub mod table;
+pub mod tsv;
+pub mod tvsum;
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::AnnotationSet;
+
+/// Frame rate of sets whose file states times but no frames: a frame is a millisecond.
+pub const MILLISECOND_FPS: f64 = 1000.0;
+
+/// What a file held.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Opened {
+    /// One set a video.
+    pub sets: Vec<AnnotationSet>,
+    /// One sentence for each thing that was wrong and worked around.
+    pub warnings: Vec<String>,
+}
+
+/// Why a file could not be used at all.
+#[derive(Debug, thiserror::Error)]
+pub enum AnnotationError {
+    #[error("{} cannot be read: {source}", path.display())]
+    Io {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{}: {reason}", path.display())]
+    Format { path: PathBuf, reason: String },
+}
+
+impl AnnotationError {
+    pub(crate) fn format(path: &Path, reason: impl Into<String>) -> Self {
+        Self::Format {
+            path: path.to_owned(),
+            reason: reason.into(),
+        }
+    }
+
+    pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
+        Self::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// Result of the readers and writers.
+pub type Result<T> = std::result::Result<T, AnnotationError>;
+
+/// Largest text file that is read; annotations are far smaller.
+const MOST_TEXT_BYTES: u64 = 1 << 30;
+
+/// Opens any supported annotation file, its format told by its content, not its name.
+///
+/// # Errors
+/// When the file cannot be read, is of no known format, or holds nothing usable.
+pub fn open(path: &Path) -> Result<Opened> {
+    let mut opened = match sniff(path)? {
+        Format::Hdf5 => open_hdf5(path)?,
+        Format::Matlab5 => summe::open(path)?,
+        Format::Text => open_text(path)?,
+    };
+    for set in &mut opened.sets {
+        if set.source.is_empty() {
+            set.source = file_name(path);
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    for set in &opened.sets {
+        if !set.video_id.is_empty() && !seen.insert(set.video_id.clone()) {
+            let warning = format!("video {} occurs more than once", set.video_id);
+            if !opened.warnings.contains(&warning) {
+                opened.warnings.push(warning);
+            }
+        }
+    }
+    for set in &mut opened.sets {
+        mend(set, &mut opened.warnings);
+    }
+    if opened.sets.is_empty() {
+        let reason = opened
+            .warnings
+            .first()
+            .cloned()
+            .unwrap_or_else(|| "it holds no annotations".into());
+        return Err(AnnotationError::format(path, reason));
+    }
+    Ok(opened)
+}
+
+enum Format {
+    Hdf5,
+    Matlab5,
+    Text,
+}
+
+fn sniff(path: &Path) -> Result<Format> {
+    use std::io::Read;
+    let mut head = Vec::new();
+    let file = std::fs::File::open(path).map_err(|err| AnnotationError::io(path, err))?;
+    file.take(520)
+        .read_to_end(&mut head)
+        .map_err(|err| AnnotationError::io(path, err))?;
+    let signature = b"\x89HDF\r\n\x1a\n";
+    // MATLAB writes 512 bytes of its own before the HDF5 part.
+    if head.starts_with(signature) || head.get(512..520) == Some(signature) {
+        Ok(Format::Hdf5)
+    } else if head.starts_with(b"MATLAB 5.0") {
+        Ok(Format::Matlab5)
+    } else if head.is_empty() {
+        Err(AnnotationError::format(path, "the file is empty"))
+    } else {
+        Ok(Format::Text)
+    }
+}
+
+fn open_hdf5(path: &Path) -> Result<Opened> {
+    if tvsum::is_tvsum(path)? {
+        tvsum::open(path)
+    } else {
+        dataset::open_annotations(path)
+    }
+}
+
+fn open_text(path: &Path) -> Result<Opened> {
+    let (text, lossy) = read_text(path)?;
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    let mut opened = if start.starts_with('{') || start.starts_with('[') {
+        open_json(&text, path)?
+    } else if tsv::is_tvsum_tsv(start) {
+        tsv::read(&text, path)?
+    } else {
+        table::read(&text, path)?
+    };
+    if lossy {
+        let warning = "some characters are not UTF-8 and were replaced".to_owned();
+        opened.warnings.push(warning);
+    }
+    Ok(opened)
+}
+
+fn open_json(text: &str, path: &Path) -> Result<Opened> {
+    let bad =
+        |err: serde_json::Error| AnnotationError::format(path, format!("not valid JSON: {err}"));
+    let value: serde_json::Value =
+        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(bad)?;
+    let values = match value {
+        serde_json::Value::Array(values) => values,
+        value => vec![value],
+    };
+    let mut opened = Opened::default();
+    for (at, value) in values.into_iter().enumerate() {
+        let known = value.get("annotators").is_some();
+        match serde_json::from_value::<AnnotationSet>(value) {
+            Ok(set) if known => opened.sets.push(set),
+            Ok(_) => opened
+                .warnings
+                .push(format!("entry {at} has no \"annotators\"")),
+            Err(err) => opened
+                .warnings
+                .push(format!("entry {at} is not a set of annotations: {err}")),
+        }
+    }
+    Ok(opened)
+}
+
+/// The text of a file, and whether bytes that are not UTF-8 had to be replaced.
+pub(crate) fn read_text(path: &Path) -> Result<(String, bool)> {
+    let io = |err| AnnotationError::io(path, err);
+    let length = std::fs::metadata(path).map_err(io)?.len();
+    if length > MOST_TEXT_BYTES {
+        return Err(AnnotationError::format(
+            path,
+            "too large for a table of annotations",
+        ));
+    }
+    let bytes = std::fs::read(path).map_err(io)?;
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => (text, false),
+        Err(err) => (String::from_utf8_lossy(err.as_bytes()).into_owned(), true),
+    })
+}
+
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+pub(crate) fn file_stem(path: &Path) -> String {
+    path.file_stem()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+/// Repairs what later stages rely on, and says so: lengths, scores that are not numbers, picks out of order, duplicate names.
+fn mend(set: &mut AnnotationSet, warnings: &mut Vec<String>) {
+    let video = if set.video_id.is_empty() {
+        "the video".to_owned()
+    } else {
+        format!("video {}", set.video_id)
+    };
+    if !(set.frame_rate_fps.is_finite() && set.frame_rate_fps >= 0.0) {
+        set.frame_rate_fps = 0.0;
+    }
+    let frame_count = set.frame_count;
+    let mut names = std::collections::HashMap::<String, usize>::new();
+    for (at, annotator) in set.annotators.iter_mut().enumerate() {
+        if annotator.name.trim().is_empty() {
+            annotator.name = format!("annotator {}", at + 1);
+        }
+        let count = names.entry(annotator.name.clone()).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            annotator.name = format!("{} ({count})", annotator.name);
+        }
+        let broken = annotator.scores.iter().filter(|v| !v.is_finite()).count();
+        if broken > 0 {
+            for score in &mut annotator.scores {
+                if !score.is_finite() {
+                    *score = 0.0;
+                }
+            }
+            warnings.push(format!(
+                "{video}: {broken} scores of {} are not numbers and count as 0",
+                annotator.name
+            ));
+        }
+        let length = annotator.scores.len() as u64;
+        if length > 0 && frame_count > 0 && length != frame_count {
+            warnings.push(format!(
+                "{video}: {} rated {length} frames where the file states {frame_count}; {}",
+                annotator.name,
+                if length > frame_count {
+                    "the rest is left out"
+                } else {
+                    "the rest counts as 0"
+                }
+            ));
+            annotator.scores.resize(frame_count as usize, 0.0);
+        }
+        let beyond = frame_count > 0 && annotator.picks.iter().any(|range| range.end > frame_count);
+        if beyond {
+            for range in &mut annotator.picks {
+                range.end = range.end.min(frame_count);
+            }
+            warnings.push(format!(
+                "{video}: picks of {} go beyond the {frame_count} frames and are cut there",
+                annotator.name
+            ));
+        }
+        annotator.picks = crate::domain::FrameRange::merged(std::mem::take(&mut annotator.picks));
+    }
+    if frame_count == 0 {
+        set.frame_count = crate::analysis::raters::frame_count_of(set);
+        let longest = set.frame_count as usize;
+        for annotator in &mut set.annotators {
+            let length = annotator.scores.len();
+            if length > 0 && length != longest {
+                warnings.push(format!(
+                    "{video}: {} rated {length} frames where others rated {longest}; the rest counts as 0",
+                    annotator.name
+                ));
+                annotator.scores.resize(longest, 0.0);
+            }
+        }
+    }
+}

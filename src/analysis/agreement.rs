@@ -1,0 +1,318 @@
+//! How much the annotators of a video agree: pairwise rank correlation and F1, α, κ, and where they differ.
+//!
+//! The pairwise means at stride 15 over TVSum are the "human" row of the paper's tables.
+
+use ndarray::Array2;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::overlap::f1_percent_of_ranges;
+use super::rank::{Ranked, pearson};
+use super::raters::{frame_count_of, in_ranges, rating_shots, scores_at_stride, user_summaries};
+use super::reliability::{Interval, fleiss_kappa, krippendorff_alpha_interval, mean_interval};
+use crate::domain::{AnnotationSet, FrameRange};
+
+/// How agreement is measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AgreementParams {
+    /// Frames between compared scores.
+    pub stride: u64,
+    /// Share of the frames in a user summary made from ratings.
+    pub budget: f64,
+    /// Number of bootstrap resamples.
+    pub resamples: usize,
+    pub seed: u64,
+}
+
+impl Default for AgreementParams {
+    fn default() -> Self {
+        Self {
+            stride: 15,
+            budget: 0.15,
+            resamples: 1000,
+            seed: 0,
+        }
+    }
+}
+
+/// Agreement of one video's annotators. `None` is undefined.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VideoAgreement {
+    pub video_id: String,
+    pub title: String,
+    pub annotators: usize,
+    pub frame_count: u64,
+    /// Mean over pairs of annotators; pairs with a constant annotator are left out.
+    pub tau: Option<f64>,
+    pub rho: Option<f64>,
+    /// Mean pairwise F1 of user summaries, percent.
+    pub f1: Option<f64>,
+    /// Krippendorff's α of the scores (interval metric).
+    pub alpha: Option<Interval>,
+    /// Fleiss' κ of the user summaries.
+    pub kappa: Option<f64>,
+    /// Pairs whose τ is undefined.
+    pub undefined_pairs: usize,
+}
+
+/// Agreement of all videos.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DatasetAgreement {
+    pub overall: OverallAgreement,
+    pub videos: Vec<VideoAgreement>,
+}
+
+/// Means over videos.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OverallAgreement {
+    pub tau: Option<f64>,
+    pub rho: Option<f64>,
+    pub f1: Option<f64>,
+    pub kappa: Option<f64>,
+    /// Mean α, its interval from resampling videos.
+    pub alpha: Option<Interval>,
+    pub tau_interval: Option<Interval>,
+    pub rho_interval: Option<Interval>,
+    /// Videos with at least two annotators.
+    pub videos: usize,
+}
+
+/// Pairwise agreement, `[annotator][annotator]`; the diagonal is left undefined.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgreementMatrix {
+    pub names: Vec<String>,
+    pub tau: Array2<Option<f64>>,
+    pub rho: Array2<Option<f64>>,
+    /// Percent.
+    pub f1: Array2<Option<f64>>,
+}
+
+/// The agreement matrix of one video. `segments`: for summaries made from ratings; empty for two-second shots.
+pub fn agreement_matrix(
+    set: &AnnotationSet,
+    segments: &[FrameRange],
+    params: &AgreementParams,
+) -> AgreementMatrix {
+    let frame_count = frame_count_of(set);
+    let ranked: Vec<Option<(Ranked, Vec<f64>)>> = set
+        .annotators
+        .iter()
+        .map(|annotator| {
+            let scores = scores_at_stride(annotator, frame_count, params.stride);
+            Ranked::new(&scores).map(|ranked| {
+                let ranks = ranked.average_ranks();
+                (ranked, ranks)
+            })
+        })
+        .collect();
+    let summaries = user_summaries(set, segments, params.budget);
+    let n = set.annotators.len();
+    let mut matrix = AgreementMatrix {
+        names: set.annotators.iter().map(|a| a.name.clone()).collect(),
+        tau: Array2::from_elem((n, n), None),
+        rho: Array2::from_elem((n, n), None),
+        f1: Array2::from_elem((n, n), None),
+    };
+    for a in 0..n {
+        for b in 0..a {
+            if let (Some((ranked_a, ranks_a)), Some((ranked_b, ranks_b))) = (&ranked[a], &ranked[b])
+            {
+                matrix.tau[[a, b]] = ranked_a.tau_b_ranked(ranked_b);
+                matrix.rho[[a, b]] = pearson(ranks_a, ranks_b);
+            }
+            if !(summaries[a].is_empty() && summaries[b].is_empty()) {
+                let f1 = f1_percent_of_ranges(&summaries[a], &summaries[b], frame_count);
+                matrix.f1[[a, b]] = Some(f1);
+            }
+            matrix.tau[[b, a]] = matrix.tau[[a, b]];
+            matrix.rho[[b, a]] = matrix.rho[[a, b]];
+            matrix.f1[[b, a]] = matrix.f1[[a, b]];
+        }
+    }
+    matrix
+}
+
+/// Agreement of one video's annotators.
+pub fn video_agreement(set: &AnnotationSet, params: &AgreementParams) -> VideoAgreement {
+    let frame_count = frame_count_of(set);
+    let matrix = agreement_matrix(set, &[], params);
+    let n = set.annotators.len();
+    let pairs = || (0..n).flat_map(|a| (0..a).map(move |b| [a, b]));
+    let mean = |values: &Array2<Option<f64>>| mean_of(pairs().filter_map(|pair| values[pair]));
+    let ratings: Vec<Vec<f32>> = set
+        .annotators
+        .iter()
+        .map(|annotator| scores_at_stride(annotator, frame_count, params.stride))
+        .collect();
+    // Runs of about ten seconds at 2 values a second: ratings are alike within a shot and a little beyond.
+    let alpha = krippendorff_alpha_interval(&ratings, 20, params.resamples, params.seed);
+    VideoAgreement {
+        video_id: set.video_id.clone(),
+        title: set.title.clone(),
+        annotators: n,
+        frame_count,
+        tau: mean(&matrix.tau),
+        rho: mean(&matrix.rho),
+        f1: mean(&matrix.f1),
+        alpha,
+        kappa: fleiss_kappa(&pick_flags(set, params)),
+        undefined_pairs: pairs().filter(|&pair| matrix.tau[pair].is_none()).count(),
+    }
+}
+
+fn pick_flags(set: &AnnotationSet, params: &AgreementParams) -> Vec<Vec<bool>> {
+    let frame_count = frame_count_of(set);
+    user_summaries(set, &[], params.budget)
+        .iter()
+        .map(|summary| {
+            (0..frame_count)
+                .step_by(params.stride.max(1) as usize)
+                .map(|frame| in_ranges(summary, frame))
+                .collect()
+        })
+        .collect()
+}
+
+/// Agreement of every video and overall.
+pub fn dataset_agreement(sets: &[AnnotationSet], params: &AgreementParams) -> DatasetAgreement {
+    let videos: Vec<VideoAgreement> = sets
+        .par_iter()
+        .map(|set| video_agreement(set, params))
+        .collect();
+    let of = |value: fn(&VideoAgreement) -> Option<f64>| -> Vec<f64> {
+        videos.iter().filter_map(value).collect()
+    };
+    let (taus, rhos) = (of(|v| v.tau), of(|v| v.rho));
+    let alphas = of(|v| v.alpha.map(|alpha| alpha.value));
+    let interval = |values: &[f64]| mean_interval(values, params.resamples, params.seed);
+    DatasetAgreement {
+        overall: OverallAgreement {
+            tau: mean_of(taus.iter().copied()),
+            rho: mean_of(rhos.iter().copied()),
+            f1: mean_of(of(|v| v.f1).into_iter()),
+            kappa: mean_of(of(|v| v.kappa).into_iter()),
+            alpha: interval(&alphas),
+            tau_interval: interval(&taus),
+            rho_interval: interval(&rhos),
+            videos: videos.iter().filter(|video| video.annotators >= 2).count(),
+        },
+        videos,
+    }
+}
+
+/// Mean; `None` for no values.
+pub fn mean_of(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, count) = values.fold((0.0, 0usize), |(sum, count), value| {
+        (sum + value, count + 1)
+    });
+    (count > 0).then(|| sum / count as f64)
+}
+
+/// Disagreement along the video: for each two-second shot its range and the standard deviation of the annotators' mean ratings,
+/// each annotator's ratings scaled to 0–1 first. Shots rated by fewer than two are left out.
+pub fn disagreement_by_shot(set: &AnnotationSet) -> Vec<(FrameRange, f32)> {
+    let scaled: Vec<Vec<f32>> = set
+        .annotators
+        .iter()
+        .map(|annotator| {
+            let scores = scores_at_stride(annotator, frame_count_of(set), 1);
+            let finite = || scores.iter().copied().filter(|v| v.is_finite());
+            let low = finite().fold(f32::INFINITY, f32::min);
+            let span = finite().fold(f32::NEG_INFINITY, f32::max) - low;
+            let scale = |v: f32| {
+                if span > 0.0 {
+                    (v - low) / span
+                } else {
+                    v * 0.0 + 0.5
+                }
+            };
+            scores.iter().map(|&v| scale(v)).collect()
+        })
+        .collect();
+    rating_shots(set)
+        .into_iter()
+        .filter_map(|shot| {
+            let means: Vec<f64> = scaled
+                .iter()
+                .filter_map(|scores| {
+                    let frames = &scores[shot.start as usize..shot.end as usize];
+                    mean_of(
+                        frames
+                            .iter()
+                            .filter(|v| v.is_finite())
+                            .map(|&v| f64::from(v)),
+                    )
+                })
+                .collect();
+            let mean = mean_of(means.iter().copied())?;
+            let variance = mean_of(means.iter().map(|v| (v - mean).powi(2)))?;
+            (means.len() >= 2).then(|| (shot, variance.sqrt() as f32))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Annotator;
+
+    fn set(raters: &[&[f32]]) -> AnnotationSet {
+        AnnotationSet {
+            frame_count: raters.first().map_or(0, |r| r.len() as u64),
+            frame_rate_fps: 1.0,
+            annotators: raters
+                .iter()
+                .enumerate()
+                .map(|(i, scores)| Annotator {
+                    name: format!("rater {i}"),
+                    scores: scores.to_vec(),
+                    picks: Vec::new(),
+                })
+                .collect(),
+            ..AnnotationSet::default()
+        }
+    }
+
+    fn params() -> AgreementParams {
+        AgreementParams {
+            stride: 1,
+            budget: 0.5,
+            resamples: 50,
+            seed: 0,
+        }
+    }
+
+    #[test]
+    fn zero_one_and_two_annotators() {
+        let nobody = video_agreement(&set(&[]), &params());
+        assert_eq!((nobody.tau, nobody.alpha, nobody.kappa), (None, None, None));
+        let one = video_agreement(&set(&[&[1.0, 2.0, 3.0, 4.0]]), &params());
+        assert_eq!((one.tau, one.f1), (None, None));
+        let two = set(&[&[1.0, 1.0, 3.0, 3.0], &[2.0, 2.0, 5.0, 5.0]]);
+        let two = video_agreement(&two, &params());
+        assert!((two.tau.unwrap() - 1.0).abs() < 1e-12);
+        assert!(two.f1.unwrap() > 99.99);
+    }
+
+    #[test]
+    fn constant_ratings_are_undefined_not_zero() {
+        let found = video_agreement(
+            &set(&[&[3.0; 6], &[1.0, 2.0, 3.0, 4.0, 5.0, 5.0]]),
+            &params(),
+        );
+        assert_eq!(found.tau, None);
+        assert_eq!(found.undefined_pairs, 1);
+        let broken = set(&[&[f32::NAN; 4], &[1.0, 2.0, 3.0, 4.0], &[1.0, 2.0, 4.0, 3.0]]);
+        assert!(video_agreement(&broken, &params()).tau.is_some());
+    }
+
+    #[test]
+    fn disagreement_is_where_the_raters_part() {
+        let found = disagreement_by_shot(&set(&[
+            &[1.0, 1.0, 5.0, 5.0, 1.0],
+            &[1.0, 1.0, 1.0, 1.0, 5.0],
+        ]));
+        let values: Vec<f32> = found.iter().map(|(_, v)| *v).collect();
+        assert_eq!(values, vec![0.0, 0.5, 0.5]);
+    }
+}

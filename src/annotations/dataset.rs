@@ -1,0 +1,512 @@
+//! Datasets of features with ground truth: `eccv16_dataset_*.h5` (a group a video) and Mr. HiSum's h5, read video by video.
+//!
+//! Change points there are pairs `[first, last]`; here they become half-open ranges.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use hdf5_metno::{File, Group};
+use ndarray::Array2;
+
+use super::hdf5_values::{Fault, dataset, number, numbers, open as open_file, table, text};
+use super::summe::ranges_where;
+use super::{AnnotationError, Opened, Result, file_stem};
+use crate::domain::{AnnotationSet, Annotator, FrameRange};
+
+/// A dataset file, open.
+#[derive(Debug)]
+pub struct Dataset {
+    path: PathBuf,
+    file: File,
+    keys: Vec<String>,
+    names: HashMap<String, VideoName>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct VideoName {
+    id: String,
+    title: String,
+}
+
+/// One video of a dataset.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VideoRecord {
+    /// Name of the group.
+    pub key: String,
+    /// Id or name of the video, the key where the file does not say.
+    pub video_id: String,
+    pub title: String,
+    /// Float32 [N, D]; empty where the file has none.
+    pub features: Array2<f32>,
+    /// Frame number of each feature row, length N.
+    pub picks: Vec<u64>,
+    pub frame_count: u64,
+    pub segments: Vec<FrameRange>,
+    /// Change points as stored, first and last or end frame.
+    pub change_points: Vec<[u64; 2]>,
+    pub frames_per_segment: Vec<u64>,
+    /// Score of each pick, length N; empty where the file has none.
+    pub gt_scores: Vec<f32>,
+    /// 1 for each frame (or pick) of the reference summary.
+    pub gt_summary: Vec<f32>,
+    /// Float32 [users, frames], above 0 where the user picked the frame.
+    pub user_summaries: Array2<f32>,
+    /// Float32 [users, frames or picks]; empty where the file has none.
+    pub user_scores: Array2<f32>,
+    /// Whether a pick is a second of video (Mr. HiSum) rather than a frame of it.
+    pub by_second: bool,
+}
+
+impl Dataset {
+    /// Opens a file and lists its videos in natural order (`video_2` before `video_10`).
+    ///
+    /// # Errors
+    /// When the file cannot be read or has no group.
+    pub fn open(path: &Path) -> Result<Self> {
+        let file = open_file(path)?;
+        let mut keys: Vec<String> = file
+            .member_names()
+            .map_err(|_| AnnotationError::format(path, "its videos cannot be listed"))?
+            .into_iter()
+            .filter(|name| file.group(name).is_ok())
+            .collect();
+        keys.sort_by_key(|key| natural(key));
+        if keys.is_empty() {
+            return Err(AnnotationError::format(path, "it holds no videos"));
+        }
+        Ok(Self {
+            names: read_metadata(path),
+            path: path.to_owned(),
+            file,
+            keys,
+        })
+    }
+
+    /// Group names, one a video.
+    pub fn keys(&self) -> &[String] {
+        &self.keys
+    }
+
+    /// Reads one video.
+    ///
+    /// # Errors
+    /// One sentence that names the file, the video and what is wrong with it.
+    pub fn read(&self, key: &str) -> Result<VideoRecord> {
+        let group = self
+            .file
+            .group(key)
+            .map_err(|_| self.fault(key, "it is missing"))?;
+        self.read_group(key, &group)
+            .map_err(|fault| self.fault(key, &fault))
+    }
+
+    fn fault(&self, key: &str, reason: &str) -> AnnotationError {
+        AnnotationError::format(&self.path, format!("video {key}: {reason}"))
+    }
+
+    fn read_group(&self, key: &str, group: &Group) -> std::result::Result<VideoRecord, Fault> {
+        let optional = |name: &str| group.dataset(name).ok();
+        let list = |names: &[&str]| -> std::result::Result<Vec<f32>, Fault> {
+            let found = names.iter().find_map(|name| Some((optional(name)?, *name)));
+            found.map_or(Ok(Vec::new()), |(dataset, name)| numbers(&dataset, name))
+        };
+        let grid = |name: &str| -> std::result::Result<Array2<f32>, Fault> {
+            optional(name).map_or(Ok(Array2::zeros((0, 0))), |dataset| table(&dataset, name))
+        };
+        let whole = |values: Vec<f32>| -> Vec<u64> {
+            values.into_iter().map(|v| v.max(0.0) as u64).collect()
+        };
+        let features = grid("features")?;
+        let gt_scores = list(&["gtscore", "gt_score"])?;
+        let gt_summary = list(&["gtsummary", "gt_summary"])?;
+        let rows = features.nrows().max(gt_scores.len());
+        let by_second = optional("picks").is_none();
+        let picks = if by_second {
+            (0..rows as u64).collect()
+        } else {
+            whole(list(&["picks"])?)
+        };
+        let user_summaries = grid("user_summary")?;
+        let user_scores = grid("user_scores")?;
+        let frame_count = match optional("n_frames") {
+            Some(dataset) => number(&dataset, "n_frames")?.max(0.0) as u64,
+            None if by_second => rows as u64,
+            None => user_summaries.ncols() as u64,
+        };
+        if rows == 0 && user_summaries.is_empty() && user_scores.is_empty() {
+            return Err("it has neither features nor annotations".into());
+        }
+        if features.nrows() > 0 && picks.len() != features.nrows() {
+            return Err(format!(
+                "picks has {} entries for {} rows of features",
+                picks.len(),
+                features.nrows()
+            ));
+        }
+        if !gt_scores.is_empty() && gt_scores.len() != picks.len() {
+            return Err(format!(
+                "gtscore has {} entries for {} picks",
+                gt_scores.len(),
+                picks.len()
+            ));
+        }
+        let change_points = match optional("change_points") {
+            Some(_) => pairs(group)?,
+            None => Vec::new(),
+        };
+        let mut frames_per_segment = whole(list(&["n_frame_per_seg"])?);
+        // Mr. HiSum states ends, the eccv16 files last frames: whether a segment starts at the one before's end tells which.
+        let half_open = by_second
+            || change_points
+                .windows(2)
+                .any(|pair| pair[0][1] == pair[1][0]);
+        let segments: Vec<FrameRange> = change_points
+            .iter()
+            .map(|&[start, end]| FrameRange::new(start, if half_open { end } else { end + 1 }))
+            .map(|range| FrameRange::new(range.start.min(frame_count), range.end.min(frame_count)))
+            .collect();
+        if frames_per_segment.len() != segments.len() {
+            // As the field's loader counts: a last segment that falls short of the end gets one frame more.
+            frames_per_segment = segments.iter().map(|s| s.len()).collect();
+            if let (Some(last), Some(&[_, end])) =
+                (frames_per_segment.last_mut(), change_points.last())
+            {
+                *last += u64::from(by_second && end != frame_count);
+            }
+        }
+        let stated = optional("video_name").and_then(|dataset| text(&dataset));
+        let name = self.names.get(key).cloned().unwrap_or_default();
+        Ok(VideoRecord {
+            key: key.to_owned(),
+            video_id: stated
+                .filter(|name| !name.is_empty())
+                .or(Some(name.id).filter(|id| !id.is_empty()))
+                .unwrap_or_else(|| key.to_owned()),
+            title: name.title,
+            features,
+            picks,
+            frame_count,
+            segments,
+            change_points,
+            frames_per_segment,
+            gt_scores,
+            gt_summary,
+            user_summaries,
+            user_scores,
+            by_second,
+        })
+    }
+}
+
+fn pairs(group: &Group) -> std::result::Result<Vec<[u64; 2]>, Fault> {
+    let table = table(&dataset(group, "change_points")?, "change_points")?;
+    if table.ncols() != 2 {
+        return Err(format!(
+            "change_points has {} columns instead of 2",
+            table.ncols()
+        ));
+    }
+    let pairs: Vec<[u64; 2]> = table
+        .outer_iter()
+        .map(|row| [row[0].max(0.0) as u64, row[1].max(0.0) as u64])
+        .collect();
+    if pairs.iter().any(|[start, end]| end < start) {
+        return Err("a segment of change_points ends before it starts".into());
+    }
+    Ok(pairs)
+}
+
+/// Digits compared as numbers.
+fn natural(text: &str) -> Vec<(u64, String)> {
+    let mut parts = vec![(0u64, String::new())];
+    for character in text.chars() {
+        let last = parts.len() - 1;
+        match character.to_digit(10) {
+            Some(digit) => {
+                if !parts[last].1.is_empty() {
+                    parts.push((0, String::new()));
+                }
+                let last = parts.len() - 1;
+                parts[last].0 = parts[last]
+                    .0
+                    .saturating_mul(10)
+                    .saturating_add(u64::from(digit));
+            }
+            None => parts[last].1.push(character),
+        }
+    }
+    parts
+}
+
+/// Ids and titles from CSV files beside the dataset that have a `video_id` column (Mr. HiSum's metadata).
+fn read_metadata(path: &Path) -> HashMap<String, VideoName> {
+    let mut names = HashMap::new();
+    let Some(folder) = path.parent() else {
+        return names;
+    };
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return names;
+    };
+    for entry in entries.flatten().map(|entry| entry.path()) {
+        if entry
+            .extension()
+            .is_none_or(|ext| !ext.eq_ignore_ascii_case("csv"))
+        {
+            continue;
+        }
+        let Ok(mut reader) = csv::ReaderBuilder::new().flexible(true).from_path(&entry) else {
+            continue;
+        };
+        let Ok(header) = reader.headers().cloned() else {
+            continue;
+        };
+        let column = |name: &str| header.iter().position(|other| other.trim() == name);
+        let (Some(key), Some(id)) = (column("video_id"), column("youtube_id")) else {
+            continue;
+        };
+        let title = column("title");
+        for row in reader.records().flatten() {
+            let (Some(key), Some(id)) = (row.get(key), row.get(id)) else {
+                continue;
+            };
+            let title = title.and_then(|at| row.get(at)).unwrap_or_default();
+            let name = VideoName {
+                id: id.to_owned(),
+                title: title.to_owned(),
+            };
+            names.insert(key.to_owned(), name);
+        }
+    }
+    names
+}
+
+impl VideoRecord {
+    /// The annotators: users where the file has any, else the ground truth as one.
+    pub fn annotation_set(&self) -> AnnotationSet {
+        let users = self.user_summaries.nrows().max(self.user_scores.nrows());
+        let mut annotators: Vec<Annotator> = (0..users)
+            .map(|user| Annotator {
+                name: format!("user {}", user + 1),
+                scores: if user < self.user_scores.nrows() {
+                    self.by_frame(&self.user_scores.row(user).to_vec())
+                } else {
+                    Vec::new()
+                },
+                picks: if user < self.user_summaries.nrows() {
+                    ranges_where(self.user_summaries.row(user).iter().map(|&v| v > 0.0))
+                } else {
+                    Vec::new()
+                },
+            })
+            .collect();
+        if annotators.is_empty() && !self.gt_scores.is_empty() {
+            let picks = if self.gt_summary.len() as u64 == self.frame_count {
+                ranges_where(self.gt_summary.iter().map(|&v| v > 0.0))
+            } else {
+                Vec::new()
+            };
+            annotators.push(Annotator {
+                name: "ground truth".into(),
+                scores: self.by_frame(&self.gt_scores),
+                picks,
+            });
+        }
+        AnnotationSet {
+            video_id: self.video_id.clone(),
+            title: self.title.clone(),
+            frame_count: self.frame_count,
+            frame_rate_fps: if self.by_second { 1.0 } else { 0.0 },
+            annotators,
+            ..AnnotationSet::default()
+        }
+    }
+
+    /// Scores of picks held until the next pick; scores of every frame stay as they are.
+    fn by_frame(&self, scores: &[f32]) -> Vec<f32> {
+        if scores.len() as u64 == self.frame_count || scores.len() != self.picks.len() {
+            return scores.to_vec();
+        }
+        let mut frames = vec![0.0; self.frame_count as usize];
+        for (at, &score) in scores.iter().enumerate() {
+            let start = self.picks[at].min(self.frame_count) as usize;
+            let end = self.picks.get(at + 1).copied().unwrap_or(self.frame_count);
+            frames[start..(end.min(self.frame_count) as usize).max(start)].fill(score);
+        }
+        frames
+    }
+}
+
+/// The annotators of every video of a dataset.
+pub(super) fn open_annotations(path: &Path) -> Result<Opened> {
+    let dataset = Dataset::open(path)?;
+    let mut opened = Opened::default();
+    for key in dataset.keys() {
+        match dataset.read(key) {
+            Ok(record) => opened.sets.push(record.annotation_set()),
+            Err(AnnotationError::Format { reason, .. }) => {
+                opened.warnings.push(format!("{reason}; it is left out"));
+            }
+            Err(err) => opened.warnings.push(err.to_string()),
+        }
+    }
+    if opened.sets.is_empty() && opened.warnings.is_empty() {
+        opened
+            .warnings
+            .push(format!("{} holds no videos", file_stem(path)));
+    }
+    Ok(opened)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    fn write(path: &Path, edit: impl Fn(&Group)) {
+        let file = File::create(path).unwrap();
+        for name in ["video_10", "video_2"] {
+            let group = file.create_group(name).unwrap();
+            let put = |name: &str, data: Array2<f32>| {
+                group
+                    .new_dataset_builder()
+                    .with_data(&data)
+                    .create(name)
+                    .unwrap();
+            };
+            put("features", Array2::zeros((4, 3)));
+            put("change_points", array![[0.0, 4.0], [5.0, 9.0]]);
+            put(
+                "user_summary",
+                array![[1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]],
+            );
+            let list = |name: &str, data: ndarray::Array1<f32>| {
+                group
+                    .new_dataset_builder()
+                    .with_data(&data)
+                    .create(name)
+                    .unwrap();
+            };
+            list("picks", array![0.0, 3.0, 6.0, 9.0]);
+            list("gtscore", array![0.1, 0.2, 0.3, 0.4]);
+            list("n_frame_per_seg", array![5.0, 5.0]);
+            group
+                .new_dataset::<i64>()
+                .create("n_frames")
+                .unwrap()
+                .write_scalar(&10i64)
+                .unwrap();
+            if name == "video_10" {
+                edit(&group);
+            }
+        }
+    }
+
+    #[test]
+    fn videos_are_read_in_natural_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("eccv16.h5");
+        write(&path, |_| ());
+        let dataset = Dataset::open(&path).unwrap();
+        assert_eq!(dataset.keys(), ["video_2", "video_10"]);
+        let record = dataset.read("video_2").unwrap();
+        assert_eq!(
+            record.segments,
+            vec![FrameRange::new(0, 5), FrameRange::new(5, 10)]
+        );
+        assert_eq!((record.frame_count, record.features.dim()), (10, (4, 3)));
+        let set = record.annotation_set();
+        assert_eq!(
+            set.annotators[0].picks,
+            vec![FrameRange::new(0, 2), FrameRange::new(9, 10)]
+        );
+        assert_eq!(super::super::open(&path).unwrap().sets.len(), 2);
+    }
+
+    #[test]
+    fn a_broken_video_leaves_the_rest() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("eccv16.h5");
+        write(&path, |group| {
+            group.unlink("picks").unwrap();
+            let short = array![0.0f32, 3.0];
+            group
+                .new_dataset_builder()
+                .with_data(&short)
+                .create("picks")
+                .unwrap();
+        });
+        let opened = super::super::open(&path).unwrap();
+        assert_eq!(opened.sets.len(), 1);
+        assert!(
+            opened.warnings[0].contains("video_10: picks has 2 entries"),
+            "{:?}",
+            opened.warnings
+        );
+    }
+
+    #[test]
+    fn truncated_files_are_refused_in_a_sentence() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("eccv16.h5");
+        write(&path, |_| ());
+        let bytes = std::fs::read(&path).unwrap();
+        for length in [9, 100, bytes.len() / 2, bytes.len() - 10] {
+            std::fs::write(&path, &bytes[..length]).unwrap();
+            let message = match super::super::open(&path) {
+                Ok(opened) => opened.warnings.join(" "),
+                Err(err) => err.to_string(),
+            };
+            assert!(!message.is_empty() && !message.contains('\n'), "{message}");
+        }
+    }
+
+    #[test]
+    fn seconds_of_mr_hisum_are_joined_to_their_names() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mr_hisum.h5");
+        {
+            let file = File::create(&path).unwrap();
+            let group = file.create_group("video_1").unwrap();
+            group
+                .new_dataset_builder()
+                .with_data(&Array2::<f32>::zeros((6, 2)))
+                .create("features")
+                .unwrap();
+            group
+                .new_dataset_builder()
+                .with_data(&array![0.0f32, 0.1, 0.9, 0.8, 0.1, 0.0])
+                .create("gtscore")
+                .unwrap();
+            group
+                .new_dataset_builder()
+                .with_data(&array![[0i64, 2], [2, 4], [4, 5]])
+                .create("change_points")
+                .unwrap();
+            group
+                .new_dataset_builder()
+                .with_data(&array![0.0f32, 0.0, 1.0, 1.0, 0.0, 0.0])
+                .create("gt_summary")
+                .unwrap();
+        }
+        std::fs::write(
+            dir.path().join("metadata.csv"),
+            "video_id,youtube_id,title\nvideo_1,abcdefghijk,Cats\n",
+        )
+        .unwrap();
+        let record = Dataset::open(&path).unwrap().read("video_1").unwrap();
+        assert_eq!(
+            (record.video_id.as_str(), record.title.as_str()),
+            ("abcdefghijk", "Cats")
+        );
+        assert_eq!(record.frames_per_segment, vec![2, 2, 2]);
+        assert!(record.by_second);
+        let set = record.annotation_set();
+        assert_eq!(set.frame_rate_fps, 1.0);
+        assert_eq!(set.annotators[0].picks, vec![FrameRange::new(2, 4)]);
+    }
+}
