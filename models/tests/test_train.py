@@ -51,7 +51,6 @@ def test_generalises_to_videos_it_never_saw(tvsum: Path, tmp_path: Path, capsys:
     assert train_command(tvsum, "tvsum", run, *flags) == 0
     rows = log_of(run)
     assert len(rows) == 30 and float(rows[-1]["loss"]) < 0.8 * float(rows[0]["loss"])
-    split = json.loads((run / "split.json").read_text())
     manifest = json.loads((run / "bundle" / "bundle.json").read_text())
     assert manifest["denoiser"] == {"file": "denoiser.onnx", "pointwise": False, "attention": False}
     best = max(float(row["val_tau"]) for row in rows)
