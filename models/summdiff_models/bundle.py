@@ -23,6 +23,9 @@ MANIFEST = "bundle.json"
 OPSET = 17
 """Opset of every graph that this package writes."""
 
+MAX_FRAMES = 4096
+"""Default for the longest video in one piece (34 minutes at 2 fps): attention takes memory with its square."""
+
 
 @dataclass(frozen=True)
 class Provenance:

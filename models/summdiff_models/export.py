@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .bundle import Defaults, Manifest, Provenance, new_folder, write_manifest
+from .bundle import MAX_FRAMES, Defaults, Manifest, Provenance, new_folder, write_manifest
 from .checkpoint import build_network, infer_options, load_state_dict
 from .errors import UserError
 from .extractors.attach import attach_extractor
@@ -31,7 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--guidance", type=float, help="default classifier-free guidance weight; needs --null-video")
     parser.add_argument("--null-video", type=Path, help="the stored null vector, float [dim_in], .npy")
     parser.add_argument("--no-attention", action="store_true", help="leave out the attention output that SAG needs")
-    parser.add_argument("--max-frames", type=int, help="longest video in one piece; none by default")
+    parser.add_argument(
+        "--max-frames",
+        type=int,
+        default=MAX_FRAMES,
+        help="longest video in one piece, in frames; 0 for no limit (default: %(default)s)",
+    )
     add_bundle_arguments(parser)
 
 
@@ -75,7 +80,7 @@ def run(args: argparse.Namespace) -> None:
         null_vector=null_vector,
         extractor=args.extractor,
         attention=not args.no_attention and options.denoiser == "dit",
-        max_frames=args.max_frames,
+        max_frames=args.max_frames or None,
     )
 
 
@@ -91,7 +96,7 @@ def write_summdiff_bundle(
     null_vector: np.ndarray | None,
     extractor: str | None,
     attention: bool,
-    max_frames: int | None = None,
+    max_frames: int | None = MAX_FRAMES,
 ) -> None:
     """Export ``network`` with everything around it into the folder ``out``."""
     options = network.options

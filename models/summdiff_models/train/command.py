@@ -13,7 +13,7 @@ import torch
 
 from .. import __version__
 from ..baselines import BASELINES
-from ..bundle import Manifest, Provenance, new_folder, sha256_of, write_manifest
+from ..bundle import MAX_FRAMES, Manifest, Provenance, new_folder, sha256_of, write_manifest
 from ..data.annotations import read_annotations
 from ..data.splits import Split, make_split
 from ..data.video import KINDS, Kind, read_videos
@@ -169,7 +169,16 @@ def _write_bundle(
         described = f"{title}, trained on {args.dataset.name}"
         write_manifest(
             folder,
-            Manifest(name, "1", "scorer", described, provenance, dim_in=dim_in, extractor=attached),
+            Manifest(
+                name,
+                "1",
+                "scorer",
+                described,
+                provenance,
+                dim_in=dim_in,
+                max_frames=MAX_FRAMES,
+                extractor=attached,
+            ),
         )
     log(f"wrote {out}")
 
