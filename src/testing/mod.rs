@@ -3,6 +3,7 @@
 
 pub mod fixture;
 pub mod video;
+pub mod onnx;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
