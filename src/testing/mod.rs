@@ -2,8 +2,8 @@
 //! Nothing of the program itself uses this room.
 
 pub mod fixture;
-pub mod video;
 pub mod onnx;
+pub mod video;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
