@@ -621,11 +621,8 @@ impl AppState {
             self.status = "There is nothing to save yet.".to_owned();
             return;
         };
-        let offered = session.video.path.with_extension("summdiff");
-        self.requests.push(match path {
-            Some(path) => Request::SaveProject(path),
-            None => Request::PickSavePath(offered),
-        });
+        let path = path.unwrap_or_else(|| session.video.path.with_extension("summdiff"));
+        self.requests.push(Request::SaveProject(path));
     }
 
     fn annotations_changed(&mut self) {
@@ -800,10 +797,7 @@ impl AppState {
         let ranges = if self.playback.summary_only {
             self.chosen_sample()
                 .zip(self.session.as_ref())
-                .and_then(|(sample, session)| {
-                    let draw = session.draw.as_ref()?;
-                    Some(draw.summary_ranges(sample, &session.segments))
-                })
+                .map(|(sample, session)| session.summary_secs(sample))
         } else {
             None
         };

@@ -32,14 +32,13 @@ pub struct DistributionView {
     pub fitted_on_annotators: bool,
 }
 
-/// One ring of a density contour. A hole stands after the ring it is in and shows the level below.
+/// One ring of a density contour; holes are left out because higher levels cover them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ContourView {
     /// Share of the highest density, in (0, 1).
     pub level: f64,
     /// Closed ring, first point not repeated.
     pub ring: Vec<[f64; 2]>,
-    pub hole: bool,
 }
 
 /// How often samples match each annotator.
@@ -320,8 +319,6 @@ pub enum Request {
     PickVideo,
     PickAnnotations,
     PickProject,
-    /// Ask where to save the project; the path is what is offered.
-    PickSavePath(PathBuf),
     PickExportPath(ExportForm),
     OpenProject(PathBuf),
     SaveProject(PathBuf),
@@ -355,7 +352,7 @@ pub enum PlayerRequest {
     Speed(f64),
     Volume(f32),
     /// Play only these ranges, gaplessly; `None` plays everything.
-    Ranges(Option<Vec<FrameRange>>),
+    Ranges(Option<Vec<(f64, f64)>>),
 }
 
 /// All of the window's state.

@@ -3,9 +3,7 @@
 //! Data goes to stdout or a named file, words to stderr. Exit codes: 0 ok, 1 failure, 2 usage, 130 interrupted.
 //! One file a subcommand; this one parses, dispatches and turns errors into a sentence.
 
-pub mod models;
 mod output;
-pub mod sample;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -44,8 +42,6 @@ enum Command {
         /// A video, a project (.summdiff) or a dataset (.h5, .mat, .tsv, folder)
         paths: Vec<PathBuf>,
     },
-    Models(models::ModelsArgs),
-    Sample(sample::SampleArgs),
 }
 
 /// Parses the arguments of this process, runs what they ask for, and says how it went.
@@ -65,10 +61,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
+fn run(cli: Cli, _output: &Output) -> anyhow::Result<()> {
     match cli.command {
-        Some(Command::Models(args)) => models::run(&args, output),
-        Some(Command::Sample(args)) => sample::run(&args, output),
         None | Some(Command::Open { .. }) => anyhow::bail!("the window is not here yet"),
     }
 }
