@@ -243,18 +243,41 @@ fn to_planar(decoded: &ff::frame::Video, colour: Colour) -> Option<ff::frame::Vi
     let is_rgb = desc.flags & ffi::AV_PIX_FMT_FLAG_RGB as u64 != 0
         || desc.flags & ffi::AV_PIX_FMT_FLAG_PAL as u64 != 0
         || desc.nb_components < 3;
-    let deep = desc.comp[0].depth > 8;
-    let target = match (is_rgb, deep, desc.log2_chroma_w, desc.log2_chroma_h) {
+    let is_deep = desc.comp[0].depth > 8;
+    let target = match (is_rgb, is_deep, desc.log2_chroma_w, desc.log2_chroma_h) {
         (true, false, ..) => Pixel::GBRP,
-        (true, true, ..) => Pixel::GBRP10,
+        (true, true, ..) => deep::GBRP10,
         (false, false, 1, 1) => Pixel::YUV420P,
-        (false, true, 1, 1) => Pixel::YUV420P10,
+        (false, true, 1, 1) => deep::YUV420P10,
         (false, false, 1, 0) => Pixel::YUV422P,
-        (false, true, 1, 0) => Pixel::YUV422P10,
+        (false, true, 1, 0) => deep::YUV422P10,
         (false, false, ..) => Pixel::YUV444P,
-        (false, true, ..) => Pixel::YUV444P10,
+        (false, true, ..) => deep::YUV444P10,
     };
     scaled(decoded, target, (decoded.width(), decoded.height()), colour)
+}
+
+/// Formats of ten bits in this machine's byte order, by the names that FFmpeg's frames report.
+pub(crate) mod deep {
+    use ffmpeg_next::format::Pixel;
+
+    #[cfg(target_endian = "little")]
+    mod native {
+        use super::Pixel;
+        pub const GBRP10: Pixel = Pixel::GBRP10LE;
+        pub const YUV420P10: Pixel = Pixel::YUV420P10LE;
+        pub const YUV422P10: Pixel = Pixel::YUV422P10LE;
+        pub const YUV444P10: Pixel = Pixel::YUV444P10LE;
+    }
+    #[cfg(target_endian = "big")]
+    mod native {
+        use super::Pixel;
+        pub const GBRP10: Pixel = Pixel::GBRP10BE;
+        pub const YUV420P10: Pixel = Pixel::YUV420P10BE;
+        pub const YUV422P10: Pixel = Pixel::YUV422P10BE;
+        pub const YUV444P10: Pixel = Pixel::YUV444P10BE;
+    }
+    pub use native::*;
 }
 
 /// Scales and converts a picture without changing its range or matrix.

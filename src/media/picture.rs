@@ -99,7 +99,7 @@ impl Converter {
 
 /// HDR pictures are reduced first and then tone-mapped by our own arithmetic, as on screen.
 fn tone_mapped(frame: &ff::frame::Video, key: Key, orientation: Orientation) -> Option<RgbImage> {
-    let reduced = super::frame::scaled(frame, ff::format::Pixel::YUV444P10, key.out, key.colour)?;
+    let reduced = super::frame::scaled(frame, super::frame::deep::YUV444P10, key.out, key.colour)?;
     VideoFrame::from_decoded(&reduced, 0, 0.0, 1.0, orientation).map(|frame| frame.to_rgb())
 }
 

@@ -25,6 +25,8 @@ use playlist::Playlist;
 pub use reader::FrameReader;
 use sound::Sound;
 #[cfg(test)]
+pub(crate) use sound::Sound as TestSound;
+#[cfg(test)]
 pub(crate) use sound_reader::SoundReader;
 
 /// How a player is opened.

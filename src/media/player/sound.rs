@@ -45,7 +45,7 @@ struct Shared {
 }
 
 /// The sound of a player; silent until restarted.
-pub(super) struct Sound {
+pub(crate) struct Sound {
     shared: Arc<Shared>,
 }
 
@@ -58,15 +58,7 @@ impl Sound {
         let reader = SoundReader::open(path, index, rate_hz)
             .inspect_err(|err| log::info!("no sound: {err}"))
             .ok()?;
-        let shared = Arc::new(Shared {
-            state: Mutex::new(SoundState {
-                volume: 1.0,
-                rate: 1.0,
-                rate_hz,
-                ..SoundState::default()
-            }),
-            wake: Condvar::new(),
-        });
+        let shared = new_shared(rate_hz);
         let worker = Arc::clone(&shared);
         jobs::spawn("player sound", move || {
             // The stream stays on the thread that made it: some systems demand it.
@@ -77,6 +69,25 @@ impl Sound {
         })
         .ok()?;
         Some(Self { shared })
+    }
+
+    /// The worker alone: a test takes the samples as a device would, by [`Sound::pull`].
+    #[cfg(test)]
+    pub fn without_device(reader: SoundReader, rate_hz: u32) -> Self {
+        let shared = new_shared(rate_hz);
+        let worker = Arc::clone(&shared);
+        jobs::spawn("player sound", move || produce(&worker, reader)).unwrap();
+        Self { shared }
+    }
+
+    #[cfg(test)]
+    pub fn taken(&self) -> u64 {
+        self.shared.state.lock().taken
+    }
+
+    #[cfg(test)]
+    pub fn pull(&self, out: &mut [f32], channels: usize) {
+        take(&self.shared, out, channels, |v| v);
     }
 
     /// Drops what was decoded and begins again at a playing second.
@@ -130,6 +141,18 @@ impl Drop for Sound {
         self.shared.state.lock().quit = true;
         self.shared.wake.notify_all();
     }
+}
+
+fn new_shared(rate_hz: u32) -> Arc<Shared> {
+    Arc::new(Shared {
+        state: Mutex::new(SoundState {
+            volume: 1.0,
+            rate: 1.0,
+            rate_hz,
+            ..SoundState::default()
+        }),
+        wake: Condvar::new(),
+    })
 }
 
 /// Keeps the buffer filled until told to quit.

@@ -279,6 +279,41 @@ fn untagged_and_tagged_colours_are_told() {
 }
 
 #[test]
+fn hdr_is_tone_mapped_in_samples_and_on_screen_alike() {
+    let dir = scratch();
+    let path = dir.path().join("pq.mkv");
+    // A grey of PQ code 0.58, about the brightness of paper.
+    ffmpeg([
+        "-f",
+        "lavfi",
+        "-i",
+        "color=0x949494:s=64x64:r=5:d=1",
+        "-c:v",
+        "libx264",
+        "-pix_fmt",
+        "yuv420p10le",
+        "-color_primaries",
+        "bt2020",
+        "-color_trc",
+        "smpte2084",
+        "-colorspace",
+        "bt2020nc",
+        path.to_str().unwrap(),
+    ]);
+    let (probe, index) = look(&path).unwrap();
+    assert!(probe.colour.is_hdr() && probe.colour.wide_gamut);
+    assert_eq!(probe.colour.matrix, color::Matrix::Bt2020);
+    let (frames, _) = samples(&path, &index, &[3], SampledOptions::default());
+    let shown = Thumbnailer::open(&path, &index).unwrap().exact(3).unwrap();
+    let shown = shown.to_rgb();
+    assert_eq!((shown.width, frames[0].image.width), (64, 64));
+    let at = (30 * 64 + 30) * 3;
+    // Coded about 148 of 255; as paper white it belongs near the top.
+    assert!(shown.data[at] > 225, "{}", shown.data[at]);
+    assert!(shown.data[at].abs_diff(frames[0].image.data[at]) <= 2);
+}
+
+#[test]
 fn the_default_video_stream_is_taken() {
     let dir = scratch();
     let small = make(&dir, "small.mkv", 40, "20", H264);

@@ -299,4 +299,21 @@ fn deep_and_rgb_pictures_keep_their_planes() {
     let frame = Thumbnailer::open(&rgb, &index).unwrap().exact(11).unwrap();
     assert_eq!(frame.colour.matrix, color::Matrix::Identity);
     assert_eq!(number(&frame), 11);
+    // Formats that are no three plain planes, shallow and deep.
+    for (name, format) in [
+        ("grey", "gray10le"),
+        ("pal", "gray"),
+        ("deep rgb", "gbrp12le"),
+    ] {
+        let path = make(
+            &dir,
+            &format!("{name}.mkv"),
+            8,
+            "8",
+            &["-c:v", "ffv1", "-strict", "-2", "-pix_fmt", format],
+        );
+        let (_, index) = look(&path).unwrap();
+        let frame = Thumbnailer::open(&path, &index).unwrap().exact(6).unwrap();
+        assert_eq!(number(&frame), 6, "{name}");
+    }
 }

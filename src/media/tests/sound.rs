@@ -1,7 +1,7 @@
 //! Sound of stretches, to the sample.
 
 use super::*;
-use crate::media::player::SoundReader;
+use crate::media::player::{SoundReader, TestSound};
 
 const HZ: u32 = 8000;
 
@@ -105,4 +105,55 @@ fn a_silent_video_has_no_sound_to_read() {
     let (probe, index) = look(&path).unwrap();
     assert!(!probe.info.has_audio);
     assert!(SoundReader::open(&path, &index, HZ).is_err());
+}
+
+/// Takes sample frames as a device does, waiting for the worker; the left channel.
+fn pull(sound: &TestSound, frames: usize) -> Vec<f32> {
+    let started = std::time::Instant::now();
+    let mut out = Vec::new();
+    while out.len() < frames {
+        let before = sound.taken();
+        let mut block = [0.0f32; 2 * 64];
+        sound.pull(&mut block, 2);
+        let took = (sound.taken() - before) as usize;
+        out.extend(block.chunks(2).take(took).map(|pair| pair[0]));
+        if took == 0 {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        assert!(started.elapsed().as_secs() < 60, "no sound came");
+    }
+    out
+}
+
+#[test]
+fn the_device_hears_what_is_played_from_where_it_is_played() {
+    let dir = scratch();
+    let path = beeping(&dir, "a.mkv", &[H264, &["-c:a", "pcm_s16le"]].concat());
+    let (_, index) = look(&path).unwrap();
+    let sound = TestSound::without_device(SoundReader::open(&path, &index, HZ).unwrap(), HZ);
+    assert_eq!(sound.heard_secs(), None);
+    // From playing second 0.5: half a second of tone, then silence.
+    sound.restart(0.5, vec![(1.5, 2.0), (4.0, 5.0)], 1.0, true);
+    let samples = pull(&sound, 8000);
+    assert!(loudness(&samples, 0.05, 0.45) > 0.2);
+    assert!(loudness(&samples, 0.55, 0.95) < 0.01);
+    let heard = sound.heard_secs().unwrap();
+    assert!((1.49..1.62).contains(&heard), "{heard}");
+    // Held while the picture waits: the device gets silence and nothing is used up.
+    sound.set_running(false);
+    let before = sound.taken();
+    let mut block = [1.0f32; 64];
+    sound.pull(&mut block, 2);
+    assert_eq!(block, [0.0; 64]);
+    assert_eq!((sound.taken(), sound.heard_secs()), (before, None));
+    // A new place drops what was decoded ahead; twice the speed covers two seconds in one.
+    sound.restart(0.0, vec![(0.0, 4.0)], 2.0, true);
+    let samples = pull(&sound, 12_000);
+    assert!(loudness(&samples, 0.05, 0.4) < 0.02);
+    assert!(loudness(&samples, 0.6, 0.9) > 0.2);
+    assert!(loudness(&samples, 1.1, 1.4) < 0.02);
+    assert!(sound.heard_secs().unwrap() > 2.9);
+    // Backwards there is no sound.
+    sound.restart(3.0, vec![(0.0, 4.0)], -1.0, true);
+    assert_eq!(sound.heard_secs(), None);
 }
