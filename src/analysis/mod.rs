@@ -5,8 +5,10 @@
 
 pub mod agreement;
 pub mod cluster;
+pub mod density;
 pub mod k_medoids;
 pub mod overlap;
+pub mod pca;
 pub mod rank;
 pub mod raters;
 pub mod reliability;

@@ -1,14 +1,17 @@
-//! Reading what people rated and picked: TVSum, SumMe, Mr. HiSum and eccv16 files, tables, JSON.
+//! Reading and writing what people rated and picked: TVSum, SumMe, Mr. HiSum and eccv16 files, tables, JSON, ELAN, VIA.
 //!
 //! [`open`] tells the format by content and gives plain [`AnnotationSet`]s with sentences about what had to be left out: a fault in one
-//! video or one annotator never keeps the rest from loading. Nothing here compares annotators.
+//! video or one annotator never keeps the rest from loading. Joining to raw videos is in [`join`]. Nothing here compares annotators.
 
 pub mod dataset;
+pub mod elan;
 mod hdf5_values;
+pub mod join;
 pub mod summe;
 pub mod table;
 pub mod tsv;
 pub mod tvsum;
+pub mod via;
 
 use std::path::{Path, PathBuf};
 
@@ -135,7 +138,9 @@ fn open_hdf5(path: &Path) -> Result<Opened> {
 fn open_text(path: &Path) -> Result<Opened> {
     let (text, lossy) = read_text(path)?;
     let start = text.trim_start_matches('\u{feff}').trim_start();
-    let mut opened = if start.starts_with('{') || start.starts_with('[') {
+    let mut opened = if start.starts_with('<') {
+        elan::read(&text, path)?
+    } else if start.starts_with('{') || start.starts_with('[') {
         open_json(&text, path)?
     } else if tsv::is_tvsum_tsv(start) {
         tsv::read(&text, path)?
@@ -154,6 +159,9 @@ fn open_json(text: &str, path: &Path) -> Result<Opened> {
         |err: serde_json::Error| AnnotationError::format(path, format!("not valid JSON: {err}"));
     let value: serde_json::Value =
         serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(bad)?;
+    if via::is_via(&value) {
+        return via::read(&value, path);
+    }
     let values = match value {
         serde_json::Value::Array(values) => values,
         value => vec![value],

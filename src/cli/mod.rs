@@ -3,7 +3,11 @@
 //! Data goes to stdout or a named file, words to stderr. Exit codes: 0 ok, 1 failure, 2 usage, 130 interrupted.
 //! One file a subcommand; this one parses, dispatches and turns errors into a sentence.
 
+mod agreement;
+mod knapsack;
+mod metrics;
 mod output;
+mod segment;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +46,10 @@ enum Command {
         /// A video, a project (.summdiff) or a dataset (.h5, .mat, .tsv, folder)
         paths: Vec<PathBuf>,
     },
+    Segment(segment::SegmentArgs),
+    Metrics(metrics::MetricsArgs),
+    Knapsack(knapsack::KnapsackArgs),
+    Agreement(agreement::AgreementArgs),
 }
 
 /// Parses the arguments of this process, runs what they ask for, and says how it went.
@@ -61,8 +69,12 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli, _output: &Output) -> anyhow::Result<()> {
+fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
     match cli.command {
         None | Some(Command::Open { .. }) => anyhow::bail!("the window is not here yet"),
+        Some(Command::Segment(args)) => segment::run(&args, output),
+        Some(Command::Metrics(args)) => metrics::run(&args, output),
+        Some(Command::Knapsack(args)) => knapsack::run(&args, output),
+        Some(Command::Agreement(args)) => agreement::run(&args, output),
     }
 }

@@ -1,0 +1,111 @@
+//! `summdiff agreement ANNOTATIONS`: how much a dataset's annotators agree.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use super::{Output, write_json, write_text};
+use crate::analysis::agreement::{AgreementParams, DatasetAgreement, dataset_agreement};
+use crate::analysis::reliability::Interval;
+use crate::annotations;
+
+/// Tells how much annotators agree, per video and overall
+#[derive(Debug, clap::Args)]
+pub struct AgreementArgs {
+    /// TVSum's .mat or .tsv, SumMe's .mat, a dataset's .h5, a table, JSON, ELAN or VIA file
+    annotations: PathBuf,
+    /// Compare every so many frames
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..))]
+    stride: u64,
+    /// Share of the frames in user summaries made from ratings
+    #[arg(long, default_value_t = 0.15)]
+    budget: f64,
+    /// Bootstrap resamples for the intervals
+    #[arg(long, default_value_t = 1000)]
+    resamples: usize,
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Write JSON instead of a table; - for standard output
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the annotations cannot be read or no video has two annotators.
+pub fn run(args: &AgreementArgs, output: &Output) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        (0.0..=1.0).contains(&args.budget),
+        "--budget must lie between 0 and 1, not at {}",
+        args.budget
+    );
+    let opened = annotations::open(&args.annotations)?;
+    for warning in &opened.warnings {
+        output.say(warning);
+    }
+    output.check_interrupt()?;
+    let params = AgreementParams {
+        stride: args.stride,
+        budget: args.budget,
+        resamples: args.resamples,
+        seed: args.seed,
+    };
+    let found = dataset_agreement(&opened.sets, &params);
+    anyhow::ensure!(
+        found.overall.videos > 0,
+        "{}: no video has two annotators to compare",
+        args.annotations.display()
+    );
+    match &args.json {
+        Some(destination) => write_json(destination, &found),
+        None => write_text("-".as_ref(), &table(&found)),
+    }
+}
+
+fn table(found: &DatasetAgreement) -> String {
+    let number = |value: Option<f64>| value.map_or("undefined".into(), |v| format!("{v:.3}"));
+    let percent = |value: Option<f64>| value.map_or("undefined".into(), |v| format!("{v:.1}"));
+    let interval = |value: Option<Interval>| {
+        value.map_or("undefined".into(), |i: Interval| {
+            format!("{:.3} [{:.3}, {:.3}]", i.value, i.low, i.high)
+        })
+    };
+    let mut text = format!(
+        "{:<24} {:>6} {:>9} {:>9} {:>9} {:>22} {:>9}\n",
+        "video", "raters", "tau", "rho", "F1 %", "alpha [95 %]", "kappa"
+    );
+    let mut line = |name: &str, raters: String, values: [String; 5]| {
+        let [tau, rho, f1, alpha, kappa] = values;
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{name:<24} {raters:>6} {tau:>9} {rho:>9} {f1:>9} {alpha:>22} {kappa:>9}"
+        );
+    };
+    for video in &found.videos {
+        line(
+            &video.video_id,
+            video.annotators.to_string(),
+            [
+                number(video.tau),
+                number(video.rho),
+                percent(video.f1),
+                interval(video.alpha),
+                number(video.kappa),
+            ],
+        );
+    }
+    let overall = &found.overall;
+    line(
+        "overall",
+        String::new(),
+        [
+            number(overall.tau),
+            number(overall.rho),
+            percent(overall.f1),
+            interval(overall.alpha),
+            number(overall.kappa),
+        ],
+    );
+    text
+}
