@@ -621,8 +621,11 @@ impl AppState {
             self.status = "There is nothing to save yet.".to_owned();
             return;
         };
-        let path = path.unwrap_or_else(|| session.video.path.with_extension("summdiff"));
-        self.requests.push(Request::SaveProject(path));
+        let offered = session.video.path.with_extension("summdiff");
+        self.requests.push(match path {
+            Some(path) => Request::SaveProject(path),
+            None => Request::PickSavePath(offered),
+        });
     }
 
     fn annotations_changed(&mut self) {
@@ -797,7 +800,10 @@ impl AppState {
         let ranges = if self.playback.summary_only {
             self.chosen_sample()
                 .zip(self.session.as_ref())
-                .map(|(sample, session)| session.summary_secs(sample))
+                .and_then(|(sample, session)| {
+                    let draw = session.draw.as_ref()?;
+                    Some(draw.summary_ranges(sample, &session.segments))
+                })
         } else {
             None
         };

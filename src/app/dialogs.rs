@@ -20,6 +20,7 @@ pub enum Answer {
     Open(PathBuf),
     Annotations(PathBuf),
     Project(PathBuf),
+    SaveProject(PathBuf),
     Export(ExportForm),
     Failed(String),
 }
@@ -118,6 +119,16 @@ fn show(request: Request, folder: Option<PathBuf>) -> Option<Answer> {
                     ..form
                 })
             })
+        }
+        Request::PickSavePath(offered) => {
+            if let Some(name) = offered.file_name() {
+                dialog = dialog.set_file_name(name.to_string_lossy());
+            }
+            dialog
+                .set_title("Save the project")
+                .add_filter("Projects", &["summdiff"])
+                .save_file()
+                .map(|path| Answer::SaveProject(path.with_extension("summdiff")))
         }
         _ => None,
     }

@@ -230,6 +230,7 @@ fn cheat_sheet_ui(ui: &mut Ui, max_height: f32, commands: &mut Vec<Command>) {
     ];
     ScrollArea::vertical()
         .max_height(max_height)
+        .min_scrolled_height(max_height)
         .show(ui, |ui| {
             ui.columns(columns, |uis| {
                 for (index, group) in groups.iter().enumerate() {

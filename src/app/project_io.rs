@@ -101,14 +101,12 @@ pub fn load(path: &Path) -> Result<Project> {
 #[derive(Clone, Debug)]
 pub struct Journal {
     path: PathBuf,
-    last: Vec<u8>,
 }
 
 impl Journal {
     pub fn in_folder(folder: &Path) -> Self {
         Self {
             path: folder.join(JOURNAL),
-            last: Vec::new(),
         }
     }
 
@@ -131,16 +129,6 @@ impl Journal {
     /// Where recovered paths are relative to.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// The bytes to write, if the session changed since the last call; the caller writes them where it may block.
-    pub fn changed(&mut self, state: &AppState) -> Option<Vec<u8>> {
-        let bytes = state.to_project(&self.path)?.to_json();
-        if bytes == self.last {
-            return None;
-        }
-        self.last = bytes.clone();
-        Some(bytes)
     }
 
     /// Removes the journal at a proper end.
@@ -207,17 +195,15 @@ mod tests {
     }
 
     #[test]
-    fn the_journal_is_written_on_change_only_and_recovered() {
+    fn the_journal_is_recovered_and_put_aside_when_broken() {
         let dir = tempfile::tempdir().unwrap();
-        let mut journal = Journal::in_folder(dir.path());
+        let journal = Journal::in_folder(dir.path());
         assert!(journal.recover().is_none());
-        let mut state = fixture::state();
-        let bytes = journal.changed(&state).unwrap();
-        assert!(journal.changed(&state).is_none());
-        replace_file(journal.path(), &bytes).unwrap();
-        assert_eq!(journal.recover().unwrap().settings, state.choices.settings);
-        state.run(Command::NewDraw);
-        assert!(journal.changed(&state).is_some());
+        let state = fixture::state();
+        let project = state.to_project(journal.path()).unwrap();
+        save(&project, journal.path()).unwrap();
+        assert_eq!(journal.recover().unwrap(), project);
+        let bytes = std::fs::read(journal.path()).unwrap();
         std::fs::write(journal.path(), &bytes[..bytes.len() / 2]).unwrap();
         assert!(journal.recover().is_none());
         assert!(!journal.path().exists(), "a broken journal is put aside");

@@ -32,13 +32,14 @@ pub struct DistributionView {
     pub fitted_on_annotators: bool,
 }
 
-/// One ring of a density contour; holes are left out because higher levels cover them.
+/// One ring of a density contour. A hole stands after the ring it is in and shows the level below.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ContourView {
     /// Share of the highest density, in (0, 1).
     pub level: f64,
     /// Closed ring, first point not repeated.
     pub ring: Vec<[f64; 2]>,
+    pub hole: bool,
 }
 
 /// How often samples match each annotator.
@@ -319,6 +320,8 @@ pub enum Request {
     PickVideo,
     PickAnnotations,
     PickProject,
+    /// Ask where to save the project; the path is what is offered.
+    PickSavePath(PathBuf),
     PickExportPath(ExportForm),
     OpenProject(PathBuf),
     SaveProject(PathBuf),
@@ -352,7 +355,7 @@ pub enum PlayerRequest {
     Speed(f64),
     Volume(f32),
     /// Play only these ranges, gaplessly; `None` plays everything.
-    Ranges(Option<Vec<(f64, f64)>>),
+    Ranges(Option<Vec<FrameRange>>),
 }
 
 /// All of the window's state.

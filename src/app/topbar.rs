@@ -25,7 +25,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     // How much fits decides what moves into the menu of the draw.
     let wide = inner.width();
     let facts_width = if wide > 1100.0 {
-        216.0
+        232.0
     } else {
         170.0f32.min(wide * 0.3)
     };
@@ -45,6 +45,10 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         ui.spacing_mut().item_spacing.x = 8.0;
         right_side_ui(ui, state, wide, commands);
         let left = ui.available_rect_before_wrap();
+        // With nothing open there is nothing to draw from.
+        if state.session.is_none() {
+            return;
+        }
         sliders_ui(ui, left.shrink2(vec2(8.0, 0.0)), state, commands);
     });
 }
@@ -158,13 +162,13 @@ fn right_side_ui(ui: &mut Ui, state: &AppState, wide: f32, commands: &mut Vec<Co
     {
         commands.push(Command::Palette);
     }
-    if wide > 640.0 {
+    if wide > 640.0 && !state.runtime.device.is_empty() {
         device_ui(ui, state, commands);
     }
-    if wide > 760.0 {
+    if wide > 760.0 && state.session.is_some() {
         bundle_ui(ui, state, commands);
     }
-    if state.session.is_some() || wide > 900.0 {
+    if state.session.is_some() {
         let button = widgets::primary_button(
             &format!("New draw · {}", state.choices.settings.seed),
             palette,
@@ -196,11 +200,7 @@ fn right_side_ui(ui: &mut Ui, state: &AppState, wide: f32, commands: &mut Vec<Co
 
 fn device_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
-    let device = if state.runtime.device.is_empty() {
-        "…"
-    } else {
-        &state.runtime.device
-    };
+    let device = &state.runtime.device;
     let fell_back = !state.runtime.device_note.is_empty();
     let (color, fill) = if fell_back {
         (palette.warning, palette.panel)
@@ -237,20 +237,17 @@ fn bundle_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     } else {
         &state.runtime.bundle
     };
-    let button = Button::new(format!("{name} ▾")).min_size(vec2(92.0, CONTROL_HEIGHT));
-    let response = egui::containers::menu::MenuButton::from_button(button)
-        .ui(ui, |ui| {
-            if state.runtime.bundles.is_empty() {
-                ui.label("No bundle was found.");
+    let response = widgets::menu_button(ui, name, 92.0, false, |ui| {
+        if state.runtime.bundles.is_empty() {
+            ui.label("No bundle was found.");
+        }
+        for other in &state.runtime.bundles {
+            if ui.selectable_label(other == name, other).clicked() {
+                commands.push(Command::SelectBundle(other.clone()));
+                ui.close();
             }
-            for other in &state.runtime.bundles {
-                if ui.selectable_label(other == name, other).clicked() {
-                    commands.push(Command::SelectBundle(other.clone()));
-                    ui.close();
-                }
-            }
-        })
-        .0;
+        }
+    });
     response
         .on_hover_text("The networks that score the video; another bundle gives other summaries.")
         .accessible_name("Bundle");
@@ -329,7 +326,7 @@ const CONTROLS: [Control; 5] = [
         set: |settings, value| settings.guidance = value.max(0.0),
         format: |value, _| format!("{value:.2}"),
         parse: parse_number,
-        width: 90.0,
+        width: 100.0,
     },
     Control {
         label: "Coherence",
@@ -427,21 +424,14 @@ fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &mut Vec<Comm
                 .id_salt("more controls")
                 .layout(Layout::left_to_right(Align::Center)),
         );
-        let button = Button::new("Draw ▾").min_size(vec2(0.0, CONTROL_HEIGHT));
-        let response = egui::containers::menu::MenuButton::from_button(button)
-            .config(
-                egui::containers::menu::MenuConfig::new()
-                    .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside),
-            )
-            .ui(&mut child, |ui| {
-                for control in CONTROLS
-                    .iter()
-                    .filter(|control| !shown.iter().any(|other| other.label == control.label))
-                {
-                    control_ui(ui, control, 180.0, state, commands);
-                }
-            })
-            .0;
+        let response = widgets::menu_button(&mut child, "Draw", 0.0, true, |ui| {
+            for control in CONTROLS
+                .iter()
+                .filter(|control| !shown.iter().any(|other| other.label == control.label))
+            {
+                control_ui(ui, control, 180.0, state, commands);
+            }
+        });
         response.on_hover_text("All settings of the draw.");
     }
 }

@@ -8,10 +8,12 @@ use egui_tiles::Tree;
 use super::command::{Command, commands_from_keys};
 use super::dialogs::{Answer, Dialogs};
 use super::event::Event;
+use super::files::{Done, Files};
 use super::layout::{self, NARROW, Pane, Panels};
 use super::persist::Store;
 use super::state::{AppState, Overlay, PlayerRequest, Request};
 use super::{overlays, topbar};
+use crate::domain::RgbImage;
 use crate::ui::fonts;
 use crate::ui::theme::{self, PANEL_GAP, Palette};
 use crate::views::welcome;
@@ -44,10 +46,14 @@ impl Backend for NoBackend {
 /// A player of the open video. Never blocks.
 pub trait PlayerLink {
     fn send(&mut self, request: &PlayerRequest);
-    /// Position, whether it plays, whether it waits for frames; called once a frame.
-    fn status(&mut self) -> PlayerStatus;
+    /// Where it is; `None` until it is open. Called once a frame.
+    fn status(&mut self) -> Option<PlayerStatus>;
+    /// Why it cannot play, in a sentence.
+    fn error(&self) -> Option<String>;
     /// Paints the current picture into a rectangle; false where there is none yet.
     fn paint(&mut self, ui: &Ui, rect: Rect) -> bool;
+    /// The current picture in full size.
+    fn picture(&mut self) -> Option<RgbImage>;
 }
 
 /// Where the player is.
@@ -72,6 +78,7 @@ pub struct Window {
     /// Generation of the video the player was made for.
     player_of: Option<PathBuf>,
     dialogs: Dialogs,
+    files: Files,
     store: Option<Store>,
     styles_ready: bool,
     system_fonts: bool,
@@ -90,6 +97,7 @@ impl Window {
             .and_then(Store::load_panels)
             .filter(layout::is_complete)
             .unwrap_or_else(layout::default_tree);
+        let files = Files::new(store.as_ref().map(Store::journal_dir).as_deref());
         Self {
             state,
             panels,
@@ -99,6 +107,7 @@ impl Window {
             make_player: None,
             player_of: None,
             dialogs: Dialogs::default(),
+            files,
             system_fonts: store.is_some(),
             store,
             styles_ready: false,
@@ -109,6 +118,18 @@ impl Window {
     pub fn with_player(mut self, make: MakePlayer) -> Self {
         self.make_player = Some(make);
         self
+    }
+
+    /// Brings back the session a crash left behind, if any; whether there was one.
+    pub fn recover(&mut self) -> bool {
+        let Some((project, path)) = self.files.recover() else {
+            return false;
+        };
+        self.state.open_project(&project, &path);
+        self.state.project_path = None;
+        self.state.status =
+            "The last session was not closed properly; it is back as it was.".to_owned();
+        true
     }
 
     /// Leaves one panel alone in the window.
@@ -150,6 +171,18 @@ impl Window {
         if let Some(answer) = self.dialogs.poll() {
             self.answered(answer);
         }
+        while let Some(done) = self.files.poll() {
+            match done {
+                Done::Note(note) => self.state.status = note,
+                Done::Saved(path) => {
+                    self.state.status = format!("Saved {}", path.display());
+                    self.state.project_path = Some(path);
+                }
+                Done::Opened(project, path) => self.state.open_project(&project, &path),
+                Done::Failed(report) => self.state.error = Some(report),
+            }
+        }
+        self.files.autosave(&self.state);
         self.follow_player(elapsed);
         if let Some(session) = &mut self.state.session
             && session.thumbs.upload(ui.ctx(), UPLOADS_PER_FRAME)
@@ -174,10 +207,17 @@ impl Window {
         }
         match &mut self.player {
             Some(player) => {
-                let status = player.status();
-                self.state.playback.position_secs = status.position_secs;
-                self.state.playback.playing = status.playing;
-                self.state.playback.buffering = status.buffering;
+                if let Some(status) = player.status() {
+                    self.state.playback.position_secs = status.position_secs;
+                    self.state.playback.playing = status.playing;
+                    self.state.playback.buffering = status.buffering;
+                }
+                if let Some(error) = player.error() {
+                    // Browsing goes on with thumbnails and a silent clock.
+                    self.state.status = error;
+                    self.state.player_attached = false;
+                    self.player = None;
+                }
             }
             // A long frame is not a leap.
             None => self.state.advance_clock(elapsed_secs.min(0.1)),
@@ -188,6 +228,7 @@ impl Window {
         match answer {
             Answer::Open(path) => self.state.run(Command::OpenPath(path)),
             Answer::Annotations(path) => self.state.requests.push(Request::LoadAnnotations(path)),
+            Answer::SaveProject(path) => self.state.requests.push(Request::SaveProject(path)),
             Answer::Project(path) => self.state.requests.push(Request::OpenProject(path)),
             Answer::Export(form) => self.state.overlay = Overlay::Export(form),
             Answer::Failed(why) => self.state.status = why,
@@ -297,6 +338,7 @@ impl Window {
                 Request::PickVideo
                 | Request::PickAnnotations
                 | Request::PickProject
+                | Request::PickSavePath(_)
                 | Request::PickExportPath(_) => {
                     self.dialogs.ask(ui.ctx(), request, &self.state);
                 }
@@ -323,6 +365,14 @@ impl Window {
                         store.save_preferences(&self.state.prefs);
                     }
                     self.backend.send(Request::PreferencesChanged);
+                }
+                Request::SaveProject(path) => self.files.save(&self.state, path),
+                Request::OpenProject(path) => self.files.open(path),
+                Request::Snapshot { .. } => {
+                    match self.player.as_mut().and_then(|player| player.picture()) {
+                        Some(image) => self.files.save_picture(&self.state, image),
+                        None => self.state.status = "There is no frame to save yet.".to_owned(),
+                    }
                 }
                 Request::Quit => ui.ctx().send_viewport_cmd(ViewportCommand::Close),
                 other => self.backend.send(other),
@@ -361,6 +411,7 @@ impl eframe::App for Window {
 
     fn on_exit(&mut self) {
         self.save_window();
+        self.files.close();
         if let Some(store) = &self.store {
             store.save_preferences(&self.state.prefs);
         }

@@ -6,7 +6,9 @@
 mod agreement;
 mod knapsack;
 mod metrics;
+pub mod models;
 mod output;
+pub mod sample;
 mod segment;
 
 use std::path::PathBuf;
@@ -46,6 +48,8 @@ enum Command {
         /// A video, a project (.summdiff) or a dataset (.h5, .mat, .tsv, folder)
         paths: Vec<PathBuf>,
     },
+    Models(models::ModelsArgs),
+    Sample(sample::SampleArgs),
     Segment(segment::SegmentArgs),
     Metrics(metrics::MetricsArgs),
     Knapsack(knapsack::KnapsackArgs),
@@ -71,6 +75,8 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
     match cli.command {
+        Some(Command::Models(args)) => models::run(&args, output),
+        Some(Command::Sample(args)) => sample::run(&args, output),
         None | Some(Command::Open { .. }) => anyhow::bail!("the window is not here yet"),
         Some(Command::Segment(args)) => segment::run(&args, output),
         Some(Command::Metrics(args)) => metrics::run(&args, output),

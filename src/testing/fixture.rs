@@ -107,7 +107,7 @@ pub fn session(size: Size) -> Session {
             pick,
             frame: secs * FPS,
             secs: secs as f64,
-            image: scene(secs as f64, &segments, 96, 54),
+            image: scene(secs as f64, &segments, 160, 90),
         });
     }
     session.pick_times_secs = (0..DURATION_SECS * 2).map(|i| i as f64 / 2.0).collect();
@@ -395,14 +395,20 @@ fn contours(points: &[[f64; 2]]) -> Vec<ContourView> {
     for contour in builder.contours(&density, &absolute).unwrap_or_default() {
         let level = contour.threshold() / highest;
         for polygon in &contour.geometry().0 {
-            let ring: Vec<[f64; 2]> = polygon
-                .exterior()
-                .0
-                .iter()
-                .skip(1)
-                .map(|point| [point.x, point.y])
-                .collect();
-            out.push(ContourView { level, ring });
+            let rings = std::iter::once((polygon.exterior(), false))
+                .chain(polygon.interiors().iter().map(|ring| (ring, true)));
+            out.extend(rings.map(|(line, hole)| {
+                ContourView {
+                    level,
+                    ring: line
+                        .0
+                        .iter()
+                        .skip(1)
+                        .map(|point| [point.x, point.y])
+                        .collect(),
+                    hole,
+                }
+            }));
         }
     }
     out

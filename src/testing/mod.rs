@@ -2,6 +2,7 @@
 //! Nothing of the program itself uses this room.
 
 pub mod fixture;
+pub mod onnx;
 pub mod video;
 
 use std::path::{Path, PathBuf};

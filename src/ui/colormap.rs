@@ -2,6 +2,8 @@
 
 use egui::Color32;
 
+use super::theme::Palette;
+
 /// Anchors at equal distances from 0 to 1.
 const DARK_ANCHORS: [[f32; 3]; 6] = [
     [32.0, 38.0, 48.0],
@@ -27,6 +29,16 @@ pub fn heat(value: f32) -> Color32 {
         (a + (b - a) * t).round() as u8
     };
     Color32::from_rgb(channel(0), channel(1), channel(2))
+}
+
+/// The colour of a share in a grid or strip: nothing is the colour of an empty well, so that what is there stands out in
+/// both themes.
+pub fn heat_cell(palette: &Palette, share: f32) -> Color32 {
+    if share > 0.004 {
+        heat(0.1 + share * 0.9)
+    } else {
+        palette.well
+    }
 }
 
 /// Text colour that can be read on [`heat`] of a value.

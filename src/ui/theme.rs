@@ -84,6 +84,8 @@ pub struct Palette {
     /// Outlines of annotators.
     pub annotator: Color32,
     pub playhead: Color32,
+    /// Knob of a slider.
+    pub knob: Color32,
     /// Dims what a modal covers.
     pub scrim: Color32,
     /// Behind pictures.
@@ -125,6 +127,7 @@ impl Palette {
             band: rgb(0x2a4157),
             annotator: rgb(0xf2f4f7),
             playhead: rgb(0xf7f8fa),
+            knob: rgb(0xe6e9ee),
             scrim: Color32::from_black_alpha(140),
             letterbox: rgb(0x0b0c0e),
             alternatives: ALTERNATIVE_COLORS.map(rgb),
@@ -160,6 +163,7 @@ impl Palette {
             band: rgb(0xcfe1f0),
             annotator: rgb(0x20252c),
             playhead: rgb(0x16191e),
+            knob: rgb(0x46505c),
             scrim: Color32::from_black_alpha(90),
             letterbox: rgb(0x16181c),
             alternatives: [

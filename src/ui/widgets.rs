@@ -81,12 +81,35 @@ impl LabelledSlider<'_> {
                     ui.spacing_mut().slider_width = self.width;
                     ui.spacing_mut().interact_size.y = 13.0;
                     let mut slid = edited;
-                    let response = ui.add(
-                        Slider::new(&mut slid, self.range.clone())
-                            .logarithmic(self.logarithmic)
-                            .step_by(self.step)
-                            .show_value(false),
-                    );
+                    // egui's slider listens; the rail and the knob are painted below in the theme's own way.
+                    let response = ui
+                        .scope(|ui| {
+                            let visuals = ui.visuals_mut();
+                            visuals.selection.bg_fill = Color32::TRANSPARENT;
+                            for state in [
+                                &mut visuals.widgets.inactive,
+                                &mut visuals.widgets.hovered,
+                                &mut visuals.widgets.active,
+                            ] {
+                                state.bg_fill = Color32::TRANSPARENT;
+                                state.bg_stroke = Stroke::NONE;
+                                state.fg_stroke = Stroke::NONE;
+                            }
+                            ui.add(
+                                Slider::new(&mut slid, self.range.clone())
+                                    .logarithmic(self.logarithmic)
+                                    .step_by(self.step)
+                                    .show_value(false),
+                            )
+                        })
+                        .inner;
+                    let (least, greatest) = (*self.range.start(), *self.range.end());
+                    let place = if self.logarithmic && least > 0.0 {
+                        (slid / least).ln() / (greatest / least).ln()
+                    } else {
+                        (slid - least) / (greatest - least)
+                    };
+                    paint_slider(ui, &response, place.clamp(0.0, 1.0) as f32);
                     let response = hover(response).accessible_name(self.label);
                     if response.changed() {
                         edited = slid;
@@ -95,6 +118,37 @@ impl LabelledSlider<'_> {
             );
         });
         (edited != value).then_some(edited)
+    }
+}
+
+/// A thin rail, filled up to the knob.
+fn paint_slider(ui: &Ui, response: &Response, place: f32) {
+    let palette = Palette::of(ui);
+    let rect = response.rect;
+    let radius = 5.5;
+    let (left, right) = (rect.left() + radius, rect.right() - radius);
+    let x = left + (right - left) * place;
+    let y = rect.center().y;
+    let painter = ui.painter();
+    let rail = |from: f32, to: f32, color: Color32| {
+        let bar = Rect::from_min_max(pos2(from, y - 1.5), pos2(to, y + 1.5));
+        painter.rect_filled(bar, 2, color);
+    };
+    rail(rect.left(), rect.right(), palette.control_hover);
+    let (fill, knob) = if ui.is_enabled() {
+        (palette.accent, palette.knob)
+    } else {
+        (palette.faint, palette.faint)
+    };
+    rail(rect.left(), x, fill);
+    let grown = if response.hovered() || response.dragged() {
+        radius + 1.0
+    } else {
+        radius
+    };
+    painter.circle(pos2(x, y), grown, knob, Stroke::new(1.0, palette.bar));
+    if response.has_focus() {
+        painter.circle_stroke(pos2(x, y), radius + 3.0, Stroke::new(1.5, palette.accent));
     }
 }
 
@@ -153,15 +207,20 @@ pub fn primary_button(text: &str, palette: &Palette) -> Button<'static> {
 
 /// A flat button that looks like a link.
 pub fn text_button(ui: &mut Ui, text: &str, color: Color32) -> Response {
-    let response = ui.add(
-        Button::new(
-            RichText::new(text)
-                .font(theme::regular(theme::SIZE_BODY))
-                .color(color),
-        )
-        .frame(false)
-        .min_size(vec2(0.0, 20.0)),
-    );
+    let response = ui
+        .scope(|ui| {
+            ui.spacing_mut().button_padding = vec2(0.0, 2.0);
+            ui.spacing_mut().interact_size.y = 18.0;
+            ui.add(
+                Button::new(
+                    RichText::new(text)
+                        .font(theme::regular(theme::SIZE_BODY))
+                        .color(color),
+                )
+                .frame(false),
+            )
+        })
+        .inner;
     if response.hovered() || response.has_focus() {
         ui.painter().hline(
             response.rect.x_range(),
@@ -184,6 +243,32 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, size: f32, color: Color32, name: &st
         }
         icon.paint(ui.painter(), rect.shrink(size * 0.25), color);
     }
+    response
+}
+
+/// A button that opens a menu: its text and a small triangle.
+pub fn menu_button(
+    ui: &mut Ui,
+    text: &str,
+    min_width: f32,
+    keep_open: bool,
+    add: impl FnOnce(&mut Ui),
+) -> Response {
+    let palette = Palette::of(ui);
+    let button = Button::new(format!("{text}     ")).min_size(vec2(min_width, 28.0));
+    let mut menu = egui::containers::menu::MenuButton::from_button(button);
+    if keep_open {
+        menu = menu.config(
+            egui::containers::menu::MenuConfig::new()
+                .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside),
+        );
+    }
+    let response = menu.ui(ui, add).0;
+    let triangle = Rect::from_center_size(
+        pos2(response.rect.right() - 15.0, response.rect.center().y + 1.0),
+        vec2(8.0, 8.0),
+    );
+    Icon::Expand(true).paint(ui.painter(), triangle, palette.secondary);
     response
 }
 

@@ -151,7 +151,9 @@ fn card_ui(
         palette.alternative_wash(index),
     );
 
-    let inner = card.shrink2(vec2(PADDING, 12.0));
+    // A low card keeps its pictures and gives up air.
+    let tight = card.height() < 118.0;
+    let inner = card.shrink2(vec2(PADDING, if tight { 7.0 } else { 12.0 }));
     let inner = Rect::from_min_max(pos2(inner.left() + 2.0, inner.top()), inner.max);
     let text_color = if rejected {
         palette.secondary
@@ -172,6 +174,13 @@ fn card_ui(
     } else {
         format!("{} of samples", text::percent(kind.share))
     };
+    if state.is_pinned(index) {
+        let icon = Rect::from_center_size(
+            pos2(card.right() - 9.0, card.top() + 10.0),
+            vec2(11.0, 11.0),
+        );
+        Icon::Pin.paint(painter, icon, palette.alternative_text(index));
+    }
     let used = widgets::paint_text_clipped(
         ui,
         pos2(inner.left() + 20.0, line),
@@ -205,12 +214,12 @@ fn card_ui(
 
     let actions_top = inner.bottom() - 18.0;
     let bar = Rect::from_min_max(
-        pos2(inner.left(), actions_top - 12.0),
-        pos2(inner.right(), actions_top - 8.0),
+        pos2(inner.left(), actions_top - if tight { 7.0 } else { 12.0 }),
+        pos2(inner.right(), actions_top - if tight { 3.0 } else { 8.0 }),
     );
     let board = Rect::from_min_max(
-        pos2(inner.left(), inner.top() + 24.0),
-        pos2(inner.right(), bar.top() - 8.0),
+        pos2(inner.left(), inner.top() + if tight { 21.0 } else { 26.0 }),
+        pos2(inner.right(), bar.top() - if tight { 4.0 } else { 8.0 }),
     );
     if board.height() > 16.0 {
         storyboard(ui, board, session, kind.medoid_sample, rejected, commands);
@@ -363,7 +372,7 @@ fn actions_ui(ui: &mut Ui, row: Rect, index: usize, state: &AppState, commands: 
     let quiet = palette.secondary;
     let actions = [
         (
-            if pinned { "Pinned" } else { "Pin" },
+            if pinned { "Unpin" } else { "Pin" },
             "Keeps this summary in the timeline through new draws.",
             if pinned {
                 palette.alternative_text(index)
@@ -392,11 +401,6 @@ fn actions_ui(ui: &mut Ui, row: Rect, index: usize, state: &AppState, commands: 
         if response.clicked() {
             commands.push(command);
         }
-    }
-    if pinned {
-        let at = child.cursor().left_center() + vec2(0.0, 0.0);
-        let icon = Rect::from_center_size(pos2(at.x + 2.0, row.center().y), vec2(9.0, 9.0));
-        Icon::Pin.paint(child.painter(), icon, palette.alternative_text(index));
     }
     child.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
         if widgets::text_button(ui, "Export…", palette.accent)

@@ -1,14 +1,18 @@
 //! Samples and annotators on two axes, over the density they come from: the paper's figure 5 in its own grammar.
 //! Annotators are outlines, samples are fills, the representative of each kind has a ring, the mean is a cross.
 
+use std::sync::Arc;
+
 use egui::{
-    Align2, Color32, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align2, Color32, Id, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, UiBuilder, WidgetInfo, pos2,
+    vec2,
 };
-use egui_plot::{Plot, PlotBounds, PlotPoint, Polygon};
+use egui_plot::{Plot, PlotBounds, PlotPoint};
 
 use crate::app::command::Command;
 use crate::app::state::{AppState, DistributionView, Hover};
 use crate::ui::theme::{self, Palette, mix};
+use crate::ui::triangulate::triangulate;
 use crate::ui::{text, widgets};
 
 /// A click or the pointer this near a point means it.
@@ -123,21 +127,11 @@ fn plot_ui(
             if !current.is_finite() || !current.is_valid() {
                 plot.set_plot_bounds(PlotBounds::from_min_max(min, max));
             }
-            for contour in &view.contours {
-                let strength = contour.level as f32;
-                let fill = mix(palette.panel, palette.accent, 0.05 + strength * 0.30);
-                let line = mix(palette.panel, palette.accent, 0.18 + strength * 0.34);
-                plot.polygon(
-                    Polygon::new("", contour.ring.clone())
-                        .fill_color(fill)
-                        .stroke(Stroke::new(1.0, line))
-                        .allow_hover(false),
-                );
-            }
         });
     let transform = response.transform;
     let at = |point: &[f64; 2]| transform.position_from_point(&PlotPoint::new(point[0], point[1]));
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    paint_density(&painter, view, palette, &at);
     paint_points(&painter, state, view, palette, &at);
 
     let response = response.response;
@@ -264,6 +258,68 @@ fn annotator_name(state: &AppState, annotator: usize) -> String {
             || format!("annotator {}", annotator + 1),
             |a| a.name.clone(),
         )
+}
+
+/// Triangles of each contour, in the order of the contours.
+type Triangles = Arc<Vec<Vec<[u32; 3]>>>;
+
+/// The triangles of a view's contours, worked out once for each view.
+fn triangles_of(ctx: &egui::Context, view: &DistributionView) -> Triangles {
+    let id = Id::unique("density triangles");
+    // The address tells views apart; the number of contours guards against a new view at an old address.
+    let key = (std::ptr::from_ref(view) as usize, view.contours.len());
+    let known: Option<((usize, usize), Triangles)> = ctx.data(|data| data.get_temp(id));
+    if let Some((known_key, triangles)) = known
+        && known_key == key
+        && triangles
+            .iter()
+            .zip(&view.contours)
+            .all(|(t, c)| t.len() + 2 == c.ring.len().max(2))
+    {
+        return triangles;
+    }
+    let triangles: Triangles = Arc::new(
+        view.contours
+            .iter()
+            .map(|contour| triangulate(&contour.ring))
+            .collect(),
+    );
+    ctx.data_mut(|data| data.insert_temp(id, (key, triangles.clone())));
+    triangles
+}
+
+fn paint_density(
+    painter: &egui::Painter,
+    view: &DistributionView,
+    palette: &Palette,
+    at: &dyn Fn(&[f64; 2]) -> Pos2,
+) {
+    let triangles = triangles_of(painter.ctx(), view);
+    let mut below = palette.panel;
+    let mut level = f64::NEG_INFINITY;
+    let mut here = palette.panel;
+    for (contour, triangles) in view.contours.iter().zip(triangles.iter()) {
+        let strength = contour.level as f32;
+        let fill = mix(palette.panel, palette.accent, 0.04 + strength * 0.32);
+        if contour.level > level {
+            below = here;
+            here = fill;
+            level = contour.level;
+        }
+        let mut mesh = egui::Mesh::default();
+        for point in &contour.ring {
+            mesh.colored_vertex(at(point), if contour.hole { below } else { fill });
+        }
+        for &[a, b, c] in triangles {
+            mesh.add_triangle(a, b, c);
+        }
+        painter.add(mesh);
+        let line = mix(palette.panel, palette.accent, 0.16 + strength * 0.36);
+        painter.add(Shape::closed_line(
+            contour.ring.iter().map(at).collect(),
+            Stroke::new(1.0, line),
+        ));
+    }
 }
 
 fn paint_points(

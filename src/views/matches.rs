@@ -6,7 +6,7 @@ use egui::{
 
 use crate::app::command::Command;
 use crate::app::state::{AppState, Hover, MatchView};
-use crate::ui::colormap::heat;
+use crate::ui::colormap::heat_cell;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 
@@ -179,7 +179,7 @@ fn paint_cells(ui: &Ui, grid: &Grid, state: &AppState, view: &MatchView) {
             let cell = grid.cell(row, column);
             match share {
                 Some(share) => {
-                    painter.rect_filled(cell, 2, heat(*share));
+                    painter.rect_filled(cell, 2, heat_cell(palette, *share));
                 }
                 None => {
                     painter.rect_stroke(
@@ -360,7 +360,7 @@ fn paint_legend(ui: &Ui, rect: Rect) {
         let right = bar.left() + bar.width() * (step + 1) as f32 / STEPS as f32;
         mesh.add_colored_rect(
             Rect::from_min_max(pos2(left, bar.top()), pos2(right, bar.bottom())),
-            heat((step as f32 + 0.5) / STEPS as f32),
+            heat_cell(palette, (step as f32 + 0.5) / STEPS as f32),
         );
     }
     ui.painter().add(mesh);

@@ -5,6 +5,7 @@ on disk.
 from __future__ import annotations
 
 import pickle
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -30,28 +31,37 @@ def group_length(rng: np.random.Generator) -> int:
     return int(rng.integers(220, 601))
 
 
-def write_corpus(studio: Studio, path: Path, groups: int, seed: int = 101) -> None:
-    """Write ``groups`` groups: mean f16 [V, M, D], spread [V, M, 1], ratings u8 [V, 40, M]."""
-    rng, out, videos = np.random.default_rng(seed), [], 0
-    for _ in range(groups):
-        tokens = group_length(rng)
-        count = int(np.clip(TOKENS_PER_GROUP // tokens, 3, 40))
-        made = [studio.compose(rng, tokens) for _ in range(count)]
-        made = [v for v in made if len(v.names)]
-        ratings = [annotate(v.tastes, v.names, ANNOTATORS, rng)[0] for v in made]
-        out.append(
-            (
-                np.stack([v.mean for v in made]),
-                np.stack([v.spread for v in made]),
-                np.stack(ratings),
-            )
-        )
-        videos += len(made)
+def one_group(studio: Studio, seed: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A group of equally long videos: f16 [V, M, D], spread [V, M, 1], ratings u8 [V, 40, M]."""
+    rng = np.random.default_rng(seed)
+    tokens = group_length(rng)
+    count = int(np.clip(TOKENS_PER_GROUP // tokens, 3, 40))
+    made = [studio.compose(rng, tokens) for _ in range(count)]
+    made = [v for v in made if len(v.names)]
+    ratings = [annotate(v.tastes, v.names, ANNOTATORS, rng)[0] for v in made]
+    return np.stack([v.mean for v in made]), np.stack([v.spread for v in made]), np.stack(ratings)
+
+
+def _start(studio: Studio) -> None:
+    global _STUDIO
+    _STUDIO = studio
+
+
+def _group(seed: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return one_group(_STUDIO, seed)
+
+
+def write_corpus(
+    studio: Studio, path: Path, groups: int, seed: int = 101, workers: int = 2
+) -> None:
+    """Write ``groups`` groups (see ``one_group``); the result does not depend on ``workers``."""
+    with ProcessPoolExecutor(workers, initializer=_start, initargs=(studio,)) as pool:
+        out = list(pool.map(_group, [(seed, number) for number in range(groups)], chunksize=2))
     partial = path.with_suffix(".part")
     with open(partial, "wb") as file:
         pickle.dump(out, file, protocol=4)
     partial.rename(path)
-    print(f"corpus: {videos} videos in {groups} groups", flush=True)
+    print(f"corpus: {sum(len(g[0]) for g in out)} videos in {groups} groups", flush=True)
 
 
 def read_corpus(path: Path) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:

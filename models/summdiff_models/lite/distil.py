@@ -36,7 +36,13 @@ def distil_loss(out: torch.Tensor, wanted: torch.Tensor, centre: torch.Tensor) -
 
 
 def distil(
-    teacher_path: Path, targets: Path, out: Path, steps: int, chunks: int, rate: float = 4e-4
+    teacher_path: Path,
+    targets: Path,
+    out: Path,
+    steps: int,
+    chunks: int,
+    rate: float = 4e-4,
+    stop: int | None = None,
 ) -> None:
     """Train for ``steps`` batches of 32 over ``chunks`` chunks (waits for chunks still being
     written).
@@ -66,7 +72,8 @@ def distil(
         average, step = state["average"], state["step"]
     chunk_id, order, chunk, running, began = -1, None, first, None, time.time()
     per_chunk = 1000 // BATCH
-    while step < steps:
+    last = min(steps, stop or steps)
+    while step < last:
         wanted_chunk = (step // per_chunk) % chunks
         if wanted_chunk != chunk_id:
             chunk_id, chunk = wanted_chunk, load_chunk(targets, wanted_chunk)
@@ -89,7 +96,7 @@ def distil(
             average[key].lerp_(value, 1 - keep)
         step += 1
         running = loss.item() if running is None else 0.95 * running + 0.05 * loss.item()
-        if step % 50 == 0 or step == steps:
+        if step % 50 == 0 or step == last:
             torch.save(average, out / "student.pt")
             torch.save(
                 {

@@ -8,7 +8,9 @@ saturation, contrast, brightness).
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -136,43 +138,62 @@ def frame_properties(frames: list[Image.Image]) -> np.ndarray:
     return np.stack([motion, saturation, luma.std((1, 2)), luma.mean((1, 2))], 1).astype(np.float32)
 
 
+@lru_cache(1)
+def _shared_extractor(path: Path) -> Extractor:
+    return Extractor(path)
+
+
+def described(task: tuple[Path, Path | int | list, int, tuple[int, ...], int]) -> list[tuple]:
+    """One source's shots: (features, properties) of each.
+
+    ``task``: extractor; photo path, a clip's frames or the number of a drawn scene; kind (0 photo,
+    1 clip, 2 drawn); seed; shots.
+    """
+    extractor, what, kind, seed, shots = task
+    describe, rng = _shared_extractor(extractor), np.random.default_rng(seed)
+    if kind == 1:
+        runs = [what]
+    else:
+        picture = load_photo(what) if kind == 0 else procedural_scene(rng)
+        looks = [recolour(picture, rng) if rng.random() < 0.3 else picture for _ in range(shots)]
+        runs = [camera_move(look, rng) for look in looks]
+    return [(describe(run).astype(np.float16), frame_properties(run)) for run in runs]
+
+
 def build_bank(
-    photos: Path, clips: Path, extractor: Path, held_out: bool, shots_per_picture: int = 3
+    photos: Path,
+    clips: Path,
+    extractor: Path,
+    held_out: bool,
+    shots_per_picture: int = 2,
+    workers: int = 2,
 ) -> Bank:
     """Render and describe every shot of the training pictures, or of those held out.
 
-    Real clips: the first 70 % of each is training material, the rest held out.
+    Real clips: the first 70 % of each is training material, the rest held out. Every source has its
+    own seed, so the result does not depend on ``workers``.
     """
-    describe = Extractor(extractor)
-    rng = np.random.default_rng([31, int(held_out)])
     split = split_photos(photos)
-    features, properties, source, origin = [], [], [], []
-
-    def add(frames: list[Image.Image], where: int, kind: int) -> None:
-        features.append(describe(frames).astype(np.float16))
-        properties.append(frame_properties(frames))
-        source.append(where)
-        origin.append(kind)
-
-    where = 0
-    for path in split.held_out if held_out else split.train:
-        picture = load_photo(path)
-        for _ in range(shots_per_picture):
-            look = recolour(picture, rng) if rng.random() < 0.3 else picture
-            add(camera_move(look, rng), where, 0)
-        where += 1
+    tasks = [(p, 0) for p in (split.held_out if held_out else split.train)]
     for path in sorted(clips.iterdir()):
         frames = [
             f.resize((192, 108), Image.Resampling.BILINEAR) for f in clip_frames(path, 2.0, 144)
         ]
         cut = int(len(frames) * 0.7)
         part = frames[cut:] if held_out else frames[:cut]
-        for start in range(0, len(part) - SHOT_FRAMES + 1, SHOT_FRAMES):
-            add(part[start : start + SHOT_FRAMES], where, 1)
-            where += 1
-    for _ in range(15 if held_out else 60):
-        scene = procedural_scene(rng)
-        for _ in range(2):
-            add(camera_move(scene, rng), where, 2)
-        where += 1
+        starts = range(0, len(part) - SHOT_FRAMES + 1, SHOT_FRAMES)
+        tasks += [(part[start : start + SHOT_FRAMES], 1) for start in starts]
+    tasks += [(number, 2) for number in range(15 if held_out else 60)]
+    jobs = [
+        (extractor, what, kind, (31, int(held_out), number), shots_per_picture)
+        for number, (what, kind) in enumerate(tasks)
+    ]
+    with ProcessPoolExecutor(workers) as pool:
+        results = list(pool.map(described, jobs, chunksize=16))
+    shots = [
+        (features, properties, number, tasks[number][1])
+        for number, runs in enumerate(results)
+        for features, properties in runs
+    ]
+    features, properties, source, origin = zip(*shots, strict=True)
     return Bank(np.stack(features), np.stack(properties), np.array(source), np.array(origin))

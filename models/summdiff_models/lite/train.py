@@ -107,7 +107,7 @@ def train(
                 average[key].lerp_(value, 1 - keep)
         step += 1
         running = loss.item() if running is None else 0.99 * running + 0.01 * loss.item()
-        if step % 500 == 0 or step == steps:
+        if step % 250 == 0 or step == steps:
             torch.save(
                 {"sizes": sizes.as_dict(), "weights": average, "step": step}, out / f"{kind}.pt"
             )

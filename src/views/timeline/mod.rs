@@ -132,7 +132,7 @@ fn paint_head(
             .collect();
         painter.rect_filled(head.frequency, 2, palette.well);
         let strip = model::heat_boxes(&spans, &draw.selection_frequency, map);
-        paint::paint_heat(painter, head.frequency, &strip);
+        paint::paint_heat(painter, head.frequency, &strip, palette);
     } else {
         painter.rect_filled(head.frequency, 2, palette.well);
     }

@@ -6,7 +6,7 @@ use egui::{Align2, Color32, Mesh, Painter, Rect, Shape, Stroke, StrokeKind, Ui, 
 use super::map::{TimeMap, tick_steps};
 use super::model::{HeatBox, Reduce, curve, value_range};
 use crate::app::state::Session;
-use crate::ui::colormap::heat;
+use crate::ui::colormap::heat_cell;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 
@@ -189,7 +189,7 @@ fn band_mesh(
 }
 
 /// The selection-frequency strip.
-pub fn paint_heat(painter: &Painter, rect: Rect, strip: &[HeatBox]) {
+pub fn paint_heat(painter: &Painter, rect: Rect, strip: &[HeatBox], palette: &Palette) {
     let mut mesh = Mesh::default();
     for piece in strip {
         let gap = if piece.right - piece.left > 3.0 {
@@ -202,7 +202,7 @@ pub fn paint_heat(painter: &Painter, rect: Rect, strip: &[HeatBox]) {
             pos2((piece.right - gap).min(rect.right()), rect.bottom()),
         );
         if place.width() > 0.0 {
-            mesh.add_colored_rect(place, heat(piece.value));
+            mesh.add_colored_rect(place, heat_cell(palette, piece.value));
         }
     }
     painter.add(mesh);

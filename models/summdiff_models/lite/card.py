@@ -1,0 +1,166 @@
+"""The model card ``models/lite/README.md``, written from the reports so that no figure is typed by
+hand.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from .calibration import table as calibration_table
+from .evaluate import table as denoiser_table
+
+TEMPLATE = """# The default bundle `lite`
+
+Alternatives for any video when no network trained on people's ratings is at hand. It is small
+({size_mb:.1f} MB), runs on a CPU, needs no download, and is honest about one thing above all: **its
+viewers are simulated**. A sample is one consistent way to look at the video (this kind of scene,
+that much action, the typical or the new), rated the way TVSum's annotators rate; it is not what
+people said about this video.
+
+## What is in it
+
+| file | in → out | made by |
+|---|---|---|
+| `extractor.onnx` | frame, 128 × 128 RGB, stretched → 1024 values, then L2-normalised |
+distillation |
+| `encoder.onnx` | features [N, 1024] → memory [ceil(N / 4), 64] | training on simulated annotators
+|
+| `denoiser.onnx` | score levels [S, M], time, memory → x0 [S, M] | the same, jointly |
+
+Frames are taken twice a second; one score token covers 4 picks (2 seconds, a shot that TVSum's
+annotators rated). Scores: 1…5 stand at 0.02, 0.25, 0.5, 0.75, 0.98. Videos up to 20 minutes
+(2400 picks) were in the training set and are meant to go through in one piece. The denoiser is
+joint: every token attends to all others, so a sample's scores depend on each other, the exact table
+sampler does not apply, and coherent noise hurts rather than helps. It has no guidance (no null
+video) and no attention output.
+
+## What it learned from
+
+- **Pictures**: 750 of 900 ImageNet sample photos (the other 150, chosen by a fixed seed, are set
+  aside for every figure below), frames of a few open clips (Big Buck Bunny, CC-BY, Blender
+  Foundation; an Intel sample video, CC-BY; short test clips), and drawn scenes. None is stored
+  here.
+- **Teacher**: MobileNet V1 (ImageNet; Apache-2.0, google-coral/edgetpu), its pooled 1024-value
+  embedding. The student is ¾ as wide and sees 128 px instead of 224. It does not start at random:
+  the teacher's most telling channels are kept and refitted (structured pruning), then every weight
+  is trained towards the teacher's answer for the same augmented crop ({distil_steps} batches of
+  32).
+  Its 1×1 filters are stored as 16-bit floats.
+- **Videos**: simulated edits of those pictures under pans, zooms and shakes, with cuts, fades,
+  returns of a scene and of a kind of scene, 8 seconds to 20 minutes.
+- **Annotators**: simulated. Each follows one or two viewpoints of that video (a kind of scene,
+  motion, novelty, representativeness, colour, contrast, beginning, end) beside a shared opinion and
+  noise, set so that 20 of them agree as TVSum's 20 do (table below). TVSum's rating *statistics*
+  were used (CC-BY, Song et al., CVPR 2015); its videos and features were not seen.
+
+## What it cannot know
+
+No speech, sound, text, story, faces or names; nothing about who films or watches. Things that
+ImageNet does not name look alike to it. Motion reaches it only as change between frames half a
+second apart. Simulated tastes are functions of what the extractor sees, cleaner than people's:
+**expect lower agreement with real annotators than below**. On footage of one single scene the
+alternatives differ mostly by time and motion.
+
+## Measured: the extractor
+
+{extractor}
+
+Shot boundaries by KTS (penalty 1, features L2-normalised, tolerance half a second) on edits made
+of set-aside photos, 12 shots of 2 to 7 seconds, known cuts; *similar scenes* are the teacher's
+nearest neighbours of one photo. "Count known": the number of segments is given.
+
+{kts}
+
+Speed, one thread, batches of 16, ONNX Runtime on this CPU: {speed}
+
+## Measured: do the simulated annotators disagree like people?
+
+{calibration}
+
+## Measured: samples against held-out simulated annotators
+
+{videos} videos of 1 to 5 minutes made of set-aside photos, the held-out parts of the clips and
+fresh drawn
+scenes; 20 annotators each; 100 samples, 10 steps. Best of 11: per annotator the highest τ-b among
+11 samples. Matched: share of annotators reached with τ ≥ 0.25 by some of 11 samples. Ratio: share
+of
+(sample, annotator) pairs of 100 with τ ≥ 0.25. cov: share of the video's viewpoints which are the
+nearest, with τ ≥ 0.25, to at least one of 64 samples. vc: how well a sample's leaning on one half
+of the scenes predicts its leaning on the other half (correlation over samples and viewpoints, the
+samples' common part removed). Selection IoU: overlap of 15 % summaries.
+
+{denoiser}
+
+{verdict}
+
+## Make it again
+
+```sh
+cd models
+python -m summdiff_models.lite --shared ../../shared --work lite-work all
+```
+
+or one step or one table at a time: `targets`, `distil`, `scenes`, `corpus`, `train`, `export`,
+`report-extractor`, `report-kts`, `report-calibration`, `report-denoiser`, `card`. Photos, clips,
+teacher and TVSum's file are given by path (`--photos --clips --teacher --tvsum`, or `--shared` for
+a
+folder holding `data/` and `networks/`); seeds are fixed; about {hours} of one CPU core, resumable.
+No GPU was used.
+
+## Licences
+
+This bundle: MIT OR Apache-2.0, like the program. The extractor derives from MobileNet V1 weights
+under the Apache License 2.0 (google-coral/edgetpu, `test_data`), changed as said above. TVSum's
+ratings are CC-BY 4.0. ImageNet photos are their owners'; none is contained in these files.
+"""
+
+
+def extractor_table(figures: dict[str, float]) -> str:
+    """Student against teacher."""
+    lines = ["| on the photos set aside | |", "|---|---|"]
+    for name, value in figures.items():
+        if name != "cpu ms per frame":
+            shown = str(value) if name == "photos" else f"{value:.3f}"
+            lines.append(f"| {name} | {shown} |")
+    return "\n".join(lines)
+
+
+def kts_table(rows: list[dict]) -> str:
+    """Shot boundaries."""
+    lines = [
+        "| edits of | features | precision | recall | F1 | F1, count known |",
+        "|---|---|---|---|---|---|",
+    ]
+    for r in rows:
+        lines.append(
+            f"| {r['setting']} | {r['features']} | {r['precision']:.2f} | {r['recall']:.2f}"
+            f" | {r['f1']:.2f} | {r['f1_known_count']:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def write_card(work: Path, bundle: Path, distil_steps: int, videos: int, hours: str) -> None:
+    """Fill the template from ``report_*.json`` in ``work``; ``verdict.md`` there is quoted."""
+
+    def read(name: str):
+        return json.loads((work / f"report_{name}.json").read_text())
+
+    extractor = read("extractor")
+    millis = extractor["cpu ms per frame"]
+    verdict = work / "verdict.md"
+    calibration = read("calibration")
+    size = sum(p.stat().st_size for p in bundle.glob("*.onnx")) / 1e6
+    text = TEMPLATE.format(
+        size_mb=size,
+        distil_steps=distil_steps,
+        extractor=extractor_table(extractor),
+        kts=kts_table(read("kts")),
+        speed=f"{millis:.1f} ms a frame, {2000 / millis:.0f} frames a second on 2 cores.",
+        calibration=calibration_table(calibration["tvsum"], calibration["simulated"]),
+        videos=videos,
+        denoiser=denoiser_table(read("denoiser")),
+        verdict=verdict.read_text().strip() if verdict.exists() else "",
+        hours=hours,
+    )
+    (bundle / "README.md").write_text(text)

@@ -1,0 +1,201 @@
+//! Projects, journal and snapshots, read and written on named threads so that the window never waits for a disk.
+
+use std::path::{Path, PathBuf};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::apply::error_report;
+use super::event::ErrorReport;
+use super::history::Choices;
+use super::persist::replace_file;
+use super::project_io::{self, Journal};
+use super::state::AppState;
+use crate::domain::RgbImage;
+use crate::domain::project::Project;
+use crate::jobs;
+use crate::ui::text;
+
+/// Seconds between two looks at whether the session changed.
+const AUTOSAVE_SECS: f64 = 3.0;
+/// Results that may wait for the window.
+const WAITING: usize = 16;
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Done {
+    Note(String),
+    Saved(PathBuf),
+    Opened(Box<Project>, PathBuf),
+    Failed(ErrorReport),
+}
+
+/// File work in the background.
+pub struct Files {
+    sender: Sender<Done>,
+    receiver: Receiver<Done>,
+    journal: Option<Journal>,
+    last_look_secs: f64,
+    last_saved: Option<Choices>,
+}
+
+impl Files {
+    /// `journal_dir` is where an unsaved session is kept; `None` keeps none.
+    pub fn new(journal_dir: Option<&Path>) -> Self {
+        let (sender, receiver) = bounded(WAITING);
+        Self {
+            sender,
+            receiver,
+            journal: journal_dir.map(Journal::in_folder),
+            last_look_secs: 0.0,
+            last_saved: None,
+        }
+    }
+
+    /// The session that a crash left behind, with the path its video is relative to.
+    pub fn recover(&self) -> Option<(Project, PathBuf)> {
+        let journal = self.journal.as_ref()?;
+        Some((journal.recover()?, journal.path().to_path_buf()))
+    }
+
+    pub fn poll(&self) -> Option<Done> {
+        self.receiver.try_recv().ok()
+    }
+
+    fn work(&self, name: &str, work: impl FnOnce() -> Done + Send + 'static) {
+        let sender = self.sender.clone();
+        let started = jobs::spawn(name, move || {
+            // Nobody listens once the window is closed.
+            let _ = sender.send(work());
+        });
+        if let Err(error) = started {
+            log::error!("could not start {name}: {error}");
+        }
+    }
+
+    pub fn save(&self, state: &AppState, path: PathBuf) {
+        let Some(project) = state.to_project(&path) else {
+            return;
+        };
+        self.work("save project", move || {
+            match project_io::save(&project, &path) {
+                Ok(()) => Done::Saved(path),
+                Err(error) => Done::Failed(ErrorReport {
+                    what: format!("The project was not saved: {error}"),
+                    mend: "What was saved before is untouched. Save it in another folder."
+                        .to_owned(),
+                    details: format!("{error:#}"),
+                    path: Some(path),
+                    ..ErrorReport::default()
+                }),
+            }
+        });
+    }
+
+    pub fn open(&self, path: PathBuf) {
+        self.work("open project", move || match project_io::load(&path) {
+            Ok(project) => Done::Opened(Box::new(project), path),
+            Err(error) => Done::Failed(ErrorReport {
+                path: Some(path),
+                details: format!("{error:#}"),
+                ..error_report(
+                    error.to_string(),
+                    "Open another project, or the video itself.",
+                )
+            }),
+        });
+    }
+
+    /// Saves a picture beside the video, under a name that is not taken.
+    pub fn save_picture(&self, state: &AppState, image: RgbImage) {
+        let Some(session) = &state.session else {
+            return;
+        };
+        let stem = session.video.path.file_stem().map_or_else(
+            || "video".to_owned(),
+            |stem| stem.to_string_lossy().into_owned(),
+        );
+        let time = text::timecode(state.playback.position_secs).replace(':', ".");
+        let base = session.video.path.with_file_name(format!("{stem}_{time}"));
+        self.work("save picture", move || match write_picture(&base, &image) {
+            Ok(path) => Done::Note(format!("Saved {}", path.display())),
+            Err(error) => Done::Note(format!(
+                "The picture was not saved beside the video: {error}"
+            )),
+        });
+    }
+
+    /// Keeps the session: in the journal, and in its project file where it has one. Call once a frame.
+    pub fn autosave(&mut self, state: &AppState) {
+        if state.now_secs - self.last_look_secs < AUTOSAVE_SECS || state.session.is_none() {
+            return;
+        }
+        self.last_look_secs = state.now_secs;
+        if self.last_saved.as_ref() == Some(&state.choices) {
+            return;
+        }
+        self.last_saved = Some(state.choices.clone());
+        let Some(journal) = &self.journal else {
+            return;
+        };
+        let targets: Vec<PathBuf> = std::iter::once(journal.path().to_path_buf())
+            .chain(state.project_path.clone())
+            .collect();
+        let projects: Vec<(Project, PathBuf)> = targets
+            .into_iter()
+            .filter_map(|path| Some((state.to_project(&path)?, path)))
+            .collect();
+        let started = jobs::spawn("autosave", move || {
+            for (project, path) in projects {
+                if let Err(error) = project_io::save(&project, &path) {
+                    log::warn!("{error:#}");
+                }
+            }
+        });
+        if let Err(error) = started {
+            log::warn!("could not autosave: {error}");
+        }
+    }
+
+    /// At a proper end the journal is not needed any more.
+    pub fn close(&self) {
+        if let Some(journal) = &self.journal {
+            journal.close();
+        }
+    }
+}
+
+fn write_picture(base: &Path, image: &RgbImage) -> anyhow::Result<PathBuf> {
+    let buffer = image::RgbImage::from_raw(image.width, image.height, image.data.to_vec())
+        .ok_or_else(|| anyhow::anyhow!("the picture has a wrong size"))?;
+    let mut png = std::io::Cursor::new(Vec::new());
+    buffer.write_to(&mut png, image::ImageFormat::Png)?;
+    let name = base
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let path = (0..1000)
+        .map(|suffix| match suffix {
+            0 => base.with_file_name(format!("{name}.png")),
+            n => base.with_file_name(format!("{name}_{n:03}.png")),
+        })
+        .find(|path| !path.exists())
+        .ok_or_else(|| anyhow::anyhow!("there are a thousand pictures of this moment already"))?;
+    replace_file(&path, &png.into_inner())?;
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_never_takes_a_name_that_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let image = RgbImage::new(2, 1, vec![9u8; 6]).unwrap();
+        let base = dir.path().join("film_00.01.500");
+        let first = write_picture(&base, &image).unwrap();
+        let second = write_picture(&base, &image).unwrap();
+        assert_eq!(first.file_name().unwrap(), "film_00.01.500.png");
+        assert_eq!(second.file_name().unwrap(), "film_00.01.500_001.png");
+    }
+}

@@ -1,0 +1,525 @@
+//! A bundle on disk: found by name or path, unpacked from an archive, its hashes held, its ONNX files checked against the manifest.
+//!
+//! Loads nothing into ONNX Runtime; what only a run can show (finite output, the pointwise claim) is checked by `network`.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::error::BundleError;
+use super::manifest::Manifest;
+use super::onnx::{FLOAT, INT64, Model, Port};
+use super::places;
+use crate::domain::BundleRef;
+
+/// Name of the bundle that is used where none is given.
+pub const DEFAULT_BUNDLE: &str = "lite";
+/// Name of the manifest in a bundle.
+pub const MANIFEST: &str = "bundle.json";
+/// Largest ONNX file: the limit of the protocol-buffer format.
+const ONNX_BYTES_MAX: u64 = 2 << 30;
+/// Opsets ONNX Runtime 1.17 and later take.
+const OPSETS: std::ops::RangeInclusive<i64> = 7..=25;
+
+/// What an archive may hold.
+#[derive(Clone, Copy, Debug)]
+struct ArchiveLimits {
+    entries: usize,
+    bytes: u64,
+    /// Unpacked bytes for each packed one, above a first megabyte.
+    ratio: u64,
+}
+
+const ARCHIVE_LIMITS: ArchiveLimits = ArchiveLimits {
+    entries: 64,
+    bytes: 4 << 30,
+    ratio: 100,
+};
+
+/// A bundle whose manifest and hashes hold.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    dir: PathBuf,
+    manifest: Arc<Manifest>,
+    sha256: String,
+}
+
+impl Bundle {
+    /// Opens a bundle by name (see [`places::bundle_folders`]), by folder, or by `.zip` archive.
+    ///
+    /// # Errors
+    /// When it is not there, or its manifest, a hash or an ONNX file is not in order.
+    pub fn find(name: &str) -> Result<Self, BundleError> {
+        let path = Path::new(name);
+        if path.join(MANIFEST).is_file() || path.components().count() > 1 || path.is_file() {
+            return Self::open(path);
+        }
+        let folders = places::bundle_folders();
+        for folder in &folders {
+            let dir = folder.join(name);
+            if dir.join(MANIFEST).is_file() {
+                return Self::open(&dir);
+            }
+        }
+        let looked: Vec<String> = folders.iter().map(|f| f.display().to_string()).collect();
+        Err(BundleError::NotFound {
+            name: name.to_owned(),
+            looked: if looked.is_empty() {
+                "no folder at all".to_owned()
+            } else {
+                looked.join(", ")
+            },
+        })
+    }
+
+    /// Opens a bundle at a path: a folder, its `bundle.json`, or a `.zip` archive (unpacked beside the user's bundles).
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn open(path: &Path) -> Result<Self, BundleError> {
+        let bundle = Self::open_unchecked(path)?;
+        bundle.check_files()?;
+        Ok(bundle)
+    }
+
+    /// Opens a bundle without reading its files: only the manifest is checked. Good for listing.
+    ///
+    /// # Errors
+    /// When it is not there or its manifest is not in order.
+    pub fn open_unchecked(path: &Path) -> Result<Self, BundleError> {
+        let dir = if path.is_file() {
+            if path.file_name().is_some_and(|name| name == MANIFEST) {
+                path.parent().map_or_else(PathBuf::new, Path::to_owned)
+            } else {
+                unpack(path, &unpacked_folder(), ARCHIVE_LIMITS)?
+            }
+        } else {
+            path.to_owned()
+        };
+        let manifest_path = dir.join(MANIFEST);
+        if !manifest_path.is_file() {
+            return Err(BundleError::NotFound {
+                name: path.display().to_string(),
+                looked: manifest_path.display().to_string(),
+            });
+        }
+        let json = read_up_to(&manifest_path, 16 << 20)?;
+        let manifest = Manifest::parse(&json).map_err(|reason| BundleError::Manifest {
+            path: manifest_path,
+            reason,
+        })?;
+        // The manifest holds the hash of every file, so its own hash stands for the whole bundle.
+        let sha256 = format!("{:x}", Sha256::digest(&json));
+        Ok(Self {
+            dir,
+            manifest: Arc::new(manifest),
+            sha256,
+        })
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Lower-case hex SHA-256 that names the bundle's whole content.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// Name, version and hash, as results carry them.
+    pub fn reference(&self) -> BundleRef {
+        BundleRef {
+            name: self.manifest.name.clone(),
+            version: self.manifest.version.clone(),
+            sha256: self.sha256.clone(),
+        }
+    }
+
+    /// Path of a file of the bundle.
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.dir.join(file)
+    }
+
+    /// Reads a file and holds it against its hash in the manifest.
+    ///
+    /// # Errors
+    /// When it is missing, not listed, too large, unreadable or another file.
+    pub fn read(&self, file: &str) -> Result<Arc<[u8]>, BundleError> {
+        let path = self.path(file);
+        let Some(expected) = self.manifest.files.get(file) else {
+            return Err(BundleError::Unlisted { path });
+        };
+        if !path.is_file() {
+            return Err(BundleError::FileMissing { path });
+        }
+        let bytes = read_up_to(&path, ONNX_BYTES_MAX)?;
+        let found = format!("{:x}", Sha256::digest(&bytes));
+        if !expected.eq_ignore_ascii_case(&found) {
+            return Err(BundleError::HashMismatch {
+                path,
+                expected: short(expected),
+                found: short(&found),
+            });
+        }
+        Ok(bytes.into())
+    }
+
+    /// Reads a float32 (or float64) array in NumPy's format.
+    ///
+    /// # Errors
+    /// As [`Self::read`], or when it is not an array of that rank or has values that are not finite.
+    pub fn read_array<D: ndarray::Dimension>(
+        &self,
+        file: &str,
+    ) -> Result<ndarray::Array<f32, D>, BundleError> {
+        use ndarray_npy::ReadNpyExt;
+        let bytes = self.read(file)?;
+        let path = self.path(file);
+        let array = ndarray::Array::<f32, D>::read_npy(&bytes[..])
+            .or_else(|_| {
+                ndarray::Array::<f64, D>::read_npy(&bytes[..]).map(|a| a.mapv(|v| v as f32))
+            })
+            .map_err(|err| BundleError::Unreadable {
+                path: path.clone(),
+                reason: format!(
+                    "{err}; it must be a NumPy array of floats; export the bundle again"
+                ),
+            })?;
+        if array.iter().any(|v| !v.is_finite()) {
+            return Err(BundleError::NotFinite { path });
+        }
+        Ok(array)
+    }
+
+    /// Checks every file: hashes, and each ONNX file's opset, inputs and outputs.
+    fn check_files(&self) -> Result<(), BundleError> {
+        let manifest = &*self.manifest;
+        for file in manifest.referenced_files() {
+            if !manifest.files.contains_key(file) {
+                return Err(BundleError::Unlisted {
+                    path: self.path(file),
+                });
+            }
+        }
+        for file in manifest.files.keys() {
+            let bytes = self.read(file)?;
+            if file.ends_with(".onnx") {
+                self.check_onnx(file, &bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_onnx(&self, file: &str, bytes: &[u8]) -> Result<(), BundleError> {
+        let path = self.path(file);
+        let model = Model::parse(bytes).map_err(|_| BundleError::NotOnnx { path: path.clone() })?;
+        if model.external_data {
+            return Err(BundleError::ExternalData { path });
+        }
+        let manifest = &*self.manifest;
+        let extractor = manifest.extractor.as_ref().filter(|e| e.file == file);
+        let stated = extractor.and_then(|e| e.opset).or(manifest.opset);
+        if let Some(stated) = stated
+            && stated != model.opset
+        {
+            return Err(BundleError::OpsetMismatch {
+                path,
+                found: model.opset,
+                stated,
+            });
+        }
+        if !OPSETS.contains(&model.opset) {
+            return Err(BundleError::OpsetUnsupported {
+                path,
+                found: model.opset,
+                min: *OPSETS.start(),
+                max: *OPSETS.end(),
+            });
+        }
+        let ports = PortCheck {
+            path: &path,
+            model: &model,
+        };
+        if let Some(extractor) = extractor {
+            let [height, width] = extractor.input_size.map(|side| Some(u64::from(side)));
+            ports.input(
+                &extractor.input_name,
+                FLOAT,
+                &[None, Some(3), height, width],
+            )?;
+            ports.output(&extractor.output_name, FLOAT, &[])?;
+            return Ok(());
+        }
+        if let Some(encoder) = manifest.encoder.as_ref().filter(|e| e.file == file) {
+            ports.input("features", FLOAT, &[None, Some(encoder.dim_in as u64)])?;
+            ports.output("memory", FLOAT, &[None, Some(encoder.hidden as u64)])?;
+        }
+        if let Some(denoiser) = manifest.denoiser.as_ref().filter(|d| d.file == file) {
+            let hidden = manifest.encoder.as_ref().map(|e| e.hidden as u64);
+            ports.input("score_index", INT64, &[None, None])?;
+            ports.input("time", INT64, &[Some(1)])?;
+            ports.input("memory", FLOAT, &[None, hidden])?;
+            ports.output("x0", FLOAT, &[None, None])?;
+            if denoiser.attention {
+                ports.output("attention", FLOAT, &[None, None])?;
+            }
+            if let (Some(k), Some(rows)) = (manifest.k, model.lookup_rows("score_index"))
+                && rows != k as u64 + 1
+            {
+                return Err(BundleError::Levels {
+                    path,
+                    rows,
+                    k,
+                    needed: k + 1,
+                });
+            }
+        }
+        if let Some(scorer) = manifest.scorer.as_ref().filter(|s| s.file == file) {
+            ports.input("features", FLOAT, &[None, scorer.dim_in.map(|d| d as u64)])?;
+            ports.output("scores", FLOAT, &[None])?;
+        }
+        Ok(())
+    }
+}
+
+/// Compares a model's inputs and outputs with what the program feeds and reads.
+struct PortCheck<'a> {
+    path: &'a Path,
+    model: &'a Model,
+}
+
+impl PortCheck<'_> {
+    fn input(&self, name: &str, element: i64, dims: &[Option<u64>]) -> Result<(), BundleError> {
+        let found = self.model.input(name);
+        self.port("input", found, &self.model.inputs, name, element, dims)
+    }
+
+    fn output(&self, name: &str, element: i64, dims: &[Option<u64>]) -> Result<(), BundleError> {
+        let found = self.model.output(name);
+        self.port("output", found, &self.model.outputs, name, element, dims)
+    }
+
+    /// An axis fits when either side leaves it free; an unstated shape fits (the run will tell).
+    fn port(
+        &self,
+        kind: &'static str,
+        found: Option<&Port>,
+        all: &[Port],
+        name: &str,
+        element: i64,
+        dims: &[Option<u64>],
+    ) -> Result<(), BundleError> {
+        let Some(found) = found else {
+            let names: Vec<&str> = all.iter().map(|port| port.name.as_str()).collect();
+            return Err(BundleError::MissingPort {
+                path: self.path.to_owned(),
+                port: kind,
+                name: name.to_owned(),
+                present: names.join(", "),
+            });
+        };
+        let shape_fits = dims.is_empty()
+            || found.dims.is_empty()
+            || (found.dims.len() == dims.len()
+                && found
+                    .dims
+                    .iter()
+                    .zip(dims)
+                    .all(|(a, b)| a.is_none() || b.is_none() || a == b));
+        if shape_fits && found.element == element {
+            return Ok(());
+        }
+        Err(BundleError::WrongPort {
+            path: self.path.to_owned(),
+            name: name.to_owned(),
+            expected: described(element, dims),
+            found: described(found.element, &found.dims),
+        })
+    }
+}
+
+fn described(element: i64, dims: &[Option<u64>]) -> String {
+    let kind = match element {
+        FLOAT => "float32",
+        INT64 => "int64",
+        _ => "another type",
+    };
+    let sides: Vec<String> = dims
+        .iter()
+        .map(|dim| dim.map_or_else(|| "any".to_owned(), |size| size.to_string()))
+        .collect();
+    format!("{kind} [{}]", sides.join(", "))
+}
+
+/// The beginning of a hash, enough for a person to compare.
+fn short(hash: &str) -> String {
+    let start: String = hash.chars().take(12).collect();
+    format!("{start}…")
+}
+
+/// Reads a file whose size is looked at first.
+fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, BundleError> {
+    let unreadable = |err: std::io::Error| BundleError::Unreadable {
+        path: path.to_owned(),
+        reason: err.to_string(),
+    };
+    let file = File::open(path).map_err(unreadable)?;
+    let size = file.metadata().map_err(unreadable)?.len();
+    if size > limit {
+        return Err(BundleError::TooLarge {
+            path: path.to_owned(),
+            size_mib: size >> 20,
+            limit_mib: limit >> 20,
+        });
+    }
+    let mut bytes = Vec::with_capacity(size as usize);
+    // A file that grows meanwhile does not get past the limit either.
+    file.take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    Ok(bytes)
+}
+
+fn unpacked_folder() -> PathBuf {
+    places::user_data_dir()
+        .unwrap_or_else(std::env::temp_dir)
+        .join("unpacked")
+}
+
+/// Unpacks an archive into `folder/<hash of the archive>` once, and returns the folder that holds the manifest.
+fn unpack(archive: &Path, folder: &Path, limits: ArchiveLimits) -> Result<PathBuf, BundleError> {
+    let unsafe_because = |reason: String| BundleError::Archive {
+        path: archive.to_owned(),
+        reason,
+    };
+    let failed = |err: std::io::Error| unsafe_because(format!("it cannot be unpacked ({err})"));
+    let mut file = File::open(archive).map_err(|err| BundleError::Unreadable {
+        path: archive.to_owned(),
+        reason: err.to_string(),
+    })?;
+    let mut hasher = Sha256::new();
+    let packed_bytes = std::io::copy(&mut file, &mut hasher).map_err(failed)?;
+    let target = folder.join(format!("{:x}", hasher.finalize()));
+    if let Some(done) = manifest_folder(&target) {
+        return Ok(done);
+    }
+    let mut zip = zip::ZipArchive::new(file).map_err(|err| {
+        unsafe_because(format!(
+            "it is not a .zip file ({err}); pack the bundle folder again"
+        ))
+    })?;
+    if zip.len() > limits.entries {
+        return Err(unsafe_because(format!(
+            "it holds {} entries, more than {}",
+            zip.len(),
+            limits.entries
+        )));
+    }
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let partial = tempfile::tempdir_in(folder).map_err(failed)?;
+    let limit = limits
+        .bytes
+        .min(packed_bytes.saturating_mul(limits.ratio).max(1 << 20));
+    let mut unpacked = 0u64;
+    for index in 0..zip.len() {
+        let entry = zip
+            .by_index(index)
+            .map_err(|err| unsafe_because(format!("entry {index} is damaged ({err})")))?;
+        let Some(relative) = entry.enclosed_name() else {
+            return Err(unsafe_because(format!(
+                "its entry \"{}\" leads out of the folder",
+                entry.name()
+            )));
+        };
+        if entry.is_symlink() {
+            return Err(unsafe_because(format!(
+                "its entry \"{}\" is a link",
+                entry.name()
+            )));
+        }
+        if entry.is_dir() {
+            continue;
+        }
+        let path = partial.path().join(relative);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(failed)?;
+        }
+        let mut out = File::create(&path).map_err(failed)?;
+        // Counted by what comes out: the sizes an archive states may be false.
+        unpacked +=
+            std::io::copy(&mut entry.take(limit - unpacked + 1), &mut out).map_err(failed)?;
+        out.flush().map_err(failed)?;
+        if unpacked > limit {
+            return Err(unsafe_because(format!(
+                "it unpacks to more than {} MiB, far more than a bundle of its size can",
+                limit >> 20
+            )));
+        }
+    }
+    if manifest_folder(partial.path()).is_none() {
+        return Err(unsafe_because("it holds no bundle.json".to_owned()));
+    }
+    // Another process may have been first; its result is the same.
+    if std::fs::rename(partial.path(), &target).is_ok() {
+        let _ = partial.keep();
+    }
+    manifest_folder(&target)
+        .ok_or_else(|| unsafe_because(format!("it cannot be unpacked into {}", folder.display())))
+}
+
+/// The folder itself or its only sub-folder level that holds a manifest.
+fn manifest_folder(dir: &Path) -> Option<PathBuf> {
+    if dir.join(MANIFEST).is_file() {
+        return Some(dir.to_owned());
+    }
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(dir)
+        .ok()?
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.join(MANIFEST).is_file())
+        .collect();
+    entries.sort();
+    entries.into_iter().next()
+}
+
+/// A bundle that was found while listing.
+#[derive(Debug)]
+pub struct Listed {
+    /// Name of its folder, by which it is opened.
+    pub name: String,
+    pub dir: PathBuf,
+    /// Its manifest, or what is wrong with it.
+    pub bundle: Result<Bundle, BundleError>,
+}
+
+/// All bundles that can be opened by name, the one that a name stands for only, sorted by name.
+pub fn list() -> Vec<Listed> {
+    let mut found: Vec<Listed> = Vec::new();
+    for folder in places::bundle_folders() {
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            continue;
+        };
+        for dir in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+            let Some(name) = dir.file_name().map(|n| n.to_string_lossy().into_owned()) else {
+                continue;
+            };
+            if dir.join(MANIFEST).is_file() && found.iter().all(|listed| listed.name != name) {
+                let bundle = Bundle::open_unchecked(&dir);
+                found.push(Listed { name, dir, bundle });
+            }
+        }
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
+}
+
+#[cfg(test)]
+#[path = "bundle_tests.rs"]
+mod tests;

@@ -1,0 +1,202 @@
+//! One ONNX file loaded for work: runs on the device that was found, and falls back to the CPU with a stated reason.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ort::session::{Session, SessionInputValue};
+use ort::value::DynValue;
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+
+use super::error::BundleError;
+use super::runtime::{Device, Runtime, one_line};
+use crate::domain::DevicePreference;
+
+/// Where a network runs, and why not on CUDA where that was possible to ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceReport {
+    pub device: Device,
+    /// Why CUDA is not used; `None` when it is used, or when the CPU was asked for.
+    pub reason: Option<String>,
+}
+
+/// Inputs by name.
+pub(super) type Inputs<'v> = Vec<(Cow<'v, str>, SessionInputValue<'v>)>;
+
+/// A loaded ONNX file. Calls from several threads wait for each other: the runtime itself uses all cores.
+#[derive(Debug)]
+pub struct ModelSession {
+    path: PathBuf,
+    /// The file's content, for moving from CUDA to the CPU; `None` on the CPU.
+    bytes: Option<Arc<[u8]>>,
+    runtime: Arc<Runtime>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    session: Session,
+    report: DeviceReport,
+}
+
+impl ModelSession {
+    /// Loads a model that was read from `path` (named in errors) on the preferred device.
+    ///
+    /// # Errors
+    /// When the runtime is absent, does not take the model, or CUDA was demanded and does not work.
+    pub fn open(
+        path: &Path,
+        bytes: Arc<[u8]>,
+        preference: DevicePreference,
+    ) -> Result<Self, BundleError> {
+        let runtime = Runtime::get()?;
+        let state = match preference {
+            DevicePreference::Cpu => State {
+                session: load(&runtime, path, &bytes, Device::Cpu)?,
+                report: DeviceReport {
+                    device: Device::Cpu,
+                    reason: None,
+                },
+            },
+            DevicePreference::Auto | DevicePreference::Cuda => {
+                let attempt = match runtime.cuda_missing() {
+                    Some(reason) => Err(reason),
+                    None => load(&runtime, path, &bytes, Device::Cuda).map_err(|err| match err {
+                        BundleError::Run { reason, .. } => reason,
+                        other => other.to_string(),
+                    }),
+                };
+                match attempt {
+                    Ok(session) => State {
+                        session,
+                        report: DeviceReport {
+                            device: Device::Cuda,
+                            reason: None,
+                        },
+                    },
+                    Err(reason) if preference == DevicePreference::Cuda => {
+                        return Err(BundleError::NoCuda { reason });
+                    }
+                    Err(reason) => State {
+                        session: load(&runtime, path, &bytes, Device::Cpu)?,
+                        report: DeviceReport {
+                            device: Device::Cpu,
+                            reason: Some(reason),
+                        },
+                    },
+                }
+            }
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            bytes: (state.report.device == Device::Cuda).then_some(bytes),
+            runtime,
+            state: Mutex::new(state),
+        })
+    }
+
+    /// The file, for messages.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where it runs now.
+    pub fn report(&self) -> DeviceReport {
+        self.state.lock().report.clone()
+    }
+
+    /// Runs the model once and hands the named outputs to `read`. When CUDA fails at work (its memory is gone, say), the
+    /// model moves to the CPU for good, the reason is kept for [`Self::report`], and the run is repeated there.
+    ///
+    /// # Errors
+    /// When the run fails on the CPU, or an output is missing.
+    pub(super) fn run_named<'v, T>(
+        &self,
+        inputs: impl Fn() -> ort::Result<Inputs<'v>>,
+        outputs: &[&str],
+        read: impl Fn(&[&DynValue]) -> Result<T, BundleError>,
+    ) -> Result<T, BundleError> {
+        let mut state = self.state.lock();
+        let (failed, bytes) = match (
+            self.run_once(&mut state.session, &inputs, outputs, &read),
+            &self.bytes,
+        ) {
+            (Err(BundleError::Run { reason, .. }), Some(bytes))
+                if state.report.device == Device::Cuda =>
+            {
+                (reason, bytes)
+            }
+            (result, _) => return result,
+        };
+        log::warn!(
+            "{}: CUDA failed ({failed}); going on with the CPU",
+            self.path.display()
+        );
+        state.session = load(&self.runtime, &self.path, bytes, Device::Cpu)?;
+        state.report = DeviceReport {
+            device: Device::Cpu,
+            reason: Some(format!("CUDA failed while working: {failed}")),
+        };
+        self.run_once(&mut state.session, &inputs, outputs, &read)
+    }
+
+    fn run_once<'v, T>(
+        &self,
+        session: &mut Session,
+        inputs: &impl Fn() -> ort::Result<Inputs<'v>>,
+        outputs: &[&str],
+        read: &impl Fn(&[&DynValue]) -> Result<T, BundleError>,
+    ) -> Result<T, BundleError> {
+        let failure = |err: ort::Error| run_error(&self.path, &err);
+        let results = session.run(inputs().map_err(failure)?).map_err(failure)?;
+        let values = outputs
+            .iter()
+            .map(|&name| {
+                results.get(name).ok_or_else(|| BundleError::MissingPort {
+                    path: self.path.clone(),
+                    port: "output",
+                    name: name.to_owned(),
+                    present: results.keys().collect::<Vec<_>>().join(", "),
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        read(&values)
+    }
+}
+
+/// Shape and values of a float32 output.
+pub(super) fn floats<'a>(
+    path: &Path,
+    value: &'a DynValue,
+) -> Result<(&'a [i64], &'a [f32]), BundleError> {
+    let (shape, values) = value
+        .try_extract_tensor::<f32>()
+        .map_err(|err| run_error(path, &err))?;
+    Ok((&shape[..], values))
+}
+
+fn run_error(path: &Path, err: &ort::Error) -> BundleError {
+    BundleError::Run {
+        path: path.to_owned(),
+        reason: one_line(err.message()),
+    }
+}
+
+fn load(
+    runtime: &Runtime,
+    path: &Path,
+    bytes: &[u8],
+    device: Device,
+) -> Result<Session, BundleError> {
+    let attempt = || -> ort::Result<Session> {
+        let mut builder = Session::builder(&runtime.environment)?;
+        if device == Device::Cuda {
+            // Without TF32 the results stay within the tolerance that the CPU is held to.
+            let cuda = ort::ep::CUDA::default().with_tf32(false);
+            builder = builder.with_execution_providers([cuda.build().error_on_failure()])?;
+        }
+        builder.commit_from_memory(bytes)
+    };
+    attempt().map_err(|err| run_error(path, &err))
+}
