@@ -1,0 +1,81 @@
+//! `summdiff features`: the sampled frames' features of a video.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::analyze::PrepareArgs;
+use super::sample::write_npy;
+use super::{Output, write_json};
+use crate::domain::BundleRef;
+use crate::pipeline::{self, Event};
+
+/// Extract the features of a video's sampled frames
+#[derive(Debug, Args)]
+pub struct FeaturesArgs {
+    /// The video
+    video: PathBuf,
+    /// Where the features go, float32 [N, D] in NumPy's format
+    #[arg(short, long, value_name = "F.npy")]
+    output: PathBuf,
+    #[command(flatten)]
+    prepare: PrepareArgs,
+    /// Where to write picks and times as JSON; - for standard output
+    #[arg(long, value_name = "FILE|-")]
+    json: Option<PathBuf>,
+}
+
+/// What the rows of the features stand for.
+#[derive(Debug, Serialize)]
+struct Rows<'a> {
+    video: &'a std::path::Path,
+    sha256: &'a str,
+    bundle: BundleRef,
+    device: &'a str,
+    shape: [usize; 2],
+    picks: &'a [u64],
+    pick_times_secs: &'a [f64],
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// One sentence that names the file and the mend.
+pub fn run(args: &FeaturesArgs, output: &Output) -> anyhow::Result<()> {
+    let prepared = pipeline::prepare(
+        &args.video,
+        &args.prepare.options(),
+        output.cancel_token(),
+        &mut |event| match event {
+            Event::Progress(progress) => output.progress(&progress),
+            Event::Device(report) => {
+                if let Some(note) = &report.note {
+                    output.say(&format!("running on {}: {note}", report.device));
+                }
+            }
+            _ => {}
+        },
+    );
+    output.check_interrupt()?;
+    let prepared = prepared?;
+    for warning in &prepared.info.warnings {
+        output.say(warning);
+    }
+    let features = &prepared.features;
+    write_npy(&args.output, &features.values)?;
+    if let Some(destination) = &args.json {
+        let (rows, columns) = features.values.dim();
+        let about = Rows {
+            video: &prepared.info.path,
+            sha256: &prepared.info.sha256,
+            bundle: prepared.bundle.reference(),
+            device: &prepared.device.device,
+            shape: [rows, columns],
+            picks: &features.picks,
+            pick_times_secs: &features.pick_times_secs,
+        };
+        write_json(destination, &about)?;
+    }
+    Ok(())
+}
