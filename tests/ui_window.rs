@@ -97,7 +97,7 @@ fn the_budget_asks_for_a_selection_and_new_draw_for_samples() {
     let (mut harness, recorder) = harness(fixture::state());
     press(&mut harness, Modifiers::COMMAND, Key::CloseBracket);
     let budget = harness.state().state.choices.settings.budget;
-    assert!((budget - 0.16).abs() < 1e-9);
+    assert!((budget - 0.16).abs() < 1e-9, "budget {budget}");
     assert!(
         recorder
             .asked
@@ -234,7 +234,9 @@ fn export_asks_for_the_chosen_summary_and_never_the_source() {
         "{}",
         form.path
     );
-    harness.get_by_label("Export").click();
+    harness
+        .get_by_role_and_label(Role::Button, "Export")
+        .click();
     harness.run_steps(2);
     let asked = recorder.asked.lock().clone();
     assert!(asked.iter().any(|request| matches!(
@@ -352,4 +354,19 @@ fn a_narrow_window_has_tabs() {
     harness.get_by_label("Distribution").click();
     harness.run_steps(3);
     harness.get_by_label_contains("Distribution of 100 samples");
+}
+
+#[test]
+fn nothing_is_asked_for_while_nobody_does_anything() {
+    let mut state = fixture::state();
+    // Values between the steps of the sliders.
+    state.choices.settings.budget = 0.127;
+    state.choices.settings.guidance = 0.123;
+    state.choices.settings.steps = 11;
+    let settings = state.choices.settings.clone();
+    let (mut harness, recorder) = harness(state);
+    harness.run_steps(6);
+    assert!(recorder.asked.lock().is_empty());
+    assert_eq!(harness.state().state.choices.settings, settings);
+    assert!(!harness.state().state.history.can_undo());
 }

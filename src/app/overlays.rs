@@ -256,8 +256,11 @@ fn cheat_sheet_ui(ui: &mut Ui, max_height: f32, commands: &mut Vec<Command>) {
                                         .color(palette.text),
                                 );
                                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                                    for key in info.keys.iter().take(2).rev() {
-                                        widgets::key_cap(ui, &key_text(key));
+                                    let mut names: Vec<String> =
+                                        info.keys.iter().map(key_text).collect();
+                                    names.dedup();
+                                    for name in names.iter().take(2).rev() {
+                                        widgets::key_cap(ui, name);
                                     }
                                 });
                             });

@@ -268,6 +268,11 @@ struct Control {
     width: f32,
 }
 
+/// To three decimals, so that a value reads as what it is.
+fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
 fn parse_number(text: &str) -> Option<f64> {
     let digits: String = text
         .trim()
@@ -323,7 +328,7 @@ const CONTROLS: [Control; 5] = [
         step: 0.01,
         logarithmic: false,
         get: |settings| settings.guidance,
-        set: |settings, value| settings.guidance = value.max(0.0),
+        set: |settings, value| settings.guidance = rounded(value.max(0.0)),
         format: |value, _| format!("{value:.2}"),
         parse: parse_number,
         width: 100.0,
@@ -336,7 +341,7 @@ const CONTROLS: [Control; 5] = [
         step: 0.1,
         logarithmic: false,
         get: |settings| settings.coherence_secs,
-        set: |settings, value| settings.coherence_secs = value.max(0.0),
+        set: |settings, value| settings.coherence_secs = rounded(value.max(0.0)),
         format: |value, _| format!("{value:.1} s"),
         parse: parse_number,
         width: 110.0,
@@ -349,7 +354,7 @@ const CONTROLS: [Control; 5] = [
         step: 0.01,
         logarithmic: false,
         get: |settings| settings.budget,
-        set: |settings, value| settings.budget = (value * 1000.0).round() / 1000.0,
+        set: |settings, value| settings.budget = rounded(value),
         format: |value, duration| {
             if duration > 0.0 {
                 format!(

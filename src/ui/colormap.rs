@@ -1,4 +1,5 @@
-//! The heat colours: dark, blue, teal, green, yellow, monotone in lightness.
+//! The heat colours, monotone in lightness: dark, blue, teal, green, yellow on dark ground; the other way round, from pale to
+//! dark, on light ground, so that nothing always looks like the ground and much always stands out.
 
 use egui::Color32;
 
@@ -14,39 +15,49 @@ const DARK_ANCHORS: [[f32; 3]; 6] = [
     [252.0, 229.0, 115.0],
 ];
 
-/// The colour of a value in [0, 1]; values outside are clamped, NaN counts as 0.
+/// The same for light ground.
+const LIGHT_ANCHORS: [[f32; 3]; 6] = [
+    [238.0, 240.0, 243.0],
+    [221.0, 233.0, 186.0],
+    [142.0, 203.0, 150.0],
+    [60.0, 158.0, 156.0],
+    [36.0, 104.0, 150.0],
+    [26.0, 50.0, 104.0],
+];
+
+/// The colour of a value in [0, 1] on dark ground; values outside are clamped, NaN counts as 0.
 pub fn heat(value: f32) -> Color32 {
+    between(&DARK_ANCHORS, value)
+}
+
+/// The colour of a value in [0, 1] on light ground.
+pub fn heat_on_light(value: f32) -> Color32 {
+    between(&LIGHT_ANCHORS, value)
+}
+
+fn between(anchors: &[[f32; 3]; 6], value: f32) -> Color32 {
     let value = if value.is_nan() {
         0.0
     } else {
         value.clamp(0.0, 1.0)
     };
-    let scaled = value * (DARK_ANCHORS.len() - 1) as f32;
-    let left = (scaled as usize).min(DARK_ANCHORS.len() - 2);
+    let scaled = value * (anchors.len() - 1) as f32;
+    let left = (scaled as usize).min(anchors.len() - 2);
     let t = scaled - left as f32;
     let channel = |index: usize| {
-        let (a, b) = (DARK_ANCHORS[left][index], DARK_ANCHORS[left + 1][index]);
+        let (a, b) = (anchors[left][index], anchors[left + 1][index]);
         (a + (b - a) * t).round() as u8
     };
     Color32::from_rgb(channel(0), channel(1), channel(2))
 }
 
-/// The colour of a share in a grid or strip: nothing is the colour of an empty well, so that what is there stands out in
-/// both themes.
+/// The colour of a share in a grid or strip of a theme; nothing is the colour of an empty well.
 pub fn heat_cell(palette: &Palette, share: f32) -> Color32 {
-    if share > 0.004 {
-        heat(0.1 + share * 0.9)
-    } else {
-        palette.well
-    }
-}
-
-/// Text colour that can be read on [`heat`] of a value.
-pub fn text_on_heat(value: f32) -> Color32 {
-    if value > 0.55 {
-        Color32::from_rgb(0x14, 0x18, 0x1d)
-    } else {
-        Color32::from_rgb(0xf2, 0xf4, 0xf7)
+    match (palette.dark, share > 0.004) {
+        (_, false) => palette.well,
+        // A step up, so that the least share can be told from none.
+        (true, true) => heat(0.1 + share * 0.9),
+        (false, true) => heat_on_light(0.12 + share * 0.88),
     }
 }
 
@@ -80,6 +91,19 @@ mod tests {
         for chunk in values.windows(21).step_by(20) {
             let step = chunk[20] - chunk[0];
             assert!((8.0..30.0).contains(&step), "step of {step}");
+        }
+    }
+
+    #[test]
+    fn on_light_ground_lightness_falls_with_the_value() {
+        let values: Vec<f64> = (0..=100)
+            .map(|i| lightness(heat_on_light(i as f32 / 100.0)))
+            .collect();
+        assert!(values.windows(2).all(|pair| pair[1] < pair[0] + 0.01));
+        assert!(values[0] - values[100] > 65.0);
+        for palette in [Palette::dark(), Palette::light()] {
+            assert_eq!(heat_cell(palette, 0.0), palette.well);
+            assert_ne!(heat_cell(palette, 0.01), palette.well);
         }
     }
 

@@ -95,12 +95,14 @@ impl LabelledSlider<'_> {
                                 state.bg_stroke = Stroke::NONE;
                                 state.fg_stroke = Stroke::NONE;
                             }
-                            ui.add(
-                                Slider::new(&mut slid, self.range.clone())
-                                    .logarithmic(self.logarithmic)
-                                    .step_by(self.step)
-                                    .show_value(false),
-                            )
+                            let mut slider = Slider::new(&mut slid, self.range.clone())
+                                .logarithmic(self.logarithmic)
+                                .show_value(false);
+                            // A step would also move values that were typed between two steps.
+                            if self.step >= 1.0 {
+                                slider = slider.integer();
+                            }
+                            ui.add(slider)
                         })
                         .inner;
                     let (least, greatest) = (*self.range.start(), *self.range.end());
@@ -117,7 +119,8 @@ impl LabelledSlider<'_> {
                 },
             );
         });
-        (edited != value).then_some(edited)
+        // Rounding of the widgets is no change.
+        ((edited - value).abs() > 1e-9).then_some(edited)
     }
 }
 
