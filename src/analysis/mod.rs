@@ -6,7 +6,9 @@
 pub mod agreement;
 pub mod cluster;
 pub mod density;
+pub mod distribution;
 pub mod k_medoids;
+pub mod matches;
 pub mod overlap;
 pub mod pca;
 pub mod rank;
