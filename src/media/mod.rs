@@ -6,6 +6,7 @@
 //! Decoders are never shared: sampling, thumbnails and the player each open the file for themselves.
 
 pub mod color;
+pub mod cut;
 pub mod error;
 pub mod frame;
 pub mod hash;

@@ -1,0 +1,249 @@
+//! Exporting the chosen stretches of a video as a film of their own.
+//!
+//! Three modes: *exact* re-encodes precisely the chosen frames (the default), *copy* keeps whole groups of pictures
+//! untouched and says what it had to widen, *smart* copies what it can and re-encodes the ends. In every mode frames are
+//! chosen by presentation number, times are rebuilt without gap, and the sound is one continuous stream, cut by the sample.
+//!
+//! The source is never written, and nothing appears under the target's name before it is complete. Choosing what to keep
+//! is not done here (see `summary`), nor are cut lists (see `interchange`).
+
+mod copy;
+mod encode;
+mod error;
+mod exact;
+mod frames;
+mod mux;
+mod nal;
+mod packets;
+mod picture;
+mod plan;
+mod smart;
+mod sound;
+mod soundtrack;
+mod sys;
+mod target;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+pub use error::CutError;
+pub use target::Container;
+
+use crate::domain::{FrameIndex, FrameRange};
+use crate::jobs::{CancelToken, Progress};
+use plan::Plan;
+use target::{Fingerprint, Target};
+
+/// How pictures get into the export.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum ExportMode {
+    /// Re-encodes precisely the chosen frames.
+    #[default]
+    Exact,
+    /// Keeps whole groups of pictures as they are; ranges are widened to their edges, and it is said by how much.
+    Copy,
+    /// Copies whole groups of pictures, re-encodes the ends, decodes the result to verify it, and falls back to exact.
+    Smart,
+}
+
+/// How a video is exported.
+#[derive(Clone, Debug, Default)]
+pub struct ExportOptions {
+    pub mode: ExportMode,
+    /// Whether a file of the target's name may be replaced.
+    pub overwrite: bool,
+    /// Leaves the sound out.
+    pub without_sound: bool,
+    /// Title stored in the file; empty for none.
+    pub title: String,
+    /// Whether each piece becomes a chapter.
+    pub chapters: bool,
+    /// Video encoders not to use, by FFmpeg's names.
+    pub avoid_encoders: Vec<String>,
+}
+
+/// A range that copying had to widen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Widened {
+    pub asked: FrameRange,
+    pub kept: FrameRange,
+}
+
+/// What an export made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportReport {
+    pub path: PathBuf,
+    /// The mode that was used in the end.
+    pub mode: ExportMode,
+    pub frame_count: u64,
+    pub duration_secs: f64,
+    pub bytes: u64,
+    /// Encoder of the pictures; `None` where all were copied.
+    pub encoder: Option<String>,
+    /// Frames copied as they were.
+    pub copied_frames: u64,
+    pub has_sound: bool,
+    /// What copying had to widen.
+    pub widened: Vec<Widened>,
+    /// Sentences for the person: fallbacks with their reason, converted formats, damage.
+    pub notes: Vec<String>,
+}
+
+/// What a mode's attempt made, before the file gets its name.
+struct Made {
+    mode: ExportMode,
+    frame_count: u64,
+    duration_secs: f64,
+    encoder: Option<String>,
+    copied_frames: u64,
+    has_sound: bool,
+    widened: Vec<Widened>,
+    notes: Vec<String>,
+}
+
+/// Everything an attempt needs.
+struct Job<'a> {
+    source: &'a Path,
+    index: &'a FrameIndex,
+    ranges: &'a [FrameRange],
+    options: &'a ExportOptions,
+    target: &'a Target,
+    cancel: &'a CancelToken,
+}
+
+impl Job<'_> {
+    fn check_cancelled(&self) -> Result<(), CutError> {
+        if self.cancel.is_cancelled() {
+            return Err(CutError::Cancelled);
+        }
+        Ok(())
+    }
+
+    /// Chapters for the container's head: start and end in the film, and a title.
+    fn chapters(&self, plan: &Plan) -> Vec<(f64, f64, String)> {
+        if !self.options.chapters {
+            return Vec::new();
+        }
+        plan.pieces
+            .iter()
+            .enumerate()
+            .map(|(number, piece)| {
+                (
+                    plan.secs(piece.out_start),
+                    plan.secs(piece.out_end),
+                    crate::interchange::chapter_title(
+                        number + 1,
+                        self.index.secs_from_frame(piece.frames.start),
+                    ),
+                )
+            })
+            .collect()
+    }
+}
+
+/// Exports `ranges` of a video, in their order, to `out`, whose ending chooses the container. Blocks until done: call it
+/// from a job's thread. `index` must be of this very file.
+///
+/// # Errors
+/// Every kind of [`CutError`]; nothing is left on the disk then.
+pub fn export_video(
+    source: &Path,
+    index: &FrameIndex,
+    ranges: &[FrameRange],
+    out: &Path,
+    options: &ExportOptions,
+    progress: &mut dyn FnMut(Progress),
+    cancel: &CancelToken,
+) -> Result<ExportReport, CutError> {
+    crate::media::init();
+    let plan = Plan::new(index, ranges, &[], None)?;
+    let before = Fingerprint::of(source);
+    let needed = estimated_bytes(source, index, &plan);
+    let target = Target::prepare(source, out, options.overwrite, needed)?;
+    let job = Job {
+        source,
+        index,
+        ranges,
+        options,
+        target: &target,
+        cancel,
+    };
+    let made = match options.mode {
+        ExportMode::Exact => exact::export(&job, progress),
+        ExportMode::Copy | ExportMode::Smart => {
+            let attempt = match options.mode {
+                ExportMode::Copy => copy::export(&job, progress),
+                _ => smart::export(&job, progress),
+            };
+            match attempt {
+                Ok(made) => Ok(made),
+                Err(Refusal::Failed(err)) => Err(err),
+                Err(Refusal::Unfit(reason)) => {
+                    job.check_cancelled()?;
+                    target.restart()?;
+                    let wanted = match options.mode {
+                        ExportMode::Copy => "copying",
+                        _ => "smart cutting",
+                    };
+                    exact::export(&job, progress).map(|mut made| {
+                        made.notes
+                            .insert(0, format!("exported exactly instead of {wanted}: {reason}"));
+                        made
+                    })
+                }
+            }
+        }
+    }?;
+    job.check_cancelled()?;
+    if Fingerprint::of(source) != before {
+        return Err(CutError::SourceGone {
+            path: source.to_owned(),
+        });
+    }
+    progress(Progress {
+        stage: "Finalising",
+        fraction: None,
+        eta_secs: None,
+    });
+    let bytes = target.commit()?;
+    Ok(ExportReport {
+        path: out.to_owned(),
+        mode: made.mode,
+        frame_count: made.frame_count,
+        duration_secs: made.duration_secs,
+        bytes,
+        encoder: made.encoder,
+        copied_frames: made.copied_frames,
+        has_sound: made.has_sound,
+        widened: made.widened,
+        notes: made.notes,
+    })
+}
+
+/// Why an attempt to copy ended.
+enum Refusal {
+    /// Another mode must do it; the reason is said.
+    Unfit(String),
+    /// No mode could do it.
+    Failed(CutError),
+}
+
+impl From<CutError> for Refusal {
+    fn from(err: CutError) -> Self {
+        Self::Failed(err)
+    }
+}
+
+/// Room to ask for: the kept share of the source at twice its rate, for sources that are coded tighter than the export,
+/// and some for the container.
+fn estimated_bytes(source: &Path, index: &FrameIndex, plan: &Plan) -> u64 {
+    let size = source.metadata().map_or(0, |metadata| metadata.len());
+    let share = plan.duration_secs() / index.duration_secs().max(1e-3);
+    (size as f64 * share.clamp(0.0, 1e3) * 2.0) as u64 + 8_000_000
+}

@@ -1,0 +1,429 @@
+//! The one continuous sound stream of an exported film: pieces cut by the sample, faded at joins, through a single encoder.
+
+use ffmpeg_next as ff;
+
+use super::CutError;
+use super::mux::Muxer;
+use super::plan::Plan;
+use super::sound::SoundReader;
+use super::sys::{self, Converter, SoundFormat};
+use super::target::Container;
+use crate::jobs::CancelToken;
+
+/// Length of the fade on each side of a join: long enough that no step is heard as a click, too short to be heard itself.
+const FADE_SECS: f64 = 0.005;
+/// Samples read at a time.
+const BLOCK: i64 = 8192;
+
+/// A stretch of source samples in the film.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct SoundPiece {
+    source_start: i64,
+    samples: i64,
+    fade_in: bool,
+    fade_out: bool,
+}
+
+/// Where each piece's samples are. Counts come from the cumulative output time, so rounding never adds up: the sound ends
+/// within half a sample of the pictures.
+fn sound_pieces(plan: &Plan, rate: u32, source_end_secs: f64) -> Vec<SoundPiece> {
+    let sample = |secs: f64| (secs * f64::from(rate)).round() as i64;
+    plan.pieces
+        .iter()
+        .enumerate()
+        .map(|(number, piece)| {
+            let (start_secs, end_secs) = (plan.secs(piece.out_start), plan.secs(piece.out_end));
+            let piece_end_secs = piece.source_secs + (end_secs - start_secs);
+            SoundPiece {
+                source_start: sample(piece.source_secs),
+                samples: sample(end_secs) - sample(start_secs),
+                // The source's own beginning and end need no fade.
+                fade_in: number > 0 || piece.frames.start > 0,
+                fade_out: number + 1 < plan.pieces.len() || piece_end_secs < source_end_secs - 1e-6,
+            }
+        })
+        .collect()
+}
+
+/// Gain of sample `n` of a piece: a raised cosine over [`FADE_SECS`] at the faded ends.
+fn gain(piece: &SoundPiece, n: i64, rate: u32) -> f32 {
+    let fade = ((FADE_SECS * f64::from(rate)) as i64).min(piece.samples / 2);
+    if fade <= 0 {
+        return 1.0;
+    }
+    let ramp = |distance: i64| {
+        if distance >= fade {
+            return 1.0;
+        }
+        let position = (distance as f64 + 0.5) / fade as f64;
+        (0.5 - 0.5 * (std::f64::consts::PI * position).cos()) as f32
+    };
+    let rise = if piece.fade_in { ramp(n) } else { 1.0 };
+    let fall = if piece.fade_out {
+        ramp(piece.samples - 1 - n)
+    } else {
+        1.0
+    };
+    rise * fall
+}
+
+/// Encodes the film's sound as far as the pictures have come.
+pub(super) struct Soundtrack {
+    reader: Box<SoundReader>,
+    pieces: Vec<SoundPiece>,
+    /// Piece being read, and samples of it already read.
+    piece: usize,
+    done: i64,
+    /// Source samples handed to the encoder's side so far.
+    read: i64,
+    converter: Option<Converter>,
+    encoder: ff::encoder::Audio,
+    format: SoundFormat,
+    frame_size: usize,
+    pads_last: bool,
+    /// Samples that wait for a full frame of the encoder.
+    waiting: Vec<Vec<f32>>,
+    sent: i64,
+    stream: usize,
+    pub notes: Vec<String>,
+}
+
+impl Soundtrack {
+    /// Opens an encoder for the container and adds its stream.
+    ///
+    /// # Errors
+    /// When no encoder of sound works.
+    pub fn open(
+        reader: Box<SoundReader>,
+        plan: &Plan,
+        source_end_secs: f64,
+        container: Container,
+        muxer: &mut Muxer,
+    ) -> Result<Self, CutError> {
+        let source = reader.format.clone();
+        let opened = open_encoder(&source, container, muxer.wants_global_header())?;
+        let stream = muxer.add_encoder(&opened.encoder)?;
+        let wanted = opened.format.as_planar_float();
+        let converter = if wanted.same(&source) {
+            None
+        } else {
+            let converter = Converter::new(&source, &wanted)
+                .map_err(|err| CutError::convert("the sound", err))?;
+            Some(converter)
+        };
+        Ok(Self {
+            pieces: sound_pieces(plan, source.rate, source_end_secs),
+            reader,
+            piece: 0,
+            done: 0,
+            read: 0,
+            converter,
+            waiting: vec![Vec::new(); opened.format.layout.channels()],
+            encoder: opened.encoder,
+            format: opened.format,
+            frame_size: opened.frame_size,
+            pads_last: opened.pads_last,
+            sent: 0,
+            stream,
+            notes: opened.notes,
+        })
+    }
+
+    /// Brings the sound up to a time of the film.
+    pub fn advance(
+        &mut self,
+        until_secs: f64,
+        muxer: &mut Muxer,
+        cancel: &CancelToken,
+    ) -> Result<(), CutError> {
+        let until = (until_secs * f64::from(self.reader.format.rate)).round() as i64;
+        while self.read < until {
+            let Some(piece) = self.pieces.get(self.piece).copied() else {
+                break;
+            };
+            let count = BLOCK.min(piece.samples - self.done);
+            if count <= 0 {
+                self.piece += 1;
+                self.done = 0;
+                continue;
+            }
+            let mut planes =
+                self.reader
+                    .read(piece.source_start + self.done, count as usize, cancel);
+            if cancel.is_cancelled() {
+                return Err(CutError::Cancelled);
+            }
+            let rate = self.reader.format.rate;
+            for plane in &mut planes {
+                for (n, sample) in plane.iter_mut().enumerate() {
+                    *sample *= gain(&piece, self.done + n as i64, rate);
+                }
+            }
+            self.done += count;
+            self.read += count;
+            let borrowed: Vec<&[f32]> = planes.iter().map(Vec::as_slice).collect();
+            match self.converter.as_mut() {
+                Some(converter) => {
+                    let converted = converter
+                        .planes_from_planes(&borrowed)
+                        .map_err(|err| CutError::convert("the sound", err))?;
+                    self.queue(&converted);
+                }
+                None => self.queue(&planes),
+            }
+            self.encode_full_frames(muxer)?;
+        }
+        Ok(())
+    }
+
+    /// Encodes what is left.
+    pub fn finish(&mut self, muxer: &mut Muxer, cancel: &CancelToken) -> Result<(), CutError> {
+        self.advance(f64::MAX / 1e9, muxer, cancel)?;
+        if let Some(converter) = self.converter.as_mut() {
+            let rest = converter
+                .flush()
+                .map_err(|err| CutError::convert("the sound", err))?;
+            self.queue(&rest);
+            self.encode_full_frames(muxer)?;
+        }
+        let rest = self.waiting.first().map_or(0, Vec::len);
+        if rest > 0 {
+            if self.pads_last {
+                let size = self.frame_size;
+                self.waiting.iter_mut().for_each(|p| p.resize(size, 0.0));
+            }
+            let size = self.waiting[0].len();
+            self.encode(0, size, muxer)?;
+        }
+        self.encoder
+            .send_eof()
+            .map_err(|err| CutError::convert("the sound", err))?;
+        self.drain(muxer)
+    }
+
+    fn queue(&mut self, planes: &[Vec<f32>]) {
+        for (waiting, plane) in self.waiting.iter_mut().zip(planes) {
+            waiting.extend_from_slice(plane);
+        }
+    }
+
+    fn encode_full_frames(&mut self, muxer: &mut Muxer) -> Result<(), CutError> {
+        let held = self.waiting.first().map_or(0, Vec::len);
+        let mut from = 0;
+        while from + self.frame_size <= held {
+            self.encode(from, from + self.frame_size, muxer)?;
+            from += self.frame_size;
+        }
+        self.waiting.iter_mut().for_each(|plane| {
+            plane.drain(..from);
+        });
+        Ok(())
+    }
+
+    fn encode(&mut self, from: usize, to: usize, muxer: &mut Muxer) -> Result<(), CutError> {
+        let planes: Vec<&[f32]> = self.waiting.iter().map(|plane| &plane[from..to]).collect();
+        let frame = sys::sound_frame(&self.format, &planes, self.sent)
+            .map_err(|err| CutError::convert("the sound", err))?;
+        self.sent += (to - from) as i64;
+        self.encoder
+            .send_frame(&frame)
+            .map_err(|err| CutError::convert("the sound", err))?;
+        self.drain(muxer)
+    }
+
+    fn drain(&mut self, muxer: &mut Muxer) -> Result<(), CutError> {
+        loop {
+            let mut packet = ff::Packet::empty();
+            match self.encoder.receive_packet(&mut packet) {
+                Ok(()) => muxer.write(self.stream, packet)?,
+                Err(ff::Error::Eof)
+                | Err(ff::Error::Other {
+                    errno: ff::error::EAGAIN,
+                }) => return Ok(()),
+                Err(err) => return Err(CutError::convert("the sound", err)),
+            }
+        }
+    }
+}
+
+struct OpenedSound {
+    encoder: ff::encoder::Audio,
+    format: SoundFormat,
+    frame_size: usize,
+    pads_last: bool,
+    notes: Vec<String>,
+}
+
+/// Opens the container's usual encoder; where it does not take the speakers of the source, the sound is mixed to the usual
+/// layout of as many, then to stereo.
+fn open_encoder(
+    source: &SoundFormat,
+    container: Container,
+    global_header: bool,
+) -> Result<OpenedSound, CutError> {
+    let names: &[&str] = match container {
+        Container::WebM => &["libopus", "libvorbis"],
+        _ => &["aac", "libfdk_aac", "libmp3lame"],
+    };
+    let channels = source.layout.channels() as i32;
+    let mut tried = Vec::new();
+    for name in names {
+        let Some(codec) = ff::encoder::find_by_name(name) else {
+            tried.push(format!("{name} is not in this FFmpeg"));
+            continue;
+        };
+        let layouts = [
+            source.layout.clone(),
+            sys::Layout::of_count(channels),
+            sys::Layout::of_count(2),
+            sys::Layout::of_count(1),
+        ];
+        for (attempt, layout) in layouts.into_iter().enumerate() {
+            match open_with_layout(codec, source, &layout, global_header) {
+                Ok(mut opened) => {
+                    if layout.channels() != channels as usize {
+                        opened.notes.push(format!(
+                            "{channels} sound channels were mixed to {}, as {name} takes no more",
+                            layout.channels()
+                        ));
+                    }
+                    return Ok(opened);
+                }
+                Err(err) if attempt == 3 => tried.push(format!("{name} refused ({err})")),
+                Err(_) => {}
+            }
+        }
+    }
+    Err(CutError::Convert(format!(
+        "no sound encoder for {} works: {}",
+        container.extension(),
+        tried.join(", ")
+    )))
+}
+
+fn open_with_layout(
+    codec: ff::Codec,
+    source: &SoundFormat,
+    layout: &sys::Layout,
+    global_header: bool,
+) -> Result<OpenedSound, ff::Error> {
+    use ff::codec::capabilities::Capabilities;
+    let audio = codec.audio()?;
+    let sample = audio
+        .formats()
+        .and_then(|mut formats| formats.find(|&format| sys::can_fill(format)))
+        .unwrap_or(ff::format::Sample::F32(ff::format::sample::Type::Planar));
+    let rate = audio
+        .rates()
+        .map(Iterator::collect::<Vec<i32>>)
+        .and_then(|rates| nearest_rate(source.rate, &rates))
+        .unwrap_or(source.rate);
+    let mut encoder = ff::codec::Context::new_with_codec(codec)
+        .encoder()
+        .audio()?;
+    encoder.set_rate(rate as i32);
+    encoder.set_format(sample);
+    layout.apply_to(&mut encoder);
+    encoder.set_time_base(ff::Rational(1, rate as i32));
+    let per_channel = if codec.id() == ff::codec::Id::OPUS {
+        64_000
+    } else {
+        96_000
+    };
+    encoder.set_bit_rate((per_channel * layout.channels()).min(512_000));
+    if global_header {
+        encoder.set_flags(ff::codec::Flags::GLOBAL_HEADER);
+    }
+    let encoder = encoder.open()?;
+    let capabilities = codec.capabilities();
+    let any_size = capabilities.contains(Capabilities::VARIABLE_FRAME_SIZE);
+    let frame_size = match encoder.frame_size() {
+        0 => 1024,
+        size => size as usize,
+    };
+    let mut notes = Vec::new();
+    if rate != source.rate {
+        notes.push(format!(
+            "the sound was resampled from {} to {rate} Hz, as {} asks",
+            source.rate,
+            codec.name()
+        ));
+    }
+    Ok(OpenedSound {
+        format: SoundFormat {
+            sample,
+            layout: layout.clone(),
+            rate,
+        },
+        frame_size,
+        pads_last: !any_size && !capabilities.contains(Capabilities::SMALL_LAST_FRAME),
+        encoder,
+        notes,
+    })
+}
+
+/// The source's rate where the encoder takes it, else the next higher, else the highest.
+fn nearest_rate(wanted: u32, offered: &[i32]) -> Option<u32> {
+    let offered: Vec<u32> = offered
+        .iter()
+        .filter_map(|&r| u32::try_from(r).ok())
+        .collect();
+    offered
+        .iter()
+        .copied()
+        .filter(|&rate| rate >= wanted)
+        .min()
+        .or_else(|| offered.iter().copied().max())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{FrameIndex, FrameRange, Rational};
+
+    #[test]
+    fn sample_counts_never_drift_from_the_pictures() {
+        // 29.97 frames a second and 44.1 kHz: a frame is 1471.47 samples.
+        let frames = 100_000i64;
+        let index = FrameIndex {
+            pts: (0..frames).map(|n| n * 1001).collect(),
+            keyframes: vec![0].into(),
+            time_base: Rational::new(1, 30_000),
+            last_duration: 1001,
+        };
+        let ranges: Vec<FrameRange> = (0..9000)
+            .map(|n| FrameRange::new(n * 11, n * 11 + 1))
+            .collect();
+        let plan = Plan::new(&index, &ranges, &[], None).unwrap();
+        let pieces = sound_pieces(&plan, 44_100, 1e9);
+        let total: i64 = pieces.iter().map(|piece| piece.samples).sum();
+        assert!((total as f64 / 44_100.0 - plan.duration_secs()).abs() < 1.0 / 44_100.0);
+        assert!(!pieces[0].fade_in && pieces[1].fade_in && pieces[8999].fade_out);
+    }
+
+    #[test]
+    fn fades_touch_only_the_ends_of_a_piece() {
+        let piece = SoundPiece {
+            source_start: 0,
+            samples: 4800,
+            fade_in: true,
+            fade_out: true,
+        };
+        assert!(gain(&piece, 0, 48_000) < 0.001);
+        assert!(gain(&piece, 4799, 48_000) < 0.001);
+        assert_eq!(gain(&piece, 240, 48_000), 1.0);
+        assert_eq!(gain(&piece, 4559, 48_000), 1.0);
+        let tiny = SoundPiece {
+            samples: 1,
+            ..piece
+        };
+        assert_eq!(gain(&tiny, 0, 48_000), 1.0);
+    }
+
+    #[test]
+    fn an_encoder_gets_the_rate_it_takes() {
+        assert_eq!(nearest_rate(44_100, &[48_000, 24_000, 8_000]), Some(48_000));
+        assert_eq!(nearest_rate(44_100, &[96_000, 44_100]), Some(44_100));
+        assert_eq!(nearest_rate(192_000, &[48_000, 96_000]), Some(96_000));
+    }
+}

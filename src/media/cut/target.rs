@@ -1,0 +1,171 @@
+//! The file that is made: refusals before any work, a temporary file beside the target, and the rename at the end.
+
+use std::path::{Path, PathBuf};
+
+use super::CutError;
+use crate::interchange::names::same_file;
+
+/// Container of an exported film; the file's ending decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Container {
+    Mp4,
+    Mov,
+    Mkv,
+    WebM,
+}
+
+impl Container {
+    pub const ALL: [Self; 4] = [Self::Mp4, Self::Mov, Self::Mkv, Self::WebM];
+
+    /// Ending without the dot.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Mp4 => "mp4",
+            Self::Mov => "mov",
+            Self::Mkv => "mkv",
+            Self::WebM => "webm",
+        }
+    }
+
+    /// FFmpeg's name of the muxer.
+    pub(super) const fn muxer(self) -> &'static str {
+        match self {
+            Self::Mp4 => "mp4",
+            Self::Mov => "mov",
+            Self::Mkv => "matroska",
+            Self::WebM => "webm",
+        }
+    }
+
+    /// Whether the container carries a display matrix that players honour; elsewhere pictures are turned for real.
+    pub(super) const fn keeps_rotation(self) -> bool {
+        matches!(self, Self::Mp4 | Self::Mov)
+    }
+
+    /// The container that a file's ending asks for; `None` for an ending that is no video.
+    pub fn from_path(path: &Path) -> Option<Self> {
+        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+        Self::ALL
+            .into_iter()
+            .find(|container| container.extension() == ending)
+    }
+}
+
+/// A file under construction. Dropped without [`Target::commit`], it leaves nothing.
+pub(super) struct Target {
+    pub path: PathBuf,
+    pub container: Container,
+    temp: tempfile::TempPath,
+    overwrite: bool,
+}
+
+impl Target {
+    /// Checks everything that can be checked before work begins, and makes the temporary file beside the target.
+    pub fn prepare(
+        source: &Path,
+        path: &Path,
+        overwrite: bool,
+        needed_bytes: u64,
+    ) -> Result<Self, CutError> {
+        let container = Container::from_path(path).ok_or_else(|| CutError::UnknownFormat {
+            path: path.to_owned(),
+        })?;
+        if same_file(source, path) {
+            return Err(CutError::IsSource {
+                path: path.to_owned(),
+            });
+        }
+        if !overwrite && path.symlink_metadata().is_ok() {
+            return Err(CutError::Exists {
+                path: path.to_owned(),
+            });
+        }
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        if !folder.is_dir() {
+            return Err(CutError::NoFolder {
+                path: folder.to_owned(),
+            });
+        }
+        // A file system that cannot tell its free space is no reason to refuse.
+        if let Ok(free) = fs4::available_space(folder)
+            && free < needed_bytes
+        {
+            return Err(CutError::NoSpace {
+                path: folder.to_owned(),
+                free,
+                needed: needed_bytes,
+            });
+        }
+        let mut builder = tempfile::Builder::new();
+        let suffix = format!(".part.{}", container.extension());
+        builder.prefix(".summdiff-").suffix(&suffix);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // The usual rights of a new file, less the person's umask, not the private ones of a temporary file.
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let temp = builder
+            .tempfile_in(folder)
+            .map_err(|err| CutError::write_io(path, &err))?
+            .into_temp_path();
+        Ok(Self {
+            path: path.to_owned(),
+            container,
+            temp,
+            overwrite,
+        })
+    }
+
+    /// Where the bytes go until the work is done.
+    pub fn temp_path(&self) -> &Path {
+        &self.temp
+    }
+
+    /// Empties the temporary file for another attempt.
+    pub fn restart(&self) -> Result<(), CutError> {
+        std::fs::File::create(&self.temp)
+            .map(drop)
+            .map_err(|err| CutError::write_io(&self.path, &err))
+    }
+
+    /// Makes sure the bytes are on the disk, then gives the file its name in one step. Returns its size.
+    pub fn commit(self) -> Result<u64, CutError> {
+        let failed = |err: &std::io::Error| CutError::write_io(&self.path, err);
+        let file = std::fs::File::options()
+            .write(true)
+            .open(&self.temp)
+            .map_err(|err| failed(&err))?;
+        // Late write errors of network and nearly full disks surface here rather than after the rename.
+        file.sync_all().map_err(|err| failed(&err))?;
+        let bytes = file.metadata().map_err(|err| failed(&err))?.len();
+        drop(file);
+        let done = if self.overwrite {
+            self.temp.persist(&self.path)
+        } else {
+            self.temp.persist_noclobber(&self.path)
+        };
+        done.map_err(|err| CutError::write_io(&self.path, &err.error))?;
+        Ok(bytes)
+    }
+}
+
+/// Size and time of change of the source, to notice when it is touched while it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fingerprint {
+    len: u64,
+    modified: Option<std::time::SystemTime>,
+}
+
+impl Fingerprint {
+    pub fn of(path: &Path) -> Option<Self> {
+        let metadata = path.metadata().ok()?;
+        Some(Self {
+            len: metadata.len(),
+            modified: metadata.modified().ok(),
+        })
+    }
+}
