@@ -156,7 +156,12 @@ impl FrameIndex {
             if picks.last() != Some(&frame) {
                 picks.push(frame);
             }
-            step += 1;
+            if frame + 1 >= self.len() {
+                break;
+            }
+            // No time before the middle between this frame and the next picks another: a gap of days is one step.
+            let middle_secs = (self.secs_from_frame(frame) + self.secs_from_frame(frame + 1)) / 2.0;
+            step = (step + 1).max((middle_secs * fps).floor() as u64);
         }
         picks
     }
@@ -197,5 +202,30 @@ mod tests {
         let index = index(&[0, 100, 200, 300, 1300, 1400, 1500], 100);
         assert_eq!(index.picks_at(2.0), vec![0, 3, 4, 6]);
         assert!(index.picks_at(0.0).is_empty());
+    }
+
+    #[test]
+    fn a_gap_of_years_is_crossed_at_once() {
+        let years_ms = 40_000_000_000_000;
+        let index = index(&[0, 40, years_ms, years_ms + 40], 40);
+        assert_eq!(index.picks_at(30.0), vec![0, 1, 2, 3]);
+        // Trying every step gives the same.
+        let index = index_of_gaps();
+        for fps in [0.3, 1.0, 2.0, 7.3, 60.0] {
+            let mut every: Vec<u64> = (0..)
+                .map(|step| f64::from(step) / fps)
+                .take_while(|&secs| secs == 0.0 || secs < index.duration_secs() - 1e-9)
+                .map(|secs| index.nearest_frame(secs))
+                .collect();
+            every.dedup();
+            assert_eq!(index.picks_at(fps), every, "{fps}");
+        }
+    }
+
+    fn index_of_gaps() -> FrameIndex {
+        let pts: Vec<i64> = (0..200i64)
+            .map(|f| f * 33 + (f / 17) * 411 + (f % 3))
+            .collect();
+        index(&pts, 33)
     }
 }

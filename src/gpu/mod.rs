@@ -48,17 +48,17 @@ impl FrameTexture {
             let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
             let mut renderer = render_state.renderer.write();
             match self.id {
-                Some(id) => renderer.update_egui_texture_from_wgpu_texture(
+                Some(id) => renderer.update_egui_texture_from_wgpu_texture_with_sampler_options(
                     device,
                     &view,
-                    wgpu::FilterMode::Linear,
+                    sampler(),
                     id,
                 ),
                 None => {
-                    self.id = Some(renderer.register_native_texture(
+                    self.id = Some(renderer.register_native_texture_with_sampler_options(
                         device,
                         &view,
-                        wgpu::FilterMode::Linear,
+                        sampler(),
                     ));
                 }
             }
@@ -74,5 +74,16 @@ impl FrameTexture {
             render_state.renderer.write().free_texture(&id);
         }
         *self = Self::default();
+    }
+}
+
+/// Smooth when shown larger, calm when shown smaller.
+fn sampler() -> wgpu::SamplerDescriptor<'static> {
+    wgpu::SamplerDescriptor {
+        label: Some("frame"),
+        mag_filter: wgpu::FilterMode::Linear,
+        min_filter: wgpu::FilterMode::Linear,
+        mipmap_filter: wgpu::MipmapFilterMode::Linear,
+        ..wgpu::SamplerDescriptor::default()
     }
 }

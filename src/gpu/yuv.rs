@@ -6,14 +6,27 @@ use crate::media::VideoFrame;
 use crate::media::color::Transfer;
 
 const PARAM_WORDS: usize = 36;
+/// Halvings kept beside a picture, so that it stays calm when it is shown small.
+const MAX_LEVELS: u32 = 4;
 
 /// Converts frames into a texture of its own, which is kept while the size stays.
 pub struct YuvConverter {
     pipeline: wgpu::RenderPipeline,
     layout: wgpu::BindGroupLayout,
     params: wgpu::Buffer,
+    halve: wgpu::RenderPipeline,
+    halve_layout: wgpu::BindGroupLayout,
     inputs: Option<Inputs>,
-    target: Option<wgpu::Texture>,
+    target: Option<Target>,
+}
+
+/// The picture and its halvings.
+struct Target {
+    texture: wgpu::Texture,
+    /// One view a level.
+    views: Vec<wgpu::TextureView>,
+    /// For each level but the first, the level above it as input.
+    finer: Vec<wgpu::BindGroup>,
 }
 
 struct Inputs {
@@ -59,32 +72,26 @@ impl YuvConverter {
                 texture(3),
             ],
         });
-        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("frame"),
-            bind_group_layouts: &[Some(&layout)],
-            immediate_size: 0,
+        let pipeline = pass_pipeline(device, &module, &[Some(&layout)], ("vs_main", "fs_main"));
+        let halve_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("frame level"),
+            entries: &[wgpu::BindGroupLayoutEntry {
+                binding: 0,
+                visibility: wgpu::ShaderStages::FRAGMENT,
+                ty: wgpu::BindingType::Texture {
+                    sample_type: wgpu::TextureSampleType::Float { filterable: false },
+                    view_dimension: wgpu::TextureViewDimension::D2,
+                    multisampled: false,
+                },
+                count: None,
+            }],
         });
-        let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-            label: Some("frame"),
-            layout: Some(&pipeline_layout),
-            vertex: wgpu::VertexState {
-                module: &module,
-                entry_point: Some("vs_main"),
-                buffers: &[],
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-            },
-            primitive: wgpu::PrimitiveState::default(),
-            depth_stencil: None,
-            multisample: wgpu::MultisampleState::default(),
-            fragment: Some(wgpu::FragmentState {
-                module: &module,
-                entry_point: Some("fs_main"),
-                targets: &[Some(wgpu::TextureFormat::Rgba8Unorm.into())],
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-            }),
-            multiview_mask: None,
-            cache: None,
-        });
+        let halve = pass_pipeline(
+            device,
+            &module,
+            &[None, Some(&halve_layout)],
+            ("vs_halve", "fs_halve"),
+        );
         let params = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("frame"),
             size: (PARAM_WORDS * 4) as u64,
@@ -95,6 +102,8 @@ impl YuvConverter {
             pipeline,
             layout,
             params,
+            halve,
+            halve_layout,
             inputs: None,
             target: None,
         }
@@ -117,16 +126,9 @@ impl YuvConverter {
         if self
             .target
             .as_ref()
-            .is_none_or(|t| (t.width(), t.height()) != size)
+            .is_none_or(|t| (t.texture.width(), t.texture.height()) != size)
         {
-            self.target = Some(new_texture(
-                device,
-                size,
-                wgpu::TextureFormat::Rgba8Unorm,
-                wgpu::TextureUsages::RENDER_ATTACHMENT
-                    | wgpu::TextureUsages::TEXTURE_BINDING
-                    | wgpu::TextureUsages::COPY_SRC,
-            ));
+            self.target = Some(self.new_target(device, size));
         }
         let (inputs, target) = (self.inputs.as_ref()?, self.target.as_ref()?);
         for (texture, plane) in inputs.planes.iter().zip(&frame.planes) {
@@ -143,30 +145,57 @@ impl YuvConverter {
         }
         queue.write_buffer(&self.params, 0, &params_bytes(frame));
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        {
-            let view = target.create_view(&wgpu::TextureViewDescriptor::default());
-            let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-                label: Some("frame"),
-                color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                    view: &view,
-                    resolve_target: None,
-                    ops: wgpu::Operations {
-                        load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
-                        store: wgpu::StoreOp::Store,
-                    },
-                    depth_slice: None,
-                })],
-                depth_stencil_attachment: None,
-                occlusion_query_set: None,
-                timestamp_writes: None,
-                multiview_mask: None,
-            });
-            pass.set_pipeline(&self.pipeline);
-            pass.set_bind_group(0, &inputs.group, &[]);
-            pass.draw(0..3, 0..1);
+        draw_pass(
+            &mut encoder,
+            &target.views[0],
+            &self.pipeline,
+            (0, &inputs.group),
+        );
+        for (view, finer) in target.views[1..].iter().zip(&target.finer) {
+            draw_pass(&mut encoder, view, &self.halve, (1, finer));
         }
         queue.submit([encoder.finish()]);
-        self.target.as_ref()
+        self.target.as_ref().map(|target| &target.texture)
+    }
+
+    fn new_target(&self, device: &wgpu::Device, size: (u32, u32)) -> Target {
+        let levels = (size.0.min(size.1).max(1).ilog2() + 1).min(MAX_LEVELS);
+        let texture = new_texture(
+            device,
+            size,
+            levels,
+            wgpu::TextureFormat::Rgba8Unorm,
+            wgpu::TextureUsages::RENDER_ATTACHMENT
+                | wgpu::TextureUsages::TEXTURE_BINDING
+                | wgpu::TextureUsages::COPY_SRC,
+        );
+        let views: Vec<_> = (0..levels)
+            .map(|level| {
+                texture.create_view(&wgpu::TextureViewDescriptor {
+                    base_mip_level: level,
+                    mip_level_count: Some(1),
+                    ..wgpu::TextureViewDescriptor::default()
+                })
+            })
+            .collect();
+        let finer = views[..views.len() - 1]
+            .iter()
+            .map(|view| {
+                device.create_bind_group(&wgpu::BindGroupDescriptor {
+                    label: Some("frame level"),
+                    layout: &self.halve_layout,
+                    entries: &[wgpu::BindGroupEntry {
+                        binding: 0,
+                        resource: wgpu::BindingResource::TextureView(view),
+                    }],
+                })
+            })
+            .collect();
+        Target {
+            texture,
+            views,
+            finer,
+        }
     }
 
     fn make_inputs(&mut self, device: &wgpu::Device, frame: &VideoFrame) {
@@ -188,6 +217,7 @@ impl YuvConverter {
             new_texture(
                 device,
                 size,
+                1,
                 format,
                 wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
             )
@@ -220,9 +250,72 @@ impl YuvConverter {
     }
 }
 
+/// A pipeline that fills an `Rgba8Unorm` target with one triangle.
+fn pass_pipeline(
+    device: &wgpu::Device,
+    module: &wgpu::ShaderModule,
+    layouts: &[Option<&wgpu::BindGroupLayout>],
+    (vertex, fragment): (&str, &str),
+) -> wgpu::RenderPipeline {
+    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some("frame"),
+        bind_group_layouts: layouts,
+        immediate_size: 0,
+    });
+    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some("frame"),
+        layout: Some(&layout),
+        vertex: wgpu::VertexState {
+            module,
+            entry_point: Some(vertex),
+            buffers: &[],
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+        },
+        primitive: wgpu::PrimitiveState::default(),
+        depth_stencil: None,
+        multisample: wgpu::MultisampleState::default(),
+        fragment: Some(wgpu::FragmentState {
+            module,
+            entry_point: Some(fragment),
+            targets: &[Some(wgpu::TextureFormat::Rgba8Unorm.into())],
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
+}
+
+fn draw_pass(
+    encoder: &mut wgpu::CommandEncoder,
+    view: &wgpu::TextureView,
+    pipeline: &wgpu::RenderPipeline,
+    (slot, group): (u32, &wgpu::BindGroup),
+) {
+    let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+        label: Some("frame"),
+        color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+            view,
+            resolve_target: None,
+            ops: wgpu::Operations {
+                load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
+                store: wgpu::StoreOp::Store,
+            },
+            depth_slice: None,
+        })],
+        depth_stencil_attachment: None,
+        occlusion_query_set: None,
+        timestamp_writes: None,
+        multiview_mask: None,
+    });
+    pass.set_pipeline(pipeline);
+    pass.set_bind_group(slot, group, &[]);
+    pass.draw(0..3, 0..1);
+}
+
 fn new_texture(
     device: &wgpu::Device,
     (width, height): (u32, u32),
+    levels: u32,
     format: wgpu::TextureFormat,
     usage: wgpu::TextureUsages,
 ) -> wgpu::Texture {
@@ -233,7 +326,7 @@ fn new_texture(
             height,
             depth_or_array_layers: 1,
         },
-        mip_level_count: 1,
+        mip_level_count: levels,
         sample_count: 1,
         dimension: wgpu::TextureDimension::D2,
         format,
@@ -334,8 +427,13 @@ mod tests {
         }
     }
 
-    fn read_back(device: &wgpu::Device, queue: &wgpu::Queue, texture: &wgpu::Texture) -> Vec<u8> {
-        let (width, height) = (texture.width(), texture.height());
+    fn read_back(
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        texture: &wgpu::Texture,
+        level: u32,
+    ) -> Vec<u8> {
+        let (width, height) = (texture.width() >> level, texture.height() >> level);
         let row_bytes = (width * 4).next_multiple_of(256);
         let buffer = device.create_buffer(&wgpu::BufferDescriptor {
             label: None,
@@ -345,7 +443,10 @@ mod tests {
         });
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.copy_texture_to_buffer(
-            texture.as_image_copy(),
+            wgpu::TexelCopyTextureInfo {
+                mip_level: level,
+                ..texture.as_image_copy()
+            },
             wgpu::TexelCopyBufferInfo {
                 buffer: &buffer,
                 layout: wgpu::TexelCopyBufferLayout {
@@ -354,7 +455,11 @@ mod tests {
                     rows_per_image: None,
                 },
             },
-            texture.size(),
+            wgpu::Extent3d {
+                width,
+                height,
+                depth_or_array_layers: 1,
+            },
         );
         queue.submit([encoder.finish()]);
         let (sender, receiver) = sync_channel(1);
@@ -442,7 +547,7 @@ mod tests {
                 .draw(&state.device, &state.queue, &frame)
                 .unwrap()
                 .clone();
-            let drawn = read_back(&state.device, &state.queue, &texture);
+            let drawn = read_back(&state.device, &state.queue, &texture, 0);
             let expected = frame.to_rgb();
             assert_eq!(
                 (texture.width(), texture.height()),
@@ -458,6 +563,13 @@ mod tests {
                 worst <= Some(2),
                 "{colour:?} {bits} {shift:?} {orientation:?}: {worst:?}"
             );
+            let halved = read_back(&state.device, &state.queue, &texture, 1);
+            let width = expected.width as usize;
+            let mean: u32 = [0, 1, width, width + 1]
+                .map(|pixel| u32::from(expected.data[pixel * 3 + 1]))
+                .iter()
+                .sum();
+            assert!(halved[1].abs_diff((mean / 4) as u8) <= 2, "{colour:?}");
         }
     }
 }

@@ -118,3 +118,25 @@ fn fs_main(in: Corner) -> @location(0) vec4<f32> {
     let rgb = params.y_gain.rgb * yuv.x + params.cb_gain.rgb * yuv.y + params.cr_gain.rgb * yuv.z;
     return vec4<f32>(clamp(for_screen(rgb), vec3<f32>(0.0), vec3<f32>(1.0)), 1.0);
 }
+
+// Halves a picture for the next mip level: the mean of two by two pixels.
+
+@group(1) @binding(0) var finer: texture_2d<f32>;
+
+@vertex
+fn vs_halve(@builtin(vertex_index) index: u32) -> @builtin(position) vec4<f32> {
+    let corner = vec2<f32>(f32((index << 1u) & 2u), f32(index & 2u));
+    return vec4<f32>(corner.x * 2.0 - 1.0, 1.0 - corner.y * 2.0, 0.0, 1.0);
+}
+
+@fragment
+fn fs_halve(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
+    let last = vec2<i32>(textureDimensions(finer)) - 1;
+    let low = min(vec2<i32>(position.xy) * 2, last);
+    let high = min(low + 1, last);
+    return 0.25
+        * (textureLoad(finer, low, 0)
+            + textureLoad(finer, vec2<i32>(high.x, low.y), 0)
+            + textureLoad(finer, vec2<i32>(low.x, high.y), 0)
+            + textureLoad(finer, high, 0));
+}

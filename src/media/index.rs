@@ -12,6 +12,9 @@ use crate::jobs::{CancelToken, Progress, StageClock};
 /// Packets between two looks at the cancel token.
 const CANCEL_EVERY: usize = 256;
 
+/// Timestamps from here on are damage: differences of such numbers would overflow.
+const ABSURD_TICKS: i64 = i64::MAX / 8;
+
 /// A frame index and what was learnt while making it.
 #[derive(Clone, Debug)]
 pub struct Indexed {
@@ -76,7 +79,8 @@ pub(crate) fn index_source(
             continue;
         }
         let step = entries.last().map_or(0, |e| e.duration.max(1));
-        let pts = packet_time(&packet).unwrap_or_else(|| {
+        let stated = packet_time(&packet).filter(|pts| pts.abs() < ABSURD_TICKS);
+        let pts = stated.unwrap_or_else(|| {
             without_time += 1;
             entries.last().map_or(0, |e| e.pts + step)
         });
