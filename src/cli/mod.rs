@@ -4,6 +4,7 @@
 //! One file a subcommand; this one parses, dispatches and turns errors into a sentence.
 
 mod agreement;
+pub mod export;
 mod knapsack;
 mod metrics;
 pub mod models;
@@ -54,6 +55,7 @@ enum Command {
     Metrics(metrics::MetricsArgs),
     Knapsack(knapsack::KnapsackArgs),
     Agreement(agreement::AgreementArgs),
+    Export(export::ExportArgs),
 }
 
 /// Parses the arguments of this process, runs what they ask for, and says how it went.
@@ -82,5 +84,6 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Metrics(args)) => metrics::run(&args, output),
         Some(Command::Knapsack(args)) => knapsack::run(&args, output),
         Some(Command::Agreement(args)) => agreement::run(&args, output),
+        Some(Command::Export(args)) => export::run(&args, output),
     }
 }

@@ -1,0 +1,535 @@
+//! `summdiff export`: writes one sampled summary as a film or as a cut list. The output's ending decides which.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::{Interrupted, Output};
+use crate::domain::project::Project;
+use crate::domain::timecode::clock_from_secs;
+use crate::domain::{Analysis, FrameRange, Segment};
+use crate::interchange::{self, Cut, Format, names};
+use crate::media;
+use crate::media::cut::{Container, ExportMode, ExportOptions, ExportReport, export_video};
+
+/// Writes one sampled summary as a film or as a cut list; the output's ending decides which
+#[derive(Clone, Debug, clap::Args)]
+pub struct ExportArgs {
+    /// An analysis (written by `analyze --json`) or a project
+    #[arg(value_name = "ANALYSIS|PROJECT")]
+    input: PathBuf,
+    /// Which sample to export; the representative of the largest alternative where neither is named
+    #[arg(long, value_name = "K", conflicts_with = "alternative")]
+    sample: Option<usize>,
+    /// Which alternative's representative to export, counted from 1, the largest first
+    #[arg(long, value_name = "A")]
+    alternative: Option<usize>,
+    /// The file to write: .mp4 .mkv .webm .mov, or .edl .otio .fcpxml .csv .json .ffmeta; in a folder the name is made up
+    #[arg(short, long, value_name = "OUT")]
+    output: PathBuf,
+    /// Selects anew with this share of the video, 0 to 1
+    #[arg(long, value_name = "SHARE")]
+    budget: Option<f64>,
+    /// How pictures get into the film
+    #[arg(long, value_enum, default_value_t = Mode::Exact)]
+    mode: Mode,
+    /// Replaces a file of that name
+    #[arg(long)]
+    overwrite: bool,
+    /// The video, where it is no longer at the place that the analysis names
+    #[arg(long, value_name = "VIDEO")]
+    video: Option<PathBuf>,
+    /// Timecode of the video's first frame, for cut lists: HH:MM:SS:FF, or HH:MM:SS;FF for drop frame
+    #[arg(long, value_name = "TIMECODE")]
+    source_timecode: Option<String>,
+    /// Leaves the sound out of the film
+    #[arg(long)]
+    no_sound: bool,
+    /// Marks each kept piece as a chapter of the film
+    #[arg(long)]
+    chapters: bool,
+}
+
+/// How pictures get into the film.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Mode {
+    /// Encode precisely the chosen frames
+    Exact,
+    /// Copy whole groups of pictures, widening where needed
+    Copy,
+    /// Copy what can be copied, encode the ends, verify
+    Smart,
+}
+
+impl From<Mode> for ExportMode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Exact => Self::Exact,
+            Mode::Copy => Self::Copy,
+            Mode::Smart => Self::Smart,
+        }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A sentence that names the file and the mend; [`Interrupted`] after Ctrl+C.
+pub fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
+    export_analysis(args, &read_analysis(&args.input)?, output)
+}
+
+/// Exports from an analysis that is already there.
+///
+/// # Errors
+/// As [`run`].
+pub fn export_analysis(
+    args: &ExportArgs,
+    analysis: &Analysis,
+    output: &Output,
+) -> anyhow::Result<()> {
+    let out = &args.output;
+    if !out.is_dir() && Container::from_path(out).is_none() && Format::from_path(out).is_none() {
+        bail!(
+            "“{}” has an ending that is no export: use .mp4, .mkv, .webm, .mov, .edl, .otio, .fcpxml, .csv, .json or .ffmeta",
+            out.display()
+        );
+    }
+    let sample = chosen_sample(args, analysis)?;
+    let ranges = ranges_of(args, analysis, sample)?;
+    let video = video_path(args, analysis)?;
+    let out = out_path(args, analysis, sample, &video);
+    let cancel = output.cancel_token();
+    let indexed = media::index(&video, cancel, &mut |progress| output.progress(&progress))
+        .map_err(|err| match err.is_cancelled() {
+            true => Interrupted.into(),
+            false => anyhow::Error::from(err),
+        })?;
+    if indexed.index.len() != analysis.video.frame_count {
+        bail!(
+            "“{}” has {} frames, but “{}” was made from a video of {}: name the right video with --video",
+            video.display(),
+            indexed.index.len(),
+            args.input.display(),
+            analysis.video.frame_count
+        );
+    }
+    let title = title_of(&video, sample);
+    if Container::from_path(&out).is_some() {
+        let options = ExportOptions {
+            mode: args.mode.into(),
+            overwrite: args.overwrite,
+            without_sound: args.no_sound,
+            title,
+            chapters: args.chapters,
+            avoid_encoders: Vec::new(),
+        };
+        let report = export_video(
+            &video,
+            &indexed.index,
+            &ranges,
+            &out,
+            &options,
+            &mut |progress| output.progress(&progress),
+            cancel,
+        )
+        .map_err(|err| match err.is_cancelled() {
+            true => Interrupted.into(),
+            false => anyhow::Error::from(err),
+        })?;
+        say_report(output, &report);
+        return Ok(());
+    }
+    let mut facts = analysis.video.clone();
+    facts.path = std::path::absolute(&video).unwrap_or(video);
+    facts.frame_rate = indexed.frame_rate;
+    facts.variable_frame_rate = indexed.variable_frame_rate;
+    let provenance = serde_json::json!({
+        "program": concat!("summdiff ", env!("CARGO_PKG_VERSION")),
+        "bundle": analysis.bundle,
+        "settings": analysis.settings,
+        "budget": args.budget.unwrap_or(analysis.settings.budget),
+        "sample": sample,
+        "device": analysis.device,
+    });
+    let mut cut = Cut::new(&facts, &indexed.index, &ranges, &title);
+    cut.provenance = &provenance;
+    if let Some(text) = &args.source_timecode {
+        cut.source_start_frame = interchange::Timeline::new(&cut)
+            .base
+            .frame_from_smpte(text)
+            .context("--source-timecode")?;
+    }
+    let report = interchange::write(&cut, &out, args.overwrite)?;
+    for note in &report.notes {
+        output.say(&format!("note: {note}"));
+    }
+    for file in &report.files {
+        output.say(&format!("wrote {}", file.display()));
+    }
+    Ok(())
+}
+
+fn say_report(output: &Output, report: &ExportReport) {
+    for widened in &report.widened {
+        output.say(&format!(
+            "widened frames {}–{} to {}–{}",
+            widened.asked.start, widened.asked.end, widened.kept.start, widened.kept.end
+        ));
+    }
+    for note in &report.notes {
+        output.say(&format!("note: {note}"));
+    }
+    let how = match (&report.encoder, report.copied_frames) {
+        (Some(encoder), 0) => format!("encoded with {encoder}"),
+        (Some(encoder), copied) => {
+            format!("{copied} frames copied, the rest encoded with {encoder}")
+        }
+        (None, _) => "all frames copied".to_owned(),
+    };
+    output.say(&format!(
+        "wrote {}: {} frames, {}, {:.1} MB, {how}",
+        report.path.display(),
+        report.frame_count,
+        clock_from_secs(report.duration_secs),
+        report.bytes as f64 / 1e6
+    ));
+}
+
+fn read_analysis(path: &Path) -> anyhow::Result<Analysis> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("“{}” cannot be read", path.display()))?;
+    // A project holds choices, not samples: its analysis is what its settings give.
+    if let Ok(project) = Project::from_json(text.as_bytes(), path) {
+        bail!(
+            "“{}” is a project, which holds no samples: run `summdiff analyze \"{}\" --json FILE` and export from that file",
+            path.display(),
+            project.video.path.display()
+        );
+    }
+    serde_json::from_str(&text).with_context(|| {
+        format!(
+            "“{}” is no analysis: make one with `summdiff analyze VIDEO --json FILE`",
+            path.display()
+        )
+    })
+}
+
+fn chosen_sample(args: &ExportArgs, analysis: &Analysis) -> anyhow::Result<usize> {
+    if analysis.samples.is_empty() {
+        bail!("“{}” holds no samples", args.input.display());
+    }
+    if let Some(number) = args.alternative {
+        return number
+            .checked_sub(1)
+            .and_then(|position| analysis.alternatives.get(position))
+            .map(|alternative| alternative.medoid_sample)
+            .with_context(|| {
+                format!(
+                    "there is no alternative {number}: “{}” has 1 to {}",
+                    args.input.display(),
+                    analysis.alternatives.len()
+                )
+            });
+    }
+    let sample = args.sample.unwrap_or_else(|| {
+        analysis
+            .alternatives
+            .first()
+            .map_or(0, |alternative| alternative.medoid_sample)
+    });
+    if sample >= analysis.samples.len() {
+        bail!(
+            "there is no sample {sample}: “{}” has 0 to {}",
+            args.input.display(),
+            analysis.samples.len() - 1
+        );
+    }
+    Ok(sample)
+}
+
+/// The frames of the chosen sample's summary, selected anew where a budget is given.
+fn ranges_of(
+    args: &ExportArgs,
+    analysis: &Analysis,
+    sample: usize,
+) -> anyhow::Result<Vec<FrameRange>> {
+    let sampled = &analysis.samples[sample];
+    let chosen = match args.budget {
+        None => sampled.selected_segments.clone(),
+        Some(budget) if !(budget > 0.0 && budget <= 1.0) => {
+            bail!("--budget is a share of the video, above 0 and at most 1, not {budget}")
+        }
+        Some(budget) => {
+            if sampled.scores.len() != analysis.picks.len() {
+                bail!(
+                    "“{}” has {} scores for {} sampled frames: analyse the video again",
+                    args.input.display(),
+                    sampled.scores.len(),
+                    analysis.picks.len()
+                );
+            }
+            reselected(&sampled.scores, analysis, budget)
+        }
+    };
+    let ranges: Vec<FrameRange> = chosen
+        .iter()
+        .filter_map(|&segment| analysis.segments.get(segment))
+        .map(Segment::frames)
+        .collect();
+    let ranges = FrameRange::merged(ranges);
+    if ranges.is_empty() {
+        bail!("sample {sample} keeps no frames: raise --budget");
+    }
+    Ok(ranges)
+}
+
+fn reselected(scores: &[f32], analysis: &Analysis, budget: f64) -> Vec<usize> {
+    let Ok(scores) = ndarray::ArrayView2::from_shape((1, scores.len()), scores) else {
+        return Vec::new();
+    };
+    crate::summary::Selector::new(
+        scores,
+        &analysis.picks,
+        &analysis.segments,
+        analysis.video.frame_count,
+    )
+    .select(budget)
+    .chosen
+    .into_iter()
+    .next()
+    .unwrap_or_default()
+}
+
+/// The video: where the person says, where the analysis says, or beside the analysis.
+fn video_path(args: &ExportArgs, analysis: &Analysis) -> anyhow::Result<PathBuf> {
+    if let Some(video) = &args.video {
+        return Ok(video.clone());
+    }
+    let stated = &analysis.video.path;
+    let beside = args
+        .input
+        .parent()
+        .and_then(|folder| Some(folder.join(stated.file_name()?)));
+    [Some(stated.clone()), beside]
+        .into_iter()
+        .flatten()
+        .find(|path| path.is_file())
+        .with_context(|| {
+            format!(
+                "the video “{}” is not there: name its place with --video",
+                stated.display()
+            )
+        })
+}
+
+/// The output itself, or a name made up inside it when it is a folder.
+fn out_path(args: &ExportArgs, analysis: &Analysis, sample: usize, video: &Path) -> PathBuf {
+    if !args.output.is_dir() {
+        return args.output.clone();
+    }
+    let stem = video
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let name = names::from_template(
+        names::DEFAULT_TEMPLATE,
+        &names::NameParts {
+            video: &stem,
+            sample: Some(sample),
+            seed: Some(analysis.settings.seed),
+            budget: Some(args.budget.unwrap_or(analysis.settings.budget)),
+            ..Default::default()
+        },
+    );
+    let path = args.output.join(format!("{name}.mp4"));
+    if args.overwrite {
+        path
+    } else {
+        names::free_path(&path)
+    }
+}
+
+fn title_of(video: &Path, sample: usize) -> String {
+    let stem = video
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    format!("{stem} · summary {sample:03}")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::super::ProgressMode;
+    use super::*;
+    use crate::domain::{
+        Alternative, BundleRef, DrawSettings, Rational, Sample, Timings, VideoInfo,
+    };
+    use crate::jobs::CancelToken;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: ExportArgs,
+    }
+
+    fn export(words: &[&str]) -> anyhow::Result<()> {
+        let line = Line::try_parse_from([&["export"], words].concat())?;
+        run(&line.args, &Output::new(true, ProgressMode::None))
+    }
+
+    /// A film of 100 frames in ten segments, analysed by hand: sample 0 keeps segment 1, sample 1 segments 3 and 4.
+    fn analysed(dir: &Path) -> (PathBuf, PathBuf) {
+        let video = dir.join("film.mp4");
+        crate::testing::ffmpeg([
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc=s=64x48:r=25:d=4",
+            "-c:v",
+            "libx264",
+            video.to_str().unwrap(),
+        ]);
+        let segments: Vec<Segment> = (0..10)
+            .map(|n| Segment {
+                start_frame: n * 10,
+                end_frame: n * 10 + 10,
+                start_secs: n as f64 * 0.4,
+                end_secs: n as f64 * 0.4 + 0.4,
+            })
+            .collect();
+        let sample = |index, best: usize, selected: &[usize]| Sample {
+            index,
+            scores: (0..10)
+                .map(|n| {
+                    if n == best {
+                        1.0
+                    } else {
+                        0.1 + n as f32 / 100.0
+                    }
+                })
+                .collect(),
+            selected_segments: selected.to_vec(),
+            duration_secs: 0.4 * selected.len() as f64,
+        };
+        let analysis = Analysis {
+            video: VideoInfo {
+                path: video.clone(),
+                sha256: String::new(),
+                duration_secs: 4.0,
+                frame_count: 100,
+                frame_rate: Rational::new(25, 1),
+                width: 64,
+                height: 48,
+                rotation_deg: 0,
+                has_audio: false,
+                coded_width: 64,
+                coded_height: 48,
+                codec: "h264".into(),
+                variable_frame_rate: false,
+                warnings: vec![],
+            },
+            bundle: BundleRef::default(),
+            device: "cpu".into(),
+            settings: DrawSettings::default(),
+            picks: (0..10).map(|n| n * 10).collect(),
+            pick_times_secs: (0..10).map(|n| n as f64 * 0.4).collect(),
+            segments,
+            samples: vec![sample(0, 1, &[1]), sample(1, 3, &[3, 4])],
+            selection_frequency: vec![0.0; 10],
+            alternatives: vec![Alternative {
+                medoid_sample: 1,
+                share: 1.0,
+                members: vec![0, 1],
+            }],
+            timings_secs: Timings::default(),
+            peak_memory_bytes: 0,
+        };
+        let json = dir.join("a.json");
+        std::fs::write(&json, serde_json::to_vec(&analysis).unwrap()).unwrap();
+        (json, video)
+    }
+
+    fn frame_count(path: &Path) -> u64 {
+        media::index(path, &CancelToken::new(), &mut |_| {})
+            .unwrap()
+            .index
+            .len()
+    }
+
+    #[test]
+    fn a_sample_an_alternative_or_a_budget_decides_what_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let (json, video) = analysed(dir.path());
+        let json = json.to_str().unwrap();
+        let out = dir.path().join("out.mp4");
+        let out_text = out.to_str().unwrap();
+        export(&[json, "--sample", "0", "-o", out_text]).unwrap();
+        assert_eq!(frame_count(&out), 10);
+        // Not twice under one name, unless asked.
+        let err = export(&[json, "--sample", "1", "-o", out_text]).unwrap_err();
+        assert!(err.to_string().contains("already exists"), "{err}");
+        export(&[json, "--alternative", "1", "-o", out_text, "--overwrite"]).unwrap();
+        assert_eq!(frame_count(&out), 20);
+        let csv = dir.path().join("cut.csv");
+        let csv_text = csv.to_str().unwrap();
+        export(&[json, "--sample", "0", "--budget", "0.3", "-o", csv_text]).unwrap();
+        // The best of sample 0, and the two next: its scores grow with the segment.
+        let rows = std::fs::read_to_string(&csv).unwrap();
+        assert_eq!(rows.lines().count(), 3, "{rows}");
+        assert!(
+            rows.contains("\n1,10,20,") && rows.contains("\n2,80,100,"),
+            "{rows}"
+        );
+        // A folder gets a name that is made up, and a free one.
+        let folder = dir.path().to_str().unwrap();
+        export(&[json, "--sample", "0", "-o", folder]).unwrap();
+        export(&[json, "--sample", "0", "-o", folder]).unwrap();
+        assert!(dir.path().join("film_summary_000.mp4").is_file());
+        assert!(dir.path().join("film_summary_000_002.mp4").is_file());
+        let err = export(&[
+            json,
+            "--sample",
+            "0",
+            "-o",
+            video.to_str().unwrap(),
+            "--overwrite",
+        ])
+        .unwrap_err();
+        assert!(err.to_string().contains("source video"), "{err}");
+    }
+
+    #[test]
+    fn mistakes_are_told_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let (json, video) = analysed(dir.path());
+        let text = json.to_str().unwrap();
+        let out = dir.path().join("x.edl");
+        let out = out.to_str().unwrap();
+        let film = video.to_str().unwrap();
+        for (words, part) in [
+            (vec![text, "--sample", "2", "-o", out], "no sample 2"),
+            (
+                vec![text, "--alternative", "2", "-o", out],
+                "no alternative 2",
+            ),
+            (vec![text, "--budget", "1.5", "-o", out], "--budget"),
+            (vec![text, "-o", "x.doc"], ".mp4"),
+            (vec![film, "-o", out], "cannot be read"),
+            (vec!["none.json", "-o", out], "none.json"),
+            (vec![text, "-o", out, "--video", "gone.mp4"], "gone.mp4"),
+            (
+                vec![text, "-o", out, "--source-timecode", "1:2"],
+                "--source-timecode",
+            ),
+        ] {
+            let err = export(&words).unwrap_err();
+            assert!(format!("{err:#}").contains(part), "{words:?}: {err:#}");
+        }
+        export(&[text, "-o", out, "--source-timecode", "10:00:00:00"]).unwrap();
+        let edl = std::fs::read_to_string(out).unwrap();
+        assert!(edl.contains("10:00:01:05 10:00:02:00"), "{edl}");
+    }
+}
