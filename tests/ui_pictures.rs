@@ -58,7 +58,7 @@ fn explorer_dark_and_light() {
     check(
         "explorer_light",
         fixture::state(),
-        [1600, 1000],
+        [1280, 800],
         PictureView::Explorer,
         ThemeChoice::Light,
     );
@@ -91,14 +91,14 @@ fn welcome() {
     check(
         "welcome",
         state,
-        [1200, 760],
+        [960, 640],
         PictureView::Welcome,
         ThemeChoice::Dark,
     );
     check(
         "welcome_light",
         AppState::default(),
-        [1200, 760],
+        [960, 640],
         PictureView::Welcome,
         ThemeChoice::Light,
     );
@@ -145,7 +145,7 @@ fn an_error() {
     check(
         "error",
         state,
-        [1200, 760],
+        [960, 640],
         PictureView::Explorer,
         ThemeChoice::Dark,
     );
@@ -188,7 +188,7 @@ fn without_annotators() {
     check(
         "no_annotators",
         fixture::state_of(size),
-        [1600, 1000],
+        [1280, 800],
         PictureView::Explorer,
         ThemeChoice::Dark,
     );
@@ -215,7 +215,7 @@ fn one_alternative_and_many() {
     check(
         "crowded",
         fixture::state_of(many),
-        [1600, 1000],
+        [1440, 900],
         PictureView::Explorer,
         ThemeChoice::Dark,
     );

@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod command;
+pub mod comparison;
 pub mod dialogs;
 pub mod event;
 pub mod files;

@@ -49,7 +49,10 @@ pub struct MatchView {
     pub threshold: f64,
     /// Annotators that at least one sample matches.
     pub reached: usize,
+    /// Names, in the order of the columns.
     pub annotators: Vec<String>,
+    /// Which annotator each column is about.
+    pub columns: Vec<usize>,
     pub rows: Vec<MatchRow>,
 }
 

@@ -6,6 +6,7 @@ use egui::{CentralPanel, Frame, Panel, Rect, Ui, ViewportCommand};
 use egui_tiles::Tree;
 
 use super::command::{Command, commands_from_keys};
+use super::comparison::Comparer;
 use super::dialogs::{Answer, Dialogs};
 use super::event::Event;
 use super::files::{Done, Files};
@@ -79,6 +80,7 @@ pub struct Window {
     player_of: Option<PathBuf>,
     dialogs: Dialogs,
     files: Files,
+    comparer: Option<Comparer>,
     store: Option<Store>,
     styles_ready: bool,
     system_fonts: bool,
@@ -97,6 +99,8 @@ impl Window {
             .and_then(Store::load_panels)
             .filter(layout::is_complete)
             .unwrap_or_else(layout::default_tree);
+        // A still window shows what it was given.
+        let comparer = store.as_ref().map(|_| Comparer::default());
         let files = Files::new(store.as_ref().map(Store::journal_dir).as_deref());
         Self {
             state,
@@ -108,6 +112,7 @@ impl Window {
             player_of: None,
             dialogs: Dialogs::default(),
             files,
+            comparer,
             system_fonts: store.is_some(),
             store,
             styles_ready: false,
@@ -183,6 +188,9 @@ impl Window {
             }
         }
         self.files.autosave(&self.state);
+        if let Some(comparer) = &mut self.comparer {
+            comparer.follow(&mut self.state, ui.ctx());
+        }
         self.follow_player(elapsed);
         if let Some(session) = &mut self.state.session
             && session.thumbs.upload(ui.ctx(), UPLOADS_PER_FRAME)

@@ -474,6 +474,7 @@ fn matches(size: Size, draw: &Draw) -> MatchView {
         annotators: (1..=size.annotators)
             .map(|i| format!("annotator {i}"))
             .collect(),
+        columns: (0..size.annotators).collect(),
         rows,
     }
 }

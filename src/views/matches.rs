@@ -165,7 +165,7 @@ fn grid_ui(
             if let Some(alternative) = view.rows[row].alternative {
                 commands.push(Command::SelectAlternative(alternative));
             }
-            commands.push(Command::SelectAnnotator(Some(column)));
+            commands.push(Command::SelectAnnotator(view.columns.get(column).copied()));
         }
     }
 }
@@ -302,7 +302,7 @@ fn hover_cell(
     let palette = Palette::of(ui);
     let line = &view.rows[row];
     commands.push(Command::HoverOver(Hover {
-        annotator: Some(column),
+        annotator: view.columns.get(column).copied(),
         alternative: line.alternative,
         ..Hover::default()
     }));
