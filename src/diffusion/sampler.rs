@@ -388,10 +388,12 @@ impl Batch {
             .into_par_iter()
             .zip(self.readout.axis_iter(Axis(0)))
             .for_each(|(mut out, x0)| {
-                for (token, &x0) in x0.iter().enumerate() {
-                    let score = score_f32(x0, temp);
-                    let end = ((token + 1) * stride).min(out.len());
-                    out.slice_mut(s![token * stride..end]).fill(score);
+                // A row of the result lies in one piece.
+                let Some(out) = out.as_slice_mut() else {
+                    unreachable!("rows of the result have no gaps")
+                };
+                for (picks, &x0) in out.chunks_mut(stride).zip(x0) {
+                    picks.fill(score_f32(x0, temp));
                 }
             });
     }
@@ -503,21 +505,19 @@ impl Run<'_, '_> {
                 self.cancel,
             )?;
         }
-        let guide = Guide::new(self.request.guidance);
-        match (
+        let (Some(video), null) = (
             table.layer(step.time, Condition::Video),
             table.layer(step.time, Condition::Null).filter(|_| guided),
-        ) {
-            (Some(video), Some(null)) => self.advance(batch, number, step, |_, token, index| {
-                guide.combine(video.get(token, index), null.get(token, index))
-            }),
-            (Some(video), None) => {
-                self.advance(batch, number, step, |_, token, index| {
-                    video.get(token, index)
-                });
-            }
-            (None, _) => unreachable!("the layer was ensured just now"),
-        }
+        ) else {
+            unreachable!("the layer was ensured just now")
+        };
+        let guide = Guide::new(self.request.guidance);
+        // Guided once for the whole layer, so that each sample needs one look-up only.
+        let combined = null.map(|null| video.zip(null, |c, n| guide.combine(c, n)));
+        let layer = combined.as_ref().unwrap_or(video);
+        self.advance(batch, number, step, |_, token, index| {
+            layer.get(token, index)
+        });
         Ok(())
     }
 
@@ -545,22 +545,22 @@ impl Run<'_, '_> {
             return;
         };
         let (first, tokens) = (batch.range.start, batch.x.ncols());
-        batch
-            .x
-            .axis_iter_mut(Axis(0))
-            .into_par_iter()
-            .zip(batch.index.axis_iter_mut(Axis(0)))
+        let (Some(x), Some(index)) = (batch.x.as_slice_mut(), batch.index.as_slice_mut()) else {
+            unreachable!("a batch's own arrays lie in rows without gaps")
+        };
+        x.par_chunks_exact_mut(tokens)
+            .zip(index.par_chunks_exact_mut(tokens))
             .enumerate()
             .for_each_init(
                 || vec![0.0f32; tokens],
-                |noise, (row, (mut x, mut index))| {
+                |noise, (row, (x, index))| {
                     if update.spread > 0.0 {
                         self.request.noise.fill(first + row, number + 1, noise);
                     } else {
                         noise.fill(0.0);
                     }
                     for (token, ((x, index), &z)) in
-                        x.iter_mut().zip(&mut index).zip(noise.iter()).enumerate()
+                        x.iter_mut().zip(index).zip(noise.iter()).enumerate()
                     {
                         let x0 = f64::from(x0(row, token, *index));
                         *x = update.keep * *x + update.pull * x0 + update.spread * f64::from(z);

@@ -39,6 +39,18 @@ impl Layer {
     }
 }
 
+impl Layer {
+    /// A layer whose entries are made of those of two.
+    pub fn zip(&self, other: &Self, combine: impl Fn(f32, f32) -> f32) -> Self {
+        let pairs = self.values.iter().zip(&other.values);
+        Self {
+            values: pairs.map(|(&a, &b)| combine(a, b)).collect(),
+            width: self.width,
+            missing: self.missing.max(other.missing),
+        }
+    }
+}
+
 impl Table {
     pub fn new(denoiser: &dyn Denoiser) -> Self {
         Self {
