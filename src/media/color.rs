@@ -171,7 +171,7 @@ const SCREEN_GAMMA: f32 = 2.2;
 fn pq_light(value: f32) -> f32 {
     let power = value.max(0.0).powf(1.0 / 78.84375);
     let top = (power - 0.835_937_5).max(0.0);
-    (top / (18.851_562_5 - 18.6875 * power)).powf(1.0 / 0.159_301_76)
+    (top / (18.851_563 - 18.6875 * power)).powf(1.0 / 0.159_301_76)
 }
 
 /// ARIB STD-B67 to scene light in [0, 1].

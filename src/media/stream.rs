@@ -23,7 +23,7 @@ pub(crate) fn default_video(
         // SAFETY: the stream is alive while `input` is borrowed.
         let disposition = unsafe { (*s.as_ptr()).disposition };
         s.disposition().contains(Disposition::ATTACHED_PIC)
-            || disposition & ffi::AV_DISPOSITION_TIMED_THUMBNAILS as i32 != 0
+            || disposition & ffi::AV_DISPOSITION_TIMED_THUMBNAILS != 0
     };
     let moving: Vec<_> = of_kind(ff::media::Type::Video)
         .filter(|s| !is_still(s))
@@ -98,7 +98,7 @@ pub(crate) fn is_intra_only(parameters: &ff::codec::Parameters) -> bool {
     unsafe {
         ffi::avcodec_descriptor_get(parameters.id().into())
             .as_ref()
-            .is_some_and(|d| d.props & ffi::AV_CODEC_PROP_INTRA_ONLY as i32 != 0)
+            .is_some_and(|d| d.props & ffi::AV_CODEC_PROP_INTRA_ONLY != 0)
     }
 }
 

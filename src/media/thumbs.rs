@@ -57,9 +57,11 @@ impl Thumbnailer {
     /// [`MediaError::NoFrames`] where nothing from there on can be decoded.
     pub fn exact(&mut self, frame: u64) -> Result<VideoFrame, MediaError> {
         self.reader.seek(frame, &|| false, &mut |_| {})?;
-        self.reader.next()?.ok_or_else(|| MediaError::NoFrames {
-            path: self.path.clone(),
-        })
+        self.reader
+            .next_frame()?
+            .ok_or_else(|| MediaError::NoFrames {
+                path: self.path.clone(),
+            })
     }
 
     fn nearest_key(&self, frame: u64) -> u64 {

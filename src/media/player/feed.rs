@@ -310,7 +310,7 @@ impl Worker {
         if !self.contiguous && !self.go_to(next)? {
             return Ok(());
         }
-        let Some(frame) = self.reader.next()? else {
+        let Some(frame) = self.reader.next_frame()? else {
             self.finish();
             return Ok(());
         };
@@ -430,7 +430,7 @@ impl Worker {
         if !self.reader.seek(from, &stop, &mut |_| {})? {
             return Ok(false);
         }
-        while let Some(frame) = self.reader.next()? {
+        while let Some(frame) = self.reader.next_frame()? {
             if stop() {
                 self.stretch.clear();
                 return Ok(false);

@@ -63,7 +63,7 @@ impl FrameReader {
         })
     }
 
-    /// Moves so that [`FrameReader::next`] gives `frame`, or the first sound frame after it.
+    /// Moves so that [`FrameReader::next_frame`] gives `frame`, or the first sound frame after it.
     ///
     /// Reads on where that is no further than seeking; `on_key` gets the first frame decoded after a seek when it is not
     /// yet the wanted one. `Ok(false)` when stopped; the position is then unknown and the next seek finds its way.
@@ -150,7 +150,7 @@ impl FrameReader {
         let mut found = None;
         while let Some(packet) = self.source.next_packet() {
             let time = packet_time(&packet);
-            if packet.is_key() && (time == wanted || time > wanted) {
+            if packet.is_key() && time >= wanted {
                 self.send(&packet);
                 let _ = self.decoder.send_eof();
                 self.draining = true;
@@ -171,7 +171,7 @@ impl FrameReader {
     }
 
     /// The next frame in presentation order; `None` at the end.
-    pub fn next(&mut self) -> Result<Option<VideoFrame>, MediaError> {
+    pub fn next_frame(&mut self) -> Result<Option<VideoFrame>, MediaError> {
         loop {
             let next = match self.held.take() {
                 Some(held) => Some(held),
@@ -189,7 +189,7 @@ impl FrameReader {
         }
     }
 
-    /// Number of the frame that [`FrameReader::next`] would give if nothing is damaged; `None` when unknown.
+    /// Number of the frame that [`FrameReader::next_frame`] would give if nothing is damaged; `None` when unknown.
     pub fn next_number(&self) -> Option<u64> {
         match &self.held {
             Some((number, _)) => Some(*number),
