@@ -9,6 +9,7 @@
 
 mod copy;
 mod encode;
+mod encode_sound;
 mod error;
 mod exact;
 mod frames;

@@ -1,0 +1,172 @@
+//! `export` run as from a shell, on a film analysed by hand.
+
+use clap::Parser;
+
+use super::super::ProgressMode;
+use super::*;
+use crate::domain::{Alternative, BundleRef, DrawSettings, Rational, Sample, Timings, VideoInfo};
+use crate::jobs::CancelToken;
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    args: ExportArgs,
+}
+
+fn export(words: &[&str]) -> anyhow::Result<()> {
+    let line = Line::try_parse_from([&["export"], words].concat())?;
+    run(&line.args, &Output::new(true, ProgressMode::None))
+}
+
+/// A film of 100 frames in ten segments, analysed by hand: sample 0 keeps segment 1, sample 1 segments 3 and 4.
+fn analysed(dir: &Path) -> (PathBuf, PathBuf) {
+    let video = dir.join("film.mp4");
+    crate::testing::ffmpeg([
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc=s=64x48:r=25:d=4",
+        "-c:v",
+        "libx264",
+        video.to_str().unwrap(),
+    ]);
+    let segments: Vec<Segment> = (0..10)
+        .map(|n| Segment {
+            start_frame: n * 10,
+            end_frame: n * 10 + 10,
+            start_secs: n as f64 * 0.4,
+            end_secs: n as f64 * 0.4 + 0.4,
+        })
+        .collect();
+    let sample = |index, best: usize, selected: &[usize]| Sample {
+        index,
+        scores: (0..10)
+            .map(|n| {
+                if n == best {
+                    1.0
+                } else {
+                    0.1 + n as f32 / 100.0
+                }
+            })
+            .collect(),
+        selected_segments: selected.to_vec(),
+        duration_secs: 0.4 * selected.len() as f64,
+    };
+    let analysis = Analysis {
+        video: VideoInfo {
+            path: video.clone(),
+            sha256: String::new(),
+            duration_secs: 4.0,
+            frame_count: 100,
+            frame_rate: Rational::new(25, 1),
+            width: 64,
+            height: 48,
+            rotation_deg: 0,
+            has_audio: false,
+            coded_width: 64,
+            coded_height: 48,
+            codec: "h264".into(),
+            variable_frame_rate: false,
+            warnings: vec![],
+        },
+        bundle: BundleRef::default(),
+        device: "cpu".into(),
+        settings: DrawSettings::default(),
+        picks: (0..10).map(|n| n * 10).collect(),
+        pick_times_secs: (0..10).map(|n| n as f64 * 0.4).collect(),
+        segments,
+        samples: vec![sample(0, 1, &[1]), sample(1, 3, &[3, 4])],
+        selection_frequency: vec![0.0; 10],
+        alternatives: vec![Alternative {
+            medoid_sample: 1,
+            share: 1.0,
+            members: vec![0, 1],
+        }],
+        timings_secs: Timings::default(),
+        peak_memory_bytes: 0,
+    };
+    let json = dir.join("a.json");
+    std::fs::write(&json, serde_json::to_vec(&analysis).unwrap()).unwrap();
+    (json, video)
+}
+
+fn frame_count(path: &Path) -> u64 {
+    media::index(path, &CancelToken::new(), &mut |_| {})
+        .unwrap()
+        .index
+        .len()
+}
+
+#[test]
+fn a_sample_an_alternative_or_a_budget_decides_what_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let (json, video) = analysed(dir.path());
+    let json = json.to_str().unwrap();
+    let out = dir.path().join("out.mp4");
+    let out_text = out.to_str().unwrap();
+    export(&[json, "--sample", "0", "-o", out_text]).unwrap();
+    assert_eq!(frame_count(&out), 10);
+    // Not twice under one name, unless asked.
+    let err = export(&[json, "--sample", "1", "-o", out_text]).unwrap_err();
+    assert!(err.to_string().contains("already exists"), "{err}");
+    export(&[json, "--alternative", "1", "-o", out_text, "--overwrite"]).unwrap();
+    assert_eq!(frame_count(&out), 20);
+    let csv = dir.path().join("cut.csv");
+    let csv_text = csv.to_str().unwrap();
+    export(&[json, "--sample", "0", "--budget", "0.3", "-o", csv_text]).unwrap();
+    // The best of sample 0, and the two next: its scores grow with the segment.
+    let rows = std::fs::read_to_string(&csv).unwrap();
+    assert_eq!(rows.lines().count(), 3, "{rows}");
+    assert!(
+        rows.contains("\n1,10,20,") && rows.contains("\n2,80,100,"),
+        "{rows}"
+    );
+    // A folder gets a name that is made up, and a free one.
+    let folder = dir.path().to_str().unwrap();
+    export(&[json, "--sample", "0", "-o", folder]).unwrap();
+    export(&[json, "--sample", "0", "-o", folder]).unwrap();
+    assert!(dir.path().join("film_summary_000.mp4").is_file());
+    assert!(dir.path().join("film_summary_000_002.mp4").is_file());
+    let err = export(&[
+        json,
+        "--sample",
+        "0",
+        "-o",
+        video.to_str().unwrap(),
+        "--overwrite",
+    ])
+    .unwrap_err();
+    assert!(err.to_string().contains("source video"), "{err}");
+}
+
+#[test]
+fn mistakes_are_told_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let (json, video) = analysed(dir.path());
+    let text = json.to_str().unwrap();
+    let out = dir.path().join("x.edl");
+    let out = out.to_str().unwrap();
+    let film = video.to_str().unwrap();
+    for (words, part) in [
+        (vec![text, "--sample", "2", "-o", out], "no sample 2"),
+        (
+            vec![text, "--alternative", "2", "-o", out],
+            "no alternative 2",
+        ),
+        (vec![text, "--budget", "1.5", "-o", out], "--budget"),
+        (vec![text, "-o", "x.doc"], ".mp4"),
+        (vec![film, "-o", out], "cannot be read"),
+        (vec!["none.json", "-o", out], "none.json"),
+        (vec![text, "-o", out, "--video", "gone.mp4"], "gone.mp4"),
+        (
+            vec![text, "-o", out, "--source-timecode", "1:2"],
+            "--source-timecode",
+        ),
+    ] {
+        let err = export(&words).unwrap_err();
+        assert!(format!("{err:#}").contains(part), "{words:?}: {err:#}");
+    }
+    export(&[text, "-o", out, "--source-timecode", "10:00:00:00"]).unwrap();
+    let edl = std::fs::read_to_string(out).unwrap();
+    assert!(edl.contains("10:00:01:05 10:00:02:00"), "{edl}");
+}

@@ -1,0 +1,10 @@
+//! The parts of FFmpeg that the safe wrapper lacks. All `unsafe` of cutting lives here, each with its argument. Knows nothing
+//! of cutting.
+
+mod container;
+mod picture;
+mod sound;
+
+pub(super) use container::*;
+pub(super) use picture::*;
+pub(super) use sound::*;
