@@ -7,9 +7,7 @@ use ndarray::{Array2, Array3};
 use ndarray_npy::{NpzReader, read_npy, write_npy};
 
 fn summdiff() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_summdiff"));
-    command.args(["--progress", "none"]);
-    command
+    Command::new(env!("CARGO_BIN_EXE_summdiff"))
 }
 
 fn sampling_data(name: &str) -> PathBuf {
@@ -111,7 +109,7 @@ fn faults_are_one_sentence_and_exit_code_one() {
     std::fs::write(dir.path().join("text.npy"), "hello").unwrap();
     let sample = |bundle: &Path, features: &str, more: &[&str]| {
         let output = summdiff()
-            .args(["sample", "--bundle"])
+            .args(["sample", "--device", "cpu", "--bundle"])
             .arg(bundle)
             .arg("--features")
             .arg(dir.path().join(features))
