@@ -12,6 +12,7 @@ pub mod table;
 pub mod tsv;
 pub mod tvsum;
 pub mod via;
+pub mod write;
 
 use std::path::{Path, PathBuf};
 
