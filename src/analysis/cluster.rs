@@ -16,7 +16,7 @@ use crate::domain::Alternative;
 pub const MOST_ALTERNATIVES: usize = 8;
 
 /// Distinct selections that are clustered; those beyond (in order of weight) join the nearest medoid.
-const MOST_POINTS: usize = 1_500;
+const MOST_POINTS: usize = 512;
 
 /// Mean distance between samples under which all are one kind: nine tenths of every two summaries shared.
 const ALIKE: f64 = 0.1;

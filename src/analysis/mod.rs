@@ -7,6 +7,7 @@ pub mod agreement;
 pub mod cluster;
 pub mod density;
 pub mod distribution;
+pub mod evaluation;
 pub mod k_medoids;
 pub mod matches;
 pub mod overlap;

@@ -56,20 +56,28 @@ impl Ranked {
         if values.iter().any(|v| v.is_nan()) || u32::try_from(values.len()).is_err() {
             return None;
         }
-        let mut order: Vec<u32> = (0..values.len() as u32).collect();
-        // -0 and 0 are equal as scores; total_cmp would part them.
-        let key = |at: u32| values[at as usize] + 0.0;
-        order.sort_unstable_by(|&a, &b| key(a).total_cmp(&key(b)));
+        // Value and position in one integer: sorting these is several times faster than sorting positions by value.
+        let mut keys: Vec<u64> = values
+            .iter()
+            .zip(0u64..)
+            .map(|(&value, position)| u64::from(ordered(value)) << 32 | position)
+            .collect();
+        keys.sort_unstable();
+        let mut order = Vec::with_capacity(values.len());
         let mut dense = vec![0; values.len()];
         let (mut rank, mut run, mut tied_pairs) = (0u32, 0u64, 0u64);
-        for (at, &position) in order.iter().enumerate() {
-            if at > 0 && key(order[at - 1]) < key(position) {
+        let mut before = None;
+        for key in keys {
+            let (value, position) = (key >> 32, key as u32);
+            if before.is_some_and(|before| before != value) {
                 rank += 1;
                 run = 0;
             }
+            before = Some(value);
             tied_pairs += run;
             run += 1;
             dense[position as usize] = rank;
+            order.push(position);
         }
         Some(Self {
             order,
@@ -147,6 +155,16 @@ impl Ranked {
             // Divided one after the other: the product of the two would lose digits.
             (concordant_less_discordant as f64 / x.sqrt() / y.sqrt()).clamp(-1.0, 1.0)
         })
+    }
+}
+
+/// An integer that sorts as the float does; -0 and 0 are equal, as scores are.
+fn ordered(value: f32) -> u32 {
+    let bits = (value + 0.0).to_bits();
+    if bits >> 31 == 1 {
+        !bits
+    } else {
+        bits | 1 << 31
     }
 }
 

@@ -4,6 +4,7 @@
 //! One file a subcommand; this one parses, dispatches and turns errors into a sentence.
 
 mod agreement;
+mod evaluate;
 pub mod export;
 mod knapsack;
 mod metrics;
@@ -56,6 +57,7 @@ enum Command {
     Knapsack(knapsack::KnapsackArgs),
     Agreement(agreement::AgreementArgs),
     Export(export::ExportArgs),
+    Evaluate(evaluate::EvaluateArgs),
 }
 
 /// Parses the arguments of this process, runs what they ask for, and says how it went.
@@ -85,5 +87,6 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Knapsack(args)) => knapsack::run(&args, output),
         Some(Command::Agreement(args)) => agreement::run(&args, output),
         Some(Command::Export(args)) => export::run(&args, output),
+        Some(Command::Evaluate(args)) => evaluate::run(&args, output),
     }
 }

@@ -1,0 +1,351 @@
+//! `summdiff evaluate DATASET.h5 --bundle DIR`: a bundle's measures on a dataset, per video and overall.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use ndarray::Array2;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use serde::{Deserialize, Serialize};
+
+use super::metrics::VariantArg;
+use super::sample::DeviceArg;
+use super::{Output, write_json};
+use crate::analysis::agreement::mean_of;
+use crate::analysis::evaluation::{EvaluationParams, VideoEvaluation, evaluate_video};
+use crate::analysis::matches::{MatchRow, area_covered, order_by_similarity};
+use crate::analysis::reliability::{Interval, mean_interval};
+use crate::annotations::dataset::Dataset;
+use crate::diffusion::{Noise, SampleError, SampleRequest, Sampler, SelfAttentionGuidance, Solver};
+use crate::domain::SamplingMethod;
+use crate::inference::bundle::DEFAULT_BUNDLE;
+use crate::inference::{Bundle, BundleKind, Network, Scorer};
+use crate::jobs::StageClock;
+
+/// Measure a bundle on a dataset, per video and overall
+#[derive(Debug, clap::Args)]
+pub struct EvaluateArgs {
+    /// Dataset in eccv16 or Mr. HiSum form (.h5)
+    dataset: PathBuf,
+    /// Bundle by name, folder or .zip
+    #[arg(long, default_value = DEFAULT_BUNDLE)]
+    bundle: String,
+    /// Samples a video
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    samples: u64,
+    /// DDIM steps [default: what the bundle states]
+    #[arg(long)]
+    steps: Option<usize>,
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Kendall's tau at which a sample matches an annotator
+    #[arg(long, default_value_t = 0.25)]
+    threshold: f64,
+    /// Splits as JSON: [{"test_keys": ["video_1", …]}, …]
+    #[arg(long, value_name = "FILE", conflicts_with = "protocol")]
+    splits: Option<PathBuf>,
+    /// Videos that are averaged: all, the test parts of five random 7:1:2 splits, or of five folds
+    #[arg(long, value_enum, default_value_t = Protocol::All)]
+    protocol: Protocol,
+    #[arg(long, value_enum, default_value_t = VariantArg::Authors)]
+    variant: VariantArg,
+    #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
+    device: DeviceArg,
+    /// Where the result goes; - for standard output
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    json: PathBuf,
+    /// Picture of the match ratios, videos × annotators
+    #[arg(long, value_name = "OUT.png")]
+    heatmap: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Protocol {
+    All,
+    Tvt,
+    #[value(name = "5fcv")]
+    FiveFold,
+}
+
+#[derive(Deserialize)]
+struct Split {
+    test_keys: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    overall: Overall,
+    /// Means over the test videos of each split; empty without splits.
+    splits: Vec<Means>,
+    videos: Vec<VideoEvaluation>,
+    /// Videos that were left out, one sentence each.
+    left_out: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Overall {
+    #[serde(flatten)]
+    means: Means,
+    tau_interval: Option<Interval>,
+    rho_interval: Option<Interval>,
+    /// Mean of all match ratios.
+    area_covered: Option<f64>,
+}
+
+#[derive(Clone, Serialize)]
+struct Means {
+    videos: usize,
+    tau: Option<f64>,
+    rho: Option<f64>,
+    f1_avg: Option<f64>,
+    f1_max: Option<f64>,
+    map50: Option<f64>,
+    map15: Option<f64>,
+    #[serde(rename = "CIS")]
+    cis: Option<f64>,
+    #[serde(rename = "WIR")]
+    wir: Option<f64>,
+    #[serde(rename = "WSE")]
+    wse: Option<f64>,
+    #[serde(rename = "IR")]
+    ir: Option<f64>,
+    best_of_samples: Option<f64>,
+}
+
+impl Means {
+    fn of(videos: &[&VideoEvaluation]) -> Self {
+        let mean = |of: fn(&VideoEvaluation) -> Option<f64>| {
+            mean_of(videos.iter().filter_map(|video| of(video)))
+        };
+        Self {
+            videos: videos.len(),
+            tau: mean(|v| v.tau),
+            rho: mean(|v| v.rho),
+            f1_avg: mean(|v| v.f1_avg),
+            f1_max: mean(|v| v.f1_max),
+            map50: mean(|v| v.map50),
+            map15: mean(|v| v.map15),
+            cis: mean(|v| v.cis),
+            wir: mean(|v| v.wir),
+            wse: mean(|v| v.wse),
+            ir: mean(|v| v.ir),
+            best_of_samples: mean(|v| v.best_of_samples),
+        }
+    }
+}
+
+enum Method {
+    Samples(Arc<Network>),
+    Scores(Scorer),
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A sentence that names the file and the mend.
+pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
+    let dataset = Dataset::open(&args.dataset)?;
+    let splits = splits(args, dataset.keys())?;
+    let bundle = Bundle::find(&args.bundle)?;
+    let method = if bundle.manifest().kind == BundleKind::Scorer {
+        Method::Scores(Scorer::open(&bundle, args.device.into())?)
+    } else {
+        Method::Samples(Arc::new(Network::open(&bundle, args.device.into())?))
+    };
+    let params = EvaluationParams {
+        threshold: args.threshold,
+        variant: args.variant.into(),
+    };
+    let wanted: Vec<&String> = dataset
+        .keys()
+        .iter()
+        .filter(|key| splits.is_empty() || splits.iter().any(|split| split.contains(key)))
+        .collect();
+    let clock = StageClock::start("Evaluating");
+    let mut left_out = Vec::new();
+    let mut videos = Vec::new();
+    for (at, key) in wanted.iter().enumerate() {
+        output.check_interrupt()?;
+        let evaluated = dataset
+            .read(key)
+            .map_err(anyhow::Error::from)
+            .and_then(|record| {
+                anyhow::ensure!(!record.features.is_empty(), "video {key} has no features");
+                let scores = scores(&method, &record.features, args, output)
+                    .with_context(|| format!("video {key}"))?;
+                Ok(evaluate_video(&record, scores.view(), &params))
+            });
+        match evaluated {
+            Ok(video) => videos.push(video),
+            Err(err) if err.is::<super::Interrupted>() => return Err(err),
+            Err(err) => {
+                let sentence = format!("{err:#}");
+                output.say(&format!("left out: {sentence}"));
+                left_out.push(sentence);
+            }
+        }
+        output.progress(&clock.at(at as u64 + 1, wanted.len() as u64));
+    }
+    anyhow::ensure!(
+        !videos.is_empty(),
+        "{}: no video could be evaluated; the first reason: {}",
+        args.dataset.display(),
+        left_out
+            .first()
+            .map_or("the splits name none of its videos", String::as_str)
+    );
+    if let Some(path) = &args.heatmap {
+        write_heatmap(path, &videos)?;
+    }
+    let of_split = |keys: &Vec<String>| {
+        let chosen: Vec<&VideoEvaluation> =
+            videos.iter().filter(|v| keys.contains(&v.key)).collect();
+        Means::of(&chosen)
+    };
+    let interval = |of: fn(&VideoEvaluation) -> Option<f64>| {
+        let values: Vec<f64> = videos.iter().filter_map(of).collect();
+        mean_interval(&values, 1000, args.seed)
+    };
+    let report = Report {
+        overall: Overall {
+            means: Means::of(&videos.iter().collect::<Vec<_>>()),
+            tau_interval: interval(|v| v.tau),
+            rho_interval: interval(|v| v.rho),
+            area_covered: area_covered(&match_rows(&videos)),
+        },
+        splits: splits.iter().map(of_split).collect(),
+        left_out,
+        videos,
+    };
+    write_json(&args.json, &report)
+}
+
+/// Scores of one video, float32 [S, N]; one row for a deterministic scorer.
+fn scores(
+    method: &Method,
+    features: &Array2<f32>,
+    args: &EvaluateArgs,
+    output: &Output,
+) -> anyhow::Result<Array2<f32>> {
+    let network = match method {
+        Method::Scores(scorer) => {
+            let scores = scorer.score(features.view())?;
+            return Ok(Array2::from_shape_vec((1, scores.len()), scores)?);
+        }
+        Method::Samples(network) => network,
+    };
+    let video = network.condition(features.view())?;
+    let defaults = network.defaults();
+    let request = SampleRequest {
+        samples: args.samples as usize,
+        steps: args.steps.unwrap_or(defaults.steps),
+        eta: defaults.eta,
+        guidance: defaults.guidance,
+        sag: SelfAttentionGuidance::with_strength(0.0),
+        variant: args.variant.into(),
+        solver: Solver::Ddim,
+        method: SamplingMethod::Auto,
+        noise: Noise::Seeded {
+            seed: args.seed,
+            coherence: None,
+        },
+    };
+    let sampled = Sampler::new(network.schedule()).sample(
+        &video,
+        &request,
+        output.cancel_token(),
+        &mut |_, _| (),
+    );
+    match sampled {
+        Ok(scores) => Ok(scores),
+        Err(SampleError::Cancelled) => Err(super::Interrupted.into()),
+        Err(err) => Err(err.into()),
+    }
+}
+
+/// Keys of the test videos of each split.
+fn splits(args: &EvaluateArgs, keys: &[String]) -> anyhow::Result<Vec<Vec<String>>> {
+    if let Some(path) = &args.splits {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        let splits: Vec<Split> = serde_json::from_str(&text).with_context(|| {
+            format!("{} is not a list of splits with test_keys", path.display())
+        })?;
+        // The field's files put the dataset's path before the key.
+        let plain = |key: String| key.rsplit('/').next().unwrap_or_default().to_owned();
+        return Ok(splits
+            .into_iter()
+            .map(|split| split.test_keys.into_iter().map(plain).collect())
+            .collect());
+    }
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(args.seed);
+    let mut shuffled = keys.to_vec();
+    Ok(match args.protocol {
+        Protocol::All => Vec::new(),
+        Protocol::Tvt => (0..5)
+            .map(|_| {
+                shuffled.shuffle(&mut rng);
+                let test = (keys.len() as f64 * 0.2).round().max(1.0) as usize;
+                shuffled[..test.min(keys.len())].to_vec()
+            })
+            .collect(),
+        Protocol::FiveFold => {
+            shuffled.shuffle(&mut rng);
+            (0..5)
+                .map(|fold| shuffled.iter().skip(fold).step_by(5).cloned().collect())
+                .collect()
+        }
+    })
+}
+
+fn match_rows(videos: &[VideoEvaluation]) -> Vec<MatchRow> {
+    videos
+        .iter()
+        .map(|video| MatchRow {
+            label: video.video_id.clone(),
+            members: Vec::new(),
+            shares: video.match_ratio.clone(),
+        })
+        .collect()
+}
+
+/// Videos × annotators, like videos together, from dark (no sample matches) to light (all do); undefined cells are grey.
+fn write_heatmap(path: &Path, videos: &[VideoEvaluation]) -> anyhow::Result<()> {
+    const CELL: u32 = 12;
+    let rows: Vec<Vec<Option<f64>>> = videos.iter().map(|v| v.match_ratio.clone()).collect();
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0) as u32;
+    anyhow::ensure!(
+        columns > 0,
+        "no video has an annotator to draw a heat map of"
+    );
+    let order = order_by_similarity(&rows);
+    let picture = image::RgbImage::from_fn(columns * CELL, rows.len() as u32 * CELL, |x, y| {
+        let row = &rows[order[(y / CELL) as usize]];
+        image::Rgb(match row.get((x / CELL) as usize).copied().flatten() {
+            Some(share) => colour(share),
+            None => [128; 3],
+        })
+    });
+    picture
+        .save_with_format(path, image::ImageFormat::Png)
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// A ramp that stays ordered for every kind of colour vision: dark blue over teal to pale yellow, rising in lightness.
+fn colour(share: f64) -> [u8; 3] {
+    const STOPS: [[f64; 3]; 5] = [
+        [13.0, 8.0, 60.0],
+        [40.0, 70.0, 130.0],
+        [40.0, 140.0, 140.0],
+        [120.0, 200.0, 100.0],
+        [250.0, 240.0, 150.0],
+    ];
+    let at = share.clamp(0.0, 1.0) * 4.0;
+    let stop = (at.floor() as usize).min(3);
+    let part = at - stop as f64;
+    std::array::from_fn(|channel| {
+        let value = STOPS[stop][channel] * (1.0 - part) + STOPS[stop + 1][channel] * part;
+        value.round() as u8
+    })
+}
