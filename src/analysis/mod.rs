@@ -12,6 +12,7 @@ pub mod k_medoids;
 pub mod matches;
 pub mod overlap;
 pub mod pca;
+pub mod quantised_knapsack;
 pub mod rank;
 pub mod raters;
 pub mod reliability;

@@ -4,6 +4,7 @@
 //! One file a subcommand; this one parses, dispatches and turns errors into a sentence.
 
 mod agreement;
+mod analyze_knapsack;
 mod evaluate;
 pub mod export;
 mod knapsack;
@@ -58,6 +59,7 @@ enum Command {
     Agreement(agreement::AgreementArgs),
     Export(export::ExportArgs),
     Evaluate(evaluate::EvaluateArgs),
+    AnalyzeKnapsack(analyze_knapsack::AnalyzeKnapsackArgs),
 }
 
 /// Parses the arguments of this process, runs what they ask for, and says how it went.
@@ -88,5 +90,6 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Agreement(args)) => agreement::run(&args, output),
         Some(Command::Export(args)) => export::run(&args, output),
         Some(Command::Evaluate(args)) => evaluate::run(&args, output),
+        Some(Command::AnalyzeKnapsack(args)) => analyze_knapsack::run(&args, output),
     }
 }
