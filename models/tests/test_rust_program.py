@@ -52,6 +52,8 @@ def summdiff(folder: Path, *words: object) -> str:
     }
     command = [str(program()), *map(str, words)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=REPOSITORY)
+    if done.returncode != 0 and "run `cargo xtask setup`" in done.stderr:
+        pytest.skip("the program found no ONNX Runtime: run cargo xtask setup")
     assert done.returncode == 0, done.stderr
     return done.stdout
 
