@@ -277,6 +277,7 @@ impl AppState {
                 self.error = Some(report);
             }
             EventKind::Progress(progress) => self.progress = Some(progress),
+            EventKind::Cancelled => self.progress = None,
             EventKind::Done(timings) => {
                 self.progress = None;
                 self.status = self.done_sentence(&timings);
@@ -343,6 +344,17 @@ impl AppState {
 
     fn probed(&mut self, video: crate::domain::VideoInfo, index: Arc<crate::domain::FrameIndex>) {
         let path = video.path.clone();
+        // The facts of the open video again: its content hash became known, or another bundle looks at it.
+        if self.waiting_choices.is_none()
+            && let Some(session) = &mut self.session
+            && session.video.path == path
+        {
+            session.video = video;
+            if *session.index != *index {
+                session.index = index;
+            }
+            return;
+        }
         if let Some(warning) = video.warnings.first() {
             self.status = warning.clone();
         } else {
@@ -400,9 +412,23 @@ impl AppState {
                 if self.missing_video.is_none() {
                     self.project_path = None;
                 }
-                self.requests.push(Request::Open { path, generation });
+                self.request_open(path, generation);
             }
         }
+    }
+
+    fn request_open(&mut self, path: std::path::PathBuf, generation: u64) {
+        let settings = match &self.waiting_choices {
+            Some((choices, _)) => choices.settings.clone(),
+            None => self.choices.settings.clone(),
+        };
+        self.requests.push(Request::Open {
+            path,
+            generation,
+            settings,
+            bundle: self.prefs.bundle.clone(),
+            device: self.prefs.device,
+        });
     }
 
     pub fn next_generation(&mut self) -> u64 {
@@ -451,11 +477,17 @@ impl AppState {
         });
     }
 
+    /// The same video with other networks; what is on screen stays until their results are there.
     fn change_bundle(&mut self) {
-        self.requests.push(Request::Bundle {
-            name: self.prefs.bundle.clone(),
-            device: self.prefs.device,
-        });
+        if let Some(path) = self
+            .session
+            .as_ref()
+            .map(|session| session.video.path.clone())
+        {
+            let generation = self.next_generation();
+            self.open_generation = generation;
+            self.request_open(path, generation);
+        }
         self.requests.push(Request::PreferencesChanged);
     }
 

@@ -40,6 +40,8 @@ pub enum EventKind {
     Runtime(Runtime),
     Progress(Progress),
     Done(Timings),
+    /// Stopped on request; what was there stays.
+    Cancelled,
     Failed(ErrorReport),
     /// Annotations were read.
     Annotations(Arc<AnnotationSet>),

@@ -10,8 +10,9 @@ use super::history::Choices;
 use super::persist::replace_file;
 use super::project_io::{self, Journal};
 use super::state::AppState;
-use crate::domain::RgbImage;
+use crate::annotations;
 use crate::domain::project::Project;
+use crate::domain::{AnnotationSet, RgbImage};
 use crate::jobs;
 use crate::ui::text;
 
@@ -26,6 +27,8 @@ pub enum Done {
     Note(String),
     Saved(PathBuf),
     Opened(Box<Project>, PathBuf),
+    /// Annotations of the open video, with sentences about what was worked around.
+    Annotations(Box<AnnotationSet>, Vec<String>),
     Failed(ErrorReport),
 }
 
@@ -102,6 +105,47 @@ impl Files {
                     "Open another project, or the video itself.",
                 )
             }),
+        });
+    }
+
+    /// Reads annotations and lays those of the open video on its frames.
+    pub fn read_annotations(&self, state: &AppState, path: PathBuf) {
+        let Some(session) = &state.session else {
+            return;
+        };
+        let (index, video) = (session.index.clone(), session.video.path.clone());
+        self.work("read annotations", move || {
+            let opened = match annotations::open(&path) {
+                Ok(opened) => opened,
+                Err(error) => {
+                    return Done::Failed(ErrorReport {
+                        path: Some(path),
+                        ..error_report(
+                            error.to_string(),
+                            "Open a TVSum, SumMe or Mr. HiSum file, an ELAN or VIA project, or a table or JSON of picks.",
+                        )
+                    });
+                }
+            };
+            let found = annotations::join::match_videos(&opened.sets, std::slice::from_ref(&video));
+            let mine = found.videos.iter().position(Option::is_some);
+            let alone = (opened.sets.len() == 1).then_some(0);
+            let Some(set) = mine.or(alone).and_then(|at| opened.sets.get(at)) else {
+                return Done::Failed(ErrorReport {
+                    path: Some(path),
+                    ..error_report(
+                        format!(
+                            "The file has annotations of {} videos, and none is named like {}",
+                            opened.sets.len(),
+                            video.file_name().map(|name| name.to_string_lossy()).unwrap_or_default()
+                        ),
+                        "Give the video file the id that the annotations use, or open the annotations of this video alone.",
+                    )
+                });
+            };
+            let joined = annotations::join::join(set, &index);
+            let notes = opened.warnings.into_iter().chain(joined.report).collect();
+            Done::Annotations(Box::new(joined.set), notes)
         });
     }
 

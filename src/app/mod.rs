@@ -8,6 +8,7 @@ pub mod command;
 pub mod comparison;
 pub mod dialogs;
 pub mod event;
+pub mod exporter;
 pub mod files;
 pub mod history;
 pub mod layout;

@@ -306,6 +306,9 @@ pub enum Request {
     Open {
         path: PathBuf,
         generation: u64,
+        settings: DrawSettings,
+        bundle: String,
+        device: DevicePreference,
     },
     Draw {
         settings: DrawSettings,
@@ -314,10 +317,6 @@ pub enum Request {
     Budget {
         budget: f64,
         generation: u64,
-    },
-    Bundle {
-        name: String,
-        device: DevicePreference,
     },
     Cancel,
     PickVideo,

@@ -1,6 +1,7 @@
 //! One frame of the window: take in what happened, show it, run what was asked for, hand out what takes time.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use egui::{CentralPanel, Frame, Panel, Rect, Ui, ViewportCommand};
 use egui_tiles::Tree;
@@ -8,13 +9,15 @@ use egui_tiles::Tree;
 use super::command::{Command, commands_from_keys};
 use super::comparison::Comparer;
 use super::dialogs::{Answer, Dialogs};
-use super::event::Event;
+use super::event::{Event, EventKind};
+use super::exporter::{ExportNews, Exporter};
 use super::files::{Done, Files};
 use super::layout::{self, NARROW, Pane, Panels};
 use super::persist::Store;
 use super::state::{AppState, Overlay, PlayerRequest, Request};
 use super::{overlays, topbar};
 use crate::domain::RgbImage;
+use crate::jobs::Progress;
 use crate::ui::fonts;
 use crate::ui::theme::{self, PANEL_GAP, Palette};
 use crate::views::welcome;
@@ -80,10 +83,13 @@ pub struct Window {
     player_of: Option<PathBuf>,
     dialogs: Dialogs,
     files: Files,
+    exporter: Exporter,
     comparer: Option<Comparer>,
     store: Option<Store>,
     styles_ready: bool,
     system_fonts: bool,
+    /// Whether exports are done here; else the backend is asked.
+    works: bool,
 }
 
 impl Window {
@@ -112,7 +118,9 @@ impl Window {
             player_of: None,
             dialogs: Dialogs::default(),
             files,
+            exporter: Exporter::default(),
             comparer,
+            works: store.is_some(),
             system_fonts: store.is_some(),
             store,
             styles_ready: false,
@@ -184,7 +192,38 @@ impl Window {
                     self.state.project_path = Some(path);
                 }
                 Done::Opened(project, path) => self.state.open_project(&project, &path),
+                Done::Annotations(set, notes) => {
+                    let generation = self.state.open_generation;
+                    self.state.handle(Event {
+                        generation,
+                        kind: EventKind::Annotations(Arc::new(*set)),
+                    });
+                    if let Some(note) = notes.first() {
+                        self.state.status = format!("{}; {note}", self.state.status);
+                    }
+                }
                 Done::Failed(report) => self.state.error = Some(report),
+            }
+        }
+        while let Some(news) = self.exporter.poll() {
+            match news {
+                ExportNews::Progress(progress) => self.state.export_progress = Some(progress),
+                ExportNews::Done { path, notes } => {
+                    self.state.export_progress = None;
+                    self.state.status = match notes.first() {
+                        Some(note) => format!("Wrote {}; {note}", path.display()),
+                        None => format!("Wrote {}", path.display()),
+                    };
+                }
+                ExportNews::Cancelled => {
+                    self.state.export_progress = None;
+                    self.state.status =
+                        "The export was cancelled; nothing was left behind.".to_owned();
+                }
+                ExportNews::Failed(report) => {
+                    self.state.export_progress = None;
+                    self.state.error = Some(report);
+                }
             }
         }
         self.files.autosave(&self.state);
@@ -376,6 +415,20 @@ impl Window {
                 }
                 Request::SaveProject(path) => self.files.save(&self.state, path),
                 Request::OpenProject(path) => self.files.open(path),
+                Request::LoadAnnotations(path) => self.files.read_annotations(&self.state, path),
+                Request::CancelExport => self.exporter.cancel(),
+                Request::Export(form) if self.works => {
+                    match self.exporter.start(&self.state, form, ui.ctx()) {
+                        Ok(()) => {
+                            self.state.export_progress = Some(Progress {
+                                stage: "Exporting",
+                                fraction: None,
+                                eta_secs: None,
+                            });
+                        }
+                        Err(why) => self.state.status = why,
+                    }
+                }
                 Request::Snapshot { .. } => {
                     match self.player.as_mut().and_then(|player| player.picture()) {
                         Some(image) => self.files.save_picture(&self.state, image),

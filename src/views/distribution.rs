@@ -30,7 +30,7 @@ pub fn distribution_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
     let note = view.map_or_else(String::new, |view| {
         if view.annotators.is_empty() {
             format!(
-                "{} · axes and density from the samples",
+                "{} · fitted on samples",
                 text::count(view.samples.len(), "sample")
             )
         } else {

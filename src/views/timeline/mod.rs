@@ -35,13 +35,14 @@ struct Head {
 }
 
 impl Head {
-    fn lay_out(area: Rect) -> Self {
+    /// The filmstrip and the curve take what the lanes (`rows_height`) leave, within limits.
+    fn lay_out(area: Rect, rows_height: f32) -> Self {
         let left = area.left() + GUTTER;
         let row = |top: f32, height: f32| {
             Rect::from_min_max(pos2(left, top), pos2(area.right(), top + height))
         };
-        // In a low panel the filmstrip and the curve give way first.
-        let squeeze = ((area.height() - 120.0) / 190.0).clamp(0.45, 1.0);
+        let fixed = RULER + STRIP + 3.0 * GAP;
+        let squeeze = ((area.height() - fixed - rows_height) / 110.0).clamp(0.45, 1.6);
         let ruler = row(area.top(), RULER);
         let film = row(ruler.bottom(), 44.0 * squeeze);
         let scores = row(film.bottom() + GAP, 66.0 * squeeze);
@@ -63,7 +64,8 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         return;
     };
     let palette = Palette::of(ui);
-    let head = Head::lay_out(area);
+    let rows = model::rows(state);
+    let head = Head::lay_out(area, rows.iter().map(Row::height).sum());
     let (start_secs, span_secs) = state.timeline_window_secs();
     let map = TimeMap::new(head.ruler.left(), head.ruler.width(), start_secs, span_secs);
 
@@ -90,7 +92,7 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     ruler.widget_info(|| WidgetInfo::labeled(Role::Pane, true, "Ruler: drag to choose a range"));
 
     paint_head(ui, &head, &map, state, session, palette);
-    rows_ui(ui, area, &head, &map, state, session, commands);
+    rows_ui(ui, area, &head, &rows, &map, state, session, commands);
     listen(ui, &surface, &ruler, &head, map, state, session, commands);
     paint_over(ui, area, &head, &map, state, palette);
     if let Some(pos) = surface.hover_pos().or(ruler.hover_pos())
@@ -169,17 +171,18 @@ fn paint_head(
     );
 }
 
+#[expect(clippy::too_many_arguments, reason = "one pass over all rows")]
 /// The lanes under the fixed rows, scrolled where they do not fit; only visible rows are painted.
 fn rows_ui(
     ui: &mut Ui,
     area: Rect,
     head: &Head,
+    rows: &[Row],
     map: &TimeMap,
     state: &AppState,
     session: &Session,
     commands: &mut Vec<Command>,
 ) {
-    let rows = model::rows(state);
     let below = Rect::from_min_max(pos2(area.left(), head.frequency.bottom() + GAP), area.max);
     if below.height() < 8.0 || rows.is_empty() {
         return;
@@ -192,7 +195,7 @@ fn rows_ui(
         .show_viewport(&mut child, |ui, viewport| {
             let (space, _) = ui.allocate_exact_size(vec2(below.width(), total), Sense::hover());
             let mut y = 0.0;
-            for row in &rows {
+            for row in rows {
                 let height = row.height();
                 if y + height >= viewport.top() && y <= viewport.bottom() {
                     let rect = Rect::from_min_size(

@@ -1,0 +1,235 @@
+//! Exports a summary on a thread of its own: a clip through `media::cut`, a list of cuts through `interchange`.
+
+use std::path::PathBuf;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::event::ErrorReport;
+use super::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode};
+use crate::domain::{FrameIndex, FrameRange, VideoInfo};
+use crate::interchange::{self, Cut, names};
+use crate::jobs::{self, CancelToken, Progress};
+use crate::media::cut::{self, ExportOptions, export_video};
+
+/// Reports that may wait for the window; progress beyond is dropped, results never.
+const WAITING: usize = 64;
+
+/// What an export says.
+#[derive(Clone, Debug)]
+pub enum ExportNews {
+    Progress(Progress),
+    /// Written, with sentences worth knowing.
+    Done {
+        path: PathBuf,
+        notes: Vec<String>,
+    },
+    Cancelled,
+    Failed(ErrorReport),
+}
+
+/// The export that runs, if any.
+#[derive(Default)]
+pub struct Exporter {
+    running: Option<(Receiver<ExportNews>, CancelToken)>,
+}
+
+struct Job {
+    video: VideoInfo,
+    index: std::sync::Arc<FrameIndex>,
+    ranges: Vec<FrameRange>,
+    provenance: serde_json::Value,
+    form: ExportForm,
+}
+
+impl Exporter {
+    /// Starts an export; one at a time.
+    pub fn start(
+        &mut self,
+        state: &AppState,
+        form: ExportForm,
+        ctx: &egui::Context,
+    ) -> Result<(), String> {
+        if self.running.is_some() {
+            return Err("Another export is running; wait for it or cancel it.".to_owned());
+        }
+        let session = state.session.as_ref().ok_or("There is no video open.")?;
+        let draw = session.draw.as_ref().ok_or("There is no summary yet.")?;
+        let ranges = draw.summary_ranges(form.sample, &session.segments);
+        if ranges.is_empty() {
+            return Err("This summary keeps nothing; raise the budget.".to_owned());
+        }
+        let job = Job {
+            video: session.video.clone(),
+            index: session.index.clone(),
+            ranges,
+            provenance: serde_json::json!({
+                "program": concat!("summdiff ", env!("CARGO_PKG_VERSION")),
+                "bundle": state.runtime.bundle,
+                "settings": draw.settings,
+                "sample": form.sample,
+            }),
+            form,
+        };
+        let (sender, receiver) = bounded(WAITING);
+        let cancel = CancelToken::new();
+        let (ctx, stop) = (ctx.clone(), cancel.clone());
+        jobs::spawn("export", move || {
+            let news = job.run(&sender, &stop);
+            // The window may be closed by now.
+            let _ = sender.send(news);
+            ctx.request_repaint();
+        })
+        .map_err(|error| format!("The export did not start: {error}"))?;
+        self.running = Some((receiver, cancel));
+        Ok(())
+    }
+
+    pub fn cancel(&self) {
+        if let Some((_, cancel)) = &self.running {
+            cancel.cancel();
+        }
+    }
+
+    /// The next report.
+    pub fn poll(&mut self) -> Option<ExportNews> {
+        let (receiver, _) = self.running.as_ref()?;
+        match receiver.try_recv() {
+            Ok(news) => {
+                if !matches!(news, ExportNews::Progress(_)) {
+                    self.running = None;
+                }
+                Some(news)
+            }
+            Err(crossbeam_channel::TryRecvError::Empty) => None,
+            Err(crossbeam_channel::TryRecvError::Disconnected) => {
+                self.running = None;
+                Some(ExportNews::Cancelled)
+            }
+        }
+    }
+}
+
+impl Job {
+    fn run(self, sender: &Sender<ExportNews>, cancel: &CancelToken) -> ExportNews {
+        // A name that is taken gets a number.
+        let out = names::free_path(std::path::Path::new(self.form.path.trim()));
+        let clip = EXPORT_FORMATS
+            .iter()
+            .any(|(ending, _, clip)| *clip && out.extension().is_some_and(|own| own == *ending));
+        let failed = |what: String| {
+            ExportNews::Failed(ErrorReport {
+                what: format!("The export was not written: {what}"),
+                mend: "Nothing was left behind and the video is unchanged.".to_owned(),
+                path: Some(out.clone()),
+                ..ErrorReport::default()
+            })
+        };
+        if clip {
+            let options = ExportOptions {
+                mode: match self.form.mode {
+                    ExportMode::Exact => cut::ExportMode::Exact,
+                    ExportMode::Smart => cut::ExportMode::Smart,
+                    ExportMode::Copy => cut::ExportMode::Copy,
+                },
+                chapters: true,
+                ..ExportOptions::default()
+            };
+            let result = export_video(
+                &self.video.path,
+                &self.index,
+                &self.ranges,
+                &out,
+                &options,
+                // Progress that does not fit is dropped: the next one says more.
+                &mut |progress| drop(sender.try_send(ExportNews::Progress(progress))),
+                cancel,
+            );
+            return match result {
+                Ok(report) => ExportNews::Done {
+                    path: report.path,
+                    notes: report.notes,
+                },
+                Err(error) if error.is_cancelled() => ExportNews::Cancelled,
+                Err(error) => failed(error.to_string()),
+            };
+        }
+        let title = out
+            .file_stem()
+            .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+        let cut = Cut {
+            provenance: &self.provenance,
+            ..Cut::new(&self.video, &self.index, &self.ranges, &title)
+        };
+        match interchange::write(&cut, &out, false) {
+            Ok(report) => ExportNews::Done {
+                path: report.files.into_iter().next().unwrap_or(out),
+                notes: report.notes,
+            },
+            Err(error) => failed(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::fixture;
+
+    fn wait(exporter: &mut Exporter) -> ExportNews {
+        loop {
+            match exporter.poll() {
+                Some(ExportNews::Progress(_)) => {}
+                Some(news) => return news,
+                None => std::thread::yield_now(),
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_of_cuts_is_written_and_a_taken_name_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = fixture::state();
+        let ctx = egui::Context::default();
+        let mut paths = Vec::new();
+        for _ in 0..2 {
+            let form = ExportForm {
+                sample: 3,
+                format: "csv",
+                mode: ExportMode::Exact,
+                path: dir.path().join("cuts.csv").display().to_string(),
+            };
+            let mut exporter = Exporter::default();
+            exporter.start(&state, form, &ctx).unwrap();
+            match wait(&mut exporter) {
+                ExportNews::Done { path, .. } => paths.push(path),
+                news => panic!("{news:?}"),
+            }
+        }
+        assert_ne!(paths[0], paths[1]);
+        let table = std::fs::read_to_string(&paths[0]).unwrap();
+        assert_eq!(table, std::fs::read_to_string(&paths[1]).unwrap());
+        let ranges = state.session.as_ref().unwrap().summary_secs(3).len();
+        assert_eq!(
+            table.lines().filter(|line| !line.starts_with('#')).count(),
+            ranges + 1
+        );
+    }
+
+    #[test]
+    fn a_missing_video_is_said_and_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("clip.mp4");
+        let form = ExportForm {
+            sample: 0,
+            format: "mp4",
+            mode: ExportMode::Exact,
+            path: path.display().to_string(),
+        };
+        let mut exporter = Exporter::default();
+        exporter
+            .start(&fixture::state(), form, &egui::Context::default())
+            .unwrap();
+        assert!(matches!(wait(&mut exporter), ExportNews::Failed(_)));
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+}
