@@ -21,6 +21,7 @@ from summdiff_models.lite.diffusion import (
     logits_from_scores,
     scores_from_ratings,
 )
+from summdiff_models.lite.evaluate import consistency, measure, smooth_noise
 from summdiff_models.lite.kts_report import boundary_scores
 from summdiff_models.lite.network import Denoiser, ExportedEncoder, Sizes, SummaryNet, pooled
 from summdiff_models.lite.scenes import SHOT_FRAMES, Bank, camera_move
@@ -148,6 +149,29 @@ def test_the_shortest_videos(tokens: int) -> None:
         assert np.isfinite(video.tastes).all()
         if video.names:
             assert annotate(video.tastes, video.names, 3, rng)[0].shape == (3, tokens)
+
+
+def test_viewpoint_consistency_sees_viewpoints_and_not_smoothness() -> None:
+    rng = np.random.default_rng(11)
+    studio = Studio(bank(), kinds=6)
+    kept, smooth = [], []
+    for _ in range(12):
+        video = studio.compose(rng, 110)
+        loyal = np.tile(video.tastes, (6, 1))
+        kept.append(consistency(loyal + 0.7 * smooth_noise(loyal.shape, rng), video))
+        smooth.append(consistency(smooth_noise((48, 110), rng), video))
+    assert np.mean(kept) > 0.4
+    assert abs(np.mean(smooth)) < 0.1
+
+
+def test_measured_figures_of_perfect_and_of_random_curves() -> None:
+    rng = np.random.default_rng(12)
+    video = Studio(bank(), kinds=6).compose(rng, 80)
+    ratings, _ = annotate(video.tastes, video.names, 11, rng)
+    own = measure(ratings.astype(float), video, ratings)
+    assert own["b11"] == pytest.approx(1.0) and own["matched"] == 1.0
+    other = measure(rng.random((64, 80)), video, ratings)
+    assert other["b11"] < 0.35 and abs(other["tau"]) < 0.05
 
 
 def test_camera_moves_stay_in_the_picture() -> None:

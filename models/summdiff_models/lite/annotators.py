@@ -74,9 +74,7 @@ def annotate(
     main = rng.choice(len(names), count, p=likely)
     second = rng.choice(len(names), count, p=likely)
     weight = np.where(rng.random(count) < habits.mixture, rng.uniform(0.2, 0.8, count), 0.0)
-    own = np.stack(
-        [zscore(tastes[m] + w * tastes[s]) for m, s, w in zip(main, second, weight, strict=True)]
-    )
+    own = np.stack([zscore(tastes[m] + w * tastes[s]) for m, s, w in zip(main, second, weight, strict=True)])
     slow = np.empty((count, tokens))
     slow[:, 0] = rng.normal(size=count)
     keep = habits.drift_memory

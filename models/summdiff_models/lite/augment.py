@@ -15,9 +15,7 @@ TEACHER_SIZE = 224
 STUDENT_SIZE = 128
 
 
-def random_crop(
-    image: Image.Image, rng: np.random.Generator, size: int = TEACHER_SIZE
-) -> Image.Image:
+def random_crop(image: Image.Image, rng: np.random.Generator, size: int = TEACHER_SIZE) -> Image.Image:
     """A random box (15 % of the picture to all of it, aspect 1/2 to 2) scaled to ``size`` ×
     ``size``.
     """
@@ -26,9 +24,7 @@ def random_crop(
     aspect = float(np.exp(rng.uniform(np.log(0.6), np.log(1.9))))
     w, h = min(width, (area * aspect) ** 0.5), min(height, (area / aspect) ** 0.5)
     x, y = rng.uniform(0, width - w + 1e-6), rng.uniform(0, height - h + 1e-6)
-    return image.resize(
-        (size, size), Image.Resampling.BILINEAR, box=(x, y, min(x + w, width), min(y + h, height))
-    )
+    return image.resize((size, size), Image.Resampling.BILINEAR, box=(x, y, min(x + w, width), min(y + h, height)))
 
 
 def recolour(image: Image.Image, rng: np.random.Generator) -> Image.Image:
@@ -54,9 +50,7 @@ def degrade(image: Image.Image, rng: np.random.Generator) -> Image.Image:
         image = image.filter(ImageFilter.GaussianBlur(float(rng.uniform(0.3, 3.0))))
     if rng.random() < 0.15:
         small = int(rng.integers(48, 128))
-        image = image.resize((small, small), Image.Resampling.BILINEAR).resize(
-            image.size, Image.Resampling.BILINEAR
-        )
+        image = image.resize((small, small), Image.Resampling.BILINEAR).resize(image.size, Image.Resampling.BILINEAR)
     if rng.random() < 0.15:
         buffer = io.BytesIO()
         image.save(buffer, "JPEG", quality=int(rng.integers(10, 70)))

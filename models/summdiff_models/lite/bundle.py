@@ -30,8 +30,7 @@ PROVENANCE = {
     ),
     "recipe": "python -m summdiff_models.lite all (see README.md)",
     "licence": (
-        "MIT OR Apache-2.0; the extractor starts from filters of MobileNet V1 (Apache-2.0,"
-        " google-coral/edgetpu)"
+        "MIT OR Apache-2.0; the extractor starts from filters of MobileNet V1 (Apache-2.0, google-coral/edgetpu)"
     ),
     "notes": (
         "Knows nothing of speech, story, text or faces. Its viewers are simulated: expect less"

@@ -48,9 +48,7 @@ def describe(videos: list[np.ndarray]) -> dict[str, float]:
         best.append(np.nanmean(np.nanmax(pairs, 1)))
         total = ratings.sum(0, keepdims=True, dtype=float)
         consensus.append(
-            np.nanmean(
-                [tau_b(ratings[a : a + 1], total - ratings[a : a + 1])[0, 0] for a in range(count)]
-            )
+            np.nanmean([tau_b(ratings[a : a + 1], total - ratings[a : a + 1])[0, 0] for a in range(count)])
         )
         shares.append(np.stack([(ratings == v).mean(1) for v in range(1, 6)], 1))
         values = ratings.astype(float)
@@ -69,17 +67,13 @@ def describe(videos: list[np.ndarray]) -> dict[str, float]:
         "pairwise rho": np.mean(rho),
         "pairwise tau, std": np.nanstd(all_tau),
     }
-    figures |= {
-        f"pairwise tau, {q} % quantile": np.nanquantile(all_tau, q / 100)
-        for q in (5, 25, 50, 75, 95)
-    }
+    figures |= {f"pairwise tau, {q} % quantile": np.nanquantile(all_tau, q / 100) for q in (5, 25, 50, 75, 95)}
     figures |= {
         "per-video tau, lowest": np.min(per_video),
         "per-video tau, highest": np.max(per_video),
     }
     figures |= {
-        f"autocorrelation, lag {lag}": np.nanmean([a[i] for a in autocorrelation])
-        for i, lag in enumerate(LAGS)
+        f"autocorrelation, lag {lag}": np.nanmean([a[i] for a in autocorrelation]) for i, lag in enumerate(LAGS)
     }
     figures |= {
         f"own part's autocorrelation, lag {lag}": np.nanmean([a[i] for a in own_autocorrelation])
@@ -105,14 +99,10 @@ def lagged(curves: np.ndarray, lag: int) -> float:
     if curves.shape[1] <= lag + 2:
         return float("nan")
     centred = curves - curves.mean(1, keepdims=True)
-    return float(
-        ((centred[:, lag:] * centred[:, :-lag]).sum(1) / (centred**2).sum(1).clip(1e-9)).mean()
-    )
+    return float(((centred[:, lag:] * centred[:, :-lag]).sum(1) / (centred**2).sum(1).clip(1e-9)).mean())
 
 
-def simulated_like(
-    studio: Studio, lengths: list[int], seed: int = 7, habits: Habits = HABITS
-) -> list[np.ndarray]:
+def simulated_like(studio: Studio, lengths: list[int], seed: int = 7, habits: Habits = HABITS) -> list[np.ndarray]:
     """20 annotators of one simulated video per length."""
     rng = np.random.default_rng(seed)
     out = []

@@ -86,9 +86,11 @@ scenes; 20 annotators each; 100 samples, 10 steps. Best of 11: per annotator the
 11 samples. Matched: share of annotators reached with τ ≥ 0.25 by some of 11 samples. Ratio: share
 of
 (sample, annotator) pairs of 100 with τ ≥ 0.25. cov: share of the video's viewpoints which are the
-nearest, with τ ≥ 0.25, to at least one of 64 samples. vc: how well a sample's leaning on one half
-of the scenes predicts its leaning on the other half (correlation over samples and viewpoints, the
-samples' common part removed). Selection IoU: overlap of 15 % summaries.
+nearest, with τ ≥ 0.25, to at least one of 64 samples. vc: how well a sample's leanings
+in the first half of a video predict its leanings in the second (correlation over samples and
+viewpoints; what all samples share is removed, and 12 seconds on either side of the middle are left
+out, so that noise which is merely smooth scores 0).
+Selection IoU: overlap of 15 % summaries.
 
 {denoiser}
 

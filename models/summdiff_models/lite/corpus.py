@@ -51,9 +51,7 @@ def _group(seed: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return one_group(_STUDIO, seed)
 
 
-def write_corpus(
-    studio: Studio, path: Path, groups: int, seed: int = 101, workers: int = 2
-) -> None:
+def write_corpus(studio: Studio, path: Path, groups: int, seed: int = 101, workers: int = 2) -> None:
     """Write ``groups`` groups (see ``one_group``); the result does not depend on ``workers``."""
     with ProcessPoolExecutor(workers, initializer=_start, initargs=(studio,)) as pool:
         out = list(pool.map(_group, [(seed, number) for number in range(groups)], chunksize=2))

@@ -63,9 +63,5 @@ def sample(
         x0 = denoise(level_of(x), torch.full((samples,), int(t)), memory[None]).double()
         noise = (x * (1 / bar[t]) ** 0.5 - x0) / (1 / bar[t] - 1) ** 0.5
         sigma = eta * ((1 - bar[t] / bar[previous]) * (1 - bar[previous]) / (1 - bar[t])) ** 0.5
-        x = (
-            bar[previous] ** 0.5 * x0
-            + (1 - bar[previous] - sigma**2) ** 0.5 * noise
-            + sigma * shape(draw()).double()
-        )
+        x = bar[previous] ** 0.5 * x0 + (1 - bar[previous] - sigma**2) ** 0.5 * noise + sigma * shape(draw()).double()
     return torch.sigmoid(SIGMOID_TEMP * x0).float()

@@ -24,12 +24,7 @@ WARM_UP = 60
 def distil_loss(out: torch.Tensor, wanted: torch.Tensor, centre: torch.Tensor) -> torch.Tensor:
     """1 − cosine, raw and about the teacher's mean: the second keeps what tells pictures apart."""
     raw = 1 - functional.cosine_similarity(out, wanted)
-    scaled = (
-        out
-        * (
-            wanted.norm(dim=1, keepdim=True) / out.norm(dim=1, keepdim=True).clamp_min(1e-6)
-        ).detach()
-    )
+    scaled = out * (wanted.norm(dim=1, keepdim=True) / out.norm(dim=1, keepdim=True).clamp_min(1e-6)).detach()
     centred = 1 - functional.cosine_similarity(scaled - centre, wanted - centre)
     size = (out.norm(dim=1) / wanted.norm(dim=1).clamp_min(1e-6) - 1) ** 2
     return (raw + centred + 0.1 * size).mean()
@@ -81,10 +76,7 @@ def distil(
         rows = order[(step % per_chunk) * BATCH : (step % per_chunk + 1) * BATCH]
         progress = step / steps
         for group in optimiser.param_groups:
-            group["lr"] = (
-                rate * min(1.0, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * progress))
-                + 1e-6
-            )
+            group["lr"] = rate * min(1.0, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-6
         images = as_input(chunk[0][rows]).contiguous(memory_format=torch.channels_last)
         loss = distil_loss(net(images), torch.from_numpy(chunk[1][rows].astype(np.float32)), centre)
         optimiser.zero_grad()
@@ -137,11 +129,7 @@ def write_extractor(net: SeparableNet, path: Path) -> None:
         weight = module.weight.detach().contiguous().numpy()
         if weight.size > 4000:
             weights.append(numpy_helper.from_array(weight.astype(np.float16), f"{name}.weight_f16"))
-            nodes.append(
-                helper.make_node(
-                    "Cast", [f"{name}.weight_f16"], [f"{name}.weight"], to=TensorProto.FLOAT
-                )
-            )
+            nodes.append(helper.make_node("Cast", [f"{name}.weight_f16"], [f"{name}.weight"], to=TensorProto.FLOAT))
         else:
             weights.append(numpy_helper.from_array(weight.copy(), f"{name}.weight"))
         weights.append(numpy_helper.from_array(module.bias.detach().numpy().copy(), f"{name}.bias"))
@@ -177,9 +165,7 @@ def write_extractor(net: SeparableNet, path: Path) -> None:
         [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["B", net.widths[-1]])],
         weights,
     )
-    model = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="summdiff_models.lite"
-    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="summdiff_models.lite")
     model.ir_version = 8
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, str(path))

@@ -8,20 +8,21 @@ Figures (means over videos):
   share of the 100 samples that reach an annotator with τ ≥ 0.25.
 - ``cov``: share of the video's viewpoints to which at least one of 64 samples is nearest (by τ-b,
   and τ ≥ 0.25).
-- ``vc``: viewpoint consistency. Scenes are dealt into two halves; every sample's Pearson r with
-  every viewpoint is taken on each half, the mean over samples (what all samples share) is removed;
-  vc is the correlation of the two halves' remainders.
+- ``vc``: viewpoint consistency. Every sample's Pearson r with every viewpoint is taken on the first
+  and on the second half of the video, the mean over samples (what all samples share) is removed; vc
+  is the correlation of the two halves' remainders.
 - ``iou``: selection overlap of the samples' 15 % summaries on segments of the true edit.
   ``lowest``: share of shots in the lowest rating.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import onnxruntime as ort
 import torch
 
 from .agreement import pearson, tau_b
@@ -33,20 +34,48 @@ from .videos import Studio, Video
 
 SAMPLES, FEW, MANY = 100, 11, 64
 REACHED = 0.25
+BORDER = 6  # tokens, 12 seconds
 NOISE_SHARE = 1.2  # smooth noise beside the consensus, in spreads of the consensus
 ANNOTATORS = 20
 
 
-def held_out_videos(
-    studio: Studio, count: int, seed: int = 909
-) -> list[tuple[Video, np.ndarray, np.ndarray]]:
+class ShippedNet:
+    """The bundle's own encoder and denoiser, through ONNX Runtime."""
+
+    def __init__(self, bundle: Path) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1
+        self.encode, self.denoise = (
+            ort.InferenceSession(str(bundle / f"{part}.onnx"), options) for part in ("encoder", "denoiser")
+        )
+
+    def memory(self, video: Video) -> torch.Tensor:
+        """[M, H] of a video that kept its picks."""
+        features = video.picks.astype(np.float32)
+        return torch.from_numpy(self.encode.run(None, {"features": features})[0])
+
+    def denoiser(self, index: torch.Tensor, time: torch.Tensor, memory: torch.Tensor):
+        """x0 [S, M]; all samples stand at the same time."""
+        inputs = {"score_index": index.numpy(), "time": time[:1].numpy()}
+        return torch.from_numpy(self.denoise.run(None, inputs | {"memory": memory[0].numpy()})[0])
+
+
+def memory_of(net: torch.nn.Module | ShippedNet, video: Video) -> torch.Tensor:
+    """[M, H] of ``video``, by a shipped or a trained network."""
+    if isinstance(net, ShippedNet):
+        return net.memory(video)
+    mean = torch.from_numpy(video.mean.astype(np.float32))[None]
+    return net.encoder(mean, torch.from_numpy(video.spread)[None])[0]
+
+
+def held_out_videos(studio: Studio, count: int, seed: int = 909) -> list[tuple[Video, np.ndarray, np.ndarray]]:
     """(video, 20 annotators' ratings, 100 fresh annotators' ratings) of ``count`` videos of 1 to 5
     minutes.
     """
     rng = np.random.default_rng(seed)
     out = []
     for _ in range(count):
-        video = studio.compose(rng, int(rng.integers(30, 150)))
+        video = studio.compose(rng, int(rng.integers(30, 150)), keep_picks=True)
         first = annotate(video.tastes, video.names, ANNOTATORS, rng)[0]
         fresh = annotate(video.tastes, video.names, SAMPLES, rng)[0]
         out.append((video, first, fresh))
@@ -56,24 +85,21 @@ def held_out_videos(
 def segments_of(video: Video) -> list[tuple[int, int]]:
     """Scenes of the edit in tokens, long ones split every 5 tokens (10 s)."""
     edges = [0, *(np.flatnonzero(np.diff(video.scene)) + 1).tolist(), len(video.scene)]
-    return [
-        (s, min(s + 5, b))
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
-        for s in range(a, b, 5)
-    ]
+    return [(s, min(s + 5, b)) for a, b in zip(edges[:-1], edges[1:], strict=True) for s in range(a, b, 5)]
 
 
-def consistency(curves: np.ndarray, video: Video, rng: np.random.Generator) -> float:
-    """Viewpoint consistency (vc) of score curves [S, M]."""
-    scenes = np.unique(video.scene)
-    half = np.isin(video.scene, rng.permutation(scenes)[: len(scenes) // 2])
-    if min(half.sum(), (~half).sum()) < 6:
+def consistency(curves: np.ndarray, video: Video) -> float:
+    """Viewpoint consistency (vc) of score curves [S, M]; NaN for videos too short to be halved.
+
+    ``BORDER`` tokens on either side of the middle are left out: noise that is merely smooth would
+    carry over from one half to the other there.
+    """
+    middle = curves.shape[1] // 2
+    if middle - BORDER < 6:
         return float("nan")
     parts = []
-    for side in (half, ~half):
-        r = np.nan_to_num(
-            pearson(curves[:, side].astype(float), video.tastes[:, side].astype(float))
-        )
+    for side in (slice(0, middle - BORDER), slice(middle + BORDER, None)):
+        r = np.nan_to_num(pearson(curves[:, side].astype(float), video.tastes[:, side].astype(float)))
         parts.append((r - r.mean(0)).ravel())
     if min(p.std() for p in parts) < 1e-9:
         return 0.0
@@ -86,23 +112,20 @@ def measure(curves: np.ndarray, video: Video, ratings: np.ndarray) -> dict[str, 
     near = np.nan_to_num(tau_b(curves[:MANY], video.tastes))
     reached = {int(v) for v, t in zip(near.argmax(1), near.max(1), strict=True) if t >= REACHED}
     chosen = selections(curves[:MANY], segments_of(video))
-    rng = np.random.default_rng(zlib.crc32(video.scene.tobytes()))
     return {
         "tau": tau.mean(),
         "b11": tau[:FEW].max(0).mean(),
         "matched": (tau[:FEW].max(0) >= REACHED).mean(),
         "ratio": (tau >= REACHED).mean(),
         "cov": len(reached) / len(video.names),
-        "vc": consistency(curves[:MANY], video, rng) if len(curves) > 1 else 0.0,
+        "vc": consistency(curves[:MANY], video) if len(curves) > 1 else 0.0,
         "iou": mean_iou(chosen) if len(curves) > 1 else 1.0,
         "lowest": (curves < 0.125).mean(),
         "histogram": np.histogram(curves, [-9, 0.125, 0.375, 0.625, 0.875, 9])[0] / curves.size,
     }
 
 
-def smooth_noise(
-    shape: tuple[int, int], rng: np.random.Generator, width: float = 2.5
-) -> np.ndarray:
+def smooth_noise(shape: tuple[int, int], rng: np.random.Generator, width: float = 2.5) -> np.ndarray:
     """Unit Gaussian noise, blurred over ``width`` tokens."""
     reach = int(4 * width)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
@@ -120,18 +143,14 @@ def coherent(width_secs: float):
     kernel = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / width) ** 2)
 
     def apply(z: torch.Tensor) -> torch.Tensor:
-        weight = torch.nn.functional.conv1d(
-            torch.ones_like(z[:1, None]), (kernel**2)[None, None], padding=reach
-        ).sqrt()
-        return (torch.nn.functional.conv1d(z[:, None], kernel[None, None], padding=reach) / weight)[
-            :, 0
-        ]
+        weight = torch.nn.functional.conv1d(torch.ones_like(z[:1, None]), (kernel**2)[None, None], padding=reach).sqrt()
+        return (torch.nn.functional.conv1d(z[:, None], kernel[None, None], padding=reach) / weight)[:, 0]
 
     return apply
 
 
 def candidates(
-    nets: dict[str, torch.nn.Module],
+    nets: dict[str, torch.nn.Module | ShippedNet],
     video: Video,
     number: int,
     coherence: tuple[float, ...],
@@ -151,7 +170,7 @@ def candidates(
     for name in ("pointwise", "joint"):
         if name not in nets:
             continue
-        memory = nets[name].encoder(mean, spread)[0]
+        memory = memory_of(nets[name], video)
         yield name, sample(nets[name].denoiser, memory, SAMPLES, seed=number).numpy()
         for secs in coherence:
             filtered = coherent(secs)
@@ -159,33 +178,53 @@ def candidates(
             yield f"{name}, coherence {secs:g} s", drawn.numpy()
 
 
+ROWS = ("reference", "regressor", "pointwise", "joint")
+
+
+def load_rows(rows: tuple[str, ...], bundle: Path, weights: Path) -> dict:
+    """The networks asked for: the joint one is the bundle itself, the others lie in ``weights``."""
+    nets: dict = {}
+    for name in ("regressor", "pointwise"):
+        if name in rows and (weights / f"{name}.pt").exists():
+            nets[name] = load_net(weights / f"{name}.pt")
+    if "joint" in rows:
+        nets["joint"] = ShippedNet(bundle)
+    return nets
+
+
+def one_video(task: tuple) -> dict[str, dict]:
+    """Figures of every asked row on one held-out video (its number, the video, ratings, …)."""
+    number, video, ratings, fresh, rows, bundle, weights, coherence = task
+    torch.set_num_threads(1)
+    found = {}
+    if "reference" in rows:
+        found["fresh annotators (ceiling)"] = measure((fresh - 1) / 4, video, ratings)
+    with torch.no_grad():
+        nets = load_rows(rows, bundle, weights)
+        for name, curves in candidates(nets, video, number, coherence):
+            if name != "random" or "reference" in rows:
+                found[name] = measure(curves, video, ratings)
+    return found
+
+
 def evaluate(
     studio: Studio,
+    bundle: Path,
     weights: Path,
     count: int,
-    coherence: tuple[float, ...] = (4.0, 16.0),
+    rows: tuple[str, ...] = ROWS,
+    coherence: tuple[float, ...] = (8.0,),
+    workers: int = 3,
 ) -> dict[str, dict]:
-    """The whole table; networks missing from ``weights`` are left out."""
-    torch.set_num_threads(1)
-    nets = {
-        n: load_net(weights / f"{n}.pt")
-        for n in ("joint", "pointwise", "regressor")
-        if (weights / f"{n}.pt").exists()
-    }
-    rows: dict[str, list[dict]] = {}
-    for number, (video, ratings, fresh) in enumerate(held_out_videos(studio, count)):
-        measured = measure((fresh - 1) / 4, video, ratings)
-        rows.setdefault("fresh annotators (ceiling)", []).append(measured)
-        with torch.no_grad():
-            for name, curves in candidates(nets, video, number, coherence):
-                rows.setdefault(name, []).append(measure(curves, video, ratings))
-    means = {
-        name: {k: np.nanmean([m[k] for m in many], axis=0) for k in many[0]}
-        for name, many in rows.items()
-    }
+    """The table's figures: means over ``count`` held-out videos. ``rows`` of ``ROWS`` only."""
+    tasks = [
+        (number, *made, rows, bundle, weights, coherence) for number, made in enumerate(held_out_videos(studio, count))
+    ]
+    with ProcessPoolExecutor(workers) as pool:
+        measured = list(pool.map(one_video, tasks))
     return {
-        name: {k: v.tolist() if np.ndim(v) else float(v) for k, v in figures.items()}
-        for name, figures in means.items()
+        name: {k: np.nanmean([m[name][k] for m in measured], axis=0).tolist() for k in measured[0][name]}
+        for name in measured[0]
     }
 
 
@@ -197,7 +236,9 @@ def table(summary: dict[str, dict]) -> str:
         *("selection IoU", "lowest rating", "ratings 1…5"),
     )
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
-    for name, m in summary.items():
+    order = ("fresh", "random", "mean", "consensus", "pointwise", "joint")
+    for name in sorted(summary, key=lambda n: order.index(n.split()[0].strip(","))):
+        m = summary[name]
         shares = " ".join(f"{v:.2f}" for v in m["histogram"])
         lines.append(f"| {name} | " + " | ".join(f"{m[k]:.3f}" for k in keys) + f" | {shares} |")
     return "\n".join(lines)

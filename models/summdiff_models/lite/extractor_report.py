@@ -48,15 +48,11 @@ def report(photos: Path, teacher: Path, extractor: Path) -> dict[str, float]:
     pictures = [load_photo(p) for p in split_photos(photos).held_out]
     theirs, ours = Teacher(teacher)(pictures), Extractor(extractor)(pictures, normalise=False)
     centre = theirs.mean(0)
-    scaled = (
-        ours * (np.linalg.norm(theirs, axis=1) / np.linalg.norm(ours, axis=1).clip(1e-9))[:, None]
-    )
+    scaled = ours * (np.linalg.norm(theirs, axis=1) / np.linalg.norm(ours, axis=1).clip(1e-9))[:, None]
     return {
         "photos": len(pictures),
         "cosine": float((unit(ours) * unit(theirs)).sum(1).mean()),
-        "cosine about the teacher's mean": float(
-            (unit(scaled - centre) * unit(theirs - centre)).sum(1).mean()
-        ),
+        "cosine about the teacher's mean": float((unit(scaled - centre) * unit(theirs - centre)).sum(1).mean()),
         "cosine of another photo's teacher embedding": float(
             (unit(theirs) * unit(np.roll(theirs, 1, 0))).sum(1).mean()
         ),

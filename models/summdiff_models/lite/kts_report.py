@@ -22,9 +22,7 @@ def colour_histogram(images: list[Image.Image], bins: int = 8) -> np.ndarray:
     """Joint RGB histogram, 8×8×8, square root, L2 norm 1."""
     rows = []
     for image in images:
-        counts, _ = np.histogramdd(
-            np.asarray(image.resize((96, 54))).reshape(-1, 3), (bins,) * 3, [(0, 256)] * 3
-        )
+        counts, _ = np.histogramdd(np.asarray(image.resize((96, 54))).reshape(-1, 3), (bins,) * 3, [(0, 256)] * 3)
         rows.append(np.sqrt(counts.ravel() / counts.sum()))
     return np.stack(rows).astype(np.float32)
 
@@ -44,10 +42,7 @@ class RandomGoogLeNet:
         out = []
         for start in range(0, len(images), 16):
             batch = np.stack(
-                [
-                    np.asarray(i.resize((224, 224), Image.Resampling.BILINEAR))
-                    for i in images[start : start + 16]
-                ]
+                [np.asarray(i.resize((224, 224), Image.Resampling.BILINEAR)) for i in images[start : start + 16]]
             )
             x = (torch.from_numpy(batch).permute(0, 3, 1, 2).float() / 255 - 0.45) / 0.225
             out.append(self.net(x).numpy())
@@ -83,9 +78,7 @@ def boundary_scores(found: list[int], true: list[int]) -> tuple[float, float, fl
     return precision, recall, 2 * hits / max(len(found) + len(true), 1)
 
 
-def report(
-    photos: Path, teacher: Path, extractor: Path, videos: int = 6, scenes: int = 12
-) -> list[dict]:
+def report(photos: Path, teacher: Path, extractor: Path, videos: int = 4, scenes: int = 12) -> list[dict]:
     """Mean figures of each feature on mixed scenes and on similar scenes (nearest neighbours of the
     teacher).
     """
@@ -126,7 +119,4 @@ def report(
                     "f1_known_count": told,
                 }
             )
-    return [
-        {k: (float(v) if isinstance(v, (float, np.floating)) else v) for k, v in r.items()}
-        for r in rows
-    ]
+    return [{k: (float(v) if isinstance(v, (float, np.floating)) else v) for k, v in r.items()} for r in rows]

@@ -49,9 +49,7 @@ def position_code(count: torch.Tensor, dim: int) -> torch.Tensor:
 
 def time_code(time: torch.Tensor, width: int = 256) -> torch.Tensor:
     """[B] steps 0..999 → [B, width], cosines first."""
-    rate = torch.exp(
-        -math.log(10000.0) * torch.arange(width // 2, device=time.device) / (width // 2)
-    )
+    rate = torch.exp(-math.log(10000.0) * torch.arange(width // 2, device=time.device) / (width // 2))
     angle = time.float()[:, None] * rate
     return torch.cat([angle.cos(), angle.sin()], 1)
 
@@ -102,9 +100,7 @@ def pooled(features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     The last token averages the picks that are left.
     """
     x = features.T[None]
-    mean = functional.avg_pool1d(
-        x, SCORE_STRIDE, SCORE_STRIDE, ceil_mode=True, count_include_pad=False
-    )[0].T
+    mean = functional.avg_pool1d(x, SCORE_STRIDE, SCORE_STRIDE, ceil_mode=True, count_include_pad=False)[0].T
     energy = functional.avg_pool1d(
         (x * x).sum(1, keepdim=True),
         SCORE_STRIDE,
@@ -126,9 +122,7 @@ class Encoder(nn.Module):
         self.register_buffer("spread_centre", torch.zeros(1))
         self.register_buffer("spread_scale", torch.ones(1))
         self.project = nn.Linear(sizes.dim_in + 1, sizes.hidden)
-        self.lift = nn.Sequential(
-            nn.LayerNorm(sizes.hidden), nn.SiLU(), nn.Linear(sizes.hidden, sizes.hidden)
-        )
+        self.lift = nn.Sequential(nn.LayerNorm(sizes.hidden), nn.SiLU(), nn.Linear(sizes.hidden, sizes.hidden))
         self.layers = nn.ModuleList(EncoderLayer(sizes) for _ in range(sizes.encoder_layers))
         self.norm = nn.LayerNorm(sizes.hidden)
         self.hidden = sizes.hidden
@@ -172,12 +166,8 @@ class DenoiserBlock(nn.Module):
         self.feed = FeedForward(dim, sizes.feed_forward)
         self.norm = nn.LayerNorm(dim, eps=1e-6, elementwise_affine=False)
 
-    def forward(
-        self, x: torch.Tensor, memory: torch.Tensor, condition: torch.Tensor
-    ) -> torch.Tensor:
-        shift1, scale1, gate1, shift2, scale2, gate2 = self.modulation(
-            functional.silu(condition)
-        ).chunk(6, -1)
+    def forward(self, x: torch.Tensor, memory: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+        shift1, scale1, gate1, shift2, scale2, gate2 = self.modulation(functional.silu(condition)).chunk(6, -1)
         h = self.norm(x) * (1 + scale1) + shift1
         q = self.query(h) + self.query_memory(memory)
         if self.joint:
@@ -207,9 +197,7 @@ class Denoiser(nn.Module):
         self.norm = nn.LayerNorm(dim, eps=1e-6, elementwise_affine=False)
         self.head = FeedForward(dim, dim, 1)
 
-    def forward(
-        self, index: torch.Tensor, time: torch.Tensor, memory: torch.Tensor
-    ) -> torch.Tensor:
+    def forward(self, index: torch.Tensor, time: torch.Tensor, memory: torch.Tensor) -> torch.Tensor:
         count = torch.cumsum(torch.ones_like(memory[0, :, 0]), 0)
         position = position_code(count, self.hidden)
         te = self.time(time_code(time))[:, None]
@@ -265,7 +253,5 @@ class ExportedDenoiser(nn.Module):
         super().__init__()
         self.denoiser = denoiser
 
-    def forward(
-        self, score_index: torch.Tensor, time: torch.Tensor, memory: torch.Tensor
-    ) -> torch.Tensor:
+    def forward(self, score_index: torch.Tensor, time: torch.Tensor, memory: torch.Tensor) -> torch.Tensor:
         return self.denoiser(score_index, time, memory[None])

@@ -78,9 +78,7 @@ class Bank:
             return Bank(data["features"], data["properties"], data["source"], data["origin"])
 
 
-def camera_move(
-    image: Image.Image, rng: np.random.Generator, frames: int = SHOT_FRAMES
-) -> list[Image.Image]:
+def camera_move(image: Image.Image, rng: np.random.Generator, frames: int = SHOT_FRAMES) -> list[Image.Image]:
     """``frames`` views of one picture under a pan, zoom, both, a hand's shake, or a still camera;
     16:9 window.
     """
@@ -90,9 +88,7 @@ def camera_move(
     full = min(width, height * 16 / 9)
     start = rng.uniform(0.55, 1.0)
     end = (
-        start
-        if kind in ("still", "pan", "shake")
-        else float(np.clip(start * np.exp(rng.uniform(-0.5, 0.5)), 0.4, 1.0))
+        start if kind in ("still", "pan", "shake") else float(np.clip(start * np.exp(rng.uniform(-0.5, 0.5)), 0.4, 1.0))
     )
     places = rng.uniform(0, 1, (2, 2))
     if kind in ("still", "zoom", "shake"):
@@ -126,10 +122,7 @@ def frame_properties(frames: list[Image.Image]) -> np.ndarray:
     luma (0..1).
     """
     pixels = (
-        np.stack(
-            [np.asarray(f.resize((64, 36), Image.Resampling.BILINEAR)) for f in frames]
-        ).astype(np.float32)
-        / 255
+        np.stack([np.asarray(f.resize((64, 36), Image.Resampling.BILINEAR)) for f in frames]).astype(np.float32) / 255
     )
     luma = pixels @ np.float32([0.299, 0.587, 0.114])
     change = np.abs(np.diff(luma, axis=0)).mean((1, 2))
@@ -176,9 +169,7 @@ def build_bank(
     split = split_photos(photos)
     tasks = [(p, 0) for p in (split.held_out if held_out else split.train)]
     for path in sorted(clips.iterdir()):
-        frames = [
-            f.resize((192, 108), Image.Resampling.BILINEAR) for f in clip_frames(path, 2.0, 144)
-        ]
+        frames = [f.resize((192, 108), Image.Resampling.BILINEAR) for f in clip_frames(path, 2.0, 144)]
         cut = int(len(frames) * 0.7)
         part = frames[cut:] if held_out else frames[:cut]
         starts = range(0, len(part) - SHOT_FRAMES + 1, SHOT_FRAMES)

@@ -73,9 +73,7 @@ def knapsack(values: np.ndarray, lengths: np.ndarray, budget: int) -> np.ndarray
     return taken
 
 
-def selections(
-    scores: np.ndarray, segments: list[tuple[int, int]], share: float = 0.15
-) -> np.ndarray:
+def selections(scores: np.ndarray, segments: list[tuple[int, int]], share: float = 0.15) -> np.ndarray:
     """Summaries of score curves [S, M] as bool [S, M]: mean score of a segment × its length, at
     most ``share``.
     """
@@ -83,9 +81,7 @@ def selections(
     out = np.zeros(scores.shape, bool)
     for row, curve in enumerate(scores):
         values = np.array([curve[a:b].sum() for a, b in segments])
-        for (a, b), took in zip(
-            segments, knapsack(values, lengths, int(scores.shape[1] * share)), strict=True
-        ):
+        for (a, b), took in zip(segments, knapsack(values, lengths, int(scores.shape[1] * share)), strict=True):
             out[row, a:b] = took
     return out
 

@@ -31,12 +31,9 @@ class SeparableNet(nn.Module):
         self.widths = widths
         self.stem = nn.Conv2d(3, widths[0], 3, stride=2)
         self.depthwise = nn.ModuleList(
-            nn.Conv2d(c, c, 3, stride=s, groups=c)
-            for c, s in zip(widths[:-1], STRIDES[1:], strict=True)
+            nn.Conv2d(c, c, 3, stride=s, groups=c) for c, s in zip(widths[:-1], STRIDES[1:], strict=True)
         )
-        self.pointwise = nn.ModuleList(
-            nn.Conv2d(a, b, 1) for a, b in zip(widths[:-1], widths[1:], strict=True)
-        )
+        self.pointwise = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in zip(widths[:-1], widths[1:], strict=True))
 
     @staticmethod
     def padded(x: torch.Tensor, stride: int) -> torch.Tensor:
@@ -67,13 +64,10 @@ def as_input(images: np.ndarray) -> torch.Tensor:
 def teacher_as_torch(path: Path) -> SeparableNet:
     """The teacher's weights in the same class (checked against ONNX Runtime in the tests)."""
     weights = {
-        i.name: torch.from_numpy(numpy_helper.to_array(i).copy())
-        for i in onnx.load(str(path)).graph.initializer
+        i.name: torch.from_numpy(numpy_helper.to_array(i).copy()) for i in onnx.load(str(path)).graph.initializer
     }
     net = SeparableNet(TEACHER_WIDTHS)
-    convs = [net.stem] + [
-        c for pair in zip(net.depthwise, net.pointwise, strict=True) for c in pair
-    ]
+    convs = [net.stem] + [c for pair in zip(net.depthwise, net.pointwise, strict=True) for c in pair]
     with torch.no_grad():
         for index, conv in enumerate(convs):
             conv.weight.copy_(weights[f"w{index}"])
@@ -106,9 +100,7 @@ def pruned_from(teacher: SeparableNet, images: torch.Tensor, ridge: float = 1e-3
         theirs = functional.relu6(wanted)
         last = layer == len(teacher.pointwise) - 1
         keep = (
-            torch.arange(wanted.shape[1])
-            if last
-            else _telling(theirs, teacher, layer + 1, student.widths[layer + 1])
+            torch.arange(wanted.shape[1]) if last else _telling(theirs, teacher, layer + 1, student.widths[layer + 1])
         )
         x, order = _rows(ours, 24_000, layer)
         y = wanted.permute(0, 2, 3, 1).reshape(-1, wanted.shape[1])[order][:, keep].clamp(-3.0, 9.0)
@@ -122,9 +114,7 @@ def pruned_from(teacher: SeparableNet, images: torch.Tensor, ridge: float = 1e-3
     return student
 
 
-def _telling(
-    activation: torch.Tensor, teacher: SeparableNet, layer: int, count: int
-) -> torch.Tensor:
+def _telling(activation: torch.Tensor, teacher: SeparableNet, layer: int, count: int) -> torch.Tensor:
     """Channels whose variation reaches the next 1×1 convolution most: std after the depthwise step
     × weight norm.
     """

@@ -30,19 +30,14 @@ class Teacher:
         out = []
         for start in range(0, len(images), 16):
             batch = np.stack(
-                [
-                    np.asarray(i.resize((224, 224), Image.Resampling.BILINEAR))
-                    for i in images[start : start + 16]
-                ]
+                [np.asarray(i.resize((224, 224), Image.Resampling.BILINEAR)) for i in images[start : start + 16]]
             )
             pixels = (batch.astype(np.float32).transpose(0, 3, 1, 2) - 128.0) / 128.0
             out.append(self.session.run(None, {"image": pixels})[0])
         return np.concatenate(out)
 
 
-def training_pool(
-    photos: Path, clips: Path
-) -> tuple[list[Image.Image], list[Image.Image], list[Image.Image]]:
+def training_pool(photos: Path, clips: Path) -> tuple[list[Image.Image], list[Image.Image], list[Image.Image]]:
     """(training photos, frames of the clips at 1 per second, procedural scenes)."""
     pictures = [load_photo(p) for p in split_photos(photos).train]
     frames = [f for path in sorted(clips.iterdir()) for f in clip_frames(path, 1.0)]
@@ -50,9 +45,7 @@ def training_pool(
     return pictures, frames, [procedural_scene(rng) for _ in range(200)]
 
 
-def write_chunks(
-    photos: Path, clips: Path, teacher_path: Path, out: Path, chunks: int, first: int = 0
-) -> None:
+def write_chunks(photos: Path, clips: Path, teacher_path: Path, out: Path, chunks: int, first: int = 0) -> None:
     """Write ``chunk_####.npz`` (images uint8 [1000,128,128,3], targets float16 [1000,1024]);
     existing ones are kept.
     """
@@ -80,8 +73,6 @@ def write_chunks(
             images += [np.asarray(for_student(c)) for c in crops]
             wanted.append(teacher(crops))
         partial = target.with_suffix(".part.npz")
-        np.savez(
-            partial, images=np.stack(images), targets=np.concatenate(wanted).astype(np.float16)
-        )
+        np.savez(partial, images=np.stack(images), targets=np.concatenate(wanted).astype(np.float16))
         partial.rename(target)
         print(f"targets: {target.name}", flush=True)

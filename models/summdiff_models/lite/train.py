@@ -23,9 +23,7 @@ SEQUENCE_TOKENS = 2400
 
 def set_scales(net: torch.nn.Module, corpus: list) -> None:
     """Centre and scale the encoder's input by the corpus's own mean and spread."""
-    sample = np.concatenate([g[0].reshape(-1, g[0].shape[2])[::7] for g in corpus[:120]]).astype(
-        np.float32
-    )
+    sample = np.concatenate([g[0].reshape(-1, g[0].shape[2])[::7] for g in corpus[:120]]).astype(np.float32)
     spread = np.concatenate([g[1].ravel() for g in corpus[:120]])
     encoder = net.encoder
     encoder.centre.copy_(torch.from_numpy(sample.mean(0)))
@@ -43,6 +41,7 @@ def train(
     rate: float = 2e-3,
     decay: bool = True,
     start: Path | None = None,
+    tokens_per_step: int = SEQUENCE_TOKENS,
 ) -> None:
     """Train ``kind`` (joint, pointwise or regressor) for ``steps`` groups; writes ``<kind>.pt``
     (averaged weights) and resumes.
@@ -58,7 +57,9 @@ def train(
     sizes = Sizes(joint=kind == "joint", dim_in=corpus[0][0].shape[2])
     net = Regressor(sizes) if kind == "regressor" else SummaryNet(sizes)
     if start is not None:
-        net.load_state_dict(torch.load(start, weights_only=True)["weights"])
+        # A pointwise network starts from whatever a joint one has in common with it.
+        saved = torch.load(start, weights_only=True)["weights"]
+        net.load_state_dict(saved, strict=kind == "joint")
     set_scales(net, corpus)
     average = {k: v.clone() for k, v in net.state_dict().items()}
     optimiser = torch.optim.Adam(net.parameters(), rate, betas=(0.9, 0.99))
@@ -74,10 +75,8 @@ def train(
     while step < steps:
         mean, spread, ratings = corpus[int(rng.integers(len(corpus)))]
         videos, tokens = len(mean), mean.shape[1]
-        people = int(np.clip(SEQUENCE_TOKENS // (tokens * min(videos, 16)), 1, 4))
-        chosen = rng.permutation(videos)[
-            : max(1, min(videos, SEQUENCE_TOKENS // (tokens * people)))
-        ]
+        people = int(np.clip(tokens_per_step // (tokens * min(videos, 16)), 1, 4))
+        chosen = rng.permutation(videos)[: max(1, min(videos, tokens_per_step // (tokens * people)))]
         who = np.stack([rng.choice(ratings.shape[1], people, replace=False) for _ in chosen])
         rated = ratings[chosen[:, None], who].astype(np.float32)
         u0 = torch.from_numpy(logits_from_scores(scores_from_ratings(rated))).float().flatten(0, 1)
@@ -93,9 +92,7 @@ def train(
         else:
             memory = net.encoder(tokens_mean, tokens_spread).repeat_interleave(people, 0)
             t = torch.randint(0, TRAIN_STEPS, (len(u0),))
-            noisy = bar[t].sqrt()[:, None] * u0 + (1 - bar[t]).sqrt()[:, None] * torch.randn_like(
-                u0
-            )
+            noisy = bar[t].sqrt()[:, None] * u0 + (1 - bar[t]).sqrt()[:, None] * torch.randn_like(u0)
             loss = ((net.denoiser(level_of(noisy), t, memory) - u0) ** 2).mean()
         optimiser.zero_grad()
         loss.backward()
@@ -108,9 +105,7 @@ def train(
         step += 1
         running = loss.item() if running is None else 0.99 * running + 0.01 * loss.item()
         if step % 250 == 0 or step == steps:
-            torch.save(
-                {"sizes": sizes.as_dict(), "weights": average, "step": step}, out / f"{kind}.pt"
-            )
+            torch.save({"sizes": sizes.as_dict(), "weights": average, "step": step}, out / f"{kind}.pt")
             torch.save(
                 {
                     "net": net.state_dict(),
@@ -138,10 +133,6 @@ def load_net(path: Path) -> SummaryNet | Regressor:
     """A trained network with its averaged weights."""
     saved = torch.load(path, weights_only=True)
     sizes = Sizes(**saved["sizes"])
-    net = (
-        SummaryNet(sizes)
-        if any(k.startswith("denoiser.") for k in saved["weights"])
-        else Regressor(sizes)
-    )
+    net = SummaryNet(sizes) if any(k.startswith("denoiser.") for k in saved["weights"]) else Regressor(sizes)
     net.load_state_dict(saved["weights"])
     return net.eval()

@@ -38,9 +38,7 @@ class Studio:
         self.bank = bank
         sources = np.unique(bank.source)
         self.shots = {int(s): np.flatnonzero(bank.source == s) for s in sources}
-        centre = np.stack(
-            [bank.features[self.shots[int(s)]].astype(np.float32).mean((0, 1)) for s in sources]
-        )
+        centre = np.stack([bank.features[self.shots[int(s)]].astype(np.float32).mean((0, 1)) for s in sources])
         centre -= centre.mean(0)
         centre /= np.linalg.norm(centre, axis=1, keepdims=True).clip(1e-9)
         kinds = kinds or max(8, len(sources) // 14)
@@ -98,9 +96,7 @@ class Studio:
                     picks[low:high] = (1 - weight[:, None]) * before + weight[:, None] * after
                 elif roll < 0.2:  # through black
                     dark = 1 - np.abs(2 * weight - 1)
-                    picks[low:high] = (1 - dark[:, None]) * picks[low:high] + dark[
-                        :, None
-                    ] * self.black
+                    picks[low:high] = (1 - dark[:, None]) * picks[low:high] + dark[:, None] * self.black
                     properties[low:high, 1:] *= (1 - dark)[:, None]
             at, number = at + run, number + 1
         picks += 0.002 * rng.standard_normal(picks.shape, dtype=np.float32)  # coding noise
@@ -112,9 +108,7 @@ class Studio:
         tokens = len(picks) // SCORE_STRIDE
         grouped = picks.reshape(tokens, SCORE_STRIDE, -1)
         mean = grouped.mean(1)
-        spread = np.sqrt(
-            ((grouped - mean[:, None]) ** 2).sum(2).mean(1, keepdims=True) + SPREAD_FLOOR
-        )
+        spread = np.sqrt(((grouped - mean[:, None]) ** 2).sum(2).mean(1, keepdims=True) + SPREAD_FLOOR)
         per_token = properties.reshape(tokens, SCORE_STRIDE, 4).mean(1)
         share = np.stack([(kind.reshape(tokens, SCORE_STRIDE) == k).mean(1) for k in range(kinds)])
         tastes, names = viewpoints(mean, per_token, share)
@@ -139,12 +133,7 @@ def kmeans(rows: np.ndarray, count: int, rounds: int = 25, seed: int = 1) -> np.
         centres = np.concatenate([centres, rows[rng.choice(len(rows), p=gap / gap.sum())][None]])
     for _ in range(rounds):
         nearest = (rows @ centres.T * 2 - (centres**2).sum(1)).argmax(1)
-        centres = np.stack(
-            [
-                rows[nearest == k].mean(0) if (nearest == k).any() else centres[k]
-                for k in range(count)
-            ]
-        )
+        centres = np.stack([rows[nearest == k].mean(0) if (nearest == k).any() else centres[k] for k in range(count)])
     return nearest
 
 
@@ -154,18 +143,14 @@ def zscore(x: np.ndarray) -> np.ndarray:
     return np.zeros_like(x) if spread < 1e-6 else (x - x.mean()) / spread
 
 
-def viewpoints(
-    mean: np.ndarray, properties: np.ndarray, share: np.ndarray
-) -> tuple[np.ndarray, list[str]]:
+def viewpoints(mean: np.ndarray, properties: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, list[str]]:
     """What people may look for, per token and z-scored: each kind of scene, motion, novelty,
     representativeness, colour, contrast, beginning, end. Flat curves are dropped.
     """
     tokens = len(mean)
     unit = mean / np.linalg.norm(mean, axis=1, keepdims=True).clip(1e-9)
     gram = unit @ unit.T
-    novelty = np.array(
-        [1 - gram[n, max(0, n - 15) : n].max() if n else 1 - gram.min() for n in range(tokens)]
-    )
+    novelty = np.array([1 - gram[n, max(0, n - 15) : n].max() if n else 1 - gram.min() for n in range(tokens)])
     typical = gram.mean(1)
     time = np.arange(tokens) / max(tokens - 1, 1)
     curves = {f"kind {k}": s for k, s in enumerate(share)}
@@ -180,6 +165,4 @@ def viewpoints(
     }
     kept = {n: zscore(c.astype(np.float64)) for n, c in curves.items()}
     kept = {n: c for n, c in kept.items() if np.abs(c).max() > 0}
-    return np.stack(list(kept.values())).astype(np.float32) if kept else np.zeros(
-        (0, tokens), np.float32
-    ), list(kept)
+    return np.stack(list(kept.values())).astype(np.float32) if kept else np.zeros((0, tokens), np.float32), list(kept)
