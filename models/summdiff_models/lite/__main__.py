@@ -21,8 +21,8 @@ RECIPE = {
     "first_groups": 100,
     "first_steps": 3000,
     "groups": 110,
-    "joint": 1600,
-    "pointwise": 1200,
+    "joint": 1000,
+    "pointwise": 750,
     "regressor_steps": 600,
 }
 HELD_OUT_KINDS = 12
@@ -232,7 +232,7 @@ def card(args: argparse.Namespace) -> None:
     """The model card, from the reports."""
     from .card import write_card
 
-    write_card(args.work, args.bundle, RECIPE["distil_steps"], HELD_OUT_VIDEOS, "an hour and a half")
+    write_card(args.work, args.bundle, RECIPE["distil_stop"], HELD_OUT_VIDEOS, "an hour")
 
 
 def _publish(args: argparse.Namespace, name: str, figures: object, text: str | None = None) -> None:

@@ -15,6 +15,7 @@ from .selection import kts
 from .sources import load_photo, split_photos
 from .targets import Teacher
 
+SETTINGS = ("mixed scenes", "similar scenes", "one place")
 TOLERANCE = 1  # picks, half a second
 
 
@@ -78,7 +79,14 @@ def boundary_scores(found: list[int], true: list[int]) -> tuple[float, float, fl
     return precision, recall, 2 * hits / max(len(found) + len(true), 1)
 
 
-def report(photos: Path, teacher: Path, extractor: Path, videos: int = 4, scenes: int = 12) -> list[dict]:
+def report(
+    photos: Path,
+    teacher: Path,
+    extractor: Path,
+    videos: int = 4,
+    scenes: int = 12,
+    settings: tuple[str, ...] = SETTINGS,
+) -> list[dict]:
     """Mean figures of each feature on mixed scenes and on similar scenes (nearest neighbours of the
     teacher).
     """
@@ -92,15 +100,16 @@ def report(photos: Path, teacher: Path, extractor: Path, videos: int = 4, scenes
     described = unit(kinds["teacher"](pictures))
     likeness = described @ described.T
     rows = []
-    for setting in ("mixed scenes", "similar scenes"):
+    for setting in settings:
         rng = np.random.default_rng(5)
         collected: dict[str, list] = {k: [] for k in kinds}
         for _ in range(videos):
             if setting == "mixed scenes":
                 order = rng.choice(len(pictures), scenes, replace=False).tolist()
             else:
-                order = np.argsort(-likeness[int(rng.integers(len(pictures)))])[:scenes]
-                order = rng.permutation(order).tolist()
+                first = int(rng.integers(len(pictures)))
+                near = rng.permutation(np.argsort(-likeness[first])[:scenes]).tolist()
+                order = near if setting == "similar scenes" else [first] * scenes
             frames, cuts = made_video(pictures, order, rng)
             for name, describe in kinds.items():
                 features = unit(np.asarray(describe(frames)))
@@ -119,4 +128,4 @@ def report(photos: Path, teacher: Path, extractor: Path, videos: int = 4, scenes
                     "f1_known_count": told,
                 }
             )
-    return [{k: (float(v) if isinstance(v, (float, np.floating)) else v) for k, v in r.items()} for r in rows]
+    return [{k: v if isinstance(v, str) else float(v) for k, v in r.items()} for r in rows]
