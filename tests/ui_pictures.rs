@@ -30,7 +30,7 @@ fn check(name: &str, state: AppState, size: [u32; 2], view: PictureView, theme: 
     let pixels = (size[0] * size[1]) as usize;
     let options = SnapshotOptions::new()
         .threshold(THRESHOLD)
-        .failed_pixel_count_threshold(OsThreshold::new(pixels * PER_THOUSAND / 1000));
+        .max_failed_pixels(OsThreshold::new(pixels * PER_THOUSAND / 1000));
     if let Err(error) = try_image_snapshot_options(&image, name, &options) {
         panic!("{error}");
     }

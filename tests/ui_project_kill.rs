@@ -1,0 +1,64 @@
+//! A project that is being saved when the program is killed is afterwards the old one or the new one, never neither.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rand::{Rng, SeedableRng};
+use summdiff_explorer::app::project_io::{load, save};
+use summdiff_explorer::domain::project::Project;
+
+const PLACE: &str = "SUMMDIFF_TEST_PROJECT";
+const KILLS: usize = 20;
+
+fn project(number: u64) -> Project {
+    let mut project = Project {
+        version: 1,
+        // Long enough for a kill to fall into the writing.
+        markers_secs: (0..20_000)
+            .map(|i| i as f64 + number as f64 / 1e6)
+            .collect(),
+        ..Project::default()
+    };
+    project.settings.seed = number;
+    project
+}
+
+/// Saves without end; only when the test below starts it as a program of its own.
+#[test]
+fn saver() {
+    let Some(path) = std::env::var_os(PLACE) else {
+        return;
+    };
+    for number in 1.. {
+        save(&project(number), Path::new(&path)).unwrap();
+    }
+}
+
+#[test]
+fn killed_while_saving() {
+    if std::env::var_os(PLACE).is_some() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("film.summdiff");
+    save(&project(0), &path).unwrap();
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..KILLS {
+        let mut saver = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "saver"])
+            .env(PLACE, &path)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(rng.random_range(20..120)));
+        saver.kill().unwrap();
+        saver.wait().unwrap();
+        let found = load(&path).expect("a whole project is there");
+        assert_eq!(found, project(found.settings.seed));
+        seen.insert(found.settings.seed);
+    }
+    assert!(seen.len() > 1, "the saver never got to save");
+}
