@@ -1,8 +1,6 @@
 //! Pictures of the window without a display: the same frame code, drawn by wgpu into a texture and read back.
 
-use std::future::Future;
 use std::sync::Arc;
-use std::task::{Context as TaskContext, Poll, Wake, Waker};
 
 use anyhow::{Context as _, Result, bail};
 use eframe::egui_wgpu::{
@@ -15,6 +13,7 @@ use wgpu::{Backends, DeviceType};
 use super::layout::Pane;
 use super::state::{AppState, Overlay};
 use super::window::Window;
+use crate::gpu::block_on;
 use crate::ui::theme::ThemeChoice;
 
 /// Frames run before the picture is taken, so that sizes and textures have settled.
@@ -255,23 +254,4 @@ fn render_state() -> Result<RenderState> {
         RendererOptions::PREDICTABLE,
     ))
     .context("the graphics adapter could not be used")
-}
-
-/// Runs a future on this thread, asleep while it waits.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    struct Unpark(std::thread::Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    let mut context = TaskContext::from_waker(&waker);
-    let mut future = std::pin::pin!(future);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(value) => return value,
-            Poll::Pending => std::thread::park(),
-        }
-    }
 }

@@ -5,6 +5,7 @@
 
 mod agreement;
 mod analyze_knapsack;
+mod doctor;
 mod evaluate;
 pub mod export;
 mod knapsack;
@@ -58,6 +59,7 @@ enum Command {
     Knapsack(knapsack::KnapsackArgs),
     Agreement(agreement::AgreementArgs),
     Export(export::ExportArgs),
+    Doctor(doctor::DoctorArgs),
     Evaluate(evaluate::EvaluateArgs),
     AnalyzeKnapsack(analyze_knapsack::AnalyzeKnapsackArgs),
 }
@@ -81,6 +83,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
     match cli.command {
+        Some(Command::Doctor(args)) => doctor::run(&args, output),
         Some(Command::Models(args)) => models::run(&args, output),
         Some(Command::Sample(args)) => sample::run(&args, output),
         None | Some(Command::Open { .. }) => anyhow::bail!("the window is not here yet"),

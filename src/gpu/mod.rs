@@ -3,6 +3,7 @@
 //! The processor's version of the same arithmetic is [`crate::media::VideoFrame::to_rgb`]; use it where there is no
 //! adapter and for picture snapshots.
 
+mod adapters;
 mod yuv;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use eframe::egui_wgpu::RenderState;
 use eframe::wgpu;
 
 use crate::media::VideoFrame;
+pub use adapters::{Adapter, adapters, block_on};
 pub use yuv::YuvConverter;
 
 /// The picture of a player as an egui texture, redrawn only when the frame changes.

@@ -8,6 +8,7 @@
 pub mod color;
 pub mod cut;
 pub mod error;
+pub mod facts;
 pub mod frame;
 pub mod hash;
 pub mod index;

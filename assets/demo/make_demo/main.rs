@@ -14,7 +14,7 @@ mod town;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
@@ -73,60 +73,58 @@ fn stills(folder: &Path, step_secs: f32) -> Result<()> {
     })
 }
 
+/// Bits a second of the picture, so that the whole film stays below 4 MB.
+const PICTURE_BITRATE: &str = "238k";
+const SOUND_BITRATE: &str = "80k";
+
 fn film(target: &Path) -> Result<()> {
     let folder = std::env::temp_dir().join(format!("make_demo-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
+    let made = paint_and_encode(&folder, target);
+    std::fs::remove_dir_all(&folder)?;
+    made
+}
+
+fn paint_and_encode(folder: &Path, target: &Path) -> Result<()> {
     let wav = folder.join("sound.wav");
     std::fs::write(&wav, sound::wav())?;
+    let frames = folder.join("frames.mkv");
+    paint_all(&frames)?;
+    // Two passes over the lossless frames: the bits go where the water and the rain need them.
+    for pass in ["1", "2"] {
+        let mut encoder = ffmpeg();
+        encoder.arg("-i").arg(&frames).arg("-i").arg(&wav);
+        encoder
+            .args(["-c:v", "libx264", "-preset", "slow", "-tune", "animation"])
+            .args(["-b:v", PICTURE_BITRATE, "-g", "96", "-pix_fmt", "yuv420p"])
+            .args(["-vf", "scale=out_color_matrix=bt709:out_range=tv"])
+            .args(["-color_range", "tv", "-colorspace", "bt709"])
+            .args(["-color_primaries", "bt709", "-color_trc", "bt709"])
+            .args(["-pass", pass, "-passlogfile"])
+            .arg(folder.join("pass"));
+        if pass == "1" {
+            encoder.args(["-an", "-f", "null", "-"]);
+        } else {
+            encoder
+                .args(["-c:a", "aac", "-b:a", SOUND_BITRATE])
+                .args(["-movflags", "+faststart", "-fflags", "+bitexact"])
+                .args(["-metadata", "title=A Day at the Harbour"])
+                .arg(target);
+        }
+        finished(encoder.status())?;
+    }
+    Ok(())
+}
+
+/// Paints every frame into a lossless file.
+fn paint_all(frames: &Path) -> Result<()> {
     let size = format!("{}x{}", WIDTH as u32, HEIGHT as u32);
     let rate = script::FRAME_RATE_FPS.to_string();
-    let mut encoder = Command::new("ffmpeg")
-        .args([
-            "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgba", "-s", &size, "-r", &rate,
-            "-i", "-", "-i",
-        ])
-        .arg(&wav)
-        .args([
-            "-c:v",
-            "libx264",
-            "-preset",
-            "slower",
-            "-crf",
-            "25.5",
-            "-tune",
-            "animation",
-            "-pix_fmt",
-            "yuv420p",
-            "-g",
-            "96",
-        ])
-        .args([
-            "-vf",
-            "scale=out_color_matrix=bt709:out_range=tv",
-            "-color_range",
-            "tv",
-        ])
-        .args([
-            "-colorspace",
-            "bt709",
-            "-color_primaries",
-            "bt709",
-            "-color_trc",
-            "bt709",
-        ])
-        .args([
-            "-c:a",
-            "aac",
-            "-b:a",
-            "80k",
-            "-movflags",
-            "+faststart",
-            "-metadata",
-            "title=A Day at the Harbour",
-            "-fflags",
-            "+bitexact",
-        ])
-        .arg(target)
+    let mut encoder = ffmpeg()
+        .args(["-f", "rawvideo", "-pix_fmt", "rgba", "-s", &size])
+        .args(["-r", &rate, "-i", "-"])
+        .args(["-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0"])
+        .arg(frames)
         .stdin(Stdio::piped())
         .spawn()
         .context("the ffmpeg program was not found: install it")?;
@@ -145,8 +143,17 @@ fn film(target: &Path) -> Result<()> {
     }
     drop(pipe);
     eprintln!();
-    let status = encoder.wait()?;
-    std::fs::remove_dir_all(&folder)?;
+    finished(encoder.wait())
+}
+
+fn ffmpeg() -> Command {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-y"]);
+    command
+}
+
+fn finished(status: std::io::Result<ExitStatus>) -> Result<()> {
+    let status = status.context("the ffmpeg program was not found: install it")?;
     if !status.success() {
         bail!("ffmpeg failed ({status})");
     }

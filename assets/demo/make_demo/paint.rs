@@ -391,7 +391,7 @@ impl Canvas {
             );
             let shade = (1.0 - 0.42 * (x * x + y * y)) * (1.0 - fade);
             let grain =
-                (hash((index as u32) ^ (frame / 2).wrapping_mul(2_654_435_761)) - 0.5) * 2.6;
+                (hash((index as u32) ^ (frame / 2).wrapping_mul(2_654_435_761)) - 0.5) * 1.5;
             for channel in &mut pixel[..3] {
                 *channel =
                     (f32::from(*channel) * shade + grain * (1.0 - fade)).clamp(0.0, 255.0) as u8;
