@@ -93,6 +93,15 @@ pub fn agreement_matrix(
     segments: &[FrameRange],
     params: &AgreementParams,
 ) -> AgreementMatrix {
+    let summaries = user_summaries(set, segments, params.budget);
+    matrix_with_summaries(set, &summaries, params)
+}
+
+fn matrix_with_summaries(
+    set: &AnnotationSet,
+    summaries: &[Vec<FrameRange>],
+    params: &AgreementParams,
+) -> AgreementMatrix {
     let frame_count = frame_count_of(set);
     let ranked: Vec<Option<(Ranked, Vec<f64>)>> = set
         .annotators
@@ -105,7 +114,6 @@ pub fn agreement_matrix(
             })
         })
         .collect();
-    let summaries = user_summaries(set, segments, params.budget);
     let n = set.annotators.len();
     let mut matrix = AgreementMatrix {
         names: set.annotators.iter().map(|a| a.name.clone()).collect(),
@@ -135,7 +143,8 @@ pub fn agreement_matrix(
 /// Agreement of one video's annotators.
 pub fn video_agreement(set: &AnnotationSet, params: &AgreementParams) -> VideoAgreement {
     let frame_count = frame_count_of(set);
-    let matrix = agreement_matrix(set, &[], params);
+    let summaries = user_summaries(set, &[], params.budget);
+    let matrix = matrix_with_summaries(set, &summaries, params);
     let n = set.annotators.len();
     let pairs = || (0..n).flat_map(|a| (0..a).map(move |b| [a, b]));
     let mean = |values: &Array2<Option<f64>>| mean_of(pairs().filter_map(|pair| values[pair]));
@@ -155,18 +164,17 @@ pub fn video_agreement(set: &AnnotationSet, params: &AgreementParams) -> VideoAg
         rho: mean(&matrix.rho),
         f1: mean(&matrix.f1),
         alpha,
-        kappa: fleiss_kappa(&pick_flags(set, params)),
+        kappa: fleiss_kappa(&pick_flags(&summaries, frame_count, params.stride)),
         undefined_pairs: pairs().filter(|&pair| matrix.tau[pair].is_none()).count(),
     }
 }
 
-fn pick_flags(set: &AnnotationSet, params: &AgreementParams) -> Vec<Vec<bool>> {
-    let frame_count = frame_count_of(set);
-    user_summaries(set, &[], params.budget)
+fn pick_flags(summaries: &[Vec<FrameRange>], frame_count: u64, stride: u64) -> Vec<Vec<bool>> {
+    summaries
         .iter()
         .map(|summary| {
             (0..frame_count)
-                .step_by(params.stride.max(1) as usize)
+                .step_by(stride.max(1) as usize)
                 .map(|frame| in_ranges(summary, frame))
                 .collect()
         })
