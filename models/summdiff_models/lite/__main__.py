@@ -21,7 +21,7 @@ RECIPE = {
     "first_groups": 100,
     "first_steps": 3000,
     "groups": 110,
-    "joint": 1000,
+    "joint": 2400,
     "pointwise": 750,
     "regressor_steps": 600,
 }

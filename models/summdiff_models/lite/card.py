@@ -111,9 +111,9 @@ that are not shipped need `train`).
 The shipped files were made by these steps in short stages on a busy machine: the extractor's
 training was stopped at batch {distil_steps} of 900; the joint network was trained for 3,000 steps
 on features of the merely pruned extractor (whose corpus drew its random numbers in one stream, now
-one per group) and for 1,000 on the final ones, its annealing shortened on the way. A rerun gives an
-equivalent network, not the same bytes. The pointwise row had the same start and 750 steps, the
-regressor 600: they are there for orientation, not as those models' best.
+one per group) and for 2,400 on the final ones, in two annealed runs (1,000 and 1,400). A rerun
+gives an equivalent network, not the same bytes. The pointwise row had the same start and 750 steps,
+the regressor 600: they are there for orientation, not as those models' best.
 
 ## Licences
 
