@@ -63,7 +63,9 @@ fn selection(criterion: &mut Criterion) {
     group.bench_function("segment means", |bencher| {
         bencher.iter(|| Selector::new(black_box(scores.view()), &picks, &segments, 18_000));
     });
-    group.bench_function("select", |bencher| bencher.iter(|| selector.select(black_box(0.15))));
+    group.bench_function("select", |bencher| {
+        bencher.iter(|| selector.select(black_box(0.15)))
+    });
     let chosen = selector.select(0.15).chosen;
     let durations: Vec<f64> = segments.iter().map(Segment::duration_secs).collect();
     group.bench_function("alternatives", |bencher| {

@@ -26,10 +26,22 @@ impl Adapter {
 }
 
 /// Every adapter of this machine; empty where there is no driver at all.
+///
+/// OpenGL is asked only where nothing better is there: its libraries write to stderr on machines without a display.
 pub fn adapters() -> Vec<Adapter> {
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-    let found = block_on(instance.enumerate_adapters(wgpu::Backends::all()));
-    found
+    let modern = adapters_of(wgpu::Backends::PRIMARY);
+    if modern.is_empty() {
+        adapters_of(wgpu::Backends::GL)
+    } else {
+        modern
+    }
+}
+
+fn adapters_of(backends: wgpu::Backends) -> Vec<Adapter> {
+    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+    descriptor.backends = backends;
+    let instance = wgpu::Instance::new(descriptor);
+    block_on(instance.enumerate_adapters(backends))
         .iter()
         .map(|adapter| {
             let info = adapter.get_info();
