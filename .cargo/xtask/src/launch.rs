@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::setup;
 use crate::shell::{self, Outcome, cargo, root, say};
 
-/// Share of the film that the headless run keeps: the program's default.
+/// The bundled film and its simulated annotators.
 const DEMO: &str = "assets/demo/demo.mp4";
 const DEMO_ANNOTATIONS: &str = "assets/demo/annotations.json";
 
@@ -127,12 +127,11 @@ fn without_display(program: &Path, video: &Path, args: &[String]) -> Outcome {
         analyze.arg("--annotations").arg(annotations);
     }
     step(analyze.args(args))?;
-    let _ = std::fs::remove_file(&clip);
     step(
         Command::new(program)
             .arg("export")
             .arg(&analysis)
-            .args(["--sample", "0", "-o"])
+            .args(["--overwrite", "-o"])
             .arg(&clip),
     )?;
     step(
