@@ -343,6 +343,15 @@ impl AppState {
     }
 
     fn probed(&mut self, video: crate::domain::VideoInfo, index: Arc<crate::domain::FrameIndex>) {
+        // Told again of the same opening when the content hash is known, or when the bundle changed.
+        if let Some(session) = &mut self.session
+            && session.video.path == video.path
+            && session.index == index
+            && self.waiting_choices.is_none()
+        {
+            session.video = video;
+            return;
+        }
         let path = video.path.clone();
         // The facts of the open video again: its content hash became known, or another bundle looks at it.
         if self.waiting_choices.is_none()

@@ -68,6 +68,8 @@ pub struct Runtime {
     pub device_note: String,
     /// Whether neighbouring frames' noise can be made coherent (pointwise bundles only).
     pub coherence: bool,
+    /// Whether classifier-free guidance is possible (bundles with a null video).
+    pub guidance: bool,
     /// Whether self-attention guidance is possible.
     pub attention: bool,
 }

@@ -4,6 +4,7 @@
 //! state, and leaves [`state::Request`]s for whatever takes time. Results come back as [`event::Event`]s.
 
 pub mod apply;
+pub mod backend;
 pub mod command;
 pub mod comparison;
 pub mod dialogs;

@@ -450,9 +450,17 @@ fn control_ui(
 ) {
     let settings = &state.choices.settings;
     let duration = state.session.as_ref().map_or(0.0, Session::duration_secs);
-    let coherence_off = control.label == "Coherence"
-        && !state.runtime.coherence
-        && !state.runtime.bundle.is_empty();
+    let (allowed, disabled_reason) = match control.label {
+        "Coherence" => (
+            state.runtime.coherence,
+            "The samples of this bundle are coherent by themselves.",
+        ),
+        "Guidance" => (
+            state.runtime.guidance,
+            "This bundle was trained without guidance.",
+        ),
+        _ => (true, ""),
+    };
     let format = |value: f64| (control.format)(value, duration);
     let slider = LabelledSlider {
         label: control.label,
@@ -463,8 +471,8 @@ fn control_ui(
         logarithmic: control.logarithmic,
         format: &format,
         parse: &control.parse,
-        enabled: !coherence_off,
-        disabled_reason: "The samples of this bundle are coherent by themselves.",
+        enabled: allowed || state.runtime.device.is_empty(),
+        disabled_reason,
     };
     if let Some(value) = slider.show(ui, (control.get)(settings)) {
         let mut settings = settings.clone();

@@ -4,16 +4,21 @@
 //! One file a subcommand; this one parses, dispatches and turns errors into a sentence.
 
 mod agreement;
+pub mod analyze;
 mod analyze_knapsack;
+pub mod cache;
 mod doctor;
 mod evaluate;
 pub mod export;
+pub mod features;
 mod knapsack;
 mod metrics;
 pub mod models;
+pub mod open;
 mod output;
 pub mod sample;
 mod segment;
+mod values;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,10 +26,11 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use output::{Interrupted, Output, ProgressMode, write_json, write_text};
+pub(crate) use values::{finite_number, not_negative_number, positive_number, share};
 
 /// Browse, compare, play and export the many plausible summaries of one video.
 #[derive(Debug, Parser)]
-#[command(name = "summdiff", version, args_conflicts_with_subcommands = true)]
+#[command(name = "summdiff", version, subcommand_precedence_over_arg = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -52,7 +58,10 @@ enum Command {
         /// A video, a project (.summdiff) or a dataset (.h5, .mat, .tsv, folder)
         paths: Vec<PathBuf>,
     },
+    Analyze(analyze::AnalyzeArgs),
+    Features(features::FeaturesArgs),
     Models(models::ModelsArgs),
+    Cache(cache::CacheArgs),
     Sample(sample::SampleArgs),
     Segment(segment::SegmentArgs),
     Metrics(metrics::MetricsArgs),
@@ -84,9 +93,13 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
     match cli.command {
         Some(Command::Doctor(args)) => doctor::run(&args, output),
+        Some(Command::Analyze(args)) => analyze::run(&args, output),
+        Some(Command::Features(args)) => features::run(&args, output),
+        Some(Command::Cache(args)) => cache::run(&args, output),
         Some(Command::Models(args)) => models::run(&args, output),
         Some(Command::Sample(args)) => sample::run(&args, output),
-        None | Some(Command::Open { .. }) => anyhow::bail!("the window is not here yet"),
+        Some(Command::Open { paths }) => open::run(&paths),
+        None => open::run(&cli.paths),
         Some(Command::Segment(args)) => segment::run(&args, output),
         Some(Command::Metrics(args)) => metrics::run(&args, output),
         Some(Command::Knapsack(args)) => knapsack::run(&args, output),

@@ -2,9 +2,13 @@
 //!
 //! Generic on purpose: knows nothing of videos or of the window.
 
+mod mailbox;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{Builder, JoinHandle};
+
+pub use mailbox::Mailbox;
 
 /// Starts a named thread. The only place of the crate that does.
 ///

@@ -1,1 +1,93 @@
-//! pipeline.
+//! The stages in order: video → frames → features → segments → samples → summaries → alternatives.
+//!
+//! [`prepare()`] does everything that depends on the video and the extractor alone, [`SamplingSession`] draws samples, [`ScoredSamples`]
+//! selects summaries from them. [`analyze`] runs all of it once for the command line; [`Engine`] keeps it running for the window.
+//! The stages themselves live in their own rooms; nothing is computed here but statistics of what they give.
+
+mod assemble;
+mod engine;
+mod event;
+mod headless;
+mod memory;
+mod prepare;
+mod sampling;
+mod statistics;
+
+pub use assemble::{ScoredSamples, Timeline};
+pub use engine::{Engine, Notice, OpenRequest};
+pub use event::{DeviceReport, Event, Failure, Thumb};
+pub use headless::{analyze, describe};
+pub use memory::peak_memory_bytes;
+pub use prepare::{PrepareOptions, Prepared, prepare};
+pub use sampling::{Capabilities, News, SamplingSession};
+pub use statistics::{ScoreBand, score_band};
+
+use crate::diffusion::SampleError;
+use crate::inference::{BundleError, RuntimeError};
+use crate::media::MediaError;
+
+/// Why an analysis stopped. Each message is one sentence that names the file and the mend.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    #[error(transparent)]
+    Sample(SampleError),
+    #[error("a worker thread could not be started ({0}); close other programs and try again")]
+    Thread(std::io::Error),
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl PipelineError {
+    /// Whether a person asked for the stop; not a failure to show.
+    pub fn is_cancelled(&self) -> bool {
+        match self {
+            Self::Cancelled => true,
+            Self::Media(err) => err.is_cancelled(),
+            _ => false,
+        }
+    }
+
+    /// Whether trying again unchanged may help.
+    pub fn may_retry(&self) -> bool {
+        match self {
+            Self::Media(err) => err.may_retry(),
+            Self::Thread(_) => true,
+            _ => false,
+        }
+    }
+
+    fn stage(&self) -> &'static str {
+        match self {
+            Self::Media(_) => "Reading the video",
+            Self::Bundle(_) => "Loading the bundle",
+            Self::Runtime(_) => "Starting ONNX Runtime",
+            Self::Sample(_) => "Drawing samples",
+            Self::Thread(_) | Self::Cancelled => "Analysing the video",
+        }
+    }
+}
+
+impl From<SampleError> for PipelineError {
+    fn from(err: SampleError) -> Self {
+        match err {
+            SampleError::Cancelled => Self::Cancelled,
+            err => Self::Sample(err),
+        }
+    }
+}
+
+impl From<&PipelineError> for Failure {
+    fn from(err: &PipelineError) -> Self {
+        Self {
+            stage: err.stage(),
+            message: err.to_string(),
+            retry: err.may_retry(),
+        }
+    }
+}

@@ -65,6 +65,7 @@ pub fn state_of(size: Size) -> AppState {
         bundles: vec!["lite".to_owned()],
         device: "CPU".to_owned(),
         device_note: String::new(),
+        guidance: true,
         coherence: true,
         attention: false,
     };

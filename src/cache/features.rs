@@ -1,0 +1,249 @@
+//! One cache entry: features, picks and filmstrip of one video through one extractor.
+
+use std::fs;
+use std::io::{BufReader, BufWriter};
+use std::path::Path;
+use std::sync::Arc;
+
+use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
+use image::{DynamicImage, ExtendedColorType, ImageEncoder};
+use ndarray::Array2;
+use ndarray_npy::{ReadNpyExt, WriteNpyExt};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::store::{CacheError, Store};
+use crate::domain::{Features, RgbImage};
+
+/// Raised when the meaning of stored features changes (sampling, resizing), so that old entries are not found.
+const LAYOUT_VERSION: u32 = 1;
+
+/// JPEG quality of filmstrip pictures: no visible blocks at 160 pixels' width, about 5 kB each.
+const THUMB_QUALITY: u8 = 85;
+
+/// What features depend on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeatureKey {
+    /// SHA-256 of the video file.
+    pub content_sha256: String,
+    /// SHA-256 of the bundle.
+    pub bundle_sha256: String,
+    pub sampling_fps: f64,
+    /// Devices differ in the last digits, so each keeps its own features.
+    pub device: String,
+}
+
+impl FeatureKey {
+    fn file_name(&self) -> String {
+        let text = format!(
+            "{LAYOUT_VERSION} {} {} {} {}",
+            self.content_sha256, self.bundle_sha256, self.sampling_fps, self.device
+        );
+        format!("{:x}", Sha256::digest(text.as_bytes()))
+    }
+}
+
+/// A filmstrip picture and the pick it shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CachedThumb {
+    pub pick: usize,
+    pub image: RgbImage,
+}
+
+/// What an entry holds.
+#[derive(Clone, Debug)]
+pub struct CachedFeatures {
+    pub features: Features,
+    pub thumbs: Vec<CachedThumb>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Meta {
+    picks: Vec<u64>,
+    pick_times_secs: Vec<f64>,
+    /// For each filmstrip picture its pick and the length of its JPEG in `thumbs.jpegs`.
+    thumbs: Vec<(usize, usize)>,
+}
+
+impl Store {
+    /// Reads an entry; `None` where there is none or it is damaged.
+    pub fn load_features(&self, key: &FeatureKey) -> Option<CachedFeatures> {
+        let dir = self.entry(&key.file_name())?;
+        match read_entry(&dir) {
+            Ok(entry) => Some(entry),
+            Err(err) => {
+                log::warn!(
+                    "cache entry {} is damaged and is made again: {err}",
+                    dir.display()
+                );
+                None
+            }
+        }
+    }
+
+    /// Stores an entry and evicts old ones over the limit.
+    ///
+    /// # Errors
+    /// When the cache folder cannot be written.
+    pub fn store_features(
+        &self,
+        key: &FeatureKey,
+        entry: &CachedFeatures,
+    ) -> Result<(), CacheError> {
+        self.insert(&key.file_name(), |dir| write_entry(dir, entry))
+    }
+}
+
+fn write_entry(dir: &Path, entry: &CachedFeatures) -> Result<(), CacheError> {
+    let encode = |err: &dyn std::fmt::Display| CacheError::Encode(err.to_string());
+    let io = |source| CacheError::Io {
+        path: dir.to_owned(),
+        source,
+    };
+    let features = fs::File::create(dir.join("features.npy")).map_err(io)?;
+    entry
+        .features
+        .values
+        .write_npy(BufWriter::new(features))
+        .map_err(|err| encode(&err))?;
+    let mut jpegs = Vec::new();
+    let mut lengths = Vec::with_capacity(entry.thumbs.len());
+    for thumb in &entry.thumbs {
+        let before = jpegs.len();
+        JpegEncoder::new_with_quality(&mut jpegs, THUMB_QUALITY)
+            .write_image(
+                &thumb.image.data,
+                thumb.image.width,
+                thumb.image.height,
+                ExtendedColorType::Rgb8,
+            )
+            .map_err(|err| encode(&err))?;
+        lengths.push((thumb.pick, jpegs.len() - before));
+    }
+    fs::write(dir.join("thumbs.jpegs"), jpegs).map_err(io)?;
+    let meta = Meta {
+        picks: entry.features.picks.clone(),
+        pick_times_secs: entry.features.pick_times_secs.clone(),
+        thumbs: lengths,
+    };
+    let json = serde_json::to_vec(&meta).map_err(|err| encode(&err))?;
+    fs::write(dir.join("meta.json"), json).map_err(io)
+}
+
+fn read_entry(dir: &Path) -> anyhow::Result<CachedFeatures> {
+    let meta: Meta = serde_json::from_slice(&fs::read(dir.join("meta.json"))?)?;
+    let file = fs::File::open(dir.join("features.npy"))?;
+    let values = Array2::<f32>::read_npy(BufReader::new(file))?;
+    anyhow::ensure!(
+        values.nrows() == meta.picks.len() && meta.picks.len() == meta.pick_times_secs.len(),
+        "lengths differ"
+    );
+    let jpegs = fs::read(dir.join("thumbs.jpegs"))?;
+    let mut rest = &jpegs[..];
+    let mut thumbs = Vec::with_capacity(meta.thumbs.len());
+    for (pick, length) in meta.thumbs {
+        anyhow::ensure!(
+            length <= rest.len() && pick < values.nrows(),
+            "filmstrip is cut short"
+        );
+        let (jpeg, after) = rest.split_at(length);
+        rest = after;
+        let decoder = JpegDecoder::new(std::io::Cursor::new(jpeg))?;
+        let image = DynamicImage::from_decoder(decoder)?.into_rgb8();
+        let (width, height) = image.dimensions();
+        thumbs.push(CachedThumb {
+            pick,
+            image: RgbImage {
+                width,
+                height,
+                data: Arc::from(image.into_raw()),
+            },
+        });
+    }
+    Ok(CachedFeatures {
+        features: Features {
+            values,
+            picks: meta.picks,
+            pick_times_secs: meta.pick_times_secs,
+        },
+        thumbs,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(content: &str) -> FeatureKey {
+        FeatureKey {
+            content_sha256: content.into(),
+            bundle_sha256: "b".into(),
+            sampling_fps: 2.0,
+            device: "cpu".into(),
+        }
+    }
+
+    fn entry(rows: usize) -> CachedFeatures {
+        let image = RgbImage::new(16, 8, vec![128; 16 * 8 * 3]).unwrap();
+        CachedFeatures {
+            features: Features {
+                values: Array2::from_shape_fn((rows, 4), |(n, d)| (n * 4 + d) as f32),
+                picks: (0..rows as u64).map(|n| n * 12).collect(),
+                pick_times_secs: (0..rows).map(|n| n as f64 / 2.0).collect(),
+            },
+            thumbs: vec![CachedThumb { pick: 1, image }],
+        }
+    }
+
+    #[test]
+    fn what_was_stored_comes_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::at(dir.path(), 1 << 20);
+        assert!(store.load_features(&key("a")).is_none());
+        store.store_features(&key("a"), &entry(5)).unwrap();
+        let back = store.load_features(&key("a")).unwrap();
+        assert_eq!(back.features, entry(5).features);
+        assert_eq!(back.thumbs[0].pick, 1);
+        let value = f64::from(back.thumbs[0].image.data[0]);
+        assert!(
+            (value - 128.0).abs() <= 2.0,
+            "JPEG changed a flat grey to {value}"
+        );
+        assert!(store.load_features(&key("other")).is_none());
+    }
+
+    #[test]
+    fn a_damaged_entry_counts_as_absent() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::at(dir.path(), 1 << 20);
+        store.store_features(&key("a"), &entry(5)).unwrap();
+        let file = dir
+            .path()
+            .join("features")
+            .join(key("a").file_name())
+            .join("features.npy");
+        let bytes = fs::read(&file).unwrap();
+        fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+        assert!(store.load_features(&key("a")).is_none());
+    }
+
+    #[test]
+    fn the_entry_used_longest_ago_goes_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let size = {
+            let store = Store::at(dir.path(), u64::MAX);
+            store.store_features(&key("old"), &entry(200)).unwrap();
+            store.usage().unwrap().bytes
+        };
+        let store = Store::at(dir.path(), size * 5 / 2);
+        for name in ["mid", "new"] {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            store.store_features(&key(name), &entry(200)).unwrap();
+        }
+        assert!(store.load_features(&key("old")).is_none());
+        assert!(store.load_features(&key("mid")).is_some());
+        assert!(store.load_features(&key("new")).is_some());
+        assert_eq!(store.clear().unwrap().entries, 2);
+        assert_eq!(store.usage().unwrap(), super::super::CacheUsage::default());
+    }
+}

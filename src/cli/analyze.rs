@@ -1,0 +1,227 @@
+//! `summdiff analyze`: the whole pipeline, headless.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Output, write_json};
+use crate::domain::{DevicePreference, DrawSettings, SamplingMethod, Variant};
+use crate::pipeline::{self, Capabilities, Event, PrepareOptions, Prepared};
+
+/// Analyse a video: features, segments, samples and the kinds of summary among them
+#[derive(Debug, Args)]
+pub struct AnalyzeArgs {
+    /// The video
+    video: PathBuf,
+    #[command(flatten)]
+    prepare: PrepareArgs,
+    #[command(flatten)]
+    draw: DrawArgs,
+    /// Where to write the result as JSON; - for standard output
+    #[arg(long, value_name = "FILE|-")]
+    json: Option<PathBuf>,
+}
+
+/// Flags about the video's features.
+#[derive(Clone, Debug, Args)]
+pub struct PrepareArgs {
+    /// A bundle's name, folder or archive
+    #[arg(long, default_value = "lite", value_name = "NAME|DIR")]
+    pub bundle: String,
+    /// Where the networks run
+    #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
+    pub device: DeviceArg,
+    /// Frames a second to sample [default: what the bundle states]
+    #[arg(long, value_name = "F", value_parser = super::positive_number)]
+    pub fps: Option<f64>,
+    /// Neither read nor write the feature cache
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+impl PrepareArgs {
+    pub fn options(&self) -> PrepareOptions {
+        PrepareOptions {
+            bundle: self.bundle.clone(),
+            device: self.device.into(),
+            fps: self.fps,
+            use_cache: !self.no_cache,
+            ..PrepareOptions::default()
+        }
+    }
+}
+
+/// Flags about the draw; those not given take what the bundle states.
+#[derive(Clone, Debug, Args)]
+pub struct DrawArgs {
+    /// Number of samples to draw
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub samples: u32,
+    /// DDIM steps, 1 to 1000
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub steps: Option<u32>,
+    /// Seed of all randomness
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Share of the frames a summary may keep
+    #[arg(long, default_value_t = 0.15, value_parser = super::share)]
+    pub budget: f64,
+    /// Classifier-free guidance weight w
+    #[arg(long, value_name = "W", value_parser = super::finite_number)]
+    pub guidance: Option<f64>,
+    /// 0: deterministic after the first noise, 1: as DDPM
+    #[arg(long, value_parser = super::share)]
+    pub eta: Option<f64>,
+    /// Correlate the noise of neighbouring frames over so many seconds (pointwise bundles only)
+    #[arg(long, default_value_t = 0.0, value_name = "SECS", value_parser = super::not_negative_number)]
+    pub coherence: f64,
+    /// Self-attention guidance strength (bundles with an attention output only)
+    #[arg(long, default_value_t = 0.0, value_name = "S", value_parser = super::finite_number)]
+    pub sag: f64,
+    /// How samples are computed
+    #[arg(long, value_enum, default_value_t = MethodArg::Auto)]
+    pub method: MethodArg,
+    /// Whose reading of the method: the released code's or the paper's
+    #[arg(long, value_enum, default_value_t = VariantArg::Authors)]
+    pub variant: VariantArg,
+}
+
+impl DrawArgs {
+    /// The settings for a bundle's networks. Guidance is off by default where the bundle has no null video.
+    pub fn settings(&self, prepared: &Prepared, capabilities: Capabilities) -> DrawSettings {
+        let stated = prepared.bundle.manifest().defaults();
+        let guidance = if capabilities.guidance {
+            stated.guidance
+        } else {
+            0.0
+        };
+        DrawSettings {
+            samples: if capabilities.samples {
+                self.samples as usize
+            } else {
+                1
+            },
+            steps: self.steps.map_or(stated.steps, |steps| steps as usize),
+            seed: self.seed,
+            budget: self.budget,
+            guidance: self.guidance.unwrap_or(guidance),
+            eta: self.eta.unwrap_or(stated.eta),
+            coherence_secs: self.coherence,
+            sag: self.sag,
+            method: self.method.into(),
+            variant: self.variant.into(),
+        }
+    }
+}
+
+/// `--device`.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum DeviceArg {
+    Auto,
+    Cpu,
+    Cuda,
+}
+
+impl From<DeviceArg> for DevicePreference {
+    fn from(arg: DeviceArg) -> Self {
+        match arg {
+            DeviceArg::Auto => Self::Auto,
+            DeviceArg::Cpu => Self::Cpu,
+            DeviceArg::Cuda => Self::Cuda,
+        }
+    }
+}
+
+/// `--method`.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum MethodArg {
+    Auto,
+    Direct,
+    Table,
+}
+
+impl From<MethodArg> for SamplingMethod {
+    fn from(arg: MethodArg) -> Self {
+        match arg {
+            MethodArg::Auto => Self::Auto,
+            MethodArg::Direct => Self::Direct,
+            MethodArg::Table => Self::Table,
+        }
+    }
+}
+
+/// `--variant`.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum VariantArg {
+    Authors,
+    Paper,
+}
+
+impl From<VariantArg> for Variant {
+    fn from(arg: VariantArg) -> Self {
+        match arg {
+            VariantArg::Authors => Self::Authors,
+            VariantArg::Paper => Self::Paper,
+        }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// One sentence that names the file and the mend.
+pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
+    let result = pipeline::analyze(
+        &args.video,
+        &args.prepare.options(),
+        &|prepared, capabilities| args.draw.settings(prepared, capabilities),
+        output.cancel_token(),
+        &mut |event| match event {
+            Event::Progress(progress) => output.progress(&progress),
+            Event::Device(report) => {
+                if let Some(note) = &report.note {
+                    output.say(&format!("running on {}: {note}", report.device));
+                }
+            }
+            _ => {}
+        },
+    );
+    output.check_interrupt()?;
+    let (analysis, _) = result?;
+    for warning in &analysis.video.warnings {
+        output.say(warning);
+    }
+    if let Some(destination) = &args.json {
+        write_json(destination, &analysis)?;
+    }
+    output.say(&summary_of(&analysis));
+    Ok(())
+}
+
+/// A few lines for a person: what was found and how long it took.
+fn summary_of(analysis: &crate::domain::Analysis) -> String {
+    use std::fmt::Write;
+
+    let mut text = format!(
+        "{}: {:.1} s, {} segments, {} samples on {}, {:.1} s of work",
+        analysis.video.path.display(),
+        analysis.video.duration_secs,
+        analysis.segments.len(),
+        analysis.samples.len(),
+        analysis.device,
+        analysis.timings_secs.total,
+    );
+    for (letter, alternative) in ('A'..).zip(&analysis.alternatives) {
+        let medoid = &analysis.samples[alternative.medoid_sample];
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "\n  {letter}  {:3.0} % of samples, sample {}, {:.1} s in {} segments",
+            alternative.share * 100.0,
+            alternative.medoid_sample,
+            medoid.duration_secs,
+            medoid.selected_segments.len(),
+        );
+    }
+    text
+}

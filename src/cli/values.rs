@@ -1,0 +1,37 @@
+//! Numbers on the command line, refused with a reason.
+
+fn number(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        _ => Err("not a number".to_owned()),
+    }
+}
+
+/// Any finite number.
+pub(crate) fn finite_number(text: &str) -> Result<f64, String> {
+    number(text)
+}
+
+/// A number above 0.
+pub(crate) fn positive_number(text: &str) -> Result<f64, String> {
+    number(text).and_then(|value| match value {
+        value if value > 0.0 => Ok(value),
+        _ => Err("must be above 0".to_owned()),
+    })
+}
+
+/// A number of at least 0.
+pub(crate) fn not_negative_number(text: &str) -> Result<f64, String> {
+    number(text).and_then(|value| match value {
+        value if value >= 0.0 => Ok(value),
+        _ => Err("must not be below 0".to_owned()),
+    })
+}
+
+/// A number from 0 to 1.
+pub(crate) fn share(text: &str) -> Result<f64, String> {
+    number(text).and_then(|value| match value {
+        value if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("must lie between 0 and 1".to_owned()),
+    })
+}

@@ -1,0 +1,344 @@
+//! The pipeline on threads of its own, for the window: requests in, numbered events out, nothing blocks.
+//!
+//! Two workers: one opens videos and draws samples, the other selects summaries, so that the budget slider answers
+//! while samples are still being drawn. Each takes the newest request only and drops what an older one asked for.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender};
+use ndarray::Array2;
+use parking_lot::Mutex;
+
+use super::PipelineError;
+use super::assemble::{ScoredSamples, Timeline};
+use super::event::{Event, Failure};
+use super::prepare::{PrepareOptions, Prepared, prepare};
+use super::sampling::SamplingSession;
+use crate::domain::{DrawSettings, Timings};
+use crate::jobs::{self, CancelToken, Generation, Mailbox};
+
+/// Events that may wait for the window before the workers pause.
+const EVENT_CAPACITY: usize = 256;
+
+/// What to open.
+#[derive(Clone, Debug)]
+pub struct OpenRequest {
+    pub path: PathBuf,
+    pub options: PrepareOptions,
+    pub settings: DrawSettings,
+}
+
+/// An event and the opening it belongs to; one of an older opening is to be dropped.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    pub generation: u64,
+    pub event: Event,
+}
+
+#[derive(Default)]
+struct Wanted {
+    open: Option<(u64, OpenRequest)>,
+    draw: Option<DrawSettings>,
+}
+
+#[derive(Default)]
+struct SelectWanted {
+    scores: Option<Scored>,
+    budget: Option<f64>,
+    forget: bool,
+}
+
+struct Scored {
+    generation: u64,
+    timeline: Timeline,
+    scores: Arc<Array2<f32>>,
+    settings: DrawSettings,
+    partial: bool,
+}
+
+/// The window's end of the pipeline. Dropping it stops the workers.
+pub struct Engine {
+    wanted: Mailbox<Wanted>,
+    select: Mailbox<SelectWanted>,
+    generation: Generation,
+    opening: Arc<Mutex<CancelToken>>,
+    drawing: Arc<Mutex<CancelToken>>,
+    events: Receiver<Notice>,
+}
+
+impl Engine {
+    /// Starts the workers. `wake` is called after each event, from their threads, to ask the window for a frame.
+    ///
+    /// # Errors
+    /// When the system refuses a thread.
+    pub fn start(wake: impl Fn() + Send + Sync + 'static) -> std::io::Result<Self> {
+        let (sender, events) = crossbeam_channel::bounded(EVENT_CAPACITY);
+        let generation = Generation::default();
+        let reporter = Reporter {
+            sender,
+            wake: Arc::new(wake),
+            generation: generation.clone(),
+        };
+        let engine = Self {
+            wanted: Mailbox::default(),
+            select: Mailbox::default(),
+            generation,
+            opening: Arc::default(),
+            drawing: Arc::default(),
+            events,
+        };
+        let selector = Selector {
+            mail: engine.select.clone(),
+            reporter: reporter.clone(),
+        };
+        jobs::spawn("select summaries", move || selector.run())?;
+        let analyst = Analyst {
+            mail: engine.wanted.clone(),
+            select: engine.select.clone(),
+            opening: Arc::clone(&engine.opening),
+            drawing: Arc::clone(&engine.drawing),
+            reporter,
+            current: None,
+        };
+        jobs::spawn("analyse video", move || analyst.run())?;
+        Ok(engine)
+    }
+
+    /// Opens a video; whatever was running for another one is dropped. Returns the generation its events carry.
+    pub fn open(&self, request: OpenRequest) -> u64 {
+        self.opening.lock().cancel();
+        self.drawing.lock().cancel();
+        let generation = self.generation.advance();
+        self.select.update(|wanted| {
+            *wanted = Some(SelectWanted {
+                forget: true,
+                ..SelectWanted::default()
+            });
+        });
+        self.wanted.put(Wanted {
+            open: Some((generation, request)),
+            draw: None,
+        });
+        generation
+    }
+
+    /// Draws samples anew for the open video, or for the one being opened.
+    pub fn draw(&self, settings: DrawSettings) {
+        // Samples of the draw carry the budget of this moment; a slider moved since must win over it.
+        self.set_budget(settings.budget);
+        self.drawing.lock().cancel();
+        self.wanted.update(|wanted| {
+            let wanted = wanted.get_or_insert_default();
+            match &mut wanted.open {
+                Some((_, open)) => open.settings = settings,
+                None => wanted.draw = Some(settings),
+            }
+        });
+    }
+
+    /// Selects again within another budget, from the samples that are there.
+    pub fn set_budget(&self, budget: f64) {
+        self.select
+            .update(|wanted| wanted.get_or_insert_default().budget = Some(budget));
+    }
+
+    /// Stops what is running; results that are there stay.
+    pub fn cancel(&self) {
+        self.opening.lock().cancel();
+        self.drawing.lock().cancel();
+    }
+
+    /// Closes the video: nothing more comes for it.
+    pub fn close(&self) {
+        self.cancel();
+        self.generation.advance();
+    }
+
+    /// The next event of the current opening, without waiting.
+    pub fn poll(&self) -> Option<Event> {
+        while let Ok(notice) = self.events.try_recv() {
+            if self.generation.is_current(notice.generation) {
+                return Some(notice.event);
+            }
+        }
+        None
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.cancel();
+        self.generation.advance();
+        self.wanted.close();
+        self.select.close();
+        // Workers that wait for room in the channel find it gone once the receiver is dropped.
+    }
+}
+
+#[derive(Clone)]
+struct Reporter {
+    sender: Sender<Notice>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+    generation: Generation,
+}
+
+impl Reporter {
+    fn tell(&self, generation: u64, event: Event) {
+        if !self.generation.is_current(generation) {
+            return;
+        }
+        // An error means the window is gone, and with it the reason to speak.
+        if self.sender.send(Notice { generation, event }).is_ok() {
+            (self.wake)();
+        }
+    }
+
+    fn tell_end(&self, generation: u64, result: Result<Timings, PipelineError>) {
+        self.tell(
+            generation,
+            match result {
+                Ok(timings) => Event::Done(timings),
+                Err(err) if err.is_cancelled() => Event::Cancelled,
+                Err(err) => Event::Failed(Failure::from(&err)),
+            },
+        );
+    }
+}
+
+/// The worker that opens and draws.
+struct Analyst {
+    mail: Mailbox<Wanted>,
+    select: Mailbox<SelectWanted>,
+    opening: Arc<Mutex<CancelToken>>,
+    drawing: Arc<Mutex<CancelToken>>,
+    reporter: Reporter,
+    current: Option<Open>,
+}
+
+struct Open {
+    generation: u64,
+    prepared: Prepared,
+    sampling: SamplingSession,
+}
+
+impl Analyst {
+    fn run(mut self) {
+        while let Some(wanted) = self.mail.take() {
+            let mut settings = wanted.draw;
+            if let Some((generation, request)) = wanted.open {
+                settings = Some(request.settings.clone());
+                if let Err(err) = self.open(generation, &request) {
+                    self.current = None;
+                    self.reporter.tell_end(generation, Err(err));
+                    continue;
+                }
+            }
+            if let (Some(settings), Some(open)) = (settings, &mut self.current) {
+                let token = fresh_token(&self.drawing);
+                let settings = open.sampling.allowed(&settings);
+                let result = draw(open, &settings, &token, &self.select, &self.reporter);
+                // A draw that was replaced by a newer one ends silently: its successor speaks.
+                let replaced = self.mail.has_mail();
+                if !(replaced && result.as_ref().is_err_and(PipelineError::is_cancelled)) {
+                    self.reporter.tell_end(open.generation, result);
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, generation: u64, request: &OpenRequest) -> Result<(), PipelineError> {
+        self.current = None;
+        let token = fresh_token(&self.opening);
+        let reporter = self.reporter.clone();
+        let prepared = prepare(&request.path, &request.options, &token, &mut |event| {
+            reporter.tell(generation, event);
+        })?;
+        let sampling = SamplingSession::open(&prepared)?;
+        reporter.tell(generation, Event::Ready(sampling.capabilities()));
+        self.current = Some(Open {
+            generation,
+            prepared,
+            sampling,
+        });
+        Ok(())
+    }
+}
+
+fn fresh_token(slot: &Mutex<CancelToken>) -> CancelToken {
+    let token = CancelToken::new();
+    *slot.lock() = token.clone();
+    token
+}
+
+fn draw(
+    open: &mut Open,
+    settings: &DrawSettings,
+    cancel: &CancelToken,
+    select: &Mailbox<SelectWanted>,
+    reporter: &Reporter,
+) -> Result<Timings, PipelineError> {
+    let generation = open.generation;
+    let timeline = open.prepared.timeline();
+    let started = std::time::Instant::now();
+    let send = |scores: Arc<Array2<f32>>, partial: bool| {
+        let job = Scored {
+            generation,
+            timeline: timeline.clone(),
+            scores,
+            settings: settings.clone(),
+            partial,
+        };
+        select.update(|wanted| {
+            let wanted = wanted.get_or_insert_default();
+            wanted.scores = Some(job);
+        });
+    };
+    let scores = open
+        .sampling
+        .draw(settings, cancel, &mut |news| match news {
+            super::sampling::News::Scores(scores) => send(scores, true),
+            super::sampling::News::Progress(progress) => {
+                reporter.tell(generation, Event::Progress(progress));
+            }
+        })?;
+    send(scores, false);
+    let mut timings = open.prepared.timings.clone();
+    timings.sample = started.elapsed().as_secs_f64();
+    timings.total += timings.sample;
+    Ok(timings)
+}
+
+/// The worker that selects.
+struct Selector {
+    mail: Mailbox<SelectWanted>,
+    reporter: Reporter,
+}
+
+impl Selector {
+    fn run(self) {
+        let mut last: Option<(u64, ScoredSamples)> = None;
+        let mut budget: Option<f64> = None;
+        while let Some(wanted) = self.mail.take() {
+            if wanted.forget {
+                last = None;
+                budget = None;
+            }
+            budget = wanted.budget.or(budget);
+            if let Some(scored) = wanted.scores {
+                budget.get_or_insert(scored.settings.budget);
+                let samples = ScoredSamples::new(
+                    &scored.timeline,
+                    scored.scores,
+                    scored.settings,
+                    scored.partial,
+                );
+                last = Some((scored.generation, samples));
+            }
+            if let (Some((generation, samples)), Some(budget)) = (&last, budget) {
+                let draw = samples.select(budget);
+                self.reporter.tell(*generation, Event::Draw(Arc::new(draw)));
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What the pipeline tells the window or the command line while it works.
+
+use std::sync::Arc;
+
+use super::sampling::Capabilities;
+use crate::domain::{Draw, Features, FrameIndex, RgbImage, Segment, Timings, VideoInfo};
+use crate::jobs::Progress;
+
+/// A filmstrip picture of one pick.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Thumb {
+    /// Row in the features.
+    pub pick: usize,
+    pub frame: u64,
+    pub secs: f64,
+    pub image: RgbImage,
+}
+
+/// Where inference runs, for the badge.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeviceReport {
+    /// `cpu` or `cuda`.
+    pub device: String,
+    /// Why it is not CUDA where CUDA was wanted, in a sentence; `None` when it runs as wished.
+    pub note: Option<String>,
+}
+
+impl From<crate::inference::DeviceReport> for DeviceReport {
+    fn from(report: crate::inference::DeviceReport) -> Self {
+        Self {
+            device: report.device.to_string(),
+            note: report.reason,
+        }
+    }
+}
+
+/// A failure, ready to be shown: one sentence that names the file and the mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What was being done, for the headline: "Reading the video".
+    pub stage: &'static str,
+    pub message: String,
+    /// Whether trying again unchanged may help.
+    pub retry: bool,
+}
+
+/// A piece of a result, or news of the work.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The file is a video; facts and the time of every frame are known. Comes again when the content hash is known.
+    Probed {
+        info: VideoInfo,
+        index: Arc<FrameIndex>,
+    },
+    /// Where inference runs.
+    Device(DeviceReport),
+    /// The networks are loaded and know the video; these controls work.
+    Ready(Capabilities),
+    Thumb(Thumb),
+    Features(Arc<Features>),
+    Segments(Arc<[Segment]>),
+    /// Samples with their selections; partial ones first.
+    Draw(Arc<Draw>),
+    Progress(Progress),
+    /// Everything asked for is there.
+    Done(Timings),
+    /// The work was stopped on request; what was there stays.
+    Cancelled,
+    Failed(Failure),
+}

@@ -1,0 +1,409 @@
+//! Everything that depends on the video and the extractor alone: facts, frame index, features, filmstrip, segments.
+//!
+//! Decoding runs on a thread of its own and hands frames to the extractor through a bounded channel, so that both work at
+//! once and memory does not grow with the video.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use ndarray::{Array2, Axis, s};
+
+use super::PipelineError;
+use super::assemble::Timeline;
+use super::event::{DeviceReport, Event, Thumb};
+use crate::cache::{CachedFeatures, CachedThumb, FeatureKey, HashMemo, Store};
+use crate::domain::{
+    DevicePreference, Features, FrameIndex, RgbImage, Segment, Timings, VideoInfo,
+};
+use crate::inference::extractor::BATCH_FRAMES;
+use crate::inference::{Bundle, Extractor};
+use crate::jobs::{self, CancelToken, StageClock};
+use crate::media::{self, MediaError, SampledDecoder, SampledFrame, SampledOptions};
+use crate::summary::{self, KtsParams};
+
+/// Decoded frames that may wait for the extractor.
+const FRAMES_WAITING: usize = 6;
+
+/// Longer side in pixels that frames keep at least; the largest extractor input in the field is 299.
+const FRAME_SIDE_PX: u32 = 640;
+
+/// Filmstrip pictures of one video; more are not told apart on any screen.
+const THUMBS_MAX: usize = 600;
+
+/// So long a new file's content hash is waited for before decoding starts without asking the cache.
+const HASH_PATIENCE: Duration = Duration::from_millis(1500);
+
+/// How to prepare a video.
+#[derive(Clone, Debug)]
+pub struct PrepareOptions {
+    /// Name of a bundle or a path to one.
+    pub bundle: String,
+    pub device: DevicePreference,
+    /// Frames a second to sample; `None` for what the bundle states.
+    pub fps: Option<f64>,
+    /// Whether features are looked up in and written to the cache.
+    pub use_cache: bool,
+    pub kts: KtsParams,
+}
+
+impl Default for PrepareOptions {
+    fn default() -> Self {
+        Self {
+            bundle: "lite".to_owned(),
+            device: DevicePreference::Auto,
+            fps: None,
+            use_cache: true,
+            kts: KtsParams::default(),
+        }
+    }
+}
+
+/// A video ready to be sampled.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub bundle: Bundle,
+    pub preference: DevicePreference,
+    pub device: DeviceReport,
+    pub info: VideoInfo,
+    pub index: Arc<FrameIndex>,
+    pub features: Arc<Features>,
+    pub segments: Arc<[Segment]>,
+    pub timings: Timings,
+}
+
+impl Prepared {
+    /// What selection needs of the video.
+    pub fn timeline(&self) -> Timeline {
+        Timeline {
+            index: Arc::clone(&self.index),
+            picks: self.features.picks.as_slice().into(),
+            segments: Arc::clone(&self.segments),
+        }
+    }
+}
+
+/// Reads a video, extracts features (or finds them in the cache) and segments it. `tell` hears of each result as it comes.
+///
+/// # Errors
+/// When the file is no usable video, the bundle or ONNX Runtime is at fault, or the work was cancelled.
+pub fn prepare(
+    path: &Path,
+    options: &PrepareOptions,
+    cancel: &CancelToken,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Prepared, PipelineError> {
+    let started = Instant::now();
+    let mut timings = Timings::default();
+    let (probe, index) = media::inspect(path, cancel, &mut |progress| {
+        tell(Event::Progress(progress))
+    })?;
+    let mut info = probe.info;
+    let index = Arc::new(index);
+    timings.probe = started.elapsed().as_secs_f64();
+    let store = options.use_cache.then(Store::for_user).flatten();
+    let hash = HashJob::start(path, store.as_ref(), cancel)?;
+    tell_probed(&info, &index, tell);
+
+    let bundle = Bundle::find(&options.bundle)?;
+    let extractor = Extractor::open(&bundle, options.device)?;
+    let device = DeviceReport::from(extractor.report());
+    tell(Event::Device(device.clone()));
+    let sampling_fps = options.fps.unwrap_or_else(|| extractor.sampling_fps());
+    let key = |content_sha256: String| FeatureKey {
+        content_sha256,
+        bundle_sha256: bundle.sha256().to_owned(),
+        sampling_fps,
+        device: device.device.clone(),
+    };
+
+    if let Some(sha256) = hash.wait(Some(HASH_PATIENCE))? {
+        info.sha256 = sha256;
+        tell_probed(&info, &index, tell);
+    }
+    let cached = store
+        .as_ref()
+        .filter(|_| !info.sha256.is_empty())
+        .and_then(|store| store.load_features(&key(info.sha256.clone())))
+        .filter(|cached| cached.features.values.ncols() == extractor.dim());
+    let was_cached = cached.is_some();
+    let found = match cached {
+        Some(cached) => {
+            tell_thumbs(&cached, tell);
+            cached
+        }
+        None => {
+            let picks = index.picks_at(sampling_fps);
+            extract(
+                path,
+                &index,
+                picks,
+                &extractor,
+                &mut info,
+                &mut timings,
+                cancel,
+                tell,
+            )?
+        }
+    };
+    if info.sha256.is_empty()
+        && let Some(sha256) = hash.wait(None)?
+    {
+        info.sha256 = sha256;
+        tell_probed(&info, &index, tell);
+    }
+    if let (Some(store), false, false) = (&store, was_cached, info.sha256.is_empty())
+        && let Err(err) = store.store_features(&key(info.sha256.clone()), &found)
+    {
+        log::warn!("{err}");
+    }
+
+    let features = Arc::new(found.features);
+    tell(Event::Features(Arc::clone(&features)));
+    let segmenting = Instant::now();
+    let clock = StageClock::start("Finding scenes");
+    tell(Event::Progress(clock.at(0, 1)));
+    let kts = summary::kts(features.values.view(), &options.kts);
+    let segments: Arc<[Segment]> =
+        summary::segments_from_change_points(&kts.change_points, &features.picks, &index).into();
+    timings.segment = segmenting.elapsed().as_secs_f64();
+    if cancel.is_cancelled() {
+        return Err(PipelineError::Cancelled);
+    }
+    tell(Event::Segments(Arc::clone(&segments)));
+    timings.total = started.elapsed().as_secs_f64();
+    Ok(Prepared {
+        bundle,
+        preference: options.device,
+        device,
+        info,
+        index,
+        features,
+        segments,
+        timings,
+    })
+}
+
+fn tell_probed(info: &VideoInfo, index: &Arc<FrameIndex>, tell: &mut dyn FnMut(Event)) {
+    tell(Event::Probed {
+        info: info.clone(),
+        index: Arc::clone(index),
+    });
+}
+
+fn tell_thumbs(cached: &CachedFeatures, tell: &mut dyn FnMut(Event)) {
+    for thumb in &cached.thumbs {
+        tell(Event::Thumb(Thumb {
+            pick: thumb.pick,
+            frame: cached.features.picks[thumb.pick],
+            secs: cached.features.pick_times_secs[thumb.pick],
+            image: thumb.image.clone(),
+        }));
+    }
+}
+
+/// The content hash, computed beside the rest unless it is remembered.
+struct HashJob {
+    known: Option<String>,
+    answer: Option<Receiver<Result<String, MediaError>>>,
+    memo: Option<HashMemo>,
+    path: std::path::PathBuf,
+}
+
+impl HashJob {
+    fn start(
+        path: &Path,
+        store: Option<&Store>,
+        cancel: &CancelToken,
+    ) -> Result<Self, PipelineError> {
+        let memo = store.map(HashMemo::of);
+        let known = memo.as_ref().and_then(|memo| memo.get(path));
+        let mut answer = None;
+        if known.is_none() {
+            let (sender, receiver) = crossbeam_channel::bounded(1);
+            let (path, cancel) = (path.to_owned(), cancel.clone());
+            jobs::spawn("hash file", move || {
+                // Nobody listens any more once the opening was given up.
+                let _ = sender.send(media::content_hash(&path, &cancel));
+            })
+            .map_err(PipelineError::Thread)?;
+            answer = Some(receiver);
+        }
+        Ok(Self {
+            known,
+            answer,
+            memo,
+            path: path.to_owned(),
+        })
+    }
+
+    /// The hash; `None` when the patience ran out. Without patience it waits for the end.
+    fn wait(&self, patience: Option<Duration>) -> Result<Option<String>, PipelineError> {
+        if let Some(known) = &self.known {
+            return Ok(Some(known.clone()));
+        }
+        let Some(answer) = &self.answer else {
+            return Ok(None);
+        };
+        let received = match patience {
+            Some(patience) => match answer.recv_timeout(patience) {
+                Err(RecvTimeoutError::Timeout) => return Ok(None),
+                received => received.ok(),
+            },
+            None => answer.recv().ok(),
+        };
+        let Some(result) = received else {
+            return Ok(None);
+        };
+        let sha256: String = result?;
+        if let Some(memo) = &self.memo {
+            memo.put(&self.path, &sha256);
+        }
+        Ok(Some(sha256))
+    }
+}
+
+/// Decodes the picks and extracts their features, both at once.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "private, called once; a struct would only rename them"
+)]
+fn extract(
+    path: &Path,
+    index: &Arc<FrameIndex>,
+    picks: Vec<u64>,
+    extractor: &Extractor,
+    info: &mut VideoInfo,
+    timings: &mut Timings,
+    cancel: &CancelToken,
+    tell: &mut dyn FnMut(Event),
+) -> Result<CachedFeatures, PipelineError> {
+    if picks.is_empty() {
+        return Err(MediaError::NoFrames {
+            path: path.to_owned(),
+        }
+        .into());
+    }
+    let options = SampledOptions {
+        max_side: Some(FRAME_SIDE_PX),
+        ..SampledOptions::default()
+    };
+    let (sender, frames) = crossbeam_channel::bounded(FRAMES_WAITING);
+    let worker = {
+        let (path, index, picks, cancel) = (
+            path.to_owned(),
+            Arc::clone(index),
+            picks.clone(),
+            cancel.clone(),
+        );
+        // FFmpeg's contexts stay on the thread that made them.
+        jobs::spawn("decode frames", move || {
+            match SampledDecoder::open(&path, &index, &picks, options, cancel) {
+                Ok(decoder) => decode_into(decoder, &sender),
+                Err(err) => {
+                    // The other side is gone only when the opening was given up.
+                    let _ = sender.send(Err(err));
+                    DecodeReport::default()
+                }
+            }
+        })
+        .map_err(PipelineError::Thread)?
+    };
+
+    let every = picks.len().div_ceil(THUMBS_MAX);
+    let mut values = Array2::zeros((picks.len(), extractor.dim()));
+    let mut thumbs = Vec::new();
+    let clock = StageClock::start("Reading frames");
+    let mut batch: Vec<RgbImage> = Vec::with_capacity(BATCH_FRAMES);
+    let mut done = 0;
+    let mut extracting = Duration::ZERO;
+    for frame in &frames {
+        let frame: SampledFrame = frame?;
+        if frame.pick.is_multiple_of(every) {
+            thumbs.push(CachedThumb {
+                pick: frame.pick,
+                image: frame.thumb.clone(),
+            });
+            tell(Event::Thumb(Thumb {
+                pick: frame.pick,
+                frame: frame.frame,
+                secs: frame.secs,
+                image: frame.thumb,
+            }));
+        }
+        batch.push(frame.image);
+        if batch.len() == BATCH_FRAMES || done + batch.len() == picks.len() {
+            let begun = Instant::now();
+            let rows = extractor.extract(&batch)?;
+            extracting += begun.elapsed();
+            values
+                .slice_mut(s![done..done + batch.len(), ..])
+                .assign(&rows);
+            done += batch.len();
+            batch.clear();
+            tell(Event::Progress(clock.at(done as u64, picks.len() as u64)));
+        }
+        if cancel.is_cancelled() {
+            return Err(PipelineError::Cancelled);
+        }
+    }
+    drop(frames);
+    // A worker that panicked has sent no reason; what it decoded is what there is.
+    if let Ok(report) = worker.join() {
+        timings.decode = report.busy.as_secs_f64();
+        info.warnings.extend(report.warnings);
+    }
+    timings.extract = extracting.as_secs_f64();
+    if done == 0 {
+        return Err(MediaError::NoFrames {
+            path: path.to_owned(),
+        }
+        .into());
+    }
+    let mut picks = picks;
+    picks.truncate(done);
+    values = values.slice_axis(Axis(0), (..done).into()).to_owned();
+    let pick_times_secs = picks
+        .iter()
+        .map(|&frame| index.secs_from_frame(frame))
+        .collect();
+    Ok(CachedFeatures {
+        features: Features {
+            values,
+            picks,
+            pick_times_secs,
+        },
+        thumbs,
+    })
+}
+
+#[derive(Default)]
+struct DecodeReport {
+    busy: Duration,
+    warnings: Vec<String>,
+}
+
+fn decode_into(
+    mut decoder: SampledDecoder,
+    sender: &crossbeam_channel::Sender<Result<SampledFrame, MediaError>>,
+) -> DecodeReport {
+    let mut busy = Duration::ZERO;
+    loop {
+        let begun = Instant::now();
+        let frame = decoder.next();
+        busy += begun.elapsed();
+        let Some(frame) = frame else {
+            break;
+        };
+        let failed = frame.is_err();
+        // An error means that the extractor's side gave up.
+        if sender.send(frame).is_err() || failed {
+            break;
+        }
+    }
+    DecodeReport {
+        busy,
+        warnings: decoder.warnings(),
+    }
+}
