@@ -152,7 +152,7 @@ mod tests {
             taus.row("strict", &[0, 1, 2], 0.9).shares[0],
             Some(1.0 / 3.0)
         );
-        assert_eq!(area_covered(&[row.clone()]), Some(0.5));
+        assert_eq!(area_covered(std::slice::from_ref(&row)), Some(0.5));
         assert_eq!(cells_reached(&[taus.row("one", &[0], 0.25)]), Some(0.5));
         assert_eq!(taus.nearest_sample(1).map(|(sample, _)| sample), Some(1));
         assert_eq!(taus.nearest_sample(2), None);

@@ -212,9 +212,9 @@ mod tests {
         let centred = &rows - &rows.mean_axis(Axis(0)).unwrap();
         let exact = eigenpairs(&centred.t().dot(&centred));
         let total: f64 = centred.iter().map(|v| v * v).sum();
-        for at in 0..2 {
-            assert!((plane.explained[at] - exact[at].0 / total).abs() < 1e-9);
-            assert!((plane.axes.row(at).dot(&exact[at].1).abs() - 1.0).abs() < 1e-6);
+        for (at, (value, axis)) in exact.iter().take(2).enumerate() {
+            assert!((plane.explained[at] - value / total).abs() < 1e-9);
+            assert!((plane.axes.row(at).dot(axis).abs() - 1.0).abs() < 1e-6);
         }
     }
 }

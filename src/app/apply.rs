@@ -212,10 +212,8 @@ impl AppState {
                 start_secs,
                 span_secs,
             } => self.show_timeline(start_secs, span_secs),
-            Command::ToggleLane(index) => {
-                if !self.timeline.open_lanes.remove(&index) {
-                    self.timeline.open_lanes.insert(index);
-                }
+            Command::ToggleLane(index) if !self.timeline.open_lanes.remove(&index) => {
+                self.timeline.open_lanes.insert(index);
             }
             Command::ToggleAllAnnotators => {
                 self.timeline.all_annotators = !self.timeline.all_annotators;

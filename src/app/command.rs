@@ -651,7 +651,7 @@ pub fn commands_from_keys(ctx: &egui::Context, commands: &[Command]) -> Vec<Comm
             std::cmp::Reverse(u8::from(m.command) + u8::from(m.shift) + u8::from(m.alt))
         });
         for (key, command) in table {
-            if typing && !(key.modifiers.command && !used_by_text_fields(key.logical_key)) {
+            if typing && (!key.modifiers.command || used_by_text_fields(key.logical_key)) {
                 continue;
             }
             if input.consume_key(key.modifiers, key.logical_key) {

@@ -67,11 +67,14 @@ struct KnownTaus {
     mean: Arc<MatchTaus>,
 }
 
+/// For each annotator the picked ranges, in seconds.
+type RangesSecs = Arc<[Vec<(f64, f64)>]>;
+
 struct Answer {
     question: Question,
     distribution: Option<Arc<DistributionView>>,
     matches: Option<Arc<MatchView>>,
-    annotator_ranges_secs: Option<Arc<[Vec<(f64, f64)>]>>,
+    annotator_ranges_secs: Option<RangesSecs>,
     taus: Option<KnownTaus>,
 }
 

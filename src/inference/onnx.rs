@@ -230,14 +230,13 @@ impl Model {
                         .first()
                         .copied();
                 }
-                "Cast" | "Reshape" | "Unsqueeze" | "Squeeze" | "Flatten" | "Identity" => {
+                "Cast" | "Reshape" | "Unsqueeze" | "Squeeze" | "Flatten" | "Identity"
                     if node
                         .inputs
                         .first()
-                        .is_some_and(|i| carriers.contains(i.as_str()))
-                    {
-                        carriers.extend(node.outputs.iter().map(String::as_str));
-                    }
+                        .is_some_and(|i| carriers.contains(i.as_str())) =>
+                {
+                    carriers.extend(node.outputs.iter().map(String::as_str));
                 }
                 _ => {}
             }

@@ -70,7 +70,7 @@ pub fn render(cut: &Cut, timeline: &Timeline) -> String {
 /// `frames` of `num/den` frames a second as rational seconds, reduced only to whole seconds so that the frame grid shows.
 fn rational_secs(frames: u64, num: u64, den: u64) -> String {
     let ticks = frames * den;
-    if ticks % num == 0 {
+    if ticks.is_multiple_of(num) {
         format!("{}s", ticks / num)
     } else {
         format!("{ticks}/{num}s")

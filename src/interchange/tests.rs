@@ -42,7 +42,10 @@ fn ranges(pairs: &[(u64, u64)]) -> Vec<FrameRange> {
 }
 
 /// One event line of an EDL: number, channels, and the four timecodes.
-fn read_edl(text: &str) -> (String, String, Vec<(u32, String, [String; 4])>) {
+type EdlEvent = (u32, String, [String; 4]);
+
+/// Title, frame count mode and events of an EDL.
+fn read_edl(text: &str) -> (String, String, Vec<EdlEvent>) {
     let mut lines = text.lines();
     let title = lines.next().unwrap().strip_prefix("TITLE: ").unwrap();
     let mode = lines.next().unwrap().strip_prefix("FCM: ").unwrap();

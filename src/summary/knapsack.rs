@@ -45,7 +45,7 @@ pub fn knapsack(values: &[f64], weights: &[u64], capacity: u64) -> Picked {
     let count = values.len().min(weights.len());
     let (values, weights) = (&values[..count], &weights[..count]);
     // The search knows no rule for items of no weight, and sums of huge values leave no room for its margin.
-    let plain = (0..count).all(|i| weights[i] > 0 && !(values[i] > 1e4));
+    let plain = (0..count).all(|i| weights[i] > 0 && (values[i] <= 1e4 || values[i].is_nan()));
     let items = plain
         .then(|| unique_best(values, weights, capacity))
         .flatten()
@@ -91,7 +91,7 @@ fn table_items(values: &[f64], weights: &[u64], capacity: u64) -> Vec<usize> {
         std::mem::swap(&mut row, &mut above);
         let value = values[item];
         // Never picked: not worth more than nothing, or too heavy.
-        if !(value > 0.0) || weights[item] > capacity {
+        if value.is_nan() || value <= 0.0 || weights[item] > capacity {
             row.copy_from_slice(&above);
             continue;
         }

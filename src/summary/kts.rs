@@ -247,8 +247,8 @@ mod tests {
         let scatter = Scatter::new(features.view());
         let mut cost = vec![vec![f64::INFINITY; n + 1]; n];
         let mut from = vec![vec![0; n + 1]; n];
-        for end in 1..=n {
-            cost[0][end] = scatter.of(0, end);
+        for (end, cost) in cost[0].iter_mut().enumerate().skip(1) {
+            *cost = scatter.of(0, end);
         }
         for m in 1..n {
             for end in m + 1..=n {

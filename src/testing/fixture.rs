@@ -488,7 +488,8 @@ fn scene(secs: f64, segments: &[Segment], width: u32, height: u32) -> RgbImage {
         .unwrap_or(0);
     // Five places, to which the film returns.
     let place = [0usize, 1, 2, 0, 3, 4, 1, 0, 2, 4][segment % 10];
-    let (sky, low_sky, far, near, water): ([f64; 3], [f64; 3], [f64; 3], [f64; 3], [f64; 3]) = [
+    type Rgb = [f64; 3];
+    let (sky, low_sky, far, near, water): (Rgb, Rgb, Rgb, Rgb, Rgb) = [
         (
             [86.0, 148.0, 206.0],
             [214.0, 226.0, 232.0],

@@ -52,6 +52,10 @@ pub fn streak(canvas: &mut Canvas, x: f32, y: f32, width: f32, height: f32, colo
 }
 
 /// A gull with a span of 100 at `size` 1; `flap` runs from -1 (wings down) to 1 (up).
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a drawing's parameters, each used once"
+)]
 pub fn gull(
     canvas: &mut Canvas,
     x: f32,

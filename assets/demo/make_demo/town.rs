@@ -276,7 +276,7 @@ pub fn fruit(canvas: &mut Canvas, time: f32, length: f32) {
                 if bin == 0 || bin == 2 {
                     canvas.circle(x + 5.0, y - 3.0, 2.6, mix(deep, rgb(0x1c2a10), 0.5));
                 }
-                if bin == 2 || (bin == 0 && key % 4 == 0) {
+                if bin == 2 || (bin == 0 && key.is_multiple_of(4)) {
                     canvas.placed(x + 6.0, y - 6.0, (1.0, 1.0), -30.0 + turn, |c| {
                         c.oval(10.0, 0.0, 12.0, 4.6, rgb(0x5f9a3c))
                     });

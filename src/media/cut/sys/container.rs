@@ -35,11 +35,7 @@ pub(in crate::media::cut) fn open_output(
         if made < 0 {
             return Err(ff::Error::from(made));
         }
-        let opened = ffi::avio_open(
-            &raw mut (*context).pb,
-            url.as_ptr(),
-            ffi::AVIO_FLAG_WRITE as i32,
-        );
+        let opened = ffi::avio_open(&raw mut (*context).pb, url.as_ptr(), ffi::AVIO_FLAG_WRITE);
         if opened < 0 {
             ffi::avformat_free_context(context);
             return Err(ff::Error::from(opened));
@@ -83,7 +79,7 @@ pub(in crate::media::cut) fn muxer_takes(
         ffi::avformat_query_codec(
             (*output.as_ptr()).oformat,
             codec.into(),
-            ffi::FF_COMPLIANCE_NORMAL as i32,
+            ffi::FF_COMPLIANCE_NORMAL,
         ) == 1
     }
 }
