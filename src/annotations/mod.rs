@@ -64,6 +64,12 @@ pub type Result<T> = std::result::Result<T, AnnotationError>;
 /// Largest text file that is read; annotations are far smaller.
 const MOST_TEXT_BYTES: u64 = 1 << 30;
 
+/// Annotations that lie beside a video under its name: `NAME.annotations.json`.
+pub fn beside(video: &Path) -> Option<PathBuf> {
+    let file = video.with_extension("annotations.json");
+    file.is_file().then_some(file)
+}
+
 /// Opens any supported annotation file, its format told by its content, not its name.
 ///
 /// # Errors

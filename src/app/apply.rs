@@ -394,6 +394,11 @@ impl AppState {
             },
         };
         self.annotations_changed();
+        if self.choices.annotations.is_none()
+            && let Some(file) = crate::annotations::beside(&path)
+        {
+            self.requests.push(Request::LoadAnnotations(file));
+        }
         self.prefs.recent.retain(|other| *other != path);
         self.prefs.recent.insert(0, path);
         self.prefs.recent.truncate(MAX_RECENT);
@@ -682,7 +687,7 @@ impl AppState {
     }
 
     fn done_sentence(&self, timings: &crate::domain::Timings) -> String {
-        let samples = self.draw().map_or(0, |draw| draw.sample_count());
+        let samples = self.choices.settings.samples;
         let mut parts = vec!["Ready".to_owned()];
         if timings.decode > 0.0 {
             parts.push(format!(

@@ -1,12 +1,24 @@
 //! `summdiff analyze`: the whole pipeline, headless.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::Args;
+use serde::Serialize;
 
 use super::{Output, write_json};
-use crate::domain::{DevicePreference, DrawSettings, SamplingMethod, Variant};
+use crate::analysis::matches::MatchTaus;
+use crate::analysis::raters;
+use crate::annotations::{self, join};
+use crate::app::project_io;
+use crate::domain::project::{PROJECT_VERSION, Project, VideoRef, relative_video_path};
+use crate::domain::{
+    Analysis, AnnotationSet, DevicePreference, DrawSettings, SamplingMethod, Variant,
+};
 use crate::pipeline::{self, Capabilities, Event, PrepareOptions, Prepared};
+
+/// Kendall's τ-b from which a sample counts as a match (figure 3 of the paper).
+const MATCH_TAU: f64 = 0.25;
 
 /// Analyse a video: features, segments, samples and the kinds of summary among them
 #[derive(Debug, Args)]
@@ -20,6 +32,32 @@ pub struct AnalyzeArgs {
     /// Where to write the result as JSON; - for standard output
     #[arg(long, value_name = "FILE|-")]
     json: Option<PathBuf>,
+    /// Annotations to compare with: adds each annotator's matches to the JSON and goes into the project
+    #[arg(long, value_name = "FILE")]
+    annotations: Option<PathBuf>,
+    /// Where to write a project that the window opens
+    #[arg(long, value_name = "FILE.summdiff")]
+    project: Option<PathBuf>,
+}
+
+/// How the samples meet one annotator.
+#[derive(Debug, Serialize)]
+struct AnnotatorMatch {
+    name: String,
+    /// Sample with the highest Kendall τ-b, and that τ; null where τ is undefined.
+    nearest_sample: Option<usize>,
+    nearest_tau: Option<f64>,
+    /// Share of samples with τ-b of at least 0.25.
+    matched_share: Option<f64>,
+}
+
+/// What `--json` holds.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    #[serde(flatten)]
+    analysis: &'a Analysis,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    annotators: Option<Vec<AnnotatorMatch>>,
 }
 
 /// Flags about the video's features.
@@ -187,15 +225,108 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         },
     );
     output.check_interrupt()?;
-    let (analysis, _) = result?;
+    let (analysis, prepared) = result?;
     for warning in &analysis.video.warnings {
         output.say(warning);
     }
+    let set = match &args.annotations {
+        Some(file) => Some(read_annotations(file, &prepared, output)?),
+        None => None,
+    };
     if let Some(destination) = &args.json {
-        write_json(destination, &analysis)?;
+        let report = Report {
+            analysis: &analysis,
+            annotators: set.as_ref().map(|set| matches(&analysis, set)),
+        };
+        write_json(destination, &report)?;
+    }
+    if let Some(path) = &args.project {
+        project_io::save(&project(args, &analysis, set, path)?, path)?;
     }
     output.say(&summary_of(&analysis));
     Ok(())
+}
+
+/// Reads annotations and lays them on the video; differences are said.
+fn read_annotations(
+    file: &Path,
+    prepared: &Prepared,
+    output: &Output,
+) -> anyhow::Result<AnnotationSet> {
+    let opened = annotations::open(file)?;
+    let mut sets = opened.sets;
+    let files = [prepared.info.path.clone()];
+    let at = match sets.len() {
+        1 => Some(0),
+        _ => join::match_videos(&sets, &files)
+            .videos
+            .iter()
+            .position(Option::is_some),
+    };
+    let at = at.with_context(|| {
+        format!(
+            "{} has no annotations of {}: name the video as its id there",
+            file.display(),
+            prepared.info.path.display()
+        )
+    })?;
+    let joined = join::join(&sets.swap_remove(at), &prepared.index);
+    for sentence in opened.warnings.iter().chain(&joined.report) {
+        output.say(sentence);
+    }
+    Ok(joined.set)
+}
+
+fn matches(analysis: &Analysis, set: &AnnotationSet) -> Vec<AnnotatorMatch> {
+    let samples: Vec<Vec<f32>> = analysis.samples.iter().map(|s| s.scores.clone()).collect();
+    let annotators: Vec<Vec<f32>> = set
+        .annotators
+        .iter()
+        .map(|annotator| raters::scores_at_frames(annotator, &analysis.picks))
+        .collect();
+    let taus = MatchTaus::new(&samples, &annotators);
+    let everyone: Vec<usize> = (0..samples.len()).collect();
+    let row = taus.row("all", &everyone, MATCH_TAU);
+    set.annotators
+        .iter()
+        .enumerate()
+        .map(|(at, annotator)| {
+            let nearest = taus.nearest_sample(at);
+            AnnotatorMatch {
+                name: annotator.name.clone(),
+                nearest_sample: nearest.map(|(sample, _)| sample),
+                nearest_tau: nearest.map(|(_, tau)| tau),
+                matched_share: row.shares[at],
+            }
+        })
+        .collect()
+}
+
+fn project(
+    args: &AnalyzeArgs,
+    analysis: &Analysis,
+    annotations: Option<AnnotationSet>,
+    path: &Path,
+) -> anyhow::Result<Project> {
+    let video = std::path::absolute(&analysis.video.path)
+        .with_context(|| format!("cannot tell where {} is", analysis.video.path.display()))?;
+    Ok(Project {
+        version: PROJECT_VERSION,
+        video: VideoRef {
+            relative_path: relative_video_path(path, &video),
+            path: video,
+            sha256: analysis.video.sha256.clone(),
+            frame_count: analysis.video.frame_count,
+        },
+        bundle: args.prepare.bundle.clone(),
+        settings: analysis.settings.clone(),
+        selection: Default::default(),
+        pins: Vec::new(),
+        rejects: Vec::new(),
+        markers_secs: Vec::new(),
+        range_secs: None,
+        annotations,
+    })
 }
 
 /// A few lines for a person: what was found and how long it took.

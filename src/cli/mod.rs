@@ -16,6 +16,7 @@ mod metrics;
 pub mod models;
 pub mod open;
 mod output;
+pub mod render;
 pub mod sample;
 mod segment;
 mod values;
@@ -60,6 +61,7 @@ enum Command {
     },
     Analyze(analyze::AnalyzeArgs),
     Features(features::FeaturesArgs),
+    Render(render::RenderArgs),
     Models(models::ModelsArgs),
     Cache(cache::CacheArgs),
     Sample(sample::SampleArgs),
@@ -96,6 +98,7 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Analyze(args)) => analyze::run(&args, output),
         Some(Command::Features(args)) => features::run(&args, output),
         Some(Command::Cache(args)) => cache::run(&args, output),
+        Some(Command::Render(args)) => render::run(&args, output),
         Some(Command::Models(args)) => models::run(&args, output),
         Some(Command::Sample(args)) => sample::run(&args, output),
         Some(Command::Open { paths }) => open::run(&paths),

@@ -8,7 +8,7 @@ use crate::shell::{self, Outcome, cargo, root, say};
 
 /// The bundled film and its simulated annotators.
 const DEMO: &str = "assets/demo/demo.mp4";
-const DEMO_ANNOTATIONS: &str = "assets/demo/annotations.json";
+const DEMO_ANNOTATIONS: &str = "assets/demo/demo.annotations.json";
 
 /// `[VIDEO] [-- ARGS…]`; ARGS go to `summdiff open`, or to `summdiff analyze` when there is no display.
 pub fn run(args: &[String]) -> Outcome {

@@ -1,4 +1,4 @@
-//! Makes the bundled demo: `demo.mp4`, a drawn film with synthesised sound, and `annotations.json`, its simulated annotators.
+//! Makes the bundled demo: `demo.mp4`, a drawn film with synthesised sound, and `demo.annotations.json`, its simulated annotators.
 //!
 //! `cargo run --release --example make_demo` writes both into `assets/demo`; `-- stills FOLDER [STEP_SECS]` writes single
 //! frames as PNG instead, for looking at. Needs the `ffmpeg` program for encoding; everything else is drawn and computed here.
@@ -162,6 +162,6 @@ fn finished(status: std::io::Result<ExitStatus>) -> Result<()> {
 
 fn write_annotations(folder: &Path) -> Result<()> {
     let text = serde_json::to_string(&annotators::simulated())?;
-    std::fs::write(folder.join("annotations.json"), text + "\n")?;
+    std::fs::write(folder.join("demo.annotations.json"), text + "\n")?;
     Ok(())
 }
