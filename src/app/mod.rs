@@ -23,7 +23,7 @@ pub mod thumbs;
 pub mod topbar;
 pub mod window;
 
-pub use offscreen::{PictureView, render_picture};
+pub use offscreen::{PictureView, render_frame, render_picture};
 pub use window::{Backend, PlayerLink, PlayerStatus, Window};
 
 use crate::ui::theme::ThemeChoice;

@@ -7,12 +7,13 @@ use eframe::egui_wgpu::{
     RenderState, RendererOptions, ScreenDescriptor, WgpuConfiguration, WgpuSetup,
     WgpuSetupCreateNew,
 };
-use egui::{Pos2, RawInput, Rect, vec2};
+use egui::{Color32, ColorImage, Pos2, RawInput, Rect, TextureHandle, TextureOptions, Ui, vec2};
 use wgpu::{Backends, DeviceType};
 
 use super::layout::Pane;
-use super::state::{AppState, Overlay};
-use super::window::Window;
+use super::state::{AppState, Overlay, PlayerRequest};
+use super::window::{MakePlayer, PlayerLink, PlayerStatus, Window};
+use crate::domain::RgbImage;
 use crate::gpu::block_on;
 use crate::ui::theme::ThemeChoice;
 
@@ -57,7 +58,21 @@ pub fn render_picture(
 /// # Errors
 /// As [`render_picture`].
 pub fn render_image(
+    state: AppState,
+    size: [u32; 2],
+    view: PictureView,
+    theme: ThemeChoice,
+) -> Result<image::RgbaImage> {
+    render_frame(state, None, size, view, theme)
+}
+
+/// As [`render_image`], with the video frame at the playhead in full size in the player; without one a thumbnail stands in.
+///
+/// # Errors
+/// As [`render_picture`].
+pub fn render_frame(
     mut state: AppState,
+    frame: Option<RgbImage>,
     size: [u32; 2],
     view: PictureView,
     theme: ThemeChoice,
@@ -80,10 +95,63 @@ pub fn render_image(
         state.overlay = Overlay::None;
     }
     let mut window = Window::still(state);
+    if let Some(frame) = frame {
+        window = window.with_player(still_player(frame));
+    }
     if let PictureView::Panel(pane) = view {
         window.show_only(pane);
     }
     draw(&mut window, size)
+}
+
+/// A player that stands on one frame.
+struct StillPlayer {
+    frame: RgbImage,
+    position_secs: f64,
+    texture: Option<TextureHandle>,
+}
+
+fn still_player(frame: RgbImage) -> MakePlayer {
+    Box::new(move |state: &AppState| {
+        Some(Box::new(StillPlayer {
+            frame: frame.clone(),
+            position_secs: state.playback.position_secs,
+            texture: None,
+        }) as Box<dyn PlayerLink>)
+    })
+}
+
+impl PlayerLink for StillPlayer {
+    fn send(&mut self, _: &PlayerRequest) {}
+
+    fn status(&mut self) -> Option<PlayerStatus> {
+        Some(PlayerStatus {
+            position_secs: self.position_secs,
+            ..PlayerStatus::default()
+        })
+    }
+
+    fn error(&self) -> Option<String> {
+        None
+    }
+
+    fn paint(&mut self, ui: &Ui, rect: Rect) -> bool {
+        let frame = &self.frame;
+        let texture = self.texture.get_or_insert_with(|| {
+            let size = [frame.width as usize, frame.height as usize];
+            let picture = ColorImage::from_rgb(size, &frame.data);
+            ui.ctx()
+                .load_texture("frame", picture, TextureOptions::LINEAR)
+        });
+        let whole = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
+        ui.painter()
+            .image(texture.id(), rect, whole, Color32::WHITE);
+        true
+    }
+
+    fn picture(&mut self) -> Option<RgbImage> {
+        Some(self.frame.clone())
+    }
 }
 
 fn draw(window: &mut Window, size: [u32; 2]) -> Result<image::RgbaImage> {

@@ -12,8 +12,9 @@ use crate::annotations;
 use crate::app::event::{Event, EventKind, Runtime};
 use crate::app::layout::Pane;
 use crate::app::state::AppState;
-use crate::app::{PictureView, comparison, project_io, render_picture, theme_from_name};
-use crate::domain::{Analysis, AnnotationSet};
+use crate::app::{PictureView, comparison, project_io, render_frame, theme_from_name};
+use crate::domain::{Analysis, AnnotationSet, RgbImage};
+use crate::media::{SampledDecoder, SampledOptions};
 use crate::pipeline::{self, Capabilities, Prepared, ScoredSamples};
 
 /// Paint the window into a PNG
@@ -83,12 +84,15 @@ fn size(text: &str) -> Result<[u32; 2], String> {
 /// One sentence that names the file and the mend.
 pub fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
     let mut state = AppState::default();
+    let mut frame = None;
     if args.view != ViewArg::Welcome {
         fill(&mut state, args, output)?;
+        frame = frame_at_playhead(&state, output);
     }
     let theme = theme_from_name(&args.theme).context("the theme is dark or light")?;
-    let png = render_picture(state, args.size, args.view.into(), theme)?;
-    std::fs::write(&args.output, png)
+    let picture = render_frame(state, frame, args.size, args.view.into(), theme)?;
+    picture
+        .save_with_format(&args.output, image::ImageFormat::Png)
         .with_context(|| format!("cannot write {}", args.output.display()))?;
     output.say(&format!("wrote {}", args.output.display()));
     Ok(())
@@ -229,6 +233,8 @@ fn fill(state: &mut AppState, args: &RenderArgs, output: &Output) -> anyhow::Res
         tell(state, EventKind::Annotations(Arc::new(joined.set)));
     }
     comparison::compare_now(state);
+    // What the window would ask of its background jobs has been done here.
+    state.requests.clear();
     show_the_summary(state);
     Ok(())
 }
@@ -237,6 +243,20 @@ impl RenderArgs {
     fn source_video(&self, video: &Path) -> PathBuf {
         std::path::absolute(video).unwrap_or_else(|_| video.to_owned())
     }
+}
+
+/// The video frame at the playhead; `None` where it cannot be decoded, and a thumbnail stands in.
+fn frame_at_playhead(state: &AppState, output: &Output) -> Option<RgbImage> {
+    let session = state.session.as_ref()?;
+    let frame = session.index.frame_at_secs(state.playback.position_secs);
+    let options = SampledOptions {
+        thumb_width: None,
+        ..SampledOptions::default()
+    };
+    let cancel = output.cancel_token().clone();
+    let path = &session.video.path;
+    let mut decoder = SampledDecoder::open(path, &session.index, &[frame], options, cancel).ok()?;
+    Some(decoder.next()?.ok()?.image)
 }
 
 /// Puts the playhead into the middle of the first stretch that the shown summary keeps.
