@@ -284,11 +284,19 @@ impl AppState {
                 }
             }
             EventKind::Annotations(annotations) => {
-                self.status = format!(
-                    "{} from {}",
-                    text::count(annotations.annotators.len(), "annotator"),
-                    annotations.source
-                );
+                let count = annotations.annotators.len();
+                self.status = if annotations.simulated {
+                    format!(
+                        "{}, made by a program",
+                        text::count(count, "simulated annotator")
+                    )
+                } else {
+                    format!(
+                        "{} from {}",
+                        text::count(count, "annotator"),
+                        annotations.source
+                    )
+                };
                 self.record("annotations");
                 self.choices.annotations = Some(annotations);
                 self.annotations_changed();

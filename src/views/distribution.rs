@@ -34,9 +34,19 @@ pub fn distribution_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
                 text::count(view.samples.len(), "sample")
             )
         } else {
+            let simulated = state
+                .choices
+                .annotations
+                .as_ref()
+                .is_some_and(|set| set.simulated);
+            let who = if simulated {
+                "simulated annotator"
+            } else {
+                "annotator"
+            };
             format!(
                 "{} · {}",
-                text::count(view.annotators.len(), "annotator"),
+                text::count(view.annotators.len(), who),
                 text::count(view.samples.len(), "sample")
             )
         }

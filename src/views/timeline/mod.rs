@@ -367,7 +367,8 @@ fn row_ui(
                 .and_then(|set| set.annotators.get(*annotator))
                 .map_or_else(
                     || format!("annotator {}", annotator + 1),
-                    |a| a.name.clone(),
+                    // The gutter is narrow; that they are simulated is said beside their number.
+                    |a| a.name.trim_start_matches("simulated: ").to_owned(),
                 );
             paint::paint_gutter_text(
                 ui,
