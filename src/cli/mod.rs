@@ -77,6 +77,8 @@ enum Command {
 
 /// Parses the arguments of this process, runs what they ask for, and says how it went.
 pub fn main() -> ExitCode {
+    // The log is for whoever asks by RUST_LOG; what concerns a person is said in sentences.
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("off")).init();
     let cli = Cli::parse();
     let output = Output::new(cli.output.quiet, cli.output.progress);
     match run(cli, &output) {
