@@ -426,11 +426,15 @@ fn the_shared_clips_open_upright() {
             continue;
         }
         let (probe, index) = look(&path).unwrap();
-        assert_eq!(
-            index.pts.as_ref(),
-            ffprobe_frame_times(&path).as_slice(),
-            "{name}"
-        );
+        let decoded = ffprobe_frame_times(&path);
+        if name == "corrupted.mp4" {
+            // Whether ffprobe shows its damaged picture depends on how the decoder's threads fall; its container states 50.
+            assert_eq!(index.len(), 50);
+            assert!(decoded.len() >= 45, "{}", decoded.len());
+            assert!(decoded.iter().all(|time| index.pts.contains(time)));
+        } else {
+            assert_eq!(index.pts.as_ref(), decoded.as_slice(), "{name}");
+        }
         let picks = index.picks_at(0.5);
         let (frames, warnings) = samples(&path, &index, &picks, SampledOptions::default());
         assert_eq!(frames.len(), picks.len(), "{name}");
