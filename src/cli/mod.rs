@@ -35,7 +35,7 @@ pub(crate) use values::{finite_number, not_negative_number, positive_number, sha
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// A video, a project (.summdiff) or a dataset (.h5, .mat, .tsv, folder) to open in the window
+    /// A video or a project (.summdiff) to open in the window
     paths: Vec<PathBuf>,
     #[command(flatten)]
     output: OutputArgs,
@@ -56,7 +56,7 @@ pub struct OutputArgs {
 enum Command {
     /// Open the window
     Open {
-        /// A video, a project (.summdiff) or a dataset (.h5, .mat, .tsv, folder)
+        /// A video or a project (.summdiff)
         paths: Vec<PathBuf>,
     },
     Analyze(analyze::AnalyzeArgs),
