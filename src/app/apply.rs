@@ -218,6 +218,7 @@ impl AppState {
             Command::ToggleAllAnnotators => {
                 self.timeline.all_annotators = !self.timeline.all_annotators;
             }
+            Command::ShowPage(page) => self.show_page(page),
             Command::Palette => self.toggle_overlay(Overlay::Palette),
             Command::CheatSheet => self.toggle_overlay(Overlay::CheatSheet),
             Command::Settings => self.toggle_overlay(Overlay::Settings),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use super::page::Page;
 use super::state::{ExportForm, Hover};
 use crate::domain::{DevicePreference, DrawSettings};
 use crate::ui::text;
@@ -84,6 +85,7 @@ pub enum Command {
     StartExport(ExportForm),
     CancelExport,
     // Window
+    ShowPage(Page),
     Palette,
     CheatSheet,
     Settings,
@@ -233,6 +235,9 @@ impl Command {
             Self::StepBudget(-1),
             Self::StepBudget(1),
             Self::CancelJob,
+            Self::ShowPage(Page::Explore),
+            Self::ShowPage(Page::Annotate),
+            Self::ShowPage(Page::Dataset),
             Self::Palette,
             Self::CheatSheet,
             Self::Settings,
@@ -289,7 +294,7 @@ impl Command {
             ),
             Self::LoadAnnotations => info(
                 File,
-                "Annotate",
+                "Load annotations…",
                 "Loads what people picked, to see which summaries they would agree with.",
                 &[(CTRL, Key::L)],
             ),
@@ -525,6 +530,9 @@ impl Command {
                 "Stops what is being computed; what is done already stays.",
                 &[(CTRL, Key::Period)],
             ),
+            Self::ShowPage(page) => {
+                info(Window, page.command_name(), page.tip(), &[page.shortcut()])
+            }
             Self::Palette => info(
                 Window,
                 "Find a command…",

@@ -15,6 +15,7 @@ pub mod history;
 pub mod layout;
 pub mod offscreen;
 pub mod overlays;
+pub mod page;
 pub mod persist;
 pub mod player_link;
 pub mod project_io;

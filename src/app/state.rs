@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{ErrorReport, Runtime};
 use super::history::{Choices, History};
+use super::page::Page;
 use super::thumbs::Thumbs;
 use crate::domain::{
     DevicePreference, Draw, DrawSettings, FrameIndex, FrameRange, Mark, Segment, Timings, VideoInfo,
@@ -362,6 +363,8 @@ pub enum PlayerRequest {
 
 /// All of the window's state.
 pub struct AppState {
+    /// What the middle of the window is about.
+    pub page: Page,
     pub choices: Choices,
     pub prefs: Preferences,
     pub session: Option<Session>,
@@ -398,6 +401,7 @@ pub struct AppState {
 impl Default for AppState {
     fn default() -> Self {
         Self {
+            page: Page::default(),
             choices: Choices::default(),
             prefs: Preferences::default(),
             session: None,

@@ -3,6 +3,7 @@
 use egui::{Align, Button, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
 use super::command::{Command, key_text};
+use super::page::Page;
 use super::state::{AppState, Session};
 use crate::domain::{DevicePreference, DrawSettings};
 use crate::ui::icons::Icon;
@@ -40,13 +41,14 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     );
     let ui = &mut child;
     ui.spacing_mut().item_spacing.x = 8.0;
-    file_buttons_ui(ui, state, wide > 900.0, commands);
+    page_switch_ui(ui, state, commands);
+    file_buttons_ui(ui, state, commands);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         right_side_ui(ui, state, wide, commands);
         let left = ui.available_rect_before_wrap();
         // With nothing open there is nothing to draw from.
-        if state.session.is_none() {
+        if state.session.is_none() || state.shown_page() != Page::Explore {
             return;
         }
         sliders_ui(ui, left.shrink2(vec2(8.0, 0.0)), state, commands);
@@ -113,17 +115,71 @@ pub fn facts(session: &Session) -> String {
     parts.join(" · ")
 }
 
-fn file_buttons_ui(ui: &mut Ui, state: &AppState, all: bool, commands: &mut Vec<Command>) {
-    let has_session = state.session.is_some();
+/// The pages side by side, the one on screen marked.
+fn page_switch_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
+    let pages = state.offered_pages();
+    if pages.is_empty() {
+        return;
+    }
+    let palette = Palette::of(ui);
+    let shown = state.shown_page();
+    let font = theme::medium(theme::SIZE_STRONG);
+    let names: Vec<_> = pages
+        .iter()
+        .map(|page| {
+            ui.painter()
+                .layout_no_wrap(page.label().to_owned(), font.clone(), palette.text)
+        })
+        .collect();
+    const PADDING: f32 = 10.0;
+    let width: f32 = names.iter().map(|name| name.size().x + 2.0 * PADDING).sum();
+    let (well, _) = ui.allocate_exact_size(vec2(width + 4.0, CONTROL_HEIGHT), egui::Sense::hover());
+    ui.painter()
+        .rect_filled(well, theme::RADIUS_CONTROL, palette.well);
+    let mut x = well.left() + 2.0;
+    for (page, name) in pages.into_iter().zip(names) {
+        let rect = Rect::from_min_size(
+            pos2(x, well.top() + 2.0),
+            vec2(name.size().x + 2.0 * PADDING, well.height() - 4.0),
+        );
+        x = rect.right();
+        let on = page == shown;
+        let response = ui.interact(
+            rect,
+            ui.scope_id().with(("page", page)),
+            egui::Sense::click(),
+        );
+        response
+            .widget_info(|| egui::WidgetInfo::selected(egui::Role::Tab, true, on, page.label()));
+        if on {
+            ui.painter().rect_filled(rect, 5, palette.control_hover);
+        }
+        if response.has_focus() {
+            let ring = egui::Stroke::new(1.5, palette.accent);
+            ui.painter()
+                .rect_stroke(rect, 5, ring, egui::StrokeKind::Inside);
+        }
+        let color = if on || response.hovered() {
+            palette.text
+        } else {
+            palette.secondary
+        };
+        ui.painter().galley_with_override_text_color(
+            rect.center() - name.size() / 2.0,
+            name,
+            color,
+        );
+        let command = Command::ShowPage(page);
+        if response.on_hover_text(command.tooltip()).clicked() {
+            commands.push(command);
+        }
+    }
+}
+
+fn file_buttons_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let has_draw = state.draw().is_some();
     for (label, command, enabled, reason) in [
         ("Open…", Command::OpenVideo, true, ""),
-        (
-            "Annotate",
-            Command::LoadAnnotations,
-            has_session,
-            "Open a video first.",
-        ),
         (
             "Export…",
             Command::OpenExport(None),
@@ -131,9 +187,6 @@ fn file_buttons_ui(ui: &mut Ui, state: &AppState, all: bool, commands: &mut Vec<
             "There is no summary to export yet.",
         ),
     ] {
-        if !all && label == "Annotate" {
-            continue;
-        }
         let response = ui
             .add_enabled(
                 enabled,

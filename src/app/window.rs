@@ -13,6 +13,7 @@ use super::event::{Event, EventKind};
 use super::exporter::{ExportNews, Exporter};
 use super::files::{Done, Files};
 use super::layout::{self, NARROW, Pane, Panels};
+use super::page::Page;
 use super::persist::Store;
 use super::state::{AppState, Overlay, PlayerRequest, Request};
 use super::{overlays, topbar};
@@ -20,7 +21,7 @@ use crate::domain::RgbImage;
 use crate::jobs::Progress;
 use crate::ui::fonts;
 use crate::ui::theme::{self, PANEL_GAP, Palette};
-use crate::views::welcome;
+use crate::views::{annotate, welcome};
 
 /// Thumbnails sent to the graphics card in one frame; more would be felt.
 const UPLOADS_PER_FRAME: usize = 32;
@@ -354,6 +355,16 @@ impl Window {
             }
             return;
         }
+        match self.state.shown_page() {
+            Page::Annotate => annotate::annotate_ui(ui, &self.state, commands),
+            Page::Explore | Page::Dataset => self.explore(ui, area, commands),
+        }
+        if ui.input(|input| !input.raw.hovered_files.is_empty()) {
+            welcome::paint_drop_target(ui, area, Palette::of(ui));
+        }
+    }
+
+    fn explore(&mut self, ui: &mut Ui, area: Rect, commands: &mut Vec<Command>) {
         let tree = if area.width() < NARROW {
             &mut self.narrow_panels
         } else {
@@ -368,9 +379,6 @@ impl Window {
             picture: &mut picture,
         };
         tree.ui(&mut behavior, ui);
-        if ui.input(|input| !input.raw.hovered_files.is_empty()) {
-            welcome::paint_drop_target(ui, area, Palette::of(ui));
-        }
     }
 
     /// Gives every request to whoever can do it.

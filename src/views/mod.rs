@@ -2,6 +2,7 @@
 //! none changes anything by itself.
 
 pub mod alternatives;
+pub mod annotate;
 pub mod distribution;
 pub mod matches;
 pub mod player;
