@@ -1,0 +1,169 @@
+//! Changes that can be undone: settings of the draw, what is chosen, pins, range and markers.
+
+use crate::app::state::{AppState, Request};
+use crate::domain::{DrawSettings, Mark};
+use crate::ui::text;
+
+/// Markers nearer than this are the same.
+const MARKER_SECS: f64 = 0.25;
+
+impl AppState {
+    pub(super) fn record(&mut self, what: &'static str) {
+        self.history.record(what, &self.choices, self.now_secs);
+    }
+
+    pub(super) fn set_settings(&mut self, settings: DrawSettings, what: &'static str) {
+        if settings == self.choices.settings {
+            return;
+        }
+        self.record(what);
+        let old = std::mem::replace(&mut self.choices.settings, settings);
+        self.request_draw(&old);
+    }
+
+    /// Asks for the draw of the current settings; only a new selection where the budget alone differs from `old`.
+    pub(super) fn request_draw(&mut self, old: &DrawSettings) {
+        let settings = self.choices.settings.clone();
+        if settings == *old {
+            return;
+        }
+        let budget_only = DrawSettings {
+            budget: settings.budget,
+            ..old.clone()
+        } == settings;
+        let generation = self.next_generation();
+        self.requests.push(if budget_only {
+            Request::Budget {
+                budget: settings.budget,
+                generation,
+            }
+        } else {
+            Request::Draw {
+                settings,
+                generation,
+            }
+        });
+    }
+
+    pub(super) fn undo_or_redo(&mut self, undo: bool) {
+        let old = self.choices.clone();
+        let mut choices = self.choices.clone();
+        let name = if undo {
+            self.history.undo(&mut choices)
+        } else {
+            self.history.redo(&mut choices)
+        };
+        let Some(name) = name else {
+            self.status = if undo {
+                "Nothing to undo"
+            } else {
+                "Nothing to redo"
+            }
+            .to_owned();
+            return;
+        };
+        self.choices = choices;
+        self.status = format!("{} {name}", if undo { "Undid" } else { "Redid" });
+        self.request_draw(&old.settings);
+        if self.choices.annotations != old.annotations {
+            self.annotations_changed();
+        }
+        self.send_summary_ranges();
+    }
+
+    pub(super) fn select_alternative(&mut self, index: usize) {
+        let count = self.alternative_count();
+        if index >= count {
+            return;
+        }
+        if self.choices.selection.alternative == Some(index)
+            && self.choices.selection.sample.is_none()
+        {
+            return;
+        }
+        self.record("selection");
+        self.choices.selection.alternative = Some(index);
+        self.choices.selection.sample = None;
+        self.send_summary_ranges();
+    }
+
+    pub(super) fn select_sample(&mut self, sample: usize) {
+        let Some(draw) = self.draw().cloned() else {
+            return;
+        };
+        if sample >= draw.sample_count() || self.choices.selection.sample == Some(sample) {
+            return;
+        }
+        self.record("selection");
+        self.choices.selection.sample = Some(sample);
+        self.choices.selection.alternative = draw.alternative_of(sample);
+        let secs = draw.durations_secs.get(sample).copied().unwrap_or(0.0);
+        self.status = format!("Sample {} · {}", sample + 1, text::clock(secs));
+        self.send_summary_ranges();
+    }
+
+    pub(super) fn toggle_mark(&mut self, index: usize, pin: bool) {
+        let Some(mark) = self.mark_of(index) else {
+            return;
+        };
+        let letter = text::letter(index);
+        let had = if pin {
+            self.is_pinned(index)
+        } else {
+            self.is_rejected(index)
+        };
+        self.record(if pin { "pin" } else { "rejection" });
+        let like = |other: &Mark| !other.is_like(&mark.segments);
+        self.choices.pins.retain(like);
+        self.choices.rejects.retain(like);
+        self.status = match (pin, had) {
+            (true, true) => format!("Unpinned {letter}"),
+            (true, false) => {
+                format!("Pinned {letter}; it stays in the timeline through new draws.")
+            }
+            (false, true) => format!("{letter} is back"),
+            (false, false) => format!("Rejected {letter}; summaries like it are dimmed."),
+        };
+        if !had {
+            if pin {
+                self.choices.pins.push(mark);
+            } else {
+                self.choices.rejects.push(mark);
+            }
+        }
+    }
+
+    pub(super) fn set_range(&mut self, range: Option<(f64, f64)>) {
+        if range == self.choices.range_secs {
+            return;
+        }
+        self.record("range");
+        self.choices.range_secs = range.filter(|(start, end)| end > start);
+    }
+
+    pub(super) fn toggle_marker(&mut self) {
+        let at = self.playback.position_secs;
+        self.record("marker");
+        let markers = &mut self.choices.markers_secs;
+        let before = markers.len();
+        markers.retain(|marker| (marker - at).abs() > MARKER_SECS);
+        if markers.len() == before {
+            let index = markers.partition_point(|marker| *marker < at);
+            markers.insert(index, at);
+        }
+    }
+
+    pub(super) fn remove_at_playhead(&mut self) {
+        let at = self.playback.position_secs;
+        if self
+            .choices
+            .markers_secs
+            .iter()
+            .any(|marker| (marker - at).abs() <= MARKER_SECS)
+        {
+            self.toggle_marker();
+        } else if self.choices.range_secs.is_some() {
+            self.set_range(None);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Opening, saving and exporting: the state's side of it, files are left to [`Request`]s.
+
+use std::path::PathBuf;
+
+use crate::app::event::ErrorReport;
+use crate::app::state::{AppState, ExportForm, ExportMode, Overlay, Request};
+use crate::ui::text;
+
+impl AppState {
+    /// Starts opening a video or project.
+    pub fn open(&mut self, path: PathBuf) {
+        self.error = None;
+        self.overlay = Overlay::None;
+        let extension = path
+            .extension()
+            .map(|extension| extension.to_string_lossy().to_lowercase());
+        match extension.as_deref() {
+            Some("summdiff") => self.requests.push(Request::OpenProject(path)),
+            Some("h5" | "hdf5" | "mat" | "tsv") => {
+                self.requests.push(Request::LoadAnnotations(path));
+            }
+            _ => {
+                let generation = self.next_generation();
+                self.open_generation = generation;
+                self.status = format!("Opening {}", path.display());
+                if self.missing_video.is_none() {
+                    self.project_path = None;
+                }
+                self.request_open(path, generation);
+            }
+        }
+    }
+
+    pub(super) fn request_open(&mut self, path: PathBuf, generation: u64) {
+        let settings = match &self.waiting_choices {
+            Some((choices, _)) => choices.settings.clone(),
+            None => self.choices.settings.clone(),
+        };
+        self.requests.push(Request::Open {
+            path,
+            generation,
+            settings,
+            bundle: self.prefs.bundle.clone(),
+            device: self.prefs.device,
+        });
+    }
+
+    pub fn next_generation(&mut self) -> u64 {
+        self.generation += 1;
+        self.generation
+    }
+
+    /// The same video with other networks; what is on screen stays until their results are there.
+    pub(super) fn change_bundle(&mut self) {
+        if let Some(path) = self
+            .session
+            .as_ref()
+            .map(|session| session.video.path.clone())
+        {
+            let generation = self.next_generation();
+            self.open_generation = generation;
+            self.request_open(path, generation);
+        }
+        self.requests.push(Request::PreferencesChanged);
+    }
+
+    pub(super) fn open_export(&mut self, alternative: Option<usize>) {
+        if let Some(index) = alternative {
+            self.select_alternative(index);
+        }
+        let (Some(sample), Some(session)) = (self.chosen_sample(), &self.session) else {
+            self.status = "There is no summary to export yet.".to_owned();
+            return;
+        };
+        let stem = session.video.path.file_stem().map_or_else(
+            || "video".to_owned(),
+            |stem| stem.to_string_lossy().into_owned(),
+        );
+        let letter = self.chosen_alternative().map(text::letter);
+        let name = match letter {
+            Some(letter) => format!("{stem}_summary_{letter}.mp4"),
+            None => format!("{stem}_summary_{:03}.mp4", sample + 1),
+        };
+        let path = session.video.path.with_file_name(name);
+        self.overlay = Overlay::Export(ExportForm {
+            sample,
+            format: "mp4",
+            mode: ExportMode::Exact,
+            path: path.display().to_string(),
+        });
+    }
+
+    pub(super) fn save_project(&mut self, path: Option<PathBuf>) {
+        let Some(session) = &self.session else {
+            self.status = "There is nothing to save yet.".to_owned();
+            return;
+        };
+        let offered = session.video.path.with_extension("summdiff");
+        self.requests.push(match path {
+            Some(path) => Request::SaveProject(path),
+            None => Request::PickSavePath(offered),
+        });
+    }
+}
+
+/// The bundled film, wherever the program finds its assets.
+pub(super) fn demo_path() -> Option<PathBuf> {
+    let mut roots = Vec::new();
+    if let Ok(program) = std::env::current_exe() {
+        roots.extend(
+            program
+                .ancestors()
+                .skip(1)
+                .take(4)
+                .map(std::path::Path::to_path_buf),
+        );
+    }
+    roots.push(PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+    roots
+        .into_iter()
+        .flat_map(|root| {
+            ["demo.mp4", "demo.webm", "demo.mkv"].map(|name| root.join("assets/demo").join(name))
+        })
+        .find(|path| path.is_file())
+}
+
+/// An error in short, for callers that have no more to say.
+pub fn error_report(what: impl Into<String>, mend: impl Into<String>) -> ErrorReport {
+    ErrorReport {
+        what: what.into(),
+        mend: mend.into(),
+        ..ErrorReport::default()
+    }
+}

@@ -1,0 +1,85 @@
+//! Shortcuts: how they are written and which commands the pressed keys mean.
+
+use egui::{Key, KeyboardShortcut};
+
+use super::Command;
+
+/// A shortcut as people read it: `Ctrl+Shift+Z`, `?`, `←`.
+pub fn key_text(shortcut: &KeyboardShortcut) -> String {
+    let mut out = String::new();
+    let modifiers = shortcut.modifiers;
+    let key = match shortcut.logical_key {
+        Key::Slash if modifiers.shift => return "?".to_owned(),
+        Key::Questionmark => "?",
+        Key::Comma => ",",
+        Key::Period => ".",
+        Key::OpenBracket => "[",
+        Key::CloseBracket => "]",
+        Key::ArrowLeft => "←",
+        Key::ArrowRight => "→",
+        Key::ArrowUp => "↑",
+        Key::ArrowDown => "↓",
+        other => other.name(),
+    };
+    for (held, name) in [
+        (modifiers.command || modifiers.ctrl, "Ctrl+"),
+        (modifiers.shift, "Shift+"),
+        (modifiers.alt, "Alt+"),
+    ] {
+        if held {
+            out.push_str(name);
+        }
+    }
+    out.push_str(key);
+    out
+}
+
+/// Takes the commands whose keys were pressed out of the input. Keys rest while a text field has the focus, but for
+/// those with Ctrl that text fields do not use.
+pub fn commands_from_keys(ctx: &egui::Context, commands: &[Command]) -> Vec<Command> {
+    let typing = ctx.text_edit_focused();
+    let mut hits = Vec::new();
+    ctx.input_mut(|input| {
+        // More modifiers first, so that Ctrl+Shift+Z is not taken for Ctrl+Z.
+        let mut table: Vec<(KeyboardShortcut, &Command)> = commands
+            .iter()
+            .flat_map(|command| {
+                command
+                    .info()
+                    .map(|info| info.keys)
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(move |key| (key, command))
+            })
+            .collect();
+        table.sort_by_key(|(key, _)| {
+            let m = key.modifiers;
+            std::cmp::Reverse(u8::from(m.command) + u8::from(m.shift) + u8::from(m.alt))
+        });
+        for (key, command) in table {
+            if typing && (!key.modifiers.command || used_by_text_fields(key.logical_key)) {
+                continue;
+            }
+            if input.consume_key(key.modifiers, key.logical_key) {
+                hits.push(command.clone());
+            }
+        }
+    });
+    hits
+}
+
+fn used_by_text_fields(key: Key) -> bool {
+    matches!(
+        key,
+        Key::Z
+            | Key::Y
+            | Key::A
+            | Key::C
+            | Key::V
+            | Key::X
+            | Key::ArrowLeft
+            | Key::ArrowRight
+            | Key::ArrowUp
+            | Key::ArrowDown
+    )
+}
