@@ -41,6 +41,8 @@ pub struct VideoRecord {
     /// Frame number of each feature row, length N.
     pub picks: Vec<u64>,
     pub frame_count: u64,
+    /// Frames a second; 0 where the file does not say.
+    pub frame_rate_fps: f64,
     pub segments: Vec<FrameRange>,
     /// Change points as stored, first and last or end frame.
     pub change_points: Vec<[u64; 2]>,
@@ -92,11 +94,23 @@ impl Dataset {
     /// # Errors
     /// One sentence that names the file, the video and what is wrong with it.
     pub fn read(&self, key: &str) -> Result<VideoRecord> {
+        self.read_with(key, true)
+    }
+
+    /// Reads one video but for the values of its features: `features` is float32 [0, D]. For lists of large files.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_outline(&self, key: &str) -> Result<VideoRecord> {
+        self.read_with(key, false)
+    }
+
+    fn read_with(&self, key: &str, with_features: bool) -> Result<VideoRecord> {
         let group = self
             .file
             .group(key)
             .map_err(|_| self.fault(key, "it is missing"))?;
-        self.read_group(key, &group)
+        self.read_group(key, &group, with_features)
             .map_err(|fault| self.fault(key, &fault))
     }
 
@@ -104,7 +118,12 @@ impl Dataset {
         AnnotationError::format(&self.path, format!("video {key}: {reason}"))
     }
 
-    fn read_group(&self, key: &str, group: &Group) -> std::result::Result<VideoRecord, Fault> {
+    fn read_group(
+        &self,
+        key: &str,
+        group: &Group,
+        with_features: bool,
+    ) -> std::result::Result<VideoRecord, Fault> {
         let optional = |name: &str| group.dataset(name).ok();
         let list = |names: &[&str]| -> std::result::Result<Vec<f32>, Fault> {
             let found = names.iter().find_map(|name| Some((optional(name)?, *name)));
@@ -116,10 +135,20 @@ impl Dataset {
         let whole = |values: Vec<f32>| -> Vec<u64> {
             values.into_iter().map(|v| v.max(0.0) as u64).collect()
         };
-        let features = grid("features")?;
+        let shape = optional("features").map_or(Vec::new(), |dataset| dataset.shape());
+        let [feature_rows, feature_size] = match shape[..] {
+            [rows, columns] => [rows, columns],
+            [columns] => [1, columns],
+            _ => [0, 0],
+        };
+        let features = if with_features {
+            grid("features")?
+        } else {
+            Array2::zeros((0, feature_size))
+        };
         let gt_scores = list(&["gtscore", "gt_score"])?;
         let gt_summary = list(&["gtsummary", "gt_summary"])?;
-        let rows = features.nrows().max(gt_scores.len());
+        let rows = feature_rows.max(gt_scores.len());
         let by_second = optional("picks").is_none();
         let picks = if by_second {
             (0..rows as u64).collect()
@@ -136,11 +165,10 @@ impl Dataset {
         if rows == 0 && user_summaries.is_empty() && user_scores.is_empty() {
             return Err("it has neither features nor annotations".into());
         }
-        if features.nrows() > 0 && picks.len() != features.nrows() {
+        if feature_rows > 0 && picks.len() != feature_rows {
             return Err(format!(
-                "picks has {} entries for {} rows of features",
+                "picks has {} entries for {feature_rows} rows of features",
                 picks.len(),
-                features.nrows()
             ));
         }
         if !gt_scores.is_empty() && gt_scores.len() != picks.len() {
@@ -174,6 +202,13 @@ impl Dataset {
                 *last += u64::from(by_second && end != frame_count);
             }
         }
+        // Not of the field's files; this program's state it.
+        let frame_rate_fps = match optional("fps") {
+            Some(dataset) => number(&dataset, "fps")?,
+            None if by_second => 1.0,
+            None => 0.0,
+        };
+        let title = optional("title").and_then(|dataset| text(&dataset));
         let stated = optional("video_name").and_then(|dataset| text(&dataset));
         let name = self.names.get(key).cloned().unwrap_or_default();
         Ok(VideoRecord {
@@ -182,10 +217,13 @@ impl Dataset {
                 .filter(|name| !name.is_empty())
                 .or(Some(name.id).filter(|id| !id.is_empty()))
                 .unwrap_or_else(|| key.to_owned()),
-            title: name.title,
+            title: title
+                .filter(|title| !title.is_empty())
+                .unwrap_or(name.title),
             features,
             picks,
             frame_count,
+            frame_rate_fps,
             segments,
             change_points,
             frames_per_segment,
@@ -320,7 +358,7 @@ impl VideoRecord {
             video_id: self.video_id.clone(),
             title: self.title.clone(),
             frame_count: self.frame_count,
-            frame_rate_fps: if self.by_second { 1.0 } else { 0.0 },
+            frame_rate_fps: self.frame_rate_fps,
             annotators,
             ..AnnotationSet::default()
         }

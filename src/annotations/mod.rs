@@ -3,10 +3,12 @@
 //! [`open`] tells the format by content and gives plain [`AnnotationSet`]s with sentences about what had to be left out: a fault in one
 //! video or one annotator never keeps the rest from loading. Joining to raw videos is in [`join`]. Nothing here compares annotators.
 
+pub mod build;
 pub mod dataset;
 pub mod elan;
 mod hdf5_values;
 pub mod join;
+pub mod listing;
 pub mod summe;
 pub mod table;
 pub mod tsv;
@@ -108,13 +110,13 @@ pub fn open(path: &Path) -> Result<Opened> {
     Ok(opened)
 }
 
-enum Format {
+pub(crate) enum Format {
     Hdf5,
     Matlab5,
     Text,
 }
 
-fn sniff(path: &Path) -> Result<Format> {
+pub(crate) fn sniff(path: &Path) -> Result<Format> {
     use std::io::Read;
     let mut head = Vec::new();
     let file = std::fs::File::open(path).map_err(|err| AnnotationError::io(path, err))?;
@@ -217,7 +219,7 @@ pub(crate) fn file_stem(path: &Path) -> String {
 }
 
 /// Repairs what later stages rely on, and says so: lengths, scores that are not numbers, picks out of order, duplicate names.
-fn mend(set: &mut AnnotationSet, warnings: &mut Vec<String>) {
+pub(crate) fn mend(set: &mut AnnotationSet, warnings: &mut Vec<String>) {
     let video = if set.video_id.is_empty() {
         "the video".to_owned()
     } else {

@@ -198,14 +198,26 @@ pub fn user_summary_table(set: &AnnotationSet) -> Array2<f32> {
 /// # Errors
 /// When the file exists but is no HDF5 file, or cannot be written.
 pub fn write_dataset(path: &Path, records: &[VideoRecord]) -> Result<()> {
+    write_dataset_from(path, records.iter().map(|record| Ok(record.clone())))
+}
+
+/// As [`write_dataset`], with one record at a time in memory.
+///
+/// # Errors
+/// As [`write_dataset`], and the first error among the records; the file then is as it was.
+pub fn write_dataset_from(
+    path: &Path,
+    records: impl Iterator<Item = Result<VideoRecord>>,
+) -> Result<()> {
     let fault = |err: hdf5_metno::Error| {
         AnnotationError::format(
             path,
             format!("cannot be written ({})", super::hdf5_values::short(&err)),
         )
     };
+    let mut failed = None;
     // Changed as a copy, so that a failure leaves the old file as it was.
-    replace(path, |temporary| {
+    let replaced = replace(path, |temporary| {
         let existed = path.is_file();
         if existed {
             std::fs::copy(path, temporary)?;
@@ -217,15 +229,30 @@ pub fn write_dataset(path: &Path, records: &[VideoRecord]) -> Result<()> {
         };
         file.and_then(|file| {
             for record in records {
+                let record = match record {
+                    Ok(record) => record,
+                    Err(err) => {
+                        failed = Some(err);
+                        break;
+                    }
+                };
                 if file.link_exists(&record.key) {
                     file.unlink(&record.key)?;
                 }
-                write_record(&file.create_group(&record.key)?, record)?;
+                write_record(&file.create_group(&record.key)?, &record)?;
             }
             file.flush()
         })
-        .map_err(|err| std::io::Error::other(fault(err).to_string()))
-    })
+        .map_err(|err| std::io::Error::other(fault(err).to_string()))?;
+        match &failed {
+            Some(err) => Err(std::io::Error::other(err.to_string())),
+            None => Ok(()),
+        }
+    });
+    match failed {
+        Some(err) => Err(err),
+        None => replaced,
+    }
 }
 
 fn write_record(group: &Group, record: &VideoRecord) -> hdf5_metno::Result<()> {
@@ -295,11 +322,21 @@ fn write_record(group: &Group, record: &VideoRecord) -> hdf5_metno::Result<()> {
     };
     scalar("n_frames", record.frame_count)?;
     scalar("n_steps", record.picks.len() as u64)?;
-    if let Ok(name) = record.video_id.parse::<hdf5_metno::types::VarLenUnicode>() {
+    if record.frame_rate_fps > 0.0 {
         group
-            .new_dataset::<hdf5_metno::types::VarLenUnicode>()
-            .create("video_name")?
-            .write_scalar(&name)?;
+            .new_dataset::<f64>()
+            .create("fps")?
+            .write_scalar(&record.frame_rate_fps)?;
+    }
+    for (name, value) in [("video_name", &record.video_id), ("title", &record.title)] {
+        if let Ok(text) = value.parse::<hdf5_metno::types::VarLenUnicode>()
+            && !value.is_empty()
+        {
+            group
+                .new_dataset::<hdf5_metno::types::VarLenUnicode>()
+                .create(name)?
+                .write_scalar(&text)?;
+        }
     }
     Ok(())
 }

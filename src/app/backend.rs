@@ -9,7 +9,7 @@ use super::state::{AppState, Request};
 use super::window::Backend;
 use crate::domain::{DevicePreference, DrawSettings};
 use crate::inference;
-use crate::pipeline::{self, Engine, Failure, OpenRequest, PrepareOptions};
+use crate::pipeline::{self, Engine, Failure, GivenRequest, OpenRequest, PrepareOptions};
 
 /// The real backend.
 pub struct PipelineBackend {
@@ -52,7 +52,9 @@ impl PipelineBackend {
         settings: DrawSettings,
         bundle: String,
         device: DevicePreference,
+        given: Option<GivenRequest>,
     ) {
+        self.runtime.drawn_by.clear();
         self.runtime.bundle.clone_from(&bundle);
         self.device = device;
         self.path = Some(path.clone());
@@ -64,6 +66,7 @@ impl PipelineBackend {
                 ..PrepareOptions::default()
             },
             settings,
+            given,
         });
     }
 
@@ -93,9 +96,20 @@ impl PipelineBackend {
                 secs: thumb.secs,
                 image: thumb.image,
             }],
-            News::Features(features) => vec![EventKind::Picks {
-                times_secs: features.pick_times_secs.as_slice().into(),
-            }],
+            News::Source { name } => {
+                self.runtime.drawn_by = if name == self.runtime.bundle {
+                    String::new()
+                } else {
+                    name
+                };
+                vec![EventKind::Runtime(self.runtime.clone())]
+            }
+            News::Features(features) => vec![
+                EventKind::Picks {
+                    times_secs: features.pick_times_secs.as_slice().into(),
+                },
+                EventKind::Features(features),
+            ],
             News::Segments(segments) => vec![EventKind::Segments(segments)],
             News::Draw(draw) => vec![EventKind::Draw(draw)],
             News::Progress(progress) => vec![EventKind::Progress(progress)],
@@ -117,9 +131,10 @@ impl Backend for PipelineBackend {
                 settings,
                 bundle,
                 device,
+                given,
             } => {
                 self.generation = generation;
-                self.open(path, settings, bundle, device);
+                self.open(path, settings, bundle, device, given);
             }
             Request::Draw {
                 settings,

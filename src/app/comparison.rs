@@ -7,14 +7,18 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, bounded};
 use ndarray::Array2;
 
-use super::state::{AppState, ContourView, DistributionView, MatchRow, MatchView};
+use super::state::{AppState, Baseline, ContourView, DistributionView, MatchRow, MatchView};
 use crate::analysis::distribution::{
     DensityStyle, DistributionInput, DistributionPlot, FittedOn, distribution,
 };
 use crate::analysis::matches::{MatchTaus, order_columns};
 use crate::analysis::raters::{scores_at_frames, user_summaries};
-use crate::domain::{AnnotationSet, Draw, FrameIndex, FrameRange, Segment};
+use crate::domain::{
+    AnnotationSet, DevicePreference, Draw, Features, FrameIndex, FrameRange, Segment,
+};
+use crate::inference::BundleKind;
 use crate::jobs;
+use crate::pipeline::{Method, methods};
 use crate::ui::text;
 
 /// Everything the comparison depends on.
@@ -26,6 +30,8 @@ struct Question {
     index: Arc<FrameIndex>,
     pick_times_secs: Arc<[f64]>,
     threshold: f64,
+    features: Option<Arc<Features>>,
+    device: DevicePreference,
 }
 
 impl Question {
@@ -42,6 +48,8 @@ impl Question {
             index: session.index.clone(),
             pick_times_secs: session.pick_times_secs.clone(),
             threshold: state.prefs.match_threshold,
+            features: session.features.clone(),
+            device: state.prefs.device,
         })
     }
 
@@ -55,6 +63,11 @@ impl Question {
             && Arc::ptr_eq(&self.draw, &other.draw)
             && self.threshold == other.threshold
             && Arc::ptr_eq(&self.segments, &other.segments)
+            && match (&self.features, &other.features) {
+                (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+                (None, None) => true,
+                _ => false,
+            }
     }
 }
 
@@ -65,6 +78,20 @@ struct KnownTaus {
     annotations: Arc<AnnotationSet>,
     samples: Arc<MatchTaus>,
     mean: Arc<MatchTaus>,
+    baselines: Arc<MatchTaus>,
+    /// What the baselines' correlations are of.
+    baseline_scores: Arc<[(String, Vec<f32>)]>,
+}
+
+/// Scores of every installed scorer that fits, and the features they are of. The networks stay loaded.
+#[derive(Clone, Default)]
+struct KnownScorers {
+    /// By name; loaded for features of this size.
+    networks: Arc<[(String, Method)]>,
+    size: usize,
+    features: Option<Arc<Features>>,
+    /// In the order of `networks`, those that failed left out.
+    scores: Arc<[(String, Vec<f32>)]>,
 }
 
 /// For each annotator the picked ranges, in seconds.
@@ -76,6 +103,8 @@ struct Answer {
     matches: Option<Arc<MatchView>>,
     annotator_ranges_secs: Option<RangesSecs>,
     taus: Option<KnownTaus>,
+    scorers: KnownScorers,
+    baselines: Arc<[Baseline]>,
 }
 
 /// Keeps the comparison up to date.
@@ -84,6 +113,7 @@ pub struct Comparer {
     running: Option<Receiver<Answer>>,
     asked: Option<Question>,
     taus: Option<KnownTaus>,
+    scorers: KnownScorers,
 }
 
 impl Comparer {
@@ -111,12 +141,12 @@ impl Comparer {
             return;
         }
         self.asked = Some(question.clone());
-        let known = self.taus.clone();
+        let (known, scorers) = (self.taus.clone(), self.scorers.clone());
         let (sender, receiver) = bounded(1);
         let ctx = ctx.clone();
         let started = jobs::spawn("compare summaries", move || {
             // Nobody asks any more once the window is closed.
-            let _ = sender.send(answer(question, known));
+            let _ = sender.send(answer(question, known, scorers));
             ctx.request_repaint();
         });
         match started {
@@ -127,6 +157,7 @@ impl Comparer {
 
     fn take(&mut self, answer: Answer, state: &mut AppState) {
         self.taus = answer.taus;
+        self.scorers = answer.scorers;
         let same_annotations = match (&answer.question.annotations, &state.choices.annotations) {
             (Some(a), Some(b)) => Arc::ptr_eq(a, b),
             (None, None) => true,
@@ -141,13 +172,16 @@ impl Comparer {
         }
         session.distribution = answer.distribution;
         session.matches = answer.matches;
+        session.baselines = answer.baselines;
         if let Some(ranges) = answer.annotator_ranges_secs {
             session.annotator_ranges_secs = ranges;
         }
+        state.settle_pair();
     }
 }
 
-fn answer(question: Question, known: Option<KnownTaus>) -> Answer {
+fn answer(question: Question, known: Option<KnownTaus>, scorers: KnownScorers) -> Answer {
+    let scorers = scorers_of(&question, scorers);
     let draw = &question.draw;
     let frame_segments: Vec<FrameRange> = question.segments.iter().map(Segment::frames).collect();
     let user: Vec<Vec<FrameRange>> = question
@@ -164,11 +198,15 @@ fn answer(question: Question, known: Option<KnownTaus>) -> Answer {
         .map(|kind| kind.medoid_sample)
         .collect();
     let mean = mean_summary(draw, &question.segments, &question.index);
+    let baselines = baselines(&question, &scorers.scores);
+    let others: Vec<Vec<FrameRange>> = std::iter::once(mean)
+        .chain(baselines.iter().map(|baseline| baseline.summary.clone()))
+        .collect();
     let input = DistributionInput {
         annotators: &user,
         samples: &samples,
         medoids: &medoids,
-        others: std::slice::from_ref(&mean),
+        others: &others,
         frame_count: question.index.len(),
         stride: 1,
     };
@@ -177,7 +215,7 @@ fn answer(question: Question, known: Option<KnownTaus>) -> Answer {
         .annotations
         .as_ref()
         .filter(|set| !set.annotators.is_empty())
-        .map(|set| taus_of(&question, set, known));
+        .map(|set| taus_of(&question, set, known, &scorers.scores));
     let annotator_ranges_secs = question.annotations.as_ref().map(|_| {
         user.iter()
             .map(|ranges| {
@@ -194,10 +232,11 @@ fn answer(question: Question, known: Option<KnownTaus>) -> Answer {
             .collect()
     });
     Answer {
-        distribution: plot.map(|plot| Arc::new(distribution_view(plot))),
+        distribution: plot.map(|plot| Arc::new(distribution_view(plot, &baselines))),
         matches: taus.as_ref().map(|taus| {
             Arc::new(match_view(
                 draw,
+                &baselines,
                 &taus.annotations,
                 taus,
                 question.threshold,
@@ -205,6 +244,8 @@ fn answer(question: Question, known: Option<KnownTaus>) -> Answer {
         }),
         annotator_ranges_secs,
         taus,
+        scorers,
+        baselines: baselines.into(),
         question,
     }
 }
@@ -227,18 +268,119 @@ fn mean_summary(draw: &Draw, segments: &[Segment], index: &FrameIndex) -> Vec<Fr
     FrameRange::merged(chosen.items.into_iter().map(|item| ranges[item]).collect())
 }
 
-fn taus_of(question: &Question, set: &Arc<AnnotationSet>, known: Option<KnownTaus>) -> KnownTaus {
-    if let Some(known) = known
-        && Arc::ptr_eq(&known.scores, &question.draw.scores)
-        && Arc::ptr_eq(&known.annotations, set)
+/// The scorers' scores of the question's features; known ones are kept, and networks are loaded once for a size of features.
+fn scorers_of(question: &Question, known: KnownScorers) -> KnownScorers {
+    let Some(features) = question
+        .features
+        .clone()
+        .filter(|features| features.values.ncols() > 0)
+    else {
+        // The empty list is kept as it is, so that what was worked out with it is too.
+        return match known.features {
+            None => known,
+            Some(_) => KnownScorers {
+                features: None,
+                scores: Arc::default(),
+                ..known
+            },
+        };
+    };
+    if known
+        .features
+        .as_ref()
+        .is_some_and(|old| Arc::ptr_eq(old, &features))
     {
         return known;
     }
-    let frames: Vec<u64> = question
+    let size = features.values.ncols();
+    let networks = if known.size == size {
+        known.networks
+    } else {
+        let loaded = |(name, bundle): (String, crate::inference::Bundle)| match Method::open(
+            &bundle,
+            question.device,
+        ) {
+            Ok(method) => Some((name, method)),
+            Err(error) => {
+                log::warn!("{error}");
+                None
+            }
+        };
+        methods::fitting(BundleKind::Scorer, size)
+            .into_iter()
+            .filter_map(loaded)
+            .collect()
+    };
+    let scored = |(name, method): &(String, Method)| {
+        let Method::Scorer(scorer) = method else {
+            return None;
+        };
+        match scorer.score(features.values.view()) {
+            Ok(scores) => Some((name.clone(), scores)),
+            Err(error) => {
+                log::warn!("{error}");
+                None
+            }
+        }
+    };
+    KnownScorers {
+        scores: networks.iter().filter_map(scored).collect(),
+        networks,
+        size,
+        features: Some(features),
+    }
+}
+
+/// Each scorer's summary within the budget.
+fn baselines(question: &Question, scores: &[(String, Vec<f32>)]) -> Vec<Baseline> {
+    use crate::summary::{SegmentWeights, knapsack, select::capacity};
+    if scores.is_empty() {
+        return Vec::new();
+    }
+    let frames = pick_frames(question);
+    let ranges: Vec<FrameRange> = question.segments.iter().map(Segment::frames).collect();
+    let weights = SegmentWeights::new(&frames, &ranges, question.index.len());
+    let capacity = capacity(question.draw.settings.budget, question.index.len());
+    scores
+        .iter()
+        .filter(|(_, scores)| scores.len() == frames.len())
+        .map(|(name, scores)| {
+            let means = weights.means(ndarray::ArrayView1::from(scores));
+            let values: Vec<f64> = means.into_iter().map(f64::from).collect();
+            let chosen = knapsack(&values, weights.frame_counts(), capacity);
+            Baseline {
+                name: name.clone(),
+                scores: scores.clone(),
+                summary: FrameRange::merged(
+                    chosen.items.into_iter().map(|item| ranges[item]).collect(),
+                ),
+            }
+        })
+        .collect()
+}
+
+fn pick_frames(question: &Question) -> Vec<u64> {
+    question
         .pick_times_secs
         .iter()
         .map(|&secs| question.index.nearest_frame(secs))
-        .collect();
+        .collect()
+}
+
+fn taus_of(
+    question: &Question,
+    set: &Arc<AnnotationSet>,
+    known: Option<KnownTaus>,
+    scorers: &Arc<[(String, Vec<f32>)]>,
+) -> KnownTaus {
+    if let Some(known) = known
+        && Arc::ptr_eq(&known.scores, &question.draw.scores)
+        && Arc::ptr_eq(&known.annotations, set)
+        && Arc::ptr_eq(&known.baseline_scores, scorers)
+    {
+        return known;
+    }
+    let frames = pick_frames(question);
     let annotators: Vec<Vec<f32>> = set
         .annotators
         .iter()
@@ -259,10 +401,19 @@ fn taus_of(question: &Question, set: &Arc<AnnotationSet>, known: Option<KnownTau
             std::slice::from_ref(&question.draw.mean_scores),
             &annotators,
         )),
+        baselines: Arc::new(MatchTaus::new(
+            &scorers
+                .iter()
+                .filter(|(_, scores)| scores.len() == frames.len())
+                .map(|(_, scores)| scores.clone())
+                .collect::<Vec<_>>(),
+            &annotators,
+        )),
+        baseline_scores: Arc::clone(scorers),
     }
 }
 
-fn distribution_view(plot: DistributionPlot) -> DistributionView {
+fn distribution_view(plot: DistributionPlot, baselines: &[Baseline]) -> DistributionView {
     let mut contours = Vec::new();
     for level in &plot.contours {
         for polygon in &level.polygons {
@@ -285,13 +436,24 @@ fn distribution_view(plot: DistributionPlot) -> DistributionView {
         samples: plot.samples,
         annotators: plot.annotators,
         mean: plot.others.first().copied(),
+        baselines: baselines
+            .iter()
+            .map(|baseline| baseline.name.clone())
+            .zip(plot.others.iter().skip(1).copied())
+            .collect(),
         explained: plot.explained,
         contours,
         fitted_on_annotators: plot.fitted_on == FittedOn::Annotators,
     }
 }
 
-fn match_view(draw: &Draw, set: &AnnotationSet, taus: &KnownTaus, threshold: f64) -> MatchView {
+fn match_view(
+    draw: &Draw,
+    baselines: &[Baseline],
+    set: &AnnotationSet,
+    taus: &KnownTaus,
+    threshold: f64,
+) -> MatchView {
     let mut rows: Vec<_> = draw
         .alternatives
         .iter()
@@ -316,8 +478,17 @@ fn match_view(draw: &Draw, set: &AnnotationSet, taus: &KnownTaus, threshold: f64
     let kinds = rows.len();
     rows.push(all);
     rows.push(taus.mean.row("mean", &[0], threshold));
+    let fixed = rows.len();
+    rows.extend(
+        baselines
+            .iter()
+            .enumerate()
+            .map(|(at, baseline)| taus.baselines.row(baseline.name.clone(), &[at], threshold)),
+    );
     MatchView {
         threshold,
+        taus: Arc::clone(&taus.samples),
+        baseline_taus: Arc::clone(&taus.baselines),
         reached,
         annotators: columns
             .iter()
@@ -329,6 +500,12 @@ fn match_view(draw: &Draw, set: &AnnotationSet, taus: &KnownTaus, threshold: f64
             .map(|(index, row)| MatchRow {
                 label: row.label,
                 alternative: (index < kinds).then_some(index),
+                baseline: index.checked_sub(fixed),
+                members: if index <= kinds {
+                    row.members
+                } else {
+                    Vec::new()
+                },
                 shares: columns
                     .iter()
                     .map(|&annotator| {
@@ -350,7 +527,7 @@ pub fn compare_now(state: &mut AppState) {
     let Some(question) = Question::of(state) else {
         return;
     };
-    let answer = answer(question, None);
+    let answer = answer(question, None, KnownScorers::default());
     Comparer::default().take(answer, state);
 }
 
@@ -406,14 +583,14 @@ mod tests {
     fn correlations_are_kept_while_only_the_selection_changes() {
         let mut state = fixture::state();
         let question = Question::of(&state).unwrap();
-        let first = answer(question, None);
+        let first = answer(question, None, KnownScorers::default());
         let mut draw = (**state.draw().unwrap()).clone();
         draw.settings.budget = 0.3;
         if let Some(session) = &mut state.session {
             session.draw = Some(Arc::new(draw));
         }
         let kept = first.taus.clone().unwrap();
-        let second = answer(Question::of(&state).unwrap(), first.taus);
+        let second = answer(Question::of(&state).unwrap(), first.taus, first.scorers);
         assert!(Arc::ptr_eq(&kept.samples, &second.taus.unwrap().samples));
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::dataset::{DatasetCommand, DatasetRequest};
 use super::state::{AppState, ExportForm, Request};
 use crate::jobs;
 
@@ -12,6 +13,7 @@ const VIDEO_ENDINGS: [&str; 16] = [
     "mp4", "mkv", "mov", "webm", "avi", "m4v", "mpg", "mpeg", "ts", "m2ts", "mts", "wmv", "flv",
     "ogv", "3gp", "mxf",
 ];
+const DATASET_ENDINGS: [&str; 4] = ["h5", "hdf5", "mat", "tsv"];
 const ANNOTATION_ENDINGS: [&str; 6] = ["json", "csv", "tsv", "mat", "h5", "hdf5"];
 
 /// What a person chose.
@@ -22,6 +24,7 @@ pub enum Answer {
     Project(PathBuf),
     SaveProject(PathBuf),
     Export(ExportForm),
+    Dataset(DatasetCommand),
     Failed(String),
 }
 
@@ -94,9 +97,26 @@ fn show(request: Request, folder: Option<PathBuf>) -> Option<Answer> {
             .set_title("Open a video")
             .add_filter("Videos", &VIDEO_ENDINGS)
             .add_filter("Projects", &["summdiff"])
+            .add_filter("Datasets", &DATASET_ENDINGS)
             .add_filter("All files", &["*"])
             .pick_file()
             .map(Answer::Open),
+        Request::Dataset(DatasetRequest::PickFile) => dialog
+            .set_title("Open a dataset")
+            .add_filter("Datasets", &DATASET_ENDINGS)
+            .add_filter("All files", &["*"])
+            .pick_file()
+            .map(Answer::Open),
+        Request::Dataset(DatasetRequest::PickFolder) => dialog
+            .set_title("Folder with the dataset's videos")
+            .pick_folder()
+            .map(|folder| Answer::Dataset(DatasetCommand::JoinFolder(folder))),
+        Request::Dataset(DatasetRequest::PickVideo(video)) => dialog
+            .set_title("Find the raw video")
+            .add_filter("Videos", &VIDEO_ENDINGS)
+            .add_filter("All files", &["*"])
+            .pick_file()
+            .map(|path| Answer::Dataset(DatasetCommand::UseVideo { video, path })),
         Request::PickAnnotations => dialog
             .set_title("Load annotations")
             .add_filter("Annotations", &ANNOTATION_ENDINGS)

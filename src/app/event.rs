@@ -4,7 +4,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::domain::{AnnotationSet, Draw, FrameIndex, RgbImage, Segment, Timings, VideoInfo};
+use crate::domain::{
+    AnnotationSet, Draw, Features, FrameIndex, RgbImage, Segment, Timings, VideoInfo,
+};
 use crate::jobs::Progress;
 
 /// One report.
@@ -33,6 +35,8 @@ pub enum EventKind {
     Picks {
         times_secs: Arc<[f64]>,
     },
+    /// Features of the sampled frames, for scorers.
+    Features(Arc<Features>),
     Segments(Arc<[Segment]>),
     /// A draw, or a first part of one.
     Draw(Arc<Draw>),
@@ -60,6 +64,8 @@ pub enum EventKind {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Runtime {
     pub bundle: String,
+    /// What the samples come from where that is another than the bundle: its name, or `random`. Empty where they are the bundle's.
+    pub drawn_by: String,
     /// Names of all bundles that could be chosen.
     pub bundles: Vec<String>,
     /// `CPU`, `CUDA`; empty while unknown.

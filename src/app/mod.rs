@@ -7,6 +7,7 @@ pub mod apply;
 pub mod backend;
 pub mod command;
 pub mod comparison;
+pub mod dataset;
 pub mod dialogs;
 pub mod event;
 pub mod exporter;

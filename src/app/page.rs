@@ -60,6 +60,7 @@ impl Page {
             Self::Explore => None,
             Self::Annotate if state.session.is_some() => None,
             Self::Annotate => Some("Open a video first."),
+            Self::Dataset if state.dataset.is_open() => None,
             Self::Dataset => Some("Open a dataset first."),
         }
     }

@@ -17,7 +17,8 @@ const JOURNAL: &str = "session.summdiff";
 impl AppState {
     /// The session as a project; `None` with nothing open.
     pub fn to_project(&self, project_path: &Path) -> Option<Project> {
-        let session = self.session.as_ref()?;
+        // A dataset's video without its file is no film that could be found again.
+        let session = self.session.as_ref().filter(|s| !s.without_picture)?;
         Some(Project {
             version: crate::domain::project::PROJECT_VERSION,
             video: VideoRef {

@@ -6,14 +6,18 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::dataset::{DatasetRequest, DatasetState};
 use super::event::{ErrorReport, Runtime};
 use super::history::{Choices, History};
 use super::page::Page;
 use super::thumbs::Thumbs;
+use crate::analysis::matches::MatchTaus;
 use crate::domain::{
-    DevicePreference, Draw, DrawSettings, FrameIndex, FrameRange, Mark, Segment, Timings, VideoInfo,
+    DevicePreference, Draw, DrawSettings, Features, FrameIndex, FrameRange, Mark, Segment, Timings,
+    VideoInfo,
 };
 use crate::jobs::Progress;
+use crate::pipeline::GivenRequest;
 use crate::ui::theme::ThemeChoice;
 
 /// Samples and annotators on the two axes that tell them apart best.
@@ -25,6 +29,8 @@ pub struct DistributionView {
     pub annotators: Vec<[f64; 2]>,
     /// The mean score of all samples.
     pub mean: Option<[f64; 2]>,
+    /// Name and place of each installed scorer's one summary.
+    pub baselines: Vec<(String, [f64; 2])>,
     /// Share of the variance each axis explains, in [0, 1].
     pub explained: [f64; 2],
     /// Filled contours of the density, lowest level first.
@@ -48,6 +54,10 @@ pub struct ContourView {
 pub struct MatchView {
     /// Kendall's τ from which a sample counts as a match.
     pub threshold: f64,
+    /// Kendall's τ-b of every sample with every annotator.
+    pub taus: Arc<MatchTaus>,
+    /// The same of every installed scorer, in the order of the session's baselines.
+    pub baseline_taus: Arc<MatchTaus>,
     /// Annotators that at least one sample matches.
     pub reached: usize,
     /// Names, in the order of the columns.
@@ -63,8 +73,38 @@ pub struct MatchRow {
     pub label: String,
     /// Which alternative the row is about, for its colour and for clicks.
     pub alternative: Option<usize>,
+    /// Which scorer the row is about.
+    pub baseline: Option<usize>,
+    /// Samples of the row; empty where it is not about samples.
+    pub members: Vec<usize>,
     /// For each annotator the share of the row's samples that match; `None` where it is undefined.
     pub shares: Vec<Option<f32>>,
+}
+
+/// A deterministic scorer's one summary of the video.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Baseline {
+    /// The bundle's name.
+    pub name: String,
+    /// Importance score of each pick, length N.
+    pub scores: Vec<f32>,
+    /// What the knapsack keeps, frame ranges.
+    pub summary: Vec<FrameRange>,
+}
+
+/// What stands beside an annotator in a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PairSide {
+    Sample(usize),
+    Baseline(usize),
+    Annotator(usize),
+}
+
+/// An annotator and a summary, compared on the timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    pub annotator: usize,
+    pub other: PairSide,
 }
 
 /// The open video and all that is known about it so far.
@@ -83,6 +123,12 @@ pub struct Session {
     /// Ranges each annotator picked, in seconds; derived from the annotations.
     pub annotator_ranges_secs: Arc<[Vec<(f64, f64)>]>,
     pub timings: Option<Timings>,
+    /// Features of the sampled frames, once they are known.
+    pub features: Option<Arc<Features>>,
+    /// What each installed scorer that fits the features makes of the video.
+    pub baselines: Arc<[Baseline]>,
+    /// Whether only a dataset's numbers are there, and no file.
+    pub without_picture: bool,
 }
 
 impl Session {
@@ -99,6 +145,9 @@ impl Session {
             matches: None,
             annotator_ranges_secs: Arc::default(),
             timings: None,
+            features: None,
+            baselines: Arc::default(),
+            without_picture: false,
         }
     }
 
@@ -218,6 +267,8 @@ pub struct TimelineView {
     /// Alternatives whose samples are shown.
     pub open_lanes: BTreeSet<usize>,
     pub all_annotators: bool,
+    /// An annotator and a summary whose agreement is marked.
+    pub pair: Option<Pair>,
 }
 
 /// What lies under the pointer, anywhere.
@@ -310,7 +361,10 @@ pub enum Request {
         settings: DrawSettings,
         bundle: String,
         device: DevicePreference,
+        /// What is known of a video without its file.
+        given: Option<GivenRequest>,
     },
+    Dataset(DatasetRequest),
     Draw {
         settings: DrawSettings,
         generation: u64,
@@ -372,6 +426,9 @@ pub struct AppState {
     /// Whether a real player keeps the position; else a silent clock does.
     pub player_attached: bool,
     pub timeline: TimelineView,
+    /// Rows of the match grid whose samples are shown.
+    pub open_matches: BTreeSet<usize>,
+    pub dataset: DatasetState,
     pub hover: Hover,
     /// Hover noted by the views of this frame, shown by those of the next.
     pub next_hover: Hover,
@@ -408,6 +465,8 @@ impl Default for AppState {
             playback: Playback::default(),
             player_attached: false,
             timeline: TimelineView::default(),
+            open_matches: BTreeSet::new(),
+            dataset: DatasetState::default(),
             hover: Hover::default(),
             next_hover: Hover::default(),
             history: History::default(),

@@ -98,10 +98,12 @@ fn facts_ui(ui: &mut Ui, rect: Rect, state: &AppState) {
 pub fn facts(session: &Session) -> String {
     let video = &session.video;
     let fps = video.frame_rate.as_f64();
-    let mut parts = vec![
-        text::clock(session.duration_secs()),
-        format!("{}×{}", video.width, video.height),
-    ];
+    let size = if session.without_picture {
+        "no picture".to_owned()
+    } else {
+        format!("{}×{}", video.width, video.height)
+    };
+    let mut parts = vec![text::clock(session.duration_secs()), size];
     if video.variable_frame_rate {
         parts.push(format!("about {fps:.0} fps"));
     } else if (fps - fps.round()).abs() < 0.005 {

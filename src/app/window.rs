@@ -8,6 +8,8 @@ use egui_tiles::Tree;
 
 use super::command::{Command, commands_from_keys};
 use super::comparison::Comparer;
+use super::dataset::DatasetRequest;
+use super::dataset::worker::DatasetWorker;
 use super::dialogs::{Answer, Dialogs};
 use super::event::{Event, EventKind};
 use super::exporter::{ExportNews, Exporter};
@@ -21,7 +23,7 @@ use crate::domain::RgbImage;
 use crate::jobs::Progress;
 use crate::ui::fonts;
 use crate::ui::theme::{self, PANEL_GAP, Palette};
-use crate::views::{annotate, welcome};
+use crate::views::{annotate, dataset, welcome};
 
 /// Thumbnails sent to the graphics card in one frame; more would be felt.
 const UPLOADS_PER_FRAME: usize = 32;
@@ -86,6 +88,7 @@ pub struct Window {
     files: Files,
     exporter: Exporter,
     comparer: Option<Comparer>,
+    datasets: DatasetWorker,
     store: Option<Store>,
     styles_ready: bool,
     system_fonts: bool,
@@ -121,6 +124,7 @@ impl Window {
             files,
             exporter: Exporter::default(),
             comparer,
+            datasets: DatasetWorker::default(),
             works: store.is_some(),
             system_fonts: store.is_some(),
             store,
@@ -227,6 +231,9 @@ impl Window {
                 }
             }
         }
+        while let Some(news) = self.datasets.poll() {
+            self.state.handle_dataset(news);
+        }
         self.files.autosave(&self.state);
         if let Some(comparer) = &mut self.comparer {
             comparer.follow(&mut self.state, ui.ctx());
@@ -248,7 +255,7 @@ impl Window {
         if open != self.player_of {
             self.player_of = open;
             self.player = match (&mut self.make_player, &self.state.session) {
-                (Some(make), Some(_)) => make(&self.state),
+                (Some(make), Some(session)) if !session.without_picture => make(&self.state),
                 _ => None,
             };
             self.state.player_attached = self.player.is_some();
@@ -279,6 +286,7 @@ impl Window {
             Answer::SaveProject(path) => self.state.requests.push(Request::SaveProject(path)),
             Answer::Project(path) => self.state.requests.push(Request::OpenProject(path)),
             Answer::Export(form) => self.state.overlay = Overlay::Export(form),
+            Answer::Dataset(command) => self.state.run(Command::Dataset(command)),
             Answer::Failed(why) => self.state.status = why,
         }
     }
@@ -313,7 +321,7 @@ impl Window {
             });
             if let Some(text) = pasted {
                 let path = PathBuf::from(text.trim().trim_start_matches("file://"));
-                if path.is_file() {
+                if path.exists() {
                     commands.push(Command::OpenPath(path));
                 }
             }
@@ -348,7 +356,7 @@ impl Window {
             welcome::relink_ui(ui, path, commands);
             return;
         }
-        if self.state.session.is_none() {
+        if self.state.session.is_none() && self.state.shown_page() != Page::Dataset {
             match &self.state.progress {
                 Some(progress) => welcome::opening_ui(ui, progress, commands),
                 None => welcome::welcome_ui(ui, &self.state, commands),
@@ -357,7 +365,8 @@ impl Window {
         }
         match self.state.shown_page() {
             Page::Annotate => annotate::annotate_ui(ui, &self.state, commands),
-            Page::Explore | Page::Dataset => self.explore(ui, area, commands),
+            Page::Dataset => dataset::dataset_ui(ui, &self.state, commands),
+            Page::Explore => self.explore(ui, area, commands),
         }
         if ui.input(|input| !input.raw.hovered_files.is_empty()) {
             welcome::paint_drop_target(ui, area, Palette::of(ui));
@@ -394,8 +403,16 @@ impl Window {
                 | Request::PickAnnotations
                 | Request::PickProject
                 | Request::PickSavePath(_)
-                | Request::PickExportPath(_) => {
+                | Request::PickExportPath(_)
+                | Request::Dataset(
+                    DatasetRequest::PickFile
+                    | DatasetRequest::PickFolder
+                    | DatasetRequest::PickVideo(_),
+                ) => {
                     self.dialogs.ask(ui.ctx(), request, &self.state);
+                }
+                Request::Dataset(request) if self.works => {
+                    self.datasets.start(request, ui.ctx());
                 }
                 Request::CopyText(text) => ui.ctx().copy_text(text),
                 Request::ToggleFullscreen => {

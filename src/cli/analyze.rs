@@ -125,6 +125,23 @@ pub struct DrawArgs {
 }
 
 impl DrawArgs {
+    /// The settings where no bundle is known yet: what a bundle states is left at its default.
+    pub fn plain_settings(&self) -> DrawSettings {
+        let plain = DrawSettings::default();
+        DrawSettings {
+            samples: self.samples as usize,
+            steps: self.steps.map_or(plain.steps, |steps| steps as usize),
+            seed: self.seed,
+            budget: self.budget,
+            guidance: self.guidance.unwrap_or(plain.guidance),
+            eta: self.eta.unwrap_or(plain.eta),
+            coherence_secs: self.coherence,
+            sag: self.sag,
+            method: self.method.into(),
+            variant: self.variant.into(),
+        }
+    }
+
     /// The settings for a bundle's networks. Guidance is off by default where the bundle has no null video.
     pub fn settings(&self, prepared: &Prepared, capabilities: Capabilities) -> DrawSettings {
         let stated = prepared.bundle.manifest().defaults();

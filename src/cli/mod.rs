@@ -7,6 +7,7 @@ mod agreement;
 pub mod analyze;
 mod analyze_knapsack;
 pub mod cache;
+mod dataset;
 mod doctor;
 mod evaluate;
 pub mod export;
@@ -64,6 +65,7 @@ enum Command {
     Render(render::RenderArgs),
     Models(models::ModelsArgs),
     Cache(cache::CacheArgs),
+    Dataset(dataset::DatasetArgs),
     Sample(sample::SampleArgs),
     Segment(segment::SegmentArgs),
     Metrics(metrics::MetricsArgs),
@@ -100,6 +102,7 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Analyze(args)) => analyze::run(&args, output),
         Some(Command::Features(args)) => features::run(&args, output),
         Some(Command::Cache(args)) => cache::run(&args, output),
+        Some(Command::Dataset(args)) => dataset::run(&args, output),
         Some(Command::Render(args)) => render::run(&args, output),
         Some(Command::Models(args)) => models::run(&args, output),
         Some(Command::Sample(args)) => sample::run(&args, output),

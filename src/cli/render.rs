@@ -8,7 +8,8 @@ use clap::Args;
 
 use super::Output;
 use super::analyze::{DrawArgs, PrepareArgs};
-use crate::annotations;
+use crate::annotations::{self, listing};
+use crate::app::dataset::headless;
 use crate::app::event::{Event, EventKind, Runtime};
 use crate::app::layout::Pane;
 use crate::app::state::AppState;
@@ -20,7 +21,7 @@ use crate::pipeline::{self, Capabilities, Prepared, ScoredSamples};
 /// Paint the window into a PNG
 #[derive(Debug, Args)]
 pub struct RenderArgs {
-    /// A video, a project (.summdiff) or an analysis (.json)
+    /// A video, a project (.summdiff), an analysis (.json) or a dataset (.h5, .mat, .tsv, folder)
     source: PathBuf,
     /// The picture
     #[arg(short, long, value_name = "OUT.png")]
@@ -34,6 +35,9 @@ pub struct RenderArgs {
     /// Colours
     #[arg(long, default_value = "dark", value_parser = ["dark", "light"])]
     theme: String,
+    /// The video of a dataset, by id, title or number, for every view but `dataset` [default: the first]
+    #[arg(long, value_name = "ID")]
+    video: Option<String>,
     /// Annotations to compare with [default: NAME.annotations.json beside the video]
     #[arg(long, value_name = "FILE")]
     annotations: Option<PathBuf>,
@@ -52,6 +56,7 @@ enum ViewArg {
     Alternatives,
     Timeline,
     Player,
+    Dataset,
     Welcome,
 }
 
@@ -64,6 +69,8 @@ impl From<ViewArg> for PictureView {
             ViewArg::Alternatives => Self::Panel(Pane::Alternatives),
             ViewArg::Timeline => Self::Panel(Pane::Timeline),
             ViewArg::Player => Self::Panel(Pane::Player),
+            // The page stands in the whole window.
+            ViewArg::Dataset => Self::Explorer,
             ViewArg::Welcome => Self::Welcome,
         }
     }
@@ -85,7 +92,9 @@ fn size(text: &str) -> Result<[u32; 2], String> {
 pub fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
     let mut state = AppState::default();
     let mut frame = None;
-    if args.view != ViewArg::Welcome {
+    if args.view == ViewArg::Dataset || listing::is_dataset(&args.source) {
+        fill_dataset(&mut state, args, output)?;
+    } else if args.view != ViewArg::Welcome {
         fill(&mut state, args, output)?;
         frame = frame_at_playhead(&state, output);
     }
@@ -148,6 +157,34 @@ fn wanted(source: &Path) -> anyhow::Result<Wanted> {
             annotations: None,
         }),
     }
+}
+
+/// Opens a dataset: its page, or one of its videos as it opens without its file.
+fn fill_dataset(state: &mut AppState, args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
+    let cancel = output.cancel_token();
+    state.prefs.bundle.clone_from(&args.prepare.bundle);
+    state.prefs.device = args.prepare.device.into();
+    state.choices.settings = args.draw.plain_settings();
+    let tell = &mut |progress: &crate::jobs::Progress| output.progress(progress);
+    headless::open(state, args.source.clone(), cancel, tell).map_err(anyhow::Error::msg)?;
+    output.check_interrupt()?;
+    if args.view == ViewArg::Dataset {
+        return Ok(());
+    }
+    let videos = &state.dataset.videos;
+    let at = match &args.video {
+        None => 0,
+        Some(name) => videos
+            .iter()
+            .position(|video| video.set.video_id == *name || video.set.title == *name)
+            .or_else(|| name.parse::<usize>().ok()?.checked_sub(1))
+            .filter(|&at| at < videos.len())
+            .with_context(|| format!("{} has no video {name}", args.source.display()))?,
+    };
+    headless::open_video(state, at, cancel, tell).map_err(anyhow::Error::msg)?;
+    output.check_interrupt()?;
+    show_the_summary(state);
+    Ok(())
 }
 
 /// Analyses the video (from the feature cache where it can) and fills the window's state as the window itself would.

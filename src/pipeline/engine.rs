@@ -13,7 +13,9 @@ use parking_lot::Mutex;
 use super::PipelineError;
 use super::assemble::{ScoredSamples, Timeline};
 use super::event::{Event, Failure};
-use super::prepare::{PrepareOptions, Prepared, prepare};
+use super::given::GivenVideo;
+use super::methods;
+use super::prepare::{PrepareOptions, prepare};
 use super::sampling::SamplingSession;
 use crate::domain::{DrawSettings, Timings};
 use crate::jobs::{self, CancelToken, Generation, Mailbox};
@@ -27,6 +29,16 @@ pub struct OpenRequest {
     pub path: PathBuf,
     pub options: PrepareOptions,
     pub settings: DrawSettings,
+    /// What is known of the video where its file is missing; `path` then names it and is not read.
+    pub given: Option<GivenRequest>,
+}
+
+/// A video without its file, and what to draw from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GivenRequest {
+    pub video: Arc<GivenVideo>,
+    /// Draw by chance even where a bundle fits.
+    pub random: bool,
 }
 
 /// An event and the opening it belongs to; one of an older opening is to be dropped.
@@ -218,7 +230,8 @@ struct Analyst {
 
 struct Open {
     generation: u64,
-    prepared: Prepared,
+    timeline: Timeline,
+    timings: Timings,
     sampling: SamplingSession,
 }
 
@@ -251,6 +264,10 @@ impl Analyst {
         self.current = None;
         let token = fresh_token(&self.opening);
         let reporter = self.reporter.clone();
+        if let Some(given) = &request.given {
+            self.current = Some(open_given(generation, given, request, &reporter)?);
+            return Ok(());
+        }
         let prepared = prepare(&request.path, &request.options, &token, &mut |event| {
             reporter.tell(generation, event);
         })?;
@@ -258,11 +275,47 @@ impl Analyst {
         reporter.tell(generation, Event::Ready(sampling.capabilities()));
         self.current = Some(Open {
             generation,
-            prepared,
+            timeline: prepared.timeline(),
+            timings: prepared.timings,
             sampling,
         });
         Ok(())
     }
+}
+
+/// A video without its file: what is known of it is told at once, and the networks are loaded.
+fn open_given(
+    generation: u64,
+    given: &GivenRequest,
+    request: &OpenRequest,
+    reporter: &Reporter,
+) -> Result<Open, PipelineError> {
+    let video = &given.video;
+    reporter.tell(
+        generation,
+        Event::Probed {
+            info: video.info.clone(),
+            index: Arc::clone(&video.index),
+        },
+    );
+    reporter.tell(generation, Event::Features(Arc::clone(&video.features)));
+    reporter.tell(generation, Event::Segments(Arc::clone(&video.segments)));
+    let wanted = if given.random {
+        methods::RANDOM
+    } else {
+        &request.options.bundle
+    };
+    let size = video.features.values.ncols();
+    let (name, method) = methods::choose(wanted, request.options.device, size)?;
+    reporter.tell(generation, Event::Source { name });
+    let sampling = method.condition(&video.features)?;
+    reporter.tell(generation, Event::Ready(sampling.capabilities()));
+    Ok(Open {
+        generation,
+        timeline: video.timeline(),
+        timings: Timings::default(),
+        sampling,
+    })
 }
 
 fn fresh_token(slot: &Mutex<CancelToken>) -> CancelToken {
@@ -279,7 +332,7 @@ fn draw(
     reporter: &Reporter,
 ) -> Result<Timings, PipelineError> {
     let generation = open.generation;
-    let timeline = open.prepared.timeline();
+    let timeline = open.timeline.clone();
     let started = std::time::Instant::now();
     let send = |scores: Arc<Array2<f32>>, partial: bool| {
         let job = Scored {
@@ -303,7 +356,7 @@ fn draw(
             }
         })?;
     send(scores, false);
-    let mut timings = open.prepared.timings.clone();
+    let mut timings = open.timings.clone();
     timings.sample = started.elapsed().as_secs_f64();
     timings.total += timings.sample;
     Ok(timings)

@@ -54,6 +54,10 @@ pub enum Event {
     },
     /// Where inference runs.
     Device(DeviceReport),
+    /// Which bundle draws for a video without its file; `random` where none fits its features.
+    Source {
+        name: String,
+    },
     /// The networks are loaded and know the video; these controls work.
     Ready(Capabilities),
     Thumb(Thumb),

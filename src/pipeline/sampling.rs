@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 use ndarray::{Array2, s};
 
 use super::PipelineError;
+use super::methods::Method;
 use super::prepare::Prepared;
+use crate::analysis::raters::SHOT_SECS;
 use crate::diffusion::{
     Coherence, Denoiser, Noise, SampleRequest, Sampler, SelfAttentionGuidance, Solver,
 };
-use crate::domain::DrawSettings;
-use crate::inference::{BundleKind, Network, Scorer, VideoDenoiser};
+use crate::domain::{DrawSettings, Features};
+use crate::inference::{Network, Scorer, VideoDenoiser};
 use crate::jobs::{CancelToken, Progress, StageClock};
 
 /// Least time between two partial results; each is selected, clustered and painted.
@@ -53,6 +55,8 @@ enum Source {
     },
     /// A deterministic scorer: one "sample", the same for any seed.
     Scorer(Arc<Array2<f32>>),
+    /// Chance: the two-second shot that each pick lies in.
+    Random { shot_of_pick: Vec<usize> },
 }
 
 impl SamplingSession {
@@ -61,32 +65,48 @@ impl SamplingSession {
     /// # Errors
     /// When a network is missing, faulty, or does not fit the features.
     pub fn open(prepared: &Prepared) -> Result<Self, PipelineError> {
-        let features = prepared.features.values.view();
-        let source = match prepared.bundle.manifest().kind {
-            BundleKind::Scorer => {
-                let scorer = Scorer::open(&prepared.bundle, prepared.preference)?;
-                let scores = scorer.score(features)?;
-                let row = ndarray::Array1::from_vec(scores).insert_axis(ndarray::Axis(0));
-                Source::Scorer(Arc::new(row))
-            }
-            // A bundle of an extractor alone is told by the missing network.
-            BundleKind::Summdiff | BundleKind::Extractor => {
-                let network = Arc::new(Network::open(&prepared.bundle, prepared.preference)?);
-                let denoiser = network.condition(features)?;
-                Source::Diffusion {
-                    sampler: Sampler::new(network.schedule()),
-                    token_times_secs: denoiser.token_times_secs(&prepared.features.pick_times_secs),
-                    denoiser,
-                }
-            }
-        };
-        Ok(Self { source })
+        Method::open(&prepared.bundle, prepared.preference)?.condition(&prepared.features)
+    }
+
+    pub(super) fn of_network(
+        network: &Arc<Network>,
+        features: &Features,
+    ) -> Result<Self, PipelineError> {
+        let denoiser = network.condition(features.values.view())?;
+        Ok(Self {
+            source: Source::Diffusion {
+                sampler: Sampler::new(network.schedule()),
+                token_times_secs: denoiser.token_times_secs(&features.pick_times_secs),
+                denoiser,
+            },
+        })
+    }
+
+    pub(super) fn of_scorer(scorer: &Scorer, features: &Features) -> Result<Self, PipelineError> {
+        let scores = scorer.score(features.values.view())?;
+        let row = ndarray::Array1::from_vec(scores).insert_axis(ndarray::Axis(0));
+        Ok(Self {
+            source: Source::Scorer(Arc::new(row)),
+        })
+    }
+
+    pub(super) fn random(features: &Features) -> Self {
+        let shot_of = |secs: &f64| (secs / SHOT_SECS + 1e-9).floor().max(0.0) as usize;
+        Self {
+            source: Source::Random {
+                shot_of_pick: features.pick_times_secs.iter().map(shot_of).collect(),
+            },
+        }
     }
 
     /// Which controls the bundle answers to.
     pub fn capabilities(&self) -> Capabilities {
         match &self.source {
             Source::Scorer(_) => Capabilities::default(),
+            Source::Random { .. } => Capabilities {
+                samples: true,
+                ..Capabilities::default()
+            },
             Source::Diffusion { denoiser, .. } => Capabilities {
                 samples: true,
                 guidance: denoiser.has_null(),
@@ -125,6 +145,9 @@ impl SamplingSession {
     ) -> Result<Arc<Array2<f32>>, PipelineError> {
         let (denoiser, sampler, token_times_secs) = match &mut self.source {
             Source::Scorer(scores) => return Ok(Arc::clone(scores)),
+            Source::Random { shot_of_pick } => {
+                return Ok(Arc::new(random_scores(shot_of_pick, settings)));
+            }
             Source::Diffusion {
                 denoiser,
                 sampler,
@@ -160,5 +183,57 @@ impl SamplingSession {
             }
         })?;
         Ok(Arc::new(scores))
+    }
+}
+
+/// Independent uniform scores, one for each shot of each sample, float32 [S, N].
+fn random_scores(shot_of_pick: &[usize], settings: &DrawSettings) -> Array2<f32> {
+    use rand::{Rng, SeedableRng};
+
+    let shots = shot_of_pick.iter().max().map_or(0, |last| last + 1);
+    let mut scores = Array2::zeros((settings.samples, shot_of_pick.len()));
+    for (sample, mut row) in scores.outer_iter_mut().enumerate() {
+        // A stream of its own, so that a sample is the same however many there are.
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(settings.seed);
+        rng.set_stream(sample as u64);
+        let of_shot: Vec<f32> = (0..shots).map(|_| rng.random::<f32>()).collect();
+        for (score, &shot) in row.iter_mut().zip(shot_of_pick) {
+            *score = of_shot[shot];
+        }
+    }
+    scores
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chance_gives_each_shot_one_score_and_equal_seeds_equal_samples() {
+        let features = Features {
+            values: Array2::zeros((12, 0)),
+            picks: (0..12).map(|pick| pick * 15).collect(),
+            pick_times_secs: (0..12).map(|pick| f64::from(pick) / 2.0).collect(),
+        };
+        let draw = |seed, samples| {
+            let settings = DrawSettings {
+                seed,
+                samples,
+                ..DrawSettings::default()
+            };
+            let mut session = SamplingSession::random(&features);
+            session
+                .draw(&settings, &CancelToken::new(), &mut |_| ())
+                .unwrap()
+        };
+        let scores = draw(3, 5);
+        assert_eq!(scores.dim(), (5, 12));
+        for row in scores.outer_iter() {
+            let shots: Vec<f32> = row.iter().step_by(4).copied().collect();
+            assert!(row.iter().enumerate().all(|(at, &v)| v == shots[at / 4]));
+            assert!(shots[0] != shots[1] && (0.0..1.0).contains(&shots[2]));
+        }
+        assert_eq!(draw(3, 2).row(1), scores.row(1));
+        assert_ne!(draw(4, 5).row(0), scores.row(0));
     }
 }

@@ -62,6 +62,7 @@ pub fn state_of(size: Size) -> AppState {
     state.playback.position_secs = 133.458;
     state.runtime = Runtime {
         bundle: "lite".to_owned(),
+        drawn_by: String::new(),
         bundles: vec!["lite".to_owned()],
         device: "CPU".to_owned(),
         device_note: String::new(),
@@ -362,6 +363,7 @@ fn distribution(size: Size, draw: &Draw) -> DistributionView {
         explained: [0.38, 0.21],
         samples,
         annotators,
+        baselines: Vec::new(),
     }
 }
 
@@ -427,6 +429,8 @@ fn matches(size: Size, draw: &Draw) -> MatchView {
         .map(|(kind, alternative)| MatchRow {
             label: format!("{:.0}\u{202f}%", alternative.share * 100.0),
             alternative: Some(kind),
+            baseline: None,
+            members: alternative.members.clone(),
             shares: kinds
                 .iter()
                 .map(|&other| {
@@ -455,6 +459,7 @@ fn matches(size: Size, draw: &Draw) -> MatchView {
         label: "all".to_owned(),
         alternative: None,
         shares: all,
+        ..MatchRow::default()
     });
     rows.push(MatchRow {
         label: "mean".to_owned(),
@@ -462,6 +467,7 @@ fn matches(size: Size, draw: &Draw) -> MatchView {
         shares: (0..size.annotators)
             .map(|a| (a != 4).then(|| if (a * 7) % 5 == 1 { 1.0 } else { 0.0 }))
             .collect(),
+        ..MatchRow::default()
     });
     let reached = (0..size.annotators)
         .filter(|&a| {
@@ -477,6 +483,7 @@ fn matches(size: Size, draw: &Draw) -> MatchView {
             .collect(),
         columns: (0..size.annotators).collect(),
         rows,
+        ..MatchView::default()
     }
 }
 

@@ -5,6 +5,7 @@ pub mod fonts;
 pub mod icons;
 pub mod text;
 pub mod theme;
+pub mod tip;
 pub mod triangulate;
 pub mod widgets;
 

@@ -3,6 +3,7 @@
 
 pub mod alternatives;
 pub mod annotate;
+pub mod dataset;
 pub mod distribution;
 pub mod matches;
 pub mod player;

@@ -30,7 +30,9 @@ pub fn player_ui(
         return;
     };
     let screen = Rect::from_min_max(area.min, pos2(area.right(), area.bottom() - TRANSPORT));
-    if screen.height() > 8.0 {
+    if session.without_picture && screen.height() > 8.0 {
+        super::dataset::missing::missing_ui(ui, screen, state, commands);
+    } else if screen.height() > 8.0 {
         let aspect = if session.video.height > 0 {
             session.video.width as f32 / session.video.height as f32
         } else {

@@ -49,6 +49,10 @@ pub fn welcome_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         for (label, command) in [
             ("Try the demo", Command::OpenDemo),
             ("Open a project…", Command::OpenProject),
+            (
+                "Open a dataset…",
+                Command::Dataset(crate::app::dataset::DatasetCommand::PickFile),
+            ),
         ] {
             if ui
                 .add(Button::new(label).min_size(vec2(130.0, 36.0)))

@@ -87,6 +87,7 @@ impl AppState {
                 image,
             }),
             EventKind::Picks { times_secs } => session.pick_times_secs = times_secs,
+            EventKind::Features(features) => session.features = Some(features),
             EventKind::Segments(segments) => session.segments = segments,
             EventKind::Distribution(view) => session.distribution = Some(view),
             EventKind::Matches(view) => session.matches = Some(view),
@@ -124,6 +125,7 @@ impl AppState {
             if *session.index != *index {
                 session.index = index;
             }
+            self.dataset_video_opened();
             return;
         }
         if let Some(warning) = video.warnings.first() {
@@ -143,7 +145,11 @@ impl AppState {
                 path.display()
             );
         }
-        self.session = Some(Session::new(video, index));
+        self.session = Some(Session {
+            without_picture: self.dataset.given_for(&path).is_some(),
+            ..Session::new(video, index)
+        });
+        self.open_matches.clear();
         self.error = None;
         self.timeline = TimelineView::default();
         self.playback.position_secs = 0.0;
@@ -157,12 +163,20 @@ impl AppState {
                 ..Choices::default()
             },
         };
+        self.dataset_video_opened();
         self.annotations_changed();
         if self.choices.annotations.is_none()
             && let Some(file) = crate::annotations::beside(&path)
         {
             self.requests.push(Request::LoadAnnotations(file));
         }
+        if self.dataset.given_for(&path).is_none() {
+            self.remember(path);
+        }
+    }
+
+    /// Puts a file at the head of those opened before.
+    pub(in crate::app) fn remember(&mut self, path: std::path::PathBuf) {
         self.prefs.recent.retain(|other| *other != path);
         self.prefs.recent.insert(0, path);
         self.prefs.recent.truncate(MAX_RECENT);

@@ -3,8 +3,12 @@
 use std::path::PathBuf;
 
 use crate::app::event::ErrorReport;
+use crate::app::page::Page;
 use crate::app::state::{AppState, ExportForm, ExportMode, Overlay, Request};
 use crate::ui::text;
+
+/// What a project or an export lacks where only the dataset's numbers are there.
+const WITHOUT_PICTURE: &str = "The raw video of this one is not here; find it first.";
 
 impl AppState {
     /// Starts opening a video or project.
@@ -16,19 +20,26 @@ impl AppState {
             .map(|extension| extension.to_string_lossy().to_lowercase());
         match extension.as_deref() {
             Some("summdiff") => self.requests.push(Request::OpenProject(path)),
-            Some("h5" | "hdf5" | "mat" | "tsv") => {
+            Some("csv" | "json" | "eaf") if self.session.is_some() => {
                 self.requests.push(Request::LoadAnnotations(path));
             }
+            _ if crate::annotations::listing::is_dataset(&path) => self.open_dataset(path),
             _ => {
-                let generation = self.next_generation();
-                self.open_generation = generation;
                 self.status = format!("Opening {}", path.display());
-                if self.missing_video.is_none() {
-                    self.project_path = None;
-                }
-                self.request_open(path, generation);
+                self.open_named(path);
             }
         }
+    }
+
+    /// Asks for a video to be opened: a file, or one that a dataset tells of.
+    pub(in crate::app) fn open_named(&mut self, path: PathBuf) {
+        let generation = self.next_generation();
+        self.open_generation = generation;
+        self.page = Page::Explore;
+        if self.missing_video.is_none() {
+            self.project_path = None;
+        }
+        self.request_open(path, generation);
     }
 
     pub(super) fn request_open(&mut self, path: PathBuf, generation: u64) {
@@ -37,6 +48,7 @@ impl AppState {
             None => self.choices.settings.clone(),
         };
         self.requests.push(Request::Open {
+            given: self.dataset.given_for(&path),
             path,
             generation,
             settings,
@@ -72,6 +84,10 @@ impl AppState {
             self.status = "There is no summary to export yet.".to_owned();
             return;
         };
+        if session.without_picture {
+            self.status = WITHOUT_PICTURE.to_owned();
+            return;
+        }
         let stem = session.video.path.file_stem().map_or_else(
             || "video".to_owned(),
             |stem| stem.to_string_lossy().into_owned(),
@@ -95,6 +111,10 @@ impl AppState {
             self.status = "There is nothing to save yet.".to_owned();
             return;
         };
+        if session.without_picture {
+            self.status = WITHOUT_PICTURE.to_owned();
+            return;
+        }
         let offered = session.video.path.with_extension("summdiff");
         self.requests.push(match path {
             Some(path) => Request::SaveProject(path),

@@ -102,6 +102,8 @@ impl AppState {
                     text::letter(index)
                 );
             }
+            Command::ChoosePair(pair) => self.set_pair(pair),
+            Command::Dataset(command) => self.run_dataset(command),
             Command::OpenExport(sample) => self.open_export(sample),
             Command::EditExport(form) => self.overlay = Overlay::Export(form),
             Command::ChooseExportPath(form) => self.requests.push(Request::PickExportPath(form)),
@@ -147,6 +149,9 @@ impl AppState {
             Command::ToggleLane(index) if !self.timeline.open_lanes.remove(&index) => {
                 self.timeline.open_lanes.insert(index);
             }
+            Command::ToggleMatchRow(row) if !self.open_matches.remove(&row) => {
+                self.open_matches.insert(row);
+            }
             Command::ToggleAllAnnotators => {
                 self.timeline.all_annotators = !self.timeline.all_annotators;
             }
@@ -171,6 +176,7 @@ impl AppState {
             }
             Command::SetMatchThreshold(threshold) => {
                 self.prefs.match_threshold = threshold.clamp(-1.0, 1.0);
+                self.update_figure();
                 self.requests.push(Request::PreferencesChanged);
             }
             Command::SetCacheLimit(bytes) => {

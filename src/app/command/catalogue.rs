@@ -1,6 +1,7 @@
 //! The commands that the palette and the cheat sheet list.
 
 use super::Command;
+use crate::app::dataset::DatasetCommand;
 use crate::app::page::Page;
 use crate::ui::theme::ThemeChoice;
 
@@ -10,6 +11,8 @@ impl Command {
         let mut list = vec![
             Self::OpenVideo,
             Self::OpenDemo,
+            Self::Dataset(DatasetCommand::PickFile),
+            Self::Dataset(DatasetCommand::FindVideos),
             Self::OpenProject,
             Self::SaveProject,
             Self::SaveProjectAs,

@@ -3,6 +3,7 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::Command;
+use crate::app::dataset::DatasetCommand;
 use crate::ui::text;
 use crate::ui::theme::ThemeChoice;
 
@@ -106,6 +107,18 @@ impl Command {
                 "Open…",
                 "Opens a video and draws summaries of it.",
                 &[(CTRL, Key::O)],
+            ),
+            Self::Dataset(DatasetCommand::PickFile) => info(
+                File,
+                "Open dataset…",
+                "Opens a file with many videos' annotations: TVSum, SumMe, Mr. HiSum or eccv16.",
+                &[(CTRL_SHIFT, Key::D)],
+            ),
+            Self::Dataset(DatasetCommand::FindVideos) => info(
+                File,
+                "Find the dataset's videos…",
+                "Looks through a folder for the raw videos of the dataset, by id or name.",
+                &[],
             ),
             Self::OpenDemo => info(
                 File,

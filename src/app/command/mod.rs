@@ -9,8 +9,9 @@ use std::path::PathBuf;
 pub use info::{Info, Place};
 pub use keys::{commands_from_keys, key_text};
 
+use super::dataset::DatasetCommand;
 use super::page::Page;
-use super::state::{ExportForm, Hover};
+use super::state::{ExportForm, Hover, Pair};
 use crate::domain::{DevicePreference, DrawSettings};
 use crate::ui::theme::ThemeChoice;
 
@@ -82,6 +83,12 @@ pub enum Command {
     Pin(usize),
     Reject(usize),
     MoreLikeThis(usize),
+    /// Show an annotator and a summary with what they agree on.
+    ChoosePair(Option<Pair>),
+    /// Show or hide the samples of a row of the match grid.
+    ToggleMatchRow(usize),
+    // Dataset
+    Dataset(DatasetCommand),
     // Export
     OpenExport(Option<usize>),
     EditExport(ExportForm),

@@ -1,0 +1,59 @@
+//! What the player shows where only a dataset's numbers of a video are there.
+
+use egui::{Align, Layout, Rect, Ui, UiBuilder, pos2, vec2};
+
+use crate::app::command::Command;
+use crate::app::dataset::DatasetCommand;
+use crate::app::state::AppState;
+use crate::ui::theme::Palette;
+use crate::ui::widgets;
+
+/// Says that the raw video is missing and where the samples come from, and offers to find the file.
+pub fn missing_ui(ui: &mut Ui, screen: Rect, state: &AppState, commands: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
+    ui.painter().rect_filled(screen, 4, palette.well);
+    let words = Rect::from_min_max(screen.min, pos2(screen.right(), screen.bottom() - 44.0));
+    widgets::paint_empty(
+        ui,
+        words,
+        "The raw video is not here",
+        &format!("{} Everything but the picture works.", source(state)),
+    );
+    let place = Rect::from_center_size(
+        pos2(
+            screen.center().x,
+            (screen.center().y + 46.0).min(screen.bottom() - 24.0),
+        ),
+        vec2(150.0, 32.0),
+    );
+    let mut child = ui.new_child(
+        UiBuilder::new()
+            .max_rect(place)
+            .id_salt("find video")
+            .layout(Layout::top_down_justified(Align::Center)),
+    );
+    if child
+        .add(widgets::primary_button("Find video…", palette).min_size(vec2(150.0, 32.0)))
+        .on_hover_text("Chooses the file that these annotations belong to.")
+        .clicked()
+    {
+        commands.push(Command::Dataset(DatasetCommand::FindVideo));
+    }
+}
+
+/// Where the samples of a video without its file come from, in a sentence.
+fn source(state: &AppState) -> String {
+    match state.runtime.drawn_by.as_str() {
+        "" => format!(
+            "The samples are drawn by {} from the dataset's features.",
+            state.runtime.bundle
+        ),
+        crate::pipeline::methods::RANDOM => {
+            "The samples are random: nothing here says what is in the video.".to_owned()
+        }
+        name => format!(
+            "The samples are drawn by {name}, because {} does not fit the dataset's features.",
+            state.runtime.bundle
+        ),
+    }
+}
