@@ -1,10 +1,14 @@
-//! The system's file dialogs, each on a thread of its own so that the window goes on.
+//! File dialogs: the system's, each on a thread of its own so that the window goes on, or the program's own where the
+//! system has none.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+use egui::Ui;
 
 use super::dataset::{DatasetCommand, DatasetRequest};
+use super::path_prompt::{Outcome, PathPrompt};
 use super::state::{AppState, ExportForm, Request};
 use crate::jobs;
 
@@ -14,7 +18,11 @@ const VIDEO_ENDINGS: [&str; 16] = [
     "ogv", "3gp", "mxf",
 ];
 const DATASET_ENDINGS: [&str; 4] = ["h5", "hdf5", "mat", "tsv"];
+const PROJECT_ENDINGS: [&str; 1] = ["summdiff"];
 const ANNOTATION_ENDINGS: [&str; 6] = ["json", "csv", "tsv", "mat", "h5", "hdf5"];
+
+/// A system dialog that is gone sooner than this was never shown: neither portal nor `zenity` answered.
+const NEVER_SHOWN: Duration = Duration::from_millis(200);
 
 /// What a person chose.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,131 +33,235 @@ pub enum Answer {
     SaveProject(PathBuf),
     Export(ExportForm),
     Dataset(DatasetCommand),
-    Failed(String),
+}
+
+/// A kind of file: label and endings.
+pub type Filter = (&'static str, &'static [&'static str]);
+
+/// What can be chosen in a dialog.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wanted {
+    /// A file that is there.
+    File,
+    Folder,
+    /// A new file, under this name or another.
+    NewFile(String),
+}
+
+/// What a dialog asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    pub title: &'static str,
+    /// Kinds of file it lists. Empty: all files.
+    pub filters: Vec<Filter>,
+    pub wanted: Wanted,
+    /// The folder to begin in.
+    pub folder: Option<PathBuf>,
+}
+
+impl Question {
+    /// What is asked for a request; `None` for requests that need no dialog.
+    fn of(request: &Request, folder: Option<PathBuf>) -> Option<Self> {
+        let question = |title, wanted, filters| Self {
+            title,
+            filters,
+            wanted,
+            folder: folder.clone(),
+        };
+        let named = |path: &Path| {
+            let name = path.file_name().unwrap_or_default();
+            Wanted::NewFile(name.to_string_lossy().into_owned())
+        };
+        const VIDEOS: Filter = ("Videos", &VIDEO_ENDINGS);
+        const PROJECTS: Filter = ("Projects", &PROJECT_ENDINGS);
+        const DATASETS: Filter = ("Datasets", &DATASET_ENDINGS);
+        const ANNOTATIONS: Filter = ("Annotations", &ANNOTATION_ENDINGS);
+        Some(match request {
+            Request::PickVideo => question(
+                "Open a video",
+                Wanted::File,
+                vec![VIDEOS, PROJECTS, DATASETS],
+            ),
+            Request::PickAnnotations => {
+                question("Load annotations", Wanted::File, vec![ANNOTATIONS])
+            }
+            Request::PickProject => question("Open a project", Wanted::File, vec![PROJECTS]),
+            Request::PickExportPath(form) => {
+                question("Export as", named(Path::new(&form.path)), Vec::new())
+            }
+            Request::PickSavePath(offered) => {
+                question("Save the project", named(offered), vec![PROJECTS])
+            }
+            Request::Dataset(DatasetRequest::PickFile) => {
+                question("Open a dataset", Wanted::File, vec![DATASETS])
+            }
+            Request::Dataset(DatasetRequest::PickFolder) => question(
+                "Folder with the dataset's videos",
+                Wanted::Folder,
+                Vec::new(),
+            ),
+            Request::Dataset(DatasetRequest::PickVideo(_)) => {
+                question("Find the raw video", Wanted::File, vec![VIDEOS])
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// What a chosen path means for a request.
+fn answer(request: Request, path: PathBuf) -> Option<Answer> {
+    Some(match request {
+        Request::PickVideo => Answer::Open(path),
+        Request::PickAnnotations => Answer::Annotations(path),
+        Request::PickProject => Answer::Project(path),
+        Request::Dataset(DatasetRequest::PickFile) => Answer::Open(path),
+        Request::Dataset(DatasetRequest::PickFolder) => {
+            Answer::Dataset(DatasetCommand::JoinFolder(path))
+        }
+        Request::Dataset(DatasetRequest::PickVideo(video)) => {
+            Answer::Dataset(DatasetCommand::UseVideo { video, path })
+        }
+        Request::PickSavePath(_) => Answer::SaveProject(path.with_extension("summdiff")),
+        Request::PickExportPath(form) => Answer::Export(ExportForm {
+            path: path.display().to_string(),
+            ..form
+        }),
+        _ => return None,
+    })
+}
+
+/// What came of a system dialog.
+enum Shown {
+    Chosen(PathBuf),
+    Cancelled,
+    /// The system has no dialogs.
+    Never,
 }
 
 /// The dialog that is open, if any.
 #[derive(Default)]
 pub struct Dialogs {
-    open: Option<Receiver<Option<Answer>>>,
+    open: Option<(Request, Receiver<Shown>)>,
+    prompt: Option<(Request, PathPrompt)>,
+    folder: Option<PathBuf>,
 }
 
 impl Dialogs {
     /// Opens the dialog for a request; a second one while the first is open is ignored.
     pub fn ask(&mut self, ctx: &egui::Context, request: Request, state: &AppState) {
-        if self.open.is_some() {
+        if self.is_open() {
             return;
         }
-        let folder = state
+        self.folder = state
             .session
             .as_ref()
             .map(|session| session.video.path.clone())
             .or_else(|| state.prefs.recent.first().cloned())
             .and_then(|path| path.parent().map(PathBuf::from));
-        let (sender, receiver): (Sender<Option<Answer>>, _) = bounded(1);
+        let Some(question) = Question::of(&request, self.folder.clone()) else {
+            return;
+        };
+        if !system_has_dialogs() {
+            self.ask_here(request);
+            return;
+        }
+        let (sender, receiver): (Sender<Shown>, _) = bounded(1);
         let ctx = ctx.clone();
         let started = jobs::spawn("file dialog", move || {
-            let answer = show(request, folder);
-            // The window may be gone by now; then nobody needs the answer.
-            let _ = sender.send(answer);
+            // The window may be gone by the time of the answer; then nobody needs it.
+            let _ = sender.send(show(&question));
             ctx.request_repaint();
         });
         match started {
-            Ok(_) => self.open = Some(receiver),
+            Ok(_) => self.open = Some((request, receiver)),
             Err(error) => {
-                let (sender, receiver) = bounded(1);
-                let _ = sender.send(Some(Answer::Failed(format!(
-                    "The file dialog did not open: {error}"
-                ))));
-                self.open = Some(receiver);
+                log::warn!("no thread for the file dialog: {error}");
+                self.ask_here(request);
             }
         }
     }
 
+    fn ask_here(&mut self, request: Request) {
+        if let Some(question) = Question::of(&request, self.folder.clone()) {
+            self.prompt = Some((request, PathPrompt::new(question)));
+        }
+    }
+
     pub fn is_open(&self) -> bool {
-        self.open.is_some()
+        self.open.is_some() || self.prompt.is_some()
+    }
+
+    /// Whether the program's own dialog lies over the window.
+    pub fn is_over_window(&self) -> bool {
+        self.prompt.is_some()
+    }
+
+    /// Shows the program's own dialog, if it is open; what was chosen in it.
+    pub fn show_own(&mut self, ui: &mut Ui) -> Option<Answer> {
+        let (_, prompt) = self.prompt.as_mut()?;
+        match prompt.show(ui) {
+            Outcome::Open => None,
+            Outcome::Cancelled => {
+                self.prompt = None;
+                None
+            }
+            Outcome::Chosen(path) => {
+                let (request, _) = self.prompt.take()?;
+                answer(request, path)
+            }
+        }
     }
 
     /// What was chosen since the last call.
     pub fn poll(&mut self) -> Option<Answer> {
-        let receiver = self.open.as_ref()?;
-        match receiver.try_recv() {
-            Ok(answer) => {
-                self.open = None;
-                answer
-            }
-            Err(crossbeam_channel::TryRecvError::Empty) => None,
-            Err(crossbeam_channel::TryRecvError::Disconnected) => {
-                self.open = None;
+        let (_, receiver) = self.open.as_ref()?;
+        let shown = match receiver.try_recv() {
+            Ok(shown) => shown,
+            Err(crossbeam_channel::TryRecvError::Empty) => return None,
+            Err(crossbeam_channel::TryRecvError::Disconnected) => Shown::Cancelled,
+        };
+        let (request, _) = self.open.take()?;
+        match shown {
+            Shown::Chosen(path) => answer(request, path),
+            Shown::Cancelled => None,
+            Shown::Never => {
+                self.ask_here(request);
                 None
             }
         }
     }
 }
 
-fn show(request: Request, folder: Option<PathBuf>) -> Option<Answer> {
-    let mut dialog = rfd::FileDialog::new();
-    if let Some(folder) = folder {
+/// Whether the desktop can show file dialogs: a portal on the session's bus, or `zenity`. Elsewhere than on Linux, always.
+fn system_has_dialogs() -> bool {
+    if !cfg!(target_os = "linux") {
+        return true;
+    }
+    let bus = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some()
+        || std::env::var_os("XDG_RUNTIME_DIR")
+            .is_some_and(|folder| Path::new(&folder).join("bus").exists());
+    bus || std::env::var_os("PATH").is_some_and(|path| {
+        std::env::split_paths(&path).any(|folder| folder.join("zenity").is_file())
+    })
+}
+
+fn show(question: &Question) -> Shown {
+    let began = Instant::now();
+    let mut dialog = rfd::FileDialog::new().set_title(question.title);
+    if let Some(folder) = &question.folder {
         dialog = dialog.set_directory(folder);
     }
-    match request {
-        Request::PickVideo => dialog
-            .set_title("Open a video")
-            .add_filter("Videos", &VIDEO_ENDINGS)
-            .add_filter("Projects", &["summdiff"])
-            .add_filter("Datasets", &DATASET_ENDINGS)
-            .add_filter("All files", &["*"])
-            .pick_file()
-            .map(Answer::Open),
-        Request::Dataset(DatasetRequest::PickFile) => dialog
-            .set_title("Open a dataset")
-            .add_filter("Datasets", &DATASET_ENDINGS)
-            .add_filter("All files", &["*"])
-            .pick_file()
-            .map(Answer::Open),
-        Request::Dataset(DatasetRequest::PickFolder) => dialog
-            .set_title("Folder with the dataset's videos")
-            .pick_folder()
-            .map(|folder| Answer::Dataset(DatasetCommand::JoinFolder(folder))),
-        Request::Dataset(DatasetRequest::PickVideo(video)) => dialog
-            .set_title("Find the raw video")
-            .add_filter("Videos", &VIDEO_ENDINGS)
-            .add_filter("All files", &["*"])
-            .pick_file()
-            .map(|path| Answer::Dataset(DatasetCommand::UseVideo { video, path })),
-        Request::PickAnnotations => dialog
-            .set_title("Load annotations")
-            .add_filter("Annotations", &ANNOTATION_ENDINGS)
-            .add_filter("All files", &["*"])
-            .pick_file()
-            .map(Answer::Annotations),
-        Request::PickProject => dialog
-            .set_title("Open a project")
-            .add_filter("Projects", &["summdiff"])
-            .pick_file()
-            .map(Answer::Project),
-        Request::PickExportPath(form) => {
-            let path = std::path::Path::new(&form.path);
-            if let Some(name) = path.file_name() {
-                dialog = dialog.set_file_name(name.to_string_lossy());
-            }
-            dialog.set_title("Export as").save_file().map(|path| {
-                Answer::Export(ExportForm {
-                    path: path.display().to_string(),
-                    ..form
-                })
-            })
-        }
-        Request::PickSavePath(offered) => {
-            if let Some(name) = offered.file_name() {
-                dialog = dialog.set_file_name(name.to_string_lossy());
-            }
-            dialog
-                .set_title("Save the project")
-                .add_filter("Projects", &["summdiff"])
-                .save_file()
-                .map(|path| Answer::SaveProject(path.with_extension("summdiff")))
-        }
-        _ => None,
+    for (label, endings) in &question.filters {
+        dialog = dialog.add_filter(*label, endings);
+    }
+    let chosen = match &question.wanted {
+        Wanted::NewFile(name) => dialog.set_file_name(name).save_file(),
+        Wanted::File => dialog.add_filter("All files", &["*"]).pick_file(),
+        Wanted::Folder => dialog.pick_folder(),
+    };
+    match chosen {
+        Some(path) => Shown::Chosen(path),
+        None if began.elapsed() < NEVER_SHOWN => Shown::Never,
+        None => Shown::Cancelled,
     }
 }

@@ -17,6 +17,7 @@ pub mod layout;
 pub mod offscreen;
 pub mod overlays;
 pub mod page;
+pub mod path_prompt;
 pub mod persist;
 pub mod player_link;
 pub mod project_io;

@@ -171,6 +171,9 @@ impl Window {
         let mut commands = self.listen(ui);
         self.show(ui, &mut commands);
         overlays::overlay_ui(ui, &self.state, &mut commands);
+        if let Some(answer) = self.dialogs.show_own(ui) {
+            self.answered(answer);
+        }
         self.state.next_hover = Default::default();
         self.state.run_all(commands);
         let moved_hover = self.state.hover != self.state.next_hover;
@@ -287,7 +290,6 @@ impl Window {
             Answer::Project(path) => self.state.requests.push(Request::OpenProject(path)),
             Answer::Export(form) => self.state.overlay = Overlay::Export(form),
             Answer::Dataset(command) => self.state.run(Command::Dataset(command)),
-            Answer::Failed(why) => self.state.status = why,
         }
     }
 
@@ -295,6 +297,9 @@ impl Window {
     fn listen(&mut self, ui: &Ui) -> Vec<Command> {
         let mut commands = Vec::new();
         let modal = self.state.overlay != Overlay::None;
+        if self.dialogs.is_over_window() {
+            return commands;
+        }
         if !modal {
             commands.extend(commands_from_keys(ui.ctx(), &Command::catalogue()));
         } else {

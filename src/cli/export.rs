@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use super::analyze::DeviceArg;
 use super::{Interrupted, Output};
 use crate::domain::project::Project;
 use crate::domain::timecode::clock_from_secs;
@@ -11,6 +12,7 @@ use crate::domain::{Analysis, FrameRange, Segment};
 use crate::interchange::{self, Cut, Format, names};
 use crate::media;
 use crate::media::cut::{Container, ExportMode, ExportOptions, ExportReport, export_video};
+use crate::pipeline::{self, Event, PrepareOptions};
 
 /// Writes one sampled summary as a film or as a cut list; the output's ending decides which
 #[derive(Clone, Debug, clap::Args)]
@@ -18,7 +20,7 @@ pub struct ExportArgs {
     /// An analysis (written by `analyze --json`) or a project
     #[arg(value_name = "ANALYSIS|PROJECT")]
     input: PathBuf,
-    /// Which sample to export; the representative of the largest alternative where neither is named
+    /// Which sample to export; where neither is named, what a project has chosen, else the largest alternative's representative
     #[arg(long, value_name = "K", conflicts_with = "alternative")]
     sample: Option<usize>,
     /// Which alternative's representative to export, counted from 1, the largest first
@@ -39,6 +41,9 @@ pub struct ExportArgs {
     /// The video, where it is no longer at the place that the analysis names
     #[arg(long, value_name = "VIDEO")]
     video: Option<PathBuf>,
+    /// Where the networks run, for a project
+    #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
+    device: DeviceArg,
     /// Timecode of the video's first frame, for cut lists: HH:MM:SS:FF, or HH:MM:SS;FF for drop frame
     #[arg(long, value_name = "TIMECODE")]
     source_timecode: Option<String>,
@@ -76,7 +81,12 @@ impl From<Mode> for ExportMode {
 /// # Errors
 /// A sentence that names the file and the mend; [`Interrupted`] after Ctrl+C.
 pub fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
-    export_analysis(args, &read_analysis(&args.input)?, output)
+    let (analysis, chosen) = analysis_of(args, output)?;
+    let mut args = args.clone();
+    if args.sample.is_none() && args.alternative.is_none() {
+        args.sample = chosen;
+    }
+    export_analysis(&args, &analysis, output)
 }
 
 /// Exports from an analysis that is already there.
@@ -196,23 +206,55 @@ fn say_report(output: &Output, report: &ExportReport) {
     ));
 }
 
-fn read_analysis(path: &Path) -> anyhow::Result<Analysis> {
+/// The analysis, and the sample that a project had chosen. A project holds choices, not samples: the same settings give the
+/// same samples again, so its video is analysed anew (from the feature cache where it can).
+fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, Option<usize>)> {
+    let path = &args.input;
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("“{}” cannot be read", path.display()))?;
-    // A project holds choices, not samples: its analysis is what its settings give.
-    if let Ok(project) = Project::from_json(text.as_bytes(), path) {
-        bail!(
-            "“{}” is a project, which holds no samples: run `summdiff analyze \"{}\" --json FILE` and export from that file",
-            path.display(),
-            project.video.path.display()
-        );
-    }
-    serde_json::from_str(&text).with_context(|| {
+    let Ok(project) = Project::from_json(text.as_bytes(), path) else {
+        let analysis = serde_json::from_str(&text).with_context(|| {
+            format!(
+                "“{}” is no analysis: make one with `summdiff analyze VIDEO --json FILE`",
+                path.display()
+            )
+        })?;
+        return Ok((analysis, None));
+    };
+    let video = args.video.clone().or_else(|| project.find_video(path));
+    let video = video.with_context(|| {
         format!(
-            "“{}” is no analysis: make one with `summdiff analyze VIDEO --json FILE`",
-            path.display()
+            "the video “{}” is not there: name its place with --video",
+            project.video.path.display()
         )
-    })
+    })?;
+    let stated = PrepareOptions::default();
+    let options = PrepareOptions {
+        bundle: Some(project.bundle)
+            .filter(|bundle| !bundle.is_empty())
+            .unwrap_or_else(|| stated.bundle.clone()),
+        device: args.device.into(),
+        ..stated
+    };
+    let result = pipeline::analyze(
+        &video,
+        &options,
+        &|_, capabilities| capabilities.allowed(&project.settings),
+        output.cancel_token(),
+        &mut |event| {
+            if let Event::Progress(progress) = event {
+                output.progress(&progress);
+            }
+        },
+    );
+    output.check_interrupt()?;
+    let (analysis, _) = result?;
+    let choice = &project.selection;
+    let chosen = choice.sample.or_else(|| {
+        let alternative = analysis.alternatives.get(choice.alternative?)?;
+        Some(alternative.medoid_sample)
+    });
+    Ok((analysis, chosen))
 }
 
 fn chosen_sample(args: &ExportArgs, analysis: &Analysis) -> anyhow::Result<usize> {

@@ -40,6 +40,20 @@ pub struct Capabilities {
     pub attention: bool,
 }
 
+impl Capabilities {
+    /// The settings with those switched off that the bundle does not know.
+    pub fn allowed(self, settings: &DrawSettings) -> DrawSettings {
+        let only = |allowed: bool, value: f64| if allowed { value } else { 0.0 };
+        DrawSettings {
+            samples: if self.samples { settings.samples } else { 1 },
+            guidance: only(self.guidance, settings.guidance),
+            coherence_secs: only(self.coherence, settings.coherence_secs),
+            sag: only(self.attention, settings.sag),
+            ..settings.clone()
+        }
+    }
+}
+
 /// The networks of a bundle, given one video.
 #[derive(Debug)]
 pub struct SamplingSession {
@@ -118,19 +132,7 @@ impl SamplingSession {
 
     /// The settings with those switched off that the bundle does not know, as the window's greyed controls say.
     pub fn allowed(&self, settings: &DrawSettings) -> DrawSettings {
-        let capabilities = self.capabilities();
-        let only = |allowed: bool, value: f64| if allowed { value } else { 0.0 };
-        DrawSettings {
-            samples: if capabilities.samples {
-                settings.samples
-            } else {
-                1
-            },
-            guidance: only(capabilities.guidance, settings.guidance),
-            coherence_secs: only(capabilities.coherence, settings.coherence_secs),
-            sag: only(capabilities.attention, settings.sag),
-            ..settings.clone()
-        }
+        self.capabilities().allowed(settings)
     }
 
     /// Draws samples, float32 [S, N]; `tell` hears of the first ones early and of more as they come.

@@ -60,7 +60,8 @@ pub fn commands_from_keys(ctx: &egui::Context, commands: &[Command]) -> Vec<Comm
             if typing && (!key.modifiers.command || used_by_text_fields(key.logical_key)) {
                 continue;
             }
-            if input.consume_key(key.modifiers, key.logical_key) {
+            // Presses between two frames count, each of them.
+            for _ in 0..input.count_and_consume_key(key.modifiers, key.logical_key) {
                 hits.push(command.clone());
             }
         }

@@ -140,7 +140,11 @@ pub fn paint_scores(
     let Some(draw) = &session.draw else { return };
     let times = &session.pick_times_secs;
     let (least, greatest) = value_range(&draw.low_scores, &draw.high_scores);
-    let y = |value: f32| rect.bottom() - (value - least) / (greatest - least) * rect.height();
+    // The band sets the scale, so that it stays while samples are flipped through; a sample beyond it runs along the edge.
+    let y = |value: f32| {
+        let share = ((value - least) / (greatest - least)).clamp(0.0, 1.0);
+        rect.bottom() - share * rect.height()
+    };
     let painter = painter.with_clip_rect(rect.expand(1.0).intersect(painter.clip_rect()));
     let low = curve(times, &draw.low_scores, map, Reduce::Least);
     let high = curve(times, &draw.high_scores, map, Reduce::Greatest);

@@ -1,0 +1,137 @@
+//! The main job as a script does it: a film is analysed with the bundled networks, a summary exported from the analysis and
+//! from the project.
+
+use std::path::Path;
+use std::process::Command;
+
+use summdiff_explorer::testing::ffmpeg;
+
+fn summdiff<S: AsRef<std::ffi::OsStr>>(dir: &Path, words: impl IntoIterator<Item = S>) {
+    let output = Command::new(env!("CARGO_BIN_EXE_summdiff"))
+        .current_dir(dir)
+        .env("XDG_CACHE_HOME", dir.join("cache"))
+        .args(words)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Four scenes of five seconds with a tone, 25 frames a second.
+fn film(dir: &Path) {
+    let scenes = [
+        "testsrc=s=160x120:r=25:d=5",
+        "mandelbrot=s=160x120:r=25:end_pts=5,trim=duration=5",
+        "color=c=teal:s=160x120:r=25:d=5,noise=alls=20:allf=t",
+        "smptebars=s=160x120:r=25:d=5",
+    ];
+    let mut words: Vec<String> = Vec::new();
+    for scene in scenes {
+        words.extend(["-f", "lavfi", "-i", scene].map(str::to_owned));
+    }
+    words.extend(["-f", "lavfi", "-i", "sine=f=440:d=20"].map(str::to_owned));
+    words.extend(
+        [
+            "-filter_complex",
+            "[0][1][2][3]concat=n=4:v=1[v]",
+            "-map",
+            "[v]",
+            "-map",
+            "4:a",
+            "-pix_fmt",
+            "yuv420p",
+            "-shortest",
+        ]
+        .map(str::to_owned),
+    );
+    words.push(dir.join("film.mp4").display().to_string());
+    ffmpeg(words);
+}
+
+fn probed(path: &Path, stream: &str, entry: &str) -> f64 {
+    let output = Command::new("ffprobe")
+        .args(["-v", "error", "-count_frames", "-select_streams", stream])
+        .args(["-show_entries", entry, "-of", "csv=p=0"])
+        .arg(path)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.trim().trim_end_matches(',').parse().unwrap()
+}
+
+#[test]
+fn a_project_exports_what_its_analysis_exports_with_all_frames_and_sound() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    film(dir);
+    summdiff(
+        dir,
+        [
+            "analyze",
+            "film.mp4",
+            "--samples",
+            "20",
+            "--budget",
+            "0.4",
+            "--seed",
+            "3",
+            "--json",
+            "a.json",
+            "--project",
+            "p.summdiff",
+        ],
+    );
+    let analysis: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(dir.join("a.json")).unwrap()).unwrap();
+    let samples = analysis["samples"].as_array().unwrap();
+    assert_eq!(samples.len(), 20);
+    for sample in samples {
+        assert!(sample["duration_secs"].as_f64().unwrap() <= 0.4 * 20.0 + 1e-6);
+    }
+    let edges: Vec<u64> = analysis["segments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|segment| segment["start_frame"].as_u64().unwrap())
+        .collect();
+    for cut in [125u64, 250, 375] {
+        assert!(
+            edges.iter().any(|edge| edge.abs_diff(cut) <= 13),
+            "no segment starts at {cut}: {edges:?}"
+        );
+    }
+
+    let sample = analysis["alternatives"][0]["medoid_sample"].to_string();
+    for (input, output) in [("a.json", "a.csv"), ("p.summdiff", "p.csv")] {
+        summdiff(dir, ["export", input, "--sample", &sample, "-o", output]);
+    }
+    let table = std::fs::read_to_string(dir.join("a.csv")).unwrap();
+    assert_eq!(table, std::fs::read_to_string(dir.join("p.csv")).unwrap());
+    let frames: u64 = table
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let numbers: Vec<u64> = line
+                .split(',')
+                .skip(1)
+                .take(2)
+                .map(|number| number.parse().unwrap())
+                .collect();
+            numbers[1] - numbers[0]
+        })
+        .sum();
+    assert!(frames > 0);
+
+    summdiff(
+        dir,
+        ["export", "p.summdiff", "--sample", &sample, "-o", "s.mp4"],
+    );
+    let clip = dir.join("s.mp4");
+    assert_eq!(probed(&clip, "v:0", "stream=nb_read_frames") as u64, frames);
+    let secs = frames as f64 / 25.0;
+    assert!((probed(&clip, "v:0", "stream=duration") - secs).abs() < 1e-3);
+    assert!((probed(&clip, "a:0", "stream=duration") - secs).abs() < 0.03);
+}
