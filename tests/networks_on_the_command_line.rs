@@ -206,3 +206,63 @@ fn bundles_are_listed_verified_and_located() {
     let install = run(&["install", "alexnet"]);
     assert!(said(&install).contains("googlenet"));
 }
+
+#[test]
+fn bench_tells_every_measure_as_json() {
+    let dir = tempfile::tempdir().unwrap();
+    let video = dir.path().join("clip.mp4");
+    summdiff_explorer::testing::ffmpeg([
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=s=160x96:r=25:d=4",
+        "-c:v",
+        "libx264",
+        "-g",
+        "25",
+        video.to_str().unwrap(),
+    ]);
+    let output = summdiff()
+        .args(["bench", "--few", "--runs", "1", "--samples", "20"])
+        .args(["--steps", "2", "--progress", "none", "--json", "-"])
+        .arg(&video)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for key in [
+        "decode_and_features",
+        "load_networks",
+        "first_samples",
+        "all_samples",
+        "table_samples",
+        "seek_near",
+        "seek_exact",
+        "seek_decoding",
+        "seek_overhead",
+        "frame_p50",
+        "frame_p99",
+        "frame_p50_many_samples",
+        "frame_p99_many_samples",
+        "slider_move",
+        "first_frame",
+        "knapsack",
+        "clustering",
+        "distribution",
+        "tau_b",
+        "kts",
+    ] {
+        let measure = &report["measures"][key];
+        assert!(measure.is_object(), "{key} is missing");
+        // A number, or the reason why there is none.
+        let told = measure["wall_secs"].is_number() || measure["not_measured"].is_string();
+        assert!(told, "{key}: {measure}");
+    }
+    for stage in ["probe", "decode", "extract", "segment", "sample", "select"] {
+        assert!(report["stages_secs"][stage].as_f64().unwrap() > 0.0);
+    }
+    assert_eq!(report["video"]["frame_count"], 100);
+    assert_eq!(report["video"]["picks"], 8);
+    #[cfg(target_os = "linux")]
+    assert!(report["peak_memory_bytes"]["after_analysis"].as_u64() > Some(1 << 20));
+}

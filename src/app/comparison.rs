@@ -155,6 +155,15 @@ impl Comparer {
         }
     }
 
+    /// The comparison at once, on this thread; correlations of an earlier call are kept where they still hold.
+    pub fn compare_now(&mut self, state: &mut AppState) {
+        let Some(question) = Question::of(state) else {
+            return;
+        };
+        let answer = answer(question, self.taus.clone(), self.scorers.clone());
+        self.take(answer, state);
+    }
+
     fn take(&mut self, answer: Answer, state: &mut AppState) {
         self.taus = answer.taus;
         self.scorers = answer.scorers;
@@ -524,11 +533,7 @@ fn match_view(
 
 /// The comparison of a session at once, on this thread: for pictures without a window.
 pub fn compare_now(state: &mut AppState) {
-    let Some(question) = Question::of(state) else {
-        return;
-    };
-    let answer = answer(question, None, KnownScorers::default());
-    Comparer::default().take(answer, state);
+    Comparer::default().compare_now(state);
 }
 
 #[cfg(test)]

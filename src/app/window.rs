@@ -94,6 +94,9 @@ pub struct Window {
     system_fonts: bool,
     /// Whether exports are done here; else the backend is asked.
     works: bool,
+    /// Called once a first frame is on screen; see [`Window::leave_when_painted`].
+    on_painted: Option<Box<dyn FnOnce()>>,
+    painted: bool,
 }
 
 impl Window {
@@ -129,7 +132,16 @@ impl Window {
             system_fonts: store.is_some(),
             store,
             styles_ready: false,
+            on_painted: None,
+            painted: false,
         }
+    }
+
+    /// Closes the window as soon as its first frame is on screen, after calling `then`: to measure how long a start takes.
+    #[must_use]
+    pub fn leave_when_painted(mut self, then: impl FnOnce() + 'static) -> Self {
+        self.on_painted = Some(Box::new(then));
+        self
     }
 
     /// Says how players are made.
@@ -493,7 +505,18 @@ impl Window {
 
 impl eframe::App for Window {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        // The second frame is asked for once the first was handed to the screen.
+        if self.painted
+            && let Some(then) = self.on_painted.take()
+        {
+            then();
+            ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+        }
         self.frame(ui);
+        if self.on_painted.is_some() {
+            self.painted = true;
+            ui.ctx().request_repaint();
+        }
     }
 
     fn persist_egui_memory(&self) -> bool {

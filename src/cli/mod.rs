@@ -6,6 +6,7 @@
 mod agreement;
 pub mod analyze;
 mod analyze_knapsack;
+mod bench;
 pub mod cache;
 mod dataset;
 mod doctor;
@@ -59,6 +60,9 @@ enum Command {
     Open {
         /// A video or a project (.summdiff)
         paths: Vec<PathBuf>,
+        /// Close the window once its first frame is on screen (to measure the start)
+        #[arg(long, hide = true)]
+        leave_when_painted: bool,
     },
     Analyze(analyze::AnalyzeArgs),
     Features(features::FeaturesArgs),
@@ -75,6 +79,7 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     Evaluate(evaluate::EvaluateArgs),
     AnalyzeKnapsack(analyze_knapsack::AnalyzeKnapsackArgs),
+    Bench(bench::BenchArgs),
 }
 
 /// Parses the arguments of this process, runs what they ask for, and says how it went.
@@ -106,8 +111,12 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Render(args)) => render::run(&args, output),
         Some(Command::Models(args)) => models::run(&args, output),
         Some(Command::Sample(args)) => sample::run(&args, output),
-        Some(Command::Open { paths }) => open::run(&paths),
-        None => open::run(&cli.paths),
+        Some(Command::Open {
+            paths,
+            leave_when_painted,
+        }) => open::run(&paths, leave_when_painted),
+        None => open::run(&cli.paths, false),
+        Some(Command::Bench(args)) => bench::run(&args, output),
         Some(Command::Segment(args)) => segment::run(&args, output),
         Some(Command::Metrics(args)) => metrics::run(&args, output),
         Some(Command::Knapsack(args)) => knapsack::run(&args, output),

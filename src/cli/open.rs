@@ -2,17 +2,23 @@
 
 use std::path::PathBuf;
 
+use super::write_text;
 use crate::app::backend::PipelineBackend;
 use crate::app::command::Command;
 use crate::app::persist::Store;
 use crate::app::state::AppState;
 use crate::app::{self, Backend, Window, player_link};
+use crate::jobs::cpu;
 
-/// Opens the window on the first path, or on the welcome screen.
+/// What the program says when it was asked to leave at once and its first frame is on screen; the processor seconds used follow.
+pub(super) const PAINTED: &str = "first frame painted, processor seconds: ";
+
+/// Opens the window on the first path, or on the welcome screen. With `leave_when_painted` it closes again after its first frame and says
+/// so on standard output.
 ///
 /// # Errors
 /// When no window or graphics adapter can be had, or the system refuses a thread.
-pub fn run(paths: &[PathBuf]) -> anyhow::Result<()> {
+pub fn run(paths: &[PathBuf], leave_when_painted: bool) -> anyhow::Result<()> {
     let path = match paths.first() {
         Some(path) => Some(std::path::absolute(path)?),
         None => None,
@@ -42,6 +48,13 @@ pub fn run(paths: &[PathBuf]) -> anyhow::Result<()> {
             None => {
                 window.recover();
             }
+        }
+        if leave_when_painted {
+            window = window.leave_when_painted(|| {
+                let used = cpu::process_time().map_or(f64::NAN, |time| time.as_secs_f64());
+                // Nobody listens when the reader is gone; then there is nobody to tell.
+                let _ = write_text("-".as_ref(), &format!("{PAINTED}{used}\n"));
+            });
         }
         window
     })

@@ -2,6 +2,7 @@
 //!
 //! Generic on purpose: knows nothing of videos or of the window.
 
+pub mod cpu;
 mod mailbox;
 
 use std::sync::Arc;

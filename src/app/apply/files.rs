@@ -124,7 +124,7 @@ impl AppState {
 }
 
 /// The bundled film, wherever the program finds its assets.
-pub(super) fn demo_path() -> Option<PathBuf> {
+pub fn demo_path() -> Option<PathBuf> {
     let mut roots = Vec::new();
     if let Ok(program) = std::env::current_exe() {
         roots.extend(

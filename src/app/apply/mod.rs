@@ -9,7 +9,7 @@ mod timeline;
 use super::command::Command;
 use super::state::{AppState, Overlay, Request};
 use crate::ui::text;
-use files::demo_path;
+pub use files::demo_path;
 pub use files::error_report;
 
 impl AppState {

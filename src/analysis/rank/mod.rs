@@ -2,7 +2,12 @@
 //!
 //! Undefined (`None`) for fewer than two values, for a constant vector, for vectors of different lengths, and where a value is not a number.
 
+mod inversions;
+mod sort;
+
+use inversions::{MOST_COUNTED, inversions_by_digits, inversions_by_merging};
 use rayon::prelude::*;
+use sort::sorted_keys;
 
 /// Kendall's τ-b between two vectors. Equals scipy's `kendalltau`.
 pub fn kendall_tau_b(x: &[f32], y: &[f32]) -> Option<f64> {
@@ -55,33 +60,24 @@ pub struct Ranked {
     tied_pairs: u64,
 }
 
-/// Up to this length pairs out of order are counted without branches; beyond, sorting by merging has the better order of growth.
-const MOST_COUNTED: usize = 1 << 15;
-
 impl Ranked {
     /// `None` where a value is not a number.
     pub fn new(values: &[f32]) -> Option<Self> {
         if values.iter().any(|v| v.is_nan()) || u32::try_from(values.len()).is_err() {
             return None;
         }
-        // Value and position in one integer: sorting these is several times faster than sorting positions by value.
-        let mut keys: Vec<u64> = values
-            .iter()
-            .zip(0u64..)
-            .map(|(&value, position)| u64::from(ordered(value)) << 32 | position)
-            .collect();
-        sort_keys(&mut keys);
+        let keys = sorted_keys(values);
         let mut order = Vec::with_capacity(values.len());
         let mut dense = vec![0; values.len()];
         let (mut rank, mut run, mut tied_pairs) = (0u32, 0u64, 0u64);
-        let mut before = None;
+        let mut before = keys.first().map_or(0, |key| key >> 32);
+        // Without branches: ties come and go unpredictably.
         for key in keys {
             let (value, position) = (key >> 32, key as u32);
-            if before.is_some_and(|before| before != value) {
-                rank += 1;
-                run = 0;
-            }
-            before = Some(value);
+            let differs = u32::from(before != value);
+            rank += differs;
+            run *= u64::from(1 - differs);
+            before = value;
             tied_pairs += run;
             run += 1;
             dense[position as usize] = rank;
@@ -137,30 +133,10 @@ impl Ranked {
         if n < 2 || n != other.len() {
             return None;
         }
-        // Walk up the first vector; within its ties walk up the second, so that ties are never counted as discordant.
-        let mut walk: Vec<u32> = self
-            .order
-            .iter()
-            .map(|&at| other.dense[at as usize])
-            .collect();
-        let (mut start, mut tied_in_both) = (0, 0u64);
-        while self.ranks < n && start < n {
-            let rank = self.dense[self.order[start] as usize];
-            let mut end = start + 1;
-            while end < n && self.dense[self.order[end] as usize] == rank {
-                end += 1;
-            }
-            let ties = &mut walk[start..end];
-            ties.sort_unstable();
-            for run in ties.chunk_by(|a, b| a == b) {
-                tied_in_both += pairs(run.len() as u64);
-            }
-            start = end;
-        }
-        let discordant = if n <= MOST_COUNTED {
-            inversions_by_counting(&walk, other.ranks)
+        let (discordant, tied_in_both) = if self.ranks.saturating_mul(other.ranks) <= 2 * n {
+            self.by_table(other)
         } else {
-            inversions(&mut walk)
+            self.by_walking(other)
         };
         let total = pairs(n as u64);
         let concordant_less_discordant =
@@ -173,150 +149,76 @@ impl Ranked {
             (concordant_less_discordant as f64 / x.sqrt() / y.sqrt()).clamp(-1.0, 1.0)
         })
     }
-}
 
-/// Sorts by the upper half of each key, keeping the order of equal ones: radix sort, three digits of eleven bits.
-fn sort_keys(keys: &mut Vec<u64>) {
-    const BITS: u32 = 11;
-    const SIZE: usize = 1 << BITS;
-    // Short vectors are done before the counters are cleared.
-    if keys.len() < 1024 {
-        keys.sort_unstable();
-        return;
+    /// Discordant pairs and pairs tied in both, from how often each pair of ranks occurs: for vectors of few different values.
+    fn by_table(&self, other: &Self) -> (u64, u64) {
+        let columns = other.ranks;
+        let mut table = vec![0u32; self.ranks * columns];
+        for (&row, &column) in self.dense.iter().zip(&other.dense) {
+            table[row as usize * columns + column as usize] += 1;
+        }
+        // Values in the rows before this one, by column.
+        let mut before = vec![0u64; columns];
+        let (mut discordant, mut tied_in_both) = (0u64, 0u64);
+        for row in table.chunks_exact(columns) {
+            let mut greater_before = 0;
+            for (&count, before) in row.iter().zip(&mut before).rev() {
+                let count = u64::from(count);
+                discordant += count * greater_before;
+                tied_in_both += pairs(count);
+                greater_before += *before;
+                *before += count;
+            }
+        }
+        (discordant, tied_in_both)
     }
-    let digit = |key: u64, pass: u32| (key >> (32 + pass * BITS)) as usize & (SIZE - 1);
-    let mut counts = vec![[0u32; SIZE]; 3];
-    for &key in keys.iter() {
-        for (pass, counts) in counts.iter_mut().enumerate() {
-            counts[digit(key, pass as u32)] += 1;
-        }
-    }
-    let mut sorted = vec![0u64; keys.len()];
-    for (pass, counts) in counts.iter_mut().enumerate() {
-        // All alike in this digit: nothing to move.
-        if counts.iter().any(|&count| count as usize == keys.len()) {
-            continue;
-        }
-        let mut start = 0;
-        for count in counts.iter_mut() {
-            start += std::mem::replace(count, start);
-        }
-        for &key in keys.iter() {
-            let place = &mut counts[digit(key, pass as u32)];
-            sorted[*place as usize] = key;
-            *place += 1;
-        }
-        std::mem::swap(keys, &mut sorted);
-    }
-}
 
-/// An integer that sorts as the float does; -0 and 0 are equal, as scores are.
-fn ordered(value: f32) -> u32 {
-    let bits = (value + 0.0).to_bits();
-    if bits >> 31 == 1 {
-        !bits
-    } else {
-        bits | 1 << 31
+    /// Discordant pairs and pairs tied in both, from the other's ranks in the order of this one.
+    fn by_walking(&self, other: &Self) -> (u64, u64) {
+        let n = self.len();
+        let mut tied_in_both = 0u64;
+        let mut walk: Vec<u32>;
+        if self.ranks == n {
+            walk = self
+                .order
+                .iter()
+                .map(|&at| other.dense[at as usize])
+                .collect();
+        } else {
+            // Up the other vector, each to the place of its rank in this one: within this one's ties the other ascends, so that ties
+            // are never counted as discordant.
+            let mut next = vec![0u32; self.ranks + 1];
+            for &rank in &self.dense {
+                next[rank as usize + 1] += 1;
+            }
+            for rank in 1..next.len() {
+                next[rank] += next[rank - 1];
+            }
+            walk = vec![0; n];
+            let mut last = vec![(u32::MAX, 0u64); self.ranks];
+            for &at in &other.order {
+                let (rank, value) = (self.dense[at as usize] as usize, other.dense[at as usize]);
+                let place = &mut next[rank];
+                walk[*place as usize] = value;
+                *place += 1;
+                let (before, run) = &mut last[rank];
+                *run *= u64::from(*before == value);
+                tied_in_both += *run;
+                *run += 1;
+                *before = value;
+            }
+        }
+        let discordant = if n <= MOST_COUNTED {
+            inversions_by_digits(&mut walk, other.ranks)
+        } else {
+            inversions_by_merging(&mut walk)
+        };
+        (discordant, tied_in_both)
     }
 }
 
 fn pairs(n: u64) -> u64 {
     n * n.saturating_sub(1) / 2
-}
-
-/// Number of pairs out of order among values below `ranks`.
-///
-/// The values seen so far are bits in words, with the number of bits before each word kept up to date in two levels of sixteen words
-/// and up to 32 blocks: a value costs a few vector additions instead of a branch nobody can predict at each level of a merge.
-fn inversions_by_counting(values: &[u32], ranks: usize) -> u64 {
-    const WORDS: usize = 16;
-    const BLOCKS: usize = MOST_COUNTED / 64 / WORDS;
-    // Equal values get places of their own in order of arrival, so that they are never out of order.
-    let mut next = vec![0u32; ranks + 1];
-    for &value in values {
-        next[value as usize + 1] += 1;
-    }
-    for rank in 1..next.len() {
-        next[rank] += next[rank - 1];
-    }
-    let mut seen = [[0u64; WORDS]; BLOCKS];
-    // Bits in the words of the same block before this one, and in the blocks before this one.
-    let mut in_block = [[0u16; WORDS]; BLOCKS];
-    let mut in_blocks = [0u16; BLOCKS];
-    let mut count = 0u64;
-    for (arrived, &value) in (0u64..).zip(values) {
-        let place = next[value as usize] as usize;
-        next[value as usize] += 1;
-        let (block, word, bit) = (place / 64 / WORDS, place / 64 % WORDS, place % 64);
-        let lower = seen[block][word] & ((1u64 << bit) - 1);
-        let before = in_blocks[block] + in_block[block][word];
-        count += arrived - u64::from(before) - u64::from(lower.count_ones());
-        seen[block][word] |= 1 << bit;
-        for (other, sum) in (0u16..).zip(&mut in_block[block]) {
-            *sum += u16::from(other > word as u16);
-        }
-        for (other, sum) in (0u16..).zip(&mut in_blocks) {
-            *sum += u16::from(other > block as u16);
-        }
-    }
-    count
-}
-
-/// Number of pairs out of order; sorts the values by merging.
-fn inversions(values: &mut [u32]) -> u64 {
-    const SMALL: usize = 16;
-    let n = values.len();
-    let mut count = 0;
-    for run in values.chunks_mut(SMALL) {
-        for at in 1..run.len() {
-            let value = run[at];
-            let mut to = at;
-            while to > 0 && run[to - 1] > value {
-                run[to] = run[to - 1];
-                to -= 1;
-            }
-            run[to] = value;
-            count += (at - to) as u64;
-        }
-    }
-    let mut buffer = vec![0; n];
-    let mut width = SMALL;
-    let mut in_values = true;
-    while width < n {
-        {
-            let (from, to): (&[u32], &mut [u32]) = if in_values {
-                (&*values, &mut buffer)
-            } else {
-                (&buffer, &mut *values)
-            };
-            for (from, to) in from.chunks(2 * width).zip(to.chunks_mut(2 * width)) {
-                let (left, right) = from.split_at(width.min(from.len()));
-                count += merge(left, right, to);
-            }
-        }
-        in_values = !in_values;
-        width *= 2;
-    }
-    if !in_values {
-        values.copy_from_slice(&buffer);
-    }
-    count
-}
-
-fn merge(left: &[u32], right: &[u32], to: &mut [u32]) -> u64 {
-    let (mut l, mut r, mut count) = (0, 0, 0u64);
-    for out in to.iter_mut() {
-        let take_right = r < right.len() && (l == left.len() || right[r] < left[l]);
-        if take_right {
-            *out = right[r];
-            r += 1;
-            count += (left.len() - l) as u64;
-        } else {
-            *out = left[l];
-            l += 1;
-        }
-    }
-    count
 }
 
 /// τ-b of every row vector with every column vector, `[rows][columns]`; each vector is sorted once.
@@ -378,6 +280,18 @@ mod tests {
             let (x, y) = (draw(), draw());
             let (found, expected) = (kendall_tau_b(&x, &y), by_counting_pairs(&x, &y));
             prop_assert!((found.unwrap() - expected.unwrap()).abs() < 1e-12);
+        }
+
+        #[test]
+        fn both_ways_of_counting_find_the_same_pairs(seed in 0u64..1000, n in 2usize..3000, levels in 1u32..4000) {
+            use rand::{Rng, SeedableRng};
+            let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+            let mut draw = |levels: u32| -> Vec<f32> { (0..n).map(|_| rng.random_range(0..levels) as f32).collect() };
+            let (x, y) = (Ranked::new(&draw(levels)).unwrap(), Ranked::new(&draw(1 + levels % 37)).unwrap());
+            prop_assert_eq!(x.by_table(&y), x.by_walking(&y));
+            prop_assert_eq!(y.by_table(&x), y.by_walking(&x));
+            let (counted, mut values) = (inversions_by_digits(&mut x.dense.clone(), x.ranks), x.dense.clone());
+            prop_assert_eq!(counted, inversions_by_merging(&mut values));
         }
 
         #[test]
