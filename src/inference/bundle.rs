@@ -2,8 +2,11 @@
 //!
 //! Loads nothing into ONNX Runtime; what only a run can show (finite output, the pointwise claim) is checked by `network`.
 
+mod archive;
+mod ports;
+
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,9 +14,11 @@ use sha2::{Digest, Sha256};
 
 use super::error::BundleError;
 use super::manifest::Manifest;
-use super::onnx::{FLOAT, INT64, Model, Port};
+use super::onnx::{FLOAT, INT64, Model};
 use super::places;
 use crate::domain::BundleRef;
+use archive::{ARCHIVE_LIMITS, unpack, unpacked_folder};
+use ports::PortCheck;
 
 /// Name of the bundle that is used where none is given.
 pub const DEFAULT_BUNDLE: &str = "lite";
@@ -23,21 +28,6 @@ pub const MANIFEST: &str = "bundle.json";
 const ONNX_BYTES_MAX: u64 = 2 << 30;
 /// Opsets ONNX Runtime 1.17 and later take.
 const OPSETS: std::ops::RangeInclusive<i64> = 7..=25;
-
-/// What an archive may hold.
-#[derive(Clone, Copy, Debug)]
-struct ArchiveLimits {
-    entries: usize,
-    bytes: u64,
-    /// Unpacked bytes for each packed one, above a first megabyte.
-    ratio: u64,
-}
-
-const ARCHIVE_LIMITS: ArchiveLimits = ArchiveLimits {
-    entries: 64,
-    bytes: 4 << 30,
-    ratio: 100,
-};
 
 /// A bundle whose manifest and hashes hold.
 #[derive(Clone, Debug)]
@@ -289,75 +279,6 @@ impl Bundle {
     }
 }
 
-/// Compares a model's inputs and outputs with what the program feeds and reads.
-struct PortCheck<'a> {
-    path: &'a Path,
-    model: &'a Model,
-}
-
-impl PortCheck<'_> {
-    fn input(&self, name: &str, element: i64, dims: &[Option<u64>]) -> Result<(), BundleError> {
-        let found = self.model.input(name);
-        self.port("input", found, &self.model.inputs, name, element, dims)
-    }
-
-    fn output(&self, name: &str, element: i64, dims: &[Option<u64>]) -> Result<(), BundleError> {
-        let found = self.model.output(name);
-        self.port("output", found, &self.model.outputs, name, element, dims)
-    }
-
-    /// An axis fits when either side leaves it free; an unstated shape fits (the run will tell).
-    fn port(
-        &self,
-        kind: &'static str,
-        found: Option<&Port>,
-        all: &[Port],
-        name: &str,
-        element: i64,
-        dims: &[Option<u64>],
-    ) -> Result<(), BundleError> {
-        let Some(found) = found else {
-            let names: Vec<&str> = all.iter().map(|port| port.name.as_str()).collect();
-            return Err(BundleError::MissingPort {
-                path: self.path.to_owned(),
-                port: kind,
-                name: name.to_owned(),
-                present: names.join(", "),
-            });
-        };
-        let shape_fits = dims.is_empty()
-            || found.dims.is_empty()
-            || (found.dims.len() == dims.len()
-                && found
-                    .dims
-                    .iter()
-                    .zip(dims)
-                    .all(|(a, b)| a.is_none() || b.is_none() || a == b));
-        if shape_fits && found.element == element {
-            return Ok(());
-        }
-        Err(BundleError::WrongPort {
-            path: self.path.to_owned(),
-            name: name.to_owned(),
-            expected: described(element, dims),
-            found: described(found.element, &found.dims),
-        })
-    }
-}
-
-fn described(element: i64, dims: &[Option<u64>]) -> String {
-    let kind = match element {
-        FLOAT => "float32",
-        INT64 => "int64",
-        _ => "another type",
-    };
-    let sides: Vec<String> = dims
-        .iter()
-        .map(|dim| dim.map_or_else(|| "any".to_owned(), |size| size.to_string()))
-        .collect();
-    format!("{kind} [{}]", sides.join(", "))
-}
-
 /// The beginning of a hash, enough for a person to compare.
 fn short(hash: &str) -> String {
     let start: String = hash.chars().take(12).collect();
@@ -385,108 +306,6 @@ fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, BundleError> {
         .read_to_end(&mut bytes)
         .map_err(unreadable)?;
     Ok(bytes)
-}
-
-fn unpacked_folder() -> PathBuf {
-    places::user_data_dir()
-        .unwrap_or_else(std::env::temp_dir)
-        .join("unpacked")
-}
-
-/// Unpacks an archive into `folder/<hash of the archive>` once, and returns the folder that holds the manifest.
-fn unpack(archive: &Path, folder: &Path, limits: ArchiveLimits) -> Result<PathBuf, BundleError> {
-    let unsafe_because = |reason: String| BundleError::Archive {
-        path: archive.to_owned(),
-        reason,
-    };
-    let failed = |err: std::io::Error| unsafe_because(format!("it cannot be unpacked ({err})"));
-    let mut file = File::open(archive).map_err(|err| BundleError::Unreadable {
-        path: archive.to_owned(),
-        reason: err.to_string(),
-    })?;
-    let mut hasher = Sha256::new();
-    let packed_bytes = std::io::copy(&mut file, &mut hasher).map_err(failed)?;
-    let target = folder.join(format!("{:x}", hasher.finalize()));
-    if let Some(done) = manifest_folder(&target) {
-        return Ok(done);
-    }
-    let mut zip = zip::ZipArchive::new(file).map_err(|err| {
-        unsafe_because(format!(
-            "it is not a .zip file ({err}); pack the bundle folder again"
-        ))
-    })?;
-    if zip.len() > limits.entries {
-        return Err(unsafe_because(format!(
-            "it holds {} entries, more than {}",
-            zip.len(),
-            limits.entries
-        )));
-    }
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    let partial = tempfile::tempdir_in(folder).map_err(failed)?;
-    let limit = limits
-        .bytes
-        .min(packed_bytes.saturating_mul(limits.ratio).max(1 << 20));
-    let mut unpacked = 0u64;
-    for index in 0..zip.len() {
-        let entry = zip
-            .by_index(index)
-            .map_err(|err| unsafe_because(format!("entry {index} is damaged ({err})")))?;
-        let Some(relative) = entry.enclosed_name() else {
-            return Err(unsafe_because(format!(
-                "its entry \"{}\" leads out of the folder",
-                entry.name()
-            )));
-        };
-        if entry.is_symlink() {
-            return Err(unsafe_because(format!(
-                "its entry \"{}\" is a link",
-                entry.name()
-            )));
-        }
-        if entry.is_dir() {
-            continue;
-        }
-        let path = partial.path().join(relative);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(failed)?;
-        }
-        let mut out = File::create(&path).map_err(failed)?;
-        // Counted by what comes out: the sizes an archive states may be false.
-        unpacked +=
-            std::io::copy(&mut entry.take(limit - unpacked + 1), &mut out).map_err(failed)?;
-        out.flush().map_err(failed)?;
-        if unpacked > limit {
-            return Err(unsafe_because(format!(
-                "it unpacks to more than {} MiB, far more than a bundle of its size can",
-                limit >> 20
-            )));
-        }
-    }
-    if manifest_folder(partial.path()).is_none() {
-        return Err(unsafe_because("it holds no bundle.json".to_owned()));
-    }
-    // Another process may have been first; its result is the same.
-    if std::fs::rename(partial.path(), &target).is_ok() {
-        let _ = partial.keep();
-    }
-    manifest_folder(&target)
-        .ok_or_else(|| unsafe_because(format!("it cannot be unpacked into {}", folder.display())))
-}
-
-/// The folder itself or its only sub-folder level that holds a manifest.
-fn manifest_folder(dir: &Path) -> Option<PathBuf> {
-    if dir.join(MANIFEST).is_file() {
-        return Some(dir.to_owned());
-    }
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(dir)
-        .ok()?
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| path.join(MANIFEST).is_file())
-        .collect();
-    entries.sort();
-    entries.into_iter().next()
 }
 
 /// A bundle that was found while listing.

@@ -1,5 +1,7 @@
 //! Every fault of a bundle gives one sentence that names the file and the mend.
 
+use std::io::Write;
+
 use super::*;
 use crate::testing::onnx::{self, BundleShape, DenoiserShape, Graph, write_manifest};
 

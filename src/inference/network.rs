@@ -2,19 +2,25 @@
 //!
 //! A network is tried out when it is opened: what it claims (pointwise, K, shapes, finite numbers) is checked by running it.
 
+mod scorer;
+mod video;
+
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, concatenate, s};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, s};
 use ort::value::TensorRef;
 
 use super::bundle::Bundle;
 use super::error::BundleError;
 use super::manifest::{BundleKind, Defaults};
 use super::session::{DeviceReport, ModelSession, floats};
-use crate::diffusion::{Condition, DenoiseFailure, Denoiser, Schedule};
+use crate::diffusion::Schedule;
 use crate::domain::DevicePreference;
+pub use scorer::Scorer;
+use video::Piece;
+pub use video::VideoDenoiser;
 
 /// Working memory one call of the denoiser may take, by the estimate of [`rows_per_call`].
 ///
@@ -399,209 +405,6 @@ fn expect_shape(
         expected: format!("{expected:?}"),
         found: format!("{:?}", found.dim()),
     })
-}
-
-/// A network that was given one video.
-#[derive(Debug)]
-pub struct VideoDenoiser {
-    network: Arc<Network>,
-    pieces: Vec<Piece>,
-    picks: usize,
-    identity: u64,
-}
-
-#[derive(Debug)]
-struct Piece {
-    tokens: Range<usize>,
-    memory: Array2<f32>,
-    null: Option<Array2<f32>>,
-}
-
-impl VideoDenoiser {
-    pub fn network(&self) -> &Arc<Network> {
-        &self.network
-    }
-
-    /// Time of each token from the times of the picks: the mean of the picks it stands for.
-    pub fn token_times_secs(&self, pick_times_secs: &[f64]) -> Vec<f64> {
-        pick_times_secs
-            .chunks(self.stride())
-            .map(|picks| picks.iter().sum::<f64>() / picks.len() as f64)
-            .collect()
-    }
-
-    fn run(
-        &self,
-        index: ArrayView2<'_, i64>,
-        time: usize,
-        condition: Condition,
-        attention: bool,
-    ) -> Result<(Array2<f32>, Option<Array2<f32>>), BundleError> {
-        let samples = index.nrows();
-        let mut x0 = Array2::zeros(index.dim());
-        let mut received = attention.then(|| Array2::zeros(index.dim()));
-        for piece in &self.pieces {
-            let memory = match condition {
-                Condition::Video => &piece.memory,
-                Condition::Null => piece.null.as_ref().ok_or_else(|| BundleError::NoPart {
-                    bundle: self.network.bundle.manifest().name.clone(),
-                    part: "null video",
-                })?,
-            };
-            let rows = rows_per_call(piece.tokens.len(), self.network.shape.hidden);
-            for start in (0..samples).step_by(rows) {
-                let at = s![start..(start + rows).min(samples), piece.tokens.clone()];
-                let (part, weights) =
-                    self.network
-                        .denoise(index.slice(at), time, memory.view(), attention)?;
-                x0.slice_mut(at).assign(&part);
-                if let (Some(received), Some(weights)) = (&mut received, weights) {
-                    received.slice_mut(at).assign(&weights);
-                }
-            }
-        }
-        Ok((x0, received))
-    }
-}
-
-impl Denoiser for VideoDenoiser {
-    fn identity(&self) -> u64 {
-        self.identity
-    }
-
-    fn picks(&self) -> usize {
-        self.picks
-    }
-
-    fn stride(&self) -> usize {
-        self.network.shape.stride
-    }
-
-    fn levels(&self) -> usize {
-        self.network.shape.levels
-    }
-
-    fn sigmoid_temp(&self) -> f64 {
-        self.network.shape.sigmoid_temp
-    }
-
-    fn pointwise(&self) -> bool {
-        self.network.shape.pointwise
-    }
-
-    fn has_null(&self) -> bool {
-        self.network.has_null()
-    }
-
-    fn has_attention(&self) -> bool {
-        self.network.shape.attention
-    }
-
-    fn predict(
-        &self,
-        index: ArrayView2<'_, i64>,
-        time: usize,
-        condition: Condition,
-    ) -> Result<Array2<f32>, DenoiseFailure> {
-        Ok(self.run(index, time, condition, false)?.0)
-    }
-
-    fn predict_with_attention(
-        &self,
-        index: ArrayView2<'_, i64>,
-        time: usize,
-    ) -> Result<(Array2<f32>, Array2<f32>), DenoiseFailure> {
-        let (x0, attention) = self.run(index, time, Condition::Video, true)?;
-        Ok((x0, attention.unwrap_or_default()))
-    }
-}
-
-/// A deterministic network: features to scores.
-#[derive(Debug)]
-pub struct Scorer {
-    bundle: Bundle,
-    session: ModelSession,
-}
-
-impl Scorer {
-    /// Loads the network of a scorer bundle.
-    ///
-    /// # Errors
-    /// When the bundle has no scorer or ONNX Runtime is absent.
-    pub fn open(bundle: &Bundle, device: DevicePreference) -> Result<Self, BundleError> {
-        let Some(spec) = &bundle.manifest().scorer else {
-            return Err(BundleError::NoPart {
-                bundle: bundle.manifest().name.clone(),
-                part: "scorer",
-            });
-        };
-        let session =
-            ModelSession::open(&bundle.path(&spec.file), bundle.read(&spec.file)?, device)?;
-        Ok(Self {
-            bundle: bundle.clone(),
-            session,
-        })
-    }
-
-    pub fn bundle(&self) -> &Bundle {
-        &self.bundle
-    }
-
-    /// Importance scores of the picks, length N.
-    ///
-    /// # Errors
-    /// When the features do not fit, the network fails, or gives scores that are not finite.
-    pub fn score(&self, features: ArrayView2<'_, f32>) -> Result<Vec<f32>, BundleError> {
-        let manifest = self.bundle.manifest();
-        if let Some(expected) = manifest.scorer.as_ref().and_then(|spec| spec.dim_in)
-            && expected != features.ncols()
-        {
-            return Err(BundleError::FeatureSize {
-                bundle: manifest.name.clone(),
-                expected,
-                found: features.ncols(),
-            });
-        }
-        if features.nrows() == 0 {
-            return Err(BundleError::NoFrames);
-        }
-        let most = manifest.max_frames.unwrap_or(usize::MAX);
-        let pieces = token_pieces(features.nrows(), most)
-            .into_iter()
-            .map(|rows| self.score_piece(features.slice(s![rows, ..])))
-            .collect::<Result<Vec<_>, _>>()?;
-        let views: Vec<_> = pieces.iter().map(|piece| piece.view()).collect();
-        // All pieces are vectors, so they can be joined.
-        Ok(concatenate(Axis(0), &views).unwrap_or_default().to_vec())
-    }
-
-    fn score_piece(&self, features: ArrayView2<'_, f32>) -> Result<Array1<f32>, BundleError> {
-        let features = features.as_standard_layout();
-        self.session.run_named(
-            || {
-                let features = TensorRef::from_array_view(features.view())?;
-                Ok(vec![("features".into(), features.into())])
-            },
-            &["scores"],
-            |outputs| {
-                let (dims, values) = floats(self.session.path(), outputs[0])?;
-                if values.len() != features.nrows() {
-                    return Err(BundleError::WrongPort {
-                        path: self.session.path().to_owned(),
-                        name: "scores".to_owned(),
-                        expected: format!("{} scores", features.nrows()),
-                        found: format!("{dims:?}"),
-                    });
-                }
-                if values.iter().any(|v| !v.is_finite()) {
-                    return Err(BundleError::NotFinite {
-                        path: self.session.path().to_owned(),
-                    });
-                }
-                Ok(Array1::from(values.to_vec()))
-            },
-        )
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use ndarray::{Array3, OwnedRepr};
 use ndarray_npy::{NpzReader, ReadableElement};
 
 use super::*;
-use crate::diffusion::{Noise, SampleRequest, Sampler, Solver};
+use crate::diffusion::{Condition, Denoiser, Noise, SampleRequest, Sampler, Solver};
 use crate::domain::{SamplingMethod, Variant};
 use crate::jobs::CancelToken;
 use crate::testing::onnx::{BundleShape, DenoiserShape, scorer, write_manifest};
