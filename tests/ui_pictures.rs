@@ -6,11 +6,14 @@
 
 use egui_kittest::{OsThreshold, SnapshotOptions, try_image_snapshot_options};
 use summdiff_explorer::app::command::Command;
+use summdiff_explorer::app::comparison;
+use summdiff_explorer::app::dataset::headless;
 use summdiff_explorer::app::event::ErrorReport;
 use summdiff_explorer::app::layout::Pane;
 use summdiff_explorer::app::offscreen::{PictureView, render_image};
-use summdiff_explorer::app::state::AppState;
-use summdiff_explorer::jobs::Progress;
+use summdiff_explorer::app::state::{AppState, Pair, PairSide};
+use summdiff_explorer::jobs::{CancelToken, Progress};
+use summdiff_explorer::testing::dataset;
 use summdiff_explorer::testing::fixture::{self, Size};
 use summdiff_explorer::ui::theme::ThemeChoice;
 
@@ -252,4 +255,94 @@ fn overlays() {
             ThemeChoice::Dark,
         );
     }
+}
+
+/// The page of a made-up dataset; the samples of a bundle are made up from the annotators.
+fn dataset_state() -> (AppState, tempfile::TempDir) {
+    use std::sync::Arc;
+    use summdiff_explorer::analysis::matches::MatchTaus;
+    use summdiff_explorer::app::dataset::figure::MethodTaus;
+    use summdiff_explorer::pipeline::MethodKind;
+
+    let dir = tempfile::tempdir().unwrap();
+    let path = dataset::file(dir.path(), 12, 10).unwrap();
+    let mut state = AppState::default();
+    headless::open(&mut state, path, &CancelToken::new(), &mut |_| ()).unwrap();
+    let figure = &mut state.dataset.figure;
+    let people = figure.methods[1].videos.clone();
+    figure.note = None;
+    let made = |kind, name: &str, members: &dyn Fn(usize) -> bool| MethodTaus {
+        name: name.to_owned(),
+        kind,
+        videos: people
+            .iter()
+            .map(|taus| {
+                let taus = taus.as_ref()?;
+                let rows = taus.taus.iter().enumerate();
+                Some(Arc::new(MatchTaus {
+                    taus: rows
+                        .filter(|(at, _)| members(*at))
+                        .map(|(_, row)| row.iter().map(|tau| tau.or(Some(0.9))).collect())
+                        .collect(),
+                }))
+            })
+            .collect(),
+        fault: None,
+    };
+    let samples = made(MethodKind::Samples, "lite", &|at| at < 6);
+    let scorer = made(MethodKind::Scorer, "vasnet", &|at| at == 1);
+    figure.methods.insert(0, samples);
+    figure.methods.insert(1, scorer);
+    state.dataset.join_report = vec![
+        "harbour_03: the file lasts 52.0 s, the annotations 61.0 s; they are matched by time."
+            .to_owned(),
+    ];
+    state.dataset.warnings =
+        vec!["video harbour_12 occurs more than once; the first is used".to_owned()];
+    state.update_figure();
+    state.requests.clear();
+    (state, dir)
+}
+
+#[test]
+fn a_dataset() {
+    for (name, theme) in [
+        ("dataset_dark", ThemeChoice::Dark),
+        ("dataset_light", ThemeChoice::Light),
+    ] {
+        check(
+            name,
+            dataset_state().0,
+            [1440, 860],
+            PictureView::Explorer,
+            theme,
+        );
+    }
+}
+
+#[test]
+fn a_video_without_its_file() {
+    let (mut state, _dir) = dataset_state();
+    headless::open_video(&mut state, 3, &CancelToken::new(), &mut |_| ()).unwrap();
+    let matches = state.session.as_ref().unwrap().matches.clone().unwrap();
+    let sample = matches.taus.nearest_sample(2).unwrap().0;
+    state.run(Command::ChoosePair(Some(Pair {
+        annotator: 2,
+        other: PairSide::Sample(sample),
+    })));
+    check(
+        "without_picture",
+        state,
+        [1440, 900],
+        PictureView::Explorer,
+        ThemeChoice::Dark,
+    );
+}
+
+#[test]
+fn matches_with_samples() {
+    let mut state = fixture::state();
+    comparison::compare_now(&mut state);
+    state.run(Command::ToggleMatchRow(3));
+    panel("matches_open", state, [560, 520], Pane::Matches);
 }

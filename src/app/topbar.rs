@@ -58,6 +58,10 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
 fn facts_ui(ui: &mut Ui, rect: Rect, state: &AppState) {
     let palette = Palette::of(ui);
     let (name, facts) = match &state.session {
+        _ if state.shown_page() == Page::Dataset => (
+            state.dataset.name(),
+            text::count(state.dataset.videos.len(), "video"),
+        ),
         Some(session) => (session.name(), facts(session)),
         None => ("SummDiff explorer".to_owned(), "no video open".to_owned()),
     };
@@ -84,7 +88,9 @@ fn facts_ui(ui: &mut Ui, rect: Rect, state: &AppState) {
     response.widget_info(|| {
         egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{name}, {facts}"))
     });
-    if let Some(session) = &state.session {
+    if let Some(session) = &state.session
+        && state.shown_page() != Page::Dataset
+    {
         let mut tip = session.video.path.display().to_string();
         for warning in &session.video.warnings {
             tip.push('\n');

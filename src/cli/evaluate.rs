@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::metrics::VariantArg;
 use super::sample::DeviceArg;
-use super::{Output, write_json};
+use super::{Output, write_json, write_text};
 use crate::analysis::agreement::mean_of;
 use crate::analysis::evaluation::{EvaluationParams, VideoEvaluation, evaluate_video};
 use crate::analysis::matches::{MatchRow, area_covered, order_by_similarity};
@@ -52,9 +52,9 @@ pub struct EvaluateArgs {
     variant: VariantArg,
     #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
     device: DeviceArg,
-    /// Where the result goes; - for standard output
-    #[arg(long, value_name = "FILE", default_value = "-")]
-    json: PathBuf,
+    /// Write JSON instead of a table; - or nothing for standard output
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+    json: Option<PathBuf>,
     /// Picture of the match ratios, videos × annotators
     #[arg(long, value_name = "OUT.png")]
     heatmap: Option<PathBuf>,
@@ -132,6 +132,23 @@ impl Means {
             ir: mean(|v| v.ir),
             best_of_samples: mean(|v| v.best_of_samples),
         }
+    }
+
+    /// In the order of [`COLUMNS`].
+    fn values(&self) -> [Option<f64>; 11] {
+        [
+            self.tau,
+            self.rho,
+            self.f1_avg,
+            self.f1_max,
+            self.map50,
+            self.map15,
+            self.cis,
+            self.wir,
+            self.wse,
+            self.ir,
+            self.best_of_samples,
+        ]
     }
 }
 
@@ -218,8 +235,76 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
         left_out,
         videos,
     };
-    write_json(&args.json, &report)
+    match &args.json {
+        Some(destination) => write_json(destination, &report),
+        None => write_text("-".as_ref(), &table(&report)),
+    }
 }
+
+/// The columns of the paper's tables 1 to 4: each video, each split's mean, and the mean of all videos.
+fn table(report: &Report) -> String {
+    use std::fmt::Write;
+
+    let mut text = format!("{:<26} {:>7}", "video", "samples");
+    for column in COLUMNS {
+        let _ = write!(text, " {column:>8}");
+    }
+    text.push('\n');
+    let mut line = |name: &str, samples: String, values: [Option<f64>; 11]| {
+        let short: String = name.chars().take(26).collect();
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{short:<26} {samples:>7}");
+        for (column, value) in COLUMNS.iter().zip(values) {
+            let percent = column.starts_with("F1");
+            let cell = match value {
+                None => "–".to_owned(),
+                Some(value) if percent => format!("{value:.1}"),
+                Some(value) => format!("{value:.3}"),
+            };
+            let _ = write!(text, " {cell:>8}");
+        }
+        text.push('\n');
+    };
+    for v in &report.videos {
+        let values = [
+            v.tau,
+            v.rho,
+            v.f1_avg,
+            v.f1_max,
+            v.map50,
+            v.map15,
+            v.cis,
+            v.wir,
+            v.wse,
+            v.ir,
+            v.best_of_samples,
+        ];
+        line(&v.video_id, v.samples.to_string(), values);
+    }
+    for (at, means) in report.splits.iter().enumerate() {
+        line(
+            &format!("split {} test videos", at + 1),
+            means.videos.to_string(),
+            means.values(),
+        );
+    }
+    line(
+        "all videos",
+        report.videos.len().to_string(),
+        report.overall.means.values(),
+    );
+    if let Some(area) = report.overall.area_covered {
+        text.push_str(&format!(
+            "area covered: {area:.4} of all video and annotator pairs match\n"
+        ));
+    }
+    text
+}
+
+/// F1 is in percent; `best τ` is the mean over annotators of the best sample's.
+const COLUMNS: [&str; 11] = [
+    "τ", "ρ", "F1 avg", "F1 max", "MAP50", "MAP15", "CIS", "WIR", "WSE", "IR", "best τ",
+];
 
 /// Scores of one video, float32 [S, N]; one row for a deterministic scorer.
 fn scores(

@@ -37,7 +37,7 @@ pub(crate) use values::{finite_number, not_negative_number, positive_number, sha
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// A video or a project (.summdiff) to open in the window
+    /// A video, a project (.summdiff) or a dataset (.h5, .mat, .tsv, folder) to open in the window
     paths: Vec<PathBuf>,
     #[command(flatten)]
     output: OutputArgs,
@@ -58,7 +58,7 @@ pub struct OutputArgs {
 enum Command {
     /// Open the window
     Open {
-        /// A video or a project (.summdiff)
+        /// A video, a project (.summdiff) or a dataset (.h5, .mat, .tsv, folder)
         paths: Vec<PathBuf>,
         /// Close the window once its first frame is on screen (to measure the start)
         #[arg(long, hide = true)]

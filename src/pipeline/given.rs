@@ -18,6 +18,9 @@ use crate::domain::{
 pub const ASSUMED_FPS: f64 = 30.0;
 /// Ticks a second of a made-up frame index.
 const TICKS: i64 = 90_000;
+/// Frames between picks in the field's files, whatever the rate within these limits; agreement is measured so, too.
+const FIELD_STRIDE: usize = 15;
+const FIELD_RATES: std::ops::RangeInclusive<f64> = 12.0..=60.0;
 /// Scores a second where a dataset has no features that say which frames were sampled.
 const PICKS_PER_SEC: f64 = 2.0;
 
@@ -35,11 +38,15 @@ pub struct GivenVideo {
 }
 
 impl GivenVideo {
-    /// What annotations alone say: times, and a pick every half second.
+    /// What annotations alone say: times, and a pick every fifteenth frame (about every half second).
     pub fn from_annotations(path: PathBuf, set: &AnnotationSet) -> Self {
         let frames = frame_count_of(set);
         let (rate, _) = rate_of(set.frame_rate_fps);
-        let step = (rate / PICKS_PER_SEC).round().max(1.0) as usize;
+        let step = if FIELD_RATES.contains(&rate) {
+            FIELD_STRIDE
+        } else {
+            (rate / PICKS_PER_SEC).round().max(1.0) as usize
+        };
         let picks = (0..frames).step_by(step).collect();
         Self::new(
             path,
@@ -83,19 +90,12 @@ impl GivenVideo {
             last_duration: ticks(frames) - ticks(frames.saturating_sub(1)),
         });
         picks.retain(|&pick| pick < frames.max(1));
-        if values.nrows() != picks.len() {
-            let columns = if values.nrows() > picks.len() {
-                values.ncols()
-            } else {
-                0
-            };
-            values = values
-                .slice(ndarray::s![..picks.len().min(values.nrows()), ..columns])
-                .to_owned();
-            if columns == 0 {
-                values = Array2::zeros((picks.len(), 0));
-            }
-        }
+        // Picks beyond the frames go with their rows; without a row for each pick there are no features.
+        values = if values.nrows() < picks.len() {
+            Array2::zeros((picks.len(), 0))
+        } else {
+            values.slice(ndarray::s![..picks.len(), ..]).to_owned()
+        };
         let shots;
         let ranges = if segments.is_empty() {
             shots = equal_shots(frames, (rate * SHOT_SECS).round() as u64);

@@ -1,6 +1,7 @@
 //! Helpers for tests: where optional test data lies, and how to make videos with the ffmpeg program.
 //! Nothing of the program itself uses this room.
 
+pub mod dataset;
 pub mod fixture;
 pub mod onnx;
 pub mod video;

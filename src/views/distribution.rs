@@ -80,6 +80,7 @@ fn bounds(view: &DistributionView) -> ([f64; 2], [f64; 2]) {
         .samples
         .iter()
         .chain(&view.annotators)
+        .chain(view.baselines.iter().map(|(_, place)| place))
         .chain(outer.flat_map(|contour| &contour.ring))
     {
         for axis in 0..2 {
@@ -398,6 +399,28 @@ fn paint_points(
             centre + vec2(10.0, 0.0),
             Align2::LEFT_CENTER,
             "mean",
+            theme::regular(theme::SIZE_SMALL),
+            palette.secondary,
+        );
+    }
+    for (name, place) in &view.baselines {
+        let centre = at(place);
+        let diamond = [
+            vec2(0.0, -6.0),
+            vec2(6.0, 0.0),
+            vec2(0.0, 6.0),
+            vec2(-6.0, 0.0),
+        ]
+        .map(|offset| centre + offset);
+        painter.add(Shape::convex_polygon(
+            diamond.to_vec(),
+            palette.secondary,
+            Stroke::new(1.5, palette.panel),
+        ));
+        painter.text(
+            centre + vec2(10.0, 0.0),
+            Align2::LEFT_CENTER,
+            name,
             theme::regular(theme::SIZE_SMALL),
             palette.secondary,
         );

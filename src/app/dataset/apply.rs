@@ -20,6 +20,9 @@ use crate::jobs::Progress;
 use crate::pipeline::{GivenRequest, MethodKind};
 use crate::ui::text;
 
+/// Seconds between two looks of the figure at what was computed meanwhile.
+const UPDATE_SECS: f64 = 0.25;
+
 impl AppState {
     /// Runs a command of the dataset page.
     pub fn run_dataset(&mut self, command: DatasetCommand) {
@@ -198,7 +201,11 @@ impl AppState {
             }
             NewsKind::FigureProgress(progress) => {
                 self.dataset.figure.progress = Some(progress);
-                self.update_figure();
+                // Ordering thousands of videos at each of them would be felt.
+                if self.now_secs - self.dataset.figure.updated_secs >= UPDATE_SECS {
+                    self.dataset.figure.updated_secs = self.now_secs;
+                    self.update_figure();
+                }
             }
             NewsKind::FigureDone { cancelled } => {
                 self.dataset.figure.progress = None;

@@ -52,7 +52,7 @@ pub struct FigureView {
 #[derive(Clone, Debug, Default)]
 pub struct Figure {
     pub methods: Vec<MethodTaus>,
-    /// The method that rows and columns are ordered by; the first where none was chosen.
+    /// The method that a person chose to order rows and columns by.
     pub order_by: Option<usize>,
     pub progress: Option<Progress>,
     /// Whether it was stopped before its end.
@@ -60,6 +60,8 @@ pub struct Figure {
     /// Why there are no samples of a bundle, in a sentence.
     pub note: Option<String>,
     pub view: Arc<FigureView>,
+    /// When the view was made last while computing, in the window's seconds.
+    pub updated_secs: f64,
 }
 
 impl Figure {
@@ -68,10 +70,14 @@ impl Figure {
         self.view = Arc::new(view(&self.methods, threshold, self.ordering()));
     }
 
-    /// The method that gives the order: the chosen one, else the first.
+    /// The method that gives the order: the chosen one, else the samples, else the people.
     pub fn ordering(&self) -> usize {
         self.order_by
             .filter(|&method| method < self.methods.len())
+            .or_else(|| {
+                let of = |kind| self.methods.iter().position(|method| method.kind == kind);
+                of(MethodKind::Samples).or_else(|| of(MethodKind::People))
+            })
             .unwrap_or(0)
     }
 }

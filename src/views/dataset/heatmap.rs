@@ -22,7 +22,7 @@ const BLOCK_GAP: f32 = 18.0;
 const TITLES: f32 = 42.0;
 const LEGEND: f32 = 30.0;
 /// Least and greatest height of a row, points.
-const ROW: (f32, f32) = (4.0, 20.0);
+const ROW: (f32, f32) = (4.0, 28.0);
 /// Greatest width of a cell, points.
 const CELL_WIDTH: f32 = 26.0;
 /// Rows lower than this have no label.
@@ -215,17 +215,30 @@ fn grids_ui(ui: &mut Ui, area: Rect, state: &AppState, commands: &mut Vec<Comman
             ui.allocate_exact_size(vec2(frame.window.width(), total), Sense::hover());
             rows_ui(ui, &frame, viewport.top(), state, &view, commands);
         });
+    ui.painter().text(
+        pos2(area.left() + GUTTER - 8.0, frame.window.top() - 14.0),
+        Align2::RIGHT_CENTER,
+        "annotators →",
+        theme::regular(theme::SIZE_SMALL),
+        Palette::of(ui).secondary,
+    );
     let blocks_right = frame
         .blocks
         .last()
         .map_or(area.right(), |block| block.right());
+    // Right below the grids, at the foot where they scroll.
+    let foot = frame
+        .blocks
+        .first()
+        .map_or(frame.window.bottom(), |block| block.bottom())
+        .min(frame.window.bottom());
     paint_legend(
         ui,
         Rect::from_min_max(
-            pos2(area.left() + GUTTER, area.bottom() - LEGEND + 8.0),
+            pos2(area.left() + GUTTER, foot + 8.0),
             pos2(
                 blocks_right.min(area.left() + GUTTER + 360.0),
-                area.bottom(),
+                foot + LEGEND,
             ),
         ),
     );

@@ -156,7 +156,7 @@ fn report_height(dataset: &DatasetState, available: f32) -> f32 {
     if lines == 0 {
         return 0.0;
     }
-    (52.0 + lines as f32 * 19.0).min(available * 0.3).max(72.0)
+    (64.0 + lines as f32 * 19.0).min(available * 0.3).max(83.0)
 }
 
 /// What did not match, one sentence a line.
@@ -176,6 +176,7 @@ fn report_ui(ui: &mut Ui, dataset: &DatasetState) {
     ScrollArea::vertical()
         .id_salt("report")
         .auto_shrink(false)
+        .min_scrolled_height(0.0)
         .show_rows(ui, 17.0, sentences.len(), |ui, rows| {
             ui.spacing_mut().item_spacing.y = 2.0;
             for (sentence, warning) in &sentences[rows] {

@@ -5,6 +5,7 @@
 pub mod map;
 pub mod model;
 pub mod paint;
+mod pair;
 
 use egui::{
     Id, Key, Modifiers, PointerButton, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui,
@@ -225,6 +226,7 @@ fn row_ui(
     );
     let lane = Rect::from_min_max(pos2(rect.left() + GUTTER, rect.top()), rect.max);
     match row {
+        Row::Pair => pair::pair_ui(ui, gutter, lane, map, state, commands),
         Row::Lane { alternative, open } => {
             let color = palette.alternative(*alternative);
             let rejected = state.is_rejected(*alternative);

@@ -12,6 +12,8 @@ pub const MERGE_POINTS: f32 = 1.0;
 /// One row below the fixed head of the timeline.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Row {
+    /// An annotator and a summary, with what both keep.
+    Pair,
     /// An alternative's representative.
     Lane {
         alternative: usize,
@@ -41,6 +43,7 @@ impl Row {
     /// Height in points.
     pub fn height(&self) -> f32 {
         match self {
+            Self::Pair => 44.0,
             Self::Lane { .. } | Self::Pinned { .. } => 17.0,
             Self::Sample { .. } => 10.0,
             Self::Rule => 7.0,
@@ -56,6 +59,13 @@ pub fn rows(state: &AppState) -> Vec<Row> {
     let Some(session) = &state.session else {
         return rows;
     };
+    if state
+        .timeline
+        .pair
+        .is_some_and(|pair| state.pair_view(pair).is_some())
+    {
+        rows.push(Row::Pair);
+    }
     if let Some(draw) = &session.draw {
         for (index, alternative) in draw.alternatives.iter().enumerate() {
             let open = state.timeline.open_lanes.contains(&index);
