@@ -18,6 +18,7 @@ pub mod cache;
 pub mod cli;
 pub mod diffusion;
 pub mod domain;
+pub mod figures;
 pub mod gpu;
 pub mod inference;
 pub mod interchange;

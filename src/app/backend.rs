@@ -78,6 +78,10 @@ impl PipelineBackend {
             News::Probed { info, index } => {
                 vec![EventKind::Probed { video: info, index }]
             }
+            News::Bundle(bundle) => {
+                self.runtime.bundle_ref = bundle;
+                vec![EventKind::Runtime(self.runtime.clone())]
+            }
             News::Device(report) => {
                 self.runtime.device = report.device.to_uppercase();
                 let wanted_cuda = self.device == DevicePreference::Cuda;

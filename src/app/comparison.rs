@@ -453,6 +453,8 @@ fn distribution_view(plot: DistributionPlot, baselines: &[Baseline]) -> Distribu
         explained: plot.explained,
         contours,
         fitted_on_annotators: plot.fitted_on == FittedOn::Annotators,
+        sample_residuals: plot.sample_residuals,
+        residual_limit: plot.residual_limit,
     }
 }
 

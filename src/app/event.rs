@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::{
-    AnnotationSet, Draw, Features, FrameIndex, RgbImage, Segment, Timings, VideoInfo,
+    AnnotationSet, BundleRef, Draw, Features, FrameIndex, RgbImage, Segment, Timings, VideoInfo,
 };
 use crate::jobs::Progress;
 
@@ -78,6 +78,8 @@ pub struct Runtime {
     pub guidance: bool,
     /// Whether self-attention guidance is possible.
     pub attention: bool,
+    /// Name, version and hash of the bundle that works; empty while unknown.
+    pub bundle_ref: BundleRef,
 }
 
 /// An error in a person's words.

@@ -37,6 +37,51 @@ pub struct DistributionView {
     pub contours: Vec<ContourView>,
     /// Whether the axes and the density were fitted on annotators (else on the samples).
     pub fitted_on_annotators: bool,
+    /// Distance of each sample from the plane, in the unit of the axes.
+    pub sample_residuals: Vec<f64>,
+    /// Distance from which a point is not shown truly: no fitted summary lies further from the plane.
+    pub residual_limit: f64,
+}
+
+impl DistributionView {
+    /// Whether a sample lies further from the plane than any summary that the plane was fitted on.
+    pub fn is_beyond(&self, sample: usize) -> bool {
+        self.sample_residuals
+            .get(sample)
+            .is_some_and(|&residual| residual > self.residual_limit * 1.05 + 1e-9)
+    }
+
+    /// Least and greatest place along both axes that holds every point and every contour, with a margin.
+    pub fn bounds(&self) -> ([f64; 2], [f64; 2]) {
+        let mut min = [f64::INFINITY; 2];
+        let mut max = [f64::NEG_INFINITY; 2];
+        let contours = self.contours.iter().flat_map(|contour| &contour.ring);
+        let points = self.samples.iter().chain(&self.annotators);
+        let baselines = self.baselines.iter().map(|(_, place)| place);
+        for point in points.chain(&self.mean).chain(baselines).chain(contours) {
+            for axis in 0..2 {
+                if point[axis].is_finite() {
+                    min[axis] = min[axis].min(point[axis]);
+                    max[axis] = max[axis].max(point[axis]);
+                }
+            }
+        }
+        for axis in 0..2 {
+            if !(min[axis].is_finite() && max[axis].is_finite()) || max[axis] - min[axis] < 1e-9 {
+                let middle = if min[axis].is_finite() {
+                    min[axis]
+                } else {
+                    0.0
+                };
+                min[axis] = middle - 1.0;
+                max[axis] = middle + 1.0;
+            }
+            let margin = (max[axis] - min[axis]) * 0.05;
+            min[axis] -= margin;
+            max[axis] += margin;
+        }
+        (min, max)
+    }
 }
 
 /// One ring of a density contour. A hole stands after the ring it is in and shows the level below.

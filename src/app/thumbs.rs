@@ -100,6 +100,14 @@ impl Thumbs {
         self.slots.truncate(kept);
     }
 
+    /// Time and picture of each, ascending; the pixels are shared, not copied.
+    pub fn pictures(&self) -> Vec<(f64, crate::domain::RgbImage)> {
+        self.items
+            .iter()
+            .map(|thumb| (thumb.secs, thumb.image.clone()))
+            .collect()
+    }
+
     pub fn get(&self, index: usize) -> Option<&Thumb> {
         self.items.get(index)
     }

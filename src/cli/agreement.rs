@@ -1,12 +1,19 @@
 //! `summdiff agreement ANNOTATIONS`: how much a dataset's annotators agree.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
 
 use super::{Output, write_json, write_text};
-use crate::analysis::agreement::{AgreementParams, DatasetAgreement, dataset_agreement};
+use crate::analysis::agreement::{
+    AgreementParams, DatasetAgreement, agreement_matrix, dataset_agreement,
+};
 use crate::analysis::reliability::Interval;
 use crate::annotations;
+use crate::app::persist::replace_file;
+use crate::domain::AnnotationSet;
+use crate::figures::{FigureFormat, FigureKind, Provenance, Style, agreement, png, svg};
 
 /// Tells how much annotators agree, per video and overall
 #[derive(Debug, clap::Args)]
@@ -27,6 +34,12 @@ pub struct AgreementArgs {
     /// Write JSON instead of a table; - for standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Draw the matrix of all pairs of a video's annotators; .csv gives the numbers
+    #[arg(long, value_name = "OUT.svg|png|csv")]
+    plot: Option<PathBuf>,
+    /// Which video to draw, by id or title [default: the first with two annotators]
+    #[arg(long, value_name = "ID", requires = "plot")]
+    video: Option<String>,
 }
 
 /// Runs the command.
@@ -56,10 +69,53 @@ pub fn run(args: &AgreementArgs, output: &Output) -> anyhow::Result<()> {
         "{}: no video has two annotators to compare",
         args.annotations.display()
     );
+    if let Some(path) = &args.plot {
+        write_plot(path, args, &opened.sets, &params)?;
+        output.say(&format!("wrote {}", path.display()));
+    }
     match &args.json {
         Some(destination) => write_json(destination, &found),
         None => write_text("-".as_ref(), &table(&found)),
     }
+}
+
+fn write_plot(
+    path: &Path,
+    args: &AgreementArgs,
+    sets: &[AnnotationSet],
+    params: &AgreementParams,
+) -> anyhow::Result<()> {
+    let format = FigureFormat::of(path)?;
+    let wanted = |set: &&AnnotationSet| match &args.video {
+        Some(name) => set.video_id == *name || set.title == *name,
+        None => set.annotators.len() > 1,
+    };
+    let set = sets.iter().find(wanted).with_context(|| {
+        format!(
+            "{} has no video {}; give --video one of its ids",
+            args.annotations.display(),
+            args.video.as_deref().unwrap_or("with two annotators")
+        )
+    })?;
+    let matrix = agreement_matrix(set, &[], params);
+    let style = Style {
+        size: FigureKind::Agreement.usual_size(),
+        dark: false,
+    };
+    let provenance = Provenance {
+        annotations: set.source.clone(),
+        parameters: Some(serde_json::json!({
+            "video": set.video_id, "stride": params.stride, "budget": params.budget,
+        })),
+        ..Provenance::of_this_program()
+    };
+    let scene = || agreement::scene_of(&matrix, &set.video_id, &style);
+    let bytes = match format {
+        FigureFormat::Csv => agreement::csv_of(&matrix).into_bytes(),
+        FigureFormat::Svg => svg::write(&scene(), &provenance).into_bytes(),
+        FigureFormat::Png => png::encode(&scene(), &provenance)?,
+    };
+    replace_file(path, &bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn table(found: &DatasetAgreement) -> String {

@@ -7,6 +7,8 @@ use anyhow::Context;
 
 use super::{Output, write_json, write_text};
 use crate::analysis::quantised_knapsack::{QuantisedKnapsack, QuantisedKnapsackParams, simulate};
+use crate::app::persist::replace_file;
+use crate::figures::{FigureFormat, Provenance, Style, knapsack, png, svg};
 use crate::jobs::StageClock;
 
 /// Count optimal knapsacks and their deviation against the number of score levels K
@@ -32,8 +34,8 @@ pub struct AnalyzeKnapsackArgs {
     /// Write JSON instead of a table; - for standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Draw both expectations against K
-    #[arg(long, value_name = "OUT.svg")]
+    /// Draw both expectations against K; .csv gives the numbers
+    #[arg(long, value_name = "OUT.svg|png|csv")]
     plot: Option<PathBuf>,
 }
 
@@ -66,16 +68,15 @@ pub fn run(args: &AnalyzeKnapsackArgs, output: &Output) -> anyhow::Result<()> {
         output.progress(&clock.at(at as u64 + 1, args.k.len() as u64));
     }
     if let Some(path) = &args.plot {
-        write_plot(path, &found)?;
+        write_plot(path, &found, &params)?;
     }
     match &args.json {
-        Some(destination) => write_json(
-            destination,
-            &serde_json::json!({
-                "items": params.items, "weights": [low, high], "budget": params.budget, "trials": params.trials, "seed": params.seed,
-                "results": found,
-            }),
-        ),
+        Some(destination) => {
+            let mut told = parameters(&params);
+            told["results"] =
+                serde_json::to_value(&found).context("cannot express the result in JSON")?;
+            write_json(destination, &told)
+        }
         None => write_text("-".as_ref(), &table(&found)),
     }
 }
@@ -101,111 +102,35 @@ fn table(found: &[QuantisedKnapsack]) -> String {
     text
 }
 
-/// Two panels, K on a logarithmic axis, intervals as bars.
-fn write_plot(path: &Path, found: &[QuantisedKnapsack]) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        path.extension()
-            .is_some_and(|ext| ext.eq_ignore_ascii_case("svg")),
-        "--plot writes .svg, not {}",
-        path.display()
-    );
-    let mut svg = String::from(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"900\" height=\"380\" font-family=\"sans-serif\" font-size=\"13\">\n<rect width=\"900\" height=\"380\" fill=\"white\"/>\n",
-    );
-    let solutions: Vec<_> = found
-        .iter()
-        .map(|row| (row.k, row.optimal_solutions))
-        .collect();
-    let deviations: Vec<_> = found.iter().map(|row| (row.k, row.deviation)).collect();
-    panel(
-        &mut svg,
-        0.0,
-        "number of optimal solutions",
-        "#0b5fa5",
-        &solutions,
-    );
-    panel(
-        &mut svg,
-        450.0,
-        "summary deviation, segments",
-        "#b3521e",
-        &deviations,
-    );
-    svg.push_str("</svg>\n");
-    std::fs::write(path, svg).with_context(|| format!("cannot write {}", path.display()))
+fn write_plot(
+    path: &Path,
+    found: &[QuantisedKnapsack],
+    params: &QuantisedKnapsackParams,
+) -> anyhow::Result<()> {
+    let format = FigureFormat::of(path)?;
+    let style = Style {
+        size: [1000, 420],
+        dark: false,
+    };
+    let provenance = Provenance {
+        parameters: Some(parameters(params)),
+        ..Provenance::of_this_program()
+    };
+    let scene = || knapsack::scene(found, &style);
+    let bytes = match format {
+        FigureFormat::Csv => knapsack::csv(found).into_bytes(),
+        FigureFormat::Svg => svg::write(&scene(), &provenance).into_bytes(),
+        FigureFormat::Png => png::encode(&scene(), &provenance)?,
+    };
+    replace_file(path, &bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn panel(
-    svg: &mut String,
-    left: f64,
-    title: &str,
-    colour: &str,
-    rows: &[(usize, crate::analysis::reliability::Interval)],
-) {
-    let log = |k: usize| (k as f64).ln();
-    let (first, last) = rows
-        .iter()
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), &(k, _)| {
-            (a.min(log(k)), b.max(log(k)))
-        });
-    let most = rows
-        .iter()
-        .map(|(_, i)| i.high)
-        .fold(0.0, f64::max)
-        .max(1e-9)
-        * 1.05;
-    let x = |k: usize| left + 70.0 + 340.0 * (log(k) - first) / (last - first).max(1e-9);
-    let y = |value: f64| 320.0 - 260.0 * value / most;
-    let _ = writeln!(
-        svg,
-        "<text x=\"{}\" y=\"34\" text-anchor=\"middle\">{title}</text>",
-        left + 240.0
-    );
-    let _ = writeln!(
-        svg,
-        "<path d=\"M{0} 60V320H{1}\" fill=\"none\" stroke=\"#444\"/>",
-        left + 70.0,
-        left + 410.0
-    );
-    for step in 0..=4 {
-        let value = most * f64::from(step) / 4.0;
-        let _ = writeln!(
-            svg,
-            "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{value:.2}</text>",
-            left + 62.0,
-            y(value) + 4.0
-        );
-    }
-    let mut line = String::new();
-    for (at, &(k, interval)) in rows.iter().enumerate() {
-        let (x, y_value) = (x(k), y(interval.value));
-        let _ = write!(
-            line,
-            "{}{x:.1} {y_value:.1}",
-            if at == 0 { "M" } else { "L" }
-        );
-        let _ = writeln!(
-            svg,
-            "<path d=\"M{x:.1} {:.1}V{:.1}\" stroke=\"{colour}\"/>",
-            y(interval.low),
-            y(interval.high)
-        );
-        let _ = writeln!(
-            svg,
-            "<circle cx=\"{x:.1}\" cy=\"{y_value:.1}\" r=\"4\" fill=\"{colour}\"/>"
-        );
-        let _ = writeln!(
-            svg,
-            "<text x=\"{x:.1}\" y=\"338\" text-anchor=\"middle\">{k}</text>"
-        );
-    }
-    let _ = writeln!(
-        svg,
-        "<path d=\"{line}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>"
-    );
-    let _ = writeln!(
-        svg,
-        "<text x=\"{}\" y=\"362\" text-anchor=\"middle\">levels K (logarithmic)</text>",
-        left + 240.0
-    );
+fn parameters(params: &QuantisedKnapsackParams) -> serde_json::Value {
+    serde_json::json!({
+        "items": params.items,
+        "weights": [params.weights.0, params.weights.1],
+        "budget": params.budget,
+        "trials": params.trials,
+        "seed": params.seed,
+    })
 }

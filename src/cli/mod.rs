@@ -13,12 +13,14 @@ mod doctor;
 mod evaluate;
 pub mod export;
 pub mod features;
+mod filling;
 mod knapsack;
 mod metrics;
 pub mod models;
 pub mod open;
 mod output;
 pub mod render;
+pub mod report;
 pub mod sample;
 mod segment;
 mod values;
@@ -67,6 +69,7 @@ enum Command {
     Analyze(analyze::AnalyzeArgs),
     Features(features::FeaturesArgs),
     Render(render::RenderArgs),
+    Report(report::ReportArgs),
     Models(models::ModelsArgs),
     Cache(cache::CacheArgs),
     Dataset(dataset::DatasetArgs),
@@ -109,6 +112,7 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Cache(args)) => cache::run(&args, output),
         Some(Command::Dataset(args)) => dataset::run(&args, output),
         Some(Command::Render(args)) => render::run(&args, output),
+        Some(Command::Report(args)) => report::run(&args, output),
         Some(Command::Models(args)) => models::run(&args, output),
         Some(Command::Sample(args)) => sample::run(&args, output),
         Some(Command::Open {

@@ -1,40 +1,42 @@
-//! `summdiff render`: a picture of the window as a person would see it, without a display.
+//! `summdiff render`: a picture of the window as a person would see it, without a display, or one plot as a figure.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
 
 use super::Output;
 use super::analyze::{DrawArgs, PrepareArgs};
-use crate::annotations::{self, listing};
-use crate::app::dataset::headless;
-use crate::app::event::{Event, EventKind, Runtime};
+use super::filling::{Filling, fill, fill_dataset, fill_for_figures};
+use crate::annotations::listing;
 use crate::app::layout::Pane;
+use crate::app::persist::replace_file;
 use crate::app::state::AppState;
-use crate::app::{PictureView, comparison, project_io, render_frame, theme_from_name};
-use crate::domain::{Analysis, AnnotationSet, RgbImage};
+use crate::app::{PictureView, render_frame, theme_from_name};
+use crate::domain::RgbImage;
+use crate::figures::{self, FigureFormat, FigureKind, Material, Provenance};
 use crate::media::{SampledDecoder, SampledOptions};
-use crate::pipeline::{self, Capabilities, Prepared, ScoredSamples};
 
-/// Paint the window into a PNG
+/// Paint the window into a PNG, or one plot as SVG, PNG or the CSV behind it
 #[derive(Debug, Args)]
 pub struct RenderArgs {
     /// A video, a project (.summdiff), an analysis (.json) or a dataset (.h5, .mat, .tsv, folder)
     source: PathBuf,
-    /// The picture
-    #[arg(short, long, value_name = "OUT.png")]
+    /// The picture; .svg and .csv give one plot as a figure, or the numbers behind it
+    #[arg(short, long, value_name = "OUT.png|svg|csv")]
     output: PathBuf,
-    /// Size in pixels
-    #[arg(long, default_value = "1600x1000", value_name = "WxH", value_parser = size)]
-    size: [u32; 2],
+    /// Size in pixels [default: 1600x1000; for a figure, what suits the plot]
+    #[arg(long, value_name = "WxH", value_parser = size)]
+    size: Option<[u32; 2]>,
     /// What is shown
     #[arg(long, value_enum, default_value_t = ViewArg::Explorer)]
     view: ViewArg,
-    /// Colours
-    #[arg(long, default_value = "dark", value_parser = ["dark", "light"])]
-    theme: String,
+    /// Colours [default: dark; for a figure, light on white]
+    #[arg(long, value_parser = ["dark", "light"])]
+    theme: Option<String>,
+    /// With .png: the plot as a figure, as in .svg, instead of the window's panel
+    #[arg(long)]
+    figure: bool,
     /// The video of a dataset, by id, title or number, for every view but `dataset` [default: the first]
     #[arg(long, value_name = "ID")]
     video: Option<String>,
@@ -55,15 +57,32 @@ enum ViewArg {
     Matches,
     Alternatives,
     Timeline,
+    /// How annotators agree pair by pair; a figure only
+    Agreement,
     Player,
     Dataset,
     Welcome,
 }
 
+impl ViewArg {
+    /// The figure of the same plot.
+    fn figure(self) -> Option<FigureKind> {
+        match self {
+            Self::Distribution => Some(FigureKind::Distribution),
+            Self::Matches => Some(FigureKind::Matches),
+            Self::Timeline => Some(FigureKind::Timeline),
+            Self::Agreement => Some(FigureKind::Agreement),
+            Self::Explorer | Self::Alternatives | Self::Player | Self::Dataset | Self::Welcome => {
+                None
+            }
+        }
+    }
+}
+
 impl From<ViewArg> for PictureView {
     fn from(view: ViewArg) -> Self {
         match view {
-            ViewArg::Explorer => Self::Explorer,
+            ViewArg::Explorer | ViewArg::Agreement => Self::Explorer,
             ViewArg::Distribution => Self::Panel(Pane::Distribution),
             ViewArg::Matches => Self::Panel(Pane::Matches),
             ViewArg::Alternatives => Self::Panel(Pane::Alternatives),
@@ -90,195 +109,76 @@ fn size(text: &str) -> Result<[u32; 2], String> {
 /// # Errors
 /// One sentence that names the file and the mend.
 pub fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
+    if args.is_figure() {
+        return write_figure(args, output);
+    }
     let mut state = AppState::default();
     let mut frame = None;
     if args.view == ViewArg::Dataset || listing::is_dataset(&args.source) {
-        fill_dataset(&mut state, args, output)?;
+        fill_dataset(&mut state, &args.filling(), output)?;
     } else if args.view != ViewArg::Welcome {
-        fill(&mut state, args, output)?;
+        fill(&mut state, &args.filling(), output)?;
         frame = frame_at_playhead(&state, output);
     }
-    let theme = theme_from_name(&args.theme).context("the theme is dark or light")?;
-    let picture = render_frame(state, frame, args.size, args.view.into(), theme)?;
-    picture
-        .save_with_format(&args.output, image::ImageFormat::Png)
-        .with_context(|| format!("cannot write {}", args.output.display()))?;
-    output.say(&format!("wrote {}", args.output.display()));
-    Ok(())
+    let theme = args.theme.as_deref().unwrap_or("dark");
+    let theme = theme_from_name(theme).context("the theme is dark or light")?;
+    let provenance =
+        Material::of(&state).map_or_else(Provenance::of_this_program, |m| m.provenance);
+    let size = args.size.unwrap_or([1600, 1000]);
+    let picture = render_frame(state, frame, size, args.view.into(), theme)?;
+    let png = figures::png::encode_rgba(
+        picture.as_raw(),
+        [picture.width(), picture.height()],
+        "SummDiff explorer",
+        "A picture of the window.",
+        &provenance,
+    )?;
+    write_bytes(&args.output, &png, output)
 }
 
-/// What the source asks to be analysed, and how.
-struct Wanted {
-    video: PathBuf,
-    settings: Option<crate::domain::DrawSettings>,
-    bundle: Option<String>,
-    annotations: Option<AnnotationSet>,
+fn write_figure(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
+    let format = FigureFormat::of(&args.output)?;
+    let Some(kind) = args.view.figure() else {
+        bail!(
+            "{} would be a figure of one plot; choose which with --view distribution, matches, timeline or agreement",
+            args.output.display()
+        );
+    };
+    let style = figures::Style {
+        size: args.size.unwrap_or(kind.usual_size()),
+        dark: args.theme.as_deref() == Some("dark"),
+    };
+    let mut state = AppState::default();
+    fill_for_figures(&mut state, &args.filling(), output)?;
+    let material = Material::of(&state).context("no video is open")?;
+    let bytes = kind.encode(&material, &style, format)?;
+    write_bytes(&args.output, &bytes, output)
 }
 
-fn wanted(source: &Path) -> anyhow::Result<Wanted> {
-    let ending = source.extension().and_then(|ending| ending.to_str());
-    match ending.map(str::to_lowercase).as_deref() {
-        Some("summdiff") => {
-            let project = project_io::load(source)?;
-            let Some(video) = project.find_video(source) else {
-                bail!(
-                    "{} was moved: open {} in the window and show where it is",
-                    project.video.path.display(),
-                    source.display()
-                );
-            };
-            Ok(Wanted {
-                video,
-                settings: Some(project.settings),
-                bundle: Some(project.bundle).filter(|bundle| !bundle.is_empty()),
-                annotations: project.annotations,
-            })
-        }
-        Some("json") => {
-            let text = std::fs::read_to_string(source)
-                .with_context(|| format!("cannot read {}", source.display()))?;
-            let analysis: Analysis = serde_json::from_str(&text).with_context(|| {
-                format!(
-                    "{} is no analysis: make one with `summdiff analyze --json`",
-                    source.display()
-                )
-            })?;
-            Ok(Wanted {
-                video: analysis.video.path,
-                settings: Some(analysis.settings),
-                bundle: Some(analysis.bundle.name),
-                annotations: None,
-            })
-        }
-        _ => Ok(Wanted {
-            video: source.to_owned(),
-            settings: None,
-            bundle: None,
-            annotations: None,
-        }),
-    }
-}
-
-/// Opens a dataset: its page, or one of its videos as it opens without its file.
-fn fill_dataset(state: &mut AppState, args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
-    let cancel = output.cancel_token();
-    state.prefs.bundle.clone_from(&args.prepare.bundle);
-    state.prefs.device = args.prepare.device.into();
-    state.choices.settings = args.draw.plain_settings();
-    let tell = &mut |progress: &crate::jobs::Progress| output.progress(progress);
-    headless::open(state, args.source.clone(), cancel, tell).map_err(anyhow::Error::msg)?;
-    output.check_interrupt()?;
-    if args.view == ViewArg::Dataset {
-        return Ok(());
-    }
-    let videos = &state.dataset.videos;
-    let at = match &args.video {
-        None => 0,
-        Some(name) => videos
-            .iter()
-            .position(|video| video.set.video_id == *name || video.set.title == *name)
-            .or_else(|| name.parse::<usize>().ok()?.checked_sub(1))
-            .filter(|&at| at < videos.len())
-            .with_context(|| format!("{} has no video {name}", args.source.display()))?,
-    };
-    headless::open_video(state, at, cancel, tell).map_err(anyhow::Error::msg)?;
-    output.check_interrupt()?;
-    show_the_summary(state);
-    Ok(())
-}
-
-/// Analyses the video (from the feature cache where it can) and fills the window's state as the window itself would.
-fn fill(state: &mut AppState, args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
-    let wanted = wanted(&args.source)?;
-    let mut options = args.prepare.options();
-    if let Some(bundle) = wanted.bundle {
-        options.bundle = bundle;
-    }
-    let mut runtime = Runtime {
-        bundle: options.bundle.clone(),
-        ..Runtime::default()
-    };
-    let cancel = output.cancel_token();
-    let tell = |state: &mut AppState, kind| {
-        state.handle(Event {
-            generation: u64::MAX,
-            kind,
-        });
-    };
-    let prepared = pipeline::prepare(
-        &args.source_video(&wanted.video),
-        &options,
-        cancel,
-        &mut |event| {
-            use pipeline::Event as News;
-            match event {
-                News::Progress(progress) => output.progress(&progress),
-                News::Probed { info, index } => {
-                    tell(state, EventKind::Probed { video: info, index })
-                }
-                News::Device(report) => runtime.device = report.device.to_uppercase(),
-                News::Thumb(thumb) => tell(
-                    state,
-                    EventKind::Thumb {
-                        pick: thumb.pick,
-                        frame: thumb.frame,
-                        secs: thumb.secs,
-                        image: thumb.image,
-                    },
-                ),
-                News::Features(features) => tell(
-                    state,
-                    EventKind::Picks {
-                        times_secs: features.pick_times_secs.as_slice().into(),
-                    },
-                ),
-                News::Segments(segments) => tell(state, EventKind::Segments(segments)),
-                _ => {}
-            }
-        },
-    );
-    output.check_interrupt()?;
-    let prepared: Prepared = prepared?;
-    let mut session = pipeline::SamplingSession::open(&prepared)?;
-    let capabilities: Capabilities = session.capabilities();
-    runtime.guidance = capabilities.guidance;
-    runtime.coherence = capabilities.coherence;
-    runtime.attention = capabilities.attention;
-    tell(state, EventKind::Runtime(runtime));
-    let settings = wanted
-        .settings
-        .unwrap_or_else(|| args.draw.settings(&prepared, capabilities));
-    let settings = session.allowed(&settings);
-    let scores = session.draw(&settings, cancel, &mut |_| {})?;
-    output.check_interrupt()?;
-    let budget = settings.budget;
-    state.choices.settings = settings.clone();
-    let draw = ScoredSamples::new(&prepared.timeline(), scores, settings, false).select(budget);
-    tell(state, EventKind::Draw(Arc::new(draw)));
-    tell(state, EventKind::Done(prepared.timings.clone()));
-    let file = args
-        .annotations
-        .clone()
-        .or_else(|| annotations::beside(&wanted.video));
-    let set = match (wanted.annotations, file) {
-        (Some(set), _) => Some(set),
-        (None, Some(file)) => annotations::open(&file)?.sets.into_iter().next(),
-        (None, None) => None,
-    };
-    if let Some(set) = set {
-        let joined = annotations::join::join(&set, &prepared.index);
-        tell(state, EventKind::Annotations(Arc::new(joined.set)));
-    }
-    comparison::compare_now(state);
-    // What the window would ask of its background jobs has been done here.
-    state.requests.clear();
-    show_the_summary(state);
+fn write_bytes(path: &Path, bytes: &[u8], output: &Output) -> anyhow::Result<()> {
+    replace_file(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    output.say(&format!("wrote {}", path.display()));
     Ok(())
 }
 
 impl RenderArgs {
-    fn source_video(&self, video: &Path) -> PathBuf {
-        std::path::absolute(video).unwrap_or_else(|_| video.to_owned())
+    fn is_figure(&self) -> bool {
+        let ending = self.output.extension().and_then(|ending| ending.to_str());
+        let plot = ending.is_some_and(|ending| {
+            ending.eq_ignore_ascii_case("svg") || ending.eq_ignore_ascii_case("csv")
+        });
+        plot || self.figure || self.view == ViewArg::Agreement
+    }
+
+    fn filling(&self) -> Filling<'_> {
+        Filling {
+            source: &self.source,
+            video: self.video.as_deref(),
+            whole_dataset: self.view == ViewArg::Dataset,
+            annotations: self.annotations.as_deref(),
+            prepare: &self.prepare,
+            draw: &self.draw,
+        }
     }
 }
 
@@ -294,17 +194,4 @@ fn frame_at_playhead(state: &AppState, output: &Output) -> Option<RgbImage> {
     let path = &session.video.path;
     let mut decoder = SampledDecoder::open(path, &session.index, &[frame], options, cancel).ok()?;
     Some(decoder.next()?.ok()?.image)
-}
-
-/// Puts the playhead into the middle of the first stretch that the shown summary keeps.
-fn show_the_summary(state: &mut AppState) {
-    let Some(sample) = state.chosen_sample() else {
-        return;
-    };
-    let Some(session) = &state.session else {
-        return;
-    };
-    if let Some((start, end)) = session.summary_secs(sample).first() {
-        state.playback.position_secs = (start + end) / 2.0;
-    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::sampling::Capabilities;
-use crate::domain::{Draw, Features, FrameIndex, RgbImage, Segment, Timings, VideoInfo};
+use crate::domain::{BundleRef, Draw, Features, FrameIndex, RgbImage, Segment, Timings, VideoInfo};
 use crate::jobs::Progress;
 
 /// A filmstrip picture of one pick.
@@ -52,6 +52,8 @@ pub enum Event {
         info: VideoInfo,
         index: Arc<FrameIndex>,
     },
+    /// Which bundle works.
+    Bundle(BundleRef),
     /// Where inference runs.
     Device(DeviceReport),
     /// Which bundle draws for a video without its file; `random` where none fits its features.

@@ -109,6 +109,7 @@ pub fn prepare(
     let bundle = Bundle::find(&options.bundle)?;
     let extractor = Extractor::open(&bundle, options.device)?;
     let device = DeviceReport::from(extractor.report());
+    tell(Event::Bundle(bundle.reference()));
     tell(Event::Device(device.clone()));
     let sampling_fps = options.fps.unwrap_or_else(|| extractor.sampling_fps());
     let key = |content_sha256: String| FeatureKey {

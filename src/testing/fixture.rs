@@ -69,6 +69,7 @@ pub fn state_of(size: Size) -> AppState {
         guidance: true,
         coherence: true,
         attention: false,
+        ..Runtime::default()
     };
     state.session = Some(session);
     state.status = format!(
@@ -361,6 +362,8 @@ fn distribution(size: Size, draw: &Draw) -> DistributionView {
         fitted_on_annotators: !annotators.is_empty(),
         mean: Some(mean),
         explained: [0.38, 0.21],
+        sample_residuals: vec![1.0; samples.len()],
+        residual_limit: 2.0,
         samples,
         annotators,
         baselines: Vec::new(),

@@ -28,7 +28,8 @@ pub fn install(ctx: &Context, system_fallback: bool) {
     ctx.set_fonts(definitions(system_fallback));
 }
 
-fn definitions(system_fallback: bool) -> FontDefinitions {
+/// The typefaces by family, first choice first.
+pub(crate) fn definitions(system_fallback: bool) -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     let weights: [(&str, &'static [u8]); 3] = [
         (

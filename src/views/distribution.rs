@@ -72,41 +72,6 @@ pub fn distribution_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
     paint_axes(ui, axis, foot, view);
 }
 
-fn bounds(view: &DistributionView) -> ([f64; 2], [f64; 2]) {
-    let mut min = [f64::INFINITY; 2];
-    let mut max = [f64::NEG_INFINITY; 2];
-    let outer = view.contours.iter().filter(|contour| contour.level < 0.15);
-    for point in view
-        .samples
-        .iter()
-        .chain(&view.annotators)
-        .chain(view.baselines.iter().map(|(_, place)| place))
-        .chain(outer.flat_map(|contour| &contour.ring))
-    {
-        for axis in 0..2 {
-            if point[axis].is_finite() {
-                min[axis] = min[axis].min(point[axis]);
-                max[axis] = max[axis].max(point[axis]);
-            }
-        }
-    }
-    for axis in 0..2 {
-        if !(min[axis].is_finite() && max[axis].is_finite()) || max[axis] - min[axis] < 1e-9 {
-            let middle = if min[axis].is_finite() {
-                min[axis]
-            } else {
-                0.0
-            };
-            min[axis] = middle - 1.0;
-            max[axis] = middle + 1.0;
-        }
-        let margin = (max[axis] - min[axis]) * 0.05;
-        min[axis] -= margin;
-        max[axis] += margin;
-    }
-    (min, max)
-}
-
 fn plot_ui(
     ui: &mut Ui,
     rect: Rect,
@@ -115,7 +80,7 @@ fn plot_ui(
     commands: &mut Vec<Command>,
 ) {
     let palette = Palette::of(ui);
-    let (min, max) = bounds(view);
+    let (min, max) = view.bounds();
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("distribution plot"));
     let response = Plot::new("distribution")
         .show_axes(false)

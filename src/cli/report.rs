@@ -1,0 +1,136 @@
+//! `summdiff report`: a video's analysis or a dataset's evaluation as one HTML file that opens anywhere.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+
+use super::Output;
+use super::analyze::{DrawArgs, PrepareArgs};
+use super::filling::{Filling, fill_for_figures};
+use crate::app::persist::replace_file;
+use crate::app::state::AppState;
+use crate::domain::RgbImage;
+use crate::figures::{Material, report};
+use crate::media::{SampledDecoder, SampledOptions};
+
+/// Width of storyboard pictures, pixels.
+const PICTURE_WIDTH: u32 = 320;
+
+/// Write a report with figures, tables and storyboards as one HTML file
+#[derive(Debug, clap::Args)]
+pub struct ReportArgs {
+    /// A video, a project (.summdiff), an analysis or the result of `evaluate` (.json), or a dataset's video
+    source: PathBuf,
+    /// The report
+    #[arg(short, long, value_name = "OUT.html")]
+    output: PathBuf,
+    /// The video of a dataset, by id, title or number [default: the first]
+    #[arg(long, value_name = "ID")]
+    video: Option<String>,
+    /// Annotations to compare with [default: NAME.annotations.json beside the video]
+    #[arg(long, value_name = "FILE")]
+    annotations: Option<PathBuf>,
+    #[command(flatten)]
+    prepare: PrepareArgs,
+    #[command(flatten)]
+    draw: DrawArgs,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// One sentence that names the file and the mend.
+pub fn run(args: &ReportArgs, output: &Output) -> anyhow::Result<()> {
+    let ending = args.output.extension().and_then(|ending| ending.to_str());
+    ensure!(
+        ending.is_some_and(|ending| matches!(&*ending.to_lowercase(), "html" | "htm")),
+        "a report is written as .html, not as {}; give it that ending",
+        args.output.display()
+    );
+    let page = match evaluation(&args.source)? {
+        Some(page) => page,
+        None => of_video(args, output)?,
+    };
+    replace_file(&args.output, page.as_bytes())
+        .with_context(|| format!("cannot write {}", args.output.display()))?;
+    output.say(&format!("wrote {}", args.output.display()));
+    Ok(())
+}
+
+/// The page of an evaluation; `None` where the source is something else.
+fn evaluation(source: &Path) -> anyhow::Result<Option<String>> {
+    let ending = source.extension().and_then(|ending| ending.to_str());
+    if !ending.is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(source)
+        .with_context(|| format!("cannot read {}", source.display()))?;
+    let value: serde_json::Value = serde_json::from_str(&text).with_context(|| {
+        format!(
+            "{} is no JSON; make it with `summdiff analyze --json` or `summdiff evaluate --json`",
+            source.display()
+        )
+    })?;
+    let name = source
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    Ok(report::dataset::is_evaluation(&value)
+        .then(|| report::dataset::html(&value, &name.unwrap_or_default())))
+}
+
+fn of_video(args: &ReportArgs, output: &Output) -> anyhow::Result<String> {
+    let mut state = AppState::default();
+    let filling = Filling {
+        source: &args.source,
+        video: args.video.as_deref(),
+        whole_dataset: false,
+        annotations: args.annotations.as_deref(),
+        prepare: &args.prepare,
+        draw: &args.draw,
+    };
+    fill_for_figures(&mut state, &filling, output)?;
+    let mut material = Material::of(&state).context("no video is open")?;
+    let pictures = pictures(&material, output)?;
+    // The filmstrip, where decoding gave nothing better.
+    if !pictures.is_empty() {
+        material.thumbs = pictures;
+    }
+    Ok(report::html(&material)?)
+}
+
+/// The frames that the storyboards show, decoded; empty where the video is not there any more.
+fn pictures(material: &Material, output: &Output) -> anyhow::Result<Vec<(f64, RgbImage)>> {
+    let path = &material.video.path;
+    if !path.is_file() {
+        output.say(&format!(
+            "{} is not there any more; the report has no storyboards",
+            path.display()
+        ));
+        return Ok(Vec::new());
+    }
+    let mut frames: Vec<u64> = report::wanted_secs(material)
+        .into_iter()
+        .map(|secs| material.index.nearest_frame(secs))
+        .collect();
+    frames.dedup();
+    let options = SampledOptions {
+        thumb_width: Some(PICTURE_WIDTH),
+        ..SampledOptions::default()
+    };
+    let cancel = output.cancel_token().clone();
+    let mut pictures = Vec::new();
+    let decoder = SampledDecoder::open(path, &material.index, &frames, options, cancel);
+    for frame in decoder.into_iter().flatten() {
+        output.check_interrupt()?;
+        match frame {
+            Ok(frame) => {
+                pictures.push((frame.secs, frame.thumb));
+            }
+            Err(error) => {
+                output.say(&format!("{error}; some storyboard pictures are missing"));
+                break;
+            }
+        }
+    }
+    Ok(pictures)
+}

@@ -1,0 +1,122 @@
+//! A snapshot of everything the figures show, cheap to take and to hand to another thread.
+
+use std::sync::Arc;
+
+use super::provenance::{Provenance, program};
+use crate::app::state::{AppState, DistributionView, MatchView};
+use crate::domain::{
+    AnnotationSet, BundleRef, Draw, FrameIndex, FrameRange, RgbImage, Segment, VideoInfo,
+};
+
+/// What figures and reports are made of: the same numbers that are on screen.
+#[derive(Clone)]
+pub struct Material {
+    pub video: VideoInfo,
+    pub index: Arc<FrameIndex>,
+    pub pick_times_secs: Arc<[f64]>,
+    pub segments: Arc<[Segment]>,
+    pub draw: Option<Arc<Draw>>,
+    pub distribution: Option<Arc<DistributionView>>,
+    pub matches: Option<Arc<MatchView>>,
+    pub annotations: Option<Arc<AnnotationSet>>,
+    /// Ranges each annotator picked, seconds.
+    pub annotator_ranges_secs: Arc<[Vec<(f64, f64)>]>,
+    /// The sample shown in front.
+    pub chosen_sample: Option<usize>,
+    /// Time and picture of what the filmstrip has, ascending.
+    pub thumbs: Vec<(f64, RgbImage)>,
+    pub provenance: Provenance,
+}
+
+impl Material {
+    /// Of the open video; `None` with nothing open.
+    pub fn of(state: &AppState) -> Option<Self> {
+        let session = state.session.as_ref()?;
+        let simulated = |set: &AnnotationSet| if set.simulated { " (simulated)" } else { "" };
+        Some(Self {
+            video: session.video.clone(),
+            index: session.index.clone(),
+            pick_times_secs: session.pick_times_secs.clone(),
+            segments: session.segments.clone(),
+            draw: session.draw.clone(),
+            distribution: session.distribution.clone(),
+            matches: session.matches.clone(),
+            annotations: state.choices.annotations.clone(),
+            annotator_ranges_secs: session.annotator_ranges_secs.clone(),
+            chosen_sample: state.chosen_sample(),
+            thumbs: session.thumbs.pictures(),
+            provenance: Provenance {
+                program: program(),
+                video: session.name(),
+                video_sha256: session.video.sha256.clone(),
+                bundle: Some(state.runtime.bundle_ref.clone())
+                    .filter(|bundle| *bundle != BundleRef::default()),
+                device: state.runtime.device.to_lowercase(),
+                settings: session.draw.as_ref().map(|draw| draw.settings.clone()),
+                annotations: state
+                    .choices
+                    .annotations
+                    .as_deref()
+                    .map(|set| format!("{}{}", set.source, simulated(set)))
+                    .unwrap_or_default(),
+                parameters: None,
+            },
+        })
+    }
+
+    /// Length of the video, seconds.
+    pub fn duration_secs(&self) -> f64 {
+        if self.index.is_empty() {
+            self.video.duration_secs
+        } else {
+            self.index.duration_secs()
+        }
+    }
+
+    /// The video's file name.
+    pub fn name(&self) -> String {
+        self.provenance.video.clone()
+    }
+
+    /// The summary of a sample, in seconds.
+    pub fn summary_secs(&self, sample: usize) -> Vec<(f64, f64)> {
+        self.draw.as_ref().map_or_else(Vec::new, |draw| {
+            let secs = |range: &FrameRange| {
+                (
+                    self.index.secs_from_frame(range.start),
+                    self.index.secs_from_frame(range.end),
+                )
+            };
+            draw.summary_ranges(sample, &self.segments)
+                .iter()
+                .map(secs)
+                .collect()
+        })
+    }
+
+    /// Name of an annotator.
+    pub fn annotator_name(&self, annotator: usize) -> String {
+        self.annotations
+            .as_ref()
+            .and_then(|set| set.annotators.get(annotator))
+            .map(|annotator| annotator.name.clone())
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| format!("annotator {}", annotator + 1))
+    }
+
+    /// For each sample the alternative it belongs to.
+    pub fn alternative_of_each(&self) -> Vec<Option<usize>> {
+        let Some(draw) = &self.draw else {
+            return Vec::new();
+        };
+        let mut of = vec![None; draw.sample_count()];
+        for (index, alternative) in draw.alternatives.iter().enumerate() {
+            for &member in &alternative.members {
+                if let Some(slot) = of.get_mut(member) {
+                    *slot = Some(index);
+                }
+            }
+        }
+        of
+    }
+}

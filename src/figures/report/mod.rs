@@ -1,0 +1,222 @@
+//! A report of a video as one HTML file: figures, tables and storyboards, nothing loaded from elsewhere. Light or dark as the
+//! reader's system is, and light on paper.
+
+pub mod dataset;
+mod measures;
+mod page;
+mod storyboard;
+
+pub use storyboard::wanted_secs;
+
+use self::measures::Measures;
+use self::page::Page;
+use super::{FigureError, FigureKind, Material, Style, svg};
+use crate::analysis::reliability::Interval;
+use crate::domain::Draw;
+use crate::ui::text;
+use crate::ui::theme::Palette;
+
+/// The whole file.
+///
+/// # Errors
+/// [`FigureError::NoSamples`] before the first draw.
+pub fn html(material: &Material) -> Result<String, FigureError> {
+    let draw = material.draw.as_deref().ok_or(FigureError::NoSamples)?;
+    let mut page = Page::new(&format!("Summaries of {}", material.name()));
+    page.paragraph(&introduction(material, draw));
+    if material
+        .annotations
+        .as_ref()
+        .is_some_and(|set| set.simulated)
+    {
+        page.note("The annotators are simulated by a program; they are no people.");
+    }
+    for warning in &material.video.warnings {
+        page.note(warning);
+    }
+    page.heading("Alternatives");
+    alternatives(&mut page, material, draw);
+    storyboard::storyboards(&mut page, material, draw);
+    for kind in FigureKind::ALL
+        .into_iter()
+        .filter(|kind| kind.is_possible(material))
+    {
+        figure(&mut page, material, kind)?;
+    }
+    page.heading("Settings and provenance");
+    page.table(
+        &["", "Value"],
+        material
+            .provenance
+            .lines()
+            .into_iter()
+            .map(|(name, value)| vec![name.to_owned(), value]),
+    );
+    Ok(page.finish(&material.provenance))
+}
+
+fn introduction(material: &Material, draw: &Draw) -> String {
+    let video = &material.video;
+    let rate = video.frame_rate.as_f64();
+    let (shortest, longest) = draw
+        .durations_secs
+        .iter()
+        .fold((f64::INFINITY, 0.0f64), |(a, b), &secs| {
+            (a.min(secs), b.max(secs))
+        });
+    format!(
+        "{} of {}, {}×{}, {rate:.2} frames a second, in {}. {} drawn with a budget of {} of the frames last {} to {} and fall into {}.",
+        text::clock(material.duration_secs()),
+        material.name(),
+        video.width,
+        video.height,
+        text::count(material.segments.len(), "segment"),
+        text::count(draw.sample_count(), "sample"),
+        text::percent_fine(draw.settings.budget),
+        text::clock(if shortest.is_finite() { shortest } else { 0.0 }),
+        text::clock(longest),
+        text::count(draw.alternatives.len(), "alternative"),
+    )
+}
+
+fn alternatives(page: &mut Page, material: &Material, draw: &Draw) {
+    let measures = Measures::of(material, draw);
+    let mut head = vec![
+        "Alternative",
+        "Share of samples",
+        "Samples",
+        "Representative",
+        "Length",
+        "Stretches",
+    ];
+    if measures.is_some() {
+        head.extend([
+            "τ-b [95 %]",
+            "ρ [95 %]",
+            "F1, percent [95 %]",
+            "Annotators reached",
+        ]);
+    }
+    let interval = |value: Option<Interval>, decimals: usize| match value {
+        Some(i) => format!(
+            "{:.decimals$} [{:.decimals$}, {:.decimals$}]",
+            i.value, i.low, i.high
+        )
+        .replace('-', "−"),
+        None => "undefined".to_owned(),
+    };
+    let rows = draw.alternatives.iter().enumerate().map(|(index, kind)| {
+        let secs = draw.durations_secs.get(kind.medoid_sample).copied();
+        let mut row = vec![
+            text::letter(index).to_string(),
+            text::percent(kind.share),
+            kind.members.len().to_string(),
+            format!("sample {}", kind.medoid_sample + 1),
+            text::clock(secs.unwrap_or(0.0)),
+            material.summary_secs(kind.medoid_sample).len().to_string(),
+        ];
+        if let Some(measures) = &measures {
+            let of = &measures.alternatives[index];
+            row.push(interval(of.tau, 3));
+            row.push(interval(of.rho, 3));
+            row.push(interval(of.f1_percent, 1));
+            row.push(match of.reached {
+                Some((reached, all)) => format!("{reached} of {all}"),
+                None => "not known".to_owned(),
+            });
+        }
+        row
+    });
+    page.table(&head, rows);
+    if measures.is_some() {
+        page.small("τ-b and ρ: rank correlations of the representative’s scores with each annotator’s. F1: overlap of the representative’s summary with each annotator’s. Means over annotators, intervals by resampling annotators 1,000 times. An annotator is reached where at least one sample matches.");
+    }
+}
+
+fn figure(page: &mut Page, material: &Material, kind: FigureKind) -> Result<(), FigureError> {
+    let mut drawn = [false, true].into_iter().map(|dark| {
+        let style = Style {
+            size: kind.usual_size(),
+            dark,
+        };
+        let theme = if dark { "dark" } else { "light" };
+        let scene = kind.scene(material, &style)?;
+        let class = format!("{} {theme}", kind.name());
+        Ok((
+            scene.description.clone(),
+            scene.title.clone(),
+            svg::element(&scene, &material.provenance, &class),
+        ))
+    });
+    if let (Some(light), Some(dark)) = (drawn.next(), drawn.next()) {
+        let ((description, title, light), (_, _, dark)) = (light?, dark?);
+        page.heading(&title);
+        page.figure(&[light, dark], &description);
+    }
+    Ok(())
+}
+
+/// `#rrggbb` of an alternative on white.
+fn alternative_color(index: usize) -> String {
+    let [r, g, b, _] = Palette::light().alternative(index).to_array();
+    format!("#{r:02x}{g:02x}{b:02x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::comparison;
+    use crate::testing::fixture;
+
+    #[test]
+    fn a_report_holds_everything_and_loads_nothing() {
+        let mut state = fixture::state();
+        comparison::compare_now(&mut state);
+        let material = Material::of(&state).unwrap();
+        let page = html(&material).unwrap();
+        assert!(page.starts_with("<!doctype html>"));
+        assert_eq!(page.matches("<svg").count(), 2 * FigureKind::ALL.len());
+        let outside = [
+            "http://", "https://", "src=\"/", "url(http", "<script", "<link",
+        ];
+        for word in outside {
+            let found = page
+                .match_indices(word)
+                // The name of the SVG language is no address that is loaded.
+                .filter(|(at, _)| !page[*at..].starts_with("http://www.w3.org/2000/svg"))
+                .count();
+            assert_eq!(found, 0, "{word}");
+        }
+        assert!(page.contains("data:image/jpeg;base64,/9j/"));
+        assert!(page.contains("prefers-color-scheme: dark") && page.contains("@media print"));
+        for kind in &material.draw.as_ref().unwrap().alternatives {
+            assert!(page.contains(&format!("sample {}", kind.medoid_sample + 1)));
+        }
+        // Clip paths of the figures have names of their own.
+        let ids: Vec<&str> = page
+            .split("id=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        let mut once = ids.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), ids.len());
+    }
+
+    #[test]
+    fn without_annotators_and_pictures_there_is_still_a_report() {
+        let mut state = fixture::state_of(fixture::Size {
+            annotators: 0,
+            ..Default::default()
+        });
+        comparison::compare_now(&mut state);
+        let mut material = Material::of(&state).unwrap();
+        material.thumbs.clear();
+        let page = html(&material).unwrap();
+        assert!(!page.contains("<img") && !page.contains("τ-b [95"));
+        assert_eq!(page.matches("<svg").count(), 4);
+        material.draw = None;
+        assert!(html(&material).is_err());
+    }
+}

@@ -1,0 +1,120 @@
+//! Storyboards: of each alternative's representative one picture a stretch, as small JPEGs inside the page.
+
+use image::codecs::jpeg::JpegEncoder;
+
+use super::alternative_color;
+use super::page::Page;
+use crate::domain::{Draw, RgbImage};
+use crate::figures::Material;
+use crate::ui::text;
+
+/// Pictures of one storyboard at most; long summaries are shown evenly.
+const MOST_PICTURES: usize = 18;
+const JPEG_QUALITY: u8 = 78;
+
+/// Middle of each stretch of the representative's summary, seconds, at most [`MOST_PICTURES`].
+fn moments(material: &Material, sample: usize) -> Vec<(f64, f64, f64)> {
+    let ranges = material.summary_secs(sample);
+    let shown = ranges.len().min(MOST_PICTURES);
+    (0..shown)
+        .map(|at| ranges[at * ranges.len() / shown])
+        .map(|(start, end)| ((start + end) / 2.0, start, end))
+        .collect()
+}
+
+/// The times that storyboards show, seconds, ascending: for decoding them where there is no filmstrip.
+pub fn wanted_secs(material: &Material) -> Vec<f64> {
+    let alternatives = material.draw.as_ref().map(|draw| &draw.alternatives);
+    let mut secs: Vec<f64> = alternatives
+        .into_iter()
+        .flatten()
+        .flat_map(|kind| moments(material, kind.medoid_sample))
+        .map(|(middle, _, _)| middle)
+        .collect();
+    secs.sort_by(f64::total_cmp);
+    secs.dedup();
+    secs
+}
+
+/// A storyboard for each alternative; nothing where there are no pictures.
+pub fn storyboards(page: &mut Page, material: &Material, draw: &Draw) {
+    if material.thumbs.is_empty() {
+        return;
+    }
+    for (index, kind) in draw.alternatives.iter().enumerate() {
+        let length = draw.durations_secs.get(kind.medoid_sample).copied();
+        let title = format!(
+            "{} · {} of the samples · {}",
+            text::letter(index),
+            text::percent(kind.share),
+            text::clock(length.unwrap_or(0.0))
+        );
+        let pictures = moments(material, kind.medoid_sample)
+            .into_iter()
+            .filter_map(|(middle, start, end)| {
+                let picture = jpeg(nearest(&material.thumbs, middle)?)?;
+                let line = format!("{}–{}", text::clock(start), text::clock(end));
+                Some((base64(&picture), line))
+            });
+        page.pictures(&title, &alternative_color(index), pictures);
+    }
+}
+
+fn nearest(thumbs: &[(f64, RgbImage)], secs: f64) -> Option<&RgbImage> {
+    thumbs
+        .iter()
+        .min_by(|a, b| (a.0 - secs).abs().total_cmp(&(b.0 - secs).abs()))
+        .map(|(_, image)| image)
+}
+
+fn jpeg(image: &RgbImage) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut encoder = JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY);
+    let format = image::ExtendedColorType::Rgb8;
+    match encoder.encode(&image.data, image.width, image.height, format) {
+        Ok(()) => Some(out),
+        Err(error) => {
+            log::warn!("a storyboard picture could not be encoded: {error}");
+            None
+        }
+    }
+}
+
+/// Base64 with padding (RFC 4648, section 4).
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let group = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for at in 0..4 {
+            if at <= chunk.len() {
+                out.push(char::from(LETTERS[(group >> (18 - 6 * at) & 63) as usize]));
+            } else {
+                out.push('=');
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_the_standard() {
+        // RFC 4648, section 10.
+        for (plain, coded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+    }
+}
