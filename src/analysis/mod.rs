@@ -11,6 +11,7 @@ pub mod evaluation;
 pub mod k_medoids;
 pub mod matches;
 pub mod overlap;
+pub mod pair_intervals;
 pub mod pca;
 pub mod quantised_knapsack;
 pub mod rank;

@@ -121,7 +121,8 @@ pub fn mean_interval(values: &[f64], resamples: usize, seed: u64) -> Option<Inte
     Some(interval(mean(values.iter().sum()), resampled))
 }
 
-fn interval(value: f64, mut resampled: Vec<f64>) -> Interval {
+/// A percentile interval about a value from its resampled estimates.
+pub(crate) fn interval(value: f64, mut resampled: Vec<f64>) -> Interval {
     resampled.sort_unstable_by(f64::total_cmp);
     let quantile = |q: f64| {
         let last = resampled.len().saturating_sub(1) as f64;

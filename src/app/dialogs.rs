@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::Ui;
 
+use super::annotate::AnnotateRequest;
 use super::dataset::{DatasetCommand, DatasetRequest};
 use super::path_prompt::{Outcome, PathPrompt};
 use super::state::{AppState, ExportForm, Request};
@@ -19,6 +20,7 @@ const VIDEO_ENDINGS: [&str; 16] = [
 ];
 const DATASET_ENDINGS: [&str; 4] = ["h5", "hdf5", "mat", "tsv"];
 const PROJECT_ENDINGS: [&str; 1] = ["summdiff"];
+const MERGE_ENDINGS: [&str; 5] = ["summdiff", "json", "csv", "eaf", "h5"];
 const ANNOTATION_ENDINGS: [&str; 6] = ["json", "csv", "tsv", "mat", "h5", "hdf5"];
 
 /// A system dialog that is gone sooner than this was never shown: neither portal nor `zenity` answered.
@@ -33,6 +35,7 @@ pub enum Answer {
     SaveProject(PathBuf),
     Export(ExportForm),
     Dataset(DatasetCommand),
+    Annotate(AnnotateRequest),
 }
 
 /// A kind of file: label and endings.
@@ -95,6 +98,16 @@ impl Question {
             Request::Dataset(DatasetRequest::PickFile) => {
                 question("Open a dataset", Wanted::File, vec![DATASETS])
             }
+            Request::Annotate(AnnotateRequest::PickMerge) => question(
+                "Merge annotators of the same video",
+                Wanted::File,
+                vec![("Projects and annotations", &MERGE_ENDINGS)],
+            ),
+            Request::Annotate(AnnotateRequest::PickExport(kind, offered)) => question(
+                "Export the annotators",
+                named(offered),
+                vec![(kind.label(), kind.endings())],
+            ),
             Request::Dataset(DatasetRequest::PickFolder) => question(
                 "Folder with the dataset's videos",
                 Wanted::Folder,
@@ -120,6 +133,17 @@ fn answer(request: Request, path: PathBuf) -> Option<Answer> {
         }
         Request::Dataset(DatasetRequest::PickVideo(video)) => {
             Answer::Dataset(DatasetCommand::UseVideo { video, path })
+        }
+        Request::Annotate(AnnotateRequest::PickMerge) => {
+            Answer::Annotate(AnnotateRequest::Merge(path))
+        }
+        Request::Annotate(AnnotateRequest::PickExport(kind, _)) => {
+            let path = if path.extension().is_some() {
+                path
+            } else {
+                path.with_extension(kind.ending())
+            };
+            Answer::Annotate(AnnotateRequest::Export(kind, path))
         }
         Request::PickSavePath(_) => Answer::SaveProject(path.with_extension("summdiff")),
         Request::PickExportPath(form) => Answer::Export(ExportForm {

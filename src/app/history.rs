@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{AnnotationSet, DrawSettings, Mark, Selection};
+use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings, Mark, Selection};
 
 /// Changes of the same kind within this time become one step.
 const GESTURE_SECS: f64 = 0.8;
@@ -21,6 +21,8 @@ pub struct Choices {
     /// Range between in and out, seconds.
     pub range_secs: Option<(f64, f64)>,
     pub annotations: Option<Arc<AnnotationSet>>,
+    /// What annotators did here, complete or not.
+    pub works: Arc<Vec<AnnotatorWork>>,
 }
 
 /// A step that can be taken back.
@@ -57,6 +59,11 @@ impl History {
         if self.undo.len() > MAX_STEPS {
             self.undo.remove(0);
         }
+    }
+
+    /// As [`History::record`], but always a step of its own: each rating is taken back by itself, however fast they came.
+    pub fn record_apart(&mut self, name: &'static str, before: &Choices) {
+        self.record(name, before, f64::NEG_INFINITY);
     }
 
     /// Takes the last step back; its name, or `None` where there is none.
@@ -130,6 +137,20 @@ mod tests {
         assert_eq!(history.redo(&mut current), Some("seed"));
         assert_eq!(current.settings.seed, 5);
         assert!(!history.can_redo());
+    }
+
+    #[test]
+    fn steps_recorded_apart_are_never_joined() {
+        let mut history = History::default();
+        let mut current = with_budget(0.1);
+        for budget in [0.2, 0.3, 0.4] {
+            history.record_apart("rating", &current);
+            current = with_budget(budget);
+        }
+        for budget in [0.3, 0.2, 0.1] {
+            assert_eq!(history.undo(&mut current), Some("rating"));
+            assert_eq!(current, with_budget(budget));
+        }
     }
 
     #[test]

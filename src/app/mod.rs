@@ -3,6 +3,7 @@
 //! Views read [`state::AppState`] and push [`command::Command`]s; [`apply`] runs them at the end of the frame, changes the
 //! state, and leaves [`state::Request`]s for whatever takes time. Results come back as [`event::Event`]s.
 
+pub mod annotate;
 pub mod apply;
 pub mod backend;
 pub mod command;

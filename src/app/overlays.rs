@@ -5,6 +5,7 @@ use egui::{
     Sense, Stroke, Ui, WidgetInfo, vec2,
 };
 
+use super::annotate::command::heard;
 use super::command::{Command, Place, key_text};
 use super::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode, Overlay};
 use crate::domain::{DevicePreference, DrawSettings, SamplingMethod, Variant};
@@ -45,7 +46,7 @@ pub fn overlay_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         ui.set_width(width);
         match &state.overlay {
             Overlay::Palette => palette_ui(ui, state, commands),
-            Overlay::CheatSheet => cheat_sheet_ui(ui, screen.height() - 140.0, commands),
+            Overlay::CheatSheet => cheat_sheet_ui(ui, state, screen.height() - 140.0, commands),
             Overlay::Settings => settings_ui(ui, state, commands),
             Overlay::Export(form) => export_ui(ui, state, form, commands),
             Overlay::GoTo => go_to_ui(ui, state, commands),
@@ -113,7 +114,7 @@ fn palette_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         ui.data_mut(|data| data.insert_temp(chosen_id, 0usize));
         commands.push(Command::TypeOverlayText(typed.clone()));
     }
-    let mut hits: Vec<(usize, Command)> = Command::catalogue()
+    let mut hits: Vec<(usize, Command)> = heard(state)
         .into_iter()
         .filter(|command| *command != Command::Palette && is_possible(state, command))
         .filter_map(|command| {
@@ -214,17 +215,17 @@ fn is_possible(state: &AppState, command: &Command) -> bool {
     }
 }
 
-fn cheat_sheet_ui(ui: &mut Ui, max_height: f32, commands: &mut Vec<Command>) {
+fn cheat_sheet_ui(ui: &mut Ui, state: &AppState, max_height: f32, commands: &mut Vec<Command>) {
     title_ui(ui, "Keys", commands);
     let palette = Palette::of(ui);
-    let all: Vec<Command> = Command::catalogue()
+    let all: Vec<Command> = heard(state)
         .into_iter()
         .filter(|command| command.info().is_some_and(|info| !info.keys.is_empty()))
         .collect();
     let columns = if ui.available_width() > 720.0 { 3 } else { 1 };
     // Places in columns of about the same height.
     let groups: [&[Place]; 3] = [
-        &[Place::Play],
+        &[Place::Annotating, Place::Play],
         &[Place::File, Place::Edit],
         &[Place::Summaries, Place::Timeline, Place::Window],
     ];
@@ -237,6 +238,12 @@ fn cheat_sheet_ui(ui: &mut Ui, max_height: f32, commands: &mut Vec<Command>) {
                     let ui = &mut uis[index.min(columns - 1)];
                     ui.spacing_mut().item_spacing.y = 3.0;
                     for place in *group {
+                        let used = |command: &Command| {
+                            command.info().is_some_and(|info| info.place == *place)
+                        };
+                        if !all.iter().any(used) {
+                            continue;
+                        }
                         ui.label(
                             RichText::new(place.label())
                                 .font(theme::semibold(theme::SIZE_BODY))

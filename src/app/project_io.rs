@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
+use super::annotate::apply::works_from_project;
 use super::history::Choices;
 use super::persist::replace_file;
 use super::state::AppState;
@@ -35,6 +36,7 @@ impl AppState {
             markers_secs: self.choices.markers_secs.clone(),
             range_secs: self.choices.range_secs,
             annotations: self.choices.annotations.as_deref().cloned(),
+            works: self.works_with_time(),
         })
     }
 
@@ -48,6 +50,7 @@ impl AppState {
             markers_secs: project.markers_secs.clone(),
             range_secs: project.range_secs,
             annotations: project.annotations.clone().map(Arc::new),
+            works: works_from_project(&project.works),
         };
         if !project.bundle.is_empty() {
             self.prefs.bundle = project.bundle.clone();

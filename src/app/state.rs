@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::annotate::{AnnotateRequest, AnnotateState};
 use super::dataset::{DatasetRequest, DatasetState};
 use super::event::{ErrorReport, Runtime};
 use super::history::{Choices, History};
@@ -435,6 +436,7 @@ pub enum Request {
         secs: f64,
     },
     Player(PlayerRequest),
+    Annotate(AnnotateRequest),
     CopyText(String),
     ToggleFullscreen,
     ResetLayout,
@@ -465,6 +467,8 @@ pub struct AppState {
     /// What the middle of the window is about.
     pub page: Page,
     pub choices: Choices,
+    /// The annotate page, beside what is in the choices.
+    pub annotate: AnnotateState,
     pub prefs: Preferences,
     pub session: Option<Session>,
     pub playback: Playback,
@@ -505,6 +509,7 @@ impl Default for AppState {
         Self {
             page: Page::default(),
             choices: Choices::default(),
+            annotate: AnnotateState::default(),
             prefs: Preferences::default(),
             session: None,
             playback: Playback::default(),

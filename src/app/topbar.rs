@@ -195,6 +195,10 @@ fn file_buttons_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             "There is no summary to export yet.",
         ),
     ] {
+        // Summaries stay out of sight while somebody annotates.
+        if label == "Export…" && state.shown_page() != Page::Explore {
+            continue;
+        }
         let response = ui
             .add_enabled(
                 enabled,
@@ -229,7 +233,7 @@ fn right_side_ui(ui: &mut Ui, state: &AppState, wide: f32, commands: &mut Vec<Co
     if wide > 760.0 && state.session.is_some() {
         bundle_ui(ui, state, commands);
     }
-    if state.session.is_some() {
+    if state.session.is_some() && state.shown_page() == Page::Explore {
         let button = widgets::primary_button(
             &format!("New draw · {}", state.choices.settings.seed),
             palette,
@@ -434,13 +438,17 @@ const CONTROLS: [Control; 5] = [
 
 /// The sliders, from the most important on as many as fit; the others are in a menu.
 fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &mut Vec<Command>) {
-    const GAP: f32 = 26.0;
+    const WIDEST_GAP: f32 = 26.0;
+    const NARROWEST_GAP: f32 = 16.0;
     const MENU: f32 = 92.0;
+    let widths: f32 = CONTROLS.iter().map(|control| control.width).sum();
+    let gap =
+        ((rect.width() - widths) / (CONTROLS.len() - 1) as f32).clamp(NARROWEST_GAP, WIDEST_GAP);
     let total: f32 = CONTROLS
         .iter()
-        .map(|control| control.width + GAP)
+        .map(|control| control.width + gap)
         .sum::<f32>()
-        - GAP;
+        - gap;
     let fits_all = total <= rect.width();
     let mut shown: Vec<&Control> = Vec::new();
     if fits_all {
@@ -450,8 +458,8 @@ fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &mut Vec<Comm
         let mut room = rect.width() - MENU;
         for index in [4, 0, 2, 3, 1] {
             let control = &CONTROLS[index];
-            if control.width + GAP <= room {
-                room -= control.width + GAP;
+            if control.width + gap <= room {
+                room -= control.width + gap;
                 shown.push(control);
             } else {
                 break;
@@ -464,7 +472,7 @@ fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &mut Vec<Comm
         };
         shown.sort_by_key(order);
     }
-    let used: f32 = shown.iter().map(|control| control.width + GAP).sum::<f32>() - GAP
+    let used: f32 = shown.iter().map(|control| control.width + gap).sum::<f32>() - gap
         + if fits_all { 0.0 } else { MENU };
     let slack = (rect.width() - used).max(0.0);
     let mut x = rect.left() + (slack / 2.0).min(60.0);
@@ -477,7 +485,7 @@ fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &mut Vec<Comm
                 .layout(Layout::top_down(Align::Min)),
         );
         control_ui(&mut child, control, control.width, state, commands);
-        x += control.width + GAP;
+        x += control.width + gap;
     }
     if !fits_all && rect.width() > MENU {
         let place = Rect::from_min_size(
@@ -670,6 +678,13 @@ fn keys_that_help(state: &AppState) -> String {
             .and_then(|info| info.keys.first().map(key_text))
             .unwrap_or_default()
     };
+    if state.shown_page() == Page::Annotate {
+        let parts = [
+            crate::views::annotate::keys_that_help(state),
+            format!("{} keys", first(&Command::CheatSheet)),
+        ];
+        return parts.join(" · ");
+    }
     let count = state.alternative_count();
     let mut parts = vec![format!("{} play", first(&Command::TogglePlay))];
     if count > 1 {

@@ -6,6 +6,11 @@ use std::sync::Arc;
 use egui::{CentralPanel, Frame, Panel, Rect, Ui, ViewportCommand};
 use egui_tiles::Tree;
 
+use super::annotate::AnnotateRequest;
+use super::annotate::command::heard;
+use super::annotate::compare::PeopleComparer;
+use super::annotate::looping::Presence;
+use super::annotate::worker::Worker;
 use super::command::{Command, commands_from_keys};
 use super::comparison::Comparer;
 use super::dataset::DatasetRequest;
@@ -89,6 +94,8 @@ pub struct Window {
     exporter: Exporter,
     comparer: Option<Comparer>,
     datasets: DatasetWorker,
+    people_comparer: Option<PeopleComparer>,
+    annotate_worker: Worker,
     store: Option<Store>,
     styles_ready: bool,
     system_fonts: bool,
@@ -114,6 +121,7 @@ impl Window {
             .unwrap_or_else(layout::default_tree);
         // A still window shows what it was given.
         let comparer = store.as_ref().map(|_| Comparer::default());
+        let people_comparer = store.as_ref().map(|_| PeopleComparer::default());
         let files = Files::new(store.as_ref().map(Store::journal_dir).as_deref());
         Self {
             state,
@@ -128,6 +136,8 @@ impl Window {
             exporter: Exporter::default(),
             comparer,
             datasets: DatasetWorker::default(),
+            people_comparer,
+            annotate_worker: Worker::default(),
             works: store.is_some(),
             system_fonts: store.is_some(),
             store,
@@ -253,7 +263,12 @@ impl Window {
         if let Some(comparer) = &mut self.comparer {
             comparer.follow(&mut self.state, ui.ctx());
         }
+        self.annotate_worker.follow(&mut self.state);
+        if let Some(comparer) = &mut self.people_comparer {
+            comparer.follow(&mut self.state, ui.ctx());
+        }
         self.follow_player(elapsed);
+        self.state.follow_annotating(presence(ui));
         if let Some(session) = &mut self.state.session
             && session.thumbs.upload(ui.ctx(), UPLOADS_PER_FRAME)
         {
@@ -302,6 +317,7 @@ impl Window {
             Answer::Project(path) => self.state.requests.push(Request::OpenProject(path)),
             Answer::Export(form) => self.state.overlay = Overlay::Export(form),
             Answer::Dataset(command) => self.state.run(Command::Dataset(command)),
+            Answer::Annotate(request) => self.state.requests.push(Request::Annotate(request)),
         }
     }
 
@@ -313,7 +329,7 @@ impl Window {
             return commands;
         }
         if !modal {
-            commands.extend(commands_from_keys(ui.ctx(), &Command::catalogue()));
+            commands.extend(commands_from_keys(ui.ctx(), &heard(&self.state)));
         } else {
             let closing = [Command::Palette, Command::CheatSheet, Command::Settings];
             commands.extend(
@@ -381,7 +397,13 @@ impl Window {
             return;
         }
         match self.state.shown_page() {
-            Page::Annotate => annotate::annotate_ui(ui, &self.state, commands),
+            Page::Annotate => {
+                let player = &mut self.player;
+                let mut picture = |ui: &Ui, rect: Rect| {
+                    player.as_mut().is_some_and(|player| player.paint(ui, rect))
+                };
+                annotate::annotate_ui(ui, &self.state, &mut picture, commands);
+            }
             Page::Dataset => dataset::dataset_ui(ui, &self.state, commands),
             Page::Explore => self.explore(ui, area, commands),
         }
@@ -425,8 +447,14 @@ impl Window {
                     DatasetRequest::PickFile
                     | DatasetRequest::PickFolder
                     | DatasetRequest::PickVideo(_),
-                ) => {
+                )
+                | Request::Annotate(AnnotateRequest::PickMerge | AnnotateRequest::PickExport(..)) =>
+                {
                     self.dialogs.ask(ui.ctx(), request, &self.state);
+                }
+                Request::Annotate(request) => {
+                    self.annotate_worker
+                        .start(&mut self.state, request, ui.ctx());
                 }
                 Request::Dataset(request) if self.works => {
                     self.datasets.start(request, ui.ctx());
@@ -501,6 +529,14 @@ impl Window {
             store.save_panels(&self.panels);
         }
     }
+}
+
+/// What the input says about the person before the window.
+fn presence(ui: &Ui) -> Presence {
+    ui.input(|input| Presence {
+        active: !input.events.is_empty() || input.pointer.is_moving(),
+        focused: input.focused,
+    })
 }
 
 impl eframe::App for Window {

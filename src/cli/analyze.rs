@@ -343,6 +343,7 @@ fn project(
         markers_secs: Vec::new(),
         range_secs: None,
         annotations,
+        works: Vec::new(),
     })
 }
 

@@ -9,11 +9,12 @@ use ndarray::Array2;
 use super::Output;
 use super::analyze::{DrawArgs, PrepareArgs};
 use crate::annotations::{self, listing};
+use crate::app::annotate::apply::works_from_project;
 use crate::app::dataset::headless;
 use crate::app::event::{Event, EventKind, Runtime};
 use crate::app::state::AppState;
 use crate::app::{comparison, project_io};
-use crate::domain::{Analysis, AnnotationSet, Draw, FrameIndex, Rational};
+use crate::domain::{Analysis, AnnotationSet, AnnotatorWork, Draw, FrameIndex, Rational};
 use crate::media;
 use crate::pipeline::{self, Capabilities, Prepared, ScoredSamples};
 
@@ -36,6 +37,7 @@ struct Wanted {
     settings: Option<crate::domain::DrawSettings>,
     bundle: Option<String>,
     annotations: Option<AnnotationSet>,
+    works: Vec<AnnotatorWork>,
 }
 
 fn wanted(source: &Path) -> anyhow::Result<Wanted> {
@@ -55,6 +57,7 @@ fn wanted(source: &Path) -> anyhow::Result<Wanted> {
                 settings: Some(project.settings),
                 bundle: Some(project.bundle).filter(|bundle| !bundle.is_empty()),
                 annotations: project.annotations,
+                works: project.works,
             })
         }
         Some("json") => {
@@ -64,6 +67,7 @@ fn wanted(source: &Path) -> anyhow::Result<Wanted> {
                 settings: Some(analysis.settings),
                 bundle: Some(analysis.bundle.name),
                 annotations: None,
+                works: Vec::new(),
             })
         }
         _ => Ok(Wanted {
@@ -71,6 +75,7 @@ fn wanted(source: &Path) -> anyhow::Result<Wanted> {
             settings: None,
             bundle: None,
             annotations: None,
+            works: Vec::new(),
         }),
     }
 }
@@ -322,6 +327,8 @@ pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow
     let draw = ScoredSamples::new(&prepared.timeline(), scores, settings, false).select(budget);
     tell(state, EventKind::Draw(Arc::new(draw)));
     tell(state, EventKind::Done(prepared.timings.clone()));
+    state.choices.works = works_from_project(&wanted.works);
+    state.adopt_works();
     compare(state, args, &wanted.video, wanted.annotations, output)
 }
 
@@ -346,6 +353,7 @@ fn compare(
         }
         tell(state, EventKind::Annotations(Arc::new(joined.set)));
     }
+    state.put_into_annotations();
     comparison::compare_now(state);
     // What the window would ask of its background jobs has been done here.
     state.requests.clear();

@@ -9,7 +9,10 @@ use super::Output;
 use super::analyze::{DrawArgs, PrepareArgs};
 use super::filling::{Filling, fill, fill_dataset, fill_for_figures};
 use crate::annotations::listing;
+use crate::app::annotate::Screen;
+use crate::app::annotate::compare::compare_people_now;
 use crate::app::layout::Pane;
+use crate::app::page::Page;
 use crate::app::persist::replace_file;
 use crate::app::state::AppState;
 use crate::app::{PictureView, render_frame, theme_from_name};
@@ -61,6 +64,8 @@ enum ViewArg {
     Agreement,
     Player,
     Dataset,
+    /// The page for annotators: their comparison where somebody is complete
+    Annotate,
     Welcome,
 }
 
@@ -72,9 +77,12 @@ impl ViewArg {
             Self::Matches => Some(FigureKind::Matches),
             Self::Timeline => Some(FigureKind::Timeline),
             Self::Agreement => Some(FigureKind::Agreement),
-            Self::Explorer | Self::Alternatives | Self::Player | Self::Dataset | Self::Welcome => {
-                None
-            }
+            Self::Annotate
+            | Self::Explorer
+            | Self::Alternatives
+            | Self::Player
+            | Self::Dataset
+            | Self::Welcome => None,
         }
     }
 }
@@ -82,7 +90,8 @@ impl ViewArg {
 impl From<ViewArg> for PictureView {
     fn from(view: ViewArg) -> Self {
         match view {
-            ViewArg::Explorer | ViewArg::Agreement => Self::Explorer,
+            // Which page the whole window shows is part of the state.
+            ViewArg::Explorer | ViewArg::Agreement | ViewArg::Annotate => Self::Explorer,
             ViewArg::Distribution => Self::Panel(Pane::Distribution),
             ViewArg::Matches => Self::Panel(Pane::Matches),
             ViewArg::Alternatives => Self::Panel(Pane::Alternatives),
@@ -118,6 +127,9 @@ pub fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
         fill_dataset(&mut state, &args.filling(), output)?;
     } else if args.view != ViewArg::Welcome {
         fill(&mut state, &args.filling(), output)?;
+        if args.view == ViewArg::Annotate {
+            show_annotators(&mut state);
+        }
         frame = frame_at_playhead(&state, output);
     }
     let theme = args.theme.as_deref().unwrap_or("dark");
@@ -134,6 +146,15 @@ pub fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
         &provenance,
     )?;
     write_bytes(&args.output, &png, output)
+}
+
+/// The page for annotators: their comparison where somebody is complete.
+fn show_annotators(state: &mut AppState) {
+    state.page = Page::Annotate;
+    if state.choices.annotations.is_some() {
+        state.annotate.screen = Screen::Compare;
+        compare_people_now(state);
+    }
 }
 
 fn write_figure(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {

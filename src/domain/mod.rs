@@ -4,11 +4,13 @@
 
 pub mod analysis;
 pub mod annotator;
+pub mod annotator_work;
 pub mod draw;
 pub mod features;
 pub mod image;
 pub mod mark;
 pub mod project;
+pub mod ranges;
 pub mod segment;
 pub mod settings;
 pub mod time;
@@ -17,6 +19,7 @@ pub mod video;
 
 pub use analysis::{Alternative, Analysis, BundleRef, Sample, Timings};
 pub use annotator::{AnnotationSet, Annotator};
+pub use annotator_work::AnnotatorWork;
 pub use draw::Draw;
 pub use features::Features;
 pub use image::RgbImage;

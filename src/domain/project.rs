@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::annotator::AnnotationSet;
+use super::annotator_work::AnnotatorWork;
 use super::mark::{Mark, Selection};
 use super::settings::DrawSettings;
 
 /// Version of the format this program writes. It reads this one and those before.
-pub const PROJECT_VERSION: u32 = 1;
+/// Version 2 added the works of annotators.
+pub const PROJECT_VERSION: u32 = 2;
 
 /// Where a project's video is, and how it is recognised when it has moved.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -39,6 +41,8 @@ pub struct Project {
     pub markers_secs: Vec<f64>,
     pub range_secs: Option<(f64, f64)>,
     pub annotations: Option<AnnotationSet>,
+    /// What annotators did in this program, complete or not.
+    pub works: Vec<AnnotatorWork>,
 }
 
 /// Why a project cannot be read.
@@ -150,7 +154,7 @@ mod tests {
         let newer =
             String::from_utf8(bytes)
                 .unwrap()
-                .replacen("\"version\": 1", "\"version\": 9", 1);
+                .replacen("\"version\": 2", "\"version\": 9", 1);
         assert!(matches!(
             Project::from_json(newer.as_bytes(), path),
             Err(ProjectError::TooNew { found: 9, .. })
@@ -163,6 +167,7 @@ mod tests {
         let path = Path::new("p");
         let project = Project::from_json(br#"{"version": 1, "colour": "red"}"#, path).unwrap();
         assert_eq!(project.settings, DrawSettings::default());
+        assert!(project.works.is_empty(), "files of version 1 have none");
     }
 
     #[test]

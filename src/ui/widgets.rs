@@ -2,7 +2,7 @@
 
 use egui::{
     Align, Align2, Button, Color32, CornerRadius, DragValue, Frame, Layout, Margin, Rect, Response,
-    RichText, Role, Sense, Slider, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    RichText, Role, Sense, Slider, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::icons::Icon;
@@ -164,6 +164,31 @@ pub fn panel_frame(palette: &Palette) -> Frame {
         .inner_margin(Margin::symmetric(14, 12))
 }
 
+/// Shows something in a panel that fills a rectangle.
+pub fn panel_at<R>(
+    ui: &mut Ui,
+    rect: Rect,
+    id: impl egui::AsIdSalt,
+    add: impl FnOnce(&mut Ui) -> R,
+) -> R {
+    let palette = Palette::of(ui);
+    ui.painter().rect(
+        rect,
+        RADIUS_PANEL,
+        palette.panel,
+        Stroke::new(1.0, palette.line),
+        StrokeKind::Inside,
+    );
+    let mut child = ui.new_child(
+        UiBuilder::new()
+            .max_rect(rect.shrink2(vec2(14.0, 12.0)))
+            .id_salt(id)
+            .layout(Layout::top_down(Align::Min)),
+    );
+    child.shrink_clip_rect(rect);
+    add(&mut child)
+}
+
 /// A panel's title on the left and a note on the right.
 pub fn panel_title(ui: &mut Ui, title: &str, note: &str) {
     let palette = Palette::of(ui);
@@ -206,6 +231,15 @@ pub fn primary_button(text: &str, palette: &Palette) -> Button<'static> {
     )
     .fill(palette.accent_fill)
     .stroke(Stroke::new(1.0, palette.accent))
+}
+
+/// A main action over the whole width; `why_not` says why it is off.
+pub fn wide_primary_button(ui: &mut Ui, text: &str, why_not: Option<&str>) -> Response {
+    let button = primary_button(text, Palette::of(ui));
+    let size = vec2(ui.available_width(), 34.0);
+    ui.add_enabled_ui(why_not.is_none(), |ui| ui.add_sized(size, button))
+        .inner
+        .on_disabled_hover_text(why_not.unwrap_or_default())
 }
 
 /// A flat button that looks like a link.

@@ -6,7 +6,7 @@ use egui::{
 };
 
 use crate::app::command::Command;
-use crate::app::state::AppState;
+use crate::app::state::{AppState, Session};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette, RADIUS_CONTROL};
 use crate::ui::{text, widgets};
@@ -24,7 +24,6 @@ pub fn player_ui(
     commands: &mut Vec<Command>,
 ) {
     let area = ui.available_rect_before_wrap();
-    let palette = Palette::of(ui);
     let Some(session) = &state.session else {
         widgets::paint_empty(ui, area, "No video", "Open a video to play it.");
         return;
@@ -33,36 +32,7 @@ pub fn player_ui(
     if session.without_picture && screen.height() > 8.0 {
         super::dataset::missing::missing_ui(ui, screen, state, commands);
     } else if screen.height() > 8.0 {
-        let aspect = if session.video.height > 0 {
-            session.video.width as f32 / session.video.height as f32
-        } else {
-            session.thumbs.aspect()
-        };
-        let place = fit(screen, aspect);
-        ui.painter().rect_filled(screen, 4, palette.letterbox);
-        if !picture(ui, place)
-            && let Some(thumb) = session.thumbs.nearest(state.playback.position_secs)
-        {
-            ui.painter()
-                .image(thumb.texture, place, thumb.uv, Color32::WHITE);
-        }
-        if state.playback.buffering {
-            let spinner = Rect::from_center_size(place.center(), vec2(28.0, 28.0));
-            egui::Spinner::new().size(28.0).paint_at(ui, spinner);
-        }
-        let response = ui
-            .interact(screen, ui.scope_id().with("screen"), Sense::click())
-            .on_hover_cursor(egui::CursorIcon::Default);
-        response.widget_info(|| {
-            WidgetInfo::labeled(
-                Role::Image,
-                true,
-                format!(
-                    "Picture at {}",
-                    text::timecode(state.playback.position_secs)
-                ),
-            )
-        });
+        let response = screen_ui(ui, screen, state, session, picture);
         if response.double_clicked() {
             commands.push(Command::ToggleFullscreen);
         } else if response.clicked() {
@@ -71,6 +41,48 @@ pub fn player_ui(
     }
     let row = Rect::from_min_max(pos2(area.left(), area.bottom() - TRANSPORT + 8.0), area.max);
     transport_ui(ui, row, state, session.duration_secs(), commands);
+}
+
+/// The picture alone, in its own shape within a rectangle.
+pub fn screen_ui(
+    ui: &Ui,
+    screen: Rect,
+    state: &AppState,
+    session: &Session,
+    picture: &mut PaintPicture<'_>,
+) -> egui::Response {
+    let palette = Palette::of(ui);
+    let aspect = if session.video.height > 0 {
+        session.video.width as f32 / session.video.height as f32
+    } else {
+        session.thumbs.aspect()
+    };
+    let place = fit(screen, aspect);
+    ui.painter().rect_filled(screen, 4, palette.letterbox);
+    if !picture(ui, place)
+        && let Some(thumb) = session.thumbs.nearest(state.playback.position_secs)
+    {
+        ui.painter()
+            .image(thumb.texture, place, thumb.uv, Color32::WHITE);
+    }
+    if state.playback.buffering {
+        let spinner = Rect::from_center_size(place.center(), vec2(28.0, 28.0));
+        egui::Spinner::new().size(28.0).paint_at(ui, spinner);
+    }
+    let response = ui
+        .interact(screen, ui.scope_id().with("screen"), Sense::click())
+        .on_hover_cursor(egui::CursorIcon::Default);
+    response.widget_info(|| {
+        WidgetInfo::labeled(
+            Role::Image,
+            true,
+            format!(
+                "Picture at {}",
+                text::timecode(state.playback.position_secs)
+            ),
+        )
+    });
+    response
 }
 
 /// The largest rectangle of a shape inside another, centred.
@@ -123,7 +135,8 @@ fn transport_ui(
     });
 }
 
-fn time_ui(ui: &mut Ui, state: &AppState, duration_secs: f64, commands: &mut Vec<Command>) {
+/// The time at the playhead, a button to go to another, and the length where there is room.
+pub fn time_ui(ui: &mut Ui, state: &AppState, duration_secs: f64, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
     let mut job = egui::text::LayoutJob::default();
     let format = |color| egui::TextFormat::simple(theme::mono(theme::SIZE_STRONG), color);

@@ -65,6 +65,7 @@ impl AppState {
                 self.record("annotations");
                 self.choices.annotations = Some(annotations);
                 self.annotations_changed();
+                self.put_into_annotations();
             }
             kind => self.session_event(event.generation, kind),
         }
@@ -164,6 +165,7 @@ impl AppState {
             },
         };
         self.dataset_video_opened();
+        self.adopt_works();
         self.annotations_changed();
         if self.choices.annotations.is_none()
             && let Some(file) = crate::annotations::beside(&path)
@@ -205,7 +207,7 @@ impl AppState {
         parts.join(" · ")
     }
 
-    pub(super) fn annotations_changed(&mut self) {
+    pub(in crate::app) fn annotations_changed(&mut self) {
         let annotations = self.choices.annotations.clone();
         if let Some(session) = &mut self.session {
             session.annotator_ranges_secs = annotations

@@ -156,6 +156,7 @@ impl AppState {
                 self.timeline.all_annotators = !self.timeline.all_annotators;
             }
             Command::ShowPage(page) => self.show_page(page),
+            Command::Annotate(command) => self.run_annotate(command),
             Command::Palette => self.toggle_overlay(Overlay::Palette),
             Command::CheatSheet => self.toggle_overlay(Overlay::CheatSheet),
             Command::Settings => self.toggle_overlay(Overlay::Settings),

@@ -16,16 +16,18 @@ pub enum Place {
     Timeline,
     Summaries,
     Window,
+    Annotating,
 }
 
 impl Place {
-    pub const ALL: [Place; 6] = [
+    pub const ALL: [Place; 7] = [
         Self::File,
         Self::Edit,
         Self::Play,
         Self::Timeline,
         Self::Summaries,
         Self::Window,
+        Self::Annotating,
     ];
 
     pub fn label(self) -> &'static str {
@@ -36,6 +38,7 @@ impl Place {
             Self::Timeline => "Timeline",
             Self::Summaries => "Summaries",
             Self::Window => "Window",
+            Self::Annotating => "Annotating",
         }
     }
 }
@@ -385,6 +388,7 @@ impl Command {
             Self::ShowPage(page) => {
                 info(Window, page.command_name(), page.tip(), &[page.shortcut()])
             }
+            Self::Annotate(command) => command.info(),
             Self::Palette => info(
                 Window,
                 "Find a command…",

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 pub use info::{Info, Place};
 pub use keys::{commands_from_keys, key_text};
 
+use super::annotate::AnnotateCommand;
 use super::dataset::DatasetCommand;
 use super::page::Page;
 use super::state::{ExportForm, Hover, Pair};
@@ -97,6 +98,7 @@ pub enum Command {
     CancelExport,
     // Window
     ShowPage(Page),
+    Annotate(AnnotateCommand),
     Palette,
     CheatSheet,
     Settings,

@@ -1,44 +1,72 @@
-//! The page for annotators: who rated or picked in this video.
+//! The page for annotators: who they are, rating shots, marking picks, and the comparison.
+//!
+//! While somebody's work is not complete, nothing of the others and nothing of the samples is drawn here.
 
-use egui::{ScrollArea, Ui};
+mod compare;
+mod matrix;
+mod pair;
+mod people;
+mod picking;
+mod rating;
+mod side;
+mod strip;
 
-use crate::app::command::Command;
+use egui::Ui;
+
+use super::player::PaintPicture;
+use crate::app::annotate::{AnnotateCommand, Screen};
+use crate::app::command::{Command, key_text};
 use crate::app::state::AppState;
-use crate::domain::Annotator;
-use crate::ui::theme::Palette;
-use crate::ui::{text, widgets};
+use crate::domain::annotator_work::Method;
 
 /// Shows the page in all the space there is.
-pub fn annotate_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
-    let palette = Palette::of(ui);
-    widgets::panel_frame(palette).show(ui, |ui| {
-        ui.set_min_size(ui.available_size());
-        let set = state.choices.annotations.as_deref();
-        let annotators = set.map_or(&[][..], |set| set.annotators.as_slice());
-        let note = text::count(annotators.len(), "annotator");
-        widgets::panel_title(ui, "Annotators", &note);
-        if widgets::text_button(ui, "Load annotations…", palette.accent)
-            .on_hover_text(Command::LoadAnnotations.tooltip())
-            .clicked()
-        {
-            commands.push(Command::LoadAnnotations);
-        }
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            for annotator in annotators {
-                ui.horizontal(|ui| {
-                    ui.label(&annotator.name);
-                    widgets::note(ui, what_was_given(annotator));
-                });
-            }
-        });
-    });
+pub fn annotate_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    picture: &mut PaintPicture<'_>,
+    commands: &mut Vec<Command>,
+) {
+    let Some(session) = &state.session else {
+        return;
+    };
+    match (state.annotate.screen, state.current_work()) {
+        (Screen::Work, Some(work)) => match work.method {
+            Method::Ratings => rating::rating_ui(ui, state, session, work, picture, commands),
+            Method::Picks => picking::picking_ui(ui, state, session, work, picture, commands),
+        },
+        (Screen::Compare, _) => compare::compare_ui(ui, state, session, picture, commands),
+        _ => people::people_ui(ui, state, commands),
+    }
 }
 
-/// What an annotator gave: `scores`, `7 picked ranges`.
-fn what_was_given(annotator: &Annotator) -> String {
-    match (annotator.scores.is_empty(), annotator.picks.len()) {
-        (false, 0) => "scores".to_owned(),
-        (false, picks) => format!("scores and {}", text::count(picks, "picked range")),
-        (true, picks) => text::count(picks, "picked range"),
+/// The keys worth knowing on this page.
+pub fn keys_that_help(state: &AppState) -> String {
+    let key = |command: AnnotateCommand| {
+        command
+            .info()
+            .and_then(|info| info.keys.first().map(key_text))
+            .unwrap_or_default()
+    };
+    use AnnotateCommand as A;
+    match state.work_on_screen().map(|work| work.method) {
+        Some(Method::Ratings) => format!(
+            "1–5 rate · {} skip · {} previous · {} again · {} pause",
+            key(A::Skip),
+            key(A::Step(-1)),
+            key(A::Replay),
+            key(A::TogglePause)
+        ),
+        Some(Method::Picks) => format!(
+            "{} pick segment · {} {} range · {} take out",
+            key(A::ToggleSegment),
+            key(A::SetIn),
+            key(A::SetOut),
+            key(A::RemovePick)
+        ),
+        None if state.annotate.screen == Screen::Compare => format!(
+            "1–6 play a part · {} all annotators",
+            key(A::ShowScreen(Screen::People))
+        ),
+        None => "Ctrl+1 explore".to_owned(),
     }
 }

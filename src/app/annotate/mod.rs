@@ -1,0 +1,19 @@
+//! Annotating: people rate shots or mark picks, are compared, merged and exported. State, actions and background work of the
+//! page; it is drawn in `views::annotate`.
+//!
+//! Works are part of the [`Choices`](super::history::Choices), so undo, the project file and the journal keep them as everything else.
+//! Time spent stands apart in [`state::AnnotateState`]: taking a rating back does not give the time back.
+
+pub mod apply;
+pub mod clock;
+pub mod command;
+pub mod compare;
+pub mod export;
+pub mod looping;
+pub mod merge;
+pub mod state;
+pub mod worker;
+
+pub use command::AnnotateCommand;
+pub use state::{AnnotateState, Screen, StartForm};
+pub use worker::AnnotateRequest;

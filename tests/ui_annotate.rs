@@ -1,0 +1,238 @@
+//! The annotate page: driven through accessible names from the first rating to the comparison, and pictured.
+//!
+//! Pictures are compared as in `ui_pictures`; `UPDATE_SNAPSHOTS=1` writes new ones.
+
+use egui::{Event, Key, Modifiers, vec2};
+use egui_kittest::kittest::Queryable;
+use egui_kittest::{Harness, OsThreshold, SnapshotOptions, try_image_snapshot_options};
+use summdiff_explorer::app::Window;
+use summdiff_explorer::app::annotate::compare::{Side, compare_people_now};
+use summdiff_explorer::app::annotate::{AnnotateCommand as A, Screen, StartForm};
+use summdiff_explorer::app::command::Command;
+use summdiff_explorer::app::offscreen::{PictureView, render_image};
+use summdiff_explorer::app::page::Page;
+use summdiff_explorer::app::state::AppState;
+use summdiff_explorer::domain::annotator_work::{Method, ShotOrder};
+use summdiff_explorer::testing::fixture::{self, Size};
+use summdiff_explorer::ui::theme::ThemeChoice;
+
+/// Least colour distance that counts as different (dify's scale); one step of anti-aliasing stays below.
+const THRESHOLD: f32 = 1.5;
+/// Pixels in a thousand that may be beyond the threshold.
+const PER_THOUSAND: usize = 4;
+
+fn check(name: &str, state: AppState, size: [u32; 2], theme: ThemeChoice) {
+    let image = match render_image(state, size, PictureView::Explorer, theme) {
+        Ok(image) => image,
+        Err(error) => {
+            eprintln!("skipped {name}: {error:#}");
+            return;
+        }
+    };
+    let pixels = (size[0] * size[1]) as usize;
+    let options = SnapshotOptions::new()
+        .threshold(THRESHOLD)
+        .max_failed_pixels(OsThreshold::new(pixels * PER_THOUSAND / 1000));
+    if let Err(error) = try_image_snapshot_options(&image, name, &options) {
+        panic!("{error}");
+    }
+}
+
+/// A session with `loaded` annotators in which Ann rates and Bo picks, and the page shows one of them.
+fn annotating(name: &str, loaded: usize) -> AppState {
+    let mut state = fixture::state_of(Size {
+        annotators: loaded,
+        ..Size::default()
+    });
+    state.page = Page::Annotate;
+    let run = |state: &mut AppState, command| state.run(Command::Annotate(command));
+    for (name, method) in [("Ann", Method::Ratings), ("Bo", Method::Picks)] {
+        state.annotate.form = StartForm {
+            name: name.to_owned(),
+            method,
+            order: ShotOrder::Random,
+            budget: 0.15,
+        };
+        run(&mut state, A::Start);
+        match method {
+            Method::Ratings => {
+                for shot in 0..43 {
+                    run(&mut state, A::Rate([3, 2, 5, 1, 3, 4, 2, 2][shot % 8]));
+                }
+            }
+            Method::Picks => {
+                for secs in [31.0, 60.0, 140.0, 190.0, 300.0] {
+                    state.playback.position_secs = secs;
+                    run(&mut state, A::ToggleSegment);
+                }
+            }
+        }
+        run(&mut state, A::ShowScreen(Screen::People));
+    }
+    state.annotate.spent_secs = [("Ann".to_owned(), 131.0), ("Bo".to_owned(), 312.0)].into();
+    if !name.is_empty() {
+        run(&mut state, A::Resume(name.to_owned()));
+    }
+    state.status = "Ready".to_owned();
+    state
+}
+
+#[test]
+fn annotating_is_pictured() {
+    for (name, who, size, theme) in [
+        ("annotate_people", "", [1600, 1000], ThemeChoice::Dark),
+        ("annotate_rating", "Ann", [1600, 1000], ThemeChoice::Dark),
+        (
+            "annotate_rating_light",
+            "Ann",
+            [1100, 720],
+            ThemeChoice::Light,
+        ),
+        ("annotate_picking", "Bo", [1600, 1000], ThemeChoice::Dark),
+    ] {
+        check(name, annotating(who, 6), size, theme);
+    }
+}
+
+#[test]
+fn the_comparison_is_pictured() {
+    let finished = |loaded| {
+        let mut state = annotating("Bo", loaded);
+        state.run(Command::Annotate(A::Finish));
+        compare_people_now(&mut state);
+        state.status = "Ready".to_owned();
+        state
+    };
+    let mut state = finished(12);
+    state.run(Command::Annotate(A::SetSecondSide(Side::Alternative(0))));
+    check("annotate_compare", state, [1600, 1000], ThemeChoice::Dark);
+    check(
+        "annotate_compare_light",
+        finished(4),
+        [1280, 800],
+        ThemeChoice::Light,
+    );
+    check(
+        "annotate_compare_alone",
+        finished(0),
+        [1280, 800],
+        ThemeChoice::Dark,
+    );
+}
+
+fn harness(state: AppState) -> Harness<'static, Window> {
+    let mut harness = Harness::builder()
+        .with_size(vec2(1600.0, 1000.0))
+        .with_max_steps(16)
+        .build_ui_state(
+            |ui, window: &mut Window| window.frame(ui),
+            Window::still(state),
+        );
+    harness.run_steps(4);
+    harness
+}
+
+fn press(harness: &mut Harness<'_, Window>, modifiers: Modifiers, key: Key) {
+    harness.key_press_modifiers(modifiers, key);
+    harness.run_steps(2);
+}
+
+fn click(harness: &mut Harness<'_, Window>, label: &str) {
+    harness.get_by_label(label).click();
+    harness.run_steps(3);
+}
+
+#[test]
+fn from_the_first_rating_to_the_comparison() {
+    let state = fixture::state_of(Size {
+        annotators: 4,
+        ..Size::default()
+    });
+    let mut harness = harness(state);
+    press(&mut harness, Modifiers::COMMAND, Key::Num2);
+    assert_eq!(harness.state().state.page, Page::Annotate);
+
+    // Begin: a name, in sequence.
+    harness.get_by_label("Name of the annotator").focus();
+    harness.run_steps(2);
+    harness.event(Event::Text("Ann".to_owned()));
+    harness.run_steps(2);
+    click(&mut harness, "In sequence");
+    click(&mut harness, "Start rating");
+    harness.get_by_label("Blind: others and samples are hidden");
+
+    // Three shots by keys, one taken back.
+    for key in [Key::Num5, Key::Num2, Key::Num4] {
+        press(&mut harness, Modifiers::NONE, key);
+    }
+    harness.get_by_label("3 of 174 shots rated");
+    harness.get_by_label("Shot 2, rated 2");
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    harness.get_by_label("2 of 174 shots rated");
+    harness.get_by_label("Shot 3, not rated");
+    press(&mut harness, Modifiers::NONE, Key::S);
+    assert_eq!(harness.state().state.current_work().unwrap().at, 3);
+    press(&mut harness, Modifiers::NONE, Key::Backspace);
+    assert_eq!(harness.state().state.current_work().unwrap().at, 2);
+
+    // Leave, and take it up again where it was.
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    harness.get_by_label("Ann: 2 of 174 shots · 1\u{202f}%");
+    click(&mut harness, "Continue Ann");
+    assert_eq!(harness.state().state.current_work().unwrap().at, 2);
+
+    // The rest, and the others come into sight.
+    for shot in 0..172 {
+        let rating = 1 + (shot % 5) as u8;
+        harness
+            .state_mut()
+            .state
+            .run(Command::Annotate(A::Rate(rating)));
+    }
+    harness.run_steps(2);
+    click(&mut harness, "Finish and see the others");
+    compare_people_now(&mut harness.state_mut().state);
+    harness.run_steps(2);
+    harness.get_by_label("Agreement of each pair of annotators");
+    harness.get_by_label_contains("of samples see it your way");
+    // Play what only one of the pair keeps.
+    press(&mut harness, Modifiers::NONE, Key::Num4);
+    let state = &harness.state().state;
+    assert!(state.playback.playing && state.annotate.plays_part);
+    let (first, second) = state.compared_sides().unwrap();
+    assert_eq!(first, Side::Annotator("Ann".to_owned()));
+    let at = state.frame_at_playhead();
+    let inside = |side: &Side| {
+        state
+            .side_ranges(side)
+            .iter()
+            .any(|range| range.contains(at))
+    };
+    assert!(inside(&first) && !inside(&second));
+}
+
+#[test]
+fn a_conflict_is_asked_and_settled() {
+    use summdiff_explorer::app::annotate::merge::Offer;
+    let mut state = annotating("Bo", 0);
+    state.run(Command::Annotate(A::Finish));
+    let mut theirs = state.work_of("Bo").unwrap().clone();
+    theirs.picks.truncate(1);
+    state.take_offer(Offer {
+        source: "theirs.summdiff".to_owned(),
+        works: vec![theirs],
+        ..Offer::default()
+    });
+    let mut harness = harness(state);
+    harness.get_by_label("Merging theirs.summdiff");
+    click(&mut harness, "Bo: Keep both");
+    click(&mut harness, "Merge");
+    let state = &harness.state().state;
+    assert_eq!(state.status, "1 annotator from theirs.summdiff");
+    assert!(state.work_of("Bo (2)").is_some());
+    assert_eq!(
+        state.choices.annotations.as_ref().unwrap().annotators.len(),
+        2
+    );
+    harness.get_by_label_contains("Bo (2): Complete");
+}
