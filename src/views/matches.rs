@@ -211,6 +211,8 @@ fn grid_ui(
                 window.height() - 0.5
             };
             ui.allocate_exact_size(vec2(window.width() - 1.0, total), Sense::hover());
+            // The frame of a chosen row stands out of its cells.
+            ui.set_clip_rect(window.expand2(vec2(4.0, 3.0)));
             let grid = Grid::new(
                 cells.translate(vec2(0.0, -viewport.top())),
                 view.annotators.len(),

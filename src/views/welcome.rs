@@ -40,7 +40,7 @@ pub fn welcome_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     ui.add_space(12.0);
     ui.horizontal_wrapped(|ui| {
         if ui
-            .add(widgets::primary_button("Open a video…", palette).min_size(vec2(150.0, 36.0)))
+            .add(widgets::primary_button("Open a video…", palette).min_size(vec2(132.0, 36.0)))
             .on_hover_text(Command::OpenVideo.tooltip())
             .clicked()
         {
@@ -55,7 +55,7 @@ pub fn welcome_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             ),
         ] {
             if ui
-                .add(Button::new(label).min_size(vec2(130.0, 36.0)))
+                .add(Button::new(label).min_size(vec2(116.0, 36.0)))
                 .on_hover_text(command.tooltip())
                 .clicked()
             {

@@ -24,7 +24,8 @@ impl PairView {
         let length = |ranges: &[(f64, f64)]| ranges.iter().map(|r| r.1 - r.0).sum::<f64>();
         let both = length(&self.both_secs);
         let either = length(&self.annotator_secs) + length(&self.other_secs) - both;
-        (either > 0.0).then(|| both / either)
+        // The sum of nothing is a negative zero.
+        (either > 0.0).then(|| (both / either).abs())
     }
 }
 

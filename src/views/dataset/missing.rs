@@ -17,7 +17,7 @@ pub fn missing_ui(ui: &mut Ui, screen: Rect, state: &AppState, commands: &mut Ve
         ui,
         words,
         "The raw video is not here",
-        &format!("{} Everything but the picture works.", source(state)),
+        &format!("{}; everything but the picture works.", source(state)),
     );
     let place = Rect::from_center_size(
         pos2(
@@ -41,18 +41,16 @@ pub fn missing_ui(ui: &mut Ui, screen: Rect, state: &AppState, commands: &mut Ve
     }
 }
 
-/// Where the samples of a video without its file come from, in a sentence.
+/// Where the samples of a video without its file come from.
 fn source(state: &AppState) -> String {
     match state.runtime.drawn_by.as_str() {
         "" => format!(
-            "The samples are drawn by {} from the dataset's features.",
+            "{} draws samples from the dataset's features",
             state.runtime.bundle
         ),
-        crate::pipeline::methods::RANDOM => {
-            "The samples are random: nothing here says what is in the video.".to_owned()
-        }
+        crate::pipeline::methods::RANDOM => "Samples are random".to_owned(),
         name => format!(
-            "The samples are drawn by {name}, because {} does not fit the dataset's features.",
+            "{name} draws samples, as {} does not fit the dataset's features",
             state.runtime.bundle
         ),
     }
