@@ -8,7 +8,7 @@ use eframe::egui_wgpu::{
     WgpuSetupCreateNew,
 };
 use egui::{Color32, ColorImage, Pos2, RawInput, Rect, TextureHandle, TextureOptions, Ui, vec2};
-use wgpu::{Backends, DeviceType};
+use wgpu::DeviceType;
 
 use super::layout::Pane;
 use super::state::{AppState, Overlay, PlayerRequest};
@@ -291,10 +291,7 @@ fn read_back(
 /// A device without a display; a software adapter first, because its pictures are the same everywhere.
 fn render_state() -> Result<RenderState> {
     let mut setup = WgpuSetupCreateNew::without_display_handle();
-    setup
-        .instance_descriptor
-        .backends
-        .remove(Backends::BROWSER_WEBGPU);
+    setup.instance_descriptor.backends = crate::gpu::usable_backends();
     setup.native_adapter_selector = Some(Arc::new(|adapters, _| {
         let rank = |adapter: &wgpu::Adapter| match adapter.get_info().device_type {
             DeviceType::Cpu => 0,

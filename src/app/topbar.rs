@@ -442,14 +442,9 @@ fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &mut Vec<Comm
     const NARROWEST_GAP: f32 = 16.0;
     const MENU: f32 = 92.0;
     let widths: f32 = CONTROLS.iter().map(|control| control.width).sum();
-    let gap =
-        ((rect.width() - widths) / (CONTROLS.len() - 1) as f32).clamp(NARROWEST_GAP, WIDEST_GAP);
-    let total: f32 = CONTROLS
-        .iter()
-        .map(|control| control.width + gap)
-        .sum::<f32>()
-        - gap;
-    let fits_all = total <= rect.width();
+    let gaps = (CONTROLS.len() - 1) as f32;
+    let gap = ((rect.width() - widths) / gaps).clamp(NARROWEST_GAP, WIDEST_GAP);
+    let fits_all = widths + NARROWEST_GAP * gaps <= rect.width();
     let mut shown: Vec<&Control> = Vec::new();
     if fits_all {
         shown.extend(&CONTROLS);

@@ -26,14 +26,17 @@ impl Adapter {
 }
 
 /// Every adapter of this machine; empty where there is no driver at all.
-///
-/// OpenGL is asked only where nothing better is there: its libraries write to stderr on machines without a display.
 pub fn adapters() -> Vec<Adapter> {
-    let modern = adapters_of(wgpu::Backends::PRIMARY);
-    if modern.is_empty() {
-        adapters_of(wgpu::Backends::GL)
+    adapters_of(usable_backends())
+}
+
+/// The backends worth asking. OpenGL only where nothing better is there: its libraries write to stderr on machines without
+/// a display.
+pub fn usable_backends() -> wgpu::Backends {
+    if adapters_of(wgpu::Backends::PRIMARY).is_empty() {
+        wgpu::Backends::GL
     } else {
-        modern
+        wgpu::Backends::PRIMARY
     }
 }
 
