@@ -18,7 +18,7 @@ pub fn index_f64(x: f64, temp: f64, levels: usize) -> u16 {
 /// [`index_f64`] without exponentials: thresholds are found once, a table leads near the right one.
 #[derive(Clone, Debug)]
 pub struct Quantiser {
-    /// `thresholds[k]` is the smallest logit whose index exceeds k.
+    /// `thresholds[k]` is the smallest logit whose index exceeds k; for k = K, which none exceeds, it is not a number.
     thresholds: Vec<f64>,
     /// Index at the start of each cell.
     cells: Vec<u16>,
@@ -30,7 +30,7 @@ const CELLS: usize = 4096;
 
 impl Quantiser {
     pub fn new(temp: f64, levels: usize) -> Self {
-        let thresholds: Vec<f64> = (0..levels)
+        let mut thresholds: Vec<f64> = (0..levels)
             .map(|level| smallest_above(level as u16, temp, levels))
             .collect();
         let start = thresholds[0];
@@ -44,6 +44,7 @@ impl Quantiser {
                 thresholds.partition_point(|&threshold| threshold <= logit) as u16
             })
             .collect();
+        thresholds.push(f64::NAN);
         Self {
             thresholds,
             cells,
@@ -55,10 +56,12 @@ impl Quantiser {
     /// The index of a float64 logit.
     #[inline]
     pub fn index(&self, x: f64) -> u16 {
-        // The cast saturates: below the first cell it gives 0, and so does NaN.
-        let cell = ((x - self.start) * self.cells_per_unit) as usize;
-        let mut index = usize::from(self.cells[cell.min(CELLS - 1)]);
-        while index < self.thresholds.len() && x >= self.thresholds[index] {
+        // The cast saturates, and NaN gives 0.
+        let cell = ((x - self.start) * self.cells_per_unit) as i32;
+        let first = usize::from(self.cells[cell.clamp(0, CELLS as i32 - 1) as usize]);
+        // Thresholds are mostly further apart than cells are wide: one comparison settles it, without a branch nobody can predict.
+        let mut index = first + usize::from(x >= self.thresholds[first]);
+        while x >= self.thresholds[index] {
             index += 1;
         }
         index as u16
@@ -122,7 +125,7 @@ mod tests {
     #[test]
     fn thresholds_are_the_very_float_where_the_index_changes() {
         let quantiser = Quantiser::new(2.0, 200);
-        for (level, &threshold) in quantiser.thresholds.iter().enumerate() {
+        for (level, &threshold) in quantiser.thresholds.iter().take(200).enumerate() {
             assert_eq!(usize::from(quantiser.index(threshold)), level + 1);
             assert_eq!(usize::from(quantiser.index(threshold.next_down())), level);
             assert_eq!(

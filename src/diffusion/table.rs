@@ -32,14 +32,15 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// The entry; NaN where it is not known.
-    #[inline]
-    pub fn get(&self, token: usize, index: u16) -> f32 {
-        self.values[token * self.width + usize::from(index)]
+    /// The entry of each token at its index, NaN where it is not known. `index`, `out`: length M.
+    pub fn look_up(&self, index: &[u16], out: &mut [f32]) {
+        // Nothing else in the loop, so that the processor waits for many entries at once.
+        let rows = self.values.chunks_exact(self.width);
+        for ((row, &index), out) in rows.zip(index).zip(out) {
+            *out = row[usize::from(index)];
+        }
     }
-}
 
-impl Layer {
     /// A layer whose entries are made of those of two.
     pub fn zip(&self, other: &Self, combine: impl Fn(f32, f32) -> f32) -> Self {
         let pairs = self.values.iter().zip(&other.values);

@@ -5,17 +5,224 @@
 mod inversions;
 mod sort;
 
-use inversions::{MOST_COUNTED, inversions_by_digits, inversions_by_merging};
+use std::cell::RefCell;
+
+use inversions::{
+    DIGITS, MOST_COUNTED, inversions_by_digits, inversions_by_merging, inversions_of_digits,
+};
 use rayon::prelude::*;
-use sort::sorted_keys;
+use sort::{Sorter, TIED};
+
+/// Memory that outlives one pair: asking the system for it anew would cost as much as the counting.
+#[derive(Default)]
+struct Scratch {
+    sorter: Sorter,
+    up_y: Vec<u32>,
+    up_x: Vec<u32>,
+    x_up_y: Vec<f32>,
+    places: Vec<u16>,
+    spare: Vec<u16>,
+    few: Vec<u16>,
+}
+
+/// Different values in a vector up to which pairs of values are counted in a table.
+const MOST_KINDS: usize = 256;
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
 
 /// Kendall's τ-b between two vectors. Equals scipy's `kendalltau`.
 pub fn kendall_tau_b(x: &[f32], y: &[f32]) -> Option<f64> {
     if x.len() != y.len() {
         return None;
     }
-    let (x, y) = rayon::join(|| Ranked::new(x), || Ranked::new(y));
-    x?.tau_b_ranked(&y?)
+    if x.len() > MOST_COUNTED {
+        return Ranked::new(x)?.tau_b_ranked(&Ranked::new(y)?);
+    }
+    SCRATCH.with_borrow_mut(|scratch| scratch.tau_b(x, y))
+}
+
+impl Scratch {
+    /// Kendall's τ-b of two vectors of the same length, at most [`MOST_COUNTED`].
+    fn tau_b(&mut self, x: &[f32], y: &[f32]) -> Option<f64> {
+        let Some((dense, kinds)) = self.sorter.few(y).filter(|&(_, kinds)| kinds <= MOST_KINDS)
+        else {
+            // τ is the same both ways round.
+            return match self.sorter.few(x).filter(|&(_, kinds)| kinds <= MOST_KINDS) {
+                Some((dense, kinds)) => {
+                    self.few.clear();
+                    self.few.extend_from_slice(dense);
+                    self.tau_b_with_few(y, x, kinds)
+                }
+                None => self.tau_b_by_sorting(x, y),
+            };
+        };
+        self.few.clear();
+        self.few.extend_from_slice(dense);
+        match self.sorter.few(x).filter(|&(_, kinds)| kinds <= MOST_KINDS) {
+            // Nothing need be sorted: how often each pair of values occurs says all.
+            Some((dense, columns)) => {
+                let ranks = self.few.iter().zip(dense).map(|(&y, &x)| (y, x));
+                Counts::of(ranks, kinds, columns).tau_b()
+            }
+            None => self.tau_b_with_few(x, y, kinds),
+        }
+    }
+
+    /// The same where only y has few kinds of values, whose dense ranks are in `few`.
+    fn tau_b_with_few(&mut self, x: &[f32], y: &[f32], kinds: usize) -> Option<f64> {
+        if kinds > DIGITS {
+            // Ties cost less in the vector that is sorted last.
+            return self.tau_b_by_sorting(y, x);
+        }
+        let x_is_tied = self.sorter.ascending(x, &mut self.up_x)?;
+        let up_x = self.up_x.iter().map(|&at| self.few[(at & !TIED) as usize]);
+        self.places.clear();
+        self.places.extend(up_x);
+        let (mut tied_x, mut tied_in_both) = (0, 0);
+        if x_is_tied {
+            let mut start = 0;
+            for run in self.up_x.chunk_by(|_, &next| next & TIED != 0) {
+                let end = start + run.len();
+                // Among ties of x the ranks of y ascend, so that they are never counted as discordant.
+                let ranks = &mut self.places[start..end];
+                if ranks.len() > 1 {
+                    ranks.sort_unstable();
+                    tied_x += pairs(ranks.len() as u64);
+                    let same = ranks.chunk_by(|a, b| a == b);
+                    tied_in_both += same.map(|run| pairs(run.len() as u64)).sum::<u64>();
+                }
+                start = end;
+            }
+        }
+        let (discordant, counts) = inversions_of_digits(&self.places);
+        let tied_y = counts
+            .into_iter()
+            .map(|count| pairs(u64::from(count)))
+            .sum();
+        tau_b_of(x.len() as u64, discordant, [tied_x, tied_y], tied_in_both)
+    }
+
+    /// Sorting x in the order of y gives the places of y in the order of x, which are counted; among ties of x they ascend, so that ties
+    /// are never counted as discordant.
+    fn tau_b_by_sorting(&mut self, x: &[f32], y: &[f32]) -> Option<f64> {
+        let y_is_tied = self.sorter.ascending(y, &mut self.up_y)?;
+        self.x_up_y.clear();
+        let in_order = self.up_y.iter().map(|&at| x[(at & !TIED) as usize]);
+        self.x_up_y.extend(in_order);
+        let x_is_tied = self.sorter.ascending(&self.x_up_y, &mut self.up_x)?;
+        let tied_x = if x_is_tied { tied_pairs(&self.up_x) } else { 0 };
+        self.places.clear();
+        let (mut tied_y, mut tied_in_both) = (0, 0);
+        if y_is_tied {
+            tied_y = tied_pairs(&self.up_y);
+            // Ties of y get places in the order of x, so that they are not counted either. For each place of y: the first place of
+            // its tie, which then moves on.
+            let mut first = 0;
+            let firsts: Vec<u16> = (0u32..)
+                .zip(&self.up_y)
+                .map(|(place, &at)| {
+                    first = if at & TIED == 0 { place } else { first };
+                    first as u16
+                })
+                .collect();
+            let mut next = firsts.clone();
+            let (mut before, mut run) = (u16::MAX, 0u64);
+            for &place in &self.up_x {
+                let first = firsts[(place & !TIED) as usize];
+                run *= u64::from(place & TIED != 0 && first == before);
+                tied_in_both += run;
+                run += 1;
+                before = first;
+                let next = &mut next[usize::from(first)];
+                self.places.push(*next);
+                *next = next.wrapping_add(1);
+            }
+        } else {
+            let places = self.up_x.iter().map(|&place| (place & !TIED) as u16);
+            self.places.extend(places);
+        }
+        let discordant = inversions_by_digits(&mut self.places, &mut self.spare);
+        tau_b_of(x.len() as u64, discordant, [tied_x, tied_y], tied_in_both)
+    }
+}
+
+/// How often each pair of ranks occurs.
+struct Counts {
+    /// `[row][column]`.
+    counts: Vec<u32>,
+    columns: usize,
+}
+
+impl Counts {
+    /// Of pairs of ranks below `rows` and `columns`.
+    fn of<R: Into<u32>>(ranks: impl Iterator<Item = (R, R)>, rows: usize, columns: usize) -> Self {
+        let mut counts = vec![0u32; rows * columns];
+        for (row, column) in ranks {
+            counts[row.into() as usize * columns + column.into() as usize] += 1;
+        }
+        Self { counts, columns }
+    }
+
+    /// Discordant pairs and pairs tied in both.
+    fn discordant_and_tied(&self) -> (u64, u64) {
+        // Values in the rows before this one, by column.
+        let mut before = vec![0u64; self.columns];
+        let (mut discordant, mut tied_in_both) = (0u64, 0u64);
+        for row in self.counts.chunks_exact(self.columns.max(1)) {
+            let mut greater_before = 0;
+            for (&count, before) in row.iter().zip(&mut before).rev() {
+                let count = u64::from(count);
+                discordant += count * greater_before;
+                tied_in_both += pairs(count);
+                greater_before += *before;
+                *before += count;
+            }
+        }
+        (discordant, tied_in_both)
+    }
+
+    fn tau_b(&self) -> Option<f64> {
+        let mut in_columns = vec![0u64; self.columns];
+        let (mut n, mut tied_rows) = (0, 0);
+        for row in self.counts.chunks_exact(self.columns.max(1)) {
+            let mut in_row = 0;
+            for (&count, in_column) in row.iter().zip(&mut in_columns) {
+                in_row += u64::from(count);
+                *in_column += u64::from(count);
+            }
+            n += in_row;
+            tied_rows += pairs(in_row);
+        }
+        let tied_columns = in_columns.into_iter().map(pairs).sum();
+        let (discordant, tied_in_both) = self.discordant_and_tied();
+        tau_b_of(n, discordant, [tied_rows, tied_columns], tied_in_both)
+    }
+}
+
+/// Pairs of equal values of a sorted vector.
+fn tied_pairs(ascending: &[u32]) -> u64 {
+    let (mut tied, mut run) = (0u64, 0u64);
+    for &at in ascending {
+        run = if at & TIED == 0 { 0 } else { run + 1 };
+        tied += run;
+    }
+    tied
+}
+
+/// τ-b of n values from the number of discordant pairs, pairs tied in each vector, and pairs tied in both.
+fn tau_b_of(n: u64, discordant: u64, tied: [u64; 2], tied_in_both: u64) -> Option<f64> {
+    let total = pairs(n);
+    let concordant_less_discordant = total as i64 - tied[0] as i64 - tied[1] as i64
+        + tied_in_both as i64
+        - 2 * discordant as i64;
+    let [x, y] = tied.map(|tied| (total - tied) as f64);
+    (x > 0.0 && y > 0.0).then(|| {
+        // Divided one after the other, because the product of the two would lose digits; the greater first, so that both ways round
+        // give the same.
+        (concordant_less_discordant as f64 / x.max(y).sqrt() / x.min(y).sqrt()).clamp(-1.0, 1.0)
+    })
 }
 
 /// Spearman's ρ between two vectors: Pearson correlation of average ranks. Equals scipy's `spearmanr`.
@@ -63,33 +270,19 @@ pub struct Ranked {
 impl Ranked {
     /// `None` where a value is not a number.
     pub fn new(values: &[f32]) -> Option<Self> {
-        if values.iter().any(|v| v.is_nan()) || u32::try_from(values.len()).is_err() {
-            return None;
-        }
-        let keys = sorted_keys(values);
         let mut order = Vec::with_capacity(values.len());
+        SCRATCH.with_borrow_mut(|scratch| scratch.sorter.ascending(values, &mut order))?;
+        let tied_pairs = tied_pairs(&order);
         let mut dense = vec![0; values.len()];
-        let (mut rank, mut run, mut tied_pairs) = (0u32, 0u64, 0u64);
-        let mut before = keys.first().map_or(0, |key| key >> 32);
-        // Without branches: ties come and go unpredictably.
-        for key in keys {
-            let (value, position) = (key >> 32, key as u32);
-            let differs = u32::from(before != value);
-            rank += differs;
-            run *= u64::from(1 - differs);
-            before = value;
-            tied_pairs += run;
-            run += 1;
-            dense[position as usize] = rank;
-            order.push(position);
+        let mut ranks = 0u32;
+        for at in &mut order {
+            ranks += u32::from(*at & TIED == 0);
+            *at &= !TIED;
+            dense[*at as usize] = ranks - 1;
         }
         Some(Self {
             order,
-            ranks: if values.is_empty() {
-                0
-            } else {
-                rank as usize + 1
-            },
+            ranks: ranks as usize,
             dense,
             tied_pairs,
         })
@@ -138,39 +331,14 @@ impl Ranked {
         } else {
             self.by_walking(other)
         };
-        let total = pairs(n as u64);
-        let concordant_less_discordant =
-            total as i64 - self.tied_pairs as i64 - other.tied_pairs as i64 + tied_in_both as i64
-                - 2 * discordant as i64;
-        let untied = |tied: u64| (total - tied) as f64;
-        let (x, y) = (untied(self.tied_pairs), untied(other.tied_pairs));
-        (x > 0.0 && y > 0.0).then(|| {
-            // Divided one after the other: the product of the two would lose digits.
-            (concordant_less_discordant as f64 / x.sqrt() / y.sqrt()).clamp(-1.0, 1.0)
-        })
+        let tied = [self.tied_pairs, other.tied_pairs];
+        tau_b_of(n as u64, discordant, tied, tied_in_both)
     }
 
     /// Discordant pairs and pairs tied in both, from how often each pair of ranks occurs: for vectors of few different values.
     fn by_table(&self, other: &Self) -> (u64, u64) {
-        let columns = other.ranks;
-        let mut table = vec![0u32; self.ranks * columns];
-        for (&row, &column) in self.dense.iter().zip(&other.dense) {
-            table[row as usize * columns + column as usize] += 1;
-        }
-        // Values in the rows before this one, by column.
-        let mut before = vec![0u64; columns];
-        let (mut discordant, mut tied_in_both) = (0u64, 0u64);
-        for row in table.chunks_exact(columns) {
-            let mut greater_before = 0;
-            for (&count, before) in row.iter().zip(&mut before).rev() {
-                let count = u64::from(count);
-                discordant += count * greater_before;
-                tied_in_both += pairs(count);
-                greater_before += *before;
-                *before += count;
-            }
-        }
-        (discordant, tied_in_both)
+        let ranks = self.dense.iter().copied().zip(other.dense.iter().copied());
+        Counts::of(ranks, self.ranks, other.ranks).discordant_and_tied()
     }
 
     /// Discordant pairs and pairs tied in both, from the other's ranks in the order of this one.
@@ -187,13 +355,7 @@ impl Ranked {
         } else {
             // Up the other vector, each to the place of its rank in this one: within this one's ties the other ascends, so that ties
             // are never counted as discordant.
-            let mut next = vec![0u32; self.ranks + 1];
-            for &rank in &self.dense {
-                next[rank as usize + 1] += 1;
-            }
-            for rank in 1..next.len() {
-                next[rank] += next[rank - 1];
-            }
+            let mut next = starts(&self.dense, self.ranks);
             walk = vec![0; n];
             let mut last = vec![(u32::MAX, 0u64); self.ranks];
             for &at in &other.order {
@@ -208,13 +370,39 @@ impl Ranked {
                 *before = value;
             }
         }
-        let discordant = if n <= MOST_COUNTED {
-            inversions_by_digits(&mut walk, other.ranks)
-        } else {
-            inversions_by_merging(&mut walk)
-        };
+        if n > MOST_COUNTED {
+            return (inversions_by_merging(&mut walk), tied_in_both);
+        }
+        let discordant = SCRATCH.with_borrow_mut(|Scratch { places, spare, .. }| {
+            places.clear();
+            if other.ranks == n {
+                places.extend(walk.iter().map(|&rank| rank as u16));
+            } else {
+                // Equal values get places of their own in order of arrival, so that they are never out of order.
+                let mut next = starts(&walk, other.ranks);
+                places.extend(walk.iter().map(|&rank| {
+                    let place = &mut next[rank as usize];
+                    *place += 1;
+                    (*place - 1) as u16
+                }));
+            }
+            inversions_by_digits(places, spare)
+        });
         (discordant, tied_in_both)
     }
+}
+
+/// For each of so many ranks the number of smaller ones.
+fn starts(dense: &[u32], ranks: usize) -> Vec<u32> {
+    let mut counts = vec![0u32; ranks];
+    for &rank in dense {
+        counts[rank as usize] += 1;
+    }
+    let mut start = 0;
+    for count in &mut counts {
+        start += std::mem::replace(count, start);
+    }
+    counts
 }
 
 fn pairs(n: u64) -> u64 {
@@ -290,8 +478,10 @@ mod tests {
             let (x, y) = (Ranked::new(&draw(levels)).unwrap(), Ranked::new(&draw(1 + levels % 37)).unwrap());
             prop_assert_eq!(x.by_table(&y), x.by_walking(&y));
             prop_assert_eq!(y.by_table(&x), y.by_walking(&x));
-            let (counted, mut values) = (inversions_by_digits(&mut x.dense.clone(), x.ranks), x.dense.clone());
-            prop_assert_eq!(counted, inversions_by_merging(&mut values));
+            let (x, y) = (draw(levels), draw(1 + levels % if seed % 2 == 0 { 300 } else { 15 }));
+            let sorted = SCRATCH.with_borrow_mut(|scratch| scratch.tau_b_by_sorting(&x, &y));
+            prop_assert_eq!(kendall_tau_b(&x, &y), sorted);
+            prop_assert_eq!(Ranked::new(&x).unwrap().tau_b(&y), sorted);
         }
 
         #[test]

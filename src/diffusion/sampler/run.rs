@@ -126,7 +126,11 @@ impl Run<'_, '_> {
                 x0
             }
         };
-        self.advance(batch, number, step, |row, token, _| x0[[row, token]]);
+        self.advance(batch, number, step, |row, _, out| {
+            for (out, x0) in out.iter_mut().zip(x0.row(row)) {
+                *out = *x0;
+            }
+        });
         Ok(())
     }
 
@@ -192,55 +196,59 @@ impl Run<'_, '_> {
         // Guided once for the whole layer, so that each sample needs one look-up only.
         let combined = null.map(|null| video.zip(null, |c, n| guide.combine(c, n)));
         let layer = combined.as_ref().unwrap_or(video);
-        self.advance(batch, number, step, |_, token, index| {
-            layer.get(token, index)
+        self.advance(batch, number, step, |_, index, out| {
+            layer.look_up(index, out)
         });
         Ok(())
     }
 
     /// Moves x by one update and quantises it again, or keeps x0 for the read-out at the last evaluation.
+    ///
+    /// `x0` writes the estimate for a row of the batch, given the row's indices.
     fn advance(
         &self,
         batch: &mut Batch,
         number: usize,
         step: &Step,
-        x0: impl Fn(usize, usize, u16) -> f32 + Sync,
+        x0: impl Fn(usize, &[u16], &mut [f32]) + Sync,
     ) {
-        let Some(update) = step.update else {
-            batch.readout = Array2::zeros(batch.index.dim());
-            batch
-                .readout
-                .axis_iter_mut(Axis(0))
-                .into_par_iter()
-                .zip(batch.index.axis_iter(Axis(0)))
-                .enumerate()
-                .for_each(|(row, (mut out, index))| {
-                    for (token, (out, &index)) in out.iter_mut().zip(&index).enumerate() {
-                        *out = x0(row, token, index);
-                    }
-                });
-            return;
-        };
         let (first, tokens) = (batch.range.start, batch.x.ncols());
-        let (Some(x), Some(index)) = (batch.x.as_slice_mut(), batch.index.as_slice_mut()) else {
+        if step.update.is_none() {
+            batch.readout = Array2::zeros(batch.index.dim());
+        }
+        let (Some(x), Some(index), Some(readout)) = (
+            batch.x.as_slice_mut(),
+            batch.index.as_slice_mut(),
+            batch.readout.as_slice_mut(),
+        ) else {
             unreachable!("a batch's own arrays lie in rows without gaps")
         };
+        let indices = index.par_chunks_exact_mut(tokens);
+        let Some(update) = step.update else {
+            indices
+                .zip(readout.par_chunks_exact_mut(tokens))
+                .enumerate()
+                .for_each(|(row, (index, out))| x0(row, index, out));
+            return;
+        };
         x.par_chunks_exact_mut(tokens)
-            .zip(index.par_chunks_exact_mut(tokens))
+            .zip(indices)
             .enumerate()
             .for_each_init(
-                || vec![0.0f32; tokens],
-                |noise, (row, (x, index))| {
+                || (vec![0.0f32; tokens], vec![0.0f32; tokens]),
+                |(noise, estimate), (row, (x, index))| {
                     if update.spread > 0.0 {
                         self.request.noise.fill(first + row, number + 1, noise);
                     } else {
                         noise.fill(0.0);
                     }
-                    for (token, ((x, index), &z)) in
-                        x.iter_mut().zip(index).zip(noise.iter()).enumerate()
-                    {
-                        let x0 = f64::from(x0(row, token, *index));
-                        *x = update.keep * *x + update.pull * x0 + update.spread * f64::from(z);
+                    x0(row, index, estimate);
+                    for (x, (&x0, &z)) in x.iter_mut().zip(estimate.iter().zip(noise.iter())) {
+                        *x = update.keep * *x
+                            + update.pull * f64::from(x0)
+                            + update.spread * f64::from(z);
+                    }
+                    for (x, index) in x.iter().zip(index) {
                         *index = self.quantiser.index(*x);
                     }
                 },
