@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scipy.stats import norm
 from torch.nn import functional
 
 from summdiff_models.baselines import BASELINES
-from summdiff_models.baselines.csta import adaptive_rows
+from summdiff_models.baselines.csta import Csta, adaptive_rows
 from summdiff_models.baselines.pgl_sum import PglSum, position_energies
 from summdiff_models.baselines.vasnet import VasNet
 from summdiff_models.onnx_export import SCORER, compare, write_onnx
@@ -61,22 +62,113 @@ def test_pgl_sum_position_code() -> None:
             assert code[p, c].item() == pytest.approx(np.sin(angle) if c % 2 == 0 else np.cos(angle), abs=1e-6)
 
 
+Weights = dict[str, np.ndarray]
+
+
+def weights_of(network: torch.nn.Module) -> Weights:
+    return {key: value.double().numpy() for key, value in network.state_dict().items()}
+
+
+def linear(w: Weights, name: str, x: np.ndarray) -> np.ndarray:
+    return x @ w[f"{name}.weight"].T + w.get(f"{name}.bias", 0.0)
+
+
+def layer_norm(w: Weights, name: str, y: np.ndarray, eps: float = 1e-5) -> np.ndarray:
+    y = (y - y.mean(-1, keepdims=True)) / np.sqrt(y.var(-1, keepdims=True) + eps)
+    return y * w[f"{name}.weight"] + w[f"{name}.bias"]
+
+
+def softmax(x: np.ndarray, axis: int = -1) -> np.ndarray:
+    e = np.exp(x - x.max(axis, keepdims=True))
+    return e / e.sum(axis, keepdims=True)
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
+
+
+def check(network: torch.nn.Module, x: np.ndarray, expected: np.ndarray) -> None:
+    with torch.no_grad():
+        found = network(torch.from_numpy(x).float()).numpy()
+    np.testing.assert_allclose(found, expected, atol=2e-6)
+
+
+def test_pgl_sum_equations() -> None:
+    torch.manual_seed(0)
+    network = PglSum(DIM).eval()
+    x, w = np.random.default_rng(1).standard_normal((23, DIM)), weights_of(network)
+
+    def attend(x: np.ndarray, name: str, heads: int) -> np.ndarray:
+        q, k, v = (linear(w, f"{name}.{part}", x) for part in ("query", "key", "value"))
+        n, width = len(x), DIM // heads
+        p, c = np.mgrid[:n, :n]
+        angle = p / 10000 ** (2 * (c // 2) / DIM)
+        code = np.where(c % 2 == 0, np.sin(angle), np.cos(angle))
+        parts = [slice(h * width, (h + 1) * width) for h in range(heads)]
+        mixed = [softmax(q[:, s] @ k[:, s].T + code) @ v[:, s] for s in parts]
+        return linear(w, f"{name}.output", np.concatenate(mixed, 1))
+
+    fused = attend(x, "global_attention", 8)
+    for segment, (a, b) in enumerate([(0, 5), (5, 10), (10, 15), (15, 23)]):
+        fused[a:b] += attend(x[a:b], f"local_attention.{segment}", 4)
+    y = layer_norm(w, "norm", fused + x, 1e-6)
+    y = layer_norm(w, "norm_hidden", np.maximum(linear(w, "hidden", y), 0), 1e-6)
+    check(network, x, sigmoid(linear(w, "score", y))[:, 0])
+
+
+def test_csta_equations() -> None:
+    """All but GoogLeNet's trunk, for which a stand-in of the same output shape takes its place."""
+    torch.manual_seed(0)
+    network = Csta(DIM).eval()
+    network.trunk = torch.nn.Sequential(torch.nn.AvgPool2d(32), torch.nn.Conv2d(3, 1024, 1))
+    x, w = np.random.default_rng(2).standard_normal((70, DIM)), weights_of(network)
+    x = x.astype(np.float32).astype(np.float64)
+    rows = np.concatenate([w["class_token"], x])
+    key, value = linear(w, "key", rows), linear(w, "value", rows)
+    squares = key[:64].reshape(2, 32, 32, 32).mean((1, 3))  # 71 rows hold two whole squares of 32
+    kernel = w["trunk.1.weight"][:, :, 0, 0].sum(1)
+    pooled = (squares[:, :, None] * kernel + w["trunk.1.bias"]).mean(1)
+
+    def adaptive(y: np.ndarray, count: int) -> np.ndarray:
+        n = len(y)
+        return np.stack([y[i * n // count : -(-(i + 1) * n // count)].mean(0) for i in range(count)])
+
+    attention = adaptive(pooled, 71) + key
+    mean, var = w["norm.running_mean"], w["norm.running_var"]
+    attention = ((attention - mean) / np.sqrt(var + 1e-5) * w["norm.weight"] + w["norm.bias"]) / 32
+    n, c = np.mgrid[:71, :1024]
+    angle = n / 10000 ** (2 * (c // 2) / 1024)
+    attention += np.where(c % 2 == 0, np.sin(angle), np.cos(angle))
+    mixed = adaptive(softmax(attention, 0) * value + softmax(attention, 1) * value, 70)
+    y = layer_norm(w, "norm_hidden", np.maximum(linear(w, "hidden", mixed), 0), 1e-6)
+    check(network, x, sigmoid(linear(w, "score", y))[:, 0])
+
+
+def test_a2summ_equations() -> None:
+    torch.manual_seed(0)
+    network = BASELINES["a2summ"].make(DIM).eval()
+    features, w = np.random.default_rng(3).standard_normal((19, DIM)), weights_of(network)
+    n, c = np.mgrid[1:20, :128]
+    angle = n / (19 + 1e-6) * 2 * np.pi / 10000 ** (2 * (c // 2) / 128)
+    x = linear(w, "project.0", features) + np.where(c % 2 == 0, np.sin(angle), np.cos(angle))
+    x = np.concatenate([w["class_token"], x])
+    for block in ("blocks.0", "blocks.1"):
+        u = layer_norm(w, f"{block}.norm1", x)
+        q, k, v = (linear(w, f"{block}.{part}", u) for part in ("query", "key", "value"))
+        heads = [slice(16 * h, 16 * (h + 1)) for h in range(8)]
+        mixed = np.concatenate([softmax(q[:, s] @ k[:, s].T / 4) @ v[:, s] for s in heads], 1)
+        x = x + linear(w, f"{block}.output", mixed)
+        u = linear(w, f"{block}.feed_forward.0", layer_norm(w, f"{block}.norm2", x))
+        x = x + linear(w, f"{block}.feed_forward.3", u * norm.cdf(u))  # GELU
+    y = np.maximum(linear(w, "head.0", layer_norm(w, "norm", x[1:])), 0)
+    check(network, features, sigmoid(linear(w, "head.3", y))[:, 0])
+
+
 def test_vasnet_equations() -> None:
     torch.manual_seed(0)
     network = VasNet(DIM).eval()
-    x = np.random.default_rng(0).standard_normal((11, DIM))
-    w = {key: value.double().numpy() for key, value in network.state_dict().items()}
-
-    def norm(y: np.ndarray, name: str) -> np.ndarray:
-        y = (y - y.mean(-1, keepdims=True)) / np.sqrt(y.var(-1, keepdims=True) + 1e-5)
-        return y * w[f"{name}.weight"] + w[f"{name}.bias"]
-
+    x, w = np.random.default_rng(0).standard_normal((11, DIM)), weights_of(network)
     energy = 0.06 * (x @ w["query.weight"].T) @ (x @ w["key.weight"].T).T
-    attention = np.exp(energy - energy.max(-1, keepdims=True))
-    attention /= attention.sum(-1, keepdims=True)
-    y = norm(attention @ (x @ w["value.weight"].T) @ w["output.weight"].T + x, "norm_context")
-    y = norm(np.maximum(y @ w["hidden.weight"].T + w["hidden.bias"], 0), "norm_hidden")
-    expected = 1 / (1 + np.exp(-(y @ w["score.weight"].T + w["score.bias"])[:, 0]))
-    with torch.no_grad():
-        found = network(torch.from_numpy(x).float()).numpy()
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    y = layer_norm(w, "norm_context", softmax(energy) @ linear(w, "value", x) @ w["output.weight"].T + x)
+    y = layer_norm(w, "norm_hidden", np.maximum(linear(w, "hidden", y), 0))
+    check(network, x, sigmoid(linear(w, "score", y))[:, 0])
