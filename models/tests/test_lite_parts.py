@@ -23,11 +23,12 @@ from summdiff_models.lite.diffusion import (
 )
 from summdiff_models.lite.evaluate import consistency, measure, smooth_noise
 from summdiff_models.lite.kts_report import boundary_scores
-from summdiff_models.lite.network import Denoiser, ExportedEncoder, Sizes, SummaryNet, pooled
+from summdiff_models.lite.network import Denoiser, ExportedEncoder, Sizes, SummaryNet, context_curves, pooled
 from summdiff_models.lite.scenes import SHOT_FRAMES, Bank, camera_move
 from summdiff_models.lite.selection import knapsack, kts, mean_iou
 from summdiff_models.lite.student import SeparableNet, pruned_from, teacher_as_torch
-from summdiff_models.lite.videos import Studio
+from summdiff_models.lite.train import fit_probe
+from summdiff_models.lite.videos import Studio, zscore
 
 SMALL = Sizes(dim_in=16, hidden=16, feed_forward=16, heads=2)
 
@@ -97,6 +98,23 @@ def test_tokens_average_their_picks() -> None:
     )
 
 
+def test_context_curves_follow_their_definitions() -> None:
+    rng = np.random.default_rng(13)
+    mean, spread = rng.random((40, 16)).astype(np.float32), rng.uniform(0.01, 0.3, (40, 1)).astype(np.float32)
+    unit = mean / np.linalg.norm(mean, axis=1, keepdims=True)
+    cosine = unit @ unit.T
+    far = np.sqrt(1 - cosine.min())
+    new = [far] + [np.sqrt(1 - cosine[n, max(0, n - 15) : n].max()) for n in range(1, 40)]
+    step = [far] + [np.sqrt(1 - cosine[n, n - 1]) for n in range(1, 40)]
+    probe = rng.normal(size=(17, 2)).astype(np.float32)
+    read = (np.concatenate([mean, np.log(spread)], 1) @ probe).T
+    expected = [zscore(np.asarray(c)) for c in (np.log(spread[:, 0]), cosine.mean(1), new, step, *read)]
+    found = context_curves(*(torch.from_numpy(x) for x in (mean[None], spread[None], probe)))[0].numpy()
+    np.testing.assert_allclose(found, np.stack(expected, 1), atol=2e-2)
+    still = context_curves(torch.ones(1, 5, 16), torch.full((1, 5, 1), 0.01), torch.zeros(17, 2))
+    assert still.abs().max() < 0.5  # a still picture: rounding is not blown up to a spread of 1
+
+
 def test_pointwise_denoiser_is_pointwise_and_joint_is_not() -> None:
     torch.manual_seed(0)
     memory, index = torch.randn(1, 9, 16), torch.randint(0, 101, (1, 9))
@@ -124,6 +142,15 @@ def bank() -> Bank:
         sources,
         np.zeros(48, int),
     )
+
+
+def test_the_probe_reads_what_can_be_read() -> None:
+    made = bank()
+    made.properties[..., 1] = made.features[..., 3]  # colour is one feature
+    probe = fit_probe(made).numpy()
+    tokens = made.features[:, 2:6].astype(np.float32).mean(1)
+    read = tokens @ probe[:-1, 1]
+    assert np.corrcoef(read, made.properties[:, 2:6, 1].mean(1))[0, 1] > 0.9
 
 
 def test_a_simulated_video_and_its_annotators() -> None:

@@ -12,21 +12,32 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
-RECIPE = {
-    "chunks": 20,
-    "distil_steps": 900,  # length of the annealing; the shipped student was taken at distil_stop
-    "distil_stop": 850,
-    "first_groups": 100,
-    "first_steps": 3000,
-    "groups": 110,
-    "joint": 2400,
-    "pointwise": 750,
-    "regressor_steps": 600,
-}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Every amount of the recipe; the defaults made the shipped files."""
+
+    chunks: int = 20
+    chunk_size: int = 1000  # crops
+    distil_steps: int = 900  # length of the annealing; the shipped student was taken at distil_stop
+    distil_stop: int = 850
+    groups: int = 240  # of simulated videos, see corpus.one_group
+    first_steps: int = 12_000  # the joint network, annealed twice
+    joint_steps: int = 4000
+    pointwise_steps: int = 1500  # from the joint network's encoder on
+    regressor_steps: int = 1000  # likewise
+    held_out_videos: int = 20
+    kts_videos: int = 4
+    kts_scenes: int = 12
+
+
+# Every step at a size that teaches nothing, for tests.
+TINY = Recipe(1, 40, 2, 2, 4, 2, 3, 2, 2, 2, 1, 3)
 HELD_OUT_KINDS = 12
-HELD_OUT_VIDEOS = 20
 
 
 def parser() -> argparse.ArgumentParser:
@@ -45,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
         help="the bundle's folder",
     )
     top.add_argument("--rows", help="report-denoiser: reference,regressor,pointwise,joint")
+    top.add_argument("--tiny", action="store_const", const=TINY, default=Recipe(), dest="recipe", help=argparse.SUPPRESS)
     commands = top.add_subparsers(dest="command", required=True)
     for name, summary in {
         "targets": "write augmented crops and the teacher's answers",
@@ -73,19 +85,7 @@ def main(argv: list[str] | None = None) -> int:
     args.tvsum = args.tvsum or args.shared / "data/tvsum/ydata-tvsum50.mat"
     names = [args.command]
     if args.command == "all":
-        names = [
-            "targets",
-            "distil",
-            "scenes",
-            "corpus",
-            "train",
-            "export",
-            "report-extractor",
-            "report-kts",
-            "report-calibration",
-            "report-denoiser",
-            "card",
-        ]
+        names = list(STEPS)
     args.work.mkdir(parents=True, exist_ok=True)
     for name in names:
         STEPS[name](args)
@@ -96,69 +96,53 @@ def targets(args: argparse.Namespace) -> None:
     """Pairs for distillation."""
     from .targets import write_chunks
 
-    write_chunks(args.photos, args.clips, args.teacher, args.work / "targets", RECIPE["chunks"])
+    recipe = args.recipe
+    write_chunks(args.photos, args.clips, args.teacher, args.work / "targets", recipe.chunks, recipe.chunk_size)
 
 
 def distil(args: argparse.Namespace) -> None:
-    """Train the student; the ONNX files of its start (pruned only) and of its end."""
+    """Train the student."""
     from . import distil as module
 
-    folder = args.work / "student"
+    folder, recipe = args.work / "student", args.recipe
     module.distil(
-        args.teacher,
-        args.work / "targets",
-        folder,
-        RECIPE["distil_steps"],
-        RECIPE["chunks"],
-        stop=RECIPE["distil_stop"],
+        args.teacher, args.work / "targets", folder, recipe.distil_steps, recipe.chunks, stop=recipe.distil_stop
     )
-    module.write_extractor(module.load_student(folder / "init.pt"), args.work / "pruned.onnx")
     module.write_extractor(module.load_student(folder / "student.pt"), args.work / "extractor.onnx")
 
 
 def scenes(args: argparse.Namespace) -> None:
-    """The banks of shots: training shots of the pruned student, then both splits of the trained."""
+    """The banks of shots of both splits."""
     from .scenes import build_bank
 
-    for held_out, extractor, name, shots in (
-        (False, "pruned", "first", 1),
-        (False, "extractor", "train", 2),
-        (True, "extractor", "held", 2),
-    ):
+    for held_out, name in ((False, "train"), (True, "held")):
         if (args.work / f"bank_{name}.npz").exists():
             continue
-        path = args.work / f"{extractor}.onnx"
-        bank = build_bank(args.photos, args.clips, path, held_out, shots)
+        bank = build_bank(args.photos, args.clips, args.work / "extractor.onnx", held_out)
         bank.save(args.work / f"bank_{name}.npz")
         print(f"scenes: {len(bank.source)} shots ({name})", flush=True)
 
 
 def corpus(args: argparse.Namespace) -> None:
-    """Simulated training videos of both stages."""
+    """Simulated training videos."""
     from .corpus import write_corpus
     from .scenes import Bank
     from .videos import Studio
 
-    for bank, name, groups in (
-        ("first", "corpus_first", "first_groups"),
-        ("train", "corpus", "groups"),
-    ):
-        if (args.work / f"{name}.pkl").exists():  # written in one piece at the end
-            continue
-        studio = Studio(Bank.load(args.work / f"bank_{bank}.npz"))
-        write_corpus(studio, args.work / f"{name}.pkl", RECIPE[groups])
+    if not (args.work / "corpus.pkl").exists():  # written in one piece at the end
+        studio = Studio(Bank.load(args.work / "bank_train.npz"))
+        write_corpus(studio, args.work / "corpus.pkl", args.recipe.groups)
 
 
 def train(args: argparse.Namespace) -> None:
-    """The three networks of the table; the joint one starts on the pruned student's features."""
+    """The three networks of the table; the rows beside the joint one start from its encoder."""
     from .train import train as run
 
-    first, full = args.work / "corpus_first.pkl", args.work / "corpus.pkl"
-    start, nets = args.work / "first/joint.pt", args.work / "nets"
-    run(first, start.parent, "joint", RECIPE["first_steps"], rate=1.5e-3, decay=False)
-    run(full, nets, "regressor", RECIPE["regressor_steps"])
-    for kind in ("joint", "pointwise"):
-        run(full, nets, kind, RECIPE[kind], rate=1.5e-3, start=start, tokens_per_step=1400)
+    material, nets = (args.work / "corpus.pkl", args.work / "bank_train.npz"), args.work / "nets"
+    run(*material, args.work / "first", "joint", args.recipe.first_steps)
+    run(*material, nets, "joint", args.recipe.joint_steps, start=args.work / "first/joint.pt")
+    for kind, steps in (("regressor", args.recipe.regressor_steps), ("pointwise", args.recipe.pointwise_steps)):
+        run(*material, nets, kind, steps, start=nets / "joint.pt")
 
 
 def export(args: argparse.Namespace) -> None:
@@ -186,7 +170,9 @@ def report_kts(args: argparse.Namespace) -> None:
     """Shot boundaries."""
     from .kts_report import report
 
-    _publish(args, "kts", report(args.photos, args.teacher, args.bundle / "extractor.onnx"))
+    recipe, extractor = args.recipe, args.bundle / "extractor.onnx"
+    figures = report(args.photos, args.teacher, extractor, recipe.kts_videos, recipe.kts_scenes)
+    _publish(args, "kts", figures)
 
 
 def held_out_studio(args: argparse.Namespace):
@@ -224,7 +210,7 @@ def report_denoiser(args: argparse.Namespace) -> None:
     path = args.work / "report_denoiser.json"
     # Rows measured earlier stay: the networks beside the bundle need not be trained again.
     summary = json.loads(path.read_text()) if path.exists() else {}
-    summary |= evaluate(studio, args.bundle, args.work / "nets", HELD_OUT_VIDEOS, rows)
+    summary |= evaluate(studio, args.bundle, args.work / "nets", args.recipe.held_out_videos, rows)
     _publish(args, "denoiser", summary, table(summary))
 
 
@@ -232,7 +218,7 @@ def card(args: argparse.Namespace) -> None:
     """The model card, from the reports."""
     from .card import write_card
 
-    write_card(args.work, args.bundle, RECIPE["distil_stop"], HELD_OUT_VIDEOS, "an hour")
+    write_card(args.work, args.bundle, args.recipe)
 
 
 def _publish(args: argparse.Namespace, name: str, figures: object, text: str | None = None) -> None:

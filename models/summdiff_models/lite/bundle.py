@@ -16,7 +16,7 @@ from .network import SCORE_STRIDE, ExportedDenoiser, ExportedEncoder
 from .train import load_net
 
 OPSET = 17
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 DESCRIPTION = (
     "Small default bundle: a distilled extractor and a jointly denoising network trained on"
     " simulated viewers. Sensible alternatives for any video, not measured opinions."
@@ -30,7 +30,9 @@ PROVENANCE = {
     ),
     "recipe": "python -m summdiff_models.lite all (see README.md)",
     "licence": (
-        "MIT OR Apache-2.0; the extractor starts from filters of MobileNet V1 (Apache-2.0, google-coral/edgetpu)"
+        "MIT OR Apache-2.0 for our part; extractor.onnx is derived from MobileNet V1 (google-coral/edgetpu,"
+        " Apache License 2.0): it starts from the teacher's own filters, pruned, refitted and trained on."
+        " See README.md and LICENSE-APACHE."
     ),
     "notes": (
         "Knows nothing of speech, story, text or faces. Its viewers are simulated: expect less"

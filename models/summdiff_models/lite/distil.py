@@ -66,7 +66,7 @@ def distil(
         optimiser.load_state_dict(state["optimiser"])
         average, step = state["average"], state["step"]
     chunk_id, order, chunk, running, began = -1, None, first, None, time.time()
-    per_chunk = 1000 // BATCH
+    per_chunk = max(1, len(first[0]) // BATCH)
     last = min(steps, stop or steps)
     while step < last:
         wanted_chunk = (step // per_chunk) % chunks

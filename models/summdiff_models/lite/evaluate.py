@@ -213,7 +213,7 @@ def evaluate(
     weights: Path,
     count: int,
     rows: tuple[str, ...] = ROWS,
-    coherence: tuple[float, ...] = (8.0,),
+    coherence: tuple[float, ...] = (4.0, 8.0),
     workers: int = 3,
 ) -> dict[str, dict]:
     """The table's figures: means over ``count`` held-out videos. ``rows`` of ``ROWS`` only."""
@@ -237,7 +237,7 @@ def table(summary: dict[str, dict]) -> str:
     )
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     order = ("fresh", "random", "mean", "consensus", "pointwise", "joint")
-    for name in sorted(summary, key=lambda n: order.index(n.split()[0].strip(","))):
+    for name in sorted(summary, key=lambda n: (order.index(n.split()[0].strip(",")), n)):
         m = summary[name]
         shares = " ".join(f"{v:.2f}" for v in m["histogram"])
         lines.append(f"| {name} | " + " | ".join(f"{m[k]:.3f}" for k in keys) + f" | {shares} |")

@@ -18,6 +18,9 @@ from torch.nn import functional
 
 SCORE_STRIDE = 4
 SPREAD_FLOOR = 1e-4  # added under the root: a lone pick must not turn rounding into motion
+RECENT_TOKENS = 15  # half a minute: how far back a token is compared to see whether it is new
+PROPERTIES = 3  # motion, colour, contrast, see Encoder.probe
+CURVES = 4 + PROPERTIES
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,32 @@ def pooled(features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return mean, torch.sqrt(spread + SPREAD_FLOOR)
 
 
+def context_curves(mean: torch.Tensor, spread: torch.Tensor, probe: torch.Tensor) -> torch.Tensor:
+    """What a token is among the others of its video, [B, M, 4 + P], each column z-scored over the
+    video: how much moves (log spread), how typical it is (mean cosine to all tokens), how new
+    (distance to the nearest of the last half minute), how much it differs from the token before,
+    and P properties that ``probe`` [D + 1, P] reads off the mean and the log spread.
+
+    A projection to a few dozen channels loses the cosines these are made of, so they are given.
+    """
+    unit = mean / mean.norm(dim=-1, keepdim=True).clamp_min(1e-9)
+    cosine = unit @ unit.transpose(-1, -2)
+    number = torch.cumsum(torch.ones_like(spread[0, :, 0]), 0)
+    back = number[:, None] - number[None, :]
+    lowest = cosine.amin((-1, -2), keepdim=True)
+
+    def distance(reach: int) -> torch.Tensor:
+        # The first token has nothing before it and counts as far as any two tokens lie apart.
+        nearest = torch.where((back >= 1) & (back <= reach), cosine, lowest).amax(-1)
+        return torch.sqrt((1 - nearest).clamp_min(0.0))
+
+    moves = spread.log()
+    own = torch.stack([moves[..., 0], cosine.mean(-1), distance(RECENT_TOKENS), distance(1)], -1)
+    curves = torch.cat([own, torch.cat([mean, moves], -1) @ probe], -1)
+    curves = curves - curves.mean(1, keepdim=True)
+    return curves / ((curves * curves).mean(1, keepdim=True) + 1e-6).sqrt()
+
+
 class Encoder(nn.Module):
     """Token means and spreads [B, M, D], [B, M, 1] → memory [B, M, H]."""
 
@@ -121,7 +150,9 @@ class Encoder(nn.Module):
         self.register_buffer("scale", torch.ones(1))
         self.register_buffer("spread_centre", torch.zeros(1))
         self.register_buffer("spread_scale", torch.ones(1))
-        self.project = nn.Linear(sizes.dim_in + 1, sizes.hidden)
+        # Fitted once on the bank of shots, not trained with the rest.
+        self.register_buffer("probe", torch.zeros(sizes.dim_in + 1, PROPERTIES))
+        self.project = nn.Linear(sizes.dim_in + 1 + CURVES, sizes.hidden)
         self.lift = nn.Sequential(nn.LayerNorm(sizes.hidden), nn.SiLU(), nn.Linear(sizes.hidden, sizes.hidden))
         self.layers = nn.ModuleList(EncoderLayer(sizes) for _ in range(sizes.encoder_layers))
         self.norm = nn.LayerNorm(sizes.hidden)
@@ -129,7 +160,11 @@ class Encoder(nn.Module):
 
     def forward(self, mean: torch.Tensor, spread: torch.Tensor) -> torch.Tensor:
         tokens = torch.cat(
-            [(mean - self.centre) * self.scale, (spread - self.spread_centre) * self.spread_scale],
+            [
+                (mean - self.centre) * self.scale,
+                (spread - self.spread_centre) * self.spread_scale,
+                context_curves(mean, spread, self.probe),
+            ],
             -1,
         )
         x = self.lift(self.project(tokens))

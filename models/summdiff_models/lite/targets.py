@@ -13,7 +13,6 @@ from PIL import Image
 from .augment import augmented, for_student
 from .sources import clip_frames, load_photo, procedural_scene, split_photos
 
-CHUNK = 1000
 TEACHER_DIM = 1024
 
 
@@ -45,26 +44,26 @@ def training_pool(photos: Path, clips: Path) -> tuple[list[Image.Image], list[Im
     return pictures, frames, [procedural_scene(rng) for _ in range(200)]
 
 
-def write_chunks(photos: Path, clips: Path, teacher_path: Path, out: Path, chunks: int, first: int = 0) -> None:
-    """Write ``chunk_####.npz`` (images uint8 [1000,128,128,3], targets float16 [1000,1024]);
+def write_chunks(photos: Path, clips: Path, teacher_path: Path, out: Path, chunks: int, size: int = 1000) -> None:
+    """Write ``chunk_####.npz`` (images uint8 [size,128,128,3], targets float16 [size,1024]);
     existing ones are kept.
     """
     out.mkdir(parents=True, exist_ok=True)
     teacher = Teacher(teacher_path)
     pictures, frames, scenes = training_pool(photos, clips)
     pool = pictures + frames + scenes
-    for chunk in range(first, first + chunks):
+    for chunk in range(chunks):
         target = out / f"chunk_{chunk:04d}.npz"
         if target.exists():
             continue
         rng = np.random.default_rng([11, chunk])
         images, wanted = [], []
-        for start in range(0, CHUNK, 16):
+        for start in range(0, size, 16):
             crops = []
-            for item in range(start, min(start + 16, CHUNK)):
+            for item in range(start, min(start + 16, size)):
                 kind = rng.random()
                 if kind < 0.88:  # every photo comes up equally often
-                    pick = (chunk * CHUNK + item) % len(pictures)
+                    pick = (chunk * size + item) % len(pictures)
                 elif kind < 0.95 and frames:
                     pick = len(pictures) + int(rng.integers(len(frames)))
                 else:

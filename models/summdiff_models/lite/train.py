@@ -16,9 +16,12 @@ import torch
 
 from .corpus import read_corpus
 from .diffusion import TRAIN_STEPS, alphas_bar, level_of, logits_from_scores, scores_from_ratings
-from .network import Regressor, Sizes, SummaryNet
+from .network import SCORE_STRIDE, SPREAD_FLOOR, Regressor, Sizes, SummaryNet
+from .scenes import Bank
 
-SEQUENCE_TOKENS = 2400
+SEQUENCE_TOKENS = 1400
+EARLY_STEPS, LATE_SHARE = 250, 0.8
+RIDGE = 0.6  # of the inputs' mean square; by the fit on shots set aside
 
 
 def set_scales(net: torch.nn.Module, corpus: list) -> None:
@@ -32,22 +35,48 @@ def set_scales(net: torch.nn.Module, corpus: list) -> None:
     encoder.spread_scale.fill_(float(1 / spread.std()))
 
 
+def fit_probe(bank: Bank) -> torch.Tensor:
+    """Weights [D + 1, 3] that read motion (its log), colour and contrast off a token's mean feature
+    and log spread: ridge regression on every shot's beginning, middle and end.
+    """
+    parts = [slice(at, at + SCORE_STRIDE) for at in (0, 3, 6)]
+    grouped = np.concatenate([bank.features[:, part] for part in parts]).astype(np.float32)
+    seen = np.concatenate([bank.properties[:, part].mean(1) for part in parts]).astype(np.float64)
+    mean = grouped.mean(1)
+    spread = np.sqrt(((grouped - mean[:, None]) ** 2).sum(2).mean(1) + SPREAD_FLOOR)
+    wanted = np.stack([np.log(seen[:, 0] + 0.01), seen[:, 1], seen[:, 2]], 1)
+    wanted = (wanted - wanted.mean(0)) / wanted.std(0).clip(1e-9)
+    inputs = np.concatenate([mean - mean.mean(0), np.log(spread)[:, None] - np.log(spread).mean()], 1)
+    scale = np.concatenate([np.full(mean.shape[1], inputs[:, :-1].std()), [inputs[:, -1].std()]]).clip(1e-9)
+    x = inputs / scale
+    solved = np.linalg.solve(x.T @ x + RIDGE * len(x) * np.eye(x.shape[1]), x.T @ wanted)
+    return torch.from_numpy((solved / scale[:, None]).astype(np.float32))
+
+
+def noise_times(count: int) -> torch.Tensor:
+    """Diffusion steps [count] in 0..999, four in five of them from 250 on: below, the noisy scores
+    already tell the rating, and nothing is learned about tastes.
+    """
+    t = torch.randint(0, TRAIN_STEPS, (count,))
+    late = torch.randint(EARLY_STEPS, TRAIN_STEPS, (count,))
+    return torch.where(torch.rand(count) < LATE_SHARE, late, t)
+
+
 def train(
     corpus_path: Path,
+    bank_path: Path,
     out: Path,
     kind: str,
     steps: int,
     seed: int = 1,
     rate: float = 2e-3,
-    decay: bool = True,
     start: Path | None = None,
     tokens_per_step: int = SEQUENCE_TOKENS,
 ) -> None:
     """Train ``kind`` (joint, pointwise or regressor) for ``steps`` groups; writes ``<kind>.pt``
     (averaged weights) and resumes.
 
-    ``decay``: cosine annealing of the rate to nothing, else a flat rate. ``start``: weights to
-    begin from.
+    The rate is annealed to nothing along a cosine. ``start``: weights to begin from.
     """
     torch.set_num_threads(1)
     torch.manual_seed(seed)
@@ -57,10 +86,12 @@ def train(
     sizes = Sizes(joint=kind == "joint", dim_in=corpus[0][0].shape[2])
     net = Regressor(sizes) if kind == "regressor" else SummaryNet(sizes)
     if start is not None:
-        # A pointwise network starts from whatever a joint one has in common with it.
+        # A pointwise network or a regressor starts from whatever a joint one has in common with it.
+        own = net.state_dict()
         saved = torch.load(start, weights_only=True)["weights"]
-        net.load_state_dict(saved, strict=kind == "joint")
+        net.load_state_dict({key: value for key, value in saved.items() if key in own}, strict=False)
     set_scales(net, corpus)
+    net.encoder.probe.copy_(fit_probe(Bank.load(bank_path)))
     average = {k: v.clone() for k, v in net.state_dict().items()}
     optimiser = torch.optim.Adam(net.parameters(), rate, betas=(0.9, 0.99))
     bar = torch.from_numpy(alphas_bar()).float()
@@ -85,13 +116,13 @@ def train(
             torch.from_numpy(spread[chosen]),
         )
         for group in optimiser.param_groups:
-            annealed = 0.5 + 0.5 * math.cos(math.pi * step / steps) if decay else 1.0
+            annealed = 0.5 + 0.5 * math.cos(math.pi * step / steps)
             group["lr"] = rate * min(1.0, (step + 1) / 300) * annealed + 1e-6
         if kind == "regressor":
             loss = ((net(tokens_mean, tokens_spread).repeat_interleave(people, 0) - u0) ** 2).mean()
         else:
             memory = net.encoder(tokens_mean, tokens_spread).repeat_interleave(people, 0)
-            t = torch.randint(0, TRAIN_STEPS, (len(u0),))
+            t = noise_times(len(u0))
             noisy = bar[t].sqrt()[:, None] * u0 + (1 - bar[t]).sqrt()[:, None] * torch.randn_like(u0)
             loss = ((net.denoiser(level_of(noisy), t, memory) - u0) ** 2).mean()
         optimiser.zero_grad()
