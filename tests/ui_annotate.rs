@@ -2,6 +2,7 @@
 //!
 //! Pictures are compared as in `ui_pictures`; `UPDATE_SNAPSHOTS=1` writes new ones.
 
+use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, vec2};
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, OsThreshold, SnapshotOptions, try_image_snapshot_options};
@@ -153,7 +154,9 @@ fn from_the_first_rating_to_the_comparison() {
     assert_eq!(harness.state().state.page, Page::Annotate);
 
     // Begin: a name, in sequence.
-    harness.get_by_label("Name of the annotator").focus();
+    harness
+        .get_by_role_and_label(Role::TextInput, "Name of the annotator")
+        .focus();
     harness.run_steps(2);
     harness.event(Event::Text("Ann".to_owned()));
     harness.run_steps(2);

@@ -86,6 +86,8 @@ pub struct Window {
     narrow_panels: Tree<Pane>,
     backend: Box<dyn Backend>,
     player: Option<Box<dyn PlayerLink>>,
+    /// The second picture of a comparison, while there is one.
+    second_player: Option<Box<dyn PlayerLink>>,
     make_player: Option<MakePlayer>,
     /// Generation of the video the player was made for.
     player_of: Option<PathBuf>,
@@ -129,6 +131,7 @@ impl Window {
             narrow_panels: layout::narrow_tree(),
             backend,
             player: None,
+            second_player: None,
             make_player: None,
             player_of: None,
             dialogs: Dialogs::default(),
@@ -277,6 +280,9 @@ impl Window {
     }
 
     fn follow_player(&mut self, elapsed_secs: f64) {
+        if !self.state.annotate.side_by_side {
+            self.second_player = None;
+        }
         let open = self
             .state
             .session
@@ -398,11 +404,16 @@ impl Window {
         }
         match self.state.shown_page() {
             Page::Annotate => {
-                let player = &mut self.player;
-                let mut picture = |ui: &Ui, rect: Rect| {
-                    player.as_mut().is_some_and(|player| player.paint(ui, rect))
+                let (player, second) = (&mut self.player, &mut self.second_player);
+                let mut pictures = annotate::Pictures {
+                    first: &mut |ui: &Ui, rect: Rect| {
+                        player.as_mut().is_some_and(|player| player.paint(ui, rect))
+                    },
+                    second: &mut |ui: &Ui, rect: Rect| {
+                        second.as_mut().is_some_and(|player| player.paint(ui, rect))
+                    },
                 };
-                annotate::annotate_ui(ui, &self.state, &mut picture, commands);
+                annotate::annotate_ui(ui, &self.state, &mut pictures, commands);
             }
             Page::Dataset => dataset::dataset_ui(ui, &self.state, commands),
             Page::Explore => self.explore(ui, area, commands),
@@ -451,6 +462,17 @@ impl Window {
                 | Request::Annotate(AnnotateRequest::PickMerge | AnnotateRequest::PickExport(..)) =>
                 {
                     self.dialogs.ask(ui.ctx(), request, &self.state);
+                }
+                Request::Annotate(AnnotateRequest::Second(request)) => {
+                    if self.second_player.is_none() {
+                        self.second_player = match &mut self.make_player {
+                            Some(make) => make(&self.state),
+                            None => None,
+                        };
+                    }
+                    if let Some(player) = &mut self.second_player {
+                        player.send(&request);
+                    }
                 }
                 Request::Annotate(request) => {
                     self.annotate_worker

@@ -86,7 +86,7 @@ pub fn screen_ui(
 }
 
 /// The largest rectangle of a shape inside another, centred.
-fn fit(outer: Rect, aspect: f32) -> Rect {
+pub fn fit(outer: Rect, aspect: f32) -> Rect {
     let aspect = if aspect.is_finite() && aspect > 0.0 {
         aspect
     } else {

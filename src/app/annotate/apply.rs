@@ -108,7 +108,11 @@ impl AppState {
                 self.annotate.second_side = Some(side);
                 self.send_part_again();
             }
-            A::PlayPart(part) => self.play_part(part),
+            A::PlayPart(part) => {
+                self.annotate.side_by_side = false;
+                self.play_part(part);
+            }
+            A::ToggleSideBySide => self.toggle_side_by_side(),
             A::PickMerge => self
                 .requests
                 .push(Request::Annotate(AnnotateRequest::PickMerge)),
@@ -475,8 +479,47 @@ impl AppState {
         self.playback.playing = true;
     }
 
+    /// Both of the pair from their starts, each in its own picture.
+    fn toggle_side_by_side(&mut self) {
+        if self.annotate.side_by_side {
+            self.annotate.side_by_side = false;
+            return;
+        }
+        self.annotate.plays_part = false;
+        self.play_part(PairPart::First);
+        self.annotate.side_by_side = self.annotate.plays_part;
+        self.send_second();
+    }
+
+    /// Tells the second picture what to play.
+    fn send_second(&mut self) {
+        let ranges = self.pair_ranges(PairPart::Second);
+        let (Some(first), Some(session)) = (ranges.first(), &self.session) else {
+            return;
+        };
+        let secs = session.index.secs_from_frame(first.start);
+        for request in [
+            // One sound is enough.
+            PlayerRequest::Volume(0.0),
+            PlayerRequest::Ranges(Some(ranges)),
+            PlayerRequest::Seek { secs },
+            PlayerRequest::Play,
+        ] {
+            self.ask_second(request);
+        }
+        self.annotate.second_plays = true;
+    }
+
+    pub(super) fn ask_second(&mut self, request: PlayerRequest) {
+        self.requests
+            .push(Request::Annotate(AnnotateRequest::Second(request)));
+    }
+
     /// The pair has changed while a part of it plays.
     fn send_part_again(&mut self) {
+        if self.annotate.side_by_side {
+            self.send_second();
+        }
         if self.annotate.plays_part {
             let ranges = self.pair_ranges(self.annotate.part);
             self.ask_player(PlayerRequest::Ranges(Some(ranges)));

@@ -47,6 +47,8 @@ pub enum AnnotateCommand {
     SetSecondSide(Side),
     /// Plays a part of the pair, or pauses it.
     PlayPart(PairPart),
+    /// Plays both of the pair at once, or shows one picture again.
+    ToggleSideBySide,
     // Files
     /// Asks for another person's project.
     PickMerge,
@@ -92,6 +94,7 @@ impl AnnotateCommand {
             }
             (Screen::Compare, _) => {
                 list.extend(PairPart::ALL.map(A::PlayPart));
+                list.push(A::ToggleSideBySide);
                 list.push(A::ShowScreen(Screen::People));
             }
             _ => {}
@@ -157,6 +160,11 @@ impl AnnotateCommand {
                 "Back to the annotators",
                 "Leaves this; it can be taken up again where it was left.",
                 &[(NONE, Key::Escape)],
+            ),
+            A::ToggleSideBySide => info(
+                "Side by side",
+                "Plays what each of the two keeps at once, one picture above the other.",
+                &[(NONE, Key::B)],
             ),
             A::PlayPart(part) => {
                 let (name, tip, key) = match part {

@@ -332,9 +332,12 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_there_is_named() {
-        let missing = Path::new("/nowhere/at/all/out.json");
-        let error = write_json(missing, &set(), "").unwrap_err();
-        assert!(error.contains("/nowhere/at/all/out.json"));
+    fn a_place_that_cannot_be_written_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        std::fs::write(&file, b"no folder").unwrap();
+        let inside = file.join("out.json");
+        let error = write_json(&inside, &set(), "").unwrap_err();
+        assert!(error.contains(&inside.display().to_string()), "{error}");
     }
 }

@@ -52,7 +52,18 @@ impl AppState {
         if !self.annotate.plays_part {
             return;
         }
+        // What pauses one picture pauses the other.
+        let playing = self.playback.playing;
+        if self.annotate.side_by_side && comparing && self.annotate.second_plays != playing {
+            self.annotate.second_plays = playing;
+            self.ask_second(if playing {
+                PlayerRequest::Play
+            } else {
+                PlayerRequest::Pause
+            });
+        }
         if !comparing {
+            self.annotate.side_by_side = false;
             self.annotate.plays_part = false;
             self.ask_player(PlayerRequest::Pause);
             self.playback.playing = false;

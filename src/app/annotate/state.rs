@@ -71,6 +71,10 @@ pub struct AnnotateState {
     pub part: PairPart,
     /// Whether the player is held to that part.
     pub plays_part: bool,
+    /// Whether both of the pair play at once, one picture above the other.
+    pub side_by_side: bool,
+    /// Whether the second picture was last told to play.
+    pub second_plays: bool,
     /// A merge that waits for answers.
     pub merge: Option<MergeQuestion>,
     /// When the looped shot was first seen at its last frame, seconds.
@@ -125,6 +129,13 @@ impl AppState {
     /// Why the name cannot begin new work, in a sentence; `None` where it can.
     pub fn name_hindrance(&self, name: &str) -> Option<String> {
         let name = name.trim();
+        if self
+            .session
+            .as_ref()
+            .is_some_and(|session| session.without_picture)
+        {
+            return Some("There is nothing to look at: find the raw video first.".to_owned());
+        }
         if name.is_empty() {
             return Some("Type a name first.".to_owned());
         }

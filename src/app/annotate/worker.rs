@@ -6,7 +6,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::export::{self, ExportJob, ExportKind};
 use super::merge::{self, Offer, VideoIdentity};
-use crate::app::state::AppState;
+use crate::app::state::{AppState, PlayerRequest};
 use crate::jobs::{self, CancelToken};
 
 /// Results that may wait for the window.
@@ -21,6 +21,8 @@ pub enum AnnotateRequest {
     /// Ask where to write; the path is what is offered.
     PickExport(ExportKind, PathBuf),
     Export(ExportKind, PathBuf),
+    /// For the second of two pictures; its player is made when the first of these comes.
+    Second(PlayerRequest),
 }
 
 /// What came of it.
@@ -85,7 +87,9 @@ impl Worker {
                 state.status = format!("Writing {}…", job.path.display());
                 self.work("export annotators", ctx, move |cancel| run(&job, cancel));
             }
-            AnnotateRequest::PickMerge | AnnotateRequest::PickExport(..) => {}
+            AnnotateRequest::PickMerge
+            | AnnotateRequest::PickExport(..)
+            | AnnotateRequest::Second(_) => {}
         }
     }
 

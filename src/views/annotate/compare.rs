@@ -5,16 +5,16 @@ use egui::{
     pos2, vec2,
 };
 
-use super::{matrix, pair};
+use super::{Pictures, matrix, pair};
 use crate::analysis::reliability::Interval;
-use crate::app::annotate::compare::{Comparison, Nearness, Side};
+use crate::app::annotate::compare::{Comparison, Nearness, PairPart, Side, side_name};
 use crate::app::annotate::{AnnotateCommand, Screen};
 use crate::app::command::Command;
 use crate::app::state::{AppState, Session};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, PANEL_GAP, Palette};
 use crate::ui::{text, widgets};
-use crate::views::player::{PaintPicture, screen_ui, time_ui};
+use crate::views::player::{PaintPicture, fit, screen_ui, time_ui};
 
 /// Below this width the picture gives way.
 const WITH_PICTURE: f32 = 900.0;
@@ -25,7 +25,7 @@ pub fn compare_ui(
     ui: &mut Ui,
     state: &AppState,
     session: &Session,
-    picture: &mut PaintPicture<'_>,
+    pictures: &mut Pictures<'_>,
     commands: &mut Vec<Command>,
 ) {
     let area = ui.available_rect_before_wrap();
@@ -55,7 +55,7 @@ pub fn compare_ui(
     if with_picture {
         let rect = places.remove(0);
         widgets::panel_at(ui, rect, "picture", |ui| {
-            picture_ui(ui, state, session, picture, commands);
+            picture_ui(ui, state, session, pictures, commands);
         });
     }
     widgets::panel_at(ui, places[0], "matrix", |ui| {
@@ -104,14 +104,28 @@ fn picture_ui(
     ui: &mut Ui,
     state: &AppState,
     session: &Session,
-    picture: &mut PaintPicture<'_>,
+    pictures: &mut Pictures<'_>,
     commands: &mut Vec<Command>,
 ) {
     let area = ui.available_rect_before_wrap();
     let palette = Palette::of(ui);
     let screen = Rect::from_min_max(area.min, pos2(area.right(), area.bottom() - 40.0));
-    if screen.height() > 8.0 && screen_ui(ui, screen, state, session, picture).clicked() {
+    let second = state.annotate.side_by_side;
+    let upper = if second {
+        Rect::from_min_max(screen.min, pos2(screen.right(), screen.center().y - 2.0))
+    } else {
+        screen
+    };
+    if upper.height() > 8.0 && screen_ui(ui, upper, state, session, pictures.first).clicked() {
         commands.push(Command::TogglePlay);
+    }
+    if second {
+        let lower = Rect::from_min_max(pos2(screen.left(), screen.center().y + 2.0), screen.max);
+        second_ui(ui, lower, state, session, pictures.second);
+        if let Some((first, other)) = state.compared_sides() {
+            caption_ui(ui, upper, &side_name(&first));
+            caption_ui(ui, lower, &side_name(&other));
+        }
     }
     let row = Rect::from_min_max(pos2(area.left(), area.bottom() - 32.0), area.max);
     let mut child = ui.new_child(
@@ -133,11 +147,58 @@ fn picture_ui(
         commands.push(Command::TogglePlay);
     }
     time_ui(ui, state, session.duration_secs(), commands);
-    if state.annotate.plays_part {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let command = AnnotateCommand::ToggleSideBySide;
+        if ui
+            .selectable_label(second, "Side by side")
+            .on_hover_text(command.tooltip())
+            .clicked()
+        {
+            commands.push(Command::Annotate(command));
+        }
+        if state.annotate.plays_part && !second {
             widgets::note(ui, pair::part_name(state, state.annotate.part));
-        });
+        }
+    });
+}
+
+/// The second picture; where its player has none yet, the thumbnail at the start of what it plays.
+fn second_ui(
+    ui: &Ui,
+    rect: Rect,
+    state: &AppState,
+    session: &Session,
+    picture: &mut PaintPicture<'_>,
+) {
+    let palette = Palette::of(ui);
+    let place = fit(rect, session.thumbs.aspect());
+    ui.painter().rect_filled(rect, 4, palette.letterbox);
+    let start = state
+        .pair_ranges(PairPart::Second)
+        .first()
+        .map(|range| session.index.secs_from_frame(range.start));
+    if !picture(ui, place)
+        && let Some(thumb) = start.and_then(|secs| session.thumbs.nearest(secs))
+    {
+        egui::Image::new((thumb.texture, place.size()))
+            .uv(thumb.uv)
+            .paint_at(ui, place);
     }
+    ui.interact(rect, ui.scope_id().with("second picture"), Sense::hover())
+        .widget_info(|| WidgetInfo::labeled(Role::Image, true, "Picture of the second"));
+}
+
+/// Whose picture it is, in its upper left corner.
+fn caption_ui(ui: &Ui, rect: Rect, name: &str) {
+    let palette = Palette::of(ui);
+    let font = theme::medium(theme::SIZE_BODY);
+    let galley = ui
+        .painter()
+        .layout_no_wrap(name.to_owned(), font, palette.text);
+    let back = Rect::from_min_size(rect.min + vec2(8.0, 8.0), galley.size() + vec2(14.0, 8.0));
+    ui.painter().rect_filled(back, 4, palette.panel);
+    ui.painter()
+        .galley(back.min + vec2(7.0, 4.0), galley, palette.text);
 }
 
 fn people_ui(ui: &mut Ui, state: &AppState, comparison: &Comparison, commands: &mut Vec<Command>) {
@@ -340,14 +401,33 @@ pub fn interval_texts(interval: Option<Interval>, scale: f64, digits: usize) -> 
     interval.map_or_else(
         || ("undefined".to_owned(), String::new()),
         |found| {
-            let number = |value: f64| {
-                let text = format!("{:.digits$}", value * scale);
-                text.replace('-', "−")
-            };
+            let number = |value: f64| number_text(value * scale, digits);
             (
                 number(found.value),
                 format!("{} to {}", number(found.low), number(found.high)),
             )
         },
     )
+}
+
+/// A number with a true minus sign, and no minus before what rounds to zero.
+pub fn number_text(value: f64, digits: usize) -> String {
+    let text = format!("{value:.digits$}");
+    match text.strip_prefix('-') {
+        Some(rest) if rest.chars().all(|c| matches!(c, '0' | '.')) => rest.to_owned(),
+        Some(rest) => format!("−{rest}"),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number_text;
+
+    #[test]
+    fn nothing_has_no_sign() {
+        assert_eq!(number_text(-0.001, 2), "0.00");
+        assert_eq!(number_text(-0.17, 2), "−0.17");
+        assert_eq!(number_text(34.6, 0), "35");
+    }
 }

@@ -5,7 +5,7 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use super::compare::interval_texts;
+use super::compare::{interval_texts, number_text};
 use crate::app::annotate::AnnotateCommand;
 use crate::app::annotate::compare::{Comparison, Measure, Side};
 use crate::app::command::Command;
@@ -315,7 +315,7 @@ fn cell_ui(ui: &Ui, rect: Rect, value: Option<f64>, measure: Measure, palette: &
     painter.rect_filled(rect, 2, fill);
     if rect.width() >= WITH_NUMBER {
         let label = match measure {
-            Measure::Tau => format!("{value:.2}").replace('-', "−"),
+            Measure::Tau => number_text(value, 2),
             Measure::F1 => format!("{value:.0}"),
         };
         painter.text(
@@ -342,8 +342,8 @@ fn cell_text(comparison: &Comparison, row: usize, column: usize) -> String {
     let line = |name: &str, value: Option<f64>, texts: (String, String), digits: usize| match value
     {
         None => format!("{name} undefined"),
-        Some(value) if texts.1.is_empty() => format!("{name} {value:.digits$}"),
-        Some(value) => format!("{name} {value:.digits$}, {}", texts.1),
+        Some(value) if texts.1.is_empty() => format!("{name} {}", number_text(value, digits)),
+        Some(value) => format!("{name} {}, {}", number_text(value, digits), texts.1),
     };
     let at = [row, column];
     format!(

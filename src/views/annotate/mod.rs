@@ -19,11 +19,17 @@ use crate::app::command::{Command, key_text};
 use crate::app::state::AppState;
 use crate::domain::annotator_work::Method;
 
+/// Whoever paints the video: the player, and the second one that plays beside it in a comparison.
+pub struct Pictures<'a> {
+    pub first: &'a mut PaintPicture<'a>,
+    pub second: &'a mut PaintPicture<'a>,
+}
+
 /// Shows the page in all the space there is.
 pub fn annotate_ui(
     ui: &mut Ui,
     state: &AppState,
-    picture: &mut PaintPicture<'_>,
+    pictures: &mut Pictures<'_>,
     commands: &mut Vec<Command>,
 ) {
     let Some(session) = &state.session else {
@@ -31,10 +37,14 @@ pub fn annotate_ui(
     };
     match (state.annotate.screen, state.current_work()) {
         (Screen::Work, Some(work)) => match work.method {
-            Method::Ratings => rating::rating_ui(ui, state, session, work, picture, commands),
-            Method::Picks => picking::picking_ui(ui, state, session, work, picture, commands),
+            Method::Ratings => {
+                rating::rating_ui(ui, state, session, work, pictures.first, commands)
+            }
+            Method::Picks => {
+                picking::picking_ui(ui, state, session, work, pictures.first, commands)
+            }
         },
-        (Screen::Compare, _) => compare::compare_ui(ui, state, session, picture, commands),
+        (Screen::Compare, _) => compare::compare_ui(ui, state, session, pictures, commands),
         _ => people::people_ui(ui, state, commands),
     }
 }
@@ -64,7 +74,8 @@ pub fn keys_that_help(state: &AppState) -> String {
             key(A::RemovePick)
         ),
         None if state.annotate.screen == Screen::Compare => format!(
-            "1–6 play a part · {} all annotators",
+            "1–6 play a part · {} side by side · {} all annotators",
+            key(A::ToggleSideBySide),
             key(A::ShowScreen(Screen::People))
         ),
         None => "Ctrl+1 explore".to_owned(),

@@ -5,6 +5,7 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
+use super::compare::number_text;
 use crate::app::annotate::AnnotateCommand;
 use crate::app::annotate::compare::{Comparison, PairPart, Side, side_name};
 use crate::app::command::Command;
@@ -160,7 +161,7 @@ fn pair_figures(
         .and_then(|(a, b)| comparison.tau[[a, b]]);
     let f1 = format!("F1 {f1:.0}\u{202f}%");
     Some(match tau {
-        Some(tau) => format!("τ {} · {f1}", format!("{tau:.2}").replace('-', "−")),
+        Some(tau) => format!("τ {} · {f1}", number_text(tau, 2)),
         None => f1,
     })
 }
