@@ -134,11 +134,13 @@ pub fn fill_dataset(
     state.prefs.device = args.prepare.device.into();
     state.choices.settings = args.draw.plain_settings();
     let tell = &mut |progress: &crate::jobs::Progress| output.progress(progress);
-    headless::open(state, args.source.to_path_buf(), cancel, tell).map_err(anyhow::Error::msg)?;
-    output.check_interrupt()?;
+    let path = args.source.to_path_buf();
     if args.whole_dataset {
-        return Ok(());
+        headless::open(state, path, cancel, tell).map_err(anyhow::Error::msg)?;
+        return output.check_interrupt();
     }
+    headless::open_list(state, path, cancel, tell).map_err(anyhow::Error::msg)?;
+    output.check_interrupt()?;
     let videos = &state.dataset.videos;
     let at = match args.video {
         None => 0,

@@ -4,13 +4,27 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::DatasetCommand;
 use super::worker::DatasetWorker;
+use super::{DatasetCommand, DatasetRequest};
 use crate::app::comparison;
 use crate::app::event::{Event, EventKind};
 use crate::app::state::{AppState, Request};
 use crate::jobs::{CancelToken, Progress};
 use crate::pipeline::{PipelineError, ScoredSamples, methods};
+
+/// Opens a dataset and waits for its list only.
+///
+/// # Errors
+/// The sentence that the window would show.
+pub fn open_list(
+    state: &mut AppState,
+    path: PathBuf,
+    cancel: &CancelToken,
+    tell: &mut dyn FnMut(&Progress),
+) -> Result<(), String> {
+    state.open_dataset(path);
+    follow(state, false, cancel, tell)
+}
 
 /// Opens a dataset and waits for its list and its figure.
 ///
@@ -23,7 +37,7 @@ pub fn open(
     tell: &mut dyn FnMut(&Progress),
 ) -> Result<(), String> {
     state.open_dataset(path);
-    follow(state, cancel, tell)
+    follow(state, true, cancel, tell)
 }
 
 /// Opens a video of the dataset as the window does where its file is missing: its annotators, samples and comparison.
@@ -40,7 +54,7 @@ pub fn open_video(
         found.raw = None;
     }
     state.run_dataset(DatasetCommand::OpenVideo(video));
-    follow(state, cancel, tell)?;
+    follow(state, false, cancel, tell)?;
     finish_video(state, cancel).map_err(|err| err.to_string())
 }
 
@@ -94,9 +108,10 @@ fn finish_video(state: &mut AppState, cancel: &CancelToken) -> Result<(), Pipeli
     Ok(())
 }
 
-/// Runs the dataset's requests until nothing more is under way; others are left out.
+/// Runs the dataset's requests until nothing more is under way; others, and the figure where it is not wanted, are left out.
 fn follow(
     state: &mut AppState,
+    with_figure: bool,
     cancel: &CancelToken,
     tell: &mut dyn FnMut(&Progress),
 ) -> Result<(), String> {
@@ -104,8 +119,12 @@ fn follow(
     let ctx = egui::Context::default();
     loop {
         for request in std::mem::take(&mut state.requests) {
-            if let Request::Dataset(request) = request {
-                worker.start(request, &ctx);
+            match request {
+                Request::Dataset(DatasetRequest::Figure(_)) if !with_figure => {
+                    state.dataset.figure.progress = None;
+                }
+                Request::Dataset(request) => worker.start(request, &ctx),
+                _ => {}
             }
         }
         let waiting = state
