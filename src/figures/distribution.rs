@@ -177,6 +177,15 @@ fn paint_points(
         scene.circle(at(point), 4.5 * unit, None, Some(pen));
         scene.label(material.annotator_name(annotator));
     }
+    for (name, point) in &view.baselines {
+        let ([x, y], arm) = (at(point), 4.5 * unit);
+        let diamond = vec![[x, y - arm], [x + arm, y], [x, y + arm], [x - arm, y]];
+        let pen = Pen::new(palette.text, 1.2 * unit);
+        scene.rings(&[diamond], Some(ground), Some(pen));
+        scene.label(name.clone());
+        let ink = Ink::new(11.0 * unit, palette.secondary);
+        scene.text([x + 8.0 * unit, y + 4.0 * unit], Align::Left, name, ink);
+    }
     let Some(draw) = &material.draw else { return };
     for (index, kind) in draw.alternatives.iter().enumerate() {
         let Some(point) = view.samples.get(kind.medoid_sample) else {
@@ -329,6 +338,10 @@ pub fn csv(material: &Material) -> Result<String, FigureError> {
             [none(), none(), none(), none()],
         )
     });
+    let baselines = view.baselines.iter().map(|(name, point)| {
+        let rest = [none(), none(), none(), none()];
+        row("baseline", none(), name.clone(), point, rest)
+    });
     let contours = view
         .contours
         .iter()
@@ -361,6 +374,10 @@ pub fn csv(material: &Material) -> Result<String, FigureError> {
             "residual",
             "level",
         ],
-        samples.chain(annotators).chain(mean).chain(contours),
+        samples
+            .chain(annotators)
+            .chain(mean)
+            .chain(baselines)
+            .chain(contours),
     ))
 }
