@@ -10,6 +10,7 @@ use ndarray::Array2;
 use super::state::{AppState, Baseline, ContourView, DistributionView, MatchRow, MatchView};
 use crate::analysis::distribution::{
     DensityStyle, DistributionInput, DistributionPlot, FittedOn, distribution,
+    distribution_of_scores,
 };
 use crate::analysis::matches::{MatchTaus, order_columns};
 use crate::analysis::raters::{scores_at_frames, user_summaries};
@@ -32,6 +33,8 @@ struct Question {
     threshold: f64,
     features: Option<Arc<Features>>,
     device: DevicePreference,
+    bandwidth_factor: f64,
+    of_scores: bool,
 }
 
 impl Question {
@@ -50,6 +53,8 @@ impl Question {
             threshold: state.prefs.match_threshold,
             features: session.features.clone(),
             device: state.prefs.device,
+            bandwidth_factor: state.distribution.bandwidth_factor(),
+            of_scores: state.distribution.of_scores,
         })
     }
 
@@ -62,6 +67,8 @@ impl Question {
         same_set
             && Arc::ptr_eq(&self.draw, &other.draw)
             && self.threshold == other.threshold
+            && self.bandwidth_factor == other.bandwidth_factor
+            && self.of_scores == other.of_scores
             && Arc::ptr_eq(&self.segments, &other.segments)
             && match (&self.features, &other.features) {
                 (Some(a), Some(b)) => Arc::ptr_eq(a, b),
@@ -219,7 +226,15 @@ fn answer(question: Question, known: Option<KnownTaus>, scorers: KnownScorers) -
         frame_count: question.index.len(),
         stride: 1,
     };
-    let plot = distribution(&input, &DensityStyle::default());
+    let style = DensityStyle {
+        bandwidth_factor: question.bandwidth_factor,
+        ..DensityStyle::default()
+    };
+    let plot = if question.of_scores {
+        plot_of_scores(&question, &medoids, &baselines, &style)
+    } else {
+        distribution(&input, &style)
+    };
     let taus = question
         .annotations
         .as_ref()
@@ -257,6 +272,55 @@ fn answer(question: Question, known: Option<KnownTaus>, scorers: KnownScorers) -
         baselines: baselines.into(),
         question,
     }
+}
+
+/// The plane of importance scores at the picks instead of selections; the mean score leads the other rows.
+fn plot_of_scores(
+    question: &Question,
+    medoids: &[usize],
+    baselines: &[Baseline],
+    style: &DensityStyle,
+) -> Option<DistributionPlot> {
+    let frames: Vec<u64> = question
+        .pick_times_secs
+        .iter()
+        .map(|&secs| question.index.nearest_frame(secs))
+        .collect();
+    let set = question.annotations.as_deref();
+    let annotators: Vec<Vec<f32>> = set
+        .into_iter()
+        .flat_map(|set| &set.annotators)
+        .map(|annotator| scores_at_frames(annotator, &frames))
+        .collect();
+    let samples: Vec<Vec<f32>> = question
+        .draw
+        .scores
+        .outer_iter()
+        .map(|row| row.to_vec())
+        .collect();
+    let others: Vec<Vec<f32>> = std::iter::once(question.draw.mean_scores.clone())
+        .chain(baselines.iter().map(|baseline| baseline.scores.clone()))
+        .collect();
+    // Annotators rate on scales of their own: every row is stretched to [0, 1].
+    let stretched =
+        |rows: &[Vec<f32>]| -> Vec<Vec<f32>> { rows.iter().map(|row| stretch(row)).collect() };
+    distribution_of_scores(
+        &stretched(&annotators),
+        &stretched(&samples),
+        medoids,
+        &stretched(&others),
+        style,
+    )
+}
+
+/// A row moved and scaled so that it runs from 0 to 1; a constant row becomes 0.
+fn stretch(row: &[f32]) -> Vec<f32> {
+    let finite = row.iter().copied().filter(|value| value.is_finite());
+    let (low, high) = finite.fold((f32::INFINITY, f32::NEG_INFINITY), |(a, b), value| {
+        (a.min(value), b.max(value))
+    });
+    let span = if high > low { high - low } else { 1.0 };
+    row.iter().map(|value| (value - low) / span).collect()
 }
 
 /// The summary that the mean of all scores would give, within the budget.

@@ -9,6 +9,7 @@ use egui::Ui;
 
 use super::annotate::AnnotateRequest;
 use super::dataset::{DatasetCommand, DatasetRequest};
+use super::figuring::FigureRequest;
 use super::path_prompt::{Outcome, PathPrompt};
 use super::state::{AppState, ExportForm, Request};
 use crate::jobs;
@@ -36,6 +37,7 @@ pub enum Answer {
     Export(ExportForm),
     Dataset(DatasetCommand),
     Annotate(AnnotateRequest),
+    Figure(FigureRequest),
 }
 
 /// A kind of file: label and endings.
@@ -77,6 +79,8 @@ impl Question {
         };
         const VIDEOS: Filter = ("Videos", &VIDEO_ENDINGS);
         const PROJECTS: Filter = ("Projects", &PROJECT_ENDINGS);
+        const FIGURES: Filter = ("Figures", &["svg", "png", "csv"]);
+        const REPORTS: Filter = ("Reports", &["html"]);
         const DATASETS: Filter = ("Datasets", &DATASET_ENDINGS);
         const ANNOTATIONS: Filter = ("Annotations", &ANNOTATION_ENDINGS);
         Some(match request {
@@ -97,6 +101,12 @@ impl Question {
             }
             Request::Dataset(DatasetRequest::PickFile) => {
                 question("Open a dataset", Wanted::File, vec![DATASETS])
+            }
+            Request::Figure(FigureRequest::Pick(_, offered)) => {
+                question("Save the figure", named(offered), vec![FIGURES])
+            }
+            Request::Figure(FigureRequest::PickReport(offered)) => {
+                question("Save the report", named(offered), vec![REPORTS])
             }
             Request::Annotate(AnnotateRequest::PickMerge) => question(
                 "Merge annotators of the same video",
@@ -133,6 +143,12 @@ fn answer(request: Request, path: PathBuf) -> Option<Answer> {
         }
         Request::Dataset(DatasetRequest::PickVideo(video)) => {
             Answer::Dataset(DatasetCommand::UseVideo { video, path })
+        }
+        Request::Figure(FigureRequest::Pick(kind, _)) => {
+            Answer::Figure(FigureRequest::Write(kind, path))
+        }
+        Request::Figure(FigureRequest::PickReport(_)) => {
+            Answer::Figure(FigureRequest::WriteReport(path))
         }
         Request::Annotate(AnnotateRequest::PickMerge) => {
             Answer::Annotate(AnnotateRequest::Merge(path))

@@ -6,6 +6,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::apply::error_report;
 use super::event::ErrorReport;
+use super::figuring::{self, FigureRequest};
 use super::history::Choices;
 use super::persist::replace_file;
 use super::project_io::{self, Journal};
@@ -13,6 +14,7 @@ use super::state::AppState;
 use crate::annotations;
 use crate::domain::project::Project;
 use crate::domain::{AnnotationSet, RgbImage};
+use crate::figures::Material;
 use crate::jobs;
 use crate::ui::text;
 
@@ -146,6 +148,35 @@ impl Files {
             let joined = annotations::join::join(set, &index);
             let notes = opened.warnings.into_iter().chain(joined.report).collect();
             Done::Annotations(Box::new(joined.set), notes)
+        });
+    }
+
+    /// Writes a figure in the colours of the paper, or a report.
+    pub fn write_figure(&self, state: &AppState, request: FigureRequest, ui: &egui::Ui) {
+        let Some(material) = Material::of(state) else {
+            return;
+        };
+        let ctx = ui.ctx().clone();
+        self.work("save figure", move || {
+            let written = match request {
+                FigureRequest::Write(kind, path) => {
+                    figuring::write_figure(kind, &material, false, &path)
+                        .map_err(|error| (error, path))
+                }
+                FigureRequest::WriteReport(path) => {
+                    figuring::write_report(&material, &path).map_err(|error| (error, path))
+                }
+                FigureRequest::Pick(..) | FigureRequest::PickReport(_) => {
+                    return Done::Note(String::new());
+                }
+            };
+            ctx.request_repaint();
+            match written {
+                Ok(path) => Done::Note(format!("Wrote {}", path.display())),
+                Err((error, path)) => {
+                    Done::Note(format!("{} was not written: {error}", path.display()))
+                }
+            }
         });
     }
 

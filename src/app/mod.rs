@@ -12,6 +12,7 @@ pub mod dataset;
 pub mod dialogs;
 pub mod event;
 pub mod exporter;
+pub mod figuring;
 pub mod files;
 pub mod history;
 pub mod layout;

@@ -207,6 +207,7 @@ fn is_possible(state: &AppState, command: &Command) -> bool {
                         command,
                         Command::SaveProject
                             | Command::SaveProjectAs
+                            | Command::Figure(_)
                             | Command::LoadAnnotations
                             | Command::Snapshot
                     )

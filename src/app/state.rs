@@ -425,6 +425,8 @@ pub enum Request {
     PickProject,
     /// Ask where to save the project; the path is what is offered.
     PickSavePath(PathBuf),
+    /// Save a figure or a report.
+    Figure(super::figuring::FigureRequest),
     PickExportPath(ExportForm),
     OpenProject(PathBuf),
     SaveProject(PathBuf),
@@ -478,6 +480,8 @@ pub struct AppState {
     /// Rows of the match grid whose samples are shown.
     pub open_matches: BTreeSet<usize>,
     pub dataset: DatasetState,
+    /// How the distribution panel is set.
+    pub distribution: super::figuring::DistributionChoices,
     pub hover: Hover,
     /// Hover noted by the views of this frame, shown by those of the next.
     pub next_hover: Hover,
@@ -517,6 +521,7 @@ impl Default for AppState {
             timeline: TimelineView::default(),
             open_matches: BTreeSet::new(),
             dataset: DatasetState::default(),
+            distribution: Default::default(),
             hover: Hover::default(),
             next_hover: Hover::default(),
             history: History::default(),

@@ -18,6 +18,7 @@ use super::dataset::worker::DatasetWorker;
 use super::dialogs::{Answer, Dialogs};
 use super::event::{Event, EventKind};
 use super::exporter::{ExportNews, Exporter};
+use super::figuring::FigureRequest;
 use super::files::{Done, Files};
 use super::layout::{self, NARROW, Pane, Panels};
 use super::page::Page;
@@ -323,6 +324,7 @@ impl Window {
             Answer::Project(path) => self.state.requests.push(Request::OpenProject(path)),
             Answer::Export(form) => self.state.overlay = Overlay::Export(form),
             Answer::Dataset(command) => self.state.run(Command::Dataset(command)),
+            Answer::Figure(request) => self.state.requests.push(Request::Figure(request)),
             Answer::Annotate(request) => self.state.requests.push(Request::Annotate(request)),
         }
     }
@@ -459,6 +461,7 @@ impl Window {
                     | DatasetRequest::PickFolder
                     | DatasetRequest::PickVideo(_),
                 )
+                | Request::Figure(FigureRequest::Pick(..) | FigureRequest::PickReport(_))
                 | Request::Annotate(AnnotateRequest::PickMerge | AnnotateRequest::PickExport(..)) =>
                 {
                     self.dialogs.ask(ui.ctx(), request, &self.state);
@@ -474,6 +477,7 @@ impl Window {
                         player.send(&request);
                     }
                 }
+                Request::Figure(request) => self.files.write_figure(&self.state, request, ui),
                 Request::Annotate(request) => {
                     self.annotate_worker
                         .start(&mut self.state, request, ui.ctx());

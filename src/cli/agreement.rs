@@ -11,7 +11,6 @@ use crate::analysis::agreement::{
 };
 use crate::analysis::reliability::Interval;
 use crate::annotations;
-use crate::app::persist::replace_file;
 use crate::domain::AnnotationSet;
 use crate::figures::{FigureFormat, FigureKind, Provenance, Style, agreement, png, svg};
 
@@ -115,7 +114,7 @@ fn write_plot(
         FigureFormat::Svg => svg::write(&scene(), &provenance).into_bytes(),
         FigureFormat::Png => png::encode(&scene(), &provenance)?,
     };
-    replace_file(path, &bytes).with_context(|| format!("cannot write {}", path.display()))
+    std::fs::write(path, &bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn table(found: &DatasetAgreement) -> String {

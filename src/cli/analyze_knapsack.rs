@@ -7,7 +7,6 @@ use anyhow::Context;
 
 use super::{Output, write_json, write_text};
 use crate::analysis::quantised_knapsack::{QuantisedKnapsack, QuantisedKnapsackParams, simulate};
-use crate::app::persist::replace_file;
 use crate::figures::{FigureFormat, Provenance, Style, knapsack, png, svg};
 use crate::jobs::StageClock;
 
@@ -122,7 +121,7 @@ fn write_plot(
         FigureFormat::Svg => svg::write(&scene(), &provenance).into_bytes(),
         FigureFormat::Png => png::encode(&scene(), &provenance)?,
     };
-    replace_file(path, &bytes).with_context(|| format!("cannot write {}", path.display()))
+    std::fs::write(path, &bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn parameters(params: &QuantisedKnapsackParams) -> serde_json::Value {

@@ -13,7 +13,6 @@ use crate::app::annotate::Screen;
 use crate::app::annotate::compare::compare_people_now;
 use crate::app::layout::Pane;
 use crate::app::page::Page;
-use crate::app::persist::replace_file;
 use crate::app::state::AppState;
 use crate::app::{PictureView, render_frame, theme_from_name};
 use crate::domain::RgbImage;
@@ -177,7 +176,7 @@ fn write_figure(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
 }
 
 fn write_bytes(path: &Path, bytes: &[u8], output: &Output) -> anyhow::Result<()> {
-    replace_file(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     output.say(&format!("wrote {}", path.display()));
     Ok(())
 }

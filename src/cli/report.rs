@@ -7,7 +7,6 @@ use anyhow::{Context, ensure};
 use super::Output;
 use super::analyze::{DrawArgs, PrepareArgs};
 use super::filling::{Filling, fill_for_figures};
-use crate::app::persist::replace_file;
 use crate::app::state::AppState;
 use crate::domain::RgbImage;
 use crate::figures::{Material, report};
@@ -51,7 +50,7 @@ pub fn run(args: &ReportArgs, output: &Output) -> anyhow::Result<()> {
         Some(page) => page,
         None => of_video(args, output)?,
     };
-    replace_file(&args.output, page.as_bytes())
+    std::fs::write(&args.output, page.as_bytes())
         .with_context(|| format!("cannot write {}", args.output.display()))?;
     output.say(&format!("wrote {}", args.output.display()));
     Ok(())

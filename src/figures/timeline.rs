@@ -3,7 +3,7 @@
 
 use egui::Color32;
 
-use super::axis::{Scale, time_label, time_step};
+use super::axis::{Scale, round_step, tick_label, time_label, time_step};
 use super::letters::{self, Weight};
 use super::scene::{Align, Area, Ink, Pen, Scene};
 use super::{FigureError, Material, Style, number, table};
@@ -236,17 +236,14 @@ fn paint_curve(
     }
     scene.set_clip(None);
     let ink = Ink::new(10.5 * unit, palette.secondary);
-    for (value, place) in [
-        (high, rows.curve.top + 10.0 * unit),
-        (low, rows.curve.bottom - 2.0 * unit),
-    ] {
+    let step = round_step((y.high - y.low) / 2.0);
+    for value in y.ticks(2) {
+        let place = y
+            .place(value)
+            .clamp(rows.curve.top + 10.0 * unit, rows.curve.bottom)
+            - 2.0;
         let at = [rows.curve.left + 4.0 * unit, place];
-        scene.text(
-            at,
-            Align::Left,
-            &format!("{value:.2}").replace('-', "−"),
-            ink,
-        );
+        scene.text(at, Align::Left, &tick_label(value, step), ink);
     }
 }
 

@@ -1,5 +1,9 @@
 //! Samples and annotators on two axes, over the density they come from: the paper's figure 5 in its own grammar.
+//! `controls` has the settings of the panel and the lassoed group, `storyboard` the pictures under the pointer.
 //! Annotators are outlines, samples are fills, the representative of each kind has a ring, the mean is a cross.
+
+pub mod controls;
+mod storyboard;
 
 use std::sync::Arc;
 
@@ -9,7 +13,8 @@ use egui::{
 };
 use egui_plot::{Plot, PlotBounds, PlotPoint};
 
-use crate::app::command::Command;
+use crate::analysis::distribution::DistributionPlot;
+use crate::app::command::{Command, arrow_keys_owner};
 use crate::app::state::{AppState, DistributionView, Hover};
 use crate::ui::theme::{self, Palette, mix};
 use crate::ui::triangulate::triangulate;
@@ -28,11 +33,11 @@ pub fn distribution_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
         .as_ref()
         .and_then(|session| session.distribution.as_ref());
     let note = view.map_or_else(String::new, |view| {
-        if view.annotators.is_empty() {
-            format!(
-                "{} · fitted on samples",
-                text::count(view.samples.len(), "sample")
-            )
+        let beyond = (0..view.samples.len())
+            .filter(|&sample| view.is_beyond(sample))
+            .count();
+        let note = if view.annotators.is_empty() {
+            text::count(view.samples.len(), "sample")
         } else {
             let simulated = state
                 .choices
@@ -49,6 +54,11 @@ pub fn distribution_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
                 text::count(view.annotators.len(), who),
                 text::count(view.samples.len(), "sample")
             )
+        };
+        match (view.fitted_on_annotators, beyond) {
+            (false, _) => format!("{note} · fitted on samples"),
+            (true, 0) => note,
+            (true, beyond) => format!("{note} · {beyond} far from this plane"),
         }
     });
     widgets::panel_title(ui, "Distribution", &note);
@@ -70,6 +80,7 @@ pub fn distribution_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
     let foot = Rect::from_min_max(pos2(below.left(), plot.bottom() + 2.0), below.max);
     plot_ui(ui, plot, state, view, commands);
     paint_axes(ui, axis, foot, view);
+    controls::controls_ui(ui, plot, state, view, commands);
 }
 
 fn plot_ui(
@@ -81,6 +92,10 @@ fn plot_ui(
 ) {
     let palette = Palette::of(ui);
     let (min, max) = view.bounds();
+    // What is laid out changes with the budget, the density with its bandwidth: all of it stays in sight.
+    let shown = Id::unique("distribution bounds");
+    let moved = ui.data(|data| data.get_temp::<([f64; 2], [f64; 2])>(shown)) != Some((min, max));
+    ui.data_mut(|data| data.insert_temp(shown, (min, max)));
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("distribution plot"));
     let response = Plot::new("distribution")
         .show_axes(false)
@@ -98,9 +113,11 @@ fn plot_ui(
         .cursor_color(Color32::TRANSPARENT)
         .width(rect.width())
         .height(rect.height())
+        // With Shift a drag draws a lasso.
+        .allow_drag(!ui.input(|input| input.modifiers.shift))
         .show(&mut child, |plot| {
             let current = plot.plot_bounds();
-            if !current.is_finite() || !current.is_valid() {
+            if moved || !current.is_finite() || !current.is_valid() {
                 plot.set_plot_bounds(PlotBounds::from_min_max(min, max));
             }
         });
@@ -122,6 +139,7 @@ fn plot_ui(
             ),
         )
     });
+    controls::lasso(ui, &response, &transform, view, commands);
     if let Some(pos) = response.hover_pos() {
         match nearest(pos, view, &at) {
             Some(Found::Sample(sample)) => {
@@ -134,8 +152,13 @@ fn plot_ui(
                     .draw()
                     .and_then(|draw| draw.durations_secs.get(sample).copied())
                     .unwrap_or(0.0);
-                let tip = format!("sample {} · {}", sample + 1, text::clock(secs));
-                paint_tip(&painter, rect, pos, &tip, palette);
+                let mut tip = format!("sample {} · {}", sample + 1, text::clock(secs));
+                if view.is_beyond(sample) {
+                    tip.push_str(" · far from this plane: not shown truly");
+                }
+                if let Some(session) = &state.session {
+                    storyboard::paint_card(ui, pos, &tip, &session.summary_secs(sample), session);
+                }
                 if response.clicked() {
                     commands.push(Command::SelectSample(sample));
                 }
@@ -146,7 +169,11 @@ fn plot_ui(
                     ..Hover::default()
                 }));
                 let name = annotator_name(state, annotator);
-                paint_tip(&painter, rect, pos, &name, palette);
+                if let Some(session) = &state.session {
+                    let ranges = session.annotator_ranges_secs.get(annotator);
+                    let ranges = ranges.map_or(&[][..], Vec::as_slice);
+                    storyboard::paint_card(ui, pos, &name, ranges, session);
+                }
                 if response.clicked() {
                     commands.push(Command::SelectAnnotator(Some(annotator)));
                 }
@@ -161,7 +188,7 @@ fn plot_ui(
     keyboard(ui, rect, state, view, commands);
 }
 
-/// Left and right go from sample to sample along the first axis while the plot has the focus.
+/// Arrow keys go to the nearest sample in their direction while the plot has the focus.
 fn keyboard(
     ui: &Ui,
     rect: Rect,
@@ -185,19 +212,32 @@ fn keyboard(
         Stroke::new(1.0, Palette::of(ui).accent),
         egui::StrokeKind::Inside,
     );
-    let step = ui.input_mut(|input| {
-        i64::from(input.consume_key(egui::Modifiers::NONE, egui::Key::ArrowRight))
-            - i64::from(input.consume_key(egui::Modifiers::NONE, egui::Key::ArrowLeft))
+    // The keys are this plot's: they neither move the focus nor the playhead.
+    let filter = egui::EventFilter {
+        horizontal_arrows: true,
+        vertical_arrows: true,
+        ..egui::EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+    ui.data_mut(|data| data.insert_temp(arrow_keys_owner(), response.id));
+    let pressed = ui.input_mut(|input| {
+        use egui::Key::{ArrowDown, ArrowLeft, ArrowRight, ArrowUp};
+        let mut taken = |key| input.consume_key(egui::Modifiers::NONE, key);
+        [
+            (ArrowLeft, [-1.0, 0.0]),
+            (ArrowRight, [1.0, 0.0]),
+            (ArrowUp, [0.0, 1.0]),
+            (ArrowDown, [0.0, -1.0]),
+        ]
+        .into_iter()
+        .find_map(|(key, direction)| taken(key).then_some(direction))
     });
-    if step == 0 {
-        return;
-    }
-    let mut order: Vec<usize> = (0..view.samples.len()).collect();
-    order.sort_by(|&a, &b| view.samples[a][0].total_cmp(&view.samples[b][0]));
     let here = state.chosen_sample().unwrap_or(0);
-    let place = order.iter().position(|&sample| sample == here).unwrap_or(0);
-    let next = (place as i64 + step).clamp(0, order.len() as i64 - 1) as usize;
-    commands.push(Command::SelectSample(order[next]));
+    if let Some(direction) = pressed
+        && let Some(next) = DistributionPlot::neighbour(&view.samples, here, direction)
+    {
+        commands.push(Command::SelectSample(next));
+    }
 }
 
 enum Found {
@@ -321,20 +361,28 @@ fn paint_points(
         SAMPLE_RADIUS
     };
     let hovered = state.hover.alternative;
-    painter.extend(view.samples.iter().zip(&kind_of).map(|(point, kind)| {
-        let color = kind.map_or(palette.secondary, |kind| palette.alternative(kind));
-        let dim = kind.is_some_and(|kind| state.is_rejected(kind))
-            || (hovered.is_some() && hovered != *kind);
-        Shape::circle_filled(
-            at(point),
-            radius,
-            if dim {
-                color.gamma_multiply(0.35)
-            } else {
-                color
-            },
-        )
-    }));
+    painter.extend(
+        view.samples
+            .iter()
+            .zip(&kind_of)
+            .enumerate()
+            .map(|(sample, (point, kind))| {
+                let color = kind.map_or(palette.secondary, |kind| palette.alternative(kind));
+                let dim = kind.is_some_and(|kind| state.is_rejected(kind))
+                    || (hovered.is_some() && hovered != *kind);
+                let color = if dim {
+                    color.gamma_multiply(0.35)
+                } else {
+                    color
+                };
+                // What this plane cannot show truly is hollow.
+                if view.is_beyond(sample) {
+                    Shape::circle_stroke(at(point), radius, Stroke::new(1.25, color))
+                } else {
+                    Shape::circle_filled(at(point), radius, color)
+                }
+            }),
+    );
     let chosen_annotator = state.choices.selection.annotator.or(state.hover.annotator);
     for (annotator, point) in view.annotators.iter().enumerate() {
         let chosen = chosen_annotator == Some(annotator);
@@ -401,27 +449,6 @@ fn paint_points(
         painter.circle_filled(at(point), 6.0, color);
         painter.circle_stroke(at(point), 7.0, Stroke::new(2.0, palette.text));
     }
-}
-
-fn paint_tip(painter: &egui::Painter, bounds: Rect, pos: Pos2, tip: &str, palette: &Palette) {
-    let galley = painter.layout_no_wrap(
-        tip.to_owned(),
-        theme::regular(theme::SIZE_BODY),
-        palette.text,
-    );
-    let size = galley.size() + vec2(12.0, 6.0);
-    let mut min = pos + vec2(12.0, -size.y - 6.0);
-    min.x = min.x.min(bounds.right() - size.x).max(bounds.left());
-    min.y = min.y.max(bounds.top());
-    let card = Rect::from_min_size(min, size);
-    painter.rect(
-        card,
-        4,
-        palette.control,
-        Stroke::new(1.0, palette.line),
-        egui::StrokeKind::Inside,
-    );
-    painter.galley(card.min + vec2(6.0, 3.0), galley, palette.text);
 }
 
 fn paint_axes(ui: &Ui, axis: Rect, foot: Rect, view: &DistributionView) {

@@ -5,8 +5,10 @@ use egui::{
     pos2, vec2,
 };
 
+use super::distribution::controls::save_button_ui;
 use crate::app::command::Command;
 use crate::app::state::{AppState, Hover, MatchView, Pair, PairSide};
+use crate::figures::FigureKind;
 use crate::ui::colormap::heat_cell;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
@@ -196,6 +198,11 @@ fn grid_ui(
         theme::regular(theme::SIZE_SMALL),
         palette.secondary,
     );
+    let corner = Rect::from_min_max(
+        pos2((below.right() - 78.0).max(left + 80.0), below.top() - 2.0),
+        pos2(below.right(), below.top() + 16.0),
+    );
+    save_button_ui(ui, corner, FigureKind::Matches, commands);
     let lines = lines(state, view);
     let cells = Rect::from_min_max(pos2(left, window.top()), window.max);
     let height = Grid::new(cells, view.annotators.len(), &lines).height();

@@ -8,7 +8,7 @@ use crate::ui::text;
 const MARKER_SECS: f64 = 0.25;
 
 impl AppState {
-    pub(super) fn record(&mut self, what: &'static str) {
+    pub(in crate::app) fn record(&mut self, what: &'static str) {
         self.history.record(what, &self.choices, self.now_secs);
     }
 

@@ -103,6 +103,7 @@ impl AppState {
                 );
             }
             Command::ChoosePair(pair) => self.set_pair(pair),
+            Command::Figure(command) => self.run_figure(command),
             Command::Dataset(command) => self.run_dataset(command),
             Command::OpenExport(sample) => self.open_export(sample),
             Command::EditExport(form) => self.overlay = Overlay::Export(form),

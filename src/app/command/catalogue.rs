@@ -2,7 +2,9 @@
 
 use super::Command;
 use crate::app::dataset::DatasetCommand;
+use crate::app::figuring::FigureCommand;
 use crate::app::page::Page;
+use crate::figures::FigureKind;
 use crate::ui::theme::ThemeChoice;
 
 impl Command {
@@ -16,6 +18,11 @@ impl Command {
             Self::OpenProject,
             Self::SaveProject,
             Self::SaveProjectAs,
+            Self::Figure(FigureCommand::SaveReport),
+            Self::Figure(FigureCommand::Save(FigureKind::Timeline)),
+            Self::Figure(FigureCommand::Save(FigureKind::Distribution)),
+            Self::Figure(FigureCommand::Save(FigureKind::Matches)),
+            Self::Figure(FigureCommand::Save(FigureKind::Agreement)),
             Self::LoadAnnotations,
             Self::OpenExport(None),
             Self::Snapshot,

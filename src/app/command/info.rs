@@ -4,6 +4,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::Command;
 use crate::app::dataset::DatasetCommand;
+use crate::app::figuring::FigureCommand;
 use crate::ui::text;
 use crate::ui::theme::ThemeChoice;
 
@@ -146,6 +147,18 @@ impl Command {
                 "Save project as…",
                 "Keeps the settings, pins and annotations in another file.",
                 &[(CTRL_SHIFT, Key::S)],
+            ),
+            Self::Figure(FigureCommand::SaveReport) => info(
+                File,
+                "Save report…",
+                "Writes figures, tables and storyboards as one page that opens anywhere.",
+                &[],
+            ),
+            Self::Figure(FigureCommand::Save(kind)) => info(
+                File,
+                &format!("Save {} figure…", kind.name()),
+                "Writes the plot as SVG or PNG, or the numbers behind it as CSV.",
+                &[],
             ),
             Self::LoadAnnotations => info(
                 File,

@@ -1,6 +1,6 @@
 //! Shortcuts: how they are written and which commands the pressed keys mean.
 
-use egui::{Key, KeyboardShortcut};
+use egui::{Id, Key, KeyboardShortcut};
 
 use super::Command;
 
@@ -38,6 +38,8 @@ pub fn key_text(shortcut: &KeyboardShortcut) -> String {
 /// those with Ctrl that text fields do not use.
 pub fn commands_from_keys(ctx: &egui::Context, commands: &[Command]) -> Vec<Command> {
     let typing = ctx.text_edit_focused();
+    let owner: Option<Id> = ctx.data(|data| data.get_temp(arrow_keys_owner()));
+    let walking = owner.is_some() && ctx.memory(|memory| memory.focused()) == owner;
     let mut hits = Vec::new();
     ctx.input_mut(|input| {
         // More modifiers first, so that Ctrl+Shift+Z is not taken for Ctrl+Z.
@@ -60,6 +62,9 @@ pub fn commands_from_keys(ctx: &egui::Context, commands: &[Command]) -> Vec<Comm
             if typing && (!key.modifiers.command || used_by_text_fields(key.logical_key)) {
                 continue;
             }
+            if walking && key.modifiers.is_none() && is_arrow(key.logical_key) {
+                continue;
+            }
             // Presses between two frames count, each of them.
             for _ in 0..input.count_and_consume_key(key.modifiers, key.logical_key) {
                 hits.push(command.clone());
@@ -67,6 +72,18 @@ pub fn commands_from_keys(ctx: &egui::Context, commands: &[Command]) -> Vec<Comm
         }
     });
     hits
+}
+
+/// Where the id of the widget is kept that has the arrow keys to itself while it has the focus.
+pub fn arrow_keys_owner() -> Id {
+    Id::unique("owner of the arrow keys")
+}
+
+fn is_arrow(key: Key) -> bool {
+    matches!(
+        key,
+        Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown
+    )
 }
 
 fn used_by_text_fields(key: Key) -> bool {

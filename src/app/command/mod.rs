@@ -7,10 +7,11 @@ mod keys;
 use std::path::PathBuf;
 
 pub use info::{Info, Place};
-pub use keys::{commands_from_keys, key_text};
+pub use keys::{arrow_keys_owner, commands_from_keys, key_text};
 
 use super::annotate::AnnotateCommand;
 use super::dataset::DatasetCommand;
+use super::figuring::FigureCommand;
 use super::page::Page;
 use super::state::{ExportForm, Hover, Pair};
 use crate::domain::{DevicePreference, DrawSettings};
@@ -26,6 +27,7 @@ pub enum Command {
     OpenProject,
     SaveProject,
     SaveProjectAs,
+    Figure(FigureCommand),
     LoadAnnotations,
     Relink,
     Quit,

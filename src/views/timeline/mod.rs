@@ -14,8 +14,10 @@ use egui::{
 
 use self::map::TimeMap;
 use self::model::Row;
+use super::distribution::controls::save_button_ui;
 use crate::app::command::Command;
 use crate::app::state::{AppState, Hover, Session};
+use crate::figures::FigureKind;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
@@ -93,6 +95,13 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     ruler.widget_info(|| WidgetInfo::labeled(Role::Pane, true, "Ruler: drag to choose a range"));
 
     paint_head(ui, &head, &map, state, session, palette);
+    if session.draw.is_some() {
+        let corner = Rect::from_min_max(
+            pos2(area.left() + 2.0, area.top()),
+            pos2(head.ruler.left() - 8.0, head.ruler.bottom()),
+        );
+        save_button_ui(ui, corner, FigureKind::Timeline, commands);
+    }
     rows_ui(ui, area, &head, &rows, &map, state, session, commands);
     listen(ui, &surface, &ruler, &head, map, state, session, commands);
     paint_over(ui, area, &head, &map, state, palette);
