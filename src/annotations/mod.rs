@@ -3,6 +3,8 @@
 //! [`open`] tells the format by content and gives plain [`AnnotationSet`]s with sentences about what had to be left out: a fault in one
 //! video or one annotator never keeps the rest from loading. Joining to raw videos is in [`join`]. Nothing here compares annotators.
 
+#[cfg(test)]
+mod bad_input_tests;
 pub mod build;
 pub mod dataset;
 pub mod elan;
