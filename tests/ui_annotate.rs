@@ -197,7 +197,7 @@ fn from_the_first_rating_to_the_comparison() {
     compare_people_now(&mut harness.state_mut().state);
     harness.run_steps(2);
     harness.get_by_label("Agreement of each pair of annotators");
-    harness.get_by_label_contains("of samples see it your way");
+    harness.get_by_label_contains("of samples see it your way.");
     // Play what only one of the pair keeps.
     press(&mut harness, Modifiers::NONE, Key::Num4);
     let state = &harness.state().state;

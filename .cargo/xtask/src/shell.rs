@@ -90,6 +90,15 @@ pub fn run(command: &mut Command) -> Outcome {
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
+    quiet_vulkan(&mut command);
+    command
+}
+
+/// Without a session's runtime folder, Mesa's choice of device asks Wayland and complains on stderr at every turn: it is left out.
+pub fn quiet_vulkan(command: &mut Command) -> &mut Command {
+    if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        command.env("NODEVICE_SELECT", "1");
+    }
     command
 }
 
