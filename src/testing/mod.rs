@@ -16,7 +16,11 @@ pub fn shared_dir() -> Option<PathBuf> {
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
         PathBuf::from,
     );
-    if dir.is_dir() {
+    // An empty folder, as a failed mount leaves it, is no reference data.
+    if ["data", "fixtures"]
+        .iter()
+        .all(|part| dir.join(part).is_dir())
+    {
         Some(dir)
     } else {
         eprintln!("skipped: no reference data at {}", dir.display());

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: formatting, lints, tests; the first failure ends it.
+//! `cargo xtask test`: formatting, lints, tests; the first step that fails ends it, after all of its findings are told.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -52,6 +52,7 @@ pub fn run() -> Outcome {
             "test",
             "--workspace",
             "--locked",
+            "--no-fail-fast",
         ])))
         .map_err(|_| "A Rust test failed: its name and reason stand above.".to_owned())
     })?;
