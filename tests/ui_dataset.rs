@@ -127,7 +127,7 @@ fn a_dataset_opens_and_its_videos_and_cells_lead_to_explore() {
     let annotator = state.dataset.figure.view.columns[0];
     assert_eq!(state.dataset.open_video, Some(video));
     let pair = state.timeline.pair.unwrap();
-    assert_eq!(pair.annotator, annotator);
+    assert_eq!(pair.first, PairSide::Annotator(annotator));
     assert!(matches!(pair.other, PairSide::Sample(_)));
     // The best sample of the figure is the one in Explore: both drew by the same seed.
     let best = state.dataset.figure.methods[0].videos[video]

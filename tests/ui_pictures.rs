@@ -326,10 +326,10 @@ fn a_video_without_its_file() {
     headless::open_video(&mut state, 3, &CancelToken::new(), &mut |_| ()).unwrap();
     let matches = state.session.as_ref().unwrap().matches.clone().unwrap();
     let sample = matches.taus.nearest_sample(2).unwrap().0;
-    state.run(Command::ChoosePair(Some(Pair {
-        annotator: 2,
-        other: PairSide::Sample(sample),
-    })));
+    state.run(Command::ChoosePair(Some(Pair::of_annotator(
+        2,
+        PairSide::Sample(sample),
+    ))));
     check(
         "without_picture",
         state,

@@ -7,7 +7,9 @@ use egui::{Event, Key, Modifiers, PointerButton, Pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use parking_lot::Mutex;
+use summdiff_explorer::app::command::Command;
 use summdiff_explorer::app::event::{ErrorReport, Event as Report, EventKind};
+use summdiff_explorer::app::pane::Pane;
 use summdiff_explorer::app::state::{AppState, Overlay, Request};
 use summdiff_explorer::app::{Backend, Window};
 use summdiff_explorer::jobs::Progress;
@@ -243,6 +245,107 @@ fn export_asks_for_the_chosen_summary_and_never_the_source() {
         request,
         Request::Export(asked) if asked.sample == form.sample && asked.path != "/films/harbour_day.mp4"
     )));
+}
+
+#[test]
+fn enter_exports_and_escape_writes_nothing() {
+    let exports = |recorder: &Recorder| {
+        let asked = recorder.asked.lock();
+        asked
+            .iter()
+            .filter(|request| matches!(request, Request::Export(_)))
+            .count()
+    };
+    let (mut harness, recorder) = harness(fixture::state());
+    press(&mut harness, Modifiers::NONE, Key::E);
+    assert!(matches!(harness.state().state.overlay, Overlay::Export(_)));
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_eq!(harness.state().state.overlay, Overlay::None);
+    assert_eq!(exports(&recorder), 0);
+    press(&mut harness, Modifiers::NONE, Key::E);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert_eq!(harness.state().state.overlay, Overlay::None);
+    assert_eq!(exports(&recorder), 1);
+    // From the field of the name, too.
+    press(&mut harness, Modifiers::NONE, Key::E);
+    harness.get_by_label("File to write").click();
+    harness.run_steps(2);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert_eq!(exports(&recorder), 2);
+    // Enter on a control is that control's.
+    press(&mut harness, Modifiers::NONE, Key::E);
+    harness
+        .get_by_role_and_label(Role::Button, "Cancel")
+        .focus();
+    harness.run_steps(2);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert_eq!(harness.state().state.overlay, Overlay::None);
+    assert_eq!(exports(&recorder), 2);
+}
+
+#[test]
+fn two_summaries_are_compared_and_flipped() {
+    let (mut harness, _) = harness(fixture::state());
+    harness.get_by_label("Compare with A: C").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().state.chosen_alternative(), Some(2));
+    let pair = harness.state().state.timeline.pair.unwrap();
+    harness.get_by_label("Close the comparison");
+    press(&mut harness, Modifiers::NONE, Key::X);
+    assert_eq!(harness.state().state.chosen_alternative(), Some(0));
+    assert_eq!(harness.state().state.timeline.pair, Some(pair));
+    // While the summary plays, the player goes on with the other one.
+    press(&mut harness, Modifiers::SHIFT, Key::Space);
+    press(&mut harness, Modifiers::NONE, Key::X);
+    let state = &harness.state().state;
+    assert!(state.playback.playing && state.playback.summary_only);
+    assert_eq!(state.chosen_alternative(), Some(2));
+    harness.get_by_label("Pause summary C");
+}
+
+#[test]
+fn panels_are_hidden_and_brought_back() {
+    let (mut harness, _) = harness(fixture::state());
+    press(&mut harness, Modifiers::COMMAND, Key::P);
+    harness
+        .get_by_label("Find a command")
+        .type_text("hide matches");
+    harness.run_steps(3);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    harness.run_steps(4);
+    assert!(!harness.state().state.shown_panes.contains(&Pane::Matches));
+    assert!(harness.query_by_label_contains("Matches of").is_none());
+    press(&mut harness, Modifiers::COMMAND, Key::Comma);
+    harness.get_by_label("Show or hide: matches").click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().state.shown_panes, Pane::ALL);
+}
+
+#[test]
+fn a_range_says_what_is_kept_of_it_and_can_be_zoomed() {
+    let (mut harness, _) = harness(fixture::state());
+    harness
+        .state_mut()
+        .state
+        .run(Command::SetRange(Some((60.0, 120.0))));
+    let status = harness.state().state.status.clone();
+    assert!(status.contains("60.0 s · this summary keeps"), "{status}");
+    press(&mut harness, Modifiers::SHIFT, Key::Z);
+    assert_eq!(harness.state().state.timeline_window_secs(), (60.0, 60.0));
+    press(&mut harness, Modifiers::NONE, Key::Z);
+    assert_eq!(harness.state().state.timeline_window_secs().0, 0.0);
+}
+
+#[test]
+fn times_are_written_as_chosen() {
+    let (mut harness, _) = harness(fixture::state());
+    press(&mut harness, Modifiers::COMMAND, Key::Comma);
+    harness.get_by_label("Timecode").click();
+    harness.run_steps(2);
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    harness.state_mut().state.run(Command::SeekTo(2.5));
+    let state = &harness.state().state;
+    assert_eq!(state.time_text(2.5), "00:00:02:12");
 }
 
 #[test]

@@ -62,6 +62,15 @@ impl Files {
         Some((journal.recover()?, journal.path().to_path_buf()))
     }
 
+    /// Keeps a crashed session as a project of its own, where the next session does not write over it; its path.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn put_journal_aside(&self) -> std::io::Result<PathBuf> {
+        let journal = self.journal.as_ref().ok_or(std::io::ErrorKind::NotFound)?;
+        journal.put_aside()
+    }
+
     pub fn poll(&self) -> Option<Done> {
         self.receiver.try_recv().ok()
     }

@@ -5,9 +5,9 @@ use egui_tiles::{
     Behavior, Container, Linear, LinearDir, ResizeState, SimplificationOptions, Tile, TileId,
     Tiles, Tree, UiResponse,
 };
-use serde::{Deserialize, Serialize};
 
 use super::command::Command;
+pub use super::pane::Pane;
 use super::state::AppState;
 use crate::ui::theme::{PANEL_GAP, Palette};
 use crate::ui::widgets;
@@ -16,36 +16,6 @@ use crate::views::player::PaintPicture;
 
 /// Below this width the panels become tabs, points.
 pub const NARROW: f32 = 820.0;
-
-/// A panel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Pane {
-    Player,
-    Distribution,
-    Matches,
-    Alternatives,
-    Timeline,
-}
-
-impl Pane {
-    pub const ALL: [Self; 5] = [
-        Self::Player,
-        Self::Alternatives,
-        Self::Timeline,
-        Self::Distribution,
-        Self::Matches,
-    ];
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Player => "Player",
-            Self::Distribution => "Distribution",
-            Self::Matches => "Matches",
-            Self::Alternatives => "Alternatives",
-            Self::Timeline => "Timeline",
-        }
-    }
-}
 
 /// The drawing's arrangement.
 pub fn default_tree() -> Tree<Pane> {
@@ -100,14 +70,42 @@ pub fn is_complete(tree: &Tree<Pane>) -> bool {
     }) && tree.root().is_some()
 }
 
-/// Shows or hides a panel; whether it is shown now.
+/// Shows or hides a panel; whether it is shown now. The last panel stays.
 pub fn toggle_pane(tree: &mut Tree<Pane>, pane: Pane) -> bool {
     let Some(tile) = tree.tiles.find_pane(&pane) else {
         return false;
     };
     let shown = !tree.tiles.is_visible(tile);
+    if !shown && shown_panes(tree) == [pane] {
+        return true;
+    }
     tree.set_visible(tile, shown);
+    if let Some(root) = tree.root() {
+        hide_empty(tree, root);
+    }
     shown
+}
+
+/// Hides containers that have nothing to show, and shows the others; whether `tile` has something.
+fn hide_empty(tree: &mut Tree<Pane>, tile: TileId) -> bool {
+    let children: Vec<TileId> = match tree.tiles.get(tile) {
+        Some(Tile::Container(container)) => container.children().copied().collect(),
+        _ => return tree.tiles.is_visible(tile),
+    };
+    let mut any = false;
+    for child in children {
+        any |= hide_empty(tree, child);
+    }
+    tree.set_visible(tile, any);
+    any
+}
+
+/// The panels that are shown, in the order of [`Pane::ALL`].
+pub fn shown_panes(tree: &Tree<Pane>) -> Vec<Pane> {
+    Pane::ALL
+        .into_iter()
+        .filter(|pane| is_shown(tree, *pane))
+        .collect()
 }
 
 /// Whether a panel is shown.
@@ -260,5 +258,29 @@ mod tests {
         assert!(!is_shown(&tree, Pane::Matches));
         assert!(toggle_pane(&mut tree, Pane::Matches));
         assert!(is_shown(&tree, Pane::Matches));
+    }
+
+    #[test]
+    fn a_row_without_panels_takes_no_room_and_the_last_panel_stays() {
+        let mut tree = default_tree();
+        for pane in [Pane::Player, Pane::Distribution, Pane::Matches] {
+            toggle_pane(&mut tree, pane);
+        }
+        let hidden = tree
+            .tiles
+            .iter()
+            .filter(|(id, tile)| matches!(tile, Tile::Container(_)) && !tree.tiles.is_visible(**id))
+            .count();
+        assert_eq!(hidden, 1, "the upper row");
+        assert_eq!(shown_panes(&tree), [Pane::Alternatives, Pane::Timeline]);
+        toggle_pane(&mut tree, Pane::Alternatives);
+        assert!(toggle_pane(&mut tree, Pane::Timeline), "the last one stays");
+        toggle_pane(&mut tree, Pane::Matches);
+        assert_eq!(shown_panes(&tree), [Pane::Timeline, Pane::Matches]);
+        // What is hidden stays so in the next session.
+        let json = serde_json::to_string(&tree).unwrap();
+        let back: Tree<Pane> = serde_json::from_str(&json).unwrap();
+        assert!(is_complete(&back));
+        assert_eq!(shown_panes(&back), [Pane::Timeline, Pane::Matches]);
     }
 }

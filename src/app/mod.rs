@@ -19,6 +19,8 @@ pub mod layout;
 pub mod offscreen;
 pub mod overlays;
 pub mod page;
+pub mod pair;
+pub mod pane;
 pub mod path_prompt;
 pub mod persist;
 pub mod player_link;

@@ -7,7 +7,9 @@ use egui::{
 
 use super::annotate::command::heard;
 use super::command::{Command, Place, key_text};
+use super::pane::Pane;
 use super::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode, Overlay};
+use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, DrawSettings, SamplingMethod, Variant};
 use crate::ui::theme::{self, Palette, ThemeChoice};
 use crate::ui::{text, widgets};
@@ -21,7 +23,7 @@ pub fn overlay_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         Overlay::None => return,
         Overlay::Palette => ("palette", 520.0),
         Overlay::CheatSheet => ("keys", 900.0),
-        Overlay::Settings => ("settings", 460.0),
+        Overlay::Settings => ("settings", 500.0),
         Overlay::Export(_) => ("export", 480.0),
         Overlay::GoTo => ("go to", 320.0),
     };
@@ -197,7 +199,10 @@ fn is_possible(state: &AppState, command: &Command) -> bool {
         Command::Redo => state.history.can_redo(),
         Command::CancelJob => state.is_busy(),
         Command::SelectAlternative(index) => *index < state.alternative_count(),
-        Command::PlaySummary(_) | Command::OpenExport(_) => state.draw().is_some(),
+        Command::PlaySummary(_) | Command::OpenExport(_) | Command::FlipPair => {
+            state.draw().is_some()
+        }
+        Command::ZoomRange => state.choices.range_secs.is_some(),
         _ => match command.info().map(|info| info.place) {
             Some(Place::Play | Place::Timeline | Place::Summaries) => state.session.is_some(),
             Some(Place::Edit) => state.session.is_some(),
@@ -329,6 +334,40 @@ fn settings_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             .changed()
         {
             commands.push(Command::SetReducedMotion(reduced));
+        }
+    });
+    row_ui(
+        ui,
+        "Times as",
+        "How the time at the playhead is written; all ways are understood when typed.",
+        |ui| {
+            for (format, label) in [
+                (TimeFormat::Seconds, "Seconds"),
+                (TimeFormat::Frames, "Frames"),
+                (TimeFormat::Smpte, "Timecode"),
+                (TimeFormat::Clock, "Clock"),
+            ] {
+                if ui
+                    .selectable_label(prefs.time_format == format, label)
+                    .clicked()
+                {
+                    commands.push(Command::SetTimeFormat(format));
+                }
+            }
+        },
+    );
+    row_ui(ui, "Panels", "Which panels Explore shows.", |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        for pane in Pane::ALL.into_iter().rev() {
+            let command = Command::TogglePane(pane);
+            if ui
+                .selectable_label(state.shown_panes.contains(&pane), pane.title())
+                .on_hover_text(command.tooltip())
+                .accessible_name(pane.command_name())
+                .clicked()
+            {
+                commands.push(command);
+            }
         }
     });
     heading(ui, "Draw");
@@ -550,6 +589,7 @@ fn export_ui(ui: &mut Ui, state: &AppState, form: &ExportForm, commands: &mut Ve
         widgets::note(ui, form.mode.explanation());
     }
     ui.add_space(4.0);
+    let mut typed_enter = false;
     ui.horizontal(|ui| {
         let field = ui
             .add(
@@ -558,7 +598,7 @@ fn export_ui(ui: &mut Ui, state: &AppState, form: &ExportForm, commands: &mut Ve
                     .margin(Margin::symmetric(8, 6)),
             )
             .accessible_name("File to write");
-        let _ = field;
+        typed_enter = field.lost_focus();
         if ui
             .button("Browse…")
             .on_hover_text("Chooses where to write.")
@@ -584,19 +624,22 @@ fn export_ui(ui: &mut Ui, state: &AppState, form: &ExportForm, commands: &mut Ve
         );
     }
     ui.add_space(8.0);
+    // Enter exports, unless it is meant for the control that has the focus.
+    let free = typed_enter || ui.memory(|memory| memory.focused().is_none());
+    let entered =
+        free && !egui::Popup::is_any_open(ui.ctx()) && ui.input(|i| i.key_pressed(Key::Enter));
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let ready = !edited.path.trim().is_empty() && !same_as_source;
-            if ui
+            let export = ui
                 .add_enabled(ready, widgets::primary_button("Export", palette))
-                .on_hover_text("Writes the file; the source is never changed.")
-                .clicked()
-            {
+                .on_hover_text("Writes the file; the source is never changed. (Enter)");
+            if export.clicked() || (entered && ready) {
                 commands.push(Command::StartExport(edited.clone()));
             }
             if ui
                 .button("Cancel")
-                .on_hover_text("Closes this and writes nothing.")
+                .on_hover_text("Closes this and writes nothing. (Escape)")
                 .clicked()
             {
                 commands.push(Command::CloseOverlay);

@@ -38,6 +38,11 @@ impl Store {
         self.state.join("journal")
     }
 
+    /// Where the window's log is written; older logs stand beside it.
+    pub fn log_file(&self) -> PathBuf {
+        self.state.join("log").join("summdiff.log")
+    }
+
     pub fn load_preferences(&self) -> Preferences {
         let mut prefs: Preferences =
             read(&self.config.join("preferences.json")).unwrap_or_default();

@@ -130,6 +130,22 @@ impl Journal {
         }
     }
 
+    /// Renames the journal to a name that no session writes to; the path it has now.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn put_aside(&self) -> std::io::Result<PathBuf> {
+        let kept = (1..)
+            .map(|number| {
+                self.path
+                    .with_file_name(format!("recovered-{number}.summdiff"))
+            })
+            .find(|path| !path.exists())
+            .ok_or(std::io::ErrorKind::AlreadyExists)?;
+        std::fs::rename(&self.path, &kept)?;
+        Ok(kept)
+    }
+
     /// Where recovered paths are relative to.
     pub fn path(&self) -> &Path {
         &self.path
@@ -207,6 +223,13 @@ mod tests {
         let project = state.to_project(journal.path()).unwrap();
         save(&project, journal.path()).unwrap();
         assert_eq!(journal.recover().unwrap(), project);
+        // Another video was asked for: the session is kept under a name of its own.
+        let kept = journal.put_aside().unwrap();
+        assert!(journal.recover().is_none());
+        assert_eq!(load(&kept).unwrap(), project);
+        save(&project, journal.path()).unwrap();
+        assert_ne!(journal.put_aside().unwrap(), kept);
+        save(&project, journal.path()).unwrap();
         let bytes = std::fs::read(journal.path()).unwrap();
         std::fs::write(journal.path(), &bytes[..bytes.len() / 2]).unwrap();
         assert!(journal.recover().is_none());

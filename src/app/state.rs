@@ -11,8 +11,10 @@ use super::dataset::{DatasetRequest, DatasetState};
 use super::event::{ErrorReport, Runtime};
 use super::history::{Choices, History};
 use super::page::Page;
+use super::pane::Pane;
 use super::thumbs::Thumbs;
 use crate::analysis::matches::MatchTaus;
+use crate::domain::timecode::{TimeFormat, Timebase, format_time};
 use crate::domain::{
     DevicePreference, Draw, DrawSettings, Features, FrameIndex, FrameRange, Mark, Segment, Timings,
     VideoInfo,
@@ -20,6 +22,9 @@ use crate::domain::{
 use crate::jobs::Progress;
 use crate::pipeline::GivenRequest;
 use crate::ui::theme::ThemeChoice;
+
+/// Air round the distribution's points and contours, as a share of their extent.
+const BOUNDS_MARGIN: f64 = 0.08;
 
 /// Samples and annotators on the two axes that tell them apart best.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,7 +82,7 @@ impl DistributionView {
                 min[axis] = middle - 1.0;
                 max[axis] = middle + 1.0;
             }
-            let margin = (max[axis] - min[axis]) * 0.05;
+            let margin = (max[axis] - min[axis]) * BOUNDS_MARGIN;
             min[axis] -= margin;
             max[axis] += margin;
         }
@@ -138,7 +143,7 @@ pub struct Baseline {
     pub summary: Vec<FrameRange>,
 }
 
-/// What stands beside an annotator in a pair.
+/// One side of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PairSide {
     Sample(usize),
@@ -146,11 +151,29 @@ pub enum PairSide {
     Annotator(usize),
 }
 
-/// An annotator and a summary, compared on the timeline.
+/// Two summaries compared on the timeline: mostly an annotator and a sample, or two samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
-    pub annotator: usize,
+    pub first: PairSide,
     pub other: PairSide,
+}
+
+impl Pair {
+    /// An annotator and something else.
+    pub fn of_annotator(annotator: usize, other: PairSide) -> Self {
+        Self {
+            first: PairSide::Annotator(annotator),
+            other,
+        }
+    }
+
+    /// Both samples, where it is a pair of samples.
+    pub fn samples(self) -> Option<(usize, usize)> {
+        match (self.first, self.other) {
+            (PairSide::Sample(first), PairSide::Sample(other)) => Some((first, other)),
+            _ => None,
+        }
+    }
 }
 
 /// The open video and all that is known about it so far.
@@ -282,6 +305,8 @@ pub struct Preferences {
     pub muted: bool,
     /// Least τ that counts as a match.
     pub match_threshold: f64,
+    /// How the time at the playhead is written.
+    pub time_format: TimeFormat,
     /// Limit of the feature cache in bytes.
     pub cache_limit_bytes: u64,
     /// Videos opened before, newest first; kept apart from the preferences.
@@ -299,6 +324,7 @@ impl Default for Preferences {
             volume: 1.0,
             muted: false,
             match_threshold: 0.25,
+            time_format: TimeFormat::Clock,
             cache_limit_bytes: 4 << 30,
             recent: Vec::new(),
         }
@@ -313,7 +339,7 @@ pub struct TimelineView {
     /// Alternatives whose samples are shown.
     pub open_lanes: BTreeSet<usize>,
     pub all_annotators: bool,
-    /// An annotator and a summary whose agreement is marked.
+    /// Two summaries whose agreement is marked.
     pub pair: Option<Pair>,
 }
 
@@ -442,6 +468,7 @@ pub enum Request {
     CopyText(String),
     ToggleFullscreen,
     ResetLayout,
+    TogglePane(Pane),
     StylesChanged,
     PreferencesChanged,
     Quit,
@@ -477,6 +504,10 @@ pub struct AppState {
     /// Whether a real player keeps the position; else a silent clock does.
     pub player_attached: bool,
     pub timeline: TimelineView,
+    /// The sample shown before the chosen one, to flip back to.
+    pub shown_before: Option<usize>,
+    /// Panels that are shown; kept by the window.
+    pub shown_panes: Vec<Pane>,
     /// Rows of the match grid whose samples are shown.
     pub open_matches: BTreeSet<usize>,
     pub dataset: DatasetState,
@@ -519,6 +550,8 @@ impl Default for AppState {
             playback: Playback::default(),
             player_attached: false,
             timeline: TimelineView::default(),
+            shown_before: None,
+            shown_panes: Pane::ALL.to_vec(),
             open_matches: BTreeSet::new(),
             dataset: DatasetState::default(),
             distribution: Default::default(),
@@ -631,6 +664,19 @@ impl AppState {
             .as_ref()
             .map_or(1.0, |session| session.duration_secs().max(1e-3));
         self.timeline.window_secs.unwrap_or((0.0, duration))
+    }
+
+    /// A time of the open video in the chosen notation.
+    pub fn time_text(&self, secs: f64) -> String {
+        match (&self.session, self.prefs.time_format) {
+            (None, _) | (_, TimeFormat::Clock) => crate::ui::text::timecode(secs),
+            (Some(session), format) => format_time(
+                format,
+                session.index.frame_at_secs(secs),
+                secs,
+                Timebase::from_rate(session.video.frame_rate),
+            ),
+        }
     }
 
     /// Whether something is being computed.

@@ -42,7 +42,11 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let ui = &mut child;
     ui.spacing_mut().item_spacing.x = 8.0;
     page_switch_ui(ui, state, commands);
-    file_buttons_ui(ui, state, commands);
+    if wide > 640.0 {
+        file_buttons_ui(ui, state, commands);
+    } else if wide > 470.0 {
+        file_menu_ui(ui, state, commands);
+    }
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         right_side_ui(ui, state, wide, commands);
@@ -212,6 +216,29 @@ fn file_buttons_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     }
 }
 
+/// The same in a menu, for a narrow window.
+fn file_menu_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
+    let button = Button::new("File").min_size(vec2(0.0, CONTROL_HEIGHT));
+    egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
+        for (command, enabled) in [
+            (Command::OpenVideo, true),
+            (Command::OpenProject, true),
+            (Command::SaveProject, state.session.is_some()),
+            (Command::LoadAnnotations, state.session.is_some()),
+            (Command::OpenExport(None), state.draw().is_some()),
+        ] {
+            let Some(info) = command.info() else { continue };
+            let response = ui
+                .add_enabled(enabled, Button::new(info.name))
+                .on_hover_text(command.tooltip());
+            if response.clicked() {
+                commands.push(command);
+                ui.close();
+            }
+        }
+    });
+}
+
 /// Right to left: commands, device, bundle, new draw.
 fn right_side_ui(ui: &mut Ui, state: &AppState, wide: f32, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
@@ -234,11 +261,12 @@ fn right_side_ui(ui: &mut Ui, state: &AppState, wide: f32, commands: &mut Vec<Co
         bundle_ui(ui, state, commands);
     }
     if state.session.is_some() && state.shown_page() == Page::Explore {
-        let button = widgets::primary_button(
-            &format!("New draw · {}", state.choices.settings.seed),
-            palette,
-        )
-        .min_size(vec2(0.0, CONTROL_HEIGHT));
+        let label = if wide > 470.0 {
+            format!("New draw · {}", state.choices.settings.seed)
+        } else {
+            "Draw".to_owned()
+        };
+        let button = widgets::primary_button(&label, palette).min_size(vec2(0.0, CONTROL_HEIGHT));
         let response = ui
             .add_enabled(state.session.is_some(), button)
             .on_hover_text(Command::NewDraw.tooltip())

@@ -1,6 +1,6 @@
 //! One frame of the window: take in what happened, show it, run what was asked for, hand out what takes time.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::{CentralPanel, Frame, Panel, Rect, Ui, ViewportCommand};
@@ -16,7 +16,7 @@ use super::comparison::Comparer;
 use super::dataset::DatasetRequest;
 use super::dataset::worker::DatasetWorker;
 use super::dialogs::{Answer, Dialogs};
-use super::event::{Event, EventKind};
+use super::event::{ErrorReport, Event, EventKind};
 use super::exporter::{ExportNews, Exporter};
 use super::figuring::FigureRequest;
 use super::files::{Done, Files};
@@ -100,6 +100,8 @@ pub struct Window {
     people_comparer: Option<PeopleComparer>,
     annotate_worker: Worker,
     store: Option<Store>,
+    /// The status and the error that were put into the log last.
+    logged: (String, Option<ErrorReport>),
     styles_ready: bool,
     system_fonts: bool,
     /// Whether exports are done here; else the backend is asked.
@@ -122,6 +124,14 @@ impl Window {
             .and_then(Store::load_panels)
             .filter(layout::is_complete)
             .unwrap_or_else(layout::default_tree);
+        let mut narrow_panels = layout::narrow_tree();
+        for pane in Pane::ALL {
+            if !layout::is_shown(&panels, pane) {
+                layout::toggle_pane(&mut narrow_panels, pane);
+            }
+        }
+        let mut state = state;
+        state.shown_panes = layout::shown_panes(&panels);
         // A still window shows what it was given.
         let comparer = store.as_ref().map(|_| Comparer::default());
         let people_comparer = store.as_ref().map(|_| PeopleComparer::default());
@@ -129,7 +139,7 @@ impl Window {
         Self {
             state,
             panels,
-            narrow_panels: layout::narrow_tree(),
+            narrow_panels,
             backend,
             player: None,
             second_player: None,
@@ -145,6 +155,7 @@ impl Window {
             works: store.is_some(),
             system_fonts: store.is_some(),
             store,
+            logged: (String::new(), None),
             styles_ready: false,
             on_painted: None,
             painted: false,
@@ -164,11 +175,26 @@ impl Window {
         self
     }
 
-    /// Brings back the session a crash left behind, if any; whether there was one.
-    pub fn recover(&mut self) -> bool {
+    /// Brings back the session a crash left behind, if any; whether there was one. With `video` only a session of that video
+    /// is brought back; another one is put aside as a project of its own.
+    pub fn recover(&mut self, video: Option<&Path>) -> bool {
         let Some((project, path)) = self.files.recover() else {
             return false;
         };
+        if let Some(video) = video
+            && project.find_video(&path).as_deref() != Some(video)
+        {
+            match self.files.put_journal_aside() {
+                Ok(kept) => {
+                    self.state.status = format!(
+                        "The last session was not closed properly; it is kept as {}.",
+                        kept.display()
+                    );
+                }
+                Err(error) => log::warn!("could not put the last session aside: {error}"),
+            }
+            return false;
+        }
         self.state.open_project(&project, &path);
         self.state.project_path = None;
         self.state.status =
@@ -263,6 +289,7 @@ impl Window {
         while let Some(news) = self.datasets.poll() {
             self.state.handle_dataset(news);
         }
+        self.log_news();
         self.files.autosave(&self.state);
         if let Some(comparer) = &mut self.comparer {
             comparer.follow(&mut self.state, ui.ctx());
@@ -277,6 +304,20 @@ impl Window {
             && session.thumbs.upload(ui.ctx(), UPLOADS_PER_FRAME)
         {
             ui.ctx().request_repaint();
+        }
+    }
+
+    /// Notes in the log what a person is told.
+    fn log_news(&mut self) {
+        if self.logged.0 != self.state.status {
+            self.logged.0.clone_from(&self.state.status);
+            log::info!("{}", self.state.status);
+        }
+        if self.logged.1 != self.state.error {
+            self.logged.1.clone_from(&self.state.error);
+            if let Some(error) = &self.state.error {
+                log::error!("{}", error.to_text().trim_end());
+            }
         }
     }
 
@@ -494,6 +535,24 @@ impl Window {
                 Request::ResetLayout => {
                     self.panels = layout::default_tree();
                     self.narrow_panels = layout::narrow_tree();
+                    self.state.shown_panes = layout::shown_panes(&self.panels);
+                    self.save_window();
+                }
+                Request::TogglePane(pane) => {
+                    let shown = layout::toggle_pane(&mut self.panels, pane);
+                    if layout::is_shown(&self.narrow_panels, pane) != shown {
+                        layout::toggle_pane(&mut self.narrow_panels, pane);
+                    }
+                    self.state.shown_panes = layout::shown_panes(&self.panels);
+                    self.state.status = match (shown, self.state.shown_panes.as_slice()) {
+                        (true, [only]) if *only == pane => {
+                            format!("{} is the only panel; it stays.", pane.title())
+                        }
+                        (true, _) => format!("{} is shown.", pane.title()),
+                        (false, _) => {
+                            format!("{} is hidden; the settings bring it back.", pane.title())
+                        }
+                    };
                     self.save_window();
                 }
                 Request::StylesChanged => {

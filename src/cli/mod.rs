@@ -15,6 +15,7 @@ pub mod export;
 pub mod features;
 mod filling;
 mod knapsack;
+mod log_file;
 mod metrics;
 pub mod models;
 pub mod open;
@@ -87,9 +88,11 @@ enum Command {
 
 /// Parses the arguments of this process, runs what they ask for, and says how it went.
 pub fn main() -> ExitCode {
-    // The log is for whoever asks by RUST_LOG; what concerns a person is said in sentences.
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("off")).init();
     let cli = Cli::parse();
+    // The log is for whoever asks by RUST_LOG; what concerns a person is said in sentences. The window keeps one in a file.
+    if !matches!(cli.command, None | Some(Command::Open { .. })) {
+        log_file::start(None);
+    }
     let output = Output::new(cli.output.quiet, cli.output.progress);
     match run(cli, &output) {
         Ok(()) => ExitCode::SUCCESS,

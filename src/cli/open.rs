@@ -23,8 +23,9 @@ pub fn run(paths: &[PathBuf], leave_when_painted: bool) -> anyhow::Result<()> {
         Some(path) => Some(std::path::absolute(path)?),
         None => None,
     };
+    let store = Store::of_user();
+    super::log_file::start(store.as_ref().map(Store::log_file).as_deref());
     app::run(move |creation| {
-        let store = Store::of_user();
         let mut state = AppState::default();
         if let Some(store) = &store {
             state.prefs = store.load_preferences();
@@ -44,9 +45,13 @@ pub fn run(paths: &[PathBuf], leave_when_painted: bool) -> anyhow::Result<()> {
             creation.wgpu_render_state.clone(),
         ));
         match path {
-            Some(path) => window.state.run(Command::OpenPath(path)),
+            Some(path) => {
+                if !window.recover(Some(&path)) {
+                    window.state.run(Command::OpenPath(path));
+                }
+            }
             None => {
-                window.recover();
+                window.recover(None);
             }
         }
         if leave_when_painted {

@@ -3,6 +3,7 @@
 //! Annotators are outlines, samples are fills, the representative of each kind has a ring, the mean is a cross.
 
 pub mod controls;
+mod points;
 mod storyboard;
 
 use std::sync::Arc;
@@ -22,8 +23,6 @@ use crate::ui::{text, widgets};
 
 /// A click or the pointer this near a point means it.
 const REACH_POINTS: f32 = 9.0;
-const SAMPLE_RADIUS: f32 = 2.8;
-const ANNOTATOR_RADIUS: f32 = 4.5;
 
 /// Shows the plot with its title and legend.
 pub fn distribution_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
@@ -92,10 +91,11 @@ fn plot_ui(
 ) {
     let palette = Palette::of(ui);
     let (min, max) = view.bounds();
-    // What is laid out changes with the budget, the density with its bandwidth: all of it stays in sight.
+    // What is laid out changes with the budget, the density with its bandwidth: all of it stays in sight, unless a
+    // person moved or zoomed the plot.
     let shown = Id::unique("distribution bounds");
-    let moved = ui.data(|data| data.get_temp::<([f64; 2], [f64; 2])>(shown)) != Some((min, max));
-    ui.data_mut(|data| data.insert_temp(shown, (min, max)));
+    let before: Framed = ui.data(|data| data.get_temp(shown)).unwrap_or_default();
+    let refit = before.bounds != Some((min, max)) && !before.by_hand;
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("distribution plot"));
     let response = Plot::new("distribution")
         .show_axes(false)
@@ -108,7 +108,7 @@ fn plot_ui(
         .default_x_bounds(min[0], max[0])
         .default_y_bounds(min[1], max[1])
         .allow_boxed_zoom(false)
-        .allow_double_click_reset(true)
+        .allow_double_click_reset(false)
         .label_formatter(|_| None)
         .cursor_color(Color32::TRANSPARENT)
         .width(rect.width())
@@ -117,7 +117,7 @@ fn plot_ui(
         .allow_drag(!ui.input(|input| input.modifiers.shift))
         .show(&mut child, |plot| {
             let current = plot.plot_bounds();
-            if moved || !current.is_finite() || !current.is_valid() {
+            if refit || !current.is_finite() || !current.is_valid() {
                 plot.set_plot_bounds(PlotBounds::from_min_max(min, max));
             }
         });
@@ -125,9 +125,15 @@ fn plot_ui(
     let at = |point: &[f64; 2]| transform.position_from_point(&PlotPoint::new(point[0], point[1]));
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     paint_density(&painter, view, palette, &at);
-    paint_points(&painter, state, view, palette, &at);
+    points::paint_points(&painter, rect, state, view, palette, &at);
 
     let response = response.response;
+    let by_hand = (before.by_hand || moved_by_hand(ui, &response)) && !response.double_clicked();
+    let bounds = (before.by_hand == by_hand || by_hand).then_some((min, max));
+    ui.data_mut(|data| data.insert_temp(shown, Framed { bounds, by_hand }));
+    if bounds.is_none() {
+        ui.ctx().request_repaint();
+    }
     response.widget_info(|| {
         WidgetInfo::labeled(
             Role::Image,
@@ -186,6 +192,24 @@ fn plot_ui(
         }
     }
     keyboard(ui, rect, state, view, commands);
+}
+
+/// What the plot was last fitted to.
+#[derive(Clone, Copy, Default)]
+struct Framed {
+    /// Least and greatest place along both axes; `None` asks for a fit.
+    bounds: Option<([f64; 2], [f64; 2])>,
+    /// Whether a person moved or zoomed the plot since; a double click ends that.
+    by_hand: bool,
+}
+
+/// Whether the plot is being moved or zoomed.
+fn moved_by_hand(ui: &Ui, response: &egui::Response) -> bool {
+    let (shift, wheel) = ui.input(|input| {
+        let wheel = input.smooth_scroll_delta != egui::Vec2::ZERO || input.zoom_delta() != 1.0;
+        (input.modifiers.shift, wheel)
+    });
+    (response.dragged() && !shift) || (response.contains_pointer() && wheel)
 }
 
 /// Arrow keys go to the nearest sample in their direction while the plot has the focus.
@@ -335,119 +359,6 @@ fn paint_density(
             contour.ring.iter().map(at).collect(),
             Stroke::new(1.0, line),
         ));
-    }
-}
-
-fn paint_points(
-    painter: &egui::Painter,
-    state: &AppState,
-    view: &DistributionView,
-    palette: &Palette,
-    at: &dyn Fn(&[f64; 2]) -> Pos2,
-) {
-    let Some(draw) = state.draw() else { return };
-    let mut kind_of = vec![None; view.samples.len()];
-    for (index, kind) in draw.alternatives.iter().enumerate() {
-        for &member in &kind.members {
-            if let Some(slot) = kind_of.get_mut(member) {
-                *slot = Some(index);
-            }
-        }
-    }
-    // A thousand samples are drawn smaller, so that they do not run together.
-    let radius = if view.samples.len() > 400 {
-        SAMPLE_RADIUS * 0.7
-    } else {
-        SAMPLE_RADIUS
-    };
-    let hovered = state.hover.alternative;
-    painter.extend(
-        view.samples
-            .iter()
-            .zip(&kind_of)
-            .enumerate()
-            .map(|(sample, (point, kind))| {
-                let color = kind.map_or(palette.secondary, |kind| palette.alternative(kind));
-                let dim = kind.is_some_and(|kind| state.is_rejected(kind))
-                    || (hovered.is_some() && hovered != *kind);
-                let color = if dim {
-                    color.gamma_multiply(0.35)
-                } else {
-                    color
-                };
-                // What this plane cannot show truly is hollow.
-                if view.is_beyond(sample) {
-                    Shape::circle_stroke(at(point), radius, Stroke::new(1.25, color))
-                } else {
-                    Shape::circle_filled(at(point), radius, color)
-                }
-            }),
-    );
-    let chosen_annotator = state.choices.selection.annotator.or(state.hover.annotator);
-    for (annotator, point) in view.annotators.iter().enumerate() {
-        let chosen = chosen_annotator == Some(annotator);
-        let (color, width) = if chosen {
-            (palette.accent, 2.5)
-        } else {
-            (palette.annotator, 1.5)
-        };
-        painter.circle_stroke(at(point), ANNOTATOR_RADIUS, Stroke::new(width, color));
-    }
-    let chosen = state.chosen_sample();
-    for (index, kind) in draw.alternatives.iter().enumerate() {
-        if let Some(point) = view.samples.get(kind.medoid_sample)
-            && chosen != Some(kind.medoid_sample)
-        {
-            painter.circle_filled(at(point), 4.5, palette.alternative(index));
-            painter.circle_stroke(at(point), 5.5, Stroke::new(1.5, palette.panel));
-            painter.circle_stroke(at(point), 7.0, Stroke::new(1.5, palette.alternative(index)));
-        }
-    }
-    if let Some(mean) = &view.mean {
-        let centre = at(mean);
-        let stroke = Stroke::new(2.5, palette.text);
-        painter.line_segment([centre - vec2(6.0, 0.0), centre + vec2(6.0, 0.0)], stroke);
-        painter.line_segment([centre - vec2(0.0, 6.0), centre + vec2(0.0, 6.0)], stroke);
-        painter.text(
-            centre + vec2(10.0, 0.0),
-            Align2::LEFT_CENTER,
-            "mean",
-            theme::regular(theme::SIZE_SMALL),
-            palette.secondary,
-        );
-    }
-    for (name, place) in &view.baselines {
-        let centre = at(place);
-        let diamond = [
-            vec2(0.0, -6.0),
-            vec2(6.0, 0.0),
-            vec2(0.0, 6.0),
-            vec2(-6.0, 0.0),
-        ]
-        .map(|offset| centre + offset);
-        painter.add(Shape::convex_polygon(
-            diamond.to_vec(),
-            palette.secondary,
-            Stroke::new(1.5, palette.panel),
-        ));
-        painter.text(
-            centre + vec2(10.0, 0.0),
-            Align2::LEFT_CENTER,
-            name,
-            theme::regular(theme::SIZE_SMALL),
-            palette.secondary,
-        );
-    }
-    if let Some(sample) = chosen
-        && let Some(point) = view.samples.get(sample)
-    {
-        let color = kind_of
-            .get(sample)
-            .copied()
-            .flatten()
-            .map_or(palette.secondary, |kind| palette.alternative(kind));
-        painter.circle_filled(at(point), 6.0, color);
-        painter.circle_stroke(at(point), 7.0, Stroke::new(2.0, palette.text));
     }
 }
 

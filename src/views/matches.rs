@@ -202,7 +202,8 @@ fn grid_ui(
         pos2((below.right() - 78.0).max(left + 80.0), below.top() - 2.0),
         pos2(below.right(), below.top() + 16.0),
     );
-    save_button_ui(ui, corner, FigureKind::Matches, commands);
+    let side = egui::Layout::right_to_left(egui::Align::Center);
+    save_button_ui(ui, corner, side, FigureKind::Matches, commands);
     let lines = lines(state, view);
     let cells = Rect::from_min_max(pos2(left, window.top()), window.max);
     let height = Grid::new(cells, view.annotators.len(), &lines).height();
@@ -287,7 +288,7 @@ fn click_cell(line: Line, column: usize, view: &MatchView, commands: &mut Vec<Co
     };
     commands.push(Command::SelectAnnotator(Some(annotator)));
     commands.push(Command::ChoosePair(
-        other.map(|other| Pair { annotator, other }),
+        other.map(|other| Pair::of_annotator(annotator, other)),
     ));
 }
 
@@ -658,10 +659,8 @@ mod tests {
         click_cell(Line::Row(1), 4, &view, &mut commands);
         let annotator = view.columns[4];
         let (best, tau) = nearest(&view, &view.rows[1].members, annotator).unwrap();
-        assert!(commands.contains(&Command::ChoosePair(Some(Pair {
-            annotator,
-            other: PairSide::Sample(best),
-        }))));
+        let pair = Pair::of_annotator(annotator, PairSide::Sample(best));
+        assert!(commands.contains(&Command::ChoosePair(Some(pair))));
         let words = words(
             Line::Sample {
                 row: 1,

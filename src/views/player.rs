@@ -141,13 +141,13 @@ pub fn time_ui(ui: &mut Ui, state: &AppState, duration_secs: f64, commands: &mut
     let mut job = egui::text::LayoutJob::default();
     let format = |color| egui::TextFormat::simple(theme::mono(theme::SIZE_STRONG), color);
     job.append(
-        &text::timecode(state.playback.position_secs),
+        &state.time_text(state.playback.position_secs),
         0.0,
         format(palette.text),
     );
     if ui.available_width() > 360.0 {
         job.append(
-            &format!(" / {}", text::timecode(duration_secs)),
+            &format!(" / {}", state.time_text(duration_secs)),
             0.0,
             format(palette.secondary),
         );

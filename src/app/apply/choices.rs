@@ -1,5 +1,6 @@
 //! Changes that can be undone: settings of the draw, what is chosen, pins, range and markers.
 
+use crate::app::pair::intersection;
 use crate::app::state::{AppState, Request};
 use crate::domain::{DrawSettings, Mark};
 use crate::ui::text;
@@ -82,6 +83,7 @@ impl AppState {
             return;
         }
         self.record("selection");
+        self.shown_before = self.chosen_sample();
         self.choices.selection.alternative = Some(index);
         self.choices.selection.sample = None;
         self.send_summary_ranges();
@@ -95,6 +97,7 @@ impl AppState {
             return;
         }
         self.record("selection");
+        self.shown_before = self.chosen_sample();
         self.choices.selection.sample = Some(sample);
         self.choices.selection.alternative = draw.alternative_of(sample);
         let secs = draw.durations_secs.get(sample).copied().unwrap_or(0.0);
@@ -139,6 +142,45 @@ impl AppState {
         }
         self.record("range");
         self.choices.range_secs = range.filter(|(start, end)| end > start);
+        if let Some(range) = self.choices.range_secs {
+            self.status = self.range_sentence(range);
+        }
+    }
+
+    /// How long a range is and how much of it the samples keep.
+    fn range_sentence(&self, (start, end): (f64, f64)) -> String {
+        let mut sentence = format!(
+            "Range {}–{} · {:.1} s",
+            self.time_text(start),
+            self.time_text(end),
+            end - start
+        );
+        let Some(session) = &self.session else {
+            return sentence;
+        };
+        let kept_of = |ranges: &[(f64, f64)]| {
+            let kept: f64 = intersection(ranges, &[(start, end)])
+                .iter()
+                .map(|(from, to)| to - from)
+                .sum();
+            kept / (end - start)
+        };
+        if let Some(sample) = self.chosen_sample() {
+            sentence.push_str(&format!(
+                " · this summary keeps {} of it",
+                text::percent(kept_of(&session.summary_secs(sample)))
+            ));
+        }
+        if let Some(draw) = self.draw().filter(|draw| draw.sample_count() > 0) {
+            let all: f64 = (0..draw.sample_count())
+                .map(|sample| kept_of(&session.summary_secs(sample)))
+                .sum();
+            sentence.push_str(&format!(
+                ", all samples {}",
+                text::percent(all / draw.sample_count() as f64)
+            ));
+        }
+        sentence
     }
 
     pub(super) fn toggle_marker(&mut self) {

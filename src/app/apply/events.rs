@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::app::event::{Event, EventKind};
 use crate::app::history::Choices;
-use crate::app::state::{AppState, Request, Session, TimelineView};
+use crate::app::state::{AppState, PairSide, Request, Session, TimelineView};
 use crate::app::thumbs::Thumb;
 use crate::domain::{AnnotationSet, FrameIndex, Timings, VideoInfo};
 use crate::ui::text;
@@ -106,6 +106,14 @@ impl AppState {
                     .is_some_and(|sample| sample < draw.sample_count());
                 if session.draw.is_some() && !(same_samples && fits) {
                     self.choices.selection.sample = None;
+                }
+                if session.draw.is_some() && !same_samples {
+                    self.shown_before = None;
+                    self.timeline.pair = self.timeline.pair.filter(|pair| {
+                        ![pair.first, pair.other]
+                            .iter()
+                            .any(|side| matches!(side, PairSide::Sample(_)))
+                    });
                 }
                 session.draw_generation = generation;
                 session.draw = Some(draw);

@@ -103,6 +103,8 @@ impl AppState {
                 );
             }
             Command::ChoosePair(pair) => self.set_pair(pair),
+            Command::CompareWith(index) => self.compare_with(index),
+            Command::FlipPair => self.flip_pair(),
             Command::Figure(command) => self.run_figure(command),
             Command::Dataset(command) => self.run_dataset(command),
             Command::OpenExport(sample) => self.open_export(sample),
@@ -137,6 +139,13 @@ impl AppState {
     fn run_window(&mut self, command: Command) {
         match command {
             Command::FitTimeline => self.timeline.window_secs = None,
+            Command::ZoomRange => match self.choices.range_secs {
+                Some((start, end)) => self.show_timeline(start, end - start),
+                None => {
+                    self.status =
+                        "There is no range; drag on the ruler, or press I and O.".to_owned();
+                }
+            },
             Command::ZoomTimeline(factor) => {
                 let (start, span) = self.timeline_window_secs();
                 let at = self.playback.position_secs.clamp(start, start + span);
@@ -166,6 +175,11 @@ impl AppState {
             Command::TypeOverlayText(text) => self.overlay_text = text,
             Command::ToggleFullscreen => self.requests.push(Request::ToggleFullscreen),
             Command::ResetLayout => self.requests.push(Request::ResetLayout),
+            Command::TogglePane(pane) => self.requests.push(Request::TogglePane(pane)),
+            Command::SetTimeFormat(format) => {
+                self.prefs.time_format = format;
+                self.requests.push(Request::PreferencesChanged);
+            }
             Command::SetTheme(theme) => {
                 self.prefs.theme = theme;
                 self.requests.push(Request::StylesChanged);

@@ -4,6 +4,7 @@ use super::Command;
 use crate::app::dataset::DatasetCommand;
 use crate::app::figuring::FigureCommand;
 use crate::app::page::Page;
+use crate::app::pane::Pane;
 use crate::figures::FigureKind;
 use crate::ui::theme::ThemeChoice;
 
@@ -57,10 +58,12 @@ impl Command {
             Self::FitTimeline,
             Self::ZoomTimeline(1.5),
             Self::ZoomTimeline(1.0 / 1.5),
+            Self::ZoomRange,
             Self::ToggleAllAnnotators,
         ];
         list.extend((0..8).map(Self::SelectAlternative));
         list.extend([
+            Self::FlipPair,
             Self::NewDraw,
             Self::StepBudget(-1),
             Self::StepBudget(1),
@@ -77,6 +80,7 @@ impl Command {
             Self::SetTheme(ThemeChoice::Light),
             Self::SetTheme(ThemeChoice::System),
         ]);
+        list.extend(Pane::ALL.map(Self::TogglePane));
         list
     }
 }

@@ -359,6 +359,12 @@ impl Command {
                 "Shows a longer part of the video.",
                 &[(CTRL, Key::ArrowDown)],
             ),
+            Self::ZoomRange => info(
+                Timeline,
+                "Show the range",
+                "Fits the range into the timeline.",
+                &[(SHIFT, Key::Z)],
+            ),
             Self::ToggleAllAnnotators => info(
                 Timeline,
                 "Show all annotators",
@@ -374,6 +380,12 @@ impl Command {
                     _ => Vec::new(),
                 },
             }),
+            Self::FlipPair => info(
+                Summaries,
+                "Flip between two summaries",
+                "Goes back to the summary chosen before, and forth again, and shows on the timeline what both keep.",
+                &[(NONE, Key::X)],
+            ),
             Self::NewDraw => info(
                 Summaries,
                 "New draw",
@@ -434,6 +446,12 @@ impl Command {
                 Window,
                 "Reset the panels",
                 "Puts all panels back where they were at first.",
+                &[],
+            ),
+            Self::TogglePane(pane) => info(
+                Window,
+                &pane.command_name(),
+                "Shows the panel, or takes it out of the window; the others get its room.",
                 &[],
             ),
             Self::SetTheme(choice) => info(

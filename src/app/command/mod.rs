@@ -13,7 +13,9 @@ use super::annotate::AnnotateCommand;
 use super::dataset::DatasetCommand;
 use super::figuring::FigureCommand;
 use super::page::Page;
+use super::pane::Pane;
 use super::state::{ExportForm, Hover, Pair};
+use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, DrawSettings};
 use crate::ui::theme::ThemeChoice;
 
@@ -66,6 +68,8 @@ pub enum Command {
         start_secs: f64,
         span_secs: f64,
     },
+    /// Fit the range into the timeline.
+    ZoomRange,
     ToggleLane(usize),
     ToggleAllAnnotators,
     // Draw
@@ -86,6 +90,10 @@ pub enum Command {
     Pin(usize),
     Reject(usize),
     MoreLikeThis(usize),
+    /// Put the chosen summary and an alternative side by side on the timeline.
+    CompareWith(usize),
+    /// Go back and forth between two summaries.
+    FlipPair,
     /// Show an annotator and a summary with what they agree on.
     ChoosePair(Option<Pair>),
     /// Show or hide the samples of a row of the match grid.
@@ -108,6 +116,9 @@ pub enum Command {
     TypeOverlayText(String),
     ToggleFullscreen,
     ResetLayout,
+    /// Show or hide a panel.
+    TogglePane(Pane),
+    SetTimeFormat(TimeFormat),
     SetTheme(ThemeChoice),
     SetReducedMotion(bool),
     SetMatchThreshold(f64),

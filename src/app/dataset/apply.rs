@@ -395,23 +395,7 @@ impl AppState {
                 .map(|(sample, _)| PairSide::Sample(sample)),
         };
         let Some(other) = other else { return };
-        self.set_pair(Some(Pair {
-            annotator: pending.annotator,
-            other,
-        }));
-    }
-
-    /// Marks what an annotator and a summary agree on, on the timeline; the summary is chosen everywhere.
-    pub(in crate::app) fn set_pair(&mut self, pair: Option<Pair>) {
-        self.timeline.pair = pair;
-        let Some(pair) = pair else { return };
-        if let PairSide::Sample(sample) = pair.other {
-            self.run(crate::app::command::Command::SelectSample(sample));
-        }
-        self.choices.selection.annotator = Some(pair.annotator);
-        if let Some(sentence) = self.pair_sentence(pair) {
-            self.status = sentence;
-        }
+        self.set_pair(Some(Pair::of_annotator(pending.annotator, other)));
     }
 }
 

@@ -6,7 +6,6 @@
 pub mod apply;
 pub mod figure;
 pub mod headless;
-pub mod pair;
 pub mod raw;
 pub mod worker;
 

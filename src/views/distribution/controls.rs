@@ -1,6 +1,6 @@
 //! How the distribution panel is set, the lasso, and what can be done with the samples in it.
 
-use egui::{Id, Pos2, Rect, Response, Shape, Stroke, Ui, UiBuilder, pos2};
+use egui::{Align, Id, Layout, Pos2, Rect, Response, Shape, Stroke, Ui, UiBuilder, pos2};
 use egui_plot::PlotTransform;
 
 use crate::analysis::distribution::DistributionPlot;
@@ -24,7 +24,12 @@ pub fn controls_ui(
         pos2(plot.right(), plot.top() + 20.0),
     );
     let palette = Palette::of(ui);
-    let mut child = ui.new_child(UiBuilder::new().max_rect(corner).id_salt("plot settings"));
+    let mut child = ui.new_child(
+        UiBuilder::new()
+            .max_rect(corner)
+            .id_salt("plot settings")
+            .layout(Layout::right_to_left(Align::Center)),
+    );
     let button = widgets::text_button(&mut child, "Settings", palette.secondary)
         .on_hover_text("What is compared, how wide the density is, and the figure as a file. Shift and drag: lasso samples.");
     egui::Popup::menu(&button)
@@ -39,7 +44,7 @@ pub fn controls_ui(
             UiBuilder::new()
                 .max_rect(line)
                 .id_salt("lassoed")
-                .layout(egui::Layout::left_to_right(egui::Align::Center)),
+                .layout(Layout::left_to_right(Align::Center)),
         );
         let (shortest, longest) = group.durations_secs;
         let length = if text::clock(shortest) == text::clock(longest) {
@@ -188,12 +193,19 @@ pub fn lasso(
 }
 
 /// A small "Save figure…" in a corner of another plot.
-pub fn save_button_ui(ui: &mut Ui, corner: Rect, kind: FigureKind, commands: &mut Vec<Command>) {
+pub fn save_button_ui(
+    ui: &mut Ui,
+    corner: Rect,
+    layout: Layout,
+    kind: FigureKind,
+    commands: &mut Vec<Command>,
+) {
     let palette = Palette::of(ui);
     let mut child = ui.new_child(
         UiBuilder::new()
             .max_rect(corner)
-            .id_salt(("save figure", kind.name())),
+            .id_salt(("save figure", kind.name()))
+            .layout(layout),
     );
     let save = Command::Figure(FigureCommand::Save(kind));
     if widgets::text_button(&mut child, "Save figure…", palette.secondary)

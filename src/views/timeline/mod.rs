@@ -100,7 +100,8 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             pos2(area.left() + 2.0, area.top()),
             pos2(head.ruler.left() - 8.0, head.ruler.bottom()),
         );
-        save_button_ui(ui, corner, FigureKind::Timeline, commands);
+        let side = egui::Layout::left_to_right(egui::Align::Center);
+        save_button_ui(ui, corner, side, FigureKind::Timeline, commands);
     }
     rows_ui(ui, area, &head, &rows, &map, state, session, commands);
     listen(ui, &surface, &ruler, &head, map, state, session, commands);
@@ -111,7 +112,8 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         && !ui.ctx().input(|input| input.pointer.any_down())
     {
         let secs = map.secs_from_x(pos.x).clamp(0.0, session.duration_secs());
-        paint::paint_hover_card(ui, head.ruler, pos.x, secs, session);
+        let when = state.time_text(secs);
+        paint::paint_hover_card(ui, head.ruler, pos.x, secs, when, session);
     }
 }
 

@@ -268,15 +268,18 @@ pub fn paint_playhead(painter: &Painter, rect: Rect, x: f32, palette: &Palette) 
     ));
 }
 
+/// Width of the picture at the pointer; the words under it fit, points.
+const HOVER_WIDTH: f32 = 212.0;
+
 /// The card at the pointer: thumbnail, time, segment and how many samples keep it.
-pub fn paint_hover_card(ui: &Ui, bounds: Rect, x: f32, secs: f64, session: &Session) {
+pub fn paint_hover_card(ui: &Ui, bounds: Rect, x: f32, secs: f64, when: String, session: &Session) {
     let palette = Palette::of(ui);
     let painter = ui.ctx().layer_painter(egui::LayerId::new(
         egui::Order::Tooltip,
         ui.scope_id().with("hover card"),
     ));
     let aspect = session.thumbs.aspect();
-    let picture = vec2(160.0, (160.0 / aspect).clamp(60.0, 240.0));
+    let picture = vec2(HOVER_WIDTH, (HOVER_WIDTH / aspect).clamp(60.0, 240.0));
     let size = vec2(picture.x + 12.0, picture.y + 46.0);
     let left =
         (x - size.x / 2.0).clamp(bounds.left(), (bounds.right() - size.x).max(bounds.left()));
@@ -305,7 +308,7 @@ pub fn paint_hover_card(ui: &Ui, bounds: Rect, x: f32, secs: f64, session: &Sess
     painter.text(
         pos2(card.left() + 8.0, place.bottom() + 4.0),
         Align2::LEFT_TOP,
-        text::timecode(secs),
+        when,
         theme::mono(theme::SIZE_BODY),
         palette.text,
     );

@@ -1,10 +1,11 @@
-//! The row of a pair: an annotator above, a summary below, and between them what both keep.
+//! The row of a pair: an annotator or a summary above, another below, and between them what both keep.
 
 use egui::{Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::map::TimeMap;
 use super::{model, paint};
 use crate::app::command::Command;
+use crate::app::pair::SideView;
 use crate::app::state::AppState;
 use crate::ui::icons::Icon;
 use crate::ui::text;
@@ -45,11 +46,19 @@ pub(super) fn pair_ui(
         &both,
         palette.good.gamma_multiply(0.25),
     );
-    paint::paint_edged(painter, above, &boxes(&view.annotator_secs), palette.accent);
-    let color = view
-        .alternative
-        .map_or(palette.secondary, |index| palette.alternative(index));
-    paint::paint_filled(painter, below, &boxes(&view.other_secs), color);
+    let color_of = |side: &SideView| match side.alternative {
+        Some(index) => palette.alternative(index),
+        None if side.is_person => palette.accent,
+        None => palette.secondary,
+    };
+    for (bar, side) in [(above, &view.first), (below, &view.other)] {
+        let kept = boxes(&side.kept_secs);
+        if side.is_person {
+            paint::paint_edged(painter, bar, &kept, color_of(side));
+        } else {
+            paint::paint_filled(painter, bar, &kept, color_of(side));
+        }
+    }
     paint::paint_filled(
         painter,
         between.shrink2(vec2(0.0, 3.0)),
@@ -71,14 +80,18 @@ pub(super) fn pair_ui(
             color,
         );
     };
-    name(above, &view.annotator_name, palette.accent);
+    let text_color = |side: &SideView| match side.alternative {
+        Some(index) => palette.alternative_text(index),
+        None => color_of(side),
+    };
+    name(above, &view.first.name, text_color(&view.first));
     let agreement = match (view.tau, view.overlap()) {
         (Some(tau), _) => format!("τ {tau:.2}"),
         (None, Some(overlap)) => format!("{} shared", text::percent(overlap)),
         (None, None) => String::new(),
     };
     name(between, &agreement, palette.good);
-    name(below, &view.other_name, palette.secondary);
+    name(below, &view.other.name, text_color(&view.other));
     let cross = Rect::from_center_size(
         pos2(gutter.left() + 5.0, above.center().y),
         vec2(12.0, 12.0),
