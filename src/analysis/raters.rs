@@ -52,17 +52,7 @@ pub fn in_ranges(ranges: &[FrameRange], frame: u64) -> bool {
 
 /// Frames the annotations cover: what the set states, else the longest annotator.
 pub fn frame_count_of(set: &AnnotationSet) -> u64 {
-    if set.frame_count > 0 {
-        return set.frame_count;
-    }
-    set.annotators
-        .iter()
-        .map(|annotator| {
-            let picked = annotator.picks.last().map_or(0, |range| range.end);
-            picked.max(annotator.scores.len() as u64)
-        })
-        .max()
-        .unwrap_or(0)
+    set.covered_frames()
 }
 
 /// Shots of equal length that cover a video; the last one may be shorter.

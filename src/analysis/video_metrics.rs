@@ -6,6 +6,7 @@ use super::overlap::{f1_percent, highlight_average_precision};
 use super::rank::{kendall_tau_b, spearman_rho};
 use super::sensitivity::{SegmentCase, sensitivity};
 use crate::domain::Variant;
+use crate::domain::mending::most_frames;
 use crate::summary::{float32_mean, knapsack, select::capacity};
 
 /// Budget of the field's evaluation.
@@ -58,8 +59,14 @@ pub enum CaseError {
         "change_points and n_frame_per_seg have {points} and {lengths} entries, which must be equal"
     )]
     Segments { points: usize, lengths: usize },
-    #[error("segment {segment} ends before it starts or starts behind frame {frames}")]
+    #[error(
+        "segment {segment} ends before it starts, starts behind frame {frames} or is longer than the video"
+    )]
     SegmentOrder { segment: usize, frames: usize },
+    #[error("its segments have {total} frames together, the video {frames}")]
+    TooManyFrames { total: u64, frames: usize },
+    #[error("it has {frames} frames, more than a day of video")]
+    TooLong { frames: usize },
     #[error("positions must ascend and stay within the video's {frames} frames")]
     Positions { frames: usize },
 }
@@ -70,6 +77,9 @@ impl MetricCase {
         if frames == 0 || self.scores.is_empty() || self.change_points.is_empty() {
             return Err(CaseError::Empty);
         }
+        if frames as u64 > most_frames(0.0) {
+            return Err(CaseError::TooLong { frames });
+        }
         if self.change_points.len() != self.n_frame_per_seg.len() {
             return Err(CaseError::Segments {
                 points: self.change_points.len(),
@@ -77,9 +87,17 @@ impl MetricCase {
             });
         }
         for (segment, &[start, end]) in self.change_points.iter().enumerate() {
-            if start >= frames || end < start {
+            let length = self.n_frame_per_seg[segment];
+            // As the field counts, a last segment may end one frame behind the video.
+            if start >= frames || end < start || length > frames as u64 + 1 {
                 return Err(CaseError::SegmentOrder { segment, frames });
             }
+        }
+        // Neighbours share a frame where both count their ends, no more.
+        let total = self.n_frame_per_seg.iter().sum::<u64>();
+        let most = frames as u64 + self.n_frame_per_seg.len() as u64;
+        if total > most {
+            return Err(CaseError::TooManyFrames { total, frames });
         }
         let ascending = self.positions.windows(2).all(|pair| pair[0] < pair[1]);
         if !ascending || self.positions.last().is_some_and(|&last| last > frames) {
@@ -111,7 +129,7 @@ impl MetricCase {
             .zip(&self.n_frame_per_seg)
             .map(|(&[start, end], &length)| {
                 let end = match variant {
-                    Variant::Authors => end + 1,
+                    Variant::Authors => end.saturating_add(1),
                     Variant::Paper => start + length as usize,
                 };
                 float32_mean(&frames[start..end.min(frames.len())]).unwrap_or(0.0)

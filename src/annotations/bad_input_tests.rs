@@ -124,7 +124,7 @@ fn the_same_name_twice_and_no_name_stay_apart() {
             .to_vec(),
         ..AnnotationSet::default()
     };
-    mend(&mut set, &mut Vec::new());
+    set.mend(&mut Vec::new());
     let mut names: Vec<&str> = set.annotators.iter().map(|a| a.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
@@ -140,4 +140,103 @@ fn no_cut_of_a_text_file_is_more_than_a_sentence() {
             Err(error) => assert!(is_sentence(&error.to_string()), "{error}"),
         }
     }
+}
+
+/// A dataset file of one video; `edit` adds what is wrong with it.
+fn open_dataset(edit: impl FnOnce(&hdf5_metno::Group)) -> Result<Opened> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("eccv16.h5");
+    let file = hdf5_metno::File::create(&path).unwrap();
+    let group = file.create_group("video_1").unwrap();
+    let scores = ndarray::array![0.1f32, 0.9, 0.4];
+    let builder = group.new_dataset_builder();
+    builder.with_data(&scores).create("gtscore").unwrap();
+    edit(&group);
+    drop((group, file));
+    open(&path)
+}
+
+#[test]
+fn sizes_that_the_file_cannot_hold_are_refused_before_memory_is_taken() {
+    // A quarter of a million rows of a thousand values, none of which is stored.
+    let error = open_dataset(|group| {
+        group
+            .new_dataset::<f32>()
+            .chunk((1, 1000))
+            .shape((250_000, 1000))
+            .create("user_scores")
+            .unwrap();
+    })
+    .unwrap_err()
+    .to_string();
+    assert!(
+        error.contains("user_scores") && is_sentence(&error),
+        "{error}"
+    );
+}
+
+#[test]
+fn frames_beyond_belief_are_refused() {
+    let error = open_dataset(|group| {
+        let frames = group.new_dataset::<u64>().create("n_frames").unwrap();
+        frames.write_scalar(&u64::MAX).unwrap();
+    })
+    .unwrap_err()
+    .to_string();
+    assert!(error.contains("more than a day"), "{error}");
+    let opened = open_dataset(|group| {
+        let points = ndarray::array![[0.0f32, f32::INFINITY], [f32::NAN, 1e30]];
+        let builder = group.new_dataset_builder();
+        builder.with_data(&points).create("change_points").unwrap();
+    });
+    assert!(opened.is_ok(), "{opened:?}");
+    let json = br#"[{"frame_count": 18446744073709551615, "annotators": [{"scores": [1, 2]}]}]"#;
+    let opened = open_bytes("people.json", json).unwrap();
+    assert_eq!(opened.sets[0].frame_count, 2);
+    assert!(opened.warnings[0].contains("more than a day"));
+}
+
+#[test]
+fn picks_that_do_not_ascend_and_values_that_are_no_numbers_are_refused() {
+    for (name, said) in [("picks", "ascend"), ("n_frames", "numbers")] {
+        let error = open_dataset(|group| {
+            if name == "picks" {
+                let builder = group.new_dataset_builder();
+                let picks = ndarray::array![0i32, 20, 10];
+                builder.with_data(&picks).create("picks").unwrap();
+            } else {
+                let text: hdf5_metno::types::VarLenUnicode = "many".parse().unwrap();
+                let dataset = group.new_dataset::<hdf5_metno::types::VarLenUnicode>();
+                dataset
+                    .create("n_frames")
+                    .unwrap()
+                    .write_scalar(&text)
+                    .unwrap();
+            }
+        })
+        .unwrap_err()
+        .to_string();
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
+fn ten_thousand_tiers_take_no_time() {
+    let mut text = "<ANNOTATION_DOCUMENT><TIME_ORDER><TIME_SLOT TIME_SLOT_ID=\"a\" TIME_VALUE=\"0\"/><TIME_SLOT TIME_SLOT_ID=\"b\" TIME_VALUE=\"9\"/></TIME_ORDER>".to_owned();
+    for tier in 0..10_000 {
+        text.push_str(&format!("<TIER TIER_ID=\"t{tier}\"><ANNOTATION><ALIGNABLE_ANNOTATION TIME_SLOT_REF1=\"a\" TIME_SLOT_REF2=\"b\"/></ANNOTATION></TIER>"));
+    }
+    let opened = open_bytes("a.eaf", text.as_bytes()).unwrap();
+    assert_eq!(opened.sets[0].annotators.len(), 10_000);
+}
+
+#[test]
+fn names_on_several_lines_become_one() {
+    let opened = open_bytes(
+        "a.json",
+        br#"[{"video_id": "a\nb", "annotators": [{"name": "x\ty", "scores": [1, 2]}]}]"#,
+    )
+    .unwrap();
+    assert_eq!(opened.sets[0].video_id, "a b");
+    assert_eq!(opened.sets[0].annotators[0].name, "x y");
 }

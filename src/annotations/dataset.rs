@@ -11,7 +11,11 @@ use ndarray::Array2;
 use super::hdf5_values::{Fault, dataset, number, numbers, open as open_file, table, text};
 use super::summe::ranges_where;
 use super::{AnnotationError, Opened, Result, file_stem};
+use crate::domain::mending::most_frames;
 use crate::domain::{AnnotationSet, Annotator, FrameRange};
+
+/// Frames of the longest video that is believed.
+const MOST_FRAMES: u64 = most_frames(0.0);
 
 /// A dataset file, open.
 #[derive(Debug)]
@@ -132,9 +136,7 @@ impl Dataset {
         let grid = |name: &str| -> std::result::Result<Array2<f32>, Fault> {
             optional(name).map_or(Ok(Array2::zeros((0, 0))), |dataset| table(&dataset, name))
         };
-        let whole = |values: Vec<f32>| -> Vec<u64> {
-            values.into_iter().map(|v| v.max(0.0) as u64).collect()
-        };
+        let whole = |values: Vec<f32>| -> Vec<u64> { values.into_iter().map(frame).collect() };
         let shape = optional("features").map_or(Vec::new(), |dataset| dataset.shape());
         let [feature_rows, feature_size] = match shape[..] {
             [rows, columns] => [rows, columns],
@@ -158,7 +160,13 @@ impl Dataset {
         let user_summaries = grid("user_summary")?;
         let user_scores = grid("user_scores")?;
         let frame_count = match optional("n_frames") {
-            Some(dataset) => number(&dataset, "n_frames")?.max(0.0) as u64,
+            Some(dataset) => {
+                let stated = number(&dataset, "n_frames")?.max(0.0) as u64;
+                if stated > MOST_FRAMES {
+                    return Err(format!("n_frames states {stated} frames, more than a day"));
+                }
+                stated
+            }
             None if by_second => rows as u64,
             None => user_summaries.ncols() as u64,
         };
@@ -170,6 +178,9 @@ impl Dataset {
                 "picks has {} entries for {feature_rows} rows of features",
                 picks.len(),
             ));
+        }
+        if picks.windows(2).any(|pair| pair[1] < pair[0]) {
+            return Err("picks do not ascend".into());
         }
         if !gt_scores.is_empty() && gt_scores.len() != picks.len() {
             return Err(format!(
@@ -236,6 +247,11 @@ impl Dataset {
     }
 }
 
+/// A stored frame number; what is negative or no number is 0, what is beyond belief the most believed.
+fn frame(value: f32) -> u64 {
+    (value.max(0.0) as u64).min(MOST_FRAMES)
+}
+
 fn pairs(group: &Group) -> std::result::Result<Vec<[u64; 2]>, Fault> {
     let table = table(&dataset(group, "change_points")?, "change_points")?;
     if table.ncols() != 2 {
@@ -246,7 +262,7 @@ fn pairs(group: &Group) -> std::result::Result<Vec<[u64; 2]>, Fault> {
     }
     let pairs: Vec<[u64; 2]> = table
         .outer_iter()
-        .map(|row| [row[0].max(0.0) as u64, row[1].max(0.0) as u64])
+        .map(|row| [frame(row[0]), frame(row[1])])
         .collect();
     if pairs.iter().any(|[start, end]| end < start) {
         return Err("a segment of change_points ends before it starts".into());

@@ -9,13 +9,14 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::{AnnotationError, MILLISECOND_FPS, Opened, Result, file_stem};
+use crate::domain::mending::MOST_SCORES;
 use crate::domain::{AnnotationSet, Annotator, FrameRange};
 
 /// Longest time believed: a day.
 const MOST_MILLISECONDS: u64 = 86_400_000;
 
+/// An annotation: the slots of its times, and what it says.
 struct Mark {
-    tier: String,
     start: String,
     end: String,
     value: String,
@@ -25,14 +26,16 @@ struct Mark {
 pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
     let mut slots: HashMap<String, u64> = HashMap::new();
-    let mut tiers: Vec<String> = Vec::new();
-    let mut marks: Vec<Mark> = Vec::new();
+    let mut tiers: Vec<(String, Vec<Mark>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    // The tier that is being read; annotations outside of tiers have none.
+    let mut place = None;
     let (mut is_elan, mut in_value, mut media) = (false, false, None);
     let mut opened = Opened::default();
     loop {
         let event = match reader.read_event() {
             Ok(event) => event,
-            Err(err) if is_elan && !marks.is_empty() => {
+            Err(err) if is_elan && tiers.iter().any(|(_, marks)| !marks.is_empty()) => {
                 opened.warnings.push(format!(
                     "the file breaks off ({err}); what came before is kept"
                 ));
@@ -59,23 +62,30 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
                 }
                 "TIER" => {
                     let name = attribute(tag, "PARTICIPANT").filter(|name| !name.is_empty());
-                    tiers.push(
-                        name.or_else(|| attribute(tag, "TIER_ID"))
-                            .unwrap_or_default(),
-                    );
+                    let name = name
+                        .or_else(|| attribute(tag, "TIER_ID"))
+                        .unwrap_or_default();
+                    // The tiers of one participant are one annotator's.
+                    place = Some(*places.entry(name.clone()).or_insert_with(|| {
+                        tiers.push((name, Vec::new()));
+                        tiers.len() - 1
+                    }));
                 }
-                "ALIGNABLE_ANNOTATION" => marks.push(Mark {
-                    tier: tiers.last().cloned().unwrap_or_default(),
-                    start: attribute(tag, "TIME_SLOT_REF1").unwrap_or_default(),
-                    end: attribute(tag, "TIME_SLOT_REF2").unwrap_or_default(),
-                    value: String::new(),
-                }),
+                "ALIGNABLE_ANNOTATION" => {
+                    if let Some(place) = place {
+                        tiers[place].1.push(Mark {
+                            start: attribute(tag, "TIME_SLOT_REF1").unwrap_or_default(),
+                            end: attribute(tag, "TIME_SLOT_REF2").unwrap_or_default(),
+                            value: String::new(),
+                        });
+                    }
+                }
                 "ANNOTATION_VALUE" => in_value = matches!(event, Event::Start(_)),
                 _ => {}
             },
             Event::End(tag) if tag.local_name().as_ref() == "ANNOTATION_VALUE" => in_value = false,
             Event::Text(text) if in_value => {
-                if let Some(mark) = marks.last_mut() {
+                if let Some(mark) = place.and_then(|place| tiers[place].1.last_mut()) {
                     mark.value.push_str(&text.xml10_content());
                 }
             }
@@ -93,11 +103,11 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
         frame_rate_fps: MILLISECOND_FPS,
         ..AnnotationSet::default()
     };
-    tiers.dedup();
-    for tier in tiers {
+    let mut rated_frames = 0;
+    for (tier, marks) in tiers {
         let mut timed: Vec<(FrameRange, Option<f32>)> = Vec::new();
         let mut broken = 0;
-        for mark in marks.iter().filter(|mark| mark.tier == tier) {
+        for mark in &marks {
             let range = slots.get(&mark.start).zip(slots.get(&mark.end));
             match range.map(|(&start, &end)| FrameRange::new(start, end)) {
                 Some(range) if !range.is_empty() => {
@@ -110,6 +120,15 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
             opened.warnings.push(format!(
                 "{broken} annotations of tier {tier} refer to times that are not in the file and are left out"
             ));
+        }
+        let last = timed.iter().map(|(range, _)| range.end).max();
+        let all_rated = timed.iter().all(|(_, value)| value.is_some());
+        rated_frames += last.filter(|_| all_rated).unwrap_or(0);
+        if rated_frames > MOST_SCORES {
+            opened.warnings.push(format!(
+                "tier {tier} is left out with the tiers behind it: the ratings before it are as many as can be held"
+            ));
+            break;
         }
         if !timed.is_empty() {
             set.annotators.push(annotator(tier, &timed));

@@ -1,15 +1,20 @@
 //! Small readers of HDF5 values, MATLAB's conventions included (numbers as 1×1 arrays, text as UTF-16 codes, cells as references).
 //! Every fault is a sentence without the file's name, which the caller adds.
 
-use hdf5_metno::types::{FixedAscii, FixedUnicode, VarLenAscii, VarLenUnicode};
+use hdf5_metno::types::{FixedAscii, FixedUnicode, TypeDescriptor};
 use hdf5_metno::{Dataset, File, Group, ObjectReference, ObjectReference1, ReferencedObject};
 use ndarray::Array2;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::{AnnotationError, Result};
 
 /// Largest number of values read from one dataset: 4 GiB of float32.
 const MOST_VALUES: usize = 1 << 30;
+/// Values that are always read, whatever the file holds of them.
+const FEW_VALUES: usize = 1 << 20;
+/// Values for each stored byte beyond which a dataset's size is no longer believed: deflate packs at most 1032 bytes into one.
+const MOST_VALUES_A_BYTE: u64 = 1032;
 
 pub(super) type Fault = String;
 
@@ -39,20 +44,38 @@ pub(super) fn dataset(group: &Group, name: &str) -> std::result::Result<Dataset,
         .map_err(|_| format!("{name} is missing"))
 }
 
+/// Whether the values are plain numbers, as many as the file can hold.
+fn check_numbers(dataset: &Dataset, name: &str) -> std::result::Result<(), Fault> {
+    let kind = dataset.dtype().and_then(|kind| kind.to_descriptor());
+    match kind {
+        Ok(
+            TypeDescriptor::Integer(_)
+            | TypeDescriptor::Unsigned(_)
+            | TypeDescriptor::Float(_)
+            | TypeDescriptor::Boolean
+            | TypeDescriptor::Enum(_),
+        ) => check_size(dataset, name),
+        _ => Err(format!("{name} does not hold numbers")),
+    }
+}
+
 fn check_size(dataset: &Dataset, name: &str) -> std::result::Result<(), Fault> {
     let values = dataset
         .shape()
         .iter()
         .try_fold(1usize, |size, &dim| size.checked_mul(dim));
+    // A damaged size would be filled with zeros, gigabytes of them.
+    let stored = dataset.storage_size().saturating_mul(MOST_VALUES_A_BYTE);
     match values {
-        Some(values) if values <= MOST_VALUES => Ok(()),
+        Some(values) if values <= FEW_VALUES => Ok(()),
+        Some(values) if values <= MOST_VALUES && values as u64 <= stored => Ok(()),
         _ => Err(format!("{name} states an absurd size")),
     }
 }
 
 /// All values as float32, in storage order.
 pub(super) fn numbers(dataset: &Dataset, name: &str) -> std::result::Result<Vec<f32>, Fault> {
-    check_size(dataset, name)?;
+    check_numbers(dataset, name)?;
     dataset
         .read_raw::<f32>()
         .map_err(|err| format!("{name} cannot be read ({})", short(&err)))
@@ -60,7 +83,7 @@ pub(super) fn numbers(dataset: &Dataset, name: &str) -> std::result::Result<Vec<
 
 /// All values as float64, in storage order.
 pub(super) fn doubles(dataset: &Dataset, name: &str) -> std::result::Result<Vec<f64>, Fault> {
-    check_size(dataset, name)?;
+    check_numbers(dataset, name)?;
     dataset
         .read_raw::<f64>()
         .map_err(|err| format!("{name} cannot be read ({})", short(&err)))
@@ -94,7 +117,7 @@ pub(super) fn table(dataset: &Dataset, name: &str) -> std::result::Result<Array2
 
 /// Text stored MATLAB's way, as UTF-16 codes.
 pub(super) fn matlab_text(dataset: &Dataset, name: &str) -> std::result::Result<String, Fault> {
-    check_size(dataset, name)?;
+    check_numbers(dataset, name)?;
     let codes = dataset
         .read_raw::<u16>()
         .map_err(|err| format!("{name} cannot be read ({})", short(&err)))?;
@@ -105,25 +128,73 @@ pub(super) fn matlab_text(dataset: &Dataset, name: &str) -> std::result::Result<
 
 /// Text stored as an HDF5 string, whatever its kind.
 pub(super) fn text(dataset: &Dataset) -> Option<String> {
-    let text = dataset
-        .read_scalar::<VarLenUnicode>()
-        .map(|t| t.as_str().to_owned())
-        .or_else(|_| {
-            dataset
-                .read_scalar::<VarLenAscii>()
-                .map(|t| t.as_str().to_owned())
-        })
-        .or_else(|_| {
-            dataset
-                .read_scalar::<FixedUnicode<256>>()
-                .map(|t| t.as_str().to_owned())
-        })
-        .or_else(|_| {
-            dataset
-                .read_scalar::<FixedAscii<256>>()
-                .map(|t| t.as_str().to_owned())
-        });
-    text.ok().or_else(|| matlab_text(dataset, "").ok())
+    const MOST_FIXED: usize = 256;
+    match dataset.dtype().ok()?.to_descriptor().ok()? {
+        TypeDescriptor::VarLenAscii | TypeDescriptor::VarLenUnicode => variable_text(dataset),
+        TypeDescriptor::FixedAscii(..=MOST_FIXED) => dataset
+            .read_scalar::<FixedAscii<256>>()
+            .map(|t| t.as_str().to_owned())
+            .ok(),
+        TypeDescriptor::FixedUnicode(..=MOST_FIXED) => dataset
+            .read_scalar::<FixedUnicode<256>>()
+            .map(|t| t.as_str().to_owned())
+            .ok(),
+        _ => matlab_text(dataset, "").ok(),
+    }
+}
+
+/// A string of variable length, read without the library, which believes a damaged length and fills gigabytes.
+///
+/// The dataset holds its length, and the address and index of an object in a collection of the global heap (HDF5 file format,
+/// III.E); both are looked up here. `None` where anything is not as it should be.
+fn variable_text(dataset: &Dataset) -> Option<String> {
+    const MOST_BYTES: u64 = 1 << 16;
+    let mut file = std::fs::File::open(dataset.filename()).ok()?;
+    let mut read = |at: u64, length: u64| -> Option<Vec<u8>> {
+        let mut bytes = vec![0; usize::try_from(length).ok()?];
+        file.seek(SeekFrom::Start(at)).ok()?;
+        file.read_exact(&mut bytes).ok()?;
+        Some(bytes)
+    };
+    let number = |bytes: &[u8], at: usize, length: usize| -> Option<u64> {
+        let bytes = bytes.get(at..at + length)?;
+        Some(
+            bytes
+                .iter()
+                .rev()
+                .fold(0, |n, &byte| n << 8 | u64::from(byte)),
+        )
+    };
+    let place = read(dataset.offset()?, 16)?;
+    let length = number(&place, 0, 4)?;
+    let address = number(&place, 4, 8)?;
+    let index = number(&place, 12, 4)?;
+    if length > MOST_BYTES {
+        return None;
+    }
+    let collection = read(address, 16)?;
+    let size = number(&collection, 8, 8)?;
+    if !collection.starts_with(b"GCOL") || size > MOST_BYTES << 4 {
+        return None;
+    }
+    let collection = read(address, size)?;
+    let mut at = 16;
+    loop {
+        let found = number(&collection, at, 2)?;
+        let bytes = usize::try_from(number(&collection, at + 8, 8)?).ok()?;
+        let start = at + 16;
+        if found == index {
+            let length = bytes.min(length as usize);
+            let text = collection.get(start..start.checked_add(length)?)?;
+            let text = String::from_utf8_lossy(text);
+            return Some(text.trim_end_matches('\0').to_owned());
+        }
+        // Object 0 is the room that is left.
+        if found == 0 {
+            return None;
+        }
+        at = start.checked_add(bytes.checked_next_multiple_of(8)?)?;
+    }
 }
 
 /// The cells of a MATLAB struct array's field, as references.

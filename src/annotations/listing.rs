@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::dataset::Dataset;
-use super::{AnnotationError, Format, Result, file_name, mend, sniff, tvsum};
+use super::{AnnotationError, Format, Result, file_name, sniff, tvsum};
 use crate::domain::AnnotationSet;
 use crate::jobs::CancelToken;
 
@@ -58,7 +58,7 @@ pub fn list(
         if set.source.is_empty() {
             set.source = file_name(&video.file);
         }
-        mend(set, warnings);
+        set.mend(warnings);
         found += 1;
         tell(video, done, total);
     };

@@ -11,6 +11,7 @@ pub mod elan;
 mod hdf5_values;
 pub mod join;
 pub mod listing;
+mod mat5;
 pub mod summe;
 pub mod table;
 pub mod tsv;
@@ -21,6 +22,7 @@ pub mod write;
 use std::path::{Path, PathBuf};
 
 use crate::domain::AnnotationSet;
+use crate::domain::mending::one_line;
 
 /// Frame rate of sets whose file states times but no frames: a frame is a millisecond.
 pub const MILLISECOND_FPS: f64 = 1000.0;
@@ -50,7 +52,7 @@ impl AnnotationError {
     pub(crate) fn format(path: &Path, reason: impl Into<String>) -> Self {
         Self::Format {
             path: path.to_owned(),
-            reason: reason.into(),
+            reason: one_line(&reason.into()),
         }
     }
 
@@ -99,7 +101,10 @@ pub fn open(path: &Path) -> Result<Opened> {
         }
     }
     for set in &mut opened.sets {
-        mend(set, &mut opened.warnings);
+        set.mend(&mut opened.warnings);
+    }
+    for warning in &mut opened.warnings {
+        *warning = one_line(warning);
     }
     if opened.sets.is_empty() {
         let reason = opened
@@ -110,6 +115,23 @@ pub fn open(path: &Path) -> Result<Opened> {
         return Err(AnnotationError::format(path, reason));
     }
     Ok(opened)
+}
+
+/// Whether a file holds annotations in a form that has no room for features, so that nothing can be inferred from it.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn is_annotations_alone(path: &Path) -> Result<bool> {
+    Ok(match sniff(path)? {
+        Format::Hdf5 => tvsum::is_tvsum(path)?,
+        Format::Matlab5 => true,
+        // A text under the name of an HDF5 file is a damaged one.
+        Format::Text => path.extension().is_none_or(|ending| {
+            !["h5", "hdf5"]
+                .iter()
+                .any(|h5| ending.eq_ignore_ascii_case(h5))
+        }),
+    })
 }
 
 pub(crate) enum Format {
@@ -218,78 +240,4 @@ pub(crate) fn file_name(path: &Path) -> String {
 pub(crate) fn file_stem(path: &Path) -> String {
     path.file_stem()
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-}
-
-/// Repairs what later stages rely on, and says so: lengths, scores that are not numbers, picks out of order, duplicate names.
-pub(crate) fn mend(set: &mut AnnotationSet, warnings: &mut Vec<String>) {
-    let video = if set.video_id.is_empty() {
-        "the video".to_owned()
-    } else {
-        format!("video {}", set.video_id)
-    };
-    if !(set.frame_rate_fps.is_finite() && set.frame_rate_fps >= 0.0) {
-        set.frame_rate_fps = 0.0;
-    }
-    let frame_count = set.frame_count;
-    let mut names = std::collections::HashMap::<String, usize>::new();
-    for (at, annotator) in set.annotators.iter_mut().enumerate() {
-        if annotator.name.trim().is_empty() {
-            annotator.name = format!("annotator {}", at + 1);
-        }
-        let count = names.entry(annotator.name.clone()).or_insert(0);
-        *count += 1;
-        if *count > 1 {
-            annotator.name = format!("{} ({count})", annotator.name);
-        }
-        let broken = annotator.scores.iter().filter(|v| !v.is_finite()).count();
-        if broken > 0 {
-            for score in &mut annotator.scores {
-                if !score.is_finite() {
-                    *score = 0.0;
-                }
-            }
-            warnings.push(format!(
-                "{video}: {broken} scores of {} are not numbers and count as 0",
-                annotator.name
-            ));
-        }
-        let length = annotator.scores.len() as u64;
-        if length > 0 && frame_count > 0 && length != frame_count {
-            warnings.push(format!(
-                "{video}: {} rated {length} frames where the file states {frame_count}; {}",
-                annotator.name,
-                if length > frame_count {
-                    "the rest is left out"
-                } else {
-                    "the rest counts as 0"
-                }
-            ));
-            annotator.scores.resize(frame_count as usize, 0.0);
-        }
-        let beyond = frame_count > 0 && annotator.picks.iter().any(|range| range.end > frame_count);
-        if beyond {
-            for range in &mut annotator.picks {
-                range.end = range.end.min(frame_count);
-            }
-            warnings.push(format!(
-                "{video}: picks of {} go beyond the {frame_count} frames and are cut there",
-                annotator.name
-            ));
-        }
-        annotator.picks = crate::domain::FrameRange::merged(std::mem::take(&mut annotator.picks));
-    }
-    if frame_count == 0 {
-        set.frame_count = crate::analysis::raters::frame_count_of(set);
-        let longest = set.frame_count as usize;
-        for annotator in &mut set.annotators {
-            let length = annotator.scores.len();
-            if length > 0 && length != longest {
-                warnings.push(format!(
-                    "{video}: {} rated {length} frames where others rated {longest}; the rest counts as 0",
-                    annotator.name
-                ));
-                annotator.scores.resize(longest, 0.0);
-            }
-        }
-    }
 }

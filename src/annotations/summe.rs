@@ -2,37 +2,41 @@
 
 use std::path::Path;
 
-use matfile::{Array, MatFile, NumericData};
-
-use super::{AnnotationError, Opened, Result, file_stem};
+use super::{AnnotationError, Opened, Result, file_stem, mat5};
 use crate::domain::{AnnotationSet, Annotator, FrameRange};
 
 /// Reads one video's users.
 pub(super) fn open(path: &Path) -> Result<Opened> {
     let bytes = std::fs::read(path).map_err(|err| AnnotationError::io(path, err))?;
-    let file = MatFile::parse(&bytes[..])
-        .map_err(|_| AnnotationError::format(path, "the MATLAB file is damaged or incomplete"))?;
-    let Some(array) = file.find_by_name("user_score") else {
+    let Some((tables, broken)) = mat5::read(&bytes) else {
         return Err(AnnotationError::format(
             path,
-            "it has no user_score, so it is not SumMe's",
+            "the MATLAB file is damaged or incomplete",
         ));
     };
-    let scores = values(array);
-    let (frames, users) = match array.size()[..] {
-        [frames, users] if frames * users == scores.len() && frames > 0 => (frames, users),
-        _ => {
-            return Err(AnnotationError::format(
-                path,
-                "user_score is not a table of frames × users",
-            ));
-        }
+    let table = |name: &str| tables.iter().find(|table| table.name == name);
+    let Some(scores) = table("user_score") else {
+        return Err(AnnotationError::format(
+            path,
+            if broken {
+                "the MATLAB file is damaged or incomplete"
+            } else {
+                "it has no table user_score, so it is not SumMe's"
+            },
+        ));
     };
-    let number = |name: &str| {
-        file.find_by_name(name)
-            .and_then(|a| values(a).first().copied())
-    };
+    let [frames, _] = scores.size;
+    if frames == 0 {
+        return Err(AnnotationError::format(
+            path,
+            "user_score is not a table of frames × users",
+        ));
+    }
+    let number = |name: &str| table(name).and_then(|table| table.values.first().copied());
     let mut warnings = Vec::new();
+    if broken {
+        warnings.push("the MATLAB file breaks off; what came before is kept".to_owned());
+    }
     if let Some(stated) = number("nFrames").filter(|&stated| stated as usize != frames) {
         warnings.push(format!(
             "video {}: user_score has {frames} frames where nFrames states {stated}; user_score counts",
@@ -40,8 +44,8 @@ pub(super) fn open(path: &Path) -> Result<Opened> {
         ));
     }
     let annotators = scores
+        .values
         .chunks(frames)
-        .take(users)
         .enumerate()
         .map(|(user, scores)| Annotator {
             name: format!("user {}", user + 1),
@@ -75,45 +79,10 @@ pub(super) fn ranges_where(kept: impl Iterator<Item = bool>) -> Vec<FrameRange> 
     ranges
 }
 
-fn values(array: &Array) -> Vec<f64> {
-    macro_rules! wide {
-        ($($kind:ident),*) => {
-            match array.data() {
-                $(NumericData::$kind { real, .. } => real.iter().map(|&v| v as f64).collect(),)*
-            }
-        };
-    }
-    wide!(
-        Int8, UInt8, Int16, UInt16, Int32, UInt32, Int64, UInt64, Single, Double
-    )
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::mat5::tests::{file, matrix};
     use super::*;
-
-    /// One little-endian MATLAB 5 element: a table of doubles.
-    fn matrix(name: &str, rows: u32, columns: u32, values: &[f64]) -> Vec<u8> {
-        let element = |kind: u32, data: &[u8]| {
-            let mut bytes = [kind.to_le_bytes(), (data.len() as u32).to_le_bytes()].concat();
-            bytes.extend(data);
-            bytes.resize(bytes.len().next_multiple_of(8), 0);
-            bytes
-        };
-        let flags = element(6, &[6u32.to_le_bytes(), 0u32.to_le_bytes()].concat());
-        let size = element(5, &[rows.to_le_bytes(), columns.to_le_bytes()].concat());
-        let name = element(1, name.as_bytes());
-        let data: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-        element(14, &[flags, size, name, element(9, &data)].concat())
-    }
-
-    fn file(parts: &[Vec<u8>]) -> Vec<u8> {
-        let mut bytes = b"MATLAB 5.0 MAT-file".to_vec();
-        bytes.resize(124, b' ');
-        bytes.extend([0x00, 0x01, b'I', b'M']);
-        bytes.extend(parts.concat());
-        bytes
-    }
 
     #[test]
     fn users_picks_are_read_and_damage_is_said() {

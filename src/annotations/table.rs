@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::{AnnotationError, MILLISECOND_FPS, Opened, Result, file_stem};
+use crate::domain::mending::MOST_SCORES;
 use crate::domain::{AnnotationSet, Annotator, FrameRange};
 
 /// Longest time or frame number believed: a day in milliseconds.
@@ -70,6 +71,7 @@ fn picks(
 ) -> Opened {
     let mut opened = Opened::default();
     let mut sets: HashMap<String, usize> = HashMap::new();
+    let mut people: HashMap<(usize, String), usize> = HashMap::new();
     for (at, row) in rows.iter().enumerate() {
         let cell = |column: Option<usize>| column.and_then(|column| row.get(column)).unwrap_or("");
         let position = |column: usize| {
@@ -94,16 +96,16 @@ fn picks(
             opened.sets.push(new_set(cell(video), scale, path));
             opened.sets.len() - 1
         });
-        let set = &mut opened.sets[index];
+        let annotators = &mut opened.sets[index].annotators;
         let name = cell(annotator);
-        match set.annotators.iter_mut().find(|a| a.name == name) {
-            Some(annotator) => annotator.picks.push(range),
-            None => set.annotators.push(Annotator {
+        let person = *people.entry((index, name.to_owned())).or_insert_with(|| {
+            annotators.push(Annotator {
                 name: name.to_owned(),
-                scores: Vec::new(),
-                picks: vec![range],
-            }),
-        }
+                ..Annotator::default()
+            });
+            annotators.len() - 1
+        });
+        annotators[person].picks.push(range);
     }
     opened
 }
@@ -157,6 +159,15 @@ fn scores(rows: &[csv::StringRecord], header: &[String], by_time: bool, path: &P
         .map_or(1, |pair| pair[1] - pair[0]);
     let frame_count = positions[positions.len() - 1] + step;
     set.frame_count = frame_count;
+    let most = (MOST_SCORES / frame_count) as usize;
+    if columns.len() > most {
+        opened.warnings.push(format!(
+            "{} columns of {frame_count} frames are too many; the last {} are left out",
+            columns.len(),
+            columns.len() - most
+        ));
+        columns.truncate(most);
+    }
     for (name, values) in header[1..].iter().zip(columns) {
         let mut scores = vec![0.0; frame_count as usize];
         for (at, &value) in values.iter().enumerate() {

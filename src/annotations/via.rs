@@ -2,6 +2,7 @@
 //!
 //! Times are seconds in the file, kept as frames at [`MILLISECOND_FPS`] until the set is joined to a video. Writing is in `write`.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use serde_json::Value;
@@ -18,7 +19,8 @@ pub(super) fn is_via(value: &Value) -> bool {
 /// Reads the temporal segments of every video of a project.
 pub(super) fn read(value: &Value, path: &Path) -> Result<Opened> {
     let mut opened = Opened::default();
-    let mut ids: Vec<String> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut people: HashMap<(usize, String), usize> = HashMap::new();
     let empty = serde_json::Map::new();
     let entries = value["metadata"].as_object().unwrap_or(&empty);
     let mut skipped = 0;
@@ -42,22 +44,21 @@ pub(super) fn read(value: &Value, path: &Path) -> Result<Opened> {
             .as_str()
             .map(str::to_owned)
             .unwrap_or_else(|| entry["vid"].to_string());
-        let at = ids.iter().position(|id| *id == video).unwrap_or_else(|| {
-            ids.push(video.clone());
-            opened.sets.push(new_set(value, &video, path));
-            ids.len() - 1
+        let at = *places.entry(video).or_insert_with_key(|video| {
+            opened.sets.push(new_set(value, video, path));
+            opened.sets.len() - 1
         });
-        let name = annotator_name(value, entry);
-        let set = &mut opened.sets[at];
+        let annotators = &mut opened.sets[at].annotators;
+        let person = people.entry((at, annotator_name(value, entry)));
+        let person = *person.or_insert_with_key(|(_, name)| {
+            annotators.push(Annotator {
+                name: name.clone(),
+                ..Annotator::default()
+            });
+            annotators.len() - 1
+        });
         let range = FrameRange::new(start.min(end), start.max(end));
-        match set.annotators.iter_mut().find(|a| a.name == name) {
-            Some(annotator) => annotator.picks.push(range),
-            None => set.annotators.push(Annotator {
-                name,
-                scores: Vec::new(),
-                picks: vec![range],
-            }),
-        }
+        annotators[person].picks.push(range);
     }
     if skipped > 0 {
         opened.warnings.push(format!(

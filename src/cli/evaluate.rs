@@ -14,11 +14,13 @@ use super::sample::DeviceArg;
 use super::{Output, write_json, write_text};
 use crate::analysis::agreement::mean_of;
 use crate::analysis::evaluation::{EvaluationParams, VideoEvaluation, evaluate_video};
-use crate::analysis::matches::{MatchRow, area_covered, order_by_similarity};
+use crate::analysis::matches::{MatchRow, area_covered};
 use crate::analysis::reliability::{Interval, mean_interval};
-use crate::annotations::dataset::Dataset;
+use crate::annotations::{self, dataset::Dataset};
 use crate::diffusion::{Noise, SampleError, SampleRequest, Sampler, SelfAttentionGuidance, Solver};
 use crate::domain::SamplingMethod;
+use crate::figures::dataset::{self, VideoMatches};
+use crate::figures::{FigureFormat, Provenance, Style, png, svg};
 use crate::inference::bundle::DEFAULT_BUNDLE;
 use crate::inference::{Bundle, BundleKind, Network, Scorer};
 use crate::jobs::StageClock;
@@ -55,8 +57,8 @@ pub struct EvaluateArgs {
     /// Write JSON instead of a table; - or nothing for standard output
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     json: Option<PathBuf>,
-    /// Picture of the match ratios, videos × annotators
-    #[arg(long, value_name = "OUT.png")]
+    /// Figure of the match ratios, videos × annotators; .csv gives the numbers
+    #[arg(long, value_name = "OUT.png|svg|csv")]
     heatmap: Option<PathBuf>,
 }
 
@@ -78,6 +80,8 @@ struct Report {
     overall: Overall,
     /// Means over the test videos of each split; empty without splits.
     splits: Vec<Means>,
+    /// Means over the splits, as the field's tables state them; null without splits.
+    split_mean: Option<Means>,
     videos: Vec<VideoEvaluation>,
     /// Videos that were left out, one sentence each.
     left_out: Vec<String>,
@@ -134,6 +138,25 @@ impl Means {
         }
     }
 
+    /// The mean of each measure over those splits where it is defined; `None` without splits.
+    fn over(splits: &[Self]) -> Option<Self> {
+        let mean = |of: fn(&Self) -> Option<f64>| mean_of(splits.iter().filter_map(of));
+        (!splits.is_empty()).then(|| Self {
+            videos: splits.iter().map(|split| split.videos).sum(),
+            tau: mean(|s| s.tau),
+            rho: mean(|s| s.rho),
+            f1_avg: mean(|s| s.f1_avg),
+            f1_max: mean(|s| s.f1_max),
+            map50: mean(|s| s.map50),
+            map15: mean(|s| s.map15),
+            cis: mean(|s| s.cis),
+            wir: mean(|s| s.wir),
+            wse: mean(|s| s.wse),
+            ir: mean(|s| s.ir),
+            best_of_samples: mean(|s| s.best_of_samples),
+        })
+    }
+
     /// In the order of [`COLUMNS`].
     fn values(&self) -> [Option<f64>; 11] {
         [
@@ -162,8 +185,16 @@ enum Method {
 /// # Errors
 /// A sentence that names the file and the mend.
 pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        !annotations::is_annotations_alone(&args.dataset)?,
+        "{} has annotations but no features; make a dataset of it and its videos with `summdiff dataset build`",
+        args.dataset.display()
+    );
     let dataset = Dataset::open(&args.dataset)?;
-    let splits = splits(args, dataset.keys())?;
+    if let Some(path) = &args.heatmap {
+        FigureFormat::of(path)?;
+    }
+    let splits = splits(args, dataset.keys(), output)?;
     let bundle = Bundle::find(&args.bundle)?;
     let method = if bundle.manifest().kind == BundleKind::Scorer {
         Method::Scores(Scorer::open(&bundle, args.device.into())?)
@@ -213,7 +244,16 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
             .map_or("the splits name none of its videos", String::as_str)
     );
     if let Some(path) = &args.heatmap {
-        write_heatmap(path, &videos)?;
+        let file = args.dataset.file_name().unwrap_or_default();
+        let provenance = Provenance {
+            bundle: Some(bundle.reference()),
+            annotations: file.to_string_lossy().into_owned(),
+            parameters: Some(serde_json::json!({
+                "samples": args.samples, "seed": args.seed, "threshold": args.threshold, "steps": args.steps,
+            })),
+            ..Provenance::of_this_program()
+        };
+        write_heatmap(path, &videos, args.threshold, &provenance)?;
     }
     let of_split = |keys: &Vec<String>| {
         let chosen: Vec<&VideoEvaluation> =
@@ -224,6 +264,7 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
         let values: Vec<f64> = videos.iter().filter_map(of).collect();
         mean_interval(&values, 1000, args.seed)
     };
+    let split_means: Vec<Means> = splits.iter().map(of_split).collect();
     let report = Report {
         overall: Overall {
             means: Means::of(&videos.iter().collect::<Vec<_>>()),
@@ -231,7 +272,8 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
             rho_interval: interval(|v| v.rho),
             area_covered: area_covered(&match_rows(&videos)),
         },
-        splits: splits.iter().map(of_split).collect(),
+        split_mean: Means::over(&split_means),
+        splits: split_means,
         left_out,
         videos,
     };
@@ -282,17 +324,19 @@ fn table(report: &Report) -> String {
         line(&v.video_id, v.samples.to_string(), values);
     }
     for (at, means) in report.splits.iter().enumerate() {
-        line(
-            &format!("split {} test videos", at + 1),
-            means.videos.to_string(),
-            means.values(),
-        );
+        let name = format!("split {}: {} test videos", at + 1, means.videos);
+        line(&name, String::new(), means.values());
     }
-    line(
-        "all videos",
-        report.videos.len().to_string(),
-        report.overall.means.values(),
-    );
+    if let Some(mean) = &report.split_mean {
+        let name = format!("mean of {} splits", report.splits.len());
+        line(&name, String::new(), mean.values());
+    }
+    let overall = &report.overall.means;
+    let name = format!("all {} videos", report.videos.len());
+    line(&name, String::new(), overall.values());
+    if text.contains('–') {
+        text.push_str("–: undefined, as for annotators or scores that are all alike\n");
+    }
     if let Some(area) = report.overall.area_covered {
         text.push_str(&format!(
             "area covered: {area:.4} of all video and annotator pairs match\n"
@@ -350,7 +394,11 @@ fn scores(
 }
 
 /// Keys of the test videos of each split.
-fn splits(args: &EvaluateArgs, keys: &[String]) -> anyhow::Result<Vec<Vec<String>>> {
+fn splits(
+    args: &EvaluateArgs,
+    keys: &[String],
+    output: &Output,
+) -> anyhow::Result<Vec<Vec<String>>> {
     if let Some(path) = &args.splits {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
@@ -359,10 +407,22 @@ fn splits(args: &EvaluateArgs, keys: &[String]) -> anyhow::Result<Vec<Vec<String
         })?;
         // The field's files put the dataset's path before the key.
         let plain = |key: String| key.rsplit('/').next().unwrap_or_default().to_owned();
-        return Ok(splits
+        let splits: Vec<Vec<String>> = splits
             .into_iter()
             .map(|split| split.test_keys.into_iter().map(plain).collect())
-            .collect());
+            .collect();
+        let mut missing: Vec<&String> = splits.iter().flatten().collect();
+        missing.retain(|key| !keys.contains(key));
+        missing.sort();
+        missing.dedup();
+        if let Some(first) = missing.first() {
+            output.say(&format!(
+                "{} of the videos that {} names for tests are not in the dataset, such as {first}",
+                missing.len(),
+                path.display()
+            ));
+        }
+        return Ok(splits);
     }
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(args.seed);
     let mut shuffled = keys.to_vec();
@@ -395,42 +455,29 @@ fn match_rows(videos: &[VideoEvaluation]) -> Vec<MatchRow> {
         .collect()
 }
 
-/// Videos × annotators, like videos together, from dark (no sample matches) to light (all do); undefined cells are grey.
-fn write_heatmap(path: &Path, videos: &[VideoEvaluation]) -> anyhow::Result<()> {
-    const CELL: u32 = 12;
-    let rows: Vec<Vec<Option<f64>>> = videos.iter().map(|v| v.match_ratio.clone()).collect();
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0) as u32;
-    anyhow::ensure!(
-        columns > 0,
-        "no video has an annotator to draw a heat map of"
-    );
-    let order = order_by_similarity(&rows);
-    let picture = image::RgbImage::from_fn(columns * CELL, rows.len() as u32 * CELL, |x, y| {
-        let row = &rows[order[(y / CELL) as usize]];
-        image::Rgb(match row.get((x / CELL) as usize).copied().flatten() {
-            Some(share) => colour(share),
-            None => [128; 3],
-        })
+/// Videos × annotators, like videos together.
+fn write_heatmap(
+    path: &Path,
+    videos: &[VideoEvaluation],
+    threshold: f64,
+    provenance: &Provenance,
+) -> anyhow::Result<()> {
+    let format = FigureFormat::of(path)?;
+    let rows = videos.iter().map(|video| VideoMatches {
+        name: video.video_id.clone(),
+        shares: video.match_ratio.clone(),
     });
-    picture
-        .save_with_format(path, image::ImageFormat::Png)
-        .with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// A ramp that stays ordered for every kind of colour vision: dark blue over teal to pale yellow, rising in lightness.
-fn colour(share: f64) -> [u8; 3] {
-    const STOPS: [[f64; 3]; 5] = [
-        [13.0, 8.0, 60.0],
-        [40.0, 70.0, 130.0],
-        [40.0, 140.0, 140.0],
-        [120.0, 200.0, 100.0],
-        [250.0, 240.0, 150.0],
-    ];
-    let at = share.clamp(0.0, 1.0) * 4.0;
-    let stop = (at.floor() as usize).min(3);
-    let part = at - stop as f64;
-    std::array::from_fn(|channel| {
-        let value = STOPS[stop][channel] * (1.0 - part) + STOPS[stop + 1][channel] * part;
-        value.round() as u8
-    })
+    let rows = dataset::by_similarity(rows.collect());
+    let style = Style {
+        size: dataset::usual_size(&rows),
+        dark: false,
+    };
+    let scene = dataset::scene(&rows, Some(threshold), &style)
+        .context("no video has an annotator to draw a heat map of")?;
+    let bytes = match format {
+        FigureFormat::Csv => dataset::csv(&rows).into_bytes(),
+        FigureFormat::Svg => svg::write(&scene, provenance).into_bytes(),
+        FigureFormat::Png => png::encode(&scene, provenance)?,
+    };
+    std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }

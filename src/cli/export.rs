@@ -213,12 +213,8 @@ fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, 
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("“{}” cannot be read", path.display()))?;
     let Ok(project) = Project::from_json(text.as_bytes(), path) else {
-        let analysis = serde_json::from_str(&text).with_context(|| {
-            format!(
-                "“{}” is no analysis: make one with `summdiff analyze VIDEO --json FILE`",
-                path.display()
-            )
-        })?;
+        let analysis = Analysis::from_json(text.as_bytes())
+            .map_err(|reason| anyhow::anyhow!("“{}” cannot be used: {reason}", path.display()))?;
         return Ok((analysis, None));
     };
     let video = args.video.clone().or_else(|| project.find_video(path));

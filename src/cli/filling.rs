@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use ndarray::Array2;
 
 use super::Output;
@@ -81,14 +81,10 @@ fn wanted(source: &Path) -> anyhow::Result<Wanted> {
 }
 
 fn read_analysis(source: &Path) -> anyhow::Result<Analysis> {
-    let text = std::fs::read_to_string(source)
-        .with_context(|| format!("cannot read {}", source.display()))?;
-    serde_json::from_str(&text).with_context(|| {
-        format!(
-            "{} is no analysis: make one with `summdiff analyze --json`",
-            source.display()
-        )
-    })
+    let bytes =
+        std::fs::read(source).with_context(|| format!("cannot read {}", source.display()))?;
+    Analysis::from_json(&bytes)
+        .map_err(|reason| anyhow::anyhow!("{} cannot be used: {reason}", source.display()))
 }
 
 fn tell(state: &mut AppState, kind: EventKind) {
@@ -110,8 +106,7 @@ pub fn fill_for_figures(
     let ending = args.source.extension().and_then(|ending| ending.to_str());
     if ending.is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
         let analysis = read_analysis(args.source)?;
-        fill_from_analysis(state, &analysis, output)
-            .with_context(|| format!("{} cannot be shown", args.source.display()))?;
+        fill_from_analysis(state, &analysis, output);
         return compare(state, args, &analysis.video.path, None, output);
     }
     if listing::is_dataset(args.source) {
@@ -157,39 +152,12 @@ pub fn fill_dataset(
     Ok(())
 }
 
-/// Puts a written analysis into the state.
-fn fill_from_analysis(
-    state: &mut AppState,
-    analysis: &Analysis,
-    output: &Output,
-) -> anyhow::Result<()> {
-    let (sample_count, picks) = (analysis.samples.len(), analysis.picks.len());
-    let segments = analysis.segments.len();
-    ensure!(
-        analysis.pick_times_secs.len() == picks,
-        "it has {picks} picks but {} times of picks; analyse the video again",
-        analysis.pick_times_secs.len()
-    );
-    ensure!(
-        analysis.selection_frequency.len() == segments,
-        "it has {segments} segments but {} selection frequencies; analyse the video again",
-        analysis.selection_frequency.len()
-    );
-    let mut scores = Array2::zeros((sample_count, picks));
+/// Puts a written analysis, whose parts fit each other, into the state.
+fn fill_from_analysis(state: &mut AppState, analysis: &Analysis, output: &Output) {
+    let mut scores = Array2::zeros((analysis.samples.len(), analysis.picks.len()));
     for (sample, mut row) in analysis.samples.iter().zip(scores.outer_iter_mut()) {
-        ensure!(
-            sample.scores.len() == picks && sample.selected_segments.iter().all(|&s| s < segments),
-            "its sample {} does not fit its picks and segments; analyse the video again",
-            sample.index
-        );
         row.assign(&ndarray::ArrayView1::from(&sample.scores));
     }
-    ensure!(
-        analysis.alternatives.iter().all(|kind| {
-            kind.medoid_sample < sample_count && kind.members.iter().all(|&m| m < sample_count)
-        }),
-        "its alternatives name samples that it does not have; analyse the video again"
-    );
     let index = frame_index(analysis, output);
     let band = pipeline::score_band(scores.view());
     let draw = Draw {
@@ -232,7 +200,6 @@ fn fill_from_analysis(
     tell(state, EventKind::Segments(segments));
     tell(state, EventKind::Draw(Arc::new(draw)));
     tell(state, EventKind::Done(analysis.timings_secs.clone()));
-    Ok(())
 }
 
 /// Frame times of the video where it is still there and the same, else even ones.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::mending::most_frames;
 use super::segment::Segment;
 use super::settings::DrawSettings;
 use super::video::VideoInfo;
@@ -72,4 +73,67 @@ pub struct Analysis {
     pub timings_secs: Timings,
     #[serde(default)]
     pub peak_memory_bytes: u64,
+}
+
+impl Analysis {
+    /// Reads an analysis and holds its parts against each other, so that no index leads nowhere.
+    ///
+    /// # Errors
+    /// What is wrong with it, to follow the file's name.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, String> {
+        let analysis: Self = serde_json::from_slice(bytes).map_err(|err| {
+            format!("it is no analysis: make one with `summdiff analyze VIDEO --json FILE` ({err})")
+        })?;
+        match analysis.contradiction() {
+            Some(found) => Err(format!("{found}; analyse the video again")),
+            None => Ok(analysis),
+        }
+    }
+
+    fn contradiction(&self) -> Option<String> {
+        let (picks, segments, samples) =
+            (self.picks.len(), self.segments.len(), self.samples.len());
+        let frames = self.video.frame_count;
+        if frames > most_frames(0.0) {
+            return Some(format!("its video has {frames} frames, more than a day"));
+        }
+        let duration_secs = self.video.duration_secs;
+        if !(duration_secs.is_finite() && duration_secs >= 0.0) {
+            return Some("its video has no length".to_owned());
+        }
+        if self.pick_times_secs.len() != picks {
+            let times = self.pick_times_secs.len();
+            return Some(format!("it has {picks} picks but {times} times of picks"));
+        }
+        if self.selection_frequency.len() != segments {
+            let frequencies = self.selection_frequency.len();
+            return Some(format!(
+                "it has {segments} segments but {frequencies} selection frequencies"
+            ));
+        }
+        let misplaced = |segment: &Segment| {
+            segment.start_frame > segment.end_frame || segment.end_frame > frames
+        };
+        if let Some(at) = self.segments.iter().position(misplaced) {
+            return Some(format!(
+                "its segment {at} does not lie within the video's {frames} frames"
+            ));
+        }
+        let unfit = |sample: &&Sample| {
+            sample.scores.len() != picks || sample.selected_segments.iter().any(|&s| s >= segments)
+        };
+        if let Some(sample) = self.samples.iter().find(unfit) {
+            return Some(format!(
+                "its sample {} does not fit its picks and segments",
+                sample.index
+            ));
+        }
+        let strange = |kind: &Alternative| {
+            kind.medoid_sample >= samples || kind.members.iter().any(|&member| member >= samples)
+        };
+        self.alternatives
+            .iter()
+            .any(strange)
+            .then(|| "its alternatives name samples that it does not have".to_owned())
+    }
 }

@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::annotator::Annotator;
+use super::mending::{most_frames, one_line};
 use super::ranges;
 use super::time::FrameRange;
 use super::video::FrameIndex;
@@ -143,7 +144,24 @@ impl AnnotatorWork {
 
     /// What a file may have broken is mended: lengths, ranges, the place in the order.
     pub fn mended(mut self) -> Self {
+        self.frame_count = self.frame_count.min(most_frames(0.0));
+        self.name = one_line(&self.name);
         self.ratings.resize(self.shots.len(), None);
+        // Shots are in the order of time; one that is not, or lies outside the frames, goes with its rating.
+        let mut end = 0;
+        let fits: Vec<bool> = self
+            .shots
+            .iter()
+            .map(|shot| {
+                let fits = end <= shot.start && !shot.is_empty() && shot.end <= self.frame_count;
+                end = if fits { shot.end } else { end };
+                fits
+            })
+            .collect();
+        let mut fit = fits.iter();
+        self.shots.retain(|_| fit.next() == Some(&true));
+        let mut fit = fits.iter();
+        self.ratings.retain(|_| fit.next() == Some(&true));
         for rating in &mut self.ratings {
             *rating = rating.filter(|value| (1..=HIGHEST_RATING).contains(value));
         }

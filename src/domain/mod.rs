@@ -9,6 +9,7 @@ pub mod draw;
 pub mod features;
 pub mod image;
 pub mod mark;
+pub mod mending;
 pub mod project;
 pub mod ranges;
 pub mod segment;

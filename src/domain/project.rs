@@ -88,7 +88,15 @@ impl Project {
                 found: u32::try_from(found).unwrap_or(u32::MAX),
             });
         }
-        serde_json::from_value(value).map_err(|error| not(error.to_string()))
+        let mut project: Self =
+            serde_json::from_value(value).map_err(|error| not(error.to_string()))?;
+        if let Some(set) = &mut project.annotations {
+            set.mend(&mut Vec::new());
+        }
+        let works = std::mem::take(&mut project.works);
+        project.works = works.into_iter().map(AnnotatorWork::mended).collect();
+        project.markers_secs.retain(|secs| secs.is_finite());
+        Ok(project)
     }
 
     /// Where the video is: beside the project first, then where it was. `None` where it is at neither place.

@@ -140,7 +140,9 @@ pub fn scene_of(matrix: &AgreementMatrix, name: &str, style: &Style) -> Scene {
                     (true, true) => palette.ground,
                     _ => palette.text,
                 };
-                let words = format!("{tau:.2}").replace('-', "−");
+                // A small negative value is 0.00, not −0.00.
+                let words = format!("{:.2}", (tau * 100.0).round() / 100.0 + 0.0);
+                let words = words.replace('-', "−");
                 let at = [x, y + small * 0.35];
                 scene.text(at, Align::Center, &words, Ink::new(small, on));
             }

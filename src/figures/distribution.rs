@@ -204,9 +204,47 @@ fn paint_points(
             text::letter(index),
             text::percent(kind.share)
         ));
+    }
+    // Letters last, so that no marker lies on one, and beside their marker where nothing else is.
+    let centres: Vec<Option<[f64; 2]>> = draw
+        .alternatives
+        .iter()
+        .map(|kind| view.samples.get(kind.medoid_sample).map(at))
+        .collect();
+    let taken: Vec<[f64; 2]> = centres
+        .iter()
+        .flatten()
+        .copied()
+        .chain(view.annotators.iter().map(at))
+        .chain(view.mean.iter().map(at))
+        .collect();
+    for (index, centre) in centres.iter().enumerate() {
+        let Some([x, y]) = *centre else { continue };
+        let (far, up) = (13.0 * unit, 11.0 * unit);
+        let sides = [
+            [far, -up],
+            [-far, -up],
+            [far, up],
+            [-far, up],
+            [0.0, -16.0 * unit],
+            [0.0, 16.0 * unit],
+        ];
+        let room = |side: &[f64; 2]| {
+            let place = [x + side[0], y + side[1]];
+            let gaps = taken.iter().filter(|other| **other != [x, y]);
+            let nearest = gaps.map(|other| (other[0] - place[0]).hypot(other[1] - place[1]));
+            // Beyond this nothing is in the way, and the first side is as good as any.
+            nearest.fold(f64::INFINITY, f64::min).min(15.0 * unit)
+        };
+        let mut best = sides[0];
+        for side in sides {
+            if room(&side) > room(&best) {
+                best = side;
+            }
+        }
         let ink = Ink::bold(12.0 * unit, palette.text);
-        let beside = [centre[0] + 10.0 * unit, centre[1] - 6.0 * unit];
-        scene.text(beside, Align::Left, &text::letter(index).to_string(), ink);
+        let place = [x + best[0], y + best[1] + 4.0 * unit];
+        scene.text(place, Align::Center, &text::letter(index).to_string(), ink);
     }
     if let Some(mean) = &view.mean {
         let [x, y] = at(mean);

@@ -7,6 +7,9 @@ use crate::app::state::{MatchRow, MatchView};
 use crate::ui::colormap::heat_cell;
 use crate::ui::text;
 
+/// Greatest height of a row at one unit, points.
+const MOST_ROW: f64 = 48.0;
+
 fn row_name(row: &MatchRow) -> String {
     match row.alternative {
         Some(index) => format!("{} · {}", text::letter(index), row.label),
@@ -50,7 +53,7 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
     // Names stand on end where columns leave them room.
     let named = step >= 9.0 * unit;
     let name_size = (12.0 * unit).min(step * 0.95);
-    let limit = (style.height() * 0.3).min(120.0 * unit);
+    let limit = (style.height() * 0.4).min(170.0 * unit);
     let names: Vec<String> = (0..columns)
         .map(|column| {
             let name = short_name(&view.annotators[column]);
@@ -62,7 +65,8 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
         .map(|name| letters::width(name, name_size, Weight::Regular))
         .fold(0.0, f64::max);
     let grid = area(if named { tallest } else { 0.0 });
-    let height = grid.height() / view.rows.len() as f64;
+    // Few rows stay rows.
+    let height = (grid.height() / view.rows.len() as f64).min(MOST_ROW * unit);
     if named {
         for (column, name) in names.iter().enumerate() {
             let x = grid.left + (column as f64 + 0.5) * step + name_size * 0.35;
@@ -111,7 +115,13 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
             ));
         }
     }
-    legend(&mut scene, view, style, grid);
+    legend(
+        &mut scene,
+        view,
+        style,
+        grid,
+        grid.top + height * view.rows.len() as f64,
+    );
     Ok(scene)
 }
 
@@ -120,11 +130,12 @@ fn short_name(name: &str) -> &str {
     name.trim_start_matches("simulated: ")
 }
 
-fn legend(scene: &mut Scene, view: &MatchView, style: &Style, grid: Area) {
+/// Below the last row.
+fn legend(scene: &mut Scene, view: &MatchView, style: &Style, grid: Area, rows_end: f64) {
     const STEPS: usize = 48;
     let (palette, unit) = (style.palette(), style.unit());
     let ink = Ink::new(12.0 * unit, palette.secondary);
-    let (top, bottom) = (style.height() - 40.0 * unit, style.height() - 30.0 * unit);
+    let (top, bottom) = (rows_end + 20.0 * unit, rows_end + 30.0 * unit);
     let width = (grid.width() * 0.45).min(260.0 * unit);
     for step in 0..STEPS {
         let at = |edge: usize| grid.left + width * edge as f64 / STEPS as f64;
@@ -135,7 +146,7 @@ fn legend(scene: &mut Scene, view: &MatchView, style: &Style, grid: Area) {
             heat_cell(palette, (step as f32 + 0.5) / STEPS as f32),
         );
     }
-    let y = style.height() - 14.0 * unit;
+    let y = rows_end + 46.0 * unit;
     scene.text([grid.left, y], Align::Left, "0", ink);
     let end = [grid.left + width, y];
     scene.text(end, Align::Right, "all samples of the row", ink);

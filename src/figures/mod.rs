@@ -6,6 +6,7 @@
 
 pub mod agreement;
 pub mod axis;
+pub mod dataset;
 pub mod distribution;
 pub mod knapsack;
 pub mod letters;

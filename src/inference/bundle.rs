@@ -279,6 +279,14 @@ impl Bundle {
     }
 }
 
+/// Unpacks an archive into a folder of one's own choice; for tests.
+///
+/// # Errors
+/// When it is no archive of a bundle or goes beyond the limits.
+pub(crate) fn unpack_into(archive: &Path, folder: &Path) -> Result<PathBuf, BundleError> {
+    unpack(archive, folder, ARCHIVE_LIMITS)
+}
+
 /// The beginning of a hash, enough for a person to compare.
 fn short(hash: &str) -> String {
     let start: String = hash.chars().take(12).collect();

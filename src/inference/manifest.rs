@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::mending::one_line;
+
 /// The only version of the format there is.
 pub const FORMAT: u32 = 1;
 
@@ -217,6 +219,10 @@ impl Manifest {
     /// # Errors
     /// A phrase that says what is wrong and what would be right, to follow "…bundle.json is not a valid bundle manifest:".
     pub fn parse(json: &[u8]) -> Result<Self, String> {
+        Self::parsed(json).map_err(|reason| one_line(&reason))
+    }
+
+    fn parsed(json: &[u8]) -> Result<Self, String> {
         let stated: serde_json::Value = serde_json::from_slice(json)
             .map_err(|err| format!("it is not JSON ({err}); export the bundle again"))?;
         match stated.get("format").and_then(serde_json::Value::as_u64) {

@@ -4,6 +4,7 @@
 pub mod dataset;
 pub mod fixture;
 pub mod onnx;
+pub mod readers;
 pub mod video;
 
 use std::path::{Path, PathBuf};

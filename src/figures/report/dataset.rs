@@ -4,10 +4,8 @@
 use serde_json::Value;
 
 use super::page::Page;
-use crate::figures::letters::{self, Weight};
-use crate::figures::scene::{Align, Area, Ink, Scene};
-use crate::figures::{Provenance, Style, svg};
-use crate::ui::colormap::heat_cell;
+use crate::figures::dataset::VideoMatches;
+use crate::figures::{self, Provenance, Scene, Style, svg};
 use crate::ui::text;
 
 /// Field of the JSON, name of the column, decimals.
@@ -112,7 +110,7 @@ pub fn html(evaluation: &Value, name: &str) -> String {
         page.heading("Which samples match which annotator");
         page.figure(
             &drawings,
-            "Share of samples that match each annotator, one row a video; nothing where it is undefined.",
+            "Share of samples that match each annotator, one row a video; struck out where it is undefined.",
         );
     }
     page.finish(&provenance)
@@ -120,48 +118,21 @@ pub fn html(evaluation: &Value, name: &str) -> String {
 
 /// Videos × annotators as heat; `None` where no video has annotators.
 fn heat(videos: &[Value], dark: bool) -> Option<Scene> {
-    let shares: Vec<Vec<Option<f64>>> = videos
+    let rows: Vec<VideoMatches> = videos
         .iter()
         .map(|video| {
             let ratios = video.get("match_ratio").and_then(Value::as_array);
-            ratios.into_iter().flatten().map(Value::as_f64).collect()
+            VideoMatches {
+                name: name_of(video),
+                shares: ratios.into_iter().flatten().map(Value::as_f64).collect(),
+            }
         })
         .collect();
-    let columns = shares.iter().map(Vec::len).max().filter(|&most| most > 0)?;
-    let height = (videos.len() * 18 + 40).clamp(200, 8000) as u32;
     let style = Style {
-        size: [900, height],
+        size: figures::dataset::usual_size(&rows),
         dark,
     };
-    let palette = style.palette();
-    let mut scene = Scene::new(
-        &style,
-        "Match ratios",
-        "Share of samples that match each annotator of each video.",
-    );
-    let (left, top) = (170.0, 14.0);
-    let step = (style.width() - left - 14.0) / columns as f64;
-    let tall = (style.height() - top - 14.0) / videos.len() as f64;
-    for (line, (video, shares)) in videos.iter().zip(&shares).enumerate() {
-        let y = top + line as f64 * tall;
-        let name = letters::fitted(&name_of(video), 11.0, Weight::Regular, left - 24.0);
-        let at = [left - 8.0, y + tall / 2.0 + 4.0];
-        scene.text(at, Align::Right, &name, Ink::new(11.0, palette.secondary));
-        for (column, share) in shares.iter().enumerate() {
-            let Some(share) = share else { continue };
-            let x = left + column as f64 * step;
-            let gap = (step * 0.1).min(1.0);
-            let cell = Area::new(x, y, x + step - gap, y + tall - gap);
-            scene.rect(cell, heat_cell(palette, *share as f32));
-            scene.label(format!(
-                "{} × annotator {}: {}",
-                name_of(video),
-                column + 1,
-                text::percent(*share)
-            ));
-        }
-    }
-    Some(scene)
+    figures::dataset::scene(&rows, None, &style)
 }
 
 #[cfg(test)]
@@ -194,7 +165,7 @@ mod tests {
             assert!(page.contains(words), "{words}");
         }
         assert_eq!(page.matches("<svg").count(), 2);
-        assert_eq!(page.matches("<title>a&lt;b × annotator").count(), 4);
+        assert_eq!(page.matches("<title>a&lt;b × annotator").count(), 6);
         assert!(!is_evaluation(&serde_json::json!({"videos": 3})));
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::MANIFEST;
+use crate::domain::mending::one_line;
 use crate::inference::error::BundleError;
 use crate::inference::places;
 
@@ -39,7 +40,7 @@ pub(super) fn unpack(
 ) -> Result<PathBuf, BundleError> {
     let unsafe_because = |reason: String| BundleError::Archive {
         path: archive.to_owned(),
-        reason,
+        reason: one_line(&reason),
     };
     let failed = |err: std::io::Error| unsafe_because(format!("it cannot be unpacked ({err})"));
     let mut file = File::open(archive).map_err(|err| BundleError::Unreadable {

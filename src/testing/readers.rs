@@ -1,0 +1,271 @@
+//! Every reader of strangers' files behind one door, for fuzzing (`tests/fuzz`) and for replaying its seeds in the ordinary tests.
+//!
+//! A reader passes when it returns: no panic, no hang, no memory beyond what the file can justify, every complaint one
+//! sentence, and what it read within its own rules. What it makes of the bytes does not matter here.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+use crate::analysis::agreement::{AgreementParams, dataset_agreement};
+use crate::analysis::raters::{frame_count_of, user_summaries};
+use crate::analysis::video_metrics::MetricCase;
+use crate::annotations::{self, dataset::Dataset, join};
+use crate::domain::project::Project;
+use crate::domain::{Analysis, AnnotationSet, FrameIndex, Rational, Variant};
+use crate::inference::bundle::{self, Bundle};
+use crate::inference::manifest::Manifest;
+use crate::pipeline::GivenVideo;
+
+/// A reader of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// TVSum's table of ratings.
+    TvsumTsv,
+    /// CSV of picks or scores.
+    Table,
+    /// This program's own JSON of annotations.
+    SetsJson,
+    /// VIA 3 projects.
+    Via,
+    /// ELAN's XML.
+    Elan,
+    /// SumMe's MATLAB 5 files.
+    SummeMat,
+    /// TVSum's MATLAB 7.3 file.
+    TvsumMat,
+    /// The eccv16 and Mr. HiSum HDF5 files.
+    DatasetH5,
+    /// `.summdiff`.
+    Project,
+    /// The JSON of `analyze`.
+    Analysis,
+    /// `bundle.json`.
+    Manifest,
+    /// Bundles as .zip.
+    Archive,
+    /// The cases of `metrics` and `knapsack`.
+    Cases,
+}
+
+impl Reader {
+    pub const ALL: [Self; 13] = [
+        Self::TvsumTsv,
+        Self::Table,
+        Self::SetsJson,
+        Self::Via,
+        Self::Elan,
+        Self::SummeMat,
+        Self::TvsumMat,
+        Self::DatasetH5,
+        Self::Project,
+        Self::Analysis,
+        Self::Manifest,
+        Self::Archive,
+        Self::Cases,
+    ];
+
+    /// Name of its fuzz target and of the folder of its seeds.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TvsumTsv => "tvsum_tsv",
+            Self::Table => "table",
+            Self::SetsJson => "sets_json",
+            Self::Via => "via",
+            Self::Elan => "elan",
+            Self::SummeMat => "summe_mat",
+            Self::TvsumMat => "tvsum_mat",
+            Self::DatasetH5 => "dataset_h5",
+            Self::Project => "project",
+            Self::Analysis => "analysis",
+            Self::Manifest => "manifest",
+            Self::Archive => "archive",
+            Self::Cases => "cases",
+        }
+    }
+
+    /// Reads `bytes` and uses what was read a little. Panics where a rule is broken.
+    pub fn feed(self, bytes: &[u8]) {
+        match self {
+            Self::TvsumTsv
+            | Self::Table
+            | Self::SetsJson
+            | Self::Via
+            | Self::Elan
+            | Self::SummeMat
+            | Self::TvsumMat => in_file(self.name(), bytes, annotation_file),
+            Self::DatasetH5 => in_file(self.name(), bytes, dataset_file),
+            Self::Project => project(bytes),
+            Self::Analysis => analysis(bytes),
+            Self::Manifest => manifest(bytes),
+            Self::Archive => in_file(self.name(), bytes, archive_file),
+            Self::Cases => cases(bytes),
+        }
+    }
+}
+
+/// Runs `read` on a file of the bytes; one folder a thread, for speed.
+fn in_file(name: &str, bytes: &[u8], read: impl FnOnce(&Path)) {
+    thread_local! {
+        static FOLDER: RefCell<Option<tempfile::TempDir>> = const { RefCell::new(None) };
+    }
+    let path: PathBuf = FOLDER.with_borrow_mut(|folder| {
+        let folder = folder
+            .get_or_insert_with(|| tempfile::tempdir().expect("a temporary folder is needed"));
+        folder.path().join(name)
+    });
+    std::fs::write(&path, bytes).expect("the temporary folder takes the file");
+    read(&path);
+}
+
+fn assert_sentence(text: &str) {
+    assert!(
+        !text.is_empty() && !text.chars().any(char::is_control),
+        "not one sentence: {text:?}"
+    );
+}
+
+fn annotation_file(path: &Path) {
+    match annotations::open(path) {
+        Ok(opened) => {
+            opened.warnings.iter().for_each(|w| assert_sentence(w));
+            check_sets(&opened.sets);
+        }
+        Err(error) => assert_sentence(&error.to_string()),
+    }
+}
+
+fn check_sets(sets: &[AnnotationSet]) {
+    for set in sets {
+        check_set(set);
+    }
+    let people: usize = sets.iter().map(|set| set.annotators.len()).sum();
+    let frames = sets.iter().map(frame_count_of).max().unwrap_or(0);
+    if people > 16 || frames > 20_000 {
+        return;
+    }
+    let params = AgreementParams {
+        resamples: 5,
+        ..AgreementParams::default()
+    };
+    let found = dataset_agreement(sets, &params);
+    for value in [found.overall.tau, found.overall.rho].into_iter().flatten() {
+        assert!((-1.0..=1.0).contains(&value), "{value} is no correlation");
+    }
+    for set in sets {
+        user_summaries(set, &[], 0.15);
+        GivenVideo::from_annotations("v".into(), set);
+        let joined = join::join(set, &index());
+        joined.report.iter().for_each(|line| assert_sentence(line));
+        check_set(&joined.set);
+    }
+}
+
+fn check_set(set: &AnnotationSet) {
+    let frames = frame_count_of(set);
+    for text in [&set.video_id, &set.title, &set.source] {
+        assert!(!text.chars().any(char::is_control), "{text:?}");
+    }
+    assert!(set.frame_rate_fps.is_finite() && set.frame_rate_fps >= 0.0);
+    for annotator in &set.annotators {
+        assert!(!annotator.name.is_empty() && !annotator.name.chars().any(char::is_control));
+        assert!(annotator.scores.iter().all(|score| score.is_finite()));
+        assert!(annotator.scores.is_empty() || annotator.scores.len() as u64 == frames);
+        assert!(annotator.picks.iter().all(|pick| pick.start < pick.end));
+        assert!(annotator.picks.windows(2).all(|w| w[0].end < w[1].start));
+        assert!(annotator.picks.iter().all(|pick| pick.end <= frames));
+    }
+}
+
+/// A video of 40 frames, 10 a second.
+fn index() -> FrameIndex {
+    FrameIndex {
+        pts: (0..40).map(|frame| frame * 100).collect(),
+        keyframes: vec![0].into(),
+        time_base: Rational::new(1, 1000),
+        last_duration: 100,
+    }
+}
+
+fn dataset_file(path: &Path) {
+    annotation_file(path);
+    let Ok(dataset) = Dataset::open(path) else {
+        return;
+    };
+    for key in dataset.keys().iter().take(4) {
+        match dataset.read(key) {
+            Ok(record) if record.frame_count <= 20_000 => {
+                GivenVideo::from_record("v".into(), &record);
+            }
+            Ok(_) => {}
+            Err(error) => assert_sentence(&error.to_string()),
+        }
+    }
+}
+
+fn project(bytes: &[u8]) {
+    match Project::from_json(bytes, Path::new("p.summdiff")) {
+        Ok(project) => {
+            // What is written again is read again.
+            let again = Project::from_json(&project.to_json(), Path::new("p.summdiff"));
+            assert!(again.is_ok(), "{again:?}");
+            project.annotations.iter().for_each(check_set);
+            for work in &project.works {
+                work.current_shot();
+                assert!((0.0..=1.0).contains(&work.progress()), "{work:?}");
+                if work.frame_count <= 20_000 {
+                    let made = work.to_annotator();
+                    assert!(made.picks.windows(2).all(|w| w[0].end < w[1].start));
+                }
+            }
+        }
+        Err(error) => assert_sentence(&error.to_string()),
+    }
+}
+
+fn analysis(bytes: &[u8]) {
+    match Analysis::from_json(bytes) {
+        Ok(analysis) => {
+            for sample in &analysis.samples {
+                assert_eq!(sample.scores.len(), analysis.picks.len());
+            }
+        }
+        Err(reason) => assert_sentence(&reason),
+    }
+}
+
+fn manifest(bytes: &[u8]) {
+    if let Err(reason) = Manifest::parse(bytes) {
+        assert_sentence(&reason);
+    }
+}
+
+fn archive_file(path: &Path) {
+    let folder = path.with_extension("unpacked");
+    if let Err(error) = bundle::unpack_into(path, &folder).and_then(|dir| Bundle::open(&dir)) {
+        assert_sentence(&error.to_string());
+    }
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+fn cases(bytes: &[u8]) {
+    let Ok(serde_json::Value::Object(mut whole)) = serde_json::from_slice(bytes) else {
+        return;
+    };
+    let Some(serde_json::Value::Array(cases)) = whole.get_mut("cases").map(|c| c.take()) else {
+        return;
+    };
+    for case in cases {
+        let Ok(case) = serde_json::from_value::<MetricCase>(case) else {
+            continue;
+        };
+        // Right, but slow.
+        if case.n_frames > 20_000 || case.n_frame_per_seg.len() > 500 {
+            continue;
+        }
+        for variant in [Variant::Authors, Variant::Paper] {
+            if let Err(reason) = case.measure(variant) {
+                assert_sentence(&reason.to_string());
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+"""Writes the seeds that only Python's libraries write: MATLAB and HDF5 files as the field publishes them, a few kilobytes each.
+
+Run in this folder with NumPy, SciPy and h5py: `python make_seeds.py`. The other seeds are texts, kept as they are.
+"""
+
+from pathlib import Path
+
+import h5py
+import numpy
+from scipy.io import savemat
+
+SEEDS = Path(__file__).parent / "seeds"
+
+
+def summe() -> None:
+    """SumMe's GT files: users' picks frame by frame, beside cells and structures that are no tables."""
+    folder = SEEDS / "summe_mat"
+    folder.mkdir(parents=True, exist_ok=True)
+    picks = numpy.zeros((40, 3))
+    picks[5:12, 0] = 1
+    picks[20:30, 1] = 2
+    content = {
+        "user_score": picks,
+        "nFrames": 40,
+        "FPS": 25.0,
+        "gt_score": picks.mean(axis=1),
+        "segments": numpy.array([[numpy.array([[0.2, 0.5]])]], dtype=object),
+        "all_userIDs": {"a": 1},
+    }
+    for packed in (False, True):
+        savemat(folder / f"clip_{'packed' if packed else 'plain'}.mat", content, do_compression=packed)
+    savemat(folder / "bytes.mat", {"user_score": picks.astype("uint8"), "nFrames": 41}, do_compression=True)
+
+
+def tvsum() -> None:
+    """TVSum's MATLAB 7.3 file: a structure whose fields are lists of references, behind 512 bytes of MATLAB's own."""
+    folder = SEEDS / "tvsum_mat"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "two_videos.mat"
+    with h5py.File(path, "w", userblock_size=512) as file:
+        root = file.create_group("tvsum50")
+        cells = file.create_group("#refs#")
+
+        def cell(name: str, data: numpy.ndarray, packed: bool = False) -> h5py.Reference:
+            kind = {"compression": "gzip", "chunks": True} if packed else {}
+            return cells.create_dataset(name, data=data, **kind).ref
+
+        def text(name: str, value: str) -> h5py.Reference:
+            return cell(name, numpy.array([[ord(letter)] for letter in value], dtype="uint16"))
+
+        ratings = [numpy.arange(60).reshape(3, 20) % 5 + 1, numpy.ones((2, 12))]
+        fields = {
+            "video": [text("a", "abcdefghijk"), text("b", "lmnopqrstuv")],
+            "title": [text("c", "A title"), text("d", "Another")],
+            "length": [cell("e", numpy.array([[2.0]])), cell("f", numpy.array([[1.2]]))],
+            "nframes": [cell("g", numpy.array([[20.0]])), cell("h", numpy.array([[12.0]]))],
+            "user_anno": [cell("i", ratings[0].astype("f8"), True), cell("j", ratings[1])],
+        }
+        for name, references in fields.items():
+            root.create_dataset(name, data=numpy.array([[r] for r in references], dtype=h5py.ref_dtype))
+    head = b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM"
+    with path.open("r+b") as file:
+        file.write(head)
+
+
+def datasets() -> None:
+    """The eccv16 files and Mr. HiSum's."""
+    folder = SEEDS / "dataset_h5"
+    folder.mkdir(parents=True, exist_ok=True)
+    with h5py.File(folder / "eccv16.h5", "w") as file:
+        group = file.create_group("video_1")
+        group["features"] = numpy.ones((4, 3), "f4")
+        group["picks"] = numpy.array([0, 10, 20, 30])
+        group["n_frames"] = 40
+        group["n_frame_per_seg"] = numpy.array([20, 20])
+        group["change_points"] = numpy.array([[0, 19], [20, 39]])
+        group["gtscore"] = numpy.array([0.1, 0.9, 0.4, 0.2], "f4")
+        group["gtsummary"] = numpy.array([0, 1, 0, 0], "f4")
+        group["video_name"] = numpy.bytes_("A clip")
+        group.create_dataset("user_summary", data=(numpy.arange(80).reshape(2, 40) % 7 < 2).astype("f4"), compression="gzip")
+    with h5py.File(folder / "mr_hisum.h5", "w") as file:
+        group = file.create_group("video_1")
+        group["features"] = numpy.ones((6, 2), "f4")
+        group["gtscore"] = numpy.array([0, 0.1, 0.9, 0.8, 0.1, 0], "f4")
+        group["change_points"] = numpy.array([[0, 2], [2, 4], [4, 5]])
+        group["gt_summary"] = numpy.array([0, 0, 1, 1, 0, 0], "f4")
+    with h5py.File(folder / "new_format.h5", "w", libver="latest") as file:
+        group = file.create_group("video_1")
+        group.create_dataset("features", data=numpy.ones((4, 2), "f4"), chunks=(2, 2), compression="gzip", shuffle=True)
+        group["gtscore"] = numpy.array([0.1, 0.9, 0.4, 0.2], "f4")
+        group["n_frames"] = 4
+        group["title"] = "Title"
+
+
+if __name__ == "__main__":
+    summe()
+    tvsum()
+    datasets()
