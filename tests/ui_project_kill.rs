@@ -13,7 +13,7 @@ const KILLS: usize = 20;
 
 fn project(number: u64) -> Project {
     let mut project = Project {
-        version: 1,
+        version: summdiff_explorer::domain::project::PROJECT_VERSION,
         // Long enough for a kill to fall into the writing.
         markers_secs: (0..20_000)
             .map(|i| i as f64 + number as f64 / 1e6)
@@ -57,7 +57,8 @@ fn killed_while_saving() {
         saver.kill().unwrap();
         saver.wait().unwrap();
         let found = load(&path).expect("a whole project is there");
-        assert_eq!(found, project(found.settings.seed));
+        // The whole of it is too long to print.
+        assert!(found == project(found.settings.seed), "neither old nor new");
         seen.insert(found.settings.seed);
     }
     assert!(seen.len() > 1, "the saver never got to save");

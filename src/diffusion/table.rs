@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use super::denoiser::{Condition, Denoiser};
@@ -39,6 +39,18 @@ impl Layer {
         for ((row, &index), out) in rows.zip(index).zip(out) {
             *out = row[usize::from(index)];
         }
+    }
+
+    /// Whether every entry that these indices [S, M] lead to is known.
+    fn knows(&self, index: ArrayView2<'_, u16>) -> bool {
+        self.missing == 0
+            || index.axis_iter(Axis(0)).into_par_iter().all(|row| {
+                // All of the row before the answer: a branch at each entry costs more.
+                let entries = self.values.chunks_exact(self.width).zip(row);
+                !entries.fold(false, |missing, (known, &index)| {
+                    missing | known[usize::from(index)].is_nan()
+                })
+            })
     }
 
     /// A layer whose entries are made of those of two.
@@ -117,7 +129,8 @@ impl Table {
                 width,
                 missing: tokens * width,
             });
-        if layer.missing == 0 {
+        // Sample after sample, as they lie in memory: mostly nothing is missing, and then this is all.
+        if layer.knows(index) {
             return Ok(());
         }
         let mut wanted: Vec<Vec<u16>> = (0..tokens)
