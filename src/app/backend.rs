@@ -4,7 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::event::{ErrorReport, Event, EventKind, Runtime};
+use super::event::{Event, EventKind};
+use super::report::{ErrorReport, Runtime};
 use super::state::{AppState, Request};
 use super::window::Backend;
 use crate::domain::{DevicePreference, DrawSettings};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::event::ErrorReport;
+use super::report::ErrorReport;
 use super::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode};
 use crate::domain::{FrameIndex, FrameRange, VideoInfo};
 use crate::interchange::{self, Cut, names};

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::apply::error_report;
-use super::event::ErrorReport;
 use super::figuring::{self, FigureRequest};
 use super::history::Choices;
 use super::persist::replace_file;
 use super::project_io::{self, Journal};
+use super::report::ErrorReport;
 use super::state::AppState;
 use crate::annotations;
 use crate::domain::project::Project;

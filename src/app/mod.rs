@@ -25,6 +25,7 @@ pub mod path_prompt;
 pub mod persist;
 pub mod player_link;
 pub mod project_io;
+pub mod report;
 pub mod state;
 pub mod thumbs;
 pub mod topbar;

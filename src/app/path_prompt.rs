@@ -1,7 +1,9 @@
 //! The program's own way to choose a file, for systems without file dialogs: a path that can be typed or pasted, over the
 //! entries of its folder. Folders are listed on a thread; the window never waits for a disk.
 
-use std::path::{Path, PathBuf};
+mod listing;
+
+use std::path::PathBuf;
 
 use crossbeam_channel::{Receiver, bounded};
 use egui::{
@@ -9,13 +11,12 @@ use egui::{
     Ui,
 };
 
+use self::listing::{Entry, Listing, MAX_ENTRIES, expanded, list, split, with_slash};
 use super::dialogs::{Question, Wanted};
 use crate::jobs;
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets;
 
-/// Entries shown of one folder; the rest is found by typing.
-const MAX_ENTRIES: usize = 500;
 /// Width and height of the list, points.
 const WIDTH: f32 = 560.0;
 const LIST_HEIGHT: f32 = 300.0;
@@ -26,22 +27,6 @@ pub enum Outcome {
     Open,
     Cancelled,
     Chosen(PathBuf),
-}
-
-/// One entry of a folder.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Entry {
-    /// False sorts first: folders before files.
-    is_file: bool,
-    name: String,
-}
-
-/// A folder as it was read.
-#[derive(Clone, Debug, Default)]
-struct Listing {
-    folder: PathBuf,
-    entries: Vec<Entry>,
-    error: Option<String>,
 }
 
 /// The prompt.
@@ -324,81 +309,10 @@ fn entry_ui(ui: &mut Ui, name: &str, is_file: bool, palette: &Palette) -> egui::
     )
 }
 
-/// Reads a folder: folders first, then files with one of the endings (all where there are none), hidden ones left out.
-fn list(folder: PathBuf, endings: &[&str]) -> Listing {
-    let found = match std::fs::read_dir(&folder) {
-        Ok(found) => found,
-        Err(error) => {
-            return Listing {
-                error: Some(format!("{} cannot be read: {error}", folder.display())),
-                folder,
-                ..Listing::default()
-            };
-        }
-    };
-    let mut entries: Vec<Entry> = found
-        .filter_map(Result::ok)
-        .filter_map(|entry| {
-            let name = entry.file_name().into_string().ok()?;
-            let is_file = !entry.path().is_dir();
-            let wanted = !is_file
-                || endings.is_empty()
-                || Path::new(&name).extension().is_some_and(|ending| {
-                    endings
-                        .iter()
-                        .any(|wanted| ending.eq_ignore_ascii_case(wanted))
-                });
-            (wanted && !name.starts_with('.')).then_some(Entry { is_file, name })
-        })
-        .collect();
-    entries.sort();
-    Listing {
-        folder,
-        entries,
-        error: None,
-    }
-}
-
-/// The folder a typed path lies in, and the name in it.
-fn split(typed: &str) -> (PathBuf, String) {
-    let typed = typed.trim();
-    let path = expanded(typed);
-    if typed.is_empty() || typed.ends_with(std::path::is_separator) {
-        return (path, String::new());
-    }
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let folder = path.parent().map(Path::to_path_buf).unwrap_or(path);
-    (folder, name)
-}
-
-/// A typed path, whole: `~` is the home folder, `file://` is dropped, and what is relative lies where the program runs.
-fn expanded(typed: &str) -> PathBuf {
-    let typed = typed.trim_start_matches("file://");
-    let home = || directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
-    let path = match typed.strip_prefix('~') {
-        Some(rest) => match home() {
-            Some(home) => home.join(rest.trim_start_matches('/')),
-            None => PathBuf::from(typed),
-        },
-        None => PathBuf::from(typed),
-    };
-    std::path::absolute(&path).unwrap_or(path)
-}
-
-fn with_slash(folder: &Path) -> String {
-    let text = folder.display().to_string();
-    if text.ends_with('/') {
-        text
-    } else {
-        format!("{text}/")
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use egui_kittest::Harness;
     use egui_kittest::kittest::Queryable as _;

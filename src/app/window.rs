@@ -1,84 +1,38 @@
 //! One frame of the window: take in what happened, show it, run what was asked for, hand out what takes time.
 
+mod links;
+mod requests;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::{CentralPanel, Frame, Panel, Rect, Ui, ViewportCommand};
 use egui_tiles::Tree;
+pub use links::{Backend, MakePlayer, NoBackend, PlayerLink, PlayerStatus};
 
-use super::annotate::AnnotateRequest;
 use super::annotate::command::heard;
 use super::annotate::compare::PeopleComparer;
 use super::annotate::looping::Presence;
 use super::annotate::worker::Worker;
 use super::command::{Command, commands_from_keys};
 use super::comparison::Comparer;
-use super::dataset::DatasetRequest;
 use super::dataset::worker::DatasetWorker;
 use super::dialogs::{Answer, Dialogs};
-use super::event::{ErrorReport, Event, EventKind};
+use super::event::{Event, EventKind};
 use super::exporter::{ExportNews, Exporter};
-use super::figuring::FigureRequest;
 use super::files::{Done, Files};
 use super::layout::{self, NARROW, Pane, Panels};
 use super::page::Page;
 use super::persist::Store;
-use super::state::{AppState, Overlay, PlayerRequest, Request};
+use super::report::ErrorReport;
+use super::state::{AppState, Overlay, Request};
 use super::{overlays, topbar};
-use crate::domain::RgbImage;
-use crate::jobs::Progress;
 use crate::ui::fonts;
 use crate::ui::theme::{self, PANEL_GAP, Palette};
 use crate::views::{annotate, dataset, welcome};
 
 /// Thumbnails sent to the graphics card in one frame; more would be felt.
 const UPLOADS_PER_FRAME: usize = 32;
-
-/// Whoever does what takes time: opening, drawing, exporting. Never blocks.
-pub trait Backend {
-    /// Takes a request; the answer comes through [`Backend::poll`].
-    fn send(&mut self, request: Request);
-    /// Everything reported since the last call.
-    fn poll(&mut self) -> Vec<Event>;
-}
-
-/// Does nothing: for pictures and tests.
-#[derive(Debug, Default)]
-pub struct NoBackend;
-
-impl Backend for NoBackend {
-    fn send(&mut self, request: Request) {
-        log::debug!("nobody takes {request:?}");
-    }
-
-    fn poll(&mut self) -> Vec<Event> {
-        Vec::new()
-    }
-}
-
-/// A player of the open video. Never blocks.
-pub trait PlayerLink {
-    fn send(&mut self, request: &PlayerRequest);
-    /// Where it is; `None` until it is open. Called once a frame.
-    fn status(&mut self) -> Option<PlayerStatus>;
-    /// Why it cannot play, in a sentence.
-    fn error(&self) -> Option<String>;
-    /// Paints the current picture into a rectangle; false where there is none yet.
-    fn paint(&mut self, ui: &Ui, rect: Rect) -> bool;
-    /// The current picture in full size.
-    fn picture(&mut self) -> Option<RgbImage>;
-}
-
-/// Where the player is.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct PlayerStatus {
-    pub position_secs: f64,
-    pub playing: bool,
-    pub buffering: bool,
-}
-
-/// Makes the player of a video that was opened; `None` where it cannot be played.
-pub type MakePlayer = Box<dyn FnMut(&AppState) -> Option<Box<dyn PlayerLink>>>;
 
 /// The whole window.
 pub struct Window {
@@ -481,119 +435,6 @@ impl Window {
             picture: &mut picture,
         };
         tree.ui(&mut behavior, ui);
-    }
-
-    /// Gives every request to whoever can do it.
-    fn hand_out(&mut self, ui: &Ui) {
-        for request in std::mem::take(&mut self.state.requests) {
-            match request {
-                Request::Player(request) => {
-                    if let Some(player) = &mut self.player {
-                        player.send(&request);
-                    }
-                }
-                Request::PickVideo
-                | Request::PickAnnotations
-                | Request::PickProject
-                | Request::PickSavePath(_)
-                | Request::PickExportPath(_)
-                | Request::Dataset(
-                    DatasetRequest::PickFile
-                    | DatasetRequest::PickFolder
-                    | DatasetRequest::PickVideo(_),
-                )
-                | Request::Figure(FigureRequest::Pick(..) | FigureRequest::PickReport(_))
-                | Request::Annotate(AnnotateRequest::PickMerge | AnnotateRequest::PickExport(..)) =>
-                {
-                    self.dialogs.ask(ui.ctx(), request, &self.state);
-                }
-                Request::Annotate(AnnotateRequest::Second(request)) => {
-                    if self.second_player.is_none() {
-                        self.second_player = match &mut self.make_player {
-                            Some(make) => make(&self.state),
-                            None => None,
-                        };
-                    }
-                    if let Some(player) = &mut self.second_player {
-                        player.send(&request);
-                    }
-                }
-                Request::Figure(request) => self.files.write_figure(&self.state, request, ui),
-                Request::Annotate(request) => {
-                    self.annotate_worker
-                        .start(&mut self.state, request, ui.ctx());
-                }
-                Request::Dataset(request) if self.works => {
-                    self.datasets.start(request, ui.ctx());
-                }
-                Request::CopyText(text) => ui.ctx().copy_text(text),
-                Request::ToggleFullscreen => {
-                    let full = ui.input(|input| input.viewport().fullscreen.unwrap_or(false));
-                    ui.ctx()
-                        .send_viewport_cmd(ViewportCommand::Fullscreen(!full));
-                }
-                Request::ResetLayout => {
-                    self.panels = layout::default_tree();
-                    self.narrow_panels = layout::narrow_tree();
-                    self.state.shown_panes = layout::shown_panes(&self.panels);
-                    self.save_window();
-                }
-                Request::TogglePane(pane) => {
-                    let shown = layout::toggle_pane(&mut self.panels, pane);
-                    if layout::is_shown(&self.narrow_panels, pane) != shown {
-                        layout::toggle_pane(&mut self.narrow_panels, pane);
-                    }
-                    self.state.shown_panes = layout::shown_panes(&self.panels);
-                    self.state.status = match (shown, self.state.shown_panes.as_slice()) {
-                        (true, [only]) if *only == pane => {
-                            format!("{} is the only panel; it stays.", pane.title())
-                        }
-                        (true, _) => format!("{} is shown.", pane.title()),
-                        (false, _) => {
-                            format!("{} is hidden; the settings bring it back.", pane.title())
-                        }
-                    };
-                    self.save_window();
-                }
-                Request::StylesChanged => {
-                    theme::install(
-                        ui.ctx(),
-                        self.state.prefs.theme,
-                        self.state.prefs.reduced_motion,
-                    );
-                }
-                Request::PreferencesChanged => {
-                    if let Some(store) = &self.store {
-                        store.save_preferences(&self.state.prefs);
-                    }
-                    self.backend.send(Request::PreferencesChanged);
-                }
-                Request::SaveProject(path) => self.files.save(&self.state, path),
-                Request::OpenProject(path) => self.files.open(path),
-                Request::LoadAnnotations(path) => self.files.read_annotations(&self.state, path),
-                Request::CancelExport => self.exporter.cancel(),
-                Request::Export(form) if self.works => {
-                    match self.exporter.start(&self.state, form, ui.ctx()) {
-                        Ok(()) => {
-                            self.state.export_progress = Some(Progress {
-                                stage: "Exporting",
-                                fraction: None,
-                                eta_secs: None,
-                            });
-                        }
-                        Err(why) => self.state.status = why,
-                    }
-                }
-                Request::Snapshot { .. } => {
-                    match self.player.as_mut().and_then(|player| player.picture()) {
-                        Some(image) => self.files.save_picture(&self.state, image),
-                        None => self.state.status = "There is no frame to save yet.".to_owned(),
-                    }
-                }
-                Request::Quit => ui.ctx().send_viewport_cmd(ViewportCommand::Close),
-                other => self.backend.send(other),
-            }
-        }
     }
 
     /// Repaints all the time only while something plays; while something is computed, ten times a second.

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use ffmpeg_next as ff;
 
-use super::source::{Source, is_discarded, packet_time};
-use super::{MediaError, probe};
+use super::MediaError;
+use super::source::{Source, claimed_secs, is_discarded, packet_time};
 use crate::domain::{FrameIndex, Rational};
 use crate::jobs::{CancelToken, Progress, StageClock};
 
@@ -57,7 +57,7 @@ pub(crate) fn index_source(
     cancel: &CancelToken,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Indexed, MediaError> {
-    let claimed_secs = probe::claimed_secs(source);
+    let claimed_secs = claimed_secs(source);
     let codec = source
         .input
         .stream(source.stream)

@@ -7,7 +7,7 @@ use ffmpeg_next as ff;
 
 use super::color::Colour;
 use super::index::{Indexed, index_source};
-use super::source::{Source, static_name};
+use super::source::{Source, claimed_secs, static_name};
 use super::{MediaError, Orientation, stream};
 use crate::domain::{FrameIndex, Rational, VideoInfo};
 use crate::jobs::{CancelToken, Progress};
@@ -183,15 +183,4 @@ fn pixel_facts(format: i32) -> (u32, String) {
                 (desc.comp[0].depth.max(0) as u32, static_name(desc.name))
             })
     }
-}
-
-/// Seconds the container claims for the video stream; `None` where it claims nothing that can be compared.
-pub(crate) fn claimed_secs(source: &Source) -> Option<f64> {
-    let video = source.input.stream(source.stream)?;
-    let stated = video.duration();
-    if stated > 0 && stated != ffi::AV_NOPTS_VALUE {
-        return Some(stated as f64 * source.time_base.as_f64());
-    }
-    let whole = source.input.duration();
-    (whole > 0 && whole != ffi::AV_NOPTS_VALUE).then(|| whole as f64 / f64::from(ffi::AV_TIME_BASE))
 }

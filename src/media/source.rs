@@ -301,6 +301,17 @@ pub(crate) fn static_name(pointer: *const std::ffi::c_char) -> String {
         .into_owned()
 }
 
+/// Seconds the container claims for the video stream; `None` where it claims nothing that can be compared.
+pub(crate) fn claimed_secs(source: &Source) -> Option<f64> {
+    let video = source.input.stream(source.stream)?;
+    let stated = video.duration();
+    if stated > 0 && stated != ffi::AV_NOPTS_VALUE {
+        return Some(stated as f64 * source.time_base.as_f64());
+    }
+    let whole = source.input.duration();
+    (whole > 0 && whole != ffi::AV_NOPTS_VALUE).then(|| whole as f64 / f64::from(ffi::AV_TIME_BASE))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,14 +1,17 @@
 //! A made-up session with everything in it, the same on every machine: a film of 5:47 with painted scenes, 42 segments,
 //! 100 samples of four kinds and 20 annotators. Views are developed and pictured on it without a video file.
 
+mod views;
+
 use std::sync::Arc;
 
 use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::app::event::Runtime;
-use crate::app::state::{AppState, ContourView, DistributionView, MatchRow, MatchView, Session};
+use self::views::{distribution, matches};
+use crate::app::report::Runtime;
+use crate::app::state::{AppState, Session};
 use crate::app::thumbs::Thumb;
 use crate::domain::{
     Alternative, AnnotationSet, Annotator, Draw, DrawSettings, FrameIndex, FrameRange, Rational,
@@ -307,186 +310,6 @@ fn annotations(size: Size, segments: &[Segment]) -> AnnotationSet {
         frame_rate_fps: FPS as f64,
         simulated: true,
         annotators,
-    }
-}
-
-/// Where the kinds lie on the two axes, and how wide they are.
-const CENTRES: [([f64; 2], f64); 8] = [
-    ([-0.9, -0.5], 0.42),
-    ([0.75, -0.45], 0.36),
-    ([0.2, 1.0], 0.3),
-    ([-0.3, 0.35], 0.14),
-    ([1.6, 0.7], 0.2),
-    ([-1.7, 0.8], 0.2),
-    ([0.0, -1.5], 0.15),
-    ([1.7, -1.3], 0.12),
-];
-
-fn scatter(rng: &mut ChaCha8Rng, kind: usize, width: f64) -> [f64; 2] {
-    let ([x, y], spread) = CENTRES[kind];
-    let normal = |rng: &mut ChaCha8Rng| -> f64 {
-        (0..12).map(|_| rng.random_range(0.0..1.0)).sum::<f64>() - 6.0
-    };
-    [
-        x + normal(rng) * spread * width,
-        y + normal(rng) * spread * width * 0.8,
-    ]
-}
-
-fn distribution(size: Size, draw: &Draw) -> DistributionView {
-    let mut rng = ChaCha8Rng::seed_from_u64(3);
-    let samples: Vec<[f64; 2]> = (0..size.samples)
-        .map(|s| scatter(&mut rng, kind_of(s, size.samples, size.alternatives), 0.8))
-        .collect();
-    let annotators: Vec<[f64; 2]> = (0..size.annotators)
-        .map(|a| {
-            scatter(
-                &mut rng,
-                kind_of(a, size.annotators, size.alternatives),
-                1.0,
-            )
-        })
-        .collect();
-    let fitted = if annotators.is_empty() {
-        &samples
-    } else {
-        &annotators
-    };
-    let mean = samples.iter().fold([0.0, 0.0], |sum, point| {
-        let n = samples.len() as f64;
-        [sum[0] + point[0] / n, sum[1] + point[1] / n]
-    });
-    let _ = draw;
-    DistributionView {
-        contours: contours(fitted),
-        fitted_on_annotators: !annotators.is_empty(),
-        mean: Some(mean),
-        explained: [0.38, 0.21],
-        sample_residuals: vec![1.0; samples.len()],
-        residual_limit: 2.0,
-        samples,
-        annotators,
-        baselines: Vec::new(),
-    }
-}
-
-/// Contours of a Gaussian kernel density on a fixed grid.
-fn contours(points: &[[f64; 2]]) -> Vec<ContourView> {
-    const SIDE: usize = 72;
-    const REACH: f64 = 2.8;
-    let bandwidth = 0.36;
-    let at = |i: usize| (i as f64 / (SIDE - 1) as f64 * 2.0 - 1.0) * REACH;
-    let mut density = vec![0.0; SIDE * SIDE];
-    for row in 0..SIDE {
-        for column in 0..SIDE {
-            density[row * SIDE + column] = points
-                .iter()
-                .map(|[x, y]| {
-                    let (dx, dy) = (at(column) - x, at(row) - y);
-                    (-(dx * dx + dy * dy) / (2.0 * bandwidth * bandwidth)).exp()
-                })
-                .sum();
-        }
-    }
-    let highest = density.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-    let levels: Vec<f64> = (1..10).map(|i| f64::from(i) / 10.0).collect();
-    let step = 2.0 * REACH / (SIDE - 1) as f64;
-    let builder = contour::ContourBuilder::new(SIDE, SIDE, true)
-        .x_step(step)
-        .y_step(step)
-        .x_origin(-REACH)
-        .y_origin(-REACH);
-    let absolute: Vec<f64> = levels.iter().map(|level| level * highest).collect();
-    let mut out = Vec::new();
-    for contour in builder.contours(&density, &absolute).unwrap_or_default() {
-        let level = contour.threshold() / highest;
-        for polygon in &contour.geometry().0 {
-            let rings = std::iter::once((polygon.exterior(), false))
-                .chain(polygon.interiors().iter().map(|ring| (ring, true)));
-            out.extend(rings.map(|(line, hole)| {
-                ContourView {
-                    level,
-                    ring: line
-                        .0
-                        .iter()
-                        .skip(1)
-                        .map(|point| [point.x, point.y])
-                        .collect(),
-                    hole,
-                }
-            }));
-        }
-    }
-    out
-}
-
-fn matches(size: Size, draw: &Draw) -> MatchView {
-    let mut rng = ChaCha8Rng::seed_from_u64(21);
-    let kinds: Vec<usize> = (0..size.annotators)
-        .map(|a| kind_of(a, size.annotators, size.alternatives))
-        .collect();
-    let mut rows: Vec<MatchRow> = draw
-        .alternatives
-        .iter()
-        .enumerate()
-        .map(|(kind, alternative)| MatchRow {
-            label: format!("{:.0}\u{202f}%", alternative.share * 100.0),
-            alternative: Some(kind),
-            baseline: None,
-            members: alternative.members.clone(),
-            shares: kinds
-                .iter()
-                .map(|&other| {
-                    Some(if other == kind {
-                        rng.random_range(0.55..0.98f32)
-                    } else if rng.random_range(0..3) == 0 {
-                        rng.random_range(0.05..0.3f32)
-                    } else {
-                        0.0
-                    })
-                })
-                .collect(),
-        })
-        .collect();
-    let all = (0..size.annotators)
-        .map(|a| {
-            let sum: f32 = rows
-                .iter()
-                .zip(&draw.alternatives)
-                .map(|(row, alternative)| row.shares[a].unwrap_or(0.0) * alternative.share as f32)
-                .sum();
-            Some(sum)
-        })
-        .collect();
-    rows.push(MatchRow {
-        label: "all".to_owned(),
-        alternative: None,
-        shares: all,
-        ..MatchRow::default()
-    });
-    rows.push(MatchRow {
-        label: "mean".to_owned(),
-        alternative: None,
-        shares: (0..size.annotators)
-            .map(|a| (a != 4).then(|| if (a * 7) % 5 == 1 { 1.0 } else { 0.0 }))
-            .collect(),
-        ..MatchRow::default()
-    });
-    let reached = (0..size.annotators)
-        .filter(|&a| {
-            rows.iter()
-                .any(|row| row.shares[a].is_some_and(|s| s > 0.5))
-        })
-        .count();
-    MatchView {
-        threshold: 0.25,
-        reached,
-        annotators: (1..=size.annotators)
-            .map(|i| format!("annotator {i}"))
-            .collect(),
-        columns: (0..size.annotators).collect(),
-        rows,
-        ..MatchView::default()
     }
 }
 

@@ -6,7 +6,7 @@ use egui::{
 };
 
 use crate::app::command::{Command, key_text};
-use crate::app::event::ErrorReport;
+use crate::app::report::ErrorReport;
 use crate::app::state::AppState;
 use crate::jobs::Progress;
 use crate::ui::theme::{self, Palette, RADIUS_PANEL};

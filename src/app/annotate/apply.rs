@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use super::command::AnnotateCommand;
-use super::compare::PairPart;
-use super::merge::{self, Offer};
 use super::state::{AnnotateState, Screen};
 use super::worker::AnnotateRequest;
 use crate::app::state::{AppState, PlayerRequest, Request};
+use crate::domain::FrameRange;
 use crate::domain::annotator_work::{AnnotatorWork, Method, OverBudget};
-use crate::domain::{AnnotationSet, FrameRange};
 use crate::ui::text;
 
 impl AppState {
@@ -136,7 +134,7 @@ impl AppState {
         }
     }
 
-    fn show_screen(&mut self, screen: Screen) {
+    pub(super) fn show_screen(&mut self, screen: Screen) {
         match screen {
             Screen::Compare if self.is_blind() => {
                 self.annotate.note =
@@ -309,223 +307,6 @@ impl AppState {
         }
     }
 
-    /// Lays all complete works beside the loaded annotators, so that every view compares with them.
-    pub fn put_into_annotations(&mut self) {
-        let Some(session) = &self.session else { return };
-        let complete: Vec<_> = self
-            .choices
-            .works
-            .iter()
-            .filter(|work| work.complete)
-            .map(AnnotatorWork::to_annotator)
-            .collect();
-        if complete.is_empty() {
-            return;
-        }
-        let mut set = match &self.choices.annotations {
-            Some(set) => (**set).clone(),
-            None => AnnotationSet {
-                source: "made here".to_owned(),
-                video_id: session
-                    .video
-                    .path
-                    .file_stem()
-                    .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned()),
-                frame_count: session.index.len(),
-                frame_rate_fps: if session.duration_secs() > 0.0 {
-                    session.index.len() as f64 / session.duration_secs()
-                } else {
-                    0.0
-                },
-                ..AnnotationSet::default()
-            },
-        };
-        for annotator in complete {
-            match set
-                .annotators
-                .iter_mut()
-                .find(|other| other.name == annotator.name)
-            {
-                Some(other) => *other = annotator,
-                None => set.annotators.push(annotator),
-            }
-        }
-        if self.choices.annotations.as_deref() != Some(&set) {
-            self.choices.annotations = Some(Arc::new(set));
-            self.annotations_changed();
-        }
-    }
-
-    fn drop_from_annotations(&mut self, name: &str) {
-        let Some(set) = &self.choices.annotations else {
-            return;
-        };
-        if !set
-            .annotators
-            .iter()
-            .any(|annotator| annotator.name == name)
-        {
-            return;
-        }
-        let mut set = (**set).clone();
-        set.annotators.retain(|annotator| annotator.name != name);
-        self.choices.annotations = (!set.annotators.is_empty()).then(|| Arc::new(set));
-        self.annotations_changed();
-    }
-
-    /// Takes in what another person's file brings: at once where nothing is in conflict, else the person is asked.
-    pub fn take_offer(&mut self, offer: Offer) {
-        let question = merge::compare(
-            &self.choices.works,
-            self.choices.annotations.as_deref(),
-            offer,
-        );
-        let asks = !question.conflicts.is_empty();
-        self.annotate.merge = Some(question);
-        if asks {
-            self.status = "Some names mean different things; say what to keep.".to_owned();
-            if !self.is_blind() {
-                self.show_screen(Screen::People);
-            }
-        } else {
-            self.merge();
-        }
-    }
-
-    fn merge(&mut self) {
-        let Some(question) = self.annotate.merge.take() else {
-            return;
-        };
-        let (source, same, note) = (
-            question.source.clone(),
-            question.same,
-            question.note.clone(),
-        );
-        let merged = merge::merged(
-            &self.choices.works,
-            self.choices.annotations.as_deref(),
-            question,
-        );
-        let mut sentence = format!(
-            "{} from {source}",
-            text::count(merged.added.len(), "annotator")
-        );
-        if same > 0 {
-            sentence.push_str(&format!("; {same} were here already"));
-        }
-        if !note.is_empty() {
-            sentence.push_str("; ");
-            sentence.push_str(&note);
-        }
-        self.status = sentence;
-        if merged.added.is_empty() {
-            return;
-        }
-        self.history.record_apart("merge", &self.choices);
-        for work in &merged.works {
-            if merged.added.contains(&work.name) {
-                self.annotate
-                    .spent_secs
-                    .insert(work.name.clone(), work.spent_secs);
-            }
-        }
-        self.choices.works = Arc::new(merged.works);
-        if !merged.annotators.is_empty() {
-            let base = self.choices.annotations.as_deref().cloned();
-            let Some(frame_count) = self.session.as_ref().map(|session| session.index.len()) else {
-                return;
-            };
-            self.choices.annotations = Some(Arc::new(AnnotationSet {
-                annotators: merged.annotators,
-                ..base.unwrap_or_else(|| AnnotationSet {
-                    source,
-                    frame_count,
-                    ..AnnotationSet::default()
-                })
-            }));
-            self.put_into_annotations();
-            self.annotations_changed();
-        }
-    }
-
-    fn play_part(&mut self, part: PairPart) {
-        let ranges = self.pair_ranges(part);
-        let Some(first) = ranges.first().copied() else {
-            self.annotate.part = part;
-            self.status = "There is nothing in this part.".to_owned();
-            return;
-        };
-        let again = self.annotate.plays_part && self.annotate.part == part;
-        if again && self.playback.playing {
-            self.ask_player(PlayerRequest::Pause);
-            self.playback.playing = false;
-            return;
-        }
-        self.playback.summary_only = false;
-        self.annotate.part = part;
-        self.annotate.plays_part = true;
-        let at = self.frame_at_playhead();
-        let ended = ranges.last().is_none_or(|last| at + 1 >= last.end);
-        let inside = ranges.iter().any(|range| range.contains(at));
-        self.ask_player(PlayerRequest::Ranges(Some(ranges)));
-        if let Some(session) = &self.session
-            && (!again || ended || !inside)
-        {
-            let secs = session.index.secs_from_frame(first.start);
-            self.ask_player(PlayerRequest::Seek { secs });
-            self.playback.position_secs = secs;
-        }
-        self.ask_player(PlayerRequest::Play);
-        self.playback.playing = true;
-    }
-
-    /// Both of the pair from their starts, each in its own picture.
-    fn toggle_side_by_side(&mut self) {
-        if self.annotate.side_by_side {
-            self.annotate.side_by_side = false;
-            return;
-        }
-        self.annotate.plays_part = false;
-        self.play_part(PairPart::First);
-        self.annotate.side_by_side = self.annotate.plays_part;
-        self.send_second();
-    }
-
-    /// Tells the second picture what to play.
-    fn send_second(&mut self) {
-        let ranges = self.pair_ranges(PairPart::Second);
-        let (Some(first), Some(session)) = (ranges.first(), &self.session) else {
-            return;
-        };
-        let secs = session.index.secs_from_frame(first.start);
-        for request in [
-            // One sound is enough.
-            PlayerRequest::Volume(0.0),
-            PlayerRequest::Ranges(Some(ranges)),
-            PlayerRequest::Seek { secs },
-            PlayerRequest::Play,
-        ] {
-            self.ask_second(request);
-        }
-        self.annotate.second_plays = true;
-    }
-
-    pub(super) fn ask_second(&mut self, request: PlayerRequest) {
-        self.requests
-            .push(Request::Annotate(AnnotateRequest::Second(request)));
-    }
-
-    /// The pair has changed while a part of it plays.
-    fn send_part_again(&mut self) {
-        if self.annotate.side_by_side {
-            self.send_second();
-        }
-        if self.annotate.plays_part {
-            let ranges = self.pair_ranges(self.annotate.part);
-            self.ask_player(PlayerRequest::Ranges(Some(ranges)));
-        }
-    }
-
     /// The segment at a time, or the two-second shot where the video has no segments yet.
     pub fn segment_range_at(&self, secs: f64) -> Option<FrameRange> {
         let session = self.session.as_ref()?;
@@ -543,10 +324,6 @@ impl AppState {
         self.session.as_ref().map_or(0, |session| {
             session.index.frame_at_secs(self.playback.position_secs)
         })
-    }
-
-    pub(super) fn ask_player(&mut self, request: PlayerRequest) {
-        self.requests.push(Request::Player(request));
     }
 
     /// Begins anew with the works of the video that was opened, and the time spent on them.

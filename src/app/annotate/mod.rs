@@ -11,6 +11,8 @@ pub mod compare;
 pub mod export;
 pub mod looping;
 pub mod merge;
+mod merging;
+mod part_playing;
 pub mod state;
 pub mod worker;
 

@@ -163,7 +163,8 @@ impl AppState {
                 .iter()
                 .map(|(from, to)| to - from)
                 .sum();
-            kept / (end - start)
+            // The sum of nothing is a negative zero.
+            (kept / (end - start)).abs()
         };
         if let Some(sample) = self.chosen_sample() {
             sentence.push_str(&format!(

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::app::event::ErrorReport;
 use crate::app::page::Page;
+use crate::app::report::ErrorReport;
 use crate::app::state::{AppState, ExportForm, ExportMode, Overlay, Request};
 use crate::ui::text;
 

@@ -1,0 +1,62 @@
+//! Playing, stopped, and where.
+
+/// Playing, stopped, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Playback {
+    pub position_secs: f64,
+    pub playing: bool,
+    /// Times normal speed; negative for backwards.
+    pub speed: f64,
+    /// Play only what the chosen summary keeps.
+    pub summary_only: bool,
+    /// Waiting for frames.
+    pub buffering: bool,
+}
+
+impl Default for Playback {
+    fn default() -> Self {
+        Self {
+            position_secs: 0.0,
+            playing: false,
+            speed: 1.0,
+            summary_only: false,
+            buffering: false,
+        }
+    }
+}
+
+/// Where the playhead is when only `ranges` (ascending) are played and the clock went from `from` to `to`;
+/// `None` past the last range.
+pub fn next_in_ranges(ranges: &[(f64, f64)], from: f64, to: f64) -> Option<f64> {
+    if let Some(&(_, end)) = ranges
+        .iter()
+        .find(|(start, end)| *start <= from && from < *end)
+    {
+        if to < end {
+            return Some(to);
+        }
+        let over = to - end;
+        let next = ranges.iter().find(|(start, _)| *start >= end)?;
+        return Some(next.0 + over.min(next.1 - next.0));
+    }
+    ranges
+        .iter()
+        .find(|(start, _)| *start >= from)
+        .map(|range| range.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn playing_a_summary_leaps_from_range_to_range() {
+        let ranges = [(2.0, 4.0), (6.0, 7.0)];
+        assert_eq!(next_in_ranges(&ranges, 0.0, 0.1), Some(2.0));
+        assert_eq!(next_in_ranges(&ranges, 2.5, 2.6), Some(2.6));
+        let next = next_in_ranges(&ranges, 3.95, 4.05).unwrap();
+        assert!((next - 6.05).abs() < 1e-9);
+        assert_eq!(next_in_ranges(&ranges, 6.95, 7.05), None);
+        assert_eq!(next_in_ranges(&ranges, 9.0, 9.1), None);
+    }
+}

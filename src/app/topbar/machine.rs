@@ -1,0 +1,64 @@
+//! Which bundle is used and where it runs.
+
+use super::CONTROL_HEIGHT;
+use crate::app::command::Command;
+use crate::app::state::AppState;
+use crate::domain::DevicePreference;
+use crate::ui::theme::Palette;
+use crate::ui::widgets;
+use egui::Ui;
+
+pub(super) fn device_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
+    let device = &state.runtime.device;
+    let fell_back = !state.runtime.device_note.is_empty();
+    let (color, fill) = if fell_back {
+        (palette.warning, palette.panel)
+    } else {
+        (palette.good, palette.good_fill)
+    };
+    let response = widgets::badge(ui, device, color, fill, CONTROL_HEIGHT);
+    let tip = if fell_back {
+        state.runtime.device_note.clone()
+    } else {
+        "Where the networks run; the summaries are the same.".to_owned()
+    };
+    egui::Popup::menu(&response).show(|ui| {
+        for (preference, label) in [
+            (DevicePreference::Auto, "Fastest that works"),
+            (DevicePreference::Cpu, "CPU"),
+            (DevicePreference::Cuda, "CUDA"),
+        ] {
+            if ui
+                .selectable_label(state.prefs.device == preference, label)
+                .clicked()
+            {
+                commands.push(Command::SelectDevice(preference));
+                ui.close();
+            }
+        }
+    });
+    response.on_hover_text(tip);
+}
+
+pub(super) fn bundle_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
+    let name = if state.runtime.bundle.is_empty() {
+        &state.prefs.bundle
+    } else {
+        &state.runtime.bundle
+    };
+    let response = widgets::menu_button(ui, name, 92.0, false, |ui| {
+        if state.runtime.bundles.is_empty() {
+            ui.label("No bundle was found.");
+        }
+        for other in &state.runtime.bundles {
+            if ui.selectable_label(other == name, other).clicked() {
+                commands.push(Command::SelectBundle(other.clone()));
+                ui.close();
+            }
+        }
+    });
+    response
+        .on_hover_text("The networks that score the video; another bundle gives other summaries.")
+        .accessible_name("Bundle");
+}

@@ -1,0 +1,126 @@
+//! Hands every request of a frame to whoever can do it.
+
+use super::Window;
+use crate::app::annotate::AnnotateRequest;
+use crate::app::dataset::DatasetRequest;
+use crate::app::figuring::FigureRequest;
+use crate::app::layout::{self};
+use crate::app::state::Request;
+use crate::jobs::Progress;
+use crate::ui::theme::{self};
+use egui::{Ui, ViewportCommand};
+
+impl Window {
+    /// Gives every request to whoever can do it.
+    pub(super) fn hand_out(&mut self, ui: &Ui) {
+        for request in std::mem::take(&mut self.state.requests) {
+            match request {
+                Request::Player(request) => {
+                    if let Some(player) = &mut self.player {
+                        player.send(&request);
+                    }
+                }
+                Request::PickVideo
+                | Request::PickAnnotations
+                | Request::PickProject
+                | Request::PickSavePath(_)
+                | Request::PickExportPath(_)
+                | Request::Dataset(
+                    DatasetRequest::PickFile
+                    | DatasetRequest::PickFolder
+                    | DatasetRequest::PickVideo(_),
+                )
+                | Request::Figure(FigureRequest::Pick(..) | FigureRequest::PickReport(_))
+                | Request::Annotate(AnnotateRequest::PickMerge | AnnotateRequest::PickExport(..)) =>
+                {
+                    self.dialogs.ask(ui.ctx(), request, &self.state);
+                }
+                Request::Annotate(AnnotateRequest::Second(request)) => {
+                    if self.second_player.is_none() {
+                        self.second_player = match &mut self.make_player {
+                            Some(make) => make(&self.state),
+                            None => None,
+                        };
+                    }
+                    if let Some(player) = &mut self.second_player {
+                        player.send(&request);
+                    }
+                }
+                Request::Figure(request) => self.files.write_figure(&self.state, request, ui),
+                Request::Annotate(request) => {
+                    self.annotate_worker
+                        .start(&mut self.state, request, ui.ctx());
+                }
+                Request::Dataset(request) if self.works => {
+                    self.datasets.start(request, ui.ctx());
+                }
+                Request::CopyText(text) => ui.ctx().copy_text(text),
+                Request::ToggleFullscreen => {
+                    let full = ui.input(|input| input.viewport().fullscreen.unwrap_or(false));
+                    ui.ctx()
+                        .send_viewport_cmd(ViewportCommand::Fullscreen(!full));
+                }
+                Request::ResetLayout => {
+                    self.panels = layout::default_tree();
+                    self.narrow_panels = layout::narrow_tree();
+                    self.state.shown_panes = layout::shown_panes(&self.panels);
+                    self.save_window();
+                }
+                Request::TogglePane(pane) => {
+                    let shown = layout::toggle_pane(&mut self.panels, pane);
+                    if layout::is_shown(&self.narrow_panels, pane) != shown {
+                        layout::toggle_pane(&mut self.narrow_panels, pane);
+                    }
+                    self.state.shown_panes = layout::shown_panes(&self.panels);
+                    self.state.status = match (shown, self.state.shown_panes.as_slice()) {
+                        (true, [only]) if *only == pane => {
+                            format!("{} is the only panel; it stays.", pane.title())
+                        }
+                        (true, _) => format!("{} is shown.", pane.title()),
+                        (false, _) => {
+                            format!("{} is hidden; the settings bring it back.", pane.title())
+                        }
+                    };
+                    self.save_window();
+                }
+                Request::StylesChanged => {
+                    theme::install(
+                        ui.ctx(),
+                        self.state.prefs.theme,
+                        self.state.prefs.reduced_motion,
+                    );
+                }
+                Request::PreferencesChanged => {
+                    if let Some(store) = &self.store {
+                        store.save_preferences(&self.state.prefs);
+                    }
+                    self.backend.send(Request::PreferencesChanged);
+                }
+                Request::SaveProject(path) => self.files.save(&self.state, path),
+                Request::OpenProject(path) => self.files.open(path),
+                Request::LoadAnnotations(path) => self.files.read_annotations(&self.state, path),
+                Request::CancelExport => self.exporter.cancel(),
+                Request::Export(form) if self.works => {
+                    match self.exporter.start(&self.state, form, ui.ctx()) {
+                        Ok(()) => {
+                            self.state.export_progress = Some(Progress {
+                                stage: "Exporting",
+                                fraction: None,
+                                eta_secs: None,
+                            });
+                        }
+                        Err(why) => self.state.status = why,
+                    }
+                }
+                Request::Snapshot { .. } => {
+                    match self.player.as_mut().and_then(|player| player.picture()) {
+                        Some(image) => self.files.save_picture(&self.state, image),
+                        None => self.state.status = "There is no frame to save yet.".to_owned(),
+                    }
+                }
+                Request::Quit => ui.ctx().send_viewport_cmd(ViewportCommand::Close),
+                other => self.backend.send(other),
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The cells of the match grid: painted, hovered and clicked.
+
+use super::grid::{Grid, Line, nearest, value, words};
+use crate::app::command::Command;
+use crate::app::state::{AppState, Hover, MatchView, Pair, PairSide};
+use crate::ui::colormap::heat_cell;
+use crate::ui::theme::{self, Palette};
+use crate::ui::tip::paint_tip;
+use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+
+/// A cell stands for an annotator and the row's nearest sample: both are chosen, with what they agree on.
+pub(super) fn click_cell(line: Line, column: usize, view: &MatchView, commands: &mut Vec<Command>) {
+    let Some(&annotator) = view.columns.get(column) else {
+        return;
+    };
+    let other = match line {
+        Line::Sample { sample, .. } => Some(PairSide::Sample(sample)),
+        Line::Row(row) => {
+            let row = &view.rows[row];
+            if let Some(alternative) = row.alternative {
+                commands.push(Command::SelectAlternative(alternative));
+            }
+            row.baseline.map(PairSide::Baseline).or_else(|| {
+                nearest(view, &row.members, annotator).map(|(sample, _)| PairSide::Sample(sample))
+            })
+        }
+    };
+    commands.push(Command::SelectAnnotator(Some(annotator)));
+    commands.push(Command::ChoosePair(
+        other.map(|other| Pair::of_annotator(annotator, other)),
+    ));
+}
+
+pub(super) fn paint_cells(
+    ui: &Ui,
+    grid: &Grid,
+    lines: &[Line],
+    state: &AppState,
+    view: &MatchView,
+) {
+    let palette = Palette::of(ui);
+    let painter = ui.painter();
+    let chosen_column = state
+        .choices
+        .selection
+        .annotator
+        .or(state.hover.annotator)
+        .and_then(|annotator| view.columns.iter().position(|&other| other == annotator));
+    for (at, &line) in lines.iter().enumerate() {
+        for column in 0..grid.columns {
+            let cell = grid.cell(at, column);
+            if !ui.is_rect_visible(cell) {
+                continue;
+            }
+            match value(line, column, view) {
+                Some(share) => {
+                    painter.rect_filled(cell, 2, heat_cell(palette, share));
+                }
+                None => {
+                    painter.rect_stroke(
+                        cell,
+                        2,
+                        Stroke::new(1.0, palette.line),
+                        StrokeKind::Inside,
+                    );
+                    painter.line_segment(
+                        [
+                            cell.left_bottom() + vec2(3.0, -3.0),
+                            cell.right_top() + vec2(-3.0, 3.0),
+                        ],
+                        Stroke::new(1.0, palette.line),
+                    );
+                }
+            }
+        }
+        let chosen = match line {
+            Line::Row(row) => {
+                let alternative = view.rows[row].alternative;
+                alternative.is_some() && alternative == state.chosen_alternative()
+            }
+            Line::Sample { sample, .. } => state.choices.selection.sample == Some(sample),
+        };
+        if chosen {
+            let first = grid.cell(at, 0);
+            let last = grid.cell(at, grid.columns.saturating_sub(1));
+            let frame = first.union(last).expand(1.5);
+            let (Line::Row(row) | Line::Sample { row, .. }) = line;
+            let color = view.rows[row]
+                .alternative
+                .map_or(palette.text, |index| palette.alternative(index));
+            painter.rect_stroke(frame, 3, Stroke::new(1.0, color), StrokeKind::Outside);
+        }
+    }
+    if let Some(column) = chosen_column.filter(|&column| column < grid.columns) {
+        let top = grid.cell(0, column);
+        let bottom = grid.cell(grid.lines().saturating_sub(1), column);
+        painter.rect_stroke(
+            top.union(bottom).expand(1.0),
+            3,
+            Stroke::new(1.0, palette.annotator),
+            StrokeKind::Outside,
+        );
+    }
+}
+
+pub(super) fn hover_cell(
+    ui: &Ui,
+    grid: &Grid,
+    (at, column): (usize, usize),
+    line: Line,
+    view: &MatchView,
+    commands: &mut Vec<Command>,
+) {
+    let palette = Palette::of(ui);
+    let (Line::Row(row) | Line::Sample { row, .. }) = line;
+    commands.push(Command::HoverOver(Hover {
+        annotator: view.columns.get(column).copied(),
+        alternative: view.rows[row].alternative,
+        sample: match line {
+            Line::Sample { sample, .. } => Some(sample),
+            Line::Row(_) => None,
+        },
+        ..Hover::default()
+    }));
+    let cell = grid.cell(at, column);
+    paint_tip(ui, cell, &words(line, column, view));
+    ui.painter()
+        .rect_stroke(cell, 2, Stroke::new(1.5, palette.text), StrokeKind::Inside);
+}
+
+pub(super) fn paint_legend(ui: &Ui, rect: Rect) {
+    let palette = Palette::of(ui);
+    let bar = Rect::from_min_size(rect.min, vec2(rect.width(), 7.0));
+    let mut mesh = egui::Mesh::default();
+    const STEPS: usize = 64;
+    for step in 0..STEPS {
+        let left = bar.left() + bar.width() * step as f32 / STEPS as f32;
+        let right = bar.left() + bar.width() * (step + 1) as f32 / STEPS as f32;
+        mesh.add_colored_rect(
+            Rect::from_min_max(pos2(left, bar.top()), pos2(right, bar.bottom())),
+            heat_cell(palette, (step as f32 + 0.5) / STEPS as f32),
+        );
+    }
+    ui.painter().add(mesh);
+    let y = bar.bottom() + 4.0;
+    let font = theme::regular(theme::SIZE_SMALL);
+    ui.painter().text(
+        pos2(bar.left(), y),
+        Align2::LEFT_TOP,
+        "0",
+        font.clone(),
+        palette.secondary,
+    );
+    ui.painter().text(
+        pos2(bar.right(), y),
+        Align2::RIGHT_TOP,
+        "1 · share of samples",
+        font,
+        palette.secondary,
+    );
+}

@@ -1,0 +1,367 @@
+//! The rows under the strips: alternatives, samples, pins, a pair and annotators.
+
+use super::map::TimeMap;
+use super::model::{self, Row};
+use super::{GAP, GUTTER, Head, paint, pair};
+use crate::app::command::Command;
+use crate::app::state::{AppState, Hover, Session};
+use crate::ui::icons::Icon;
+use crate::ui::theme::{self, Palette};
+use crate::ui::{text, widgets};
+use egui::{Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+
+#[expect(clippy::too_many_arguments, reason = "one pass over all rows")]
+/// The lanes under the fixed rows, scrolled where they do not fit; only visible rows are painted.
+pub(super) fn rows_ui(
+    ui: &mut Ui,
+    area: Rect,
+    head: &Head,
+    rows: &[Row],
+    map: &TimeMap,
+    state: &AppState,
+    session: &Session,
+    commands: &mut Vec<Command>,
+) {
+    let below = Rect::from_min_max(pos2(area.left(), head.frequency.bottom() + GAP), area.max);
+    if below.height() < 8.0 || rows.is_empty() {
+        return;
+    }
+    let total: f32 = rows.iter().map(Row::height).sum();
+    let mut child = ui.new_child(UiBuilder::new().max_rect(below).id_salt("lanes"));
+    ScrollArea::vertical()
+        .id_salt("lanes scroll")
+        .auto_shrink([false, false])
+        .show_viewport(&mut child, |ui, viewport| {
+            let (space, _) = ui.allocate_exact_size(vec2(below.width(), total), Sense::hover());
+            let mut y = 0.0;
+            for row in rows {
+                let height = row.height();
+                if y + height >= viewport.top() && y <= viewport.bottom() {
+                    let rect = Rect::from_min_size(
+                        pos2(space.left(), space.top() + y),
+                        vec2(below.width(), height),
+                    );
+                    row_ui(ui, rect, row, map, state, session, commands);
+                }
+                y += height;
+            }
+        });
+}
+
+pub(super) fn row_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    row: &Row,
+    map: &TimeMap,
+    state: &AppState,
+    session: &Session,
+    commands: &mut Vec<Command>,
+) {
+    let palette = Palette::of(ui);
+    let gutter = Rect::from_min_max(
+        pos2(rect.left() + 2.0, rect.top()),
+        pos2(rect.left() + GUTTER - 8.0, rect.bottom()),
+    );
+    let lane = Rect::from_min_max(pos2(rect.left() + GUTTER, rect.top()), rect.max);
+    match row {
+        Row::Pair => pair::pair_ui(ui, gutter, lane, map, state, commands),
+        Row::Lane { alternative, open } => {
+            let color = palette.alternative(*alternative);
+            let rejected = state.is_rejected(*alternative);
+            let bar = lane.shrink2(vec2(0.0, 2.0));
+            ui.painter().rect_filled(bar, 2, palette.well);
+            if let Some(draw) = &session.draw
+                && let Some(kind) = draw.alternatives.get(*alternative)
+            {
+                let boxes = model::boxes(
+                    &session.summary_secs(kind.medoid_sample),
+                    map,
+                    model::MERGE_POINTS,
+                );
+                let fill = if rejected {
+                    color.gamma_multiply(0.3)
+                } else {
+                    color
+                };
+                paint::paint_filled(ui.painter(), bar, &boxes, fill);
+                if state.chosen_alternative() == Some(*alternative) {
+                    ui.painter()
+                        .vline(bar.left() - 4.0, bar.y_range(), Stroke::new(2.0, color));
+                }
+            }
+            lane_label_ui(ui, gutter, *alternative, *open, session, commands);
+            lane_click(
+                ui,
+                lane,
+                ("lane", *alternative),
+                map,
+                commands,
+                Command::SelectAlternative(*alternative),
+                Hover {
+                    alternative: Some(*alternative),
+                    ..Hover::default()
+                },
+                format!("Alternative {} on the timeline", text::letter(*alternative)),
+            );
+        }
+        Row::Sample {
+            alternative,
+            sample,
+        } => {
+            let chosen = state.choices.selection.sample == Some(*sample);
+            let boxes = model::boxes(&session.summary_secs(*sample), map, model::MERGE_POINTS);
+            let color = palette.alternative(*alternative);
+            let fill = if chosen {
+                color
+            } else {
+                color.gamma_multiply(0.62)
+            };
+            paint::paint_filled(ui.painter(), lane.shrink2(vec2(0.0, 1.0)), &boxes, fill);
+            paint::paint_gutter_text(
+                ui,
+                gutter.translate(vec2(28.0, 0.0)),
+                &format!("{}", sample + 1),
+                theme::regular(9.5),
+                if chosen {
+                    palette.text
+                } else {
+                    palette.secondary
+                },
+            );
+            lane_click(
+                ui,
+                lane,
+                ("sample", *sample),
+                map,
+                commands,
+                Command::SelectSample(*sample),
+                Hover {
+                    sample: Some(*sample),
+                    alternative: Some(*alternative),
+                    ..Hover::default()
+                },
+                format!("Sample {} on the timeline", sample + 1),
+            );
+        }
+        Row::Pinned { pin } => {
+            let Some(mark) = state.choices.pins.get(*pin) else {
+                return;
+            };
+            let ranges: Vec<(f64, f64)> = mark
+                .segments
+                .iter()
+                .filter_map(|&segment| session.segments.get(segment))
+                .map(|segment| (segment.start_secs, segment.end_secs))
+                .collect();
+            let bar = lane.shrink2(vec2(0.0, 2.0));
+            ui.painter().rect_filled(bar, 2, palette.well);
+            paint::paint_filled(
+                ui.painter(),
+                bar,
+                &model::boxes(&ranges, map, model::MERGE_POINTS),
+                palette.secondary,
+            );
+            let icon = Rect::from_center_size(
+                pos2(gutter.left() + 5.0, gutter.center().y),
+                vec2(10.0, 10.0),
+            );
+            Icon::Pin.paint(ui.painter(), icon, palette.secondary);
+            paint::paint_gutter_text(
+                ui,
+                gutter.translate(vec2(18.0, 0.0)),
+                &format!("draw {}", mark.seed),
+                theme::regular(theme::SIZE_SMALL),
+                palette.secondary,
+            );
+        }
+        Row::Rule => {
+            ui.painter().hline(
+                rect.x_range(),
+                rect.center().y,
+                Stroke::new(1.0, palette.line),
+            );
+        }
+        Row::Annotator { annotator } => {
+            let chosen = state.choices.selection.annotator == Some(*annotator)
+                || state.hover.annotator == Some(*annotator);
+            let empty = Vec::new();
+            let ranges = session
+                .annotator_ranges_secs
+                .get(*annotator)
+                .unwrap_or(&empty);
+            let color = if chosen {
+                palette.accent
+            } else {
+                palette.annotator
+            };
+            paint::paint_edged(
+                ui.painter(),
+                lane.shrink2(vec2(0.0, 1.5)),
+                &model::boxes(ranges, map, model::MERGE_POINTS),
+                color,
+            );
+            let name = state
+                .choices
+                .annotations
+                .as_ref()
+                .and_then(|set| set.annotators.get(*annotator))
+                .map_or_else(
+                    || format!("annotator {}", annotator + 1),
+                    // The gutter is narrow; that they are simulated is said beside their number.
+                    |a| a.name.trim_start_matches("simulated: ").to_owned(),
+                );
+            paint::paint_gutter_text(
+                ui,
+                gutter,
+                &name,
+                theme::regular(10.0),
+                if chosen {
+                    palette.accent
+                } else {
+                    palette.secondary
+                },
+            );
+            let next =
+                (state.choices.selection.annotator != Some(*annotator)).then_some(*annotator);
+            lane_click(
+                ui,
+                rect,
+                ("annotator", *annotator),
+                map,
+                commands,
+                Command::SelectAnnotator(next),
+                Hover {
+                    annotator: Some(*annotator),
+                    ..Hover::default()
+                },
+                format!("{name} on the timeline"),
+            );
+        }
+        Row::MoreAnnotators { hidden } => {
+            let label = if *hidden > 0 {
+                format!("+{hidden} more")
+            } else {
+                "Show fewer".to_owned()
+            };
+            let mut child =
+                ui.new_child(UiBuilder::new().max_rect(gutter).id_salt("more annotators"));
+            if widgets::text_button(&mut child, &label, palette.accent)
+                .on_hover_text(Command::ToggleAllAnnotators.tooltip())
+                .clicked()
+            {
+                commands.push(Command::ToggleAllAnnotators);
+            }
+        }
+    }
+}
+
+/// Letter and share of an alternative, with the triangle that opens its samples.
+pub(super) fn lane_label_ui(
+    ui: &mut Ui,
+    gutter: Rect,
+    alternative: usize,
+    open: bool,
+    session: &Session,
+    commands: &mut Vec<Command>,
+) {
+    let palette = Palette::of(ui);
+    let share = session
+        .draw
+        .as_ref()
+        .and_then(|draw| draw.alternatives.get(alternative))
+        .map_or(0.0, |kind| kind.share);
+    let letter = text::letter(alternative);
+    let triangle = Rect::from_min_size(
+        pos2(gutter.right() - 16.0, gutter.top()),
+        vec2(16.0, gutter.height()),
+    );
+    let name = Rect::from_min_max(gutter.min, pos2(triangle.left(), gutter.bottom()));
+    let response = ui
+        .interact(
+            name,
+            ui.scope_id().with(("lane name", alternative)),
+            Sense::click(),
+        )
+        .on_hover_text(Command::SelectAlternative(alternative).tooltip());
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::Button, true, format!("Lane of alternative {letter}"))
+    });
+    if response.clicked() {
+        commands.push(Command::SelectAlternative(alternative));
+    }
+    ui.painter().text(
+        name.left_center(),
+        egui::Align2::LEFT_CENTER,
+        letter,
+        theme::semibold(theme::SIZE_BODY),
+        palette.alternative_text(alternative),
+    );
+    ui.painter().text(
+        name.left_center() + vec2(18.0, 0.0),
+        egui::Align2::LEFT_CENTER,
+        text::percent(share),
+        theme::regular(theme::SIZE_BODY),
+        palette.secondary,
+    );
+    let toggle = ui
+        .interact(
+            triangle,
+            ui.scope_id().with(("lane toggle", alternative)),
+            Sense::click(),
+        )
+        .on_hover_text(if open {
+            "Hides the samples of this kind."
+        } else {
+            "Shows every sample of this kind, most alike first."
+        });
+    toggle.widget_info(|| {
+        WidgetInfo::labeled(
+            Role::DisclosureTriangle,
+            true,
+            format!("{} samples of {letter}", if open { "Hide" } else { "Show" }),
+        )
+    });
+    if toggle.clicked() {
+        commands.push(Command::ToggleLane(alternative));
+    }
+    let color = if toggle.hovered() {
+        palette.text
+    } else {
+        palette.faint
+    };
+    let icon = Rect::from_center_size(triangle.center(), vec2(8.0, 8.0));
+    Icon::Expand(open).paint(ui.painter(), icon, color);
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one place for what every row does alike"
+)]
+pub(super) fn lane_click(
+    ui: &Ui,
+    rect: Rect,
+    salt: (&'static str, usize),
+    map: &TimeMap,
+    commands: &mut Vec<Command>,
+    select: Command,
+    hover: Hover,
+    name: String,
+) {
+    let response = ui.interact(rect, ui.scope_id().with(salt), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    if response.hovered() {
+        let secs = response.hover_pos().map(|pos| map.secs_from_x(pos.x));
+        commands.push(Command::HoverOver(Hover { secs, ..hover }));
+    }
+    if response.double_clicked() {
+        commands.push(Command::FitTimeline);
+    } else if response.clicked() {
+        commands.push(select);
+        if let Some(pos) = response.interact_pointer_pos() {
+            let secs = map.secs_from_x(pos.x);
+            if secs >= 0.0 && f64::from(pos.x) >= map.left {
+                commands.push(Command::SeekTo(secs));
+            }
+        }
+    }
+}
