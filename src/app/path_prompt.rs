@@ -36,6 +36,8 @@ pub struct PathPrompt {
     listing: Listing,
     waiting: Option<(PathBuf, Receiver<Listing>)>,
     fresh: bool,
+    /// Enter was pressed before the folder was read.
+    entered: bool,
 }
 
 impl PathPrompt {
@@ -55,6 +57,7 @@ impl PathPrompt {
             listing: Listing::default(),
             waiting: None,
             fresh: true,
+            entered: false,
         }
     }
 
@@ -121,8 +124,12 @@ impl PathPrompt {
                 Wanted::Folder => "Choose",
             };
             let go = ui.add_enabled(verdict.is_ok(), widgets::primary_button(name, palette));
-            let enter = ui.input(|input| input.key_pressed(Key::Enter));
-            if verdict.is_ok() && (go.clicked() || enter) {
+            // Enter that comes while the folder is still read counts once it is.
+            self.entered |= ui.input(|input| input.key_pressed(Key::Enter));
+            if field.changed() || (self.entered && verdict.is_err() && !self.is_reading()) {
+                self.entered = false;
+            }
+            if verdict.is_ok() && (go.clicked() || self.entered) {
                 outcome = Outcome::Chosen(self.path());
             }
             if ui.add(Button::new("Cancel")).clicked() {
@@ -221,10 +228,15 @@ impl PathPrompt {
         expanded(self.typed.trim())
     }
 
+    /// Whether the folder of the typed path is not the one that is listed yet.
+    fn is_reading(&self) -> bool {
+        self.listing.folder != split(&self.typed).0
+    }
+
     /// Whether the path can be taken: a warning beside it, or why not.
     fn verdict(&self) -> Result<Option<&'static str>, &'static str> {
-        let (folder, part) = split(&self.typed);
-        if self.listing.folder != folder {
+        let (_, part) = split(&self.typed);
+        if self.is_reading() {
             return Err("Reading the folder…");
         }
         if self.listing.error.is_some() {

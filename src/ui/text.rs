@@ -66,6 +66,11 @@ pub fn eta(secs: f64) -> String {
     }
 }
 
+/// An annotator's name where there is little room and the window says elsewhere who is simulated.
+pub fn short_name(name: &str) -> &str {
+    name.trim_start_matches("simulated: ")
+}
+
 /// The letter of an alternative: A to H.
 pub fn letter(alternative: usize) -> char {
     char::from(b'A' + (alternative.min(25)) as u8)

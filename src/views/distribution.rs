@@ -32,32 +32,19 @@ pub fn distribution_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
         .as_ref()
         .and_then(|session| session.distribution.as_ref());
     let note = view.map_or_else(String::new, |view| {
-        let beyond = (0..view.samples.len())
-            .filter(|&sample| view.is_beyond(sample))
-            .count();
+        let samples = text::count(view.samples.len(), "sample");
         let note = if view.annotators.is_empty() {
-            text::count(view.samples.len(), "sample")
+            samples
         } else {
-            let simulated = state
-                .choices
-                .annotations
-                .as_ref()
-                .is_some_and(|set| set.simulated);
-            let who = if simulated {
-                "simulated annotator"
-            } else {
-                "annotator"
-            };
             format!(
-                "{} · {}",
-                text::count(view.annotators.len(), who),
-                text::count(view.samples.len(), "sample")
+                "{} · {samples}",
+                annotators_text(state, view.annotators.len())
             )
         };
-        match (view.fitted_on_annotators, beyond) {
-            (false, _) => format!("{note} · fitted on samples"),
-            (true, 0) => note,
-            (true, beyond) => format!("{note} · {beyond} far from this plane"),
+        if view.fitted_on_annotators {
+            note
+        } else {
+            format!("{note} · fitted on samples")
         }
     });
     widgets::panel_title(ui, "Distribution", &note);
@@ -399,7 +386,29 @@ fn paint_axes(ui: &Ui, axis: Rect, foot: Rect, view: &DistributionView) {
         );
     }
     if foot.width() > 200.0 {
-        let right = pos2(foot.right() - 2.0, foot.center().y);
+        let mut right = pos2(foot.right() - 2.0, foot.center().y);
+        let beyond = (0..view.samples.len())
+            .filter(|&sample| view.fitted_on_annotators && view.is_beyond(sample))
+            .count();
+        if beyond > 0 && foot.width() > 330.0 {
+            let words = format!("{beyond} off the plane");
+            let used = painter.text(
+                right,
+                Align2::RIGHT_CENTER,
+                words,
+                font.clone(),
+                palette.secondary,
+            );
+            let place = pos2(used.left() - 8.0, foot.center().y);
+            painter.circle_stroke(place, 3.0, Stroke::new(1.25, palette.alternative(1)));
+            let whole = Rect::from_min_max(pos2(place.x - 4.0, foot.top()), foot.max);
+            ui.interact(whole, ui.scope_id().with("off the plane"), Sense::hover())
+                .on_hover_text(
+                    "Samples that lie further from this plane than any annotator does are hollow: how far they are from \
+                     the others cannot be seen here.",
+                );
+            right.x = place.x - 12.0;
+        }
         let used = painter.text(
             right,
             Align2::RIGHT_CENTER,
@@ -412,5 +421,37 @@ fn paint_axes(ui: &Ui, axis: Rect, foot: Rect, view: &DistributionView) {
             3.5,
             palette.alternative(1),
         );
+    }
+}
+
+/// `12 simulated annotators`, or `13 annotators, 12 simulated` where people stand among them.
+fn annotators_text(state: &AppState, count: usize) -> String {
+    let Some(set) = state
+        .choices
+        .annotations
+        .as_ref()
+        .filter(|set| set.simulated)
+    else {
+        return text::count(count, "annotator");
+    };
+    let people = set
+        .annotators
+        .iter()
+        .filter(|annotator| {
+            state
+                .choices
+                .works
+                .iter()
+                .any(|work| work.name == annotator.name)
+        })
+        .count();
+    if people == 0 {
+        text::count(count, "simulated annotator")
+    } else {
+        format!(
+            "{}, {} simulated",
+            text::count(count, "annotator"),
+            count.saturating_sub(people)
+        )
     }
 }

@@ -196,7 +196,16 @@ impl AppState {
     pub(super) fn done_sentence(&self, timings: &Timings) -> String {
         let samples = self.choices.settings.samples;
         let mut parts = vec!["Ready".to_owned()];
-        if timings.decode > 0.0 {
+        let no_picture = self
+            .session
+            .as_ref()
+            .is_some_and(|session| session.without_picture);
+        if no_picture {
+            // There was nothing to decode.
+            if self.runtime.drawn_by == "random" {
+                parts.push("samples by chance, for want of features".to_owned());
+            }
+        } else if timings.decode > 0.0 {
             parts.push(format!(
                 "decoded {:.0} s in {:.1} s",
                 self.duration_secs(),

@@ -89,8 +89,8 @@ fn figures_ui(ui: &mut Ui, comparison: &Comparison) {
         ),
         (
             "Mean F1",
-            interval_texts(comparison.intervals.mean_f1, 1.0, 0),
-            "Mean overlap of picks over all pairs, in percent.",
+            in_percent(interval_texts(comparison.intervals.mean_f1, 1.0, 0)),
+            "Mean overlap of picks over all pairs.",
         ),
         (
             "α",
@@ -152,6 +152,18 @@ fn figures_ui(ui: &mut Ui, comparison: &Comparison) {
     }
 }
 
+/// Adds the unit to a value and its interval.
+fn in_percent((value, range): (String, String)) -> (String, String) {
+    let unit = |text: String| {
+        if text.chars().any(|c| c.is_ascii_digit()) {
+            format!("{text}\u{202f}%")
+        } else {
+            text
+        }
+    };
+    (unit(value), unit(range))
+}
+
 fn grid_ui(
     ui: &Ui,
     area: Rect,
@@ -193,7 +205,11 @@ fn grid_ui(
         let color = if lit { palette.text } else { palette.secondary };
         if side >= 12.0 {
             let y = cell_at(index, 0).center().y;
-            let label = format!("{} {}", index + 1, comparison.names[index]);
+            let label = format!(
+                "{} {}",
+                index + 1,
+                text::short_name(&comparison.names[index])
+            );
             widgets::paint_text_clipped(
                 ui,
                 pos2(area.left(), y),

@@ -79,6 +79,7 @@ pub fn part_name(state: &AppState, part: PairPart) -> String {
 /// Names in buttons are cut after some letters.
 fn short(name: &str) -> String {
     const MOST: usize = 14;
+    let name = text::short_name(name);
     if name.chars().count() <= MOST {
         return name.to_owned();
     }
@@ -261,8 +262,8 @@ fn lanes_ui(
     paint::paint_ruler(ui.painter(), ruler, &map, palette);
     paint::paint_filmstrip(ui.painter(), film, &map, session, palette, true);
     for (rect, label) in [
-        (first, side_name(sides[0])),
-        (second, side_name(sides[1])),
+        (first, text::short_name(&side_name(sides[0])).to_owned()),
+        (second, text::short_name(&side_name(sides[1])).to_owned()),
         (agreement, "Agreement".to_owned()),
         (everybody, "Disagreement".to_owned()),
     ] {

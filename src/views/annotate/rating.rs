@@ -182,10 +182,13 @@ fn side_ui(ui: &mut Ui, state: &AppState, work: &AnnotatorWork, commands: &mut V
     side::fact_ui(ui, "Done", &text::percent(work.progress()));
     side::time_ui(ui, state, work);
     let spent = state.spent_secs(&work.name);
-    if done >= 5 && done < all {
-        let left = spent / done as f64 * (all - done) as f64;
-        side::fact_ui(ui, "At this pace", &text::eta(left));
-    }
+    // The line stays, so that nothing under it moves away from the pointer.
+    let left = match done {
+        0..5 => "–".to_owned(),
+        done if done < all => text::eta(spent / done as f64 * (all - done) as f64),
+        _ => "all done".to_owned(),
+    };
+    side::fact_ui(ui, "At this pace", &left);
     ui.add_space(4.0);
     histogram_ui(ui, work);
     side::note_ui(ui, state);

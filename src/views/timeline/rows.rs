@@ -208,7 +208,7 @@ pub(super) fn row_ui(
                 .map_or_else(
                     || format!("annotator {}", annotator + 1),
                     // The gutter is narrow; that they are simulated is said beside their number.
-                    |a| a.name.trim_start_matches("simulated: ").to_owned(),
+                    |a| text::short_name(&a.name).to_owned(),
                 );
             paint::paint_gutter_text(
                 ui,
