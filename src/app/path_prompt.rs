@@ -125,10 +125,9 @@ impl PathPrompt {
             };
             let go = ui.add_enabled(verdict.is_ok(), widgets::primary_button(name, palette));
             // Enter that comes while the folder is still read counts once it is.
-            self.entered |= ui.input(|input| input.key_pressed(Key::Enter));
-            if field.changed() || (self.entered && verdict.is_err() && !self.is_reading()) {
-                self.entered = false;
-            }
+            let pressed = ui.input(|input| input.key_pressed(Key::Enter));
+            let refused = verdict.is_err() && !self.is_reading();
+            self.entered = !refused && (pressed || (self.entered && !field.changed()));
             if verdict.is_ok() && (go.clicked() || self.entered) {
                 outcome = Outcome::Chosen(self.path());
             }

@@ -31,6 +31,7 @@ pub(super) fn cheat_sheet_ui(
         .max_height(max_height)
         .min_scrolled_height(max_height)
         .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.x = 24.0;
             ui.columns(columns, |uis| {
                 for (index, group) in groups.iter().enumerate() {
                     let ui = &mut uis[index.min(columns - 1)];
