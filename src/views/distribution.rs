@@ -367,23 +367,18 @@ fn paint_axes(ui: &Ui, axis: Rect, foot: Rect, view: &DistributionView) {
         egui::epaint::TextShape::new(pos, vertical, palette.secondary)
             .with_angle(-std::f32::consts::FRAC_PI_2),
     );
-    painter.text(
-        foot.center(),
-        Align2::CENTER_CENTER,
-        format!("PC 1 · {}", text::percent(view.explained[0])),
-        font.clone(),
-        palette.secondary,
-    );
+    let mut between = foot.x_range();
     if !view.annotators.is_empty() && foot.width() > 260.0 {
         let left = pos2(foot.left() + 6.0, foot.center().y);
         painter.circle_stroke(left, 3.5, Stroke::new(1.5, palette.annotator));
-        painter.text(
+        let used = painter.text(
             left + vec2(9.0, 0.0),
             Align2::LEFT_CENTER,
             "annotator",
             font.clone(),
             palette.secondary,
         );
+        between.min = used.right();
     }
     if foot.width() > 200.0 {
         let mut right = pos2(foot.right() - 2.0, foot.center().y);
@@ -413,7 +408,7 @@ fn paint_axes(ui: &Ui, axis: Rect, foot: Rect, view: &DistributionView) {
             right,
             Align2::RIGHT_CENTER,
             "sample",
-            font,
+            font.clone(),
             palette.secondary,
         );
         painter.circle_filled(
@@ -421,7 +416,25 @@ fn paint_axes(ui: &Ui, axis: Rect, foot: Rect, view: &DistributionView) {
             3.5,
             palette.alternative(1),
         );
+        between.max = used.left() - 13.0;
     }
+    // In the middle of the panel where there is room, else of what the legend leaves.
+    let words = painter.layout_no_wrap(
+        format!("PC 1 · {}", text::percent(view.explained[0])),
+        font,
+        palette.secondary,
+    );
+    let half = words.size().x / 2.0 + 12.0;
+    let middle = if between.shrink(half).contains(foot.center().x) {
+        foot.center().x
+    } else {
+        between.center()
+    };
+    painter.galley(
+        pos2(middle, foot.center().y) - words.size() / 2.0,
+        words,
+        palette.secondary,
+    );
 }
 
 /// `12 simulated annotators`, or `13 annotators, 12 simulated` where people stand among them.

@@ -346,22 +346,39 @@ impl AppState {
                     .contains(&name)
                     .then_some(Side::Annotator(name))
             })
-            .or_else(|| comparison.names.first().cloned().map(Side::Annotator))?;
+            // Those who annotated here are who people want to see; loaded annotators are the background.
+            .or_else(|| {
+                comparison
+                    .names
+                    .iter()
+                    .find(|name| self.is_made_here(name))
+                    .or(comparison.names.first())
+                    .cloned()
+                    .map(Side::Annotator)
+            })?;
         let second = self
             .annotate
             .second_side
             .clone()
             .filter(|side| exists(side) && *side != first)
             .or_else(|| {
-                let other = comparison
+                let mut others = comparison
                     .names
                     .iter()
                     .rev()
-                    .find(|name| first != Side::Annotator((*name).clone()))?;
+                    .filter(|name| first != Side::Annotator((*name).clone()));
+                let other = others
+                    .clone()
+                    .find(|name| self.is_made_here(name))
+                    .or_else(|| others.next())?;
                 Some(Side::Annotator(other.clone()))
             })
             .or_else(|| (self.alternative_count() > 0).then_some(Side::Alternative(0)))?;
         Some((first, second))
+    }
+
+    fn is_made_here(&self, name: &str) -> bool {
+        self.choices.works.iter().any(|work| work.name == name)
     }
 
     /// What a side keeps.

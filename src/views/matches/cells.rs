@@ -46,6 +46,8 @@ pub(super) fn paint_cells(
         .annotator
         .or(state.hover.annotator)
         .and_then(|annotator| view.columns.iter().position(|&other| other == annotator));
+    // Painted after all cells, which would lie over it.
+    let mut outlined = None;
     for (at, &line) in lines.iter().enumerate() {
         for column in 0..grid.columns {
             let cell = grid.cell(at, column);
@@ -88,8 +90,11 @@ pub(super) fn paint_cells(
             let color = view.rows[row]
                 .alternative
                 .map_or(palette.text, |index| palette.alternative(index));
-            painter.rect_stroke(frame, 3, Stroke::new(1.0, color), StrokeKind::Outside);
+            outlined = Some((frame, color));
         }
+    }
+    if let Some((frame, color)) = outlined {
+        painter.rect_stroke(frame, 3, Stroke::new(1.0, color), StrokeKind::Outside);
     }
     if let Some(column) = chosen_column.filter(|&column| column < grid.columns) {
         let top = grid.cell(0, column);

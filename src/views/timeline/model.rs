@@ -110,7 +110,20 @@ pub fn rows(state: &AppState) -> Vec<Row> {
         } else {
             annotators.min(FEW_ANNOTATORS)
         };
-        rows.extend((0..shown).map(|annotator| Row::Annotator { annotator }));
+        // Those who annotated here come first; they are who a person looks for among many.
+        let made_here = |annotator: usize| {
+            let set = state.choices.annotations.as_ref();
+            set.and_then(|set| set.annotators.get(annotator))
+                .is_some_and(|one| state.choices.works.iter().any(|work| work.name == one.name))
+        };
+        let mut order: Vec<usize> = (0..annotators).collect();
+        order.sort_by_key(|&annotator| !made_here(annotator));
+        order.truncate(shown);
+        rows.extend(
+            order
+                .into_iter()
+                .map(|annotator| Row::Annotator { annotator }),
+        );
         if annotators > FEW_ANNOTATORS {
             rows.push(Row::MoreAnnotators {
                 hidden: annotators - shown,
