@@ -10,6 +10,9 @@ use crate::domain::FrameRange;
 use crate::domain::annotator_work::{AnnotatorWork, Method, OverBudget};
 use crate::ui::text;
 
+/// What is said once every shot has a rating.
+pub const ALL_RATED: &str = "All shots are rated. Look again with the arrow keys, or finish.";
+
 impl AppState {
     /// Runs one action of the annotate page.
     pub fn run_annotate(&mut self, command: AnnotateCommand) {
@@ -26,9 +29,7 @@ impl AppState {
                 if let Some((done, all)) = done {
                     self.annotate.note.clear();
                     if done == all {
-                        self.annotate.note =
-                            "All shots are rated. Look again with the arrow keys, or finish."
-                                .to_owned();
+                        self.annotate.note = ALL_RATED.to_owned();
                     }
                 }
             }

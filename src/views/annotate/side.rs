@@ -4,7 +4,7 @@ use egui::{Align, Button, Layout, RichText, Ui, vec2};
 
 use crate::app::annotate::AnnotateCommand;
 use crate::app::annotate::Screen;
-use crate::app::annotate::apply::method_text;
+use crate::app::annotate::apply::{ALL_RATED, method_text};
 use crate::app::command::{Command, key_text};
 use crate::app::state::AppState;
 use crate::domain::AnnotatorWork;
@@ -85,7 +85,11 @@ pub fn note_ui(ui: &mut Ui, state: &AppState) {
             egui::Label::new(
                 RichText::new(&state.annotate.note)
                     .font(theme::regular(theme::SIZE_BODY))
-                    .color(palette.warning),
+                    .color(if state.annotate.note == ALL_RATED {
+                        palette.good
+                    } else {
+                        palette.warning
+                    }),
             )
             .wrap(),
         );
