@@ -309,6 +309,63 @@ mod tests {
     }
 
     #[test]
+    fn users_who_say_nothing_leave_measures_undefined_and_never_no_number() {
+        let scores = Array2::from_shape_fn((3, 10), |(sample, pick)| match sample {
+            0 => 0.0,
+            1 => 0.5,
+            _ => pick as f32 / 10.0,
+        });
+        let nothing = Array2::zeros((2, 150));
+        let always = Array2::from_elem((2, 150), 3.0f32);
+        let records = [
+            record(),
+            VideoRecord {
+                user_summaries: nothing.clone(),
+                gt_scores: vec![0.0; 10],
+                ..record()
+            },
+            VideoRecord {
+                user_scores: nothing,
+                ..record()
+            },
+            VideoRecord {
+                user_scores: always,
+                gt_scores: vec![1.0; 10],
+                gt_summary: vec![0.0; 150],
+                ..record()
+            },
+        ];
+        for record in records {
+            for variant in [Variant::Authors, Variant::Paper] {
+                let params = EvaluationParams {
+                    variant,
+                    ..params()
+                };
+                let found = evaluate_video(&record, scores.view(), &params);
+                assert_eq!(
+                    (found.tau, found.rho, found.best_of_samples),
+                    (None, None, None)
+                );
+                assert!(found.match_ratio.iter().all(Option::is_none));
+                let others = [
+                    found.f1_avg,
+                    found.f1_max,
+                    found.map50,
+                    found.map15,
+                    found.cis,
+                    found.wir,
+                    found.wse,
+                    found.ir,
+                ];
+                assert!(
+                    others.into_iter().flatten().all(f64::is_finite),
+                    "{found:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn picked_summaries_are_compared_as_sets_of_frames() {
         let mut picks = Array2::zeros((1, 150));
         picks.slice_mut(ndarray::s![0, 30..45]).fill(1.0);

@@ -327,7 +327,11 @@ fn table(report: &Report) -> String {
         let name = format!("split {}: {} test videos", at + 1, means.videos);
         line(&name, String::new(), means.values());
     }
-    if let Some(mean) = &report.split_mean {
+    if let Some(mean) = report
+        .split_mean
+        .as_ref()
+        .filter(|_| report.splits.len() > 1)
+    {
         let name = format!("mean of {} splits", report.splits.len());
         line(&name, String::new(), mean.values());
     }

@@ -2,6 +2,7 @@
 
 mod calculations;
 mod made_up;
+mod people;
 mod playing;
 mod report;
 mod sampling;
@@ -44,6 +45,8 @@ struct Sizes {
     frames: usize,
     /// Values in each of two vectors that are correlated.
     ranked: usize,
+    /// Videos, annotators and samples of the matches view.
+    matches: [usize; 3],
 }
 
 impl Sizes {
@@ -53,6 +56,7 @@ impl Sizes {
         table_samples: 10_000,
         frames: 400,
         ranked: 10_000,
+        matches: [50, 20, 100],
     };
     const FEW: Self = Self {
         kts: [200, 32],
@@ -60,6 +64,7 @@ impl Sizes {
         table_samples: 40,
         frames: 5,
         ranked: 1_000,
+        matches: [2, 3, 4],
     };
 }
 
@@ -75,6 +80,9 @@ pub struct BenchArgs {
     /// Counted runs of each measurement; the median is told
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
     runs: u32,
+    /// A dataset or file of annotations whose reading and agreement are measured, too
+    #[arg(long, value_name = "FILE")]
+    dataset: Option<PathBuf>,
     /// Measure on little data, to try the command out
     #[arg(long, hide = true)]
     few: bool,
@@ -145,6 +153,9 @@ pub fn run(args: &BenchArgs, output: &Output) -> anyhow::Result<()> {
     measures.push(calculations::rank_correlation(sizes.ranked, runs));
     stage.next("Measuring calculations")?;
     measures.push(calculations::change_points(sizes.kts, runs.min(3)));
+    stage.next("Measuring comparisons")?;
+    measures.push(people::matches(sizes.matches, runs.min(3)));
+    measures.extend(people::annotation_file(args.dataset.as_deref(), runs));
     stage.next("Done")?;
 
     let report = Report {
@@ -170,7 +181,7 @@ struct Stages<'a> {
 }
 
 impl<'a> Stages<'a> {
-    const COUNT: usize = 7;
+    const COUNT: usize = 8;
 
     fn new(output: &'a Output) -> Self {
         Self { output, done: 0 }

@@ -14,8 +14,8 @@ const COLUMNS: [(&str, &str, usize); 11] = [
     ("rho", "ρ", 3),
     ("f1_avg", "F1 mean, %", 1),
     ("f1_max", "F1 best, %", 1),
-    ("map50", "MAP 50 %", 1),
-    ("map15", "MAP 15 %", 1),
+    ("map50", "MAP at 50 %", 3),
+    ("map15", "MAP at 15 %", 3),
     ("CIS", "CIS", 3),
     ("WIR", "WIR", 3),
     ("WSE", "WSE", 3),
@@ -94,8 +94,10 @@ pub fn html(evaluation: &Value, name: &str) -> String {
     let mut head = vec!["Video"];
     head.extend(COLUMNS.iter().map(|(_, name, _)| *name));
     let splits = list("splits").iter().enumerate();
+    let split_mean = evaluation.get("split_mean").filter(|mean| mean.is_object());
     let rows = std::iter::once(row("overall".to_owned(), overall))
         .chain(splits.map(|(at, means)| row(format!("split {}", at + 1), means)))
+        .chain(split_mean.map(|means| row("mean of the splits".to_owned(), means)))
         .chain(videos.iter().map(|video| row(name_of(video), video)));
     page.table(&head, rows);
     let drawings: Option<Vec<String>> = [false, true]

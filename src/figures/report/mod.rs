@@ -99,7 +99,7 @@ fn alternatives(page: &mut Page, material: &Material, draw: &Draw) {
     }
     let interval = |value: Option<Interval>, decimals: usize| match value {
         Some(i) => format!(
-            "{:.decimals$} [{:.decimals$}, {:.decimals$}]",
+            "{:.decimals$} [{:.decimals$},\u{a0}{:.decimals$}]",
             i.value, i.low, i.high
         )
         .replace('-', "−"),
