@@ -155,6 +155,20 @@ fn a_missing_runtime_is_a_sentence_with_the_mend() {
 }
 
 #[test]
+fn a_window_on_a_bundle_that_is_not_there_is_a_sentence() {
+    let output = summdiff()
+        .args(["open", "--bundle", "no-such/bundle"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = said(&output);
+    assert!(
+        said.contains("no-such/bundle") && said.contains("models list"),
+        "{said}"
+    );
+}
+
+#[test]
 fn bundles_are_listed_verified_and_located() {
     let data = tempfile::tempdir().unwrap();
     let bundles = data.path().join("bundles");

@@ -132,6 +132,8 @@ def read_null_vector(path: Path | None, dim_in: int) -> np.ndarray | None:
     """The null vector float32 [dim_in] of a ``.npy`` file, or ``None`` without one."""
     if path is None:
         return None
+    if not path.is_file():
+        raise UserError(f"{path} does not exist; give the stored null vector, a .npy file")
     try:
         vector = np.load(path, allow_pickle=False)
     except (OSError, ValueError) as error:

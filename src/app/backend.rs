@@ -9,7 +9,7 @@ use super::report::{ErrorReport, Runtime};
 use super::state::{AppState, Request};
 use super::window::Backend;
 use crate::domain::{DevicePreference, DrawSettings};
-use crate::inference;
+use crate::inference::{self, BundleKind};
 use crate::pipeline::{self, Engine, Failure, GivenRequest, OpenRequest, PrepareOptions};
 
 /// The real backend.
@@ -20,6 +20,24 @@ pub struct PipelineBackend {
     path: Option<PathBuf>,
     /// Number of the newest request.
     generation: u64,
+}
+
+/// Names of the bundles that can score a video, `chosen` among them even where it is a folder elsewhere. A bundle of an extractor alone
+/// cannot; one that is not in order stays, so that choosing it says what is wrong.
+fn bundles_to_choose(chosen: &str) -> Vec<String> {
+    let mut names: Vec<String> = inference::bundle::list()
+        .into_iter()
+        .filter(|listed| match &listed.bundle {
+            Ok(bundle) => bundle.manifest().kind != BundleKind::Extractor,
+            Err(_) => true,
+        })
+        .map(|listed| listed.name)
+        .collect();
+    let elsewhere = Path::new(chosen).is_absolute();
+    if elsewhere && !names.iter().any(|name| name == chosen) {
+        names.push(chosen.to_owned());
+    }
+    names
 }
 
 impl PipelineBackend {
@@ -35,10 +53,7 @@ impl PipelineBackend {
             engine: Engine::start(wake)?,
             runtime: Runtime {
                 bundle: state.prefs.bundle.clone(),
-                bundles: inference::bundle::list()
-                    .into_iter()
-                    .map(|listed| listed.name)
-                    .collect(),
+                bundles: bundles_to_choose(&state.prefs.bundle),
                 ..Runtime::default()
             },
             device: state.prefs.device,

@@ -63,6 +63,9 @@ enum Command {
     Open {
         /// A video, a project (.summdiff) or a dataset (.h5, .mat, .tsv, folder)
         paths: Vec<PathBuf>,
+        /// Bundle to start with: a name or a folder; remembered, as one chosen in the window is
+        #[arg(long, value_name = "NAME|DIR")]
+        bundle: Option<String>,
         /// Close the window once its first frame is on screen (to measure the start)
         #[arg(long, hide = true)]
         leave_when_painted: bool,
@@ -120,9 +123,10 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Sample(args)) => sample::run(&args, output),
         Some(Command::Open {
             paths,
+            bundle,
             leave_when_painted,
-        }) => open::run(&paths, leave_when_painted),
-        None => open::run(&cli.paths, false),
+        }) => open::run(&paths, bundle.as_deref(), leave_when_painted),
+        None => open::run(&cli.paths, None, false),
         Some(Command::Bench(args)) => bench::run(&args, output),
         Some(Command::Segment(args)) => segment::run(&args, output),
         Some(Command::Metrics(args)) => metrics::run(&args, output),

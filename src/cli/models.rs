@@ -143,6 +143,7 @@ fn verify(names: &[String], output: &Output) -> anyhow::Result<()> {
                 "-".as_ref(),
                 &format!("{name}: sound ({})\n", bundle.sha256()),
             )?,
+            Err(err) if names.len() == 1 => return Err(err.into()),
             Err(err) => {
                 output.say(&format!("{name}: {err}"));
                 failures.push(name.as_str());

@@ -8,6 +8,7 @@ use crate::app::command::Command;
 use crate::app::persist::Store;
 use crate::app::state::AppState;
 use crate::app::{self, Backend, Window, player_link};
+use crate::inference::{self, Bundle};
 use crate::jobs::cpu;
 
 /// What the program says when it was asked to leave at once and its first frame is on screen; the processor seconds used follow.
@@ -17,8 +18,13 @@ pub(super) const PAINTED: &str = "first frame painted, processor seconds: ";
 /// so on standard output.
 ///
 /// # Errors
-/// When no window or graphics adapter can be had, or the system refuses a thread.
-pub fn run(paths: &[PathBuf], leave_when_painted: bool) -> anyhow::Result<()> {
+/// When the bundle is not there or not in order, no window or graphics adapter can be had, or the system refuses a thread.
+pub fn run(
+    paths: &[PathBuf],
+    bundle: Option<&str>,
+    leave_when_painted: bool,
+) -> anyhow::Result<()> {
+    let bundle = bundle.map(chosen_bundle).transpose()?;
     let path = match paths.first() {
         Some(path) => Some(std::path::absolute(path)?),
         None => None,
@@ -29,6 +35,9 @@ pub fn run(paths: &[PathBuf], leave_when_painted: bool) -> anyhow::Result<()> {
         let mut state = AppState::default();
         if let Some(store) = &store {
             state.prefs = store.load_preferences();
+        }
+        if let Some(bundle) = bundle {
+            state.prefs.bundle = bundle;
         }
         let ctx = creation.egui_ctx.clone();
         let backend: Box<dyn Backend> =
@@ -63,4 +72,16 @@ pub fn run(paths: &[PathBuf], leave_when_painted: bool) -> anyhow::Result<()> {
         }
         window
     })
+}
+
+/// The name that the window keeps for a bundle: that of an installed one, or the whole path of a folder or archive.
+fn chosen_bundle(name: &str) -> anyhow::Result<String> {
+    Bundle::find(name)?;
+    if inference::bundle::list()
+        .iter()
+        .any(|listed| listed.name == name)
+    {
+        return Ok(name.to_owned());
+    }
+    Ok(std::path::absolute(name)?.to_string_lossy().into_owned())
 }

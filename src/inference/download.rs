@@ -44,9 +44,14 @@ impl Default for Patience {
 #[derive(Debug, thiserror::Error)]
 pub enum DownloadError {
     #[error(
-        "{url} cannot be reached ({reason}); check the connection and run the command again, or download the file elsewhere"
+        "{url} cannot be reached ({reason}); check the connection, or put the file, downloaded elsewhere, at {target}, and run the command again"
     )]
-    Unreachable { url: String, reason: String },
+    Unreachable {
+        url: String,
+        reason: String,
+        /// Where a file that came another way is looked for.
+        target: PathBuf,
+    },
     #[error(
         "{url} answered with status {status}; the file has moved or is withheld, try again later"
     )]
@@ -271,6 +276,7 @@ impl Job<'_> {
             other => DownloadError::Unreachable {
                 url: self.remote.url.clone(),
                 reason: other.to_string(),
+                target: self.part.with_extension(""),
             },
         }
     }

@@ -286,6 +286,8 @@ fn no_server_at_all_is_a_clear_sentence() {
         said.contains("cannot be reached") && said.contains("check the connection"),
         "{said}"
     );
+    let place = dir.path().join("x.onnx").display().to_string();
+    assert!(said.contains(&format!("at {place},")), "{said}");
 }
 
 #[test]

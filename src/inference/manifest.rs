@@ -102,6 +102,18 @@ pub struct ExtractorSpec {
     pub opset: Option<i64>,
 }
 
+impl ExtractorSpec {
+    /// Names of the files it needs: the network's, and the PCA's.
+    pub fn files(&self) -> Vec<&str> {
+        let mut names = vec![self.file.as_str()];
+        if let Some(pca) = &self.pca {
+            names.extend([pca.mean_file.as_str(), pca.basis_file.as_str()]);
+            names.extend(pca.eigenvalues_file.as_deref());
+        }
+        names
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChannelOrder {
@@ -253,13 +265,7 @@ impl Manifest {
     /// Names of all files that the parts refer to.
     pub fn referenced_files(&self) -> Vec<&str> {
         let mut names = Vec::new();
-        if let Some(extractor) = &self.extractor {
-            names.push(extractor.file.as_str());
-            if let Some(pca) = &extractor.pca {
-                names.extend([pca.mean_file.as_str(), pca.basis_file.as_str()]);
-                names.extend(pca.eigenvalues_file.as_deref());
-            }
-        }
+        names.extend(self.extractor.iter().flat_map(ExtractorSpec::files));
         names.extend(self.encoder.iter().map(|part| part.file.as_str()));
         names.extend(self.denoiser.iter().map(|part| part.file.as_str()));
         names.extend(self.scorer.iter().map(|part| part.file.as_str()));

@@ -19,7 +19,7 @@ pub mod session;
 pub use bundle::Bundle;
 pub use error::{BundleError, RuntimeError};
 pub use extractor::Extractor;
-pub use manifest::{BundleKind, Manifest};
+pub use manifest::{BundleKind, ExtractorSpec, Manifest};
 pub use network::{Network, Scorer, VideoDenoiser};
 pub use runtime::{Device, Runtime};
 pub use session::DeviceReport;

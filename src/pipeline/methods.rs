@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::PipelineError;
 use super::sampling::SamplingSession;
 use crate::domain::{DevicePreference, Features};
-use crate::inference::{self, Bundle, BundleKind, Network, Scorer};
+use crate::inference::{self, Bundle, BundleKind, ExtractorSpec, Network, Scorer};
 
 /// What kind of method it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +85,31 @@ pub fn fitting(kind: BundleKind, size: usize) -> Vec<(String, Bundle)> {
         .collect()
 }
 
+/// Installed scorers for features that `beside` extracted: those that take their size and do not name another extractor. `None` where
+/// nothing is known of the features but their size.
+pub fn scorers_beside(beside: Option<&Bundle>, size: usize) -> Vec<(String, Bundle)> {
+    let mut scorers = fitting(BundleKind::Scorer, size);
+    if let Some(beside) = beside {
+        scorers.retain(|(_, scorer)| same_features(beside, scorer));
+    }
+    scorers
+}
+
+/// Whether two bundles look at frames alike, as far as both tell: the same networks and numbers, at the same rate.
+fn same_features(one: &Bundle, other: &Bundle) -> bool {
+    let (one, other) = (one.manifest(), other.manifest());
+    let (Some(a), Some(b)) = (&one.extractor, &other.extractor) else {
+        return true;
+    };
+    // The opset is stated in one place or another; the file's hash holds it.
+    let spec = |spec: &ExtractorSpec| ExtractorSpec {
+        opset: None,
+        ..spec.clone()
+    };
+    let same = |file: &&str| one.files.get(*file) == other.files.get(*file);
+    spec(a) == spec(b) && a.files().iter().all(same)
+}
+
 /// The method for a video of a dataset: the wanted bundle where it fits, else another that does, else chance. The name is the
 /// bundle's, or `random`.
 ///
@@ -115,3 +140,58 @@ pub fn choose(
 
 /// Name of the method of chance.
 pub const RANDOM: &str = "random";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::onnx::{self, BundleShape, write_manifest};
+
+    /// A scorer bundle with the tiny bundle's extractor, edited.
+    fn scorer(edit: impl Fn(&mut serde_json::Value, &std::path::Path)) -> Bundle {
+        let dir = tempfile::tempdir().unwrap();
+        let shape = BundleShape::default();
+        std::fs::write(dir.path().join("extractor.onnx"), onnx::extractor(12)).unwrap();
+        std::fs::write(dir.path().join("scorer.onnx"), onnx::scorer(12)).unwrap();
+        let mut manifest = shape.manifest();
+        manifest["kind"] = "scorer".into();
+        for part in [
+            "encoder",
+            "denoiser",
+            "schedule",
+            "defaults",
+            "null_vector_file",
+        ] {
+            manifest[part] = serde_json::Value::Null;
+        }
+        manifest["scorer"] = serde_json::json!({"file": "scorer.onnx", "dim_in": 12});
+        edit(&mut manifest, dir.path());
+        write_manifest(dir.path(), &manifest).unwrap();
+        Bundle::open(dir.path()).unwrap()
+    }
+
+    #[test]
+    fn a_scorer_of_other_features_does_not_stand_beside_the_samples() {
+        let dir = tempfile::tempdir().unwrap();
+        BundleShape::default().write(dir.path()).unwrap();
+        let drawn = Bundle::open(dir.path()).unwrap();
+        assert!(same_features(&drawn, &scorer(|_, _| {})));
+        // The opset said at the extractor instead of the bundle is no difference; no extractor at all tells nothing.
+        let restated = scorer(|manifest, _| manifest["extractor"]["opset"] = 17.into());
+        assert!(same_features(&drawn, &restated));
+        let silent = scorer(|manifest, dir| {
+            manifest["extractor"] = serde_json::Value::Null;
+            std::fs::remove_file(dir.join("extractor.onnx")).unwrap();
+        });
+        assert!(same_features(&drawn, &silent));
+
+        let retrained = scorer(|_, dir| {
+            let mut bytes = std::fs::read(dir.join("extractor.onnx")).unwrap();
+            // An unknown field at the end, which readers of ONNX skip.
+            bytes.extend([0xA2, 0x06, 0x01, b'x']);
+            std::fs::write(dir.join("extractor.onnx"), bytes).unwrap();
+        });
+        assert!(!same_features(&drawn, &retrained));
+        let scaled = scorer(|manifest, _| manifest["extractor"]["scale"] = 1.0.into());
+        assert!(!same_features(&drawn, &scaled));
+    }
+}

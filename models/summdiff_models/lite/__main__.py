@@ -33,10 +33,11 @@ class Recipe:
     held_out_videos: int = 20
     kts_videos: int = 4
     kts_scenes: int = 12
+    speed_rounds: int = 12
 
 
 # Every step at a size that teaches nothing, for tests.
-TINY = Recipe(1, 40, 2, 2, 4, 2, 3, 2, 2, 2, 1, 3)
+TINY = Recipe(1, 40, 2, 2, 4, 2, 3, 2, 2, 2, 1, 3, 1)
 HELD_OUT_KINDS = 12
 
 
@@ -66,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
         "train": "train joint, pointwise and regressor",
         "export": "write the bundle",
         "report-extractor": "cosine and neighbours on photos set aside",
+        "report-speed": "the extractor's speed beside GoogLeNet's",
         "report-kts": "shot boundaries",
         "report-calibration": "simulated annotators beside TVSum's",
         "report-denoiser": "the table of models",
@@ -166,6 +168,13 @@ def report_extractor(args: argparse.Namespace) -> None:
     _publish(args, "extractor", report(args.photos, args.teacher, args.bundle / "extractor.onnx"))
 
 
+def report_speed(args: argparse.Namespace) -> None:
+    """The extractor's speed."""
+    from .speed import report
+
+    _publish(args, "speed", report(args.bundle / "extractor.onnx", args.recipe.speed_rounds))
+
+
 def report_kts(args: argparse.Namespace) -> None:
     """Shot boundaries."""
     from .kts_report import report
@@ -234,6 +243,7 @@ STEPS = {
     "train": train,
     "export": export,
     "report-extractor": report_extractor,
+    "report-speed": report_speed,
     "report-kts": report_kts,
     "report-calibration": report_calibration,
     "report-denoiser": report_denoiser,

@@ -4,7 +4,6 @@ neighbours.
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -30,19 +29,6 @@ def overlap(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.mean([len(set(a) & set(b)) / NEIGHBOURS for a, b in pairs]))
 
 
-def cpu_millis_per_frame(extractor: Path, rounds: int = 8) -> float:
-    """CPU time of one frame on one thread, in batches of 16, without decoding and scaling."""
-    session = Extractor(extractor).session
-    batch = np.random.default_rng(0).uniform(-1, 1, (16, 3, 128, 128)).astype(np.float32)
-    session.run(None, {"image": batch})
-    times = []
-    for _ in range(rounds):
-        began = time.process_time()
-        session.run(None, {"image": batch})
-        times.append(time.process_time() - began)
-    return float(np.median(times) / 16 * 1e3)
-
-
 def report(photos: Path, teacher: Path, extractor: Path) -> dict[str, float]:
     """Figures on the held-out photos; the baselines stand beside the student."""
     pictures = [load_photo(p) for p in split_photos(photos).held_out]
@@ -60,5 +46,4 @@ def report(photos: Path, teacher: Path, extractor: Path) -> dict[str, float]:
         "10-NN overlap, colour histogram": overlap(colour_histogram(pictures), theirs),
         "10-NN overlap, random GoogLeNet": overlap(RandomGoogLeNet()(pictures), theirs),
         "10-NN overlap, chance": NEIGHBOURS / (len(pictures) - 1),
-        "cpu ms per frame": cpu_millis_per_frame(extractor),
     }

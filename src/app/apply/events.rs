@@ -194,7 +194,9 @@ impl AppState {
     }
 
     pub(super) fn done_sentence(&self, timings: &Timings) -> String {
-        let samples = self.choices.settings.samples;
+        // A scorer gives one, whatever was asked for.
+        let drawn = self.session.as_ref().and_then(|s| s.draw.as_ref());
+        let samples = drawn.map_or(self.choices.settings.samples, |draw| draw.sample_count());
         let mut parts = vec!["Ready".to_owned()];
         let no_picture = self
             .session

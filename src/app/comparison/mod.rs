@@ -32,6 +32,8 @@ struct Question {
     threshold: f64,
     features: Option<Arc<Features>>,
     device: DevicePreference,
+    /// The bundle that extracted the features; empty where they came with a dataset.
+    bundle: String,
     bandwidth_factor: f64,
     of_scores: bool,
 }
@@ -52,6 +54,11 @@ impl Question {
             threshold: state.prefs.match_threshold,
             features: session.features.clone(),
             device: state.prefs.device,
+            bundle: if session.without_picture {
+                String::new()
+            } else {
+                state.runtime.bundle.clone()
+            },
             bandwidth_factor: state.distribution.bandwidth_factor(),
             of_scores: state.distribution.of_scores,
         })

@@ -4,16 +4,17 @@ use super::Question;
 use super::matching::pick_frames;
 use crate::app::state::Baseline;
 use crate::domain::{Features, FrameRange, Segment};
-use crate::inference::BundleKind;
+use crate::inference::Bundle;
 use crate::pipeline::{Method, methods};
 use std::sync::Arc;
 
 /// Scores of every installed scorer that fits, and the features they are of. The networks stay loaded.
 #[derive(Clone, Default)]
 pub(super) struct KnownScorers {
-    /// By name; loaded for features of this size.
+    /// By name; loaded for features of this size, extracted by this bundle.
     pub(super) networks: Arc<[(String, Method)]>,
     pub(super) size: usize,
+    pub(super) bundle: String,
     pub(super) features: Option<Arc<Features>>,
     /// In the order of `networks`, those that failed left out.
     pub(super) scores: Arc<[(String, Vec<f32>)]>,
@@ -44,20 +45,21 @@ pub(super) fn scorers_of(question: &Question, known: KnownScorers) -> KnownScore
         return known;
     }
     let size = features.values.ncols();
-    let networks = if known.size == size {
+    let networks = if known.size == size && known.bundle == question.bundle {
         known.networks
     } else {
-        let loaded = |(name, bundle): (String, crate::inference::Bundle)| match Method::open(
-            &bundle,
-            question.device,
-        ) {
+        let loaded = |(name, bundle): (String, Bundle)| match Method::open(&bundle, question.device)
+        {
             Ok(method) => Some((name, method)),
             Err(error) => {
                 log::warn!("{error}");
                 None
             }
         };
-        methods::fitting(BundleKind::Scorer, size)
+        let extracted_by = Some(&question.bundle)
+            .filter(|name| !name.is_empty())
+            .and_then(|name| Bundle::find(name).ok());
+        methods::scorers_beside(extracted_by.as_ref(), size)
             .into_iter()
             .filter_map(loaded)
             .collect()
@@ -78,6 +80,7 @@ pub(super) fn scorers_of(question: &Question, known: KnownScorers) -> KnownScore
         scores: networks.iter().filter_map(scored).collect(),
         networks,
         size,
+        bundle: question.bundle.clone(),
         features: Some(features),
     }
 }

@@ -47,12 +47,18 @@ pub(super) fn bundle_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comman
     } else {
         &state.runtime.bundle
     };
-    let response = widgets::menu_button(ui, name, 92.0, false, |ui| {
+    let response = widgets::menu_button(ui, folder_name(name), 92.0, false, |ui| {
         if state.runtime.bundles.is_empty() {
             ui.label("No bundle was found.");
         }
         for other in &state.runtime.bundles {
-            if ui.selectable_label(other == name, other).clicked() {
+            let label = ui.selectable_label(other == name, folder_name(other));
+            let label = if folder_name(other) == other {
+                label
+            } else {
+                label.on_hover_text(other)
+            };
+            if label.clicked() {
                 commands.push(Command::SelectBundle(other.clone()));
                 ui.close();
             }
@@ -61,4 +67,12 @@ pub(super) fn bundle_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comman
     response
         .on_hover_text("The networks that score the video; another bundle gives other summaries.")
         .accessible_name("Bundle");
+}
+
+/// What a bundle is called: its name, or where it is a folder elsewhere, that folder's.
+fn folder_name(bundle: &str) -> &str {
+    std::path::Path::new(bundle)
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or(bundle)
 }
