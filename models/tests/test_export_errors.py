@@ -133,6 +133,13 @@ def test_null_video_of_another_size(vector: np.ndarray, tmp_path: Path, capsys: 
     assert "finite vector of 6 values was expected" in capsys.readouterr().err
 
 
+def test_null_video_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.save(state_of(), tmp_path / "best.pkl")
+    flags = ["--null-video", str(tmp_path / "null.npy"), "--guidance", "0.1"]
+    assert export(tmp_path / "best.pkl", tmp_path / "out", *flags) == 1
+    assert "null.npy does not exist" in capsys.readouterr().err
+
+
 def test_out_with_other_files_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     torch.save(state_of(), tmp_path / "best.pkl")
     (tmp_path / "out").mkdir()

@@ -397,6 +397,21 @@ fn scores(
     }
 }
 
+/// Test keys of a split file: a list of splits, or one split as Mr. HiSum's file and a training run's `split.json` have it.
+fn test_keys(json: &str) -> serde_json::Result<Vec<Vec<String>>> {
+    let splits: Vec<Split> = if json.trim_start().starts_with('{') {
+        vec![serde_json::from_str(json)?]
+    } else {
+        serde_json::from_str(json)?
+    };
+    // The field's files put the dataset's path before the key.
+    let plain = |key: String| key.rsplit('/').next().unwrap_or_default().to_owned();
+    Ok(splits
+        .into_iter()
+        .map(|split| split.test_keys.into_iter().map(plain).collect())
+        .collect())
+}
+
 /// Keys of the test videos of each split.
 fn splits(
     args: &EvaluateArgs,
@@ -406,15 +421,12 @@ fn splits(
     if let Some(path) = &args.splits {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
-        let splits: Vec<Split> = serde_json::from_str(&text).with_context(|| {
-            format!("{} is not a list of splits with test_keys", path.display())
+        let splits = test_keys(&text).with_context(|| {
+            format!(
+                "{} is not a split with test_keys, nor a list of them",
+                path.display()
+            )
         })?;
-        // The field's files put the dataset's path before the key.
-        let plain = |key: String| key.rsplit('/').next().unwrap_or_default().to_owned();
-        let splits: Vec<Vec<String>> = splits
-            .into_iter()
-            .map(|split| split.test_keys.into_iter().map(plain).collect())
-            .collect();
         let mut missing: Vec<&String> = splits.iter().flatten().collect();
         missing.retain(|key| !keys.contains(key));
         missing.sort();
@@ -484,4 +496,20 @@ fn write_heatmap(
         FigureFormat::Png => png::encode(&scene, provenance)?,
     };
     std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_split_file_is_one_split_or_a_list() {
+        let one =
+            r#" {"train_keys": ["video_1"], "test_keys": ["../tvsum.h5/video_2", "video_3"]}"#;
+        assert_eq!(test_keys(one).unwrap(), [["video_2", "video_3"]]);
+        let list = format!("[{one}, {one}]");
+        assert_eq!(test_keys(&list).unwrap().len(), 2);
+        assert!(test_keys(r#"{"train_keys": []}"#).is_err());
+        assert!(test_keys("[1]").is_err());
+    }
 }

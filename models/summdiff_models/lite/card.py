@@ -190,10 +190,10 @@ def write_card(work: Path, bundle: Path, recipe: object) -> None:
         **{key: f"{value:,}" for key, value in vars(recipe).items()},
         extractor=extractor_table(extractor),
         kts=kts_table(read("kts")),
-        speed=f"""{millis:.1f} ms of CPU time a frame on one thread,
-which makes {2000 / millis:.0f} frames a second on 2 cores; by the wall clock {pace["frames per second, 2 threads"]:.0f} with two threads (on a machine busy with
-other work, the best of {recipe.speed_rounds} rounds). GoogLeNet, 224 px, in the same run: {googlenet:.1f} ms on one thread, {googlenet / millis:.1f} times
-as long.""",
+        speed=f"""the best of
+{recipe.speed_rounds} rounds takes {millis:.1f} ms of CPU time a frame on one thread, so two cores do {2000 / millis:.0f} frames a second; by the wall
+clock two threads did {pace["frames per second, 2 threads"]:.0f} on a machine with other work. GoogLeNet (224 px) takes {googlenet:.1f} ms in the same run,
+{googlenet / millis:.1f} times as long.""",
         calibration=calibration_table(calibration["tvsum"], calibration["simulated"]),
         denoiser=denoiser_table(read("denoiser")),
         verdict=VERDICT,
