@@ -49,9 +49,16 @@ pub fn distribution_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
     });
     widgets::panel_title(ui, "Distribution", &note);
     let below = Rect::from_min_max(pos2(area.left(), area.top() + 24.0), area.max);
-    let Some(view) = view.filter(|view| view.samples.len() > 1) else {
+    // One summary has a place among annotators; by itself it has none.
+    let shown = view.filter(|view| view.samples.len() > usize::from(!view.fitted_on_annotators));
+    let Some(view) = shown else {
+        let alone = state
+            .draw()
+            .is_some_and(|draw| draw.sample_count() == 1 && !draw.partial);
         let second = if state.session.is_none() {
             "Open a video to see how its summaries differ."
+        } else if alone {
+            "This bundle gives one summary; annotations show its place."
         } else {
             "It appears once a few samples are drawn."
         };
