@@ -77,13 +77,18 @@ pub fn alternatives_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
         });
     if count == 1 {
         let rest = Rect::from_min_max(pos2(area.left() + width + GAP, area.top()), area.max);
-        paint_hint(
-            ui,
-            rest,
-            palette,
-            "One kind of summary",
-            "All samples keep much the same scenes. More guidance or another bundle may tell them apart.",
-        );
+        let (first, second) = if draw.sample_count() == 1 && !draw.partial {
+            (
+                "One summary",
+                "This bundle scores a video once and draws no samples.",
+            )
+        } else {
+            (
+                "One kind of summary",
+                "All samples keep much the same scenes. More guidance or another bundle may tell them apart.",
+            )
+        };
+        paint_hint(ui, rest, palette, first, second);
     }
 }
 
