@@ -11,8 +11,9 @@ use rayon::prelude::*;
 /// Side of a tile, in positions between rows.
 pub(super) const TILE: usize = 256;
 
-/// Tiles beyond this many bytes are recomputed at each use instead of being kept.
-const KEPT_BYTES: usize = 256 << 20;
+/// Bytes of prefix sums and kept tiles together; tiles beyond are recomputed at each use. Without this bound a video of two hours
+/// would take more memory here than for everything else.
+const MOST_BYTES: usize = 192 << 20;
 
 /// Scatter of `[start, end)` for 256 × 256 positions; laid out with `start` running fastest.
 pub(super) type Tile = Box<[f64]>;
@@ -116,7 +117,7 @@ impl Scatter {
         let mut temporary: Vec<(usize, Tile)> = Vec::new();
         for (start_block, tile) in missing.into_iter().zip(computed) {
             let bytes = size_of_val(&tile[..]);
-            if self.kept + bytes <= KEPT_BYTES {
+            if self.prefix.len() * size_of::<f64>() + self.kept + bytes <= MOST_BYTES {
                 self.kept += bytes;
                 self.tiles[at(start_block)] = Some(tile);
             } else {

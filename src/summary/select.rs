@@ -73,7 +73,12 @@ impl Selector {
             .collect();
         let durations_secs = chosen
             .iter()
-            .map(|items| items.iter().map(|&item| self.durations_secs[item]).sum())
+            // A sum of nothing is −0 in Rust, and would be told as "-0.0 s".
+            .map(|items| {
+                items
+                    .iter()
+                    .fold(0.0, |sum, &item| sum + self.durations_secs[item])
+            })
             .collect();
         let frequency = selection_frequency(&chosen, self.frame_counts.len());
         Selections {
@@ -142,6 +147,7 @@ mod tests {
         let half = at(0.5);
         assert_eq!(half.chosen, vec![vec![0, 2], vec![1, 3], vec![]]);
         assert_eq!(half.durations_secs, vec![2.0, 2.0, 0.0]);
+        assert!(half.durations_secs[2].is_sign_positive());
         assert_eq!(half.frequency, vec![1.0 / 3.0; 4]);
         assert_eq!(at(0.25).chosen, vec![vec![0], vec![1], vec![]]);
         assert_eq!(at(0.0).chosen, vec![Vec::<usize>::new(); 3]);
