@@ -11,7 +11,7 @@ use summdiff_explorer::app::command::Command;
 use summdiff_explorer::app::event::{Event as Report, EventKind};
 use summdiff_explorer::app::pane::Pane;
 use summdiff_explorer::app::report::ErrorReport;
-use summdiff_explorer::app::state::{AppState, Overlay, Request};
+use summdiff_explorer::app::state::{AppState, Extent, Overlay, Request};
 use summdiff_explorer::app::{Backend, Window};
 use summdiff_explorer::jobs::Progress;
 use summdiff_explorer::testing::fixture;
@@ -82,7 +82,7 @@ fn keys_switch_alternatives_play_and_step() {
     assert!(!harness.state().state.playback.playing);
     press(&mut harness, Modifiers::SHIFT, Key::Space);
     let state = &harness.state().state;
-    assert!(state.playback.playing && state.playback.summary_only);
+    assert!(state.playback.playing && state.playback.extent == Extent::Summary);
     let ranges = state
         .session
         .as_ref()
@@ -299,7 +299,7 @@ fn two_summaries_are_compared_and_flipped() {
     press(&mut harness, Modifiers::SHIFT, Key::Space);
     press(&mut harness, Modifiers::NONE, Key::X);
     let state = &harness.state().state;
-    assert!(state.playback.playing && state.playback.summary_only);
+    assert!(state.playback.playing && state.playback.extent == Extent::Summary);
     assert_eq!(state.chosen_alternative(), Some(2));
     harness.get_by_label("Pause summary C");
 }
@@ -335,6 +335,44 @@ fn a_range_says_what_is_kept_of_it_and_can_be_zoomed() {
     assert_eq!(harness.state().state.timeline_window_secs(), (60.0, 60.0));
     press(&mut harness, Modifiers::NONE, Key::Z);
     assert_eq!(harness.state().state.timeline_window_secs().0, 0.0);
+}
+
+#[test]
+fn a_range_is_played_alone() {
+    let (mut harness, _) = harness(fixture::state());
+    press(&mut harness, Modifiers::NONE, Key::P);
+    assert!(
+        harness
+            .state()
+            .state
+            .status
+            .starts_with("There is no range")
+    );
+    let state = &mut harness.state_mut().state;
+    state.run(Command::SetRange(Some((60.0, 120.0))));
+    press(&mut harness, Modifiers::NONE, Key::P);
+    let state = &mut harness.state_mut().state;
+    assert!(state.playback.playing && state.playback.extent == Extent::Range);
+    assert!((60.0..61.0).contains(&state.playback.position_secs));
+    state.advance_clock(59.9);
+    assert!(!state.playback.playing, "stops at the range's end");
+    // Without the range all is played again.
+    state.run(Command::SetRange(None));
+    assert_eq!(state.playback.extent, Extent::Video);
+}
+
+#[test]
+fn every_one_of_eight_letters_fits() {
+    let mut state = fixture::state();
+    let session = state.session.as_mut().unwrap();
+    let draw = std::sync::Arc::make_mut(session.draw.as_mut().unwrap());
+    let first = draw.alternatives[0].clone();
+    draw.alternatives.resize(8, first);
+    let (mut crowded, _) = harness(state);
+    crowded.run_steps(2);
+    for letter in 'A'..='H' {
+        crowded.get_by_label(&format!("Switch to {letter}"));
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! One card for each kind of summary: what it shows, how common it is, how long, and who would agree.
 
+mod actions;
+
 use egui::{
     Align2, Color32, CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
     UiBuilder, WidgetInfo, pos2, vec2,
@@ -12,11 +14,11 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette, RADIUS_PANEL};
 use crate::ui::{text, widgets};
 
+use self::actions::{actions_ui, menu_ui};
+
 const GAP: f32 = 12.0;
 const MIN_CARD_WIDTH: f32 = 250.0;
 const PADDING: f32 = 16.0;
-/// From this width on a card's actions have room for the comparison.
-const COMPARE_FROM: f32 = 320.0;
 
 /// Shows the cards side by side, scrolled where they do not fit.
 pub fn alternatives_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
@@ -77,18 +79,28 @@ pub fn alternatives_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
         });
     if count == 1 {
         let rest = Rect::from_min_max(pos2(area.left() + width + GAP, area.top()), area.max);
-        let (first, second) = if draw.sample_count() == 1 && !draw.partial {
-            (
-                "One summary",
-                "This bundle scores a video once and draws no samples.",
-            )
-        } else {
-            (
-                "One kind of summary",
-                "All samples keep much the same scenes. More guidance or another bundle may tell them apart.",
-            )
-        };
+        let (first, second) = lone_hint(draw);
         paint_hint(ui, rest, palette, first, second);
+    }
+}
+
+/// Why there is but one card.
+fn lone_hint(draw: &Draw) -> (&'static str, &'static str) {
+    if !draw.partial && draw.durations_secs.iter().all(|&secs| secs == 0.0) {
+        (
+            "Nothing fits",
+            "Every segment is longer than the budget. Raise the budget to let one in.",
+        )
+    } else if draw.sample_count() == 1 && !draw.partial {
+        (
+            "One summary",
+            "This bundle scores a video once and draws no samples.",
+        )
+    } else {
+        (
+            "One kind of summary",
+            "All samples keep much the same scenes. More guidance or another bundle may tell them apart.",
+        )
     }
 }
 
@@ -365,116 +377,18 @@ fn cover(uv: Rect, picture: f32, place: f32) -> Rect {
     }
 }
 
-/// What the secondary button offers on a card.
-fn menu_ui(ui: &mut Ui, index: usize, state: &AppState, commands: &mut Vec<Command>) {
-    let chosen = state.chosen_alternative();
-    let mut entry = |ui: &mut Ui, label: String, tip: &str, command: Command| {
-        if ui.button(label).on_hover_text(tip).clicked() {
-            commands.push(command);
-            ui.close();
-        }
-    };
-    entry(
-        ui,
-        "Play".to_owned(),
-        "Plays only what this summary keeps.",
-        Command::PlaySummary(Some(index)),
-    );
-    if let Some(chosen) = chosen.filter(|chosen| *chosen != index) {
-        entry(
-            ui,
-            format!("Compare with {}", text::letter(chosen)),
-            COMPARE_TIP,
-            Command::CompareWith(index),
-        );
-    }
-    for (label, tip, command) in mark_actions(index, state) {
-        entry(ui, label.to_owned(), tip, command);
-    }
-    entry(
-        ui,
-        "Export…".to_owned(),
-        "Writes this summary as a clip or as a list of cuts.",
-        Command::OpenExport(Some(index)),
-    );
-}
-
-const COMPARE_TIP: &str =
-    "Shows on the timeline what both summaries keep; X goes back and forth between them.";
-
-/// Name, tip and command of what can be done with a kind of summary.
-fn mark_actions(index: usize, state: &AppState) -> [(&'static str, &'static str, Command); 3] {
-    let (pinned, rejected) = (state.is_pinned(index), state.is_rejected(index));
-    [
-        (
-            if pinned { "Unpin" } else { "Pin" },
-            "Keeps this summary in the timeline through new draws.",
-            Command::Pin(index),
-        ),
-        (
-            if rejected { "Bring back" } else { "Reject" },
-            "Dims this kind of summary, in this draw and the next.",
-            Command::Reject(index),
-        ),
-        (
-            "More like this",
-            "Lists all samples of this kind in the timeline, most alike first.",
-            Command::MoreLikeThis(index),
-        ),
-    ]
-}
-
-fn actions_ui(ui: &mut Ui, row: Rect, index: usize, state: &AppState, commands: &mut Vec<Command>) {
-    let palette = Palette::of(ui);
-    let letter = text::letter(index);
-    let mut child = ui.new_child(
-        UiBuilder::new()
-            .max_rect(row)
-            .id_salt(("actions", index))
-            .layout(egui::Layout::left_to_right(egui::Align::Center)),
-    );
-    child.spacing_mut().item_spacing.x = 12.0;
-    child.spacing_mut().button_padding = vec2(0.0, 0.0);
-    let quiet = palette.secondary;
-    for (label, tip, command) in mark_actions(index, state) {
-        let color = if label == "Unpin" {
-            palette.alternative_text(index)
-        } else {
-            quiet
-        };
-        let response = widgets::text_button(&mut child, label, color)
-            .on_hover_text(tip)
-            .accessible_name(format!("{label}: {letter}"));
-        if response.clicked() {
-            commands.push(command);
-        }
-    }
-    // Where there is no room for it, the card's menu has it.
-    if let Some(chosen) = state.chosen_alternative().filter(|chosen| *chosen != index)
-        && row.width() > COMPARE_FROM
-    {
-        let label = format!("Compare with {}", text::letter(chosen));
-        let response = widgets::text_button(&mut child, &label, quiet)
-            .on_hover_text(COMPARE_TIP)
-            .accessible_name(format!("{label}: {letter}"));
-        if response.clicked() {
-            commands.push(Command::CompareWith(index));
-        }
-    }
-    child.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-        if widgets::text_button(ui, "Export…", palette.accent)
-            .on_hover_text(Command::OpenExport(Some(index)).tooltip())
-            .accessible_name(format!("Export…: {letter}"))
-            .clicked()
-        {
-            commands.push(Command::OpenExport(Some(index)));
-        }
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lone_card_says_why_it_is_alone() {
+        let session = crate::testing::fixture::state().session.unwrap();
+        let mut draw = (*session.draw.unwrap()).clone();
+        assert_eq!(lone_hint(&draw).0, "One kind of summary");
+        draw.durations_secs.iter_mut().for_each(|secs| *secs = 0.0);
+        assert_eq!(lone_hint(&draw).0, "Nothing fits");
+    }
 
     #[test]
     fn a_storyboard_follows_the_summary() {

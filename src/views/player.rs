@@ -6,7 +6,7 @@ use egui::{
 };
 
 use crate::app::command::Command;
-use crate::app::state::{AppState, Session};
+use crate::app::state::{AppState, Extent, Session};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette, RADIUS_CONTROL};
 use crate::ui::{text, widgets};
@@ -168,7 +168,7 @@ fn summary_buttons_ui(ui: &mut Ui, state: &AppState, roomy: bool, commands: &mut
         return;
     };
     let color = palette.alternative(chosen);
-    let playing_summary = state.playback.playing && state.playback.summary_only;
+    let playing_summary = state.playback.playing && state.playback.extent == Extent::Summary;
     let letter = text::letter(chosen);
     let label = match (playing_summary, roomy) {
         (true, true) => format!("Pause summary {letter}"),
@@ -202,20 +202,22 @@ fn summary_buttons_ui(ui: &mut Ui, state: &AppState, roomy: bool, commands: &mut
         commands.push(Command::PlaySummary(None));
     }
     ui.spacing_mut().item_spacing.x = 4.0;
+    // Room for speed and volume is kept; many letters become narrow before any is left out.
+    let room = ui.available_width() - 84.0;
+    let width = (room / count as f32 - 4.0).clamp(18.0, 28.0);
     for index in 0..count {
-        // Keep room for speed and volume.
-        if ui.available_width() < 28.0 + 84.0 {
+        if ui.available_width() < width + 84.0 {
             break;
         }
-        letter_button(ui, index, index == chosen, commands);
+        letter_button(ui, width, index, index == chosen, commands);
     }
     ui.spacing_mut().item_spacing.x = 8.0;
 }
 
-fn letter_button(ui: &mut Ui, index: usize, chosen: bool, commands: &mut Vec<Command>) {
+fn letter_button(ui: &mut Ui, width: f32, index: usize, chosen: bool, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
     let color = palette.alternative(index);
-    let (rect, response) = ui.allocate_exact_size(vec2(28.0, 28.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 28.0), Sense::click());
     let letter = text::letter(index);
     let response = response.on_hover_text(Command::SelectAlternative(index).tooltip());
     response.widget_info(|| {

@@ -250,7 +250,9 @@ pub fn heard(state: &AppState) -> Vec<Command> {
             Place::File => !matches!(command, Command::OpenExport(_)),
             Place::Edit => matches!(command, Command::Undo | Command::Redo),
             Place::Window => true,
-            Place::Play => plays && !matches!(command, Command::PlaySummary(_)),
+            Place::Play => {
+                plays && !matches!(command, Command::PlaySummary(_) | Command::PlayRange)
+            }
             Place::Timeline => plays && !matches!(command, Command::ToggleAllAnnotators),
             Place::Summaries => matches!(command, Command::CancelJob),
             Place::Annotating => true,

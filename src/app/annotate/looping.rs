@@ -3,7 +3,7 @@
 use super::clock::Moment;
 use super::state::Screen;
 use crate::app::page::Page;
-use crate::app::state::{AppState, Overlay, PlayerRequest};
+use crate::app::state::{AppState, Extent, Overlay, PlayerRequest};
 use crate::domain::FrameRange;
 use crate::domain::annotator_work::Method;
 
@@ -115,7 +115,7 @@ impl AppState {
         if self.annotate.looped != Some(shot) {
             self.annotate.looped = Some(shot);
             self.annotate.ended_at_secs = None;
-            self.playback.summary_only = false;
+            self.playback.extent = Extent::Video;
             self.ask_player(PlayerRequest::Speed(1.0));
             self.playback.speed = 1.0;
             self.ask_player(PlayerRequest::Ranges(Some(vec![shot])));

@@ -2,7 +2,7 @@
 
 use crate::app::annotate::compare::PairPart;
 use crate::app::annotate::worker::AnnotateRequest;
-use crate::app::state::{AppState, PlayerRequest, Request};
+use crate::app::state::{AppState, Extent, PlayerRequest, Request};
 
 impl AppState {
     pub(super) fn play_part(&mut self, part: PairPart) {
@@ -18,7 +18,7 @@ impl AppState {
             self.playback.playing = false;
             return;
         }
-        self.playback.summary_only = false;
+        self.playback.extent = Extent::Video;
         self.annotate.part = part;
         self.annotate.plays_part = true;
         let at = self.frame_at_playhead();

@@ -1,7 +1,7 @@
 //! Changes that can be undone: settings of the draw, what is chosen, pins, range and markers.
 
 use crate::app::pair::intersection;
-use crate::app::state::{AppState, Request};
+use crate::app::state::{AppState, Extent, Request};
 use crate::domain::{DrawSettings, Mark};
 use crate::ui::text;
 
@@ -69,7 +69,7 @@ impl AppState {
         if self.choices.annotations != old.annotations {
             self.annotations_changed();
         }
-        self.send_summary_ranges();
+        self.send_ranges();
     }
 
     pub(super) fn select_alternative(&mut self, index: usize) {
@@ -86,7 +86,7 @@ impl AppState {
         self.shown_before = self.chosen_sample();
         self.choices.selection.alternative = Some(index);
         self.choices.selection.sample = None;
-        self.send_summary_ranges();
+        self.send_ranges();
     }
 
     pub(super) fn select_sample(&mut self, sample: usize) {
@@ -102,7 +102,7 @@ impl AppState {
         self.choices.selection.alternative = draw.alternative_of(sample);
         let secs = draw.durations_secs.get(sample).copied().unwrap_or(0.0);
         self.status = format!("Sample {} · {}", sample + 1, text::clock(secs));
-        self.send_summary_ranges();
+        self.send_ranges();
     }
 
     pub(super) fn toggle_mark(&mut self, index: usize, pin: bool) {
@@ -144,6 +144,12 @@ impl AppState {
         self.choices.range_secs = range.filter(|(start, end)| end > start);
         if let Some(range) = self.choices.range_secs {
             self.status = self.range_sentence(range);
+        }
+        if self.playback.extent == Extent::Range {
+            if self.choices.range_secs.is_none() {
+                self.playback.extent = Extent::Video;
+            }
+            self.send_ranges();
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::app::event::{Event, EventKind};
 use crate::app::history::Choices;
-use crate::app::state::{AppState, PairSide, Request, Session, TimelineView};
+use crate::app::state::{AppState, Extent, PairSide, Request, Session, TimelineView};
 use crate::app::thumbs::Thumb;
 use crate::domain::{AnnotationSet, FrameIndex, Timings, VideoInfo};
 use crate::ui::text;
@@ -117,7 +117,7 @@ impl AppState {
                 }
                 session.draw_generation = generation;
                 session.draw = Some(draw);
-                self.send_summary_ranges();
+                self.send_ranges();
             }
             _ => {}
         }
@@ -163,7 +163,7 @@ impl AppState {
         self.timeline = TimelineView::default();
         self.playback.position_secs = 0.0;
         self.playback.playing = false;
-        self.playback.summary_only = false;
+        self.playback.extent = Extent::Video;
         self.history.clear();
         self.choices = match waiting {
             Some((choices, _)) => choices,

@@ -142,8 +142,7 @@ impl AppState {
             Command::ZoomRange => match self.choices.range_secs {
                 Some((start, end)) => self.show_timeline(start, end - start),
                 None => {
-                    self.status =
-                        "There is no range; drag on the ruler, or press I and O.".to_owned();
+                    self.status = playing::NO_RANGE.to_owned();
                 }
             },
             Command::ZoomTimeline(factor) => {

@@ -1,7 +1,14 @@
 //! Playing, seeking and stepping: what the transport's commands do, and what the player is asked for.
 
 use crate::app::command::Command;
-use crate::app::state::{AppState, PlayerRequest, Request};
+use crate::app::state::{AppState, Extent, PlayerRequest, Request};
+use crate::domain::FrameRange;
+
+/// A playhead this close to the end stands at it.
+const AT_END_SECS: f64 = 0.05;
+
+/// Said where a command needs a range.
+pub(super) const NO_RANGE: &str = "There is no range; drag on the ruler, or press I and O.";
 
 /// Playing speeds that the slower and faster commands step through.
 const SPEEDS: [f64; 8] = [0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0];
@@ -11,19 +18,26 @@ impl AppState {
         match command {
             Command::TogglePlay => {
                 let playing = !self.playback.playing;
-                self.set_playing(playing, false);
+                self.set_playing(playing, Extent::Video);
+            }
+            Command::PlayRange => {
+                if self.choices.range_secs.is_none() {
+                    self.status = NO_RANGE.to_owned();
+                    return;
+                }
+                let again = self.playback.playing && self.playback.extent == Extent::Range;
+                self.set_playing(!again, Extent::Range);
             }
             Command::PlaySummary(alternative) => {
                 if let Some(index) = alternative {
                     self.select_alternative(index);
                 }
-                let again =
-                    self.playback.playing && self.playback.summary_only && alternative.is_none();
-                self.set_playing(!again, true);
+                let plays = self.playback.playing && self.playback.extent == Extent::Summary;
+                self.set_playing(!plays || alternative.is_some(), Extent::Summary);
             }
             Command::PlayBackwards => self.jog(-1.0),
             Command::PlayForwards => self.jog(1.0),
-            Command::Stop => self.set_playing(false, self.playback.summary_only),
+            Command::Stop => self.set_playing(false, self.playback.extent),
             Command::StepFrames(frames) => self.step_frames(frames),
             Command::SeekBy(secs) => self.seek(self.playback.position_secs + secs),
             Command::SeekKeyframe(step) => self.seek_keyframe(step),
@@ -74,7 +88,7 @@ impl AppState {
     }
 
     pub(super) fn step_frames(&mut self, frames: i64) {
-        self.set_playing(false, self.playback.summary_only);
+        self.set_playing(false, self.playback.extent);
         let Some(session) = &self.session else { return };
         let frame = session.index.frame_at_secs(self.playback.position_secs);
         let last = session.index.len().saturating_sub(1);
@@ -123,45 +137,24 @@ impl AppState {
         self.seek(target);
     }
 
-    pub(super) fn set_playing(&mut self, playing: bool, summary_only: bool) {
+    pub(super) fn set_playing(&mut self, playing: bool, extent: Extent) {
         if self.session.is_none() {
             return;
         }
-        let was_summary = self.playback.summary_only;
-        self.playback.summary_only = summary_only;
-        if was_summary != summary_only || (playing && summary_only) {
-            self.send_summary_ranges();
+        let before = std::mem::replace(&mut self.playback.extent, extent);
+        if before != extent || (playing && extent != Extent::Video) {
+            self.send_ranges();
         }
         if playing {
-            let at_end = self.playback.position_secs >= self.duration_secs() - 0.05;
-            if summary_only {
-                let ranges = self
-                    .chosen_sample()
-                    .zip(self.session.as_ref())
-                    .map_or_else(Vec::new, |(sample, session)| session.summary_secs(sample));
-                let past = ranges
-                    .last()
-                    .is_none_or(|range| range.1 <= self.playback.position_secs + 0.05);
-                let inside = ranges.iter().any(|(start, end)| {
-                    *start <= self.playback.position_secs && self.playback.position_secs < *end
-                });
-                if let Some(first) = ranges.first()
-                    && (past || !inside)
-                {
-                    let from = if past {
-                        0.0
-                    } else {
-                        self.playback.position_secs
-                    };
-                    let target = ranges
-                        .iter()
-                        .find(|(start, _)| *start >= from)
-                        .unwrap_or(first)
-                        .0;
-                    self.seek(target);
+            let at = self.playback.position_secs;
+            match self.extent_secs() {
+                Some(ranges) => {
+                    if let Some(start) = start_in(&ranges, at) {
+                        self.seek(start);
+                    }
                 }
-            } else if at_end {
-                self.seek(0.0);
+                None if at >= self.duration_secs() - AT_END_SECS => self.seek(0.0),
+                None => {}
             }
         }
         self.playback.playing = playing;
@@ -180,7 +173,12 @@ impl AppState {
             1.0
         };
         self.set_speed(speed * direction);
-        self.set_playing(true, self.playback.summary_only && direction > 0.0);
+        let extent = if direction > 0.0 {
+            self.playback.extent
+        } else {
+            Extent::Video
+        };
+        self.set_playing(true, extent);
     }
 
     pub(super) fn set_speed(&mut self, speed: f64) {
@@ -198,21 +196,58 @@ impl AppState {
         self.requests.push(Request::PreferencesChanged);
     }
 
-    pub(super) fn send_summary_ranges(&mut self) {
-        let ranges = if self.playback.summary_only {
-            self.chosen_sample()
-                .zip(self.session.as_ref())
-                .and_then(|(sample, session)| {
+    /// Tells the player what is played, after it has changed.
+    pub(super) fn send_ranges(&mut self) {
+        let ranges = self
+            .session
+            .as_ref()
+            .and_then(|session| match self.playback.extent {
+                Extent::Video => None,
+                Extent::Summary => {
                     let draw = session.draw.as_ref()?;
-                    Some(draw.summary_ranges(sample, &session.segments))
-                })
-        } else {
-            None
-        };
+                    Some(draw.summary_ranges(self.chosen_sample()?, &session.segments))
+                }
+                Extent::Range => {
+                    let (start_secs, end_secs) = self.choices.range_secs?;
+                    let (start, end) = (
+                        session.index.frame_at_secs(start_secs),
+                        session.index.frame_at_secs(end_secs),
+                    );
+                    Some(vec![FrameRange::new(start, end.max(start + 1))])
+                }
+            });
         self.send(PlayerRequest::Ranges(ranges));
     }
 
     pub(super) fn send(&mut self, request: PlayerRequest) {
         self.requests.push(Request::Player(request));
+    }
+}
+
+/// Where playing only `ranges` has to begin for a playhead at `at` seconds; `None` where it stands well.
+fn start_in(ranges: &[(f64, f64)], at: f64) -> Option<f64> {
+    if ranges
+        .iter()
+        .any(|&(start, end)| start <= at && at < end - AT_END_SECS)
+    {
+        return None;
+    }
+    let ahead = ranges.iter().find(|range| range.0 >= at);
+    ahead.or(ranges.first()).map(|range| range.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::start_in;
+
+    #[test]
+    fn playing_a_part_begins_inside_ahead_or_at_the_front() {
+        let ranges = [(2.0, 4.0), (6.0, 7.0)];
+        assert_eq!(start_in(&ranges, 3.0), None);
+        assert_eq!(start_in(&ranges, 4.5), Some(6.0));
+        assert_eq!(start_in(&ranges, 3.99), Some(6.0));
+        assert_eq!(start_in(&ranges, 6.99), Some(2.0));
+        assert_eq!(start_in(&ranges, 0.0), Some(2.0));
+        assert_eq!(start_in(&[], 1.0), None);
     }
 }

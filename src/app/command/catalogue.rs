@@ -36,6 +36,7 @@ impl Command {
             Self::SetOut,
             Self::TogglePlay,
             Self::PlaySummary(None),
+            Self::PlayRange,
             Self::PlayBackwards,
             Self::Stop,
             Self::PlayForwards,

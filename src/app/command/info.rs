@@ -232,6 +232,12 @@ impl Command {
                 "Plays only what the chosen summary keeps, without gaps.",
                 &[(SHIFT, Key::Space)],
             ),
+            Self::PlayRange => info(
+                Play,
+                "Play the range",
+                "Plays only what lies between the range's ends.",
+                &[(NONE, Key::P)],
+            ),
             Self::PlayBackwards => info(
                 Play,
                 "Play backwards",

@@ -39,6 +39,8 @@ pub enum Command {
     // Playing
     TogglePlay,
     PlaySummary(Option<usize>),
+    /// Play only what lies between in and out.
+    PlayRange,
     PlayBackwards,
     Stop,
     PlayForwards,

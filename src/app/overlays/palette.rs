@@ -126,7 +126,7 @@ pub(super) fn is_possible(state: &AppState, command: &Command) -> bool {
         Command::PlaySummary(_) | Command::OpenExport(_) | Command::FlipPair => {
             state.draw().is_some()
         }
-        Command::ZoomRange => state.choices.range_secs.is_some(),
+        Command::ZoomRange | Command::PlayRange => state.choices.range_secs.is_some(),
         _ => match command.info().map(|info| info.place) {
             Some(Place::Play | Place::Timeline | Place::Summaries) => state.session.is_some(),
             Some(Place::Edit) => state.session.is_some(),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use playback::{Playback, next_in_ranges};
+pub use playback::{Extent, Playback, next_in_ranges};
 pub use request::{EXPORT_FORMATS, ExportForm, ExportMode, PlayerRequest, Request};
 use serde::{Deserialize, Serialize};
 pub use session::{
@@ -292,6 +292,18 @@ impl AppState {
         self.progress.is_some()
     }
 
+    /// What is played, in seconds and ascending; `None` for all of the video.
+    pub fn extent_secs(&self) -> Option<Vec<(f64, f64)>> {
+        match self.playback.extent {
+            Extent::Video => None,
+            Extent::Summary => {
+                let (sample, session) = self.chosen_sample().zip(self.session.as_ref())?;
+                Some(session.summary_secs(sample))
+            }
+            Extent::Range => Some(vec![self.choices.range_secs?]),
+        }
+    }
+
     /// Moves the playhead on where no player does, jumping over what the summary leaves out.
     pub fn advance_clock(&mut self, elapsed_secs: f64) {
         if !self.playback.playing || self.player_attached {
@@ -303,14 +315,8 @@ impl AppState {
         let duration = session.duration_secs();
         let mut position = self.playback.position_secs + elapsed_secs * self.playback.speed;
         let mut stop = position >= duration || position < 0.0;
-        if self.playback.summary_only
-            && let Some(sample) = self.chosen_sample()
-        {
-            match next_in_ranges(
-                &session.summary_secs(sample),
-                self.playback.position_secs,
-                position,
-            ) {
+        if let Some(ranges) = self.extent_secs() {
+            match next_in_ranges(&ranges, self.playback.position_secs, position) {
                 Some(next) => position = next,
                 None => stop = true,
             }

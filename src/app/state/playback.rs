@@ -1,5 +1,16 @@
 //! Playing, stopped, and where.
 
+/// How much of the video is played.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    #[default]
+    Video,
+    /// Only what the chosen summary keeps.
+    Summary,
+    /// Only the range between in and out.
+    Range,
+}
+
 /// Playing, stopped, and where.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Playback {
@@ -7,8 +18,7 @@ pub struct Playback {
     pub playing: bool,
     /// Times normal speed; negative for backwards.
     pub speed: f64,
-    /// Play only what the chosen summary keeps.
-    pub summary_only: bool,
+    pub extent: Extent,
     /// Waiting for frames.
     pub buffering: bool,
 }
@@ -19,7 +29,7 @@ impl Default for Playback {
             position_secs: 0.0,
             playing: false,
             speed: 1.0,
-            summary_only: false,
+            extent: Extent::Video,
             buffering: false,
         }
     }

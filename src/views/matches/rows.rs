@@ -82,7 +82,7 @@ pub(super) fn row_label_ui(
     }
     let (label, font, color) = match line.alternative {
         Some(index) => (
-            format!("{} {}", text::letter(index), line.label),
+            format!("{} {}", text::letter(index), share_label(&line.label)),
             theme::semibold(theme::SIZE_BODY),
             palette.alternative_text(index),
         ),
@@ -137,5 +137,14 @@ pub(super) fn row_label_ui(
             Sense::hover(),
         )
         .on_hover_text(tip);
+    }
+}
+
+/// There is no room for the widest share, which is a lone scorer's.
+fn share_label(label: &str) -> &str {
+    if label == text::percent(1.0) {
+        "all"
+    } else {
+        label
     }
 }
