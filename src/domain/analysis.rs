@@ -137,3 +137,44 @@ impl Analysis {
             .then(|| "its alternatives name samples that it does not have".to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_analysis_that_contradicts_itself_is_refused_in_a_sentence() {
+        let seed = include_bytes!("../../tests/fuzz/seeds/analysis/demo.json");
+        assert!(Analysis::from_json(seed).is_ok());
+        let sound: serde_json::Value = serde_json::from_slice(seed).unwrap();
+        let changes: [(&str, fn(&mut serde_json::Value)); 8] = [
+            ("more than a day", |a| {
+                a["video"]["frame_count"] = u64::MAX.into()
+            }),
+            ("no length", |a| a["video"]["duration_secs"] = (-1.0).into()),
+            ("times of picks", |a| a["pick_times_secs"] = [0.0].into()),
+            ("selection frequencies", |a| {
+                a["selection_frequency"] = [1.0].into()
+            }),
+            ("its segment 0 does not lie", |a| {
+                a["segments"][0]["start_frame"] = a["segments"][0]["end_frame"].clone();
+                a["segments"][0]["end_frame"] = 0.into();
+            }),
+            ("does not fit its picks", |a| {
+                a["samples"][0]["scores"] = [0.5].into()
+            }),
+            ("does not fit its picks", |a| {
+                a["samples"][0]["selected_segments"] = [999_999].into();
+            }),
+            ("samples that it does not have", |a| {
+                a["alternatives"][0]["medoid_sample"] = 999_999.into();
+            }),
+        ];
+        for (expected, change) in changes {
+            let mut broken = sound.clone();
+            change(&mut broken);
+            let error = Analysis::from_json(broken.to_string().as_bytes()).unwrap_err();
+            assert!(error.contains(expected), "{expected}: {error}");
+        }
+    }
+}

@@ -23,6 +23,21 @@ fn rater(frames: u64, order: ShotOrder) -> AnnotatorWork {
 }
 
 #[test]
+fn shots_of_a_damaged_project_that_overlap_or_run_backwards_go_with_their_ratings() {
+    let mut work = rater(200, ShotOrder::Sequence);
+    work.shots = [(0, 50), (100, 60), (40, 90), (60, 110), (150, 900)]
+        .map(|(start, end)| FrameRange::new(start, end))
+        .into();
+    work.ratings = (1..=5).map(Some).collect();
+    let mended = work.mended();
+    assert_eq!(
+        mended.shots,
+        [FrameRange::new(0, 50), FrameRange::new(60, 110)]
+    );
+    assert_eq!(mended.ratings, [Some(1), Some(4)]);
+}
+
+#[test]
 fn shots_last_two_seconds_and_cover_the_video() {
     let shots = rated_shots(&index_of(130, 25, 1));
     assert_eq!(
