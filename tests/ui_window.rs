@@ -368,6 +368,10 @@ fn every_one_of_eight_letters_fits() {
     let draw = std::sync::Arc::make_mut(session.draw.as_mut().unwrap());
     let first = draw.alternatives[0].clone();
     draw.alternatives.resize(8, first);
+    for (sample, kind) in draw.alternatives.iter_mut().enumerate() {
+        kind.medoid_sample = sample;
+        kind.members = vec![sample];
+    }
     let (mut crowded, _) = harness(state);
     crowded.run_steps(2);
     for letter in 'A'..='H' {
