@@ -10,9 +10,10 @@ use parking_lot::Mutex;
 use summdiff_explorer::app::command::Command;
 use summdiff_explorer::app::event::{Event as Report, EventKind};
 use summdiff_explorer::app::pane::Pane;
-use summdiff_explorer::app::report::ErrorReport;
+use summdiff_explorer::app::report::{ErrorReport, Runtime};
 use summdiff_explorer::app::state::{AppState, Extent, Overlay, Request};
 use summdiff_explorer::app::{Backend, Window};
+use summdiff_explorer::domain::{BundleDefaults, DrawSettings};
 use summdiff_explorer::jobs::Progress;
 use summdiff_explorer::testing::fixture;
 
@@ -335,6 +336,40 @@ fn a_range_says_what_is_kept_of_it_and_can_be_zoomed() {
     assert_eq!(harness.state().state.timeline_window_secs(), (60.0, 60.0));
     press(&mut harness, Modifiers::NONE, Key::Z);
     assert_eq!(harness.state().state.timeline_window_secs().0, 0.0);
+}
+
+#[test]
+fn settings_follow_the_bundle_until_they_are_set_by_hand() {
+    let mut state = fixture::state();
+    let with = |state: &AppState, steps, guidance| Report {
+        generation: state.generation,
+        kind: EventKind::Runtime(Runtime {
+            stated: Some(BundleDefaults {
+                guidance,
+                steps,
+                eta: 0.0,
+            }),
+            ..state.runtime.clone()
+        }),
+    };
+    state.handle(with(&state, 20, 0.3));
+    let shown = |state: &AppState| {
+        let settings = &state.choices.settings;
+        (settings.steps, settings.guidance, settings.eta)
+    };
+    assert_eq!(shown(&state), (20, 0.3, 0.0));
+    state.run(Command::SetSettings {
+        settings: DrawSettings {
+            steps: 50,
+            ..state.choices.settings.clone()
+        },
+        what: "steps",
+    });
+    // Another bundle: its guidance, but the steps that were asked for.
+    state.handle(with(&state, 30, 0.6));
+    assert_eq!(shown(&state), (50, 0.6, 0.0));
+    state.run(Command::Undo);
+    assert_eq!(shown(&state), (30, 0.6, 0.0));
 }
 
 #[test]

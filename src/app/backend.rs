@@ -104,7 +104,11 @@ impl PipelineBackend {
                 self.runtime.device_note = report.note.filter(|_| wanted_cuda).unwrap_or_default();
                 vec![EventKind::Runtime(self.runtime.clone())]
             }
-            News::Ready(capabilities) => {
+            News::Ready {
+                capabilities,
+                stated,
+            } => {
+                self.runtime.stated = stated;
                 self.runtime.coherence = capabilities.coherence;
                 self.runtime.guidance = capabilities.guidance;
                 self.runtime.attention = capabilities.attention;

@@ -1,6 +1,6 @@
 //! Errors in a person's words, and the bundle and device in use.
 
-use crate::domain::BundleRef;
+use crate::domain::{BundleDefaults, BundleRef};
 use std::path::PathBuf;
 
 /// The bundle and device in use.
@@ -23,6 +23,8 @@ pub struct Runtime {
     pub attention: bool,
     /// Name, version and hash of the bundle that works; empty while unknown.
     pub bundle_ref: BundleRef,
+    /// What the bundle states of sampling; `None` while unknown, and for scorers.
+    pub stated: Option<BundleDefaults>,
 }
 
 /// An error in a person's words.

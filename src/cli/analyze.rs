@@ -13,7 +13,7 @@ use crate::annotations::{self, join};
 use crate::app::project_io;
 use crate::domain::project::{PROJECT_VERSION, Project, VideoRef, relative_video_path};
 use crate::domain::{
-    Analysis, AnnotationSet, DevicePreference, DrawSettings, SamplingMethod, Variant,
+    Analysis, AnnotationSet, DevicePreference, DrawSettings, OwnSettings, SamplingMethod, Variant,
 };
 use crate::pipeline::{self, Capabilities, Event, PrepareOptions, Prepared};
 
@@ -104,8 +104,8 @@ pub struct DrawArgs {
     /// Share of the frames a summary may keep
     #[arg(long, default_value_t = 0.15, value_parser = super::share)]
     pub budget: f64,
-    /// Classifier-free guidance weight w
-    #[arg(long, value_name = "W", value_parser = super::finite_number)]
+    /// Classifier-free guidance weight w; below 0, samples differ more [default: what the bundle states]
+    #[arg(long, value_name = "W", value_parser = super::finite_number, allow_negative_numbers = true)]
     pub guidance: Option<f64>,
     /// 0: deterministic after the first noise, 1: as DDPM
     #[arg(long, value_parser = super::share)]
@@ -139,6 +139,7 @@ impl DrawArgs {
             sag: self.sag,
             method: self.method.into(),
             variant: self.variant.into(),
+            own: self.own(),
         }
     }
 
@@ -165,6 +166,15 @@ impl DrawArgs {
             sag: self.sag,
             method: self.method.into(),
             variant: self.variant.into(),
+            own: self.own(),
+        }
+    }
+
+    fn own(&self) -> OwnSettings {
+        OwnSettings {
+            guidance: self.guidance.is_some(),
+            steps: self.steps.is_some(),
+            eta: self.eta.is_some(),
         }
     }
 }

@@ -285,6 +285,7 @@ pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow
     runtime.guidance = capabilities.guidance;
     runtime.coherence = capabilities.coherence;
     runtime.attention = capabilities.attention;
+    runtime.stated = session.stated();
     tell(state, EventKind::Runtime(runtime));
     let settings = wanted
         .settings

@@ -26,7 +26,9 @@ pub use features::Features;
 pub use image::RgbImage;
 pub use mark::{Mark, Selection};
 pub use segment::Segment;
-pub use settings::{DevicePreference, DrawSettings, SamplingMethod, Variant};
+pub use settings::{
+    BundleDefaults, DevicePreference, DrawSettings, OwnSettings, SamplingMethod, Variant,
+};
 pub use time::{FrameRange, Rational};
 pub use timecode::{TimeFormat, TimePoint, Timebase};
 pub use video::{FrameIndex, VideoInfo};

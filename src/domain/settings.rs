@@ -33,7 +33,46 @@ pub enum Variant {
     Paper,
 }
 
-/// Settings of a draw. `None` means "what the bundle states".
+/// What a bundle states of sampling, to begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BundleDefaults {
+    pub guidance: f64,
+    pub steps: usize,
+    pub eta: f64,
+}
+
+impl Default for BundleDefaults {
+    fn default() -> Self {
+        Self {
+            guidance: 0.0,
+            steps: 10,
+            eta: 1.0,
+        }
+    }
+}
+
+/// Which settings were set by hand or come from a project; the others follow the bundle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OwnSettings {
+    pub guidance: bool,
+    pub steps: bool,
+    pub eta: bool,
+}
+
+impl OwnSettings {
+    const ALL: Self = Self {
+        guidance: true,
+        steps: true,
+        eta: true,
+    };
+
+    const fn all() -> Self {
+        Self::ALL
+    }
+}
+
+/// Settings of a draw.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DrawSettings {
@@ -54,6 +93,31 @@ pub struct DrawSettings {
     pub sag: f64,
     pub method: SamplingMethod,
     pub variant: Variant,
+    /// Settings that were read from a file are its own.
+    #[serde(skip, default = "OwnSettings::all")]
+    pub own: OwnSettings,
+}
+
+impl DrawSettings {
+    /// What the bundle states, where nothing else was asked for.
+    pub fn follow(&mut self, stated: &BundleDefaults) {
+        if !self.own.guidance {
+            self.guidance = stated.guidance;
+        }
+        if !self.own.steps {
+            self.steps = stated.steps;
+        }
+        if !self.own.eta {
+            self.eta = stated.eta;
+        }
+    }
+
+    /// Marks as set by hand what differs from `before`.
+    pub fn own_changes(&mut self, before: &Self) {
+        self.own.guidance |= self.guidance != before.guidance;
+        self.own.steps |= self.steps != before.steps;
+        self.own.eta |= self.eta != before.eta;
+    }
 }
 
 impl Default for DrawSettings {
@@ -69,6 +133,37 @@ impl Default for DrawSettings {
             sag: 0.0,
             method: SamplingMethod::Auto,
             variant: Variant::Authors,
+            own: OwnSettings::default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_set_by_hand_follows_the_bundle() {
+        let stated = BundleDefaults {
+            guidance: 0.4,
+            steps: 30,
+            eta: 0.0,
+        };
+        let before = DrawSettings::default();
+        let mut settings = DrawSettings {
+            steps: 50,
+            ..before.clone()
+        };
+        settings.own_changes(&before);
+        settings.follow(&stated);
+        assert_eq!(
+            (settings.guidance, settings.steps, settings.eta),
+            (0.4, 50, 0.0)
+        );
+        // What a file says stays.
+        let json = serde_json::to_string(&settings).unwrap();
+        let mut read: DrawSettings = serde_json::from_str(&json).unwrap();
+        read.follow(&BundleDefaults::default());
+        assert_eq!((read.guidance, read.steps, read.eta), (0.4, 50, 0.0));
     }
 }

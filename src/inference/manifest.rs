@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::BundleDefaults;
 use crate::domain::mending::one_line;
 
 /// The only version of the format there is.
@@ -53,7 +54,7 @@ pub struct Manifest {
     #[serde(default)]
     pub sigmoid_temp: Option<f64>,
     #[serde(default)]
-    pub defaults: Option<Defaults>,
+    pub defaults: Option<BundleDefaults>,
     #[serde(default)]
     pub null_vector_file: Option<String>,
     /// Most picks that go through the network in one piece; longer videos are cut into equal pieces.
@@ -206,25 +207,6 @@ pub struct ScheduleSpec {
     pub s: f64,
 }
 
-/// Sampling settings to begin with.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Defaults {
-    pub guidance: f64,
-    pub steps: usize,
-    pub eta: f64,
-}
-
-impl Default for Defaults {
-    fn default() -> Self {
-        Self {
-            guidance: 0.0,
-            steps: 10,
-            eta: 1.0,
-        }
-    }
-}
-
 impl Manifest {
     /// Reads and checks a manifest by itself.
     ///
@@ -258,7 +240,7 @@ impl Manifest {
     }
 
     /// Sampling settings to begin with.
-    pub fn defaults(&self) -> Defaults {
+    pub fn defaults(&self) -> BundleDefaults {
         self.defaults.unwrap_or_default()
     }
 

@@ -14,9 +14,10 @@ use ort::value::TensorRef;
 
 use super::bundle::Bundle;
 use super::error::BundleError;
-use super::manifest::{BundleKind, Defaults};
+use super::manifest::BundleKind;
 use super::session::{DeviceReport, ModelSession, floats};
 use crate::diffusion::Schedule;
+use crate::domain::BundleDefaults;
 use crate::domain::DevicePreference;
 pub use scorer::Scorer;
 use video::Piece;
@@ -107,7 +108,7 @@ impl Network {
     }
 
     /// Sampling settings the bundle states.
-    pub fn defaults(&self) -> Defaults {
+    pub fn defaults(&self) -> BundleDefaults {
         self.bundle.manifest().defaults()
     }
 

@@ -272,7 +272,7 @@ impl Analyst {
             reporter.tell(generation, event);
         })?;
         let sampling = SamplingSession::open(&prepared)?;
-        reporter.tell(generation, Event::Ready(sampling.capabilities()));
+        reporter.tell(generation, ready(&sampling));
         self.current = Some(Open {
             generation,
             timeline: prepared.timeline(),
@@ -309,13 +309,20 @@ fn open_given(
     let (name, method) = methods::choose(wanted, request.options.device, size)?;
     reporter.tell(generation, Event::Source { name });
     let sampling = method.condition(&video.features)?;
-    reporter.tell(generation, Event::Ready(sampling.capabilities()));
+    reporter.tell(generation, ready(&sampling));
     Ok(Open {
         generation,
         timeline: video.timeline(),
         timings: Timings::default(),
         sampling,
     })
+}
+
+fn ready(sampling: &SamplingSession) -> Event {
+    Event::Ready {
+        capabilities: sampling.capabilities(),
+        stated: sampling.stated(),
+    }
 }
 
 fn fresh_token(slot: &Mutex<CancelToken>) -> CancelToken {

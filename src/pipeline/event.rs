@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::sampling::Capabilities;
-use crate::domain::{BundleRef, Draw, Features, FrameIndex, RgbImage, Segment, Timings, VideoInfo};
+use crate::domain::{
+    BundleDefaults, BundleRef, Draw, Features, FrameIndex, RgbImage, Segment, Timings, VideoInfo,
+};
 use crate::jobs::Progress;
 
 /// A filmstrip picture of one pick.
@@ -61,7 +63,10 @@ pub enum Event {
         name: String,
     },
     /// The networks are loaded and know the video; these controls work.
-    Ready(Capabilities),
+    Ready {
+        capabilities: Capabilities,
+        stated: Option<BundleDefaults>,
+    },
     Thumb(Thumb),
     Features(Arc<Features>),
     Segments(Arc<[Segment]>),

@@ -12,7 +12,7 @@ use crate::analysis::raters::SHOT_SECS;
 use crate::diffusion::{
     Coherence, Denoiser, Noise, SampleRequest, Sampler, SelfAttentionGuidance, Solver,
 };
-use crate::domain::{DrawSettings, Features};
+use crate::domain::{BundleDefaults, DrawSettings, Features};
 use crate::inference::{Network, Scorer, VideoDenoiser};
 use crate::jobs::{CancelToken, Progress, StageClock};
 
@@ -66,6 +66,7 @@ enum Source {
         denoiser: VideoDenoiser,
         sampler: Sampler,
         token_times_secs: Vec<f64>,
+        stated: BundleDefaults,
     },
     /// A deterministic scorer: one "sample", the same for any seed.
     Scorer(Arc<Array2<f32>>),
@@ -90,6 +91,7 @@ impl SamplingSession {
         Ok(Self {
             source: Source::Diffusion {
                 sampler: Sampler::new(network.schedule()),
+                stated: network.defaults(),
                 token_times_secs: denoiser.token_times_secs(&features.pick_times_secs),
                 denoiser,
             },
@@ -130,9 +132,22 @@ impl SamplingSession {
         }
     }
 
-    /// The settings with those switched off that the bundle does not know, as the window's greyed controls say.
+    /// What the bundle states of sampling; `None` where it draws no samples of its own.
+    pub fn stated(&self) -> Option<BundleDefaults> {
+        match &self.source {
+            Source::Diffusion { stated, .. } => Some(*stated),
+            Source::Scorer(_) | Source::Random { .. } => None,
+        }
+    }
+
+    /// The settings with what the bundle states where they follow it, and with those switched off that the bundle does not know,
+    /// as the window's greyed controls say.
     pub fn allowed(&self, settings: &DrawSettings) -> DrawSettings {
-        self.capabilities().allowed(settings)
+        let mut settings = settings.clone();
+        if let Some(stated) = self.stated() {
+            settings.follow(&stated);
+        }
+        self.capabilities().allowed(&settings)
     }
 
     /// Draws samples, float32 [S, N]; `tell` hears of the first ones early and of more as they come.
@@ -154,6 +169,7 @@ impl SamplingSession {
                 denoiser,
                 sampler,
                 token_times_secs,
+                ..
             } => (denoiser, sampler, token_times_secs),
         };
         let request = SampleRequest {

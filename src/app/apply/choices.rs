@@ -19,7 +19,15 @@ impl AppState {
         }
         self.record(what);
         let old = std::mem::replace(&mut self.choices.settings, settings);
+        self.choices.settings.own_changes(&old);
         self.request_draw(&old);
+    }
+
+    /// Shows what the bundle states, where nothing else was asked for; the bundle's samples are drawn so by themselves.
+    pub(super) fn follow_bundle(&mut self) {
+        if let Some(stated) = &self.runtime.stated {
+            self.choices.settings.follow(stated);
+        }
     }
 
     /// Asks for the draw of the current settings; only a new selection where the budget alone differs from `old`.
@@ -65,6 +73,7 @@ impl AppState {
         };
         self.choices = choices;
         self.status = format!("{} {name}", if undo { "Undid" } else { "Redid" });
+        self.follow_bundle();
         self.request_draw(&old.settings);
         if self.choices.annotations != old.annotations {
             self.annotations_changed();

@@ -22,6 +22,7 @@ impl AppState {
                     self.status = runtime.device_note.clone();
                 }
                 self.runtime = runtime;
+                self.follow_bundle();
             }
             EventKind::Exported(path) => {
                 self.export_progress = None;

@@ -31,8 +31,12 @@ pub(super) fn parse_number(text: &str) -> Option<f64> {
     let digits: String = text
         .trim()
         .chars()
-        .take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-'))
-        .map(|c| if c == ',' { '.' } else { c })
+        .take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '−'))
+        .map(|c| match c {
+            ',' => '.',
+            '−' => '-',
+            c => c,
+        })
         .collect();
     digits.parse().ok()
 }
@@ -46,6 +50,9 @@ pub(super) fn parse_share(text: &str) -> Option<f64> {
         value
     })
 }
+
+/// Lower, and summaries hardly look at the video.
+const LEAST_GUIDANCE: f64 = -0.5;
 
 pub(super) const CONTROLS: [Control; 5] = [
     Control {
@@ -77,13 +84,13 @@ pub(super) const CONTROLS: [Control; 5] = [
     Control {
         label: "Guidance",
         what: "guidance",
-        tooltip: "How strictly summaries follow the video; more makes them alike.",
-        range: 0.0..=2.0,
+        tooltip: "How strictly summaries follow the video; more makes them alike, less than 0 sets them apart.",
+        range: LEAST_GUIDANCE..=2.0,
         step: 0.01,
         logarithmic: false,
         get: |settings| settings.guidance,
-        set: |settings, value| settings.guidance = rounded(value.max(0.0)),
-        format: |value, _| format!("{value:.2}"),
+        set: |settings, value| settings.guidance = rounded(value.max(LEAST_GUIDANCE)),
+        format: |value, _| format!("{value:.2}").replace('-', "−"),
         parse: parse_number,
         width: 100.0,
     },
@@ -248,5 +255,6 @@ mod tests {
         }
         assert_eq!(parse_share("a lot"), None);
         assert_eq!(parse_number("2,5 s"), Some(2.5));
+        assert_eq!(parse_number("−0.15"), Some(-0.15));
     }
 }
