@@ -5,12 +5,15 @@ against references.
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import numpy as np
+import onnxruntime as ort
 import pytest
 import torch
 from PIL import Image
 from scipy import stats
+from scipy.ndimage import median_filter
 
 from summdiff_models.lite.agreement import pearson, tau_b
 from summdiff_models.lite.annotators import HABITS, annotate
@@ -19,18 +22,21 @@ from summdiff_models.lite.diffusion import (
     alphas_bar,
     level_of,
     logits_from_scores,
+    sample,
     scores_from_ratings,
 )
 from summdiff_models.lite.evaluate import consistency, measure, smooth_noise
+from summdiff_models.lite.extractor_file import write_extractor
 from summdiff_models.lite.kts_report import boundary_scores
+from summdiff_models.lite.look import look, look_channels, motion
 from summdiff_models.lite.network import Denoiser, ExportedEncoder, Sizes, SummaryNet, context_curves, pooled
 from summdiff_models.lite.scenes import SHOT_FRAMES, Bank, camera_move
 from summdiff_models.lite.selection import knapsack, kts, mean_iou
-from summdiff_models.lite.student import SeparableNet, pruned_from, teacher_as_torch
-from summdiff_models.lite.train import fit_probe
+from summdiff_models.lite.student import SeparableNet, as_input, pruned_from, teacher_as_torch
 from summdiff_models.lite.videos import Studio, zscore
 
-SMALL = Sizes(dim_in=16, hidden=16, feed_forward=16, heads=2)
+DIM = 48
+SMALL = Sizes(dim_in=DIM, hidden=16, feed_forward=16, heads=2)
 
 
 def test_tau_b_and_pearson_match_scipy() -> None:
@@ -88,31 +94,83 @@ def test_score_scale_round_trips() -> None:
 
 
 def test_tokens_average_their_picks() -> None:
-    features = torch.randn(10, 16)
-    mean, spread = pooled(features)
+    features = torch.rand(10, DIM)
+    mean, changes = pooled(features)
     expected = torch.stack([features[:4].mean(0), features[4:8].mean(0), features[8:].mean(0)])
     torch.testing.assert_close(mean, expected)
-    assert spread.shape == (3, 1)
-    assert spread[0].item() == pytest.approx(
-        ((features[:4] - expected[0]) ** 2).sum(1).mean().add(1e-4).sqrt().item(), rel=1e-4
+    assert changes.shape == (3, 2)
+    spread = ((features[:4] - expected[0]) ** 2).sum(1).mean().add(1e-4).sqrt()
+    assert changes[0, 0].item() == pytest.approx(spread.log().item(), rel=1e-3)
+    assert changes[2, 1].item() == pytest.approx(motion(features)[8:].mean().item(), rel=1e-4)
+
+
+def test_look_follows_its_definition_in_torch_and_in_the_file(tmp_path: Path) -> None:
+    rng = np.random.default_rng(14)
+    pixels = rng.integers(0, 256, (2, 128, 128, 3), dtype=np.uint8)
+    pixels[1, :64] //= 5
+    net = SeparableNet().eval()
+    write_extractor(net, tmp_path / "e.onnx")
+    image = as_input(pixels)
+    features = ort.InferenceSession(str(tmp_path / "e.onnx")).run(None, {"image": image.numpy()})[0]
+    channels = list(look_channels(1024))
+    shown = (pixels.astype(np.float64) - 128) / 256 + 0.5
+    luma = shown @ np.array([0.299, 0.587, 0.114])
+    expected = np.concatenate(
+        [
+            luma[:, :126, :126].reshape(2, 6, 21, 6, 21).mean((2, 4)).reshape(2, 36),
+            (shown.max(3) - shown.min(3)).mean((1, 2))[:, None],
+            luma.std((1, 2))[:, None],
+            np.ones((2, 1)),
+        ],
+        1,
     )
+    np.testing.assert_allclose(look(image).numpy(), expected, atol=1e-5)
+    np.testing.assert_allclose(features[:, channels], expected, atol=1e-5)
+    kept = np.setdiff1d(np.arange(1024), channels)
+    with torch.no_grad():  # 16-bit weights
+        np.testing.assert_allclose(features[:, kept], net(image).numpy()[:, kept], atol=2e-2)
+
+
+def test_motion_is_the_change_of_the_grid_whatever_the_norm() -> None:
+    rng = np.random.default_rng(15)
+    cells = rng.random((6, 36)).astype(np.float32)
+    cells[3] = cells[2]
+    features = np.concatenate([rng.random((6, 9)), cells, rng.random((6, 2)), np.ones((6, 1))], 1).astype(np.float32)
+    change = np.abs(np.diff(cells, axis=0)).mean(1)
+    expected = np.log(median_filter(np.concatenate([change[:1], change]), 3, mode="nearest") + 0.001)
+    np.testing.assert_allclose(motion(torch.from_numpy(features)).numpy(), expected, atol=1e-4)
+    features *= rng.uniform(0.02, 1, (6, 1)).astype(np.float32)
+    np.testing.assert_allclose(motion(torch.from_numpy(features)).numpy(), expected, atol=1e-3)
+    assert motion(torch.from_numpy(features[:1])).item() == pytest.approx(np.log(0.001))
 
 
 def test_context_curves_follow_their_definitions() -> None:
     rng = np.random.default_rng(13)
-    mean, spread = rng.random((40, 16)).astype(np.float32), rng.uniform(0.01, 0.3, (40, 1)).astype(np.float32)
+    mean, changes = rng.uniform(0.2, 1, (40, DIM)).astype(np.float32), rng.normal(-3, 1, (40, 2)).astype(np.float32)
     unit = mean / np.linalg.norm(mean, axis=1, keepdims=True)
     cosine = unit @ unit.T
     far = np.sqrt(1 - cosine.min())
     new = [far] + [np.sqrt(1 - cosine[n, max(0, n - 15) : n].max()) for n in range(1, 40)]
     step = [far] + [np.sqrt(1 - cosine[n, n - 1]) for n in range(1, 40)]
-    probe = rng.normal(size=(17, 2)).astype(np.float32)
-    read = (np.concatenate([mean, np.log(spread)], 1) @ probe).T
-    expected = [zscore(np.asarray(c)) for c in (np.log(spread[:, 0]), cosine.mean(1), new, step, *read)]
-    found = context_curves(*(torch.from_numpy(x) for x in (mean[None], spread[None], probe)))[0].numpy()
+    looks = (mean[:, -3] / mean[:, -1], mean[:, -2] / mean[:, -1])
+    expected = [zscore(np.asarray(c)) for c in (*changes.T, cosine.mean(1), new, step, *looks)]
+    found = context_curves(torch.from_numpy(mean)[None], torch.from_numpy(changes)[None])[0].numpy()
     np.testing.assert_allclose(found, np.stack(expected, 1), atol=2e-2)
-    still = context_curves(torch.ones(1, 5, 16), torch.full((1, 5, 1), 0.01), torch.zeros(17, 2))
+    still = context_curves(torch.ones(1, 5, DIM), torch.full((1, 5, 2), -4.6))
     assert still.abs().max() < 0.5  # a still picture: rounding is not blown up to a spread of 1
+
+
+def test_guidance_moves_the_path_and_not_the_read_out() -> None:
+    memory, other = torch.ones(7, 2), torch.zeros(7, 2)
+
+    def denoise(index: torch.Tensor, _: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+        return 0.5 * given[..., 0] + 0.001 * index
+
+    plain, told = (sample(denoise, memory, 3, steps=4, guidance=w, null_memory=other) for w in (0.0, 2.0))
+    assert not torch.equal(plain, told)
+    once = [sample(denoise, memory, 3, steps=1, guidance=w, null_memory=other) for w in (0.0, 2.0)]
+    torch.testing.assert_close(*once)  # one step reads out at once
+    torch.testing.assert_close(sample(denoise, memory, 3, steps=4, guidance=2.0, null_memory=memory), plain)
 
 
 def test_pointwise_denoiser_is_pointwise_and_joint_is_not() -> None:
@@ -121,7 +179,7 @@ def test_pointwise_denoiser_is_pointwise_and_joint_is_not() -> None:
     other = index.clone()
     other[0, 4] = (other[0, 4] + 50) % 101
     for joint in (False, True):
-        net = Denoiser(Sizes(dim_in=16, hidden=16, feed_forward=16, heads=2, joint=joint))
+        net = Denoiser(Sizes(dim_in=DIM, hidden=16, feed_forward=16, heads=2, joint=joint))
         moved = (net(index, torch.tensor([400]), memory) - net(other, torch.tensor([400]), memory)).abs()[0]
         assert moved[4] > 0
         assert (moved[torch.arange(9) != 4].max() > 1e-7) == joint
@@ -129,13 +187,13 @@ def test_pointwise_denoiser_is_pointwise_and_joint_is_not() -> None:
 
 def test_memory_of_a_short_video() -> None:
     net = SummaryNet(SMALL).eval()
-    assert ExportedEncoder(net.encoder)(torch.randn(3, 16)).shape == (1, 16)
+    assert ExportedEncoder(net.encoder)(torch.rand(3, DIM)).shape == (1, 16)
 
 
 def bank() -> Bank:
     rng = np.random.default_rng(6)
     sources = np.repeat(np.arange(24), 2)
-    features = np.repeat(rng.random((24, 1, 16)), 2, 0) + 0.05 * rng.random((48, SHOT_FRAMES, 16))
+    features = np.repeat(rng.random((24, 1, DIM)), 2, 0) + 0.05 * rng.random((48, SHOT_FRAMES, DIM))
     return Bank(
         features.astype(np.float16),
         rng.random((48, SHOT_FRAMES, 4)).astype(np.float32),
@@ -144,19 +202,10 @@ def bank() -> Bank:
     )
 
 
-def test_the_probe_reads_what_can_be_read() -> None:
-    made = bank()
-    made.properties[..., 1] = made.features[..., 3]  # colour is one feature
-    probe = fit_probe(made).numpy()
-    tokens = made.features[:, 2:6].astype(np.float32).mean(1)
-    read = tokens @ probe[:-1, 1]
-    assert np.corrcoef(read, made.properties[:, 2:6, 1].mean(1))[0, 1] > 0.9
-
-
 def test_a_simulated_video_and_its_annotators() -> None:
     rng = np.random.default_rng(7)
     video = Studio(bank(), kinds=6).compose(rng, 90, keep_picks=True)
-    assert video.mean.shape == (90, 16) and video.picks.shape == (360, 16)
+    assert video.mean.shape == (90, DIM) and video.picks.shape == (360, DIM)
     assert all(0 < cut < 360 for cut in video.cuts)
     np.testing.assert_allclose(video.tastes.mean(1), 0, atol=1e-5)
     ratings, main = annotate(video.tastes, video.names, 400, rng)
@@ -229,8 +278,6 @@ def test_the_teacher_in_torch_equals_its_onnx_file() -> None:
     shared = shared_dir()
     if shared is None:
         pytest.skip("the teacher was not found: set SUMMDIFF_SHARED")
-    import onnxruntime as ort
-
     path = shared / "networks/mobilenet_v1_embedding.onnx"
     image = np.random.default_rng(10).uniform(-1, 1, (1, 3, 224, 224)).astype(np.float32)
     expected = ort.InferenceSession(str(path)).run(None, {"image": image})[0]

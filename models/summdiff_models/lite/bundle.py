@@ -6,17 +6,20 @@ import hashlib
 import json
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
 
 from .augment import STUDENT_SIZE
-from .diffusion import LEVELS, SIGMOID_TEMP
-from .distil import load_student, write_extractor
+from .diffusion import ETA, GUIDANCE, LEVELS, SIGMOID_TEMP
+from .distil import load_student
+from .extractor_file import write_extractor
 from .network import SCORE_STRIDE, ExportedDenoiser, ExportedEncoder
 from .train import load_net
 
 OPSET = 17
-VERSION = "1.1.0"
+NULL_VECTOR = "null_video.npy"
+VERSION = "1.2.0"
 DESCRIPTION = (
     "Small default bundle: a distilled extractor and a jointly denoising network trained on"
     " simulated viewers. Sensible alternatives for any video, not measured opinions."
@@ -42,7 +45,7 @@ PROVENANCE = {
 
 
 def export_networks(weights: Path, out: Path) -> tuple[int, int, bool]:
-    """Write ``encoder.onnx`` and ``denoiser.onnx``; returns (features' D, hidden H, pointwise)."""
+    """Write ``encoder.onnx``, ``denoiser.onnx`` and the null video; returns (features' D, hidden H, pointwise)."""
     net = load_net(weights)
     sizes = net.sizes
     with torch.no_grad():
@@ -79,6 +82,7 @@ def export_networks(weights: Path, out: Path) -> tuple[int, int, bool]:
         )
     for name in ("encoder.onnx", "denoiser.onnx"):
         onnx.checker.check_model(str(out / name), full_check=True)
+    np.save(out / NULL_VECTOR, net.encoder.centre.numpy())
     return sizes.dim_in, sizes.hidden, not sizes.joint
 
 
@@ -96,7 +100,7 @@ def write_bundle(
     dim, hidden, pointwise = export_networks(weights, out)
     files = {
         n: hashlib.sha256((out / n).read_bytes()).hexdigest()
-        for n in ("extractor.onnx", "encoder.onnx", "denoiser.onnx")
+        for n in ("extractor.onnx", "encoder.onnx", "denoiser.onnx", NULL_VECTOR)
     }
     manifest = {
         "format": 1,
@@ -132,8 +136,8 @@ def write_bundle(
         "schedule": {"kind": "cosine", "train_steps": 1000, "s": 0.008},
         "k": LEVELS,
         "sigmoid_temp": SIGMOID_TEMP,
-        "defaults": {"guidance": 0.0, "steps": 10, "eta": 1.0},
-        "null_vector_file": None,
+        "defaults": {"guidance": GUIDANCE, "steps": 10, "eta": ETA},
+        "null_vector_file": NULL_VECTOR,
         "max_frames": 2400,
         "opset": OPSET,
     }

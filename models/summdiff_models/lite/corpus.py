@@ -4,6 +4,7 @@ on disk.
 
 from __future__ import annotations
 
+import json
 import pickle
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -32,14 +33,14 @@ def group_length(rng: np.random.Generator) -> int:
 
 
 def one_group(studio: Studio, seed: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A group of equally long videos: f16 [V, M, D], spread [V, M, 1], ratings u8 [V, 40, M]."""
+    """A group of equally long videos: f16 [V, M, D], changes [V, M, 2], ratings u8 [V, 40, M]."""
     rng = np.random.default_rng(seed)
     tokens = group_length(rng)
     count = int(np.clip(TOKENS_PER_GROUP // tokens, 3, 40))
     made = [studio.compose(rng, tokens) for _ in range(count)]
     made = [v for v in made if len(v.names)]
     ratings = [annotate(v.tastes, v.names, ANNOTATORS, rng)[0] for v in made]
-    return np.stack([v.mean for v in made]), np.stack([v.spread for v in made]), np.stack(ratings)
+    return np.stack([v.mean for v in made]), np.stack([v.changes for v in made]), np.stack(ratings)
 
 
 def _start(studio: Studio) -> None:
@@ -59,7 +60,9 @@ def write_corpus(studio: Studio, path: Path, groups: int, seed: int = 101, worke
     with open(partial, "wb") as file:
         pickle.dump(out, file, protocol=4)
     partial.rename(path)
-    print(f"corpus: {sum(len(g[0]) for g in out)} videos in {groups} groups", flush=True)
+    made = {"videos": sum(len(g[0]) for g in out), "groups": groups}
+    path.with_name("report_corpus.json").write_text(json.dumps(made) + "\n")
+    print(f"corpus: {made['videos']} videos in {groups} groups", flush=True)
 
 
 def read_corpus(path: Path) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:

@@ -10,6 +10,9 @@ import torch
 TRAIN_STEPS = 1000
 SIGMOID_TEMP = 2.0
 LEVELS = 100
+# What the shipped bundle states; the card's table has the alternatives.
+GUIDANCE = 0.0
+ETA = 0.0
 # Ratings 1 and 5 are stored as these scores, not 0 and 1: their logits then stay within ±2, the
 # scale of the noise.
 LOWEST_SCORE, HIGHEST_SCORE = 0.02, 0.98
@@ -42,15 +45,18 @@ def sample(
     memory: torch.Tensor,
     samples: int,
     steps: int = 10,
-    eta: float = 1.0,
+    eta: float = ETA,
     seed: int = 0,
     noise_filter=None,
+    guidance: float = 0.0,
+    null_memory: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Draw scores [samples, M] for memory [M, H]. ``denoise(index [S,M], time [S], memory [1,M,H])
     → x0``.
 
     ``noise_filter`` maps white noise [S, M] to coherent noise (used to measure coherence); None
-    leaves it white.
+    leaves it white. ``guidance`` w against ``null_memory`` [M, H]: x0 = (1 + w) x0 − w x0_null
+    (NETWORK.md, section 5); the last estimate, which is read out, stays unguided.
     """
     bar = alphas_bar()
     times = np.trunc(np.linspace(0, TRAIN_STEPS - 1, steps + 1)).astype(int)[::-1]
@@ -58,10 +64,13 @@ def sample(
     draw = lambda: torch.randn((samples, memory.shape[0]), generator=generator)  # noqa: E731
     shape = noise_filter or (lambda z: z)
     x = shape(draw()).double()
-    x0 = x
+    read_out = x
     for t, previous in zip(times[:-1], times[1:], strict=True):
-        x0 = denoise(level_of(x), torch.full((samples,), int(t)), memory[None]).double()
+        at = level_of(x), torch.full((samples,), int(t))
+        read_out = x0 = denoise(*at, memory[None]).double()
+        if guidance and null_memory is not None:
+            x0 = (1 + guidance) * x0 - guidance * denoise(*at, null_memory[None]).double()
         noise = (x * (1 / bar[t]) ** 0.5 - x0) / (1 / bar[t] - 1) ** 0.5
         sigma = eta * ((1 - bar[t] / bar[previous]) * (1 - bar[previous]) / (1 - bar[t])) ** 0.5
         x = bar[previous] ** 0.5 * x0 + (1 - bar[previous] - sigma**2) ** 0.5 * noise + sigma * shape(draw()).double()
-    return torch.sigmoid(SIGMOID_TEMP * x0).float()
+    return torch.sigmoid(SIGMOID_TEMP * read_out).float()

@@ -1,6 +1,4 @@
-"""Distillation: train the student towards the teacher's embedding of the same crop, and store it as
-ONNX.
-"""
+"""Distillation: train the student towards the teacher's embedding of the same crop."""
 
 from __future__ import annotations
 
@@ -10,9 +8,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
 from torch.nn import functional
 
 from .student import SeparableNet, as_input, pruned_from, teacher_as_torch
@@ -38,11 +34,12 @@ def distil(
     chunks: int,
     rate: float = 4e-4,
     stop: int | None = None,
+    start: Path | None = None,
 ) -> None:
     """Train for ``steps`` batches of 32 over ``chunks`` chunks (waits for chunks still being
     written).
 
-    Writes ``student.pt`` (exponential moving average), every 100 steps, and resumes from
+    ``start``: weights to begin from, else the pruned teacher. Writes ``student.pt`` (exponential moving average), every 100 steps, and resumes from
     ``state.pt``.
     """
     torch.set_num_threads(1)
@@ -50,7 +47,9 @@ def distil(
     out.mkdir(parents=True, exist_ok=True)
     first = load_chunk(targets, 0)
     centre = torch.from_numpy(first[1].astype(np.float32).mean(0))
-    if (out / "init.pt").exists():
+    if start is not None:
+        net = load_student(start)
+    elif (out / "init.pt").exists():
         net = SeparableNet()
         net.load_state_dict(torch.load(out / "init.pt", weights_only=True))
     else:
@@ -117,55 +116,3 @@ def load_student(path: Path) -> SeparableNet:
     net = SeparableNet()
     net.load_state_dict(torch.load(path, weights_only=True))
     return net.eval()
-
-
-def write_extractor(net: SeparableNet, path: Path) -> None:
-    """``extractor.onnx``: ``image`` [B,3,H,W] → ``features`` [B,1024]; 1×1 weights stored as
-    float16, run as float32.
-    """
-    nodes, weights = [], []
-
-    def conv(name: str, module: torch.nn.Conv2d, x: str) -> str:
-        weight = module.weight.detach().contiguous().numpy()
-        if weight.size > 4000:
-            weights.append(numpy_helper.from_array(weight.astype(np.float16), f"{name}.weight_f16"))
-            nodes.append(helper.make_node("Cast", [f"{name}.weight_f16"], [f"{name}.weight"], to=TensorProto.FLOAT))
-        else:
-            weights.append(numpy_helper.from_array(weight.copy(), f"{name}.weight"))
-        weights.append(numpy_helper.from_array(module.bias.detach().numpy().copy(), f"{name}.bias"))
-        stride, kernel = module.stride[0], module.kernel_size[0]
-        pads = [0, 0, 0, 0] if kernel == 1 else ([0, 0, 1, 1] if stride == 2 else [1, 1, 1, 1])
-        nodes.append(
-            helper.make_node(
-                "Conv",
-                [x, f"{name}.weight", f"{name}.bias"],
-                [f"{name}.out"],
-                group=module.groups,
-                kernel_shape=[kernel, kernel],
-                strides=[stride, stride],
-                pads=pads,
-            )
-        )
-        nodes.append(helper.make_node("Clip", [f"{name}.out", "zero", "six"], [f"{name}.act"]))
-        return f"{name}.act"
-
-    weights += [
-        numpy_helper.from_array(np.float32(0), "zero"),
-        numpy_helper.from_array(np.float32(6), "six"),
-    ]
-    x = conv("stem", net.stem, "image")
-    for layer, (depth, point) in enumerate(zip(net.depthwise, net.pointwise, strict=True)):
-        x = conv(f"point{layer}", point, conv(f"depth{layer}", depth, x))
-    nodes.append(helper.make_node("GlobalAveragePool", [x], ["pooled"]))
-    nodes.append(helper.make_node("Flatten", ["pooled"], ["features"], axis=1))
-    graph = helper.make_graph(
-        nodes,
-        "summdiff_lite_extractor",
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["B", 3, "H", "W"])],
-        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["B", net.widths[-1]])],
-        weights,
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="summdiff_models.lite")
-    model.ir_version = 8
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, str(path))

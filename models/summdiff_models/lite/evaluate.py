@@ -27,9 +27,11 @@ import torch
 
 from .agreement import pearson, tau_b
 from .annotators import annotate
-from .diffusion import sample
+from .bundle import NULL_VECTOR
+from .diffusion import ETA, sample
+from .network import SCORE_STRIDE
 from .selection import mean_iou, selections
-from .train import load_net
+from .train import load_net, null_tokens
 from .videos import Studio, Video
 
 SAMPLES, FEW, MANY = 100, 11, 64
@@ -37,6 +39,7 @@ REACHED = 0.25
 BORDER = 6  # tokens, 12 seconds
 NOISE_SHARE = 1.2  # smooth noise beside the consensus, in spreads of the consensus
 ANNOTATORS = 20
+GUIDANCES = (0.5,)
 
 
 class ShippedNet:
@@ -48,10 +51,16 @@ class ShippedNet:
         self.encode, self.denoise = (
             ort.InferenceSession(str(bundle / f"{part}.onnx"), options) for part in ("encoder", "denoiser")
         )
+        self.null = np.load(bundle / NULL_VECTOR)
 
     def memory(self, video: Video) -> torch.Tensor:
         """[M, H] of a video that kept its picks."""
         features = video.picks.astype(np.float32)
+        return torch.from_numpy(self.encode.run(None, {"features": features})[0])
+
+    def null_memory(self, tokens: int) -> torch.Tensor:
+        """[M, H] of the null video."""
+        features = np.repeat(self.null[None], tokens * SCORE_STRIDE, 0)
         return torch.from_numpy(self.encode.run(None, {"features": features})[0])
 
     def denoiser(self, index: torch.Tensor, time: torch.Tensor, memory: torch.Tensor):
@@ -60,12 +69,17 @@ class ShippedNet:
         return torch.from_numpy(self.denoise.run(None, inputs | {"memory": memory[0].numpy()})[0])
 
 
+def null_memory_of(net: torch.nn.Module | ShippedNet, tokens: int) -> torch.Tensor:
+    """[M, H] of the null video."""
+    return net.null_memory(tokens) if isinstance(net, ShippedNet) else net.encoder.attend(null_tokens(net.encoder, tokens))[0]
+
+
 def memory_of(net: torch.nn.Module | ShippedNet, video: Video) -> torch.Tensor:
     """[M, H] of ``video``, by a shipped or a trained network."""
     if isinstance(net, ShippedNet):
         return net.memory(video)
     mean = torch.from_numpy(video.mean.astype(np.float32))[None]
-    return net.encoder(mean, torch.from_numpy(video.spread)[None])[0]
+    return net.encoder(mean, torch.from_numpy(video.changes)[None])[0]
 
 
 def held_out_videos(studio: Studio, count: int, seed: int = 909) -> list[tuple[Video, np.ndarray, np.ndarray]]:
@@ -159,10 +173,10 @@ def candidates(
     rng = np.random.default_rng([77, number])
     tokens = len(video.scene)
     mean = torch.from_numpy(video.mean.astype(np.float32))[None]
-    spread = torch.from_numpy(video.spread)[None]
+    changes = torch.from_numpy(video.changes)[None]
     yield "random", rng.random((SAMPLES, tokens))
     if "regressor" in nets:
-        consensus = torch.sigmoid(2 * nets["regressor"](mean, spread))[0].numpy()
+        consensus = torch.sigmoid(2 * nets["regressor"](mean, changes))[0].numpy()
         yield "mean regressor", consensus[None]
         lift = (consensus - consensus.mean()) / max(consensus.std(), 1e-6)
         noisy = lift[None] + NOISE_SHARE * smooth_noise((SAMPLES, tokens), rng)
@@ -172,6 +186,15 @@ def candidates(
             continue
         memory = memory_of(nets[name], video)
         yield name, sample(nets[name].denoiser, memory, SAMPLES, seed=number).numpy()
+        if name == "joint":
+            other = 1.0 - ETA
+            drawn = sample(nets[name].denoiser, memory, SAMPLES, eta=other, seed=number)
+            yield f"{name}, eta {other:g}", drawn.numpy()
+            null = null_memory_of(nets[name], tokens)
+            for weight in GUIDANCES:
+                guided = {"guidance": weight, "null_memory": null}
+                drawn = sample(nets[name].denoiser, memory, SAMPLES, seed=number, **guided)
+                yield f"{name}, guidance {weight:g}", drawn.numpy()
         for secs in coherence:
             filtered = coherent(secs)
             drawn = sample(nets[name].denoiser, memory, SAMPLES, seed=number, noise_filter=filtered)
@@ -213,7 +236,7 @@ def evaluate(
     weights: Path,
     count: int,
     rows: tuple[str, ...] = ROWS,
-    coherence: tuple[float, ...] = (4.0, 8.0),
+    coherence: tuple[float, ...] = (2.0, 4.0, 8.0),
     workers: int = 3,
 ) -> dict[str, dict]:
     """The table's figures: means over ``count`` held-out videos. ``rows`` of ``ROWS`` only."""

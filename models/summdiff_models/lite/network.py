@@ -16,11 +16,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from .look import look_channels, motion
+
 SCORE_STRIDE = 4
 SPREAD_FLOOR = 1e-4  # added under the root: a lone pick must not turn rounding into motion
 RECENT_TOKENS = 15  # half a minute: how far back a token is compared to see whether it is new
-PROPERTIES = 3  # motion, colour, contrast, see Encoder.probe
-CURVES = 4 + PROPERTIES
+CHANGES = 2  # spread of the features, motion of the picture
+CURVES = 7
 
 
 @dataclass(frozen=True)
@@ -97,35 +99,34 @@ class EncoderLayer(nn.Module):
 
 
 def pooled(features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Picks [N, D] → token means [M, D] and the spread [M, 1] of the picks within each token (how
-    much moves).
+    """Picks [N, D] → token means [M, D] and changes [M, 2] within each token: ln of the spread of
+    its picks, and motion (``look.motion``).
 
     The last token averages the picks that are left.
     """
-    x = features.T[None]
-    mean = functional.avg_pool1d(x, SCORE_STRIDE, SCORE_STRIDE, ceil_mode=True, count_include_pad=False)[0].T
-    energy = functional.avg_pool1d(
-        (x * x).sum(1, keepdim=True),
-        SCORE_STRIDE,
-        SCORE_STRIDE,
-        ceil_mode=True,
-        count_include_pad=False,
-    )[0].T
+
+    def averaged(x: torch.Tensor) -> torch.Tensor:
+        return functional.avg_pool1d(x.T[None], SCORE_STRIDE, SCORE_STRIDE, ceil_mode=True, count_include_pad=False)[
+            0
+        ].T
+
+    mean = averaged(features)
+    energy = averaged((features * features).sum(1, keepdim=True))
     spread = (energy - (mean * mean).sum(1, keepdim=True)).clamp_min(0.0)
-    return mean, torch.sqrt(spread + SPREAD_FLOOR)
+    return mean, torch.cat([0.5 * (spread + SPREAD_FLOOR).log(), averaged(motion(features)[:, None])], 1)
 
 
-def context_curves(mean: torch.Tensor, spread: torch.Tensor, probe: torch.Tensor) -> torch.Tensor:
-    """What a token is among the others of its video, [B, M, 4 + P], each column z-scored over the
-    video: how much moves (log spread), how typical it is (mean cosine to all tokens), how new
+def context_curves(mean: torch.Tensor, changes: torch.Tensor) -> torch.Tensor:
+    """What a token is among the others of its video, [B, M, 7], each column z-scored over the
+    video: spread and motion (``changes``), how typical it is (mean cosine to all tokens), how new
     (distance to the nearest of the last half minute), how much it differs from the token before,
-    and P properties that ``probe`` [D + 1, P] reads off the mean and the log spread.
+    colour and contrast.
 
     A projection to a few dozen channels loses the cosines these are made of, so they are given.
     """
     unit = mean / mean.norm(dim=-1, keepdim=True).clamp_min(1e-9)
     cosine = unit @ unit.transpose(-1, -2)
-    number = torch.cumsum(torch.ones_like(spread[0, :, 0]), 0)
+    number = torch.cumsum(torch.ones_like(changes[0, :, 0]), 0)
     back = number[:, None] - number[None, :]
     lowest = cosine.amin((-1, -2), keepdim=True)
 
@@ -134,41 +135,41 @@ def context_curves(mean: torch.Tensor, spread: torch.Tensor, probe: torch.Tensor
         nearest = torch.where((back >= 1) & (back <= reach), cosine, lowest).amax(-1)
         return torch.sqrt((1 - nearest).clamp_min(0.0))
 
-    moves = spread.log()
-    own = torch.stack([moves[..., 0], cosine.mean(-1), distance(RECENT_TOKENS), distance(1)], -1)
-    curves = torch.cat([own, torch.cat([mean, moves], -1) @ probe], -1)
+    context = torch.stack([cosine.mean(-1), distance(RECENT_TOKENS), distance(1)], -1)
+    channels = look_channels(int(mean.shape[-1]))
+    colour_contrast = mean[..., list(channels[-3:-1])] / mean[..., [channels[-1]]].clamp_min(1e-6)
+    curves = torch.cat([changes, context, colour_contrast], -1)
     curves = curves - curves.mean(1, keepdim=True)
     return curves / ((curves * curves).mean(1, keepdim=True) + 1e-6).sqrt()
 
 
 class Encoder(nn.Module):
-    """Token means and spreads [B, M, D], [B, M, 1] → memory [B, M, H]."""
+    """Token means and changes [B, M, D], [B, M, 2] → memory [B, M, H]."""
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
         self.register_buffer("centre", torch.zeros(sizes.dim_in))
-        self.register_buffer("scale", torch.ones(1))
-        self.register_buffer("spread_centre", torch.zeros(1))
-        self.register_buffer("spread_scale", torch.ones(1))
-        # Fitted once on the bank of shots, not trained with the rest.
-        self.register_buffer("probe", torch.zeros(sizes.dim_in + 1, PROPERTIES))
-        self.project = nn.Linear(sizes.dim_in + 1 + CURVES, sizes.hidden)
+        self.register_buffer("scale", torch.ones(sizes.dim_in))
+        self.register_buffer("changes_centre", torch.zeros(CHANGES))
+        self.register_buffer("changes_scale", torch.ones(CHANGES))
+        self.project = nn.Linear(sizes.dim_in + CHANGES + CURVES, sizes.hidden)
         self.lift = nn.Sequential(nn.LayerNorm(sizes.hidden), nn.SiLU(), nn.Linear(sizes.hidden, sizes.hidden))
         self.layers = nn.ModuleList(EncoderLayer(sizes) for _ in range(sizes.encoder_layers))
         self.norm = nn.LayerNorm(sizes.hidden)
         self.hidden = sizes.hidden
 
-    def forward(self, mean: torch.Tensor, spread: torch.Tensor) -> torch.Tensor:
-        tokens = torch.cat(
-            [
-                (mean - self.centre) * self.scale,
-                (spread - self.spread_centre) * self.spread_scale,
-                context_curves(mean, spread, self.probe),
-            ],
-            -1,
-        )
+    def forward(self, mean: torch.Tensor, changes: torch.Tensor) -> torch.Tensor:
+        return self.attend(self.tokens(mean, changes))
+
+    def tokens(self, mean: torch.Tensor, changes: torch.Tensor) -> torch.Tensor:
+        """[B, M, D + 9]: what does not change in training."""
+        centred = (mean - self.centre) * self.scale, (changes - self.changes_centre) * self.changes_scale
+        return torch.cat([*centred, context_curves(mean, changes)], -1)
+
+    def attend(self, tokens: torch.Tensor) -> torch.Tensor:
+        """``tokens`` → memory [B, M, H]."""
         x = self.lift(self.project(tokens))
-        count = torch.cumsum(torch.ones_like(spread[0, :, 0]), 0)
+        count = torch.cumsum(torch.ones_like(tokens[0, :, 0]), 0)
         position = position_code(count, self.hidden)
         x = x + position
         for layer in self.layers:
@@ -265,8 +266,12 @@ class Regressor(nn.Module):
         super().__init__()
         self.encoder, self.head = Encoder(sizes), FeedForward(sizes.hidden, sizes.feed_forward, 1)
 
-    def forward(self, mean: torch.Tensor, spread: torch.Tensor) -> torch.Tensor:
-        return self.head(self.encoder(mean, spread))[..., 0]
+    def forward(self, mean: torch.Tensor, changes: torch.Tensor) -> torch.Tensor:
+        return self.rate(self.encoder(mean, changes))
+
+    def rate(self, memory: torch.Tensor) -> torch.Tensor:
+        """Memory [B, M, H] → logits [B, M]."""
+        return self.head(memory)[..., 0]
 
 
 class ExportedEncoder(nn.Module):
@@ -277,8 +282,8 @@ class ExportedEncoder(nn.Module):
         self.encoder = encoder
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        mean, spread = pooled(features)
-        return self.encoder(mean[None], spread[None])[0]
+        mean, changes = pooled(features)
+        return self.encoder(mean[None], changes[None])[0]
 
 
 class ExportedDenoiser(nn.Module):

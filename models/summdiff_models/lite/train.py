@@ -16,41 +16,45 @@ import torch
 
 from .corpus import read_corpus
 from .diffusion import TRAIN_STEPS, alphas_bar, level_of, logits_from_scores, scores_from_ratings
-from .network import SCORE_STRIDE, SPREAD_FLOOR, Regressor, Sizes, SummaryNet
-from .scenes import Bank
+from .look import look_channels
+from .network import SCORE_STRIDE, Regressor, Sizes, SummaryNet, pooled
 
 SEQUENCE_TOKENS = 1400
 EARLY_STEPS, LATE_SHARE = 250, 0.8
-RIDGE = 0.6  # of the inputs' mean square; by the fit on shots set aside
+P_UNCONDITIONAL = 0.1  # how often an annotator's video is hidden, for guidance
 
 
 def set_scales(net: torch.nn.Module, corpus: list) -> None:
     """Centre and scale the encoder's input by the corpus's own mean and spread."""
     sample = np.concatenate([g[0].reshape(-1, g[0].shape[2])[::7] for g in corpus[:120]]).astype(np.float32)
-    spread = np.concatenate([g[1].ravel() for g in corpus[:120]])
+    changes = np.concatenate([g[1].reshape(-1, g[1].shape[2]) for g in corpus[:120]])
     encoder = net.encoder
     encoder.centre.copy_(torch.from_numpy(sample.mean(0)))
-    encoder.scale.fill_(float(1 / (sample - sample.mean(0)).std()))
-    encoder.spread_centre.fill_(float(spread.mean()))
-    encoder.spread_scale.fill_(float(1 / spread.std()))
+    # The embedding keeps its channels' proportions; each channel of the look has a scale of its own,
+    # but for the constant.
+    scale = np.full(sample.shape[1], 1 / (sample - sample.mean(0)).std())
+    looks = list(look_channels(sample.shape[1]))
+    scale[looks] = 1 / sample[:, looks].std(0).clip(1e-4)
+    scale[looks[-1]] = 0
+    encoder.scale.copy_(torch.from_numpy(scale))
+    encoder.changes_centre.copy_(torch.from_numpy(changes.mean(0)))
+    encoder.changes_scale.copy_(torch.from_numpy(1 / changes.std(0)))
 
 
-def fit_probe(bank: Bank) -> torch.Tensor:
-    """Weights [D + 1, 3] that read motion (its log), colour and contrast off a token's mean feature
-    and log spread: ridge regression on every shot's beginning, middle and end.
-    """
-    parts = [slice(at, at + SCORE_STRIDE) for at in (0, 3, 6)]
-    grouped = np.concatenate([bank.features[:, part] for part in parts]).astype(np.float32)
-    seen = np.concatenate([bank.properties[:, part].mean(1) for part in parts]).astype(np.float64)
-    mean = grouped.mean(1)
-    spread = np.sqrt(((grouped - mean[:, None]) ** 2).sum(2).mean(1) + SPREAD_FLOOR)
-    wanted = np.stack([np.log(seen[:, 0] + 0.01), seen[:, 1], seen[:, 2]], 1)
-    wanted = (wanted - wanted.mean(0)) / wanted.std(0).clip(1e-9)
-    inputs = np.concatenate([mean - mean.mean(0), np.log(spread)[:, None] - np.log(spread).mean()], 1)
-    scale = np.concatenate([np.full(mean.shape[1], inputs[:, :-1].std()), [inputs[:, -1].std()]]).clip(1e-9)
-    x = inputs / scale
-    solved = np.linalg.solve(x.T @ x + RIDGE * len(x) * np.eye(x.shape[1]), x.T @ wanted)
-    return torch.from_numpy((solved / scale[:, None]).astype(np.float32))
+def null_tokens(encoder: torch.nn.Module, count: int) -> torch.Tensor:
+    """The encoder's tokens [1, M, D + 9] of the null video: the corpus's mean features, unchanging."""
+    mean, changes = pooled(encoder.centre.expand(count * SCORE_STRIDE, -1))
+    return encoder.tokens(mean[None], changes[None])
+
+
+@torch.no_grad()
+def prepared(encoder: torch.nn.Module, corpus: list) -> list[tuple[torch.Tensor, torch.Tensor, np.ndarray]]:
+    """For each group the encoder's tokens f16 [V, M, D + 9], those of the null video, and ratings."""
+    groups = []
+    for mean, changes, ratings in corpus:
+        tokens = encoder.tokens(torch.from_numpy(mean.astype(np.float32)), torch.from_numpy(changes))
+        groups.append((tokens.half(), null_tokens(encoder, mean.shape[1]), ratings))
+    return groups
 
 
 def noise_times(count: int) -> torch.Tensor:
@@ -64,7 +68,6 @@ def noise_times(count: int) -> torch.Tensor:
 
 def train(
     corpus_path: Path,
-    bank_path: Path,
     out: Path,
     kind: str,
     steps: int,
@@ -91,9 +94,9 @@ def train(
         saved = torch.load(start, weights_only=True)["weights"]
         net.load_state_dict({key: value for key, value in saved.items() if key in own}, strict=False)
     set_scales(net, corpus)
-    net.encoder.probe.copy_(fit_probe(Bank.load(bank_path)))
     average = {k: v.clone() for k, v in net.state_dict().items()}
-    optimiser = torch.optim.Adam(net.parameters(), rate, betas=(0.9, 0.99))
+    groups = prepared(net.encoder, corpus)
+    optimiser = torch.optim.Adam(net.parameters(), rate, betas=(0.9, 0.99), fused=True)
     bar = torch.from_numpy(alphas_bar()).float()
     step, running, began = 0, None, time.time()
     state_path = out / f"{kind}_state.pt"
@@ -104,24 +107,22 @@ def train(
         average, step = state["average"], state["step"]
         rng = np.random.default_rng([seed, step])
     while step < steps:
-        mean, spread, ratings = corpus[int(rng.integers(len(corpus)))]
-        videos, tokens = len(mean), mean.shape[1]
+        given, null, ratings = groups[int(rng.integers(len(groups)))]
+        videos, tokens = given.shape[:2]
         people = int(np.clip(tokens_per_step // (tokens * min(videos, 16)), 1, 4))
         chosen = rng.permutation(videos)[: max(1, min(videos, tokens_per_step // (tokens * people)))]
         who = np.stack([rng.choice(ratings.shape[1], people, replace=False) for _ in chosen])
         rated = ratings[chosen[:, None], who].astype(np.float32)
         u0 = torch.from_numpy(logits_from_scores(scores_from_ratings(rated))).float().flatten(0, 1)
-        tokens_mean, tokens_spread = (
-            torch.from_numpy(mean[chosen].astype(np.float32)),
-            torch.from_numpy(spread[chosen]),
-        )
+        memory = net.encoder.attend(given[torch.from_numpy(chosen)].float()).repeat_interleave(people, 0)
         for group in optimiser.param_groups:
             annealed = 0.5 + 0.5 * math.cos(math.pi * step / steps)
             group["lr"] = rate * min(1.0, (step + 1) / 300) * annealed + 1e-6
         if kind == "regressor":
-            loss = ((net(tokens_mean, tokens_spread).repeat_interleave(people, 0) - u0) ** 2).mean()
+            loss = ((net.rate(memory) - u0) ** 2).mean()
         else:
-            memory = net.encoder(tokens_mean, tokens_spread).repeat_interleave(people, 0)
+            hidden = torch.rand(len(memory), 1, 1) < P_UNCONDITIONAL
+            memory = torch.where(hidden, net.encoder.attend(null), memory)
             t = noise_times(len(u0))
             noisy = bar[t].sqrt()[:, None] * u0 + (1 - bar[t]).sqrt()[:, None] * torch.randn_like(u0)
             loss = ((net.denoiser(level_of(noisy), t, memory) - u0) ** 2).mean()
@@ -131,8 +132,7 @@ def train(
         optimiser.step()
         keep = min(0.999, (step + 1) / (step + 10))
         with torch.no_grad():
-            for key, value in net.state_dict().items():
-                average[key].lerp_(value, 1 - keep)
+            torch._foreach_lerp_(list(average.values()), list(net.state_dict().values()), 1 - keep)
         step += 1
         running = loss.item() if running is None else 0.99 * running + 0.01 * loss.item()
         if step % 250 == 0 or step == steps:

@@ -10,20 +10,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
-from .network import SCORE_STRIDE, SPREAD_FLOOR
+from .look import look_channels
+from .network import SCORE_STRIDE, pooled
 from .scenes import SHOT_FRAMES, Bank
 
 
 @dataclass
 class Video:
-    """``mean`` float16 [M, D], ``spread`` float32 [M, 1], ``tastes`` float32 [V, M] (z-scored
+    """``mean`` float16 [M, D], ``changes`` float32 [M, 2] (``network.pooled``), ``tastes`` float32 [V, M] (z-scored
     viewpoints), their ``names``, ``scene`` int [M] (which edit scene a token mostly shows),
     ``cuts``: pick indices where scenes change, ``picks`` [N, D] if kept.
     """
 
     mean: np.ndarray
-    spread: np.ndarray
+    changes: np.ndarray
     tastes: np.ndarray
     names: list[str]
     scene: np.ndarray
@@ -99,7 +101,9 @@ class Studio:
                     picks[low:high] = (1 - dark[:, None]) * picks[low:high] + dark[:, None] * self.black
                     properties[low:high, 1:] *= (1 - dark)[:, None]
             at, number = at + run, number + 1
-        picks += 0.002 * rng.standard_normal(picks.shape, dtype=np.float32)  # coding noise
+        coding = np.full(dim, 0.002, np.float32)
+        coding[list(look_channels(dim))] = 0.00001  # means over many pixels
+        picks += coding * rng.standard_normal(picks.shape, dtype=np.float32)
         picks /= np.linalg.norm(picks, axis=1, keepdims=True).clip(1e-9)
         return self._finish(picks, properties, kind, scene, cuts, len(chosen), keep_picks)
 
@@ -108,14 +112,14 @@ class Studio:
         tokens = len(picks) // SCORE_STRIDE
         grouped = picks.reshape(tokens, SCORE_STRIDE, -1)
         mean = grouped.mean(1)
-        spread = np.sqrt(((grouped - mean[:, None]) ** 2).sum(2).mean(1, keepdims=True) + SPREAD_FLOOR)
+        changes = pooled(torch.from_numpy(picks))[1].numpy()
         per_token = properties.reshape(tokens, SCORE_STRIDE, 4).mean(1)
         share = np.stack([(kind.reshape(tokens, SCORE_STRIDE) == k).mean(1) for k in range(kinds)])
         tastes, names = viewpoints(mean, per_token, share)
         token_scene = scene.reshape(tokens, SCORE_STRIDE)[:, 1]
         return Video(
             mean.astype(np.float16),
-            spread.astype(np.float32),
+            changes,
             tastes,
             names,
             token_scene,
