@@ -27,10 +27,12 @@ def session(name: str) -> ort.InferenceSession:
 
 
 def test_every_file_matches_its_hash_and_passes_the_checker(manifest: dict) -> None:
-    assert set(manifest["files"]) == {"extractor.onnx", "encoder.onnx", "denoiser.onnx"}
+    assert set(manifest["files"]) == {"extractor.onnx", "encoder.onnx", "denoiser.onnx", "null_video.npy"}
     for name, digest in manifest["files"].items():
         data = (BUNDLE / name).read_bytes()
         assert hashlib.sha256(data).hexdigest() == digest
+        if not name.endswith(".onnx"):
+            continue
         model = onnx.load_from_string(data)
         onnx.checker.check_model(model, full_check=True)
         assert [o.version for o in model.opset_import if o.domain == ""] == [manifest["opset"]]
@@ -75,6 +77,27 @@ def test_the_pointwise_claim_is_true(manifest: dict) -> None:
     )
     moved = np.abs(first - second)[0, 1:].max() > 1e-5
     assert moved != manifest["denoiser"]["pointwise"]
+
+
+def test_guidance_from_the_null_video_moves_samples_towards_each_other(manifest: dict) -> None:
+    null = np.load(BUNDLE / manifest["null_vector_file"])
+    assert null.dtype == np.float32 and null.shape == (manifest["encoder"]["dim_in"],)
+    features = unit_features(np.random.default_rng(6), 240, len(null))
+    denoiser = session("denoiser.onnx")
+    memory, other = (
+        torch.from_numpy(session("encoder.onnx").run(None, {"features": f})[0])
+        for f in (features, np.repeat(null[None], 240, 0))
+    )
+
+    def denoise(index: torch.Tensor, time: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
+        inputs = {"score_index": index.numpy(), "time": time[:1].numpy(), "memory": given[0].numpy()}
+        return torch.from_numpy(denoiser.run(None, inputs)[0])
+
+    alike = []
+    for weight in (manifest["defaults"]["guidance"], 0.0, 1.0):
+        scores = sample(denoise, memory, 40, guidance=weight, null_memory=other).numpy()
+        alike.append(np.corrcoef(scores)[np.triu_indices(40, 1)].mean())
+    assert alike == sorted(alike) and alike[2] > alike[0] + 0.02
 
 
 def test_samples_use_the_scale_as_viewers_do_and_differ(manifest: dict) -> None:

@@ -27,7 +27,7 @@ class Recipe:
     distil_stop: int = 850
     distil_more: int = 2600  # a second annealing
     groups: int = 320  # of simulated videos, see corpus.one_group
-    joint_steps: int = 20_000
+    joint_steps: int = 32_000
     pointwise_steps: int = 5000
     regressor_steps: int = 4000
     held_out_videos: int = 20

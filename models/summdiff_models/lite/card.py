@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from .calibration import table as calibration_table
-from .diffusion import ETA
+from .diffusion import ETA, GUIDANCE
 from .evaluate import table as denoiser_table
 from .look import GRID, LOOKS
 
@@ -32,8 +32,9 @@ annotators rated). Scores: 1…5 stand at 0.02, 0.25, 0.5, 0.75, 0.98. Videos up
 picks) were in the training set and are meant to go through in one piece. The denoiser is joint:
 every token attends to all others, so a sample's scores depend on each other, the exact table
 sampler does not apply, and coherent noise costs consistency (see the table). It has no attention
-output. Guidance is possible (`null_video.npy`, the mean features; one video in ten was hidden in
-training) and off by default: it draws every sample towards what most viewers share.
+output. Guidance works (`null_video.npy`, the mean features; one video in ten was hidden in training):
+above 0 it draws every sample towards what most viewers share, below 0 away from it. The bundle
+states {guidance:g}, which trades a little agreement for more of the viewpoints (see the table).
 
 The features are {embedding} values of an embedding that names things, and {looks} of how the picture looks, in
 the channels where the teacher says least ({weakest:.1f} % of its energy): brightness in {grid} × {grid} cells, saturation, contrast, and a
@@ -96,7 +97,7 @@ Speed, batches of 16, ONNX Runtime, without decoding and scaling of frames: {spe
 ## Measured: samples against held-out simulated annotators
 
 {held_out_videos} videos of 1 to 5 minutes made of set-aside photos, the held-out parts of the clips and
-fresh drawn scenes; 20 annotators each; 100 samples, 10 steps, eta {eta:g} unless told otherwise. Best of 11: per annotator the highest
+fresh drawn scenes; 20 annotators each; 100 samples, 10 steps, eta {eta:g}, guidance {guidance:g} (pointwise: 0) unless told otherwise. Best of 11: per annotator the highest
 τ-b among 11 samples. Matched: share of annotators reached with τ ≥ 0.25 by some of 11 samples.
 Ratio: share of (sample, annotator) pairs of 100 with τ ≥ 0.25. cov: share of the video's viewpoints
 which are the nearest, with τ ≥ 0.25, to at least one of 64 samples. vc: how well a sample's
@@ -204,6 +205,7 @@ def write_card(work: Path, bundle: Path, recipe: object) -> None:
         grid=GRID,
         weakest=WEAKEST_PERCENT,
         eta=ETA,
+        guidance=GUIDANCE,
         videos=read("corpus")["videos"],
         hours=HOURS,
     )

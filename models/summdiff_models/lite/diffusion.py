@@ -10,8 +10,9 @@ import torch
 TRAIN_STEPS = 1000
 SIGMOID_TEMP = 2.0
 LEVELS = 100
-# What the shipped bundle states; the card's table has the alternatives.
-GUIDANCE = 0.0
+# What the shipped bundle states; the card's table has the alternatives. Below 0, samples stay
+# further from what most viewers share. Chosen on held-out videos of other seeds than the table's.
+GUIDANCE = -0.15
 ETA = 0.0
 # Ratings 1 and 5 are stored as these scores, not 0 and 1: their logits then stay within ±2, the
 # scale of the noise.

@@ -28,7 +28,7 @@ import torch
 from .agreement import pearson, tau_b
 from .annotators import annotate
 from .bundle import NULL_VECTOR
-from .diffusion import ETA, sample
+from .diffusion import ETA, GUIDANCE, sample
 from .network import SCORE_STRIDE
 from .selection import mean_iou, selections
 from .train import load_net, null_tokens
@@ -39,7 +39,7 @@ REACHED = 0.25
 BORDER = 6  # tokens, 12 seconds
 NOISE_SHARE = 1.2  # smooth noise beside the consensus, in spreads of the consensus
 ANNOTATORS = 20
-GUIDANCES = (0.5,)
+GUIDANCES = (0.0, 0.5)
 
 
 class ShippedNet:
@@ -185,20 +185,17 @@ def candidates(
         if name not in nets:
             continue
         memory = memory_of(nets[name], video)
-        yield name, sample(nets[name].denoiser, memory, SAMPLES, seed=number).numpy()
+        null = null_memory_of(nets[name], tokens)
+        shipped = {"eta": ETA, "guidance": GUIDANCE if name == "joint" else 0.0}
+        changes: dict[str, dict] = {name: {}}
         if name == "joint":
-            other = 1.0 - ETA
-            drawn = sample(nets[name].denoiser, memory, SAMPLES, eta=other, seed=number)
-            yield f"{name}, eta {other:g}", drawn.numpy()
-            null = null_memory_of(nets[name], tokens)
-            for weight in GUIDANCES:
-                guided = {"guidance": weight, "null_memory": null}
-                drawn = sample(nets[name].denoiser, memory, SAMPLES, seed=number, **guided)
-                yield f"{name}, guidance {weight:g}", drawn.numpy()
-        for secs in coherence:
-            filtered = coherent(secs)
-            drawn = sample(nets[name].denoiser, memory, SAMPLES, seed=number, noise_filter=filtered)
-            yield f"{name}, coherence {secs:g} s", drawn.numpy()
+            changes |= {f"{name}, guidance {weight:g}": {"guidance": weight} for weight in GUIDANCES}
+            changes[f"{name}, eta {1 - ETA:g}"] = {"eta": 1 - ETA}
+        changes |= {f"{name}, coherence {secs:g} s": {"noise_filter": coherent(secs)} for secs in coherence}
+        for label, change in changes.items():
+            settings = shipped | change
+            drawn = sample(nets[name].denoiser, memory, SAMPLES, seed=number, null_memory=null, **settings)
+            yield label, drawn.numpy()
 
 
 ROWS = ("reference", "regressor", "pointwise", "joint")
