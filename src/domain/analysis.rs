@@ -147,7 +147,8 @@ mod tests {
         let seed = include_bytes!("../../tests/fuzz/seeds/analysis/demo.json");
         assert!(Analysis::from_json(seed).is_ok());
         let sound: serde_json::Value = serde_json::from_slice(seed).unwrap();
-        let changes: [(&str, fn(&mut serde_json::Value)); 8] = [
+        type Change = fn(&mut serde_json::Value);
+        let changes: [(&str, Change); 8] = [
             ("more than a day", |a| {
                 a["video"]["frame_count"] = u64::MAX.into()
             }),
