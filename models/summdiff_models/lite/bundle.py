@@ -11,7 +11,7 @@ import onnx
 import torch
 
 from .augment import STUDENT_SIZE
-from .diffusion import ETA, GUIDANCE, LEVELS, SIGMOID_TEMP
+from .diffusion import ETA, GUIDANCE, LEVELS, SIGMOID_TEMP, STEPS
 from .distil import load_student
 from .extractor_file import write_extractor
 from .network import SCORE_STRIDE, ExportedDenoiser, ExportedEncoder
@@ -136,7 +136,7 @@ def write_bundle(
         "schedule": {"kind": "cosine", "train_steps": 1000, "s": 0.008},
         "k": LEVELS,
         "sigmoid_temp": SIGMOID_TEMP,
-        "defaults": {"guidance": GUIDANCE, "steps": 10, "eta": ETA},
+        "defaults": {"guidance": GUIDANCE, "steps": STEPS, "eta": ETA},
         "null_vector_file": NULL_VECTOR,
         "max_frames": 2400,
         "opset": OPSET,

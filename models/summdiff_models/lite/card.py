@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from .calibration import table as calibration_table
-from .diffusion import ETA, GUIDANCE
+from .diffusion import ETA, GUIDANCE, STEPS
 from .evaluate import table as denoiser_table
 from .look import GRID, LOOKS
 
@@ -97,7 +97,7 @@ Speed, batches of 16, ONNX Runtime, without decoding and scaling of frames: {spe
 ## Measured: samples against held-out simulated annotators
 
 {held_out_videos} videos of 1 to 5 minutes made of set-aside photos, the held-out parts of the clips and
-fresh drawn scenes; 20 annotators each; 100 samples, 10 steps, eta {eta:g}, guidance {guidance:g} (pointwise: 0) unless told otherwise. Best of 11: per annotator the highest
+fresh drawn scenes; 20 annotators each; 100 samples, {steps} steps, eta {eta:g}, guidance {guidance:g} (pointwise: 0) unless told otherwise. Best of 11: per annotator the highest
 τ-b among 11 samples. Matched: share of annotators reached with τ ≥ 0.25 by some of 11 samples.
 Ratio: share of (sample, annotator) pairs of 100 with τ ≥ 0.25. cov: share of the video's viewpoints
 which are the nearest, with τ ≥ 0.25, to at least one of 64 samples. vc: how well a sample's
@@ -206,6 +206,7 @@ def write_card(work: Path, bundle: Path, recipe: object) -> None:
         weakest=WEAKEST_PERCENT,
         eta=ETA,
         guidance=GUIDANCE,
+        steps=STEPS,
         videos=read("corpus")["videos"],
         hours=HOURS,
     )

@@ -40,6 +40,7 @@ BORDER = 6  # tokens, 12 seconds
 NOISE_SHARE = 1.2  # smooth noise beside the consensus, in spreads of the consensus
 ANNOTATORS = 20
 GUIDANCES = (0.0, 0.5)
+OTHER_STEPS = (10, 30)
 
 
 class ShippedNet:
@@ -191,6 +192,7 @@ def candidates(
         if name == "joint":
             changes |= {f"{name}, guidance {weight:g}": {"guidance": weight} for weight in GUIDANCES}
             changes[f"{name}, eta {1 - ETA:g}"] = {"eta": 1 - ETA}
+            changes |= {f"{name}, {steps} steps": {"steps": steps} for steps in OTHER_STEPS}
         changes |= {f"{name}, coherence {secs:g} s": {"noise_filter": coherent(secs)} for secs in coherence}
         for label, change in changes.items():
             settings = shipped | change
