@@ -13,16 +13,17 @@ torch.set_num_threads(1)
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-def shared_dir() -> Path | None:
-    """The folder of reference fixtures: ``SUMMDIFF_SHARED``, or ``shared`` beside the repository."""
-    path = Path(os.environ.get("SUMMDIFF_SHARED", REPOSITORY.parent / "shared"))
-    return path if path.is_dir() else None
+def shared_path(name: str) -> Path:
+    """A file or folder of the reference data, which lies in ``SUMMDIFF_SHARED`` or in ``shared`` beside the
+    repository; the test is skipped where it is absent.
+    """
+    path = Path(os.environ.get("SUMMDIFF_SHARED", REPOSITORY.parent / "shared")) / name
+    if not path.exists():
+        pytest.skip(f"{path} was not found: set SUMMDIFF_SHARED")
+    return path
 
 
 @pytest.fixture(scope="session")
 def dit_small() -> Path:
     """Random-weight checkpoint of the authors' network with expected outputs."""
-    shared = shared_dir()
-    if shared is None:
-        pytest.skip("reference fixtures not found: set SUMMDIFF_SHARED")
-    return shared / "fixtures" / "official" / "dit_small"
+    return shared_path("fixtures/official/dit_small")

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from conftest import shared_dir
+from conftest import shared_path
 from summdiff_models.data import simulate
 from summdiff_models.data import video as video_module
 from summdiff_models.data.annotations import read_annotations
@@ -69,10 +69,7 @@ def test_annotations_in_a_file_of_their_own(tmp_path: Path) -> None:
 
 
 def test_tvsums_own_mat_file() -> None:
-    shared = shared_dir()
-    if shared is None:
-        pytest.skip("reference data not found: set SUMMDIFF_SHARED")
-    ratings = read_annotations(shared / "data" / "tvsum" / "ydata-tvsum50.mat")
+    ratings = read_annotations(shared_path("data/tvsum/ydata-tvsum50.mat"))
     assert list(ratings) == KEYS
     assert all(rows.shape[0] == 20 and rows.min() >= 1 and rows.max() <= 5 for rows in ratings.values())
     taus = [
@@ -155,10 +152,7 @@ def test_split_files(tmp_path: Path) -> None:
 
 
 def test_metrics_equal_the_authors() -> None:
-    shared = shared_dir()
-    if shared is None:
-        pytest.skip("reference fixtures not found: set SUMMDIFF_SHARED")
-    folder = shared / "fixtures" / "metrics"
+    folder = shared_path("fixtures/metrics")
     for case in json.loads((folder / "knapsack.json").read_text())["cases"]:
         values = [np.float32(value) for value in case["values"]]
         assert sorted(knapsack(values, case["weights"], case["capacity"])) == case["picked"], case["note"]

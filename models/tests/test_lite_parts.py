@@ -15,6 +15,7 @@ from PIL import Image
 from scipy import stats
 from scipy.ndimage import median_filter
 
+from conftest import shared_path
 from summdiff_models.lite.agreement import pearson, tau_b
 from summdiff_models.lite.annotators import HABITS, annotate
 from summdiff_models.lite.calibration import average_ranks
@@ -273,12 +274,7 @@ def test_pruning_keeps_the_shape_and_beats_random_filters() -> None:
 
 
 def test_the_teacher_in_torch_equals_its_onnx_file() -> None:
-    from conftest import shared_dir
-
-    shared = shared_dir()
-    if shared is None:
-        pytest.skip("the teacher was not found: set SUMMDIFF_SHARED")
-    path = shared / "networks/mobilenet_v1_embedding.onnx"
+    path = shared_path("networks/mobilenet_v1_embedding.onnx")
     image = np.random.default_rng(10).uniform(-1, 1, (1, 3, 224, 224)).astype(np.float32)
     expected = ort.InferenceSession(str(path)).run(None, {"image": image})[0]
     with torch.no_grad():

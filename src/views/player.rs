@@ -161,12 +161,20 @@ pub fn time_ui(ui: &mut Ui, state: &AppState, duration_secs: f64, commands: &mut
     }
 }
 
+/// As many letters as fit beside the long words in a player of usual width.
+const FEW_LETTERS: usize = 5;
+/// Width of the long words with speed and volume.
+const WORDS: f32 = 240.0;
+
 fn summary_buttons_ui(ui: &mut Ui, state: &AppState, roomy: bool, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
     let count = state.alternative_count();
     let Some(chosen) = state.chosen_alternative() else {
         return;
     };
+    // Many letters leave no room for the long words.
+    let roomy =
+        roomy && (count <= FEW_LETTERS || ui.available_width() > WORDS + count as f32 * 22.0);
     let color = palette.alternative(chosen);
     let playing_summary = state.playback.playing && state.playback.extent == Extent::Summary;
     let letter = text::letter(chosen);
