@@ -13,7 +13,7 @@ use summdiff_explorer::app::pane::Pane;
 use summdiff_explorer::app::report::{ErrorReport, Runtime};
 use summdiff_explorer::app::state::{AppState, Extent, Overlay, Request};
 use summdiff_explorer::app::{Backend, Window};
-use summdiff_explorer::domain::{BundleDefaults, DrawSettings};
+use summdiff_explorer::domain::{BundleDefaults, DrawSettings, Timings};
 use summdiff_explorer::jobs::Progress;
 use summdiff_explorer::testing::fixture;
 
@@ -373,6 +373,20 @@ fn settings_follow_the_bundle_until_they_are_set_by_hand() {
 }
 
 #[test]
+fn the_end_of_a_draw_tells_all_samples_though_some_are_on_their_way() {
+    let mut state = fixture::state();
+    let session = state.session.as_mut().unwrap();
+    let draw = Arc::make_mut(session.draw.as_mut().unwrap());
+    draw.partial = true;
+    draw.settings.samples = 250;
+    state.handle(Report {
+        generation: state.generation,
+        kind: EventKind::Done(Timings::default()),
+    });
+    assert!(state.status.contains("250 samples"), "{}", state.status);
+}
+
+#[test]
 fn a_range_is_played_alone() {
     let (mut harness, _) = harness(fixture::state());
     press(&mut harness, Modifiers::NONE, Key::P);
@@ -400,7 +414,7 @@ fn a_range_is_played_alone() {
 fn every_one_of_eight_letters_fits() {
     let mut state = fixture::state();
     let session = state.session.as_mut().unwrap();
-    let draw = std::sync::Arc::make_mut(session.draw.as_mut().unwrap());
+    let draw = Arc::make_mut(session.draw.as_mut().unwrap());
     let first = draw.alternatives[0].clone();
     draw.alternatives.resize(8, first);
     for (sample, kind) in draw.alternatives.iter_mut().enumerate() {

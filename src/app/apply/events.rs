@@ -195,9 +195,9 @@ impl AppState {
     }
 
     pub(super) fn done_sentence(&self, timings: &Timings) -> String {
-        // A scorer gives one, whatever was asked for.
+        // A scorer gives one, whatever was asked for. The last samples may still be on their way: their selection is made beside.
         let drawn = self.session.as_ref().and_then(|s| s.draw.as_ref());
-        let samples = drawn.map_or(self.choices.settings.samples, |draw| draw.sample_count());
+        let samples = drawn.map_or(self.choices.settings.samples, |draw| draw.settings.samples);
         let mut parts = vec!["Ready".to_owned()];
         let no_picture = self
             .session
