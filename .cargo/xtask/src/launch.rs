@@ -109,7 +109,7 @@ fn without_display(program: &Path, video: &Path, args: &[String]) -> Outcome {
     let clip = folder.join("summary.mp4");
     let picture = folder.join("window.png");
     let step = |command: &mut Command| {
-        shell::run(command).map_err(|error| {
+        shell::run(shell::quiet_vulkan(command)).map_err(|error| {
             format!(
                 "{error} `{} doctor` tells what works on this machine.",
                 program.display()
