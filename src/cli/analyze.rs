@@ -145,29 +145,16 @@ impl DrawArgs {
 
     /// The settings for a bundle's networks. Guidance is off by default where the bundle has no null video.
     pub fn settings(&self, prepared: &Prepared, capabilities: Capabilities) -> DrawSettings {
-        let stated = prepared.bundle.manifest().defaults();
-        let guidance = if capabilities.guidance {
-            stated.guidance
-        } else {
-            0.0
-        };
-        DrawSettings {
-            samples: if capabilities.samples {
-                self.samples as usize
-            } else {
-                1
-            },
-            steps: self.steps.map_or(stated.steps, |steps| steps as usize),
-            seed: self.seed,
-            budget: self.budget,
-            guidance: self.guidance.unwrap_or(guidance),
-            eta: self.eta.unwrap_or(stated.eta),
-            coherence_secs: self.coherence,
-            sag: self.sag,
-            method: self.method.into(),
-            variant: self.variant.into(),
-            own: self.own(),
+        let mut settings = self.plain_settings();
+        settings.follow(&prepared.bundle.manifest().defaults());
+        // What was asked for stays, so that the sampler can say why it is not possible.
+        if !capabilities.guidance && self.guidance.is_none() {
+            settings.guidance = 0.0;
         }
+        if !capabilities.samples {
+            settings.samples = 1;
+        }
+        settings
     }
 
     fn own(&self) -> OwnSettings {
