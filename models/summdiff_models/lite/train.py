@@ -73,13 +73,12 @@ def train(
     steps: int,
     seed: int = 1,
     rate: float = 2e-3,
-    start: Path | None = None,
     tokens_per_step: int = SEQUENCE_TOKENS,
 ) -> None:
     """Train ``kind`` (joint, pointwise or regressor) for ``steps`` groups; writes ``<kind>.pt``
     (averaged weights) and resumes.
 
-    The rate is annealed to nothing along a cosine. ``start``: weights to begin from.
+    The rate is annealed to nothing along a cosine.
     """
     torch.set_num_threads(1)
     torch.manual_seed(seed)
@@ -88,11 +87,6 @@ def train(
     corpus = read_corpus(corpus_path)
     sizes = Sizes(joint=kind == "joint", dim_in=corpus[0][0].shape[2])
     net = Regressor(sizes) if kind == "regressor" else SummaryNet(sizes)
-    if start is not None:
-        # A pointwise network or a regressor starts from whatever a joint one has in common with it.
-        own = net.state_dict()
-        saved = torch.load(start, weights_only=True)["weights"]
-        net.load_state_dict({key: value for key, value in saved.items() if key in own}, strict=False)
     set_scales(net, corpus)
     average = {k: v.clone() for k, v in net.state_dict().items()}
     groups = prepared(net.encoder, corpus)
