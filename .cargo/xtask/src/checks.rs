@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::disk;
 use crate::python;
 use crate::runtime;
 use crate::setup;
@@ -30,6 +31,7 @@ pub fn run() -> Outcome {
         }
     };
 
+    disk::warn_before_checks(&shell::root(), python::has_tests() && !python::is_ready());
     step("set-up", &mut || setup::run(setup::For::Tests))?;
     step("formatting", &mut || {
         shell::run(cargo().args(["fmt", "--all", "--check"]))
@@ -47,6 +49,10 @@ pub fn run() -> Outcome {
         ])))
         .map_err(|_| "Clippy found something: mend what it says above.".to_owned())
     })?;
+    // Before the Rust tests are compiled: pip's archives and theirs then never lie on the disk together.
+    if python::has_tests() {
+        step("Python environment", &mut python::prepare)?;
+    }
     step("Rust tests", &mut || {
         shell::run(with_runtime(cargo().args([
             "test",
@@ -57,7 +63,6 @@ pub fn run() -> Outcome {
         .map_err(|_| "A Rust test failed: its name and reason stand above.".to_owned())
     })?;
     if python::has_tests() {
-        step("Python environment", &mut python::prepare)?;
         step("Python tests", &mut python::test)?;
     }
 

@@ -3,6 +3,7 @@
 //! What this does not do: it never links any of the libraries it installs, so that it builds on a machine without them.
 
 mod checks;
+mod disk;
 mod launch;
 mod needs;
 mod packages;
