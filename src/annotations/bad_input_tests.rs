@@ -230,6 +230,28 @@ fn ten_thousand_tiers_take_no_time() {
     assert_eq!(opened.sets[0].annotators.len(), 10_000);
 }
 
+/// Many videos with many people each: looking for a name among those seen before would take minutes.
+#[test]
+fn a_hundred_thousand_names_in_a_table_and_in_via_are_read() {
+    let mut table = "video,annotator,start_frame,end_frame\n".to_owned();
+    let mut entries = serde_json::Map::new();
+    for name in 0..100_000 {
+        let video = name % 1_000;
+        table.push_str(&format!("v{video},n{name},0,9\n"));
+        entries.insert(
+            format!("{name}"),
+            serde_json::json!({"vid": format!("v{video}"), "z": [0, 9], "av": {"1": format!("n{name}")}}),
+        );
+    }
+    let via = serde_json::json!({"metadata": entries, "file": {}, "view": {}, "attribute": {}});
+    for (file, text) in [("a.csv", table), ("a.json", via.to_string())] {
+        let opened = open_bytes(file, text.as_bytes()).unwrap();
+        assert_eq!(opened.sets.len(), 1_000, "{file}");
+        let people = opened.sets.iter().map(|set| set.annotators.len());
+        assert_eq!(people.sum::<usize>(), 100_000, "{file}");
+    }
+}
+
 #[test]
 fn names_on_several_lines_become_one() {
     let opened = open_bytes(

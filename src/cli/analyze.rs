@@ -6,16 +6,14 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Output, write_json};
+use super::{DeviceArg, Output, write_json};
 use crate::analysis::matches::MatchTaus;
 use crate::analysis::raters;
 use crate::annotations::{self, join};
 use crate::app::project_io;
 use crate::domain::project::{PROJECT_VERSION, Project, VideoRef, relative_video_path};
-use crate::domain::{
-    Analysis, AnnotationSet, DevicePreference, DrawSettings, OwnSettings, SamplingMethod, Variant,
-};
-use crate::pipeline::{self, Capabilities, Event, PrepareOptions, Prepared};
+use crate::domain::{Analysis, AnnotationSet, DrawSettings, OwnSettings, SamplingMethod, Variant};
+use crate::pipeline::{self, Capabilities, PrepareOptions, Prepared};
 
 /// Kendall's τ-b from which a sample counts as a match (figure 3 of the paper).
 const MATCH_TAU: f64 = 0.25;
@@ -166,24 +164,6 @@ impl DrawArgs {
     }
 }
 
-/// `--device`.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-pub enum DeviceArg {
-    Auto,
-    Cpu,
-    Cuda,
-}
-
-impl From<DeviceArg> for DevicePreference {
-    fn from(arg: DeviceArg) -> Self {
-        match arg {
-            DeviceArg::Auto => Self::Auto,
-            DeviceArg::Cpu => Self::Cpu,
-            DeviceArg::Cuda => Self::Cuda,
-        }
-    }
-}
-
 /// `--method`.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub enum MethodArg {
@@ -228,15 +208,7 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         &args.prepare.options(),
         &|prepared, capabilities| args.draw.settings(prepared, capabilities),
         output.cancel_token(),
-        &mut |event| match event {
-            Event::Progress(progress) => output.progress(&progress),
-            Event::Device(report) => {
-                if let Some(note) = &report.note {
-                    output.say(&format!("running on {}: {note}", report.device));
-                }
-            }
-            _ => {}
-        },
+        &mut |event| output.follow(&event),
     );
     output.check_interrupt()?;
     let (analysis, prepared) = result?;

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::analyze::DeviceArg;
-use super::{Interrupted, Output};
+use super::{DeviceArg, Interrupted, Output};
 use crate::domain::project::Project;
 use crate::domain::timecode::clock_from_secs;
 use crate::domain::{Analysis, FrameRange, Segment};

@@ -9,7 +9,7 @@ use super::analyze::PrepareArgs;
 use super::sample::write_npy;
 use super::{Output, write_json};
 use crate::domain::BundleRef;
-use crate::pipeline::{self, Event};
+use crate::pipeline;
 
 /// Extract the features of a video's sampled frames
 #[derive(Debug, Args)]
@@ -47,15 +47,7 @@ pub fn run(args: &FeaturesArgs, output: &Output) -> anyhow::Result<()> {
         &args.video,
         &args.prepare.options(),
         output.cancel_token(),
-        &mut |event| match event {
-            Event::Progress(progress) => output.progress(&progress),
-            Event::Device(report) => {
-                if let Some(note) = &report.note {
-                    output.say(&format!("running on {}: {note}", report.device));
-                }
-            }
-            _ => {}
-        },
+        &mut |event| output.follow(&event),
     );
     output.check_interrupt()?;
     let prepared = prepared?;

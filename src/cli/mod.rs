@@ -32,6 +32,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use output::{Interrupted, Output, ProgressMode, write_json, write_text};
+pub use values::DeviceArg;
 pub(crate) use values::{finite_number, not_negative_number, positive_number, share};
 
 /// Browse, compare, play and export the many plausible summaries of one video.

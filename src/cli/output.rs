@@ -1,4 +1,4 @@
-//! What a command says while it works, and where its data goes. Knows nothing of what the data is.
+//! What a command says while it works, and where its data goes. Knows nothing of what the data is, only how the work on a video tells of itself.
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -8,6 +8,7 @@ use anyhow::Context;
 use serde::Serialize;
 
 use crate::jobs::{CancelToken, Progress};
+use crate::pipeline::Event;
 
 /// How progress is shown on stderr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -90,6 +91,19 @@ impl Output {
     /// An error; said even when quiet.
     pub fn error(&self, words: &str) {
         self.line_out(&format!("summdiff: {words}"));
+    }
+
+    /// What a person hears while a video is worked on: how far it is, and why it does not run where it could.
+    pub fn follow(&self, event: &Event) {
+        match event {
+            Event::Progress(progress) => self.progress(progress),
+            Event::Device(report) => {
+                if let Some(note) = &report.note {
+                    self.say(&format!("running on {}: {note}", report.device));
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Shows how far a stage has come, at most ten times a second a stage.

@@ -8,11 +8,11 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use ndarray::{Array2, Array3};
 
-use super::Output;
+use super::{DeviceArg, Output};
 use crate::diffusion::{
     Coherence, Denoiser, Noise, SampleError, SampleRequest, Sampler, SelfAttentionGuidance, Solver,
 };
-use crate::domain::{DevicePreference, SamplingMethod, Variant};
+use crate::domain::{SamplingMethod, Variant};
 use crate::inference::bundle::DEFAULT_BUNDLE;
 use crate::inference::{Bundle, BundleKind, Network, Scorer};
 use crate::jobs::StageClock;
@@ -96,25 +96,6 @@ enum SolverArg {
     Ddim,
     /// All training steps; ignores --steps and --eta
     Ddpm,
-}
-
-/// Where inference runs, on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum DeviceArg {
-    /// CUDA where it works, else the CPU
-    Auto,
-    Cpu,
-    Cuda,
-}
-
-impl From<DeviceArg> for DevicePreference {
-    fn from(arg: DeviceArg) -> Self {
-        match arg {
-            DeviceArg::Auto => Self::Auto,
-            DeviceArg::Cpu => Self::Cpu,
-            DeviceArg::Cuda => Self::Cuda,
-        }
-    }
 }
 
 /// Runs the command.

@@ -1,4 +1,6 @@
-//! Numbers on the command line, refused with a reason.
+//! Values on the command line: numbers, refused with a reason, and the device.
+
+use crate::domain::DevicePreference;
 
 fn number(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -34,4 +36,23 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
         value if (0.0..=1.0).contains(&value) => Ok(value),
         _ => Err("must lie between 0 and 1".to_owned()),
     })
+}
+
+/// Where inference runs, on the command line.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum DeviceArg {
+    /// CUDA where it works, else the CPU
+    Auto,
+    Cpu,
+    Cuda,
+}
+
+impl From<DeviceArg> for DevicePreference {
+    fn from(arg: DeviceArg) -> Self {
+        match arg {
+            DeviceArg::Auto => Self::Auto,
+            DeviceArg::Cpu => Self::Cpu,
+            DeviceArg::Cuda => Self::Cuda,
+        }
+    }
 }

@@ -4,12 +4,14 @@
 
 pub mod cpu;
 mod mailbox;
+mod question;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{Builder, JoinHandle};
 
 pub use mailbox::Mailbox;
+pub use question::Asker;
 
 /// Starts a named thread. The only place of the crate that does.
 ///

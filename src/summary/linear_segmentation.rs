@@ -54,20 +54,9 @@ pub(super) fn at_price(scatter: &mut Scatter, price: f64) -> Segmentation {
         scatter.with_tiles(end_block, &alive, |tiles| {
             for end in ends.clone().filter(|&end| end > 0) {
                 let row = (end - end_block * TILE) * TILE;
-                let (mut least, mut least_start) = (f64::INFINITY, 0);
-                for (&start_block, tile) in alive.iter().zip(tiles) {
-                    let costs = &best[start_block * TILE..(start_block + 1) * TILE];
-                    let scatters = &tile[row..row + TILE];
-                    let minimum = lane_minimum(costs, scatters);
-                    if minimum < least {
-                        least = minimum;
-                        let offset = costs
-                            .iter()
-                            .zip(scatters)
-                            .position(|(c, s)| c + s == minimum);
-                        least_start = start_block * TILE + offset.unwrap_or(0);
-                    }
-                }
+                let scatters = tiles.iter().map(|tile| &tile[row..row + TILE]);
+                let (least, least_start) =
+                    cheapest_start(&best, alive.iter().copied().zip(scatters));
                 cost[end] = least + price;
                 best[end] = least + price;
                 from[end] = least_start;
@@ -107,6 +96,28 @@ pub(super) fn at_price(scatter: &mut Scatter, price: f64) -> Segmentation {
     Segmentation::new(change_points, scatter)
 }
 
+/// Least `cost[start] + scatter` over the starts of some blocks, each given with its `TILE` scatters up to one end, and the first
+/// start that reaches it; infinity and 0 where none does.
+fn cheapest_start<'a>(
+    cost: &[f64],
+    blocks: impl Iterator<Item = (usize, &'a [f64])>,
+) -> (f64, usize) {
+    let (mut least, mut least_start) = (f64::INFINITY, 0);
+    for (block, scatters) in blocks {
+        let costs = &cost[block * TILE..(block + 1) * TILE];
+        let minimum = lane_minimum(costs, scatters);
+        if minimum < least {
+            least = minimum;
+            let offset = costs
+                .iter()
+                .zip(scatters)
+                .position(|(c, s)| c + s == minimum);
+            least_start = block * TILE + offset.unwrap_or(0);
+        }
+    }
+    (least, least_start)
+}
+
 /// Least `cost + scatter`, in independent lanes so that the compiler can use vector instructions.
 fn lane_minimum(costs: &[f64], scatters: &[f64]) -> f64 {
     const LANES: usize = 8;
@@ -141,21 +152,9 @@ pub(super) fn at_counts(scatter: &mut Scatter, most: usize) -> Vec<Segmentation>
                     .into_par_iter()
                     .with_min_len(16)
                     .map(|count| {
-                        let before = &cost[count - 1];
-                        let (mut least, mut least_start) = (f64::INFINITY, 0);
-                        for (block, tile) in tiles.iter().enumerate() {
-                            let costs = &before[block * TILE..(block + 1) * TILE];
-                            let scatters = &tile[row..row + TILE];
-                            let minimum = lane_minimum(costs, scatters);
-                            if minimum < least {
-                                least = minimum;
-                                let offset = costs
-                                    .iter()
-                                    .zip(scatters)
-                                    .position(|(c, s)| c + s == minimum);
-                                least_start = block * TILE + offset.unwrap_or(0);
-                            }
-                        }
+                        let scatters = tiles.iter().map(|tile| &tile[row..row + TILE]);
+                        let (least, least_start) =
+                            cheapest_start(&cost[count - 1], scatters.enumerate());
                         (least, least_start as u32)
                     })
                     .collect();

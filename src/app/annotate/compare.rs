@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use ndarray::Array2;
 
 use super::state::Screen;
@@ -15,7 +14,7 @@ use crate::analysis::reliability::{Interval, krippendorff_alpha_interval};
 use crate::app::page::Page;
 use crate::app::state::AppState;
 use crate::domain::{AnnotationSet, Draw, FrameIndex, FrameRange, Segment, ranges};
-use crate::jobs;
+use crate::jobs::Asker;
 
 /// Moments compared at most; a longer video is looked at more sparsely.
 const MOST_UNITS: u64 = 1000;
@@ -269,51 +268,33 @@ fn scaled(scores: &[Vec<f32>]) -> Vec<Vec<f32>> {
 
 /// Keeps the comparison up to date while it is on screen.
 #[derive(Default)]
-pub struct PeopleComparer {
-    running: Option<Receiver<Comparison>>,
-    asked: Option<Question>,
-}
+pub struct PeopleComparer(Asker<Question, Comparison>);
 
 impl PeopleComparer {
     /// Takes in an answer and asks anew where something changed. Call once a frame; never blocks.
     pub fn follow(&mut self, state: &mut AppState, ctx: &egui::Context) {
-        if let Some(receiver) = &self.running {
-            match receiver.try_recv() {
-                Ok(answer) => {
-                    self.running = None;
-                    state.annotate.comparison = Some(Arc::new(answer));
-                }
-                Err(TryRecvError::Empty) => return,
-                Err(TryRecvError::Disconnected) => self.running = None,
-            }
+        if let Some(answer) = self.0.answer() {
+            state.annotate.comparison = Some(Arc::new(answer));
         }
-        if state.shown_page() != Page::Annotate || state.annotate.screen != Screen::Compare {
-            return;
-        }
-        let Some(question) = Question::of(state) else {
-            self.asked = None;
-            state.annotate.comparison = None;
-            return;
-        };
-        if self
-            .asked
-            .as_ref()
-            .is_some_and(|asked| asked.same_as(&question))
+        if self.0.is_working()
+            || state.shown_page() != Page::Annotate
+            || state.annotate.screen != Screen::Compare
         {
             return;
         }
-        self.asked = Some(question.clone());
-        let (sender, receiver) = bounded(1);
+        let Some(question) = Question::of(state) else {
+            self.0.forget();
+            state.annotate.comparison = None;
+            return;
+        };
         let ctx = ctx.clone();
-        let started = jobs::spawn("compare annotators", move || {
-            // Nobody asks any more once the window is closed.
-            let _ = sender.send(question.answer());
-            ctx.request_repaint();
-        });
-        match started {
-            Ok(_) => self.running = Some(receiver),
-            Err(error) => log::warn!("could not compare annotators: {error}"),
-        }
+        self.0.ask(
+            "compare annotators",
+            question,
+            Question::same_as,
+            |question| question.answer(),
+            move || ctx.request_repaint(),
+        );
     }
 }
 

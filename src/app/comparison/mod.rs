@@ -11,7 +11,6 @@ use std::sync::Arc;
 use self::layout::{distribution_view, mean_summary, plot_of_scores};
 use self::matching::{KnownTaus, match_view, taus_of};
 use self::scorers::{KnownScorers, baselines, scorers_of};
-use crossbeam_channel::{Receiver, bounded};
 
 use super::state::{AppState, Baseline, DistributionView, MatchView};
 use crate::analysis::distribution::{DensityStyle, DistributionInput, distribution};
@@ -19,7 +18,7 @@ use crate::analysis::raters::user_summaries;
 use crate::domain::{
     AnnotationSet, DevicePreference, Draw, Features, FrameIndex, FrameRange, Segment,
 };
-use crate::jobs;
+use crate::jobs::Asker;
 
 /// Everything the comparison depends on.
 #[derive(Clone)]
@@ -100,8 +99,7 @@ struct Answer {
 /// Keeps the comparison up to date.
 #[derive(Default)]
 pub struct Comparer {
-    running: Option<Receiver<Answer>>,
-    asked: Option<Question>,
+    asker: Asker<Question, Answer>,
     taus: Option<KnownTaus>,
     scorers: KnownScorers,
 }
@@ -109,40 +107,25 @@ pub struct Comparer {
 impl Comparer {
     /// Takes in an answer and asks anew where something changed. Call once a frame; never blocks.
     pub fn follow(&mut self, state: &mut AppState, ctx: &egui::Context) {
-        if let Some(receiver) = &self.running {
-            match receiver.try_recv() {
-                Ok(answer) => {
-                    self.running = None;
-                    self.take(answer, state);
-                }
-                Err(crossbeam_channel::TryRecvError::Empty) => return,
-                Err(crossbeam_channel::TryRecvError::Disconnected) => self.running = None,
-            }
+        if let Some(answer) = self.asker.answer() {
+            self.take(answer, state);
+        }
+        if self.asker.is_working() {
+            return;
         }
         let Some(question) = Question::of(state) else {
-            self.asked = None;
+            self.asker.forget();
             return;
         };
-        if self
-            .asked
-            .as_ref()
-            .is_some_and(|asked| asked.same_as(&question))
-        {
-            return;
-        }
-        self.asked = Some(question.clone());
         let (known, scorers) = (self.taus.clone(), self.scorers.clone());
-        let (sender, receiver) = bounded(1);
         let ctx = ctx.clone();
-        let started = jobs::spawn("compare summaries", move || {
-            // Nobody asks any more once the window is closed.
-            let _ = sender.send(answer(question, known, scorers));
-            ctx.request_repaint();
-        });
-        match started {
-            Ok(_) => self.running = Some(receiver),
-            Err(error) => log::warn!("could not compare summaries: {error}"),
-        }
+        self.asker.ask(
+            "compare summaries",
+            question,
+            Question::same_as,
+            move |question| answer(question, known, scorers),
+            move || ctx.request_repaint(),
+        );
     }
 
     /// The comparison at once, on this thread; correlations of an earlier call are kept where they still hold.

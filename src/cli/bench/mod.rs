@@ -217,15 +217,12 @@ fn analyse(
     };
     let (mut watch, mut reading) = (None, None);
     let prepared = pipeline::prepare(&path, &options, output.cancel_token(), &mut |event| {
+        output.follow(&event);
         let kind = match event {
-            Event::Progress(progress) => return output.progress(&progress),
             Event::Probed { info, index } => EventKind::Probed { video: info, index },
             Event::Device(report) => {
                 // The extractor is loaded; decoding begins.
                 watch = Some(Stopwatch::start());
-                if let Some(note) = &report.note {
-                    output.say(&format!("running on {}: {note}", report.device));
-                }
                 runtime.device = report.device.to_uppercase();
                 EventKind::Runtime(runtime.clone())
             }

@@ -15,7 +15,7 @@ use crate::annotations::write::write_dataset_from;
 use crate::annotations::{self, build, join};
 use crate::domain::AnnotationSet;
 use crate::inference::Bundle;
-use crate::pipeline::{self, Event};
+use crate::pipeline;
 
 /// Make datasets
 #[derive(Debug, Args)]
@@ -281,15 +281,7 @@ fn record(args: &BuildArgs, job: &Job, output: &Output) -> anyhow::Result<VideoR
         &job.video,
         &args.prepare.options(),
         output.cancel_token(),
-        &mut |event| match event {
-            Event::Progress(progress) => output.progress(&progress),
-            Event::Device(report) => {
-                if let Some(note) = &report.note {
-                    output.say(&format!("running on {}: {note}", report.device));
-                }
-            }
-            _ => {}
-        },
+        &mut |event| output.follow(&event),
     );
     output.check_interrupt()?;
     let prepared = prepared?;
