@@ -20,6 +20,8 @@ use crate::ui::text;
 
 /// Seconds between two looks at whether the session changed.
 const AUTOSAVE_SECS: f64 = 3.0;
+/// After so long a session that was brought back has shown that it does not end the program.
+const SETTLED_SECS: f64 = 15.0;
 /// Results that may wait for the window.
 const WAITING: usize = 16;
 
@@ -39,6 +41,8 @@ pub struct Files {
     sender: Sender<Done>,
     receiver: Receiver<Done>,
     journal: Option<Journal>,
+    /// A session was brought back and has not run for long.
+    restoring: bool,
     last_look_secs: f64,
     last_saved: Option<Choices>,
 }
@@ -51,6 +55,7 @@ impl Files {
             sender,
             receiver,
             journal: journal_dir.map(Journal::in_folder),
+            restoring: false,
             last_look_secs: 0.0,
             last_saved: None,
         }
@@ -60,6 +65,12 @@ impl Files {
     pub fn recover(&self) -> Option<(Project, PathBuf)> {
         let journal = self.journal.as_ref()?;
         Some((journal.recover()?, journal.path().to_path_buf()))
+    }
+
+    /// Says that the session is being brought back; whether the last attempt to do so ended the program.
+    pub fn begin_restoring(&mut self) -> bool {
+        self.restoring = true;
+        self.journal.as_ref().is_some_and(Journal::begin_restoring)
     }
 
     /// Keeps a crashed session as a project of its own, where the next session does not write over it; its path.
@@ -210,6 +221,12 @@ impl Files {
 
     /// Keeps the session: in the journal, and in its project file where it has one. Call once a frame.
     pub fn autosave(&mut self, state: &AppState) {
+        if self.restoring && state.now_secs > SETTLED_SECS {
+            self.restoring = false;
+            if let Some(journal) = &self.journal {
+                journal.settled();
+            }
+        }
         if state.now_secs - self.last_look_secs < AUTOSAVE_SECS || state.session.is_none() {
             return;
         }

@@ -143,7 +143,28 @@ impl Journal {
             .find(|path| !path.exists())
             .ok_or(std::io::ErrorKind::AlreadyExists)?;
         std::fs::rename(&self.path, &kept)?;
+        self.settled();
         Ok(kept)
+    }
+
+    /// Notes that the session is being brought back; whether the last attempt ended before [`Self::settled`] was called, so that
+    /// bringing it back is likely what ended the program.
+    pub fn begin_restoring(&self) -> bool {
+        let mark = self.mark();
+        let broke_off = mark.exists();
+        if let Err(error) = std::fs::write(&mark, b"") {
+            log::warn!("could not write {}: {error}", mark.display());
+        }
+        broke_off
+    }
+
+    /// The session that was brought back runs.
+    pub fn settled(&self) {
+        remove(&self.mark());
+    }
+
+    fn mark(&self) -> PathBuf {
+        self.path.with_extension("restoring")
     }
 
     /// Where recovered paths are relative to.
@@ -153,11 +174,17 @@ impl Journal {
 
     /// Removes the journal at a proper end.
     pub fn close(&self) {
-        if let Err(error) = std::fs::remove_file(&self.path)
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            log::warn!("could not remove {}: {error}", self.path.display());
-        }
+        remove(&self.path);
+        self.settled();
+    }
+}
+
+/// Removes a file that may be gone already.
+fn remove(path: &Path) {
+    if let Err(error) = std::fs::remove_file(path)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        log::warn!("could not remove {}: {error}", path.display());
     }
 }
 
@@ -235,5 +262,18 @@ mod tests {
         assert!(journal.recover().is_none());
         assert!(!journal.path().exists(), "a broken journal is put aside");
         journal.close();
+    }
+
+    #[test]
+    fn a_session_that_ends_the_program_is_brought_back_once_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::in_folder(dir.path());
+        assert!(!journal.begin_restoring());
+        // The program ended before the session settled.
+        assert!(journal.begin_restoring());
+        journal.settled();
+        assert!(!journal.begin_restoring());
+        journal.close();
+        assert!(!journal.begin_restoring());
     }
 }

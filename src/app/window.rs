@@ -138,15 +138,11 @@ impl Window {
         if let Some(video) = video
             && project.find_video(&path).as_deref() != Some(video)
         {
-            match self.files.put_journal_aside() {
-                Ok(kept) => {
-                    self.state.status = format!(
-                        "The last session was not closed properly; it is kept as {}.",
-                        kept.display()
-                    );
-                }
-                Err(error) => log::warn!("could not put the last session aside: {error}"),
-            }
+            self.put_session_aside("The last session was not closed properly");
+            return false;
+        }
+        if self.files.begin_restoring() {
+            self.put_session_aside("Bringing the last session back ended the program");
             return false;
         }
         self.state.open_project(&project, &path);
@@ -154,6 +150,13 @@ impl Window {
         self.state.status =
             "The last session was not closed properly; it is back as it was.".to_owned();
         true
+    }
+
+    fn put_session_aside(&mut self, why: &str) {
+        match self.files.put_journal_aside() {
+            Ok(kept) => self.state.status = format!("{why}; it is kept as {}.", kept.display()),
+            Err(error) => log::warn!("could not put the last session aside: {error}"),
+        }
     }
 
     /// Leaves one panel alone in the window.

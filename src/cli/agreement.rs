@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::{Output, write_json, write_text};
+use super::{Output, keep_inputs, write_bytes, write_json, write_text};
 use crate::analysis::agreement::{
     AgreementParams, DatasetAgreement, agreement_matrix, dataset_agreement,
 };
@@ -51,6 +51,10 @@ pub fn run(args: &AgreementArgs, output: &Output) -> anyhow::Result<()> {
         "--budget must lie between 0 and 1, not at {}",
         args.budget
     );
+    keep_inputs(
+        &[&args.annotations],
+        &[args.json.as_deref(), args.plot.as_deref()],
+    )?;
     let opened = annotations::open(&args.annotations)?;
     for warning in &opened.warnings {
         output.say(warning);
@@ -114,7 +118,7 @@ fn write_plot(
         FigureFormat::Svg => svg::write(&scene(), &provenance).into_bytes(),
         FigureFormat::Png => png::encode(&scene(), &provenance)?,
     };
-    std::fs::write(path, &bytes).with_context(|| format!("cannot write {}", path.display()))
+    write_bytes(path, &bytes)
 }
 
 fn table(found: &DatasetAgreement) -> String {

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
-use super::{DeviceArg, Output, write_json};
+use super::{DeviceArg, Output, keep_inputs, write_json};
 use crate::analysis::matches::MatchTaus;
 use crate::analysis::raters;
 use crate::annotations::{self, join};
@@ -203,6 +203,10 @@ impl From<VariantArg> for Variant {
 /// # Errors
 /// One sentence that names the file and the mend.
 pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
+    keep_inputs(
+        &[&args.video],
+        &[args.json.as_deref(), args.project.as_deref()],
+    )?;
     let result = pipeline::analyze(
         &args.video,
         &args.prepare.options(),

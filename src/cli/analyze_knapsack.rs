@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::{Output, write_json, write_text};
+use super::{Output, write_bytes, write_json, write_text};
 use crate::analysis::quantised_knapsack::{QuantisedKnapsack, QuantisedKnapsackParams, simulate};
 use crate::figures::{FigureFormat, Provenance, Style, knapsack, png, svg};
 use crate::jobs::StageClock;
@@ -121,7 +121,7 @@ fn write_plot(
         FigureFormat::Svg => svg::write(&scene(), &provenance).into_bytes(),
         FigureFormat::Png => png::encode(&scene(), &provenance)?,
     };
-    std::fs::write(path, &bytes).with_context(|| format!("cannot write {}", path.display()))
+    write_bytes(path, &bytes)
 }
 
 fn parameters(params: &QuantisedKnapsackParams) -> serde_json::Value {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::analyze::PrepareArgs;
 use super::sample::write_npy;
-use super::{Output, write_json};
+use super::{Output, keep_inputs, write_json};
 use crate::domain::BundleRef;
 use crate::pipeline;
 
@@ -43,6 +43,7 @@ struct Rows<'a> {
 /// # Errors
 /// One sentence that names the file and the mend.
 pub fn run(args: &FeaturesArgs, output: &Output) -> anyhow::Result<()> {
+    keep_inputs(&[&args.video], &[Some(&args.output), args.json.as_deref()])?;
     let prepared = pipeline::prepare(
         &args.video,
         &args.prepare.options(),

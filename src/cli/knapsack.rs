@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::metrics::read_cases;
-use super::{Output, write_json};
+use super::{Output, keep_inputs, write_json};
 use crate::summary::knapsack;
 
 /// Solves knapsack instances with the field's rule for ties
@@ -37,6 +37,7 @@ struct Solved {
 /// # Errors
 /// When the file is not of the stated form.
 pub fn run(args: &KnapsackArgs, output: &Output) -> anyhow::Result<()> {
+    keep_inputs(&[&args.cases], &[Some(&args.json)])?;
     let mut solved = Vec::new();
     for (at, case) in read_cases::<Case>(&args.cases)?.into_iter().enumerate() {
         output.check_interrupt()?;

@@ -31,7 +31,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-pub use output::{Interrupted, Output, ProgressMode, write_json, write_text};
+pub use output::{
+    Interrupted, Output, ProgressMode, keep_inputs, write_bytes, write_json, write_text,
+};
 pub use values::DeviceArg;
 pub(crate) use values::{finite_number, not_negative_number, positive_number, share};
 

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
-use super::Output;
 use super::analyze::{DrawArgs, PrepareArgs};
 use super::filling::{Filling, fill, fill_dataset, fill_for_figures};
+use super::{Output, keep_inputs};
 use crate::annotations::listing;
 use crate::app::annotate::Screen;
 use crate::app::annotate::compare::compare_people_now;
@@ -117,6 +117,7 @@ fn size(text: &str) -> Result<[u32; 2], String> {
 /// # Errors
 /// One sentence that names the file and the mend.
 pub fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
+    keep_inputs(&[&args.source], &[Some(&args.output)])?;
     if args.is_figure() {
         return write_figure(args, output);
     }
@@ -176,7 +177,7 @@ fn write_figure(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
 }
 
 fn write_bytes(path: &Path, bytes: &[u8], output: &Output) -> anyhow::Result<()> {
-    std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    super::write_bytes(path, bytes)?;
     output.say(&format!("wrote {}", path.display()));
     Ok(())
 }

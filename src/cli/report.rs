@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 
-use super::Output;
 use super::analyze::{DrawArgs, PrepareArgs};
 use super::filling::{Filling, fill_for_figures};
+use super::{Output, keep_inputs, write_text};
 use crate::app::state::AppState;
 use crate::domain::RgbImage;
 use crate::figures::{Material, report};
@@ -46,12 +46,12 @@ pub fn run(args: &ReportArgs, output: &Output) -> anyhow::Result<()> {
         "a report is written as .html, not as {}; give it that ending",
         args.output.display()
     );
+    keep_inputs(&[&args.source], &[Some(&args.output)])?;
     let page = match evaluation(&args.source)? {
         Some(page) => page,
         None => of_video(args, output)?,
     };
-    std::fs::write(&args.output, page.as_bytes())
-        .with_context(|| format!("cannot write {}", args.output.display()))?;
+    write_text(&args.output, &page)?;
     output.say(&format!("wrote {}", args.output.display()));
     Ok(())
 }

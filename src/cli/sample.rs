@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use ndarray::{Array2, Array3};
 
-use super::{DeviceArg, Output};
+use super::{DeviceArg, Output, keep_inputs};
 use crate::diffusion::{
     Coherence, Denoiser, Noise, SampleError, SampleRequest, Sampler, SelfAttentionGuidance, Solver,
 };
@@ -103,6 +103,10 @@ enum SolverArg {
 /// # Errors
 /// A sentence that names the file and the mend.
 pub fn run(args: &SampleArgs, output: &Output) -> anyhow::Result<()> {
+    keep_inputs(
+        &[&args.features],
+        &[Some(&args.output), args.indices.as_deref()],
+    )?;
     let features: Array2<f32> = read_npy(&args.features, "float32 [N, D]")?;
     let bundle = Bundle::find(&args.bundle)?;
     if bundle.manifest().kind == BundleKind::Scorer {

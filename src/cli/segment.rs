@@ -6,7 +6,7 @@ use anyhow::Context;
 use ndarray::Array2;
 use serde::Serialize;
 
-use super::{Output, write_json};
+use super::{Output, keep_inputs, write_json};
 use crate::summary::{Kts, KtsParams, kts};
 
 /// Finds the change points of features (kernel temporal segmentation)
@@ -46,6 +46,7 @@ pub fn run(args: &SegmentArgs, output: &Output) -> anyhow::Result<()> {
         "--vmax must be 0 or more, not {}",
         args.vmax
     );
+    keep_inputs(&[&args.features], &[Some(&args.json)])?;
     let features = read_matrix(&args.features)?;
     anyhow::ensure!(
         features.iter().all(|value| value.is_finite()),

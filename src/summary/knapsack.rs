@@ -68,6 +68,15 @@ fn greatest_common_divisor(a: u64, b: u64) -> u64 {
     }
 }
 
+/// The greatest common divisor of the weights that fit; 0 where none does.
+fn divisor_within(weights: &[u64], capacity: u64) -> u64 {
+    weights
+        .iter()
+        .copied()
+        .filter(|&w| w <= capacity)
+        .fold(0, greatest_common_divisor)
+}
+
 fn table_items(values: &[f64], weights: &[u64], capacity: u64) -> Vec<usize> {
     let count = values.len();
     // Sums above the total weight are all alike, and so are capacities between multiples of the weights' divisor.
@@ -75,19 +84,25 @@ fn table_items(values: &[f64], weights: &[u64], capacity: u64) -> Vec<usize> {
     let no_weightless = weights.iter().all(|&w| w > 0);
     // Items of no weight depend on whether any room is left.
     let capacity = capacity.min(total.saturating_add(u64::from(!no_weightless)));
-    let divisor = weights
-        .iter()
-        .copied()
-        .filter(|&w| w <= capacity)
-        .fold(0, greatest_common_divisor);
-    let divisor = if no_weightless { divisor.max(1) } else { 1 };
+    // The last segment ends where the video does, mostly off the grid that all others keep to: decided by itself, on the row of the
+    // others, it does not widen the table.
+    let off_grid = no_weightless
+        && weights.split_last().is_some_and(|(_, others)| {
+            divisor_within(others, capacity) > divisor_within(weights, capacity)
+        });
+    let tabled = count - usize::from(off_grid);
+    let divisor = if no_weightless {
+        divisor_within(&weights[..tabled], capacity).max(1)
+    } else {
+        1
+    };
     let Ok(width) = usize::try_from(capacity / divisor).map(|c| c + 1) else {
         return Vec::new();
     };
     let mut row = vec![0.0f64; width];
     let mut above = vec![0.0f64; width];
-    let mut picked = vec![0u8; width * count];
-    for item in 0..count {
+    let mut picked = vec![0u8; width * tabled];
+    for item in 0..tabled {
         std::mem::swap(&mut row, &mut above);
         let value = values[item];
         // Never picked: not worth more than nothing, or too heavy.
@@ -112,7 +127,14 @@ fn table_items(values: &[f64], weights: &[u64], capacity: u64) -> Vec<usize> {
     }
     let mut left = width - 1;
     let mut items = Vec::new();
-    for item in (0..count).rev() {
+    if off_grid && values[tabled] > 0.0 {
+        let without = ((capacity - weights[tabled]) / divisor) as usize;
+        if values[tabled] + row[without] > row[left] {
+            items.push(tabled);
+            left = without;
+        }
+    }
+    for item in (0..tabled).rev() {
         if picked[item * width + left] == 1 {
             items.push(item);
             left -= (weights[item] / divisor) as usize;
@@ -294,6 +316,21 @@ mod tests {
             let expected = stated(&values, &weights, capacity);
             prop_assert_eq!(&knapsack(&values, &weights, capacity).items, &expected);
             prop_assert_eq!(&by_table(&values, &weights, capacity).items, &expected);
+        }
+
+        #[test]
+        fn a_last_item_off_the_grid_of_the_others_changes_nothing(
+            items in proptest::collection::vec((0u32..6, 1u64..6), 1..24), last in (0u32..12, 1u64..60), step in 2u64..16,
+            capacity in 0u64..400,
+        ) {
+            let value = |level: u32| f64::from(level) / 5.0;
+            let mut values: Vec<f64> = items.iter().map(|&(v, _)| value(v)).collect();
+            let mut weights: Vec<u64> = items.iter().map(|&(_, w)| w * step).collect();
+            values.push(value(last.0));
+            weights.push(last.1);
+            let expected = stated(&values, &weights, capacity);
+            prop_assert_eq!(&by_table(&values, &weights, capacity).items, &expected);
+            prop_assert_eq!(&knapsack(&values, &weights, capacity).items, &expected);
         }
 
         #[test]

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 
 use self::parts::{Parts, Recipe};
 use super::analyze::PrepareArgs;
-use super::{Interrupted, Output};
+use super::{Interrupted, Output, keep_inputs};
 use crate::annotations::dataset::{Dataset, VideoRecord};
 use crate::annotations::write::write_dataset_from;
 use crate::annotations::{self, build, join};
@@ -99,6 +99,10 @@ pub fn run(args: &DatasetArgs, output: &Output) -> anyhow::Result<()> {
 }
 
 fn build(args: &BuildArgs, output: &Output) -> anyhow::Result<()> {
+    let inputs: Vec<&Path> = (args.videos.iter().map(PathBuf::as_path))
+        .chain([args.annotations.as_path()])
+        .collect();
+    keep_inputs(&inputs, &[Some(&args.output)])?;
     let jobs = jobs(args, output)?;
     let bundle = Bundle::find(&args.prepare.bundle)?;
     let recipe = Recipe::new(

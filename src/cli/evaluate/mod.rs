@@ -12,7 +12,7 @@ use ndarray::Array2;
 use self::report::{Means, Overall, Report, table};
 use self::splits::Protocol;
 use super::metrics::VariantArg;
-use super::{DeviceArg, Output, write_json, write_text};
+use super::{DeviceArg, Output, keep_inputs, write_bytes, write_json, write_text};
 use crate::analysis::evaluation::{EvaluationParams, VideoEvaluation, evaluate_video};
 use crate::analysis::matches::{MatchRow, area_covered};
 use crate::analysis::reliability::mean_interval;
@@ -77,6 +77,10 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
         "{} has annotations but no features; make a dataset of it and its videos with `summdiff dataset build`",
         args.dataset.display()
     );
+    keep_inputs(
+        &[&args.dataset],
+        &[args.json.as_deref(), args.heatmap.as_deref()],
+    )?;
     let dataset = Dataset::open(&args.dataset)?;
     if let Some(path) = &args.heatmap {
         FigureFormat::of(path)?;
@@ -248,5 +252,5 @@ fn write_heatmap(
         FigureFormat::Svg => svg::write(&scene, provenance).into_bytes(),
         FigureFormat::Png => png::encode(&scene, provenance)?,
     };
-    std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    write_bytes(path, &bytes)
 }
