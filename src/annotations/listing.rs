@@ -10,7 +10,7 @@ use crate::domain::AnnotationSet;
 use crate::jobs::CancelToken;
 
 /// Endings of files in a folder that may hold annotations.
-const ENDINGS: [&str; 8] = ["mat", "h5", "hdf5", "tsv", "csv", "json", "eaf", "xml"];
+pub const ENDINGS: [&str; 8] = ["mat", "h5", "hdf5", "tsv", "csv", "json", "eaf", "xml"];
 /// Folders within a dataset's folder where the annotations of the field's downloads lie.
 const SUBFOLDERS: [&str; 4] = ["GT", "gt", "data", "annotations"];
 

@@ -12,6 +12,7 @@ use super::dataset::{DatasetCommand, DatasetRequest};
 use super::figuring::FigureRequest;
 use super::path_prompt::{Outcome, PathPrompt};
 use super::state::{AppState, ExportForm, Request};
+use crate::annotations::listing::ENDINGS as ANNOTATION_ENDINGS;
 use crate::jobs;
 
 /// Endings that the video dialog offers first.
@@ -22,7 +23,6 @@ const VIDEO_ENDINGS: [&str; 16] = [
 const DATASET_ENDINGS: [&str; 4] = ["h5", "hdf5", "mat", "tsv"];
 const PROJECT_ENDINGS: [&str; 1] = ["summdiff"];
 const MERGE_ENDINGS: [&str; 5] = ["summdiff", "json", "csv", "eaf", "h5"];
-const ANNOTATION_ENDINGS: [&str; 6] = ["json", "csv", "tsv", "mat", "h5", "hdf5"];
 
 /// A system dialog that is gone sooner than this was never shown: neither portal nor `zenity` answered.
 const NEVER_SHOWN: Duration = Duration::from_millis(200);
@@ -162,12 +162,24 @@ fn answer(request: Request, path: PathBuf) -> Option<Answer> {
             Answer::Annotate(AnnotateRequest::Export(kind, path))
         }
         Request::PickSavePath(_) => Answer::SaveProject(path.with_extension("summdiff")),
-        Request::PickExportPath(form) => Answer::Export(ExportForm {
-            path: path.display().to_string(),
-            ..form
-        }),
+        Request::PickExportPath(form) => {
+            let path = if path.extension().is_some() {
+                path
+            } else {
+                path.with_extension(form.format)
+            };
+            Answer::Export(form.with_path(path.display().to_string()))
+        }
         _ => return None,
     })
+}
+
+/// The nearest folder that is there: what is shown may lie in a dataset's file, or on a disk that is gone.
+fn folder_of(path: &Path) -> Option<PathBuf> {
+    path.ancestors()
+        .skip(1)
+        .find(|folder| folder.is_dir())
+        .map(PathBuf::from)
 }
 
 /// What came of a system dialog.
@@ -197,7 +209,7 @@ impl Dialogs {
             .as_ref()
             .map(|session| session.video.path.clone())
             .or_else(|| state.prefs.recent.first().cloned())
-            .and_then(|path| path.parent().map(PathBuf::from));
+            .and_then(|path| folder_of(&path));
         let Some(question) = Question::of(&request, self.folder.clone()) else {
             return;
         };

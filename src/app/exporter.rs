@@ -1,6 +1,7 @@
 //! Exports a summary on a thread of its own: a clip through `media::cut`, a list of cuts through `interchange`.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
@@ -88,6 +89,21 @@ impl Exporter {
         if let Some((_, cancel)) = &self.running {
             cancel.cancel();
         }
+    }
+
+    /// Whether an export is being written.
+    pub fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// Cancels the export and waits until what it wrote is removed, as long as `patience` allows.
+    pub fn stop(&mut self, patience: Duration) {
+        let Some((receiver, cancel)) = self.running.take() else {
+            return;
+        };
+        cancel.cancel();
+        let until = Instant::now() + patience;
+        while let Ok(ExportNews::Progress(_)) = receiver.recv_deadline(until) {}
     }
 
     /// The next report.
@@ -197,6 +213,7 @@ mod tests {
                 format: "csv",
                 mode: ExportMode::Exact,
                 path: dir.path().join("cuts.csv").display().to_string(),
+                path_is_chosen: true,
             };
             let mut exporter = Exporter::default();
             exporter.start(&state, form, &ctx).unwrap();
@@ -216,6 +233,51 @@ mod tests {
     }
 
     #[test]
+    fn a_stopped_export_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let film = dir.path().join("film.mp4");
+        // As long as the video that the fixture's segments are of.
+        let source = "testsrc2=size=320x180:rate=24:duration=347";
+        let film_name = film.display().to_string();
+        crate::testing::ffmpeg([
+            "-f",
+            "lavfi",
+            "-i",
+            source,
+            "-preset",
+            "ultrafast",
+            &film_name,
+        ]);
+        let mut state = fixture::state();
+        let probed = crate::media::inspect(&film, &CancelToken::new(), &mut |_| {}).unwrap();
+        let session = state.session.as_mut().unwrap();
+        session.video = probed.0.info;
+        session.index = std::sync::Arc::new(probed.1);
+        let out = dir.path().join("out");
+        std::fs::create_dir(&out).unwrap();
+        let form = ExportForm {
+            sample: 0,
+            format: "mp4",
+            mode: ExportMode::Exact,
+            path: out.join("clip.mp4").display().to_string(),
+            path_is_chosen: true,
+        };
+        let mut exporter = Exporter::default();
+        exporter
+            .start(&state, form, &egui::Context::default())
+            .unwrap();
+        assert!(exporter.is_running());
+        exporter.stop(Duration::from_secs(60));
+        assert!(!exporter.is_running());
+        let left: Vec<_> = std::fs::read_dir(&out).unwrap().flatten().collect();
+        // Either it was done already, or nothing is there.
+        assert!(
+            left.iter().all(|entry| entry.file_name() == "clip.mp4"),
+            "{left:?}"
+        );
+    }
+
+    #[test]
     fn a_missing_video_is_said_and_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("clip.mp4");
@@ -224,6 +286,7 @@ mod tests {
             format: "mp4",
             mode: ExportMode::Exact,
             path: path.display().to_string(),
+            path_is_chosen: true,
         };
         let mut exporter = Exporter::default();
         exporter

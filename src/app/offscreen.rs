@@ -7,7 +7,7 @@ use eframe::egui_wgpu::{
     RenderState, RendererOptions, ScreenDescriptor, WgpuConfiguration, WgpuSetup,
     WgpuSetupCreateNew,
 };
-use egui::{Color32, ColorImage, Pos2, RawInput, Rect, TextureHandle, TextureOptions, Ui, vec2};
+use egui::{Color32, Pos2, RawInput, Rect, TextureHandle, TextureOptions, Ui, vec2};
 use wgpu::DeviceType;
 
 use super::layout::Pane;
@@ -15,6 +15,7 @@ use super::state::{AppState, Overlay, PlayerRequest};
 use super::window::{MakePlayer, PlayerLink, PlayerStatus, Window};
 use crate::domain::RgbImage;
 use crate::gpu::block_on;
+use crate::ui::picture::color_image;
 use crate::ui::theme::ThemeChoice;
 
 /// Frames run before the picture is taken, so that sizes and textures have settled.
@@ -138,8 +139,7 @@ impl PlayerLink for StillPlayer {
     fn paint(&mut self, ui: &Ui, rect: Rect) -> bool {
         let frame = &self.frame;
         let texture = self.texture.get_or_insert_with(|| {
-            let size = [frame.width as usize, frame.height as usize];
-            let picture = ColorImage::from_rgb(size, &frame.data);
+            let picture = color_image(ui.ctx(), frame);
             ui.ctx()
                 .load_texture("frame", picture, TextureOptions::LINEAR)
         });

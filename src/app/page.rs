@@ -79,7 +79,13 @@ impl AppState {
     /// Shows a page, or says why it cannot be shown.
     pub fn show_page(&mut self, page: Page) {
         match page.hindrance(self) {
-            None => self.page = page,
+            None => {
+                if self.page != page {
+                    // What happened on the other page is old here.
+                    self.status.clear();
+                }
+                self.page = page;
+            }
             Some(why) => self.status = why.to_owned(),
         }
     }

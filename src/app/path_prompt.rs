@@ -15,7 +15,7 @@ use self::listing::{Entry, Listing, MAX_ENTRIES, expanded, list, split, with_sla
 use super::dialogs::{Question, Wanted};
 use crate::jobs;
 use crate::ui::theme::{self, Palette};
-use crate::ui::widgets;
+use crate::ui::{text, widgets};
 
 /// Width and height of the list, points.
 const WIDTH: f32 = 560.0;
@@ -299,7 +299,10 @@ impl PathPrompt {
                 self.listing = Listing {
                     folder,
                     entries: Vec::new(),
-                    error: Some(format!("The folder cannot be read: {error}")),
+                    error: Some(format!(
+                        "The folder cannot be read: {}",
+                        text::system_reason(&error)
+                    )),
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui_wgpu::RenderState;
-use egui::{Color32, ColorImage, Context, Rect, TextureHandle, TextureOptions, Ui, pos2};
+use egui::{Color32, Context, Rect, TextureHandle, TextureOptions, Ui, pos2};
 
 use super::state::{AppState, PlayerRequest};
 use super::window::{MakePlayer, PlayerLink, PlayerStatus};
@@ -13,6 +13,7 @@ use crate::domain::{FrameIndex, RgbImage};
 use crate::gpu::FrameTexture;
 use crate::jobs;
 use crate::media::player::{Player, PlayerOptions};
+use crate::ui::picture::color_image;
 
 /// Makes players that draw through `render_state`, or through the processor where there is none.
 pub fn maker(ctx: Context, render_state: Option<RenderState>) -> MakePlayer {
@@ -156,8 +157,7 @@ impl PlayerLink for VideoPlayer {
             .is_none_or(|(shown, _)| *shown != frame.frame)
         {
             let image = frame.to_rgb();
-            let size = [image.width as usize, image.height as usize];
-            let picture = ColorImage::from_rgb(size, &image.data);
+            let picture = color_image(ui.ctx(), &image);
             match &mut self.processor_texture {
                 Some((shown, texture)) => {
                     texture.set(picture, TextureOptions::LINEAR);

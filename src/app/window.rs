@@ -177,6 +177,7 @@ impl Window {
             self.styles_ready = true;
         }
         self.take_in(ui);
+        self.ask_before_leaving(ui);
         let mut commands = self.listen(ui);
         self.show(ui, &mut commands);
         overlays::overlay_ui(ui, &self.state, &mut commands);
@@ -219,7 +220,10 @@ impl Window {
                         self.state.status = format!("{}; {note}", self.state.status);
                     }
                 }
-                Done::Failed(report) => self.state.error = Some(report),
+                Done::Failed(report) => {
+                    self.state.status.clear();
+                    self.state.error = Some(report);
+                }
             }
         }
         while let Some(news) = self.exporter.poll() {
@@ -239,6 +243,7 @@ impl Window {
                 }
                 ExportNews::Failed(report) => {
                     self.state.export_progress = None;
+                    self.state.status.clear();
                     self.state.error = Some(report);
                 }
             }
@@ -324,6 +329,18 @@ impl Window {
             Answer::Dataset(command) => self.state.run(Command::Dataset(command)),
             Answer::Figure(request) => self.state.requests.push(Request::Figure(request)),
             Answer::Annotate(request) => self.state.requests.push(Request::Annotate(request)),
+        }
+    }
+
+    /// Closing the window is put off while an export runs, and asked about.
+    fn ask_before_leaving(&mut self, ui: &Ui) {
+        if self.exporter.is_running() && ui.input(|input| input.viewport().close_requested()) {
+            ui.ctx()
+                .send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.state.overlay = Overlay::Leaving;
+        }
+        if self.state.overlay == Overlay::Leaving && !self.exporter.is_running() {
+            self.state.overlay = Overlay::None;
         }
     }
 
@@ -489,6 +506,8 @@ impl eframe::App for Window {
     }
 
     fn on_exit(&mut self) {
+        // However the window came to be closed, no half-written clip is left behind.
+        self.exporter.stop(requests::LEAVING_PATIENCE);
         self.save_window();
         self.files.close();
         if let Some(store) = &self.store {

@@ -3,6 +3,7 @@
 pub mod colormap;
 pub mod fonts;
 pub mod icons;
+pub mod picture;
 pub mod text;
 pub mod theme;
 pub mod tip;

@@ -1,5 +1,14 @@
 //! How times, shares and counts are written for a person.
 
+/// What the system says of a failure, without its number.
+pub fn system_reason(error: &std::io::Error) -> String {
+    let words = error.to_string();
+    match words.split_once(" (os error ") {
+        Some((reason, _)) => reason.to_owned(),
+        None => words,
+    }
+}
+
 /// `0:52`, `5:47`, `1:02:03`: whole seconds, rounded.
 pub fn clock(secs: f64) -> String {
     let total = if secs.is_finite() {

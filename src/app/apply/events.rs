@@ -31,6 +31,7 @@ impl AppState {
             EventKind::ExportProgress(progress) => self.export_progress = Some(progress),
             EventKind::ExportFailed(report) => {
                 self.export_progress = None;
+                self.status.clear();
                 self.error = Some(report);
             }
             EventKind::Note(note) => self.status = note,
@@ -38,6 +39,8 @@ impl AppState {
             EventKind::Probed { video, index } => self.probed(video, index),
             EventKind::Failed(report) => {
                 self.progress = None;
+                // What was being done is not done any more.
+                self.status.clear();
                 self.error = Some(report);
             }
             EventKind::Progress(progress) => self.progress = Some(progress),

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use crate::app::page::Page;
 use crate::app::report::ErrorReport;
-use crate::app::state::{AppState, ExportForm, ExportMode, Overlay, Request};
+use crate::app::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode, Overlay, Request};
 use crate::ui::text;
 
 /// What a project or an export lacks where only the dataset's numbers are there.
-const WITHOUT_PICTURE: &str = "The raw video of this one is not here; find it first.";
+pub const WITHOUT_PICTURE: &str = "The raw video of this one is not here; find it first.";
 
 impl AppState {
     /// Starts opening a video or project.
@@ -80,30 +80,50 @@ impl AppState {
         if let Some(index) = alternative {
             self.select_alternative(index);
         }
-        let (Some(sample), Some(session)) = (self.chosen_sample(), &self.session) else {
-            self.status = "There is no summary to export yet.".to_owned();
-            return;
-        };
-        if session.without_picture {
-            self.status = WITHOUT_PICTURE.to_owned();
+        if let Some(why) = self.hindrance_to_export() {
+            self.status = why.to_owned();
             return;
         }
-        let stem = session.video.path.file_stem().map_or_else(
+        let format = EXPORT_FORMATS[0].0;
+        let Some((sample, path)) = self
+            .chosen_sample()
+            .and_then(|sample| Some((sample, self.export_path(sample, format)?)))
+        else {
+            return;
+        };
+        self.overlay = Overlay::Export(ExportForm {
+            sample,
+            format,
+            mode: ExportMode::Exact,
+            path,
+            path_is_chosen: false,
+        });
+    }
+
+    /// Why no summary can be exported now, in a sentence; `None` where one can.
+    pub fn hindrance_to_export(&self) -> Option<&'static str> {
+        match &self.session {
+            Some(session) if session.without_picture => Some(WITHOUT_PICTURE),
+            Some(_) if self.chosen_sample().is_some() => None,
+            _ => Some("There is no summary to export yet."),
+        }
+    }
+
+    /// Where a summary is written unless somebody chooses another place: beside the video, named after its kind.
+    pub fn export_path(&self, sample: usize, ending: &str) -> Option<String> {
+        let video = &self.session.as_ref()?.video.path;
+        let stem = video.file_stem().map_or_else(
             || "video".to_owned(),
             |stem| stem.to_string_lossy().into_owned(),
         );
-        let letter = self.chosen_alternative().map(text::letter);
-        let name = match letter {
-            Some(letter) => format!("{stem}_summary_{letter}.mp4"),
-            None => format!("{stem}_summary_{:03}.mp4", sample + 1),
-        };
-        let path = session.video.path.with_file_name(name);
-        self.overlay = Overlay::Export(ExportForm {
-            sample,
-            format: "mp4",
-            mode: ExportMode::Exact,
-            path: path.display().to_string(),
+        let medoid_of = self.draw().and_then(|draw| {
+            (draw.alternatives.iter()).position(|kind| kind.medoid_sample == sample)
         });
+        let name = match medoid_of.map(text::letter) {
+            Some(letter) => format!("{stem}_summary_{letter}.{ending}"),
+            None => format!("{stem}_summary_{:03}.{ending}", sample + 1),
+        };
+        Some(video.with_file_name(name).display().to_string())
     }
 
     pub(super) fn save_project(&mut self, path: Option<PathBuf>) {

@@ -112,12 +112,17 @@ impl AppState {
             Command::ChooseExportPath(form) => self.requests.push(Request::PickExportPath(form)),
             Command::StartExport(form) => {
                 self.overlay = Overlay::None;
-                self.status = "Exporting…".to_owned();
+                // The progress beside it says what is going on.
+                self.status.clear();
                 self.requests.push(Request::Export(form));
             }
             Command::CancelExport => {
                 self.export_progress = None;
                 self.requests.push(Request::CancelExport);
+            }
+            Command::LeaveAnyway => {
+                self.overlay = Overlay::None;
+                self.requests.push(Request::LeaveAnyway);
             }
             Command::DismissError => self.error = None,
             Command::Retry => {

@@ -108,6 +108,8 @@ pub enum Command {
     ChooseExportPath(ExportForm),
     StartExport(ExportForm),
     CancelExport,
+    /// Close the window though an export runs.
+    LeaveAnyway,
     // Window
     ShowPage(Page),
     Annotate(AnnotateCommand),

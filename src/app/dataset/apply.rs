@@ -149,6 +149,7 @@ impl AppState {
                 if self.dataset.videos.is_empty() {
                     self.dataset.path = None;
                 }
+                self.status.clear();
                 self.error = Some(ErrorReport {
                     what: why,
                     mend: "Open a TVSum, SumMe or Mr. HiSum file, an eccv16 .h5, or a folder of annotation files.".to_owned(),

@@ -3,10 +3,12 @@
 use super::{row_ui, title_ui};
 use crate::app::command::Command;
 use crate::app::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode};
-use crate::domain::DrawSettings;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 use egui::{Align, Button, Key, Layout, Margin, RichText, Ui};
+
+/// Enough for all formats and their headings.
+const FORMAT_LIST: f32 = 420.0;
 
 pub(super) fn export_ui(
     ui: &mut Ui,
@@ -44,31 +46,18 @@ pub(super) fn export_ui(
     });
     row_ui(
         ui,
-        "Budget",
-        "How much of the video the summary may keep.",
+        "Length",
+        "The budget slider in the top bar changes how much summaries keep.",
         |ui| {
-            let mut percent = state.choices.settings.budget * 100.0;
-            let response = ui.add(
-                egui::DragValue::new(&mut percent)
-                    .range(1.0..=100.0)
-                    .speed(0.5)
-                    .max_decimals(1)
-                    .suffix("\u{202f}%"),
-            );
             widgets::note(
                 ui,
-                format!("sample {} · {}", form.sample + 1, text::clock(secs)),
+                format!(
+                    "{} within a budget of {} · sample {}",
+                    text::clock(secs),
+                    text::percent_fine(state.choices.settings.budget),
+                    form.sample + 1
+                ),
             );
-            if response.accessible_name("Budget of the export").changed() {
-                let settings = DrawSettings {
-                    budget: percent / 100.0,
-                    ..state.choices.settings.clone()
-                };
-                commands.push(Command::SetSettings {
-                    settings,
-                    what: "budget",
-                });
-            }
         },
     );
     row_ui(
@@ -83,10 +72,17 @@ pub(super) fn export_ui(
             egui::ComboBox::from_id_salt("export format")
                 .selected_text(name)
                 .width(190.0)
+                .height(FORMAT_LIST)
                 .show_ui(ui, |ui| {
-                    for (ending, name, _) in EXPORT_FORMATS {
-                        if ui.selectable_label(ending == form.format, name).clicked() {
-                            edited.format = ending;
+                    for (heading, clips) in [("Clips", true), ("Lists of cuts", false)] {
+                        widgets::note(ui, heading);
+                        for (ending, name, _) in
+                            EXPORT_FORMATS.iter().filter(|(_, _, clip)| *clip == clips)
+                        {
+                            let chosen = *ending == form.format;
+                            if ui.selectable_label(chosen, *name).clicked() {
+                                edited.format = ending;
+                            }
                         }
                     }
                 })
@@ -94,10 +90,7 @@ pub(super) fn export_ui(
                 .accessible_name("Format");
         },
     );
-    let clip = EXPORT_FORMATS
-        .iter()
-        .any(|(ending, _, clip)| *ending == form.format && *clip);
-    if clip {
+    if form.is_clip() {
         row_ui(ui, "Cuts", "How the clip is cut.", |ui| {
             for mode in ExportMode::ALL.into_iter().rev() {
                 if ui
@@ -114,24 +107,31 @@ pub(super) fn export_ui(
     ui.add_space(4.0);
     let mut typed_enter = false;
     ui.horizontal(|ui| {
-        let field = ui
-            .add(
-                egui::TextEdit::singleline(&mut edited.path)
-                    .desired_width(ui.available_width() - 116.0)
-                    .margin(Margin::symmetric(8, 6)),
-            )
-            .accessible_name("File to write");
-        typed_enter = field.lost_focus();
-        if ui
-            .button("Browse…")
-            .on_hover_text("Chooses where to write.")
-            .clicked()
-        {
-            commands.push(Command::ChooseExportPath(edited.clone()));
-        }
+        ui.set_height(ui.spacing().interact_size.y.max(28.0));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui
+                .button("Browse…")
+                .on_hover_text("Chooses where to write.")
+                .clicked()
+            {
+                commands.push(Command::ChooseExportPath(edited.clone()));
+            }
+            let mut path = edited.path.clone();
+            let field = ui
+                .add(
+                    egui::TextEdit::singleline(&mut path)
+                        .desired_width(ui.available_width())
+                        .margin(Margin::symmetric(8, 6)),
+                )
+                .accessible_name("File to write");
+            typed_enter = field.lost_focus();
+            if field.changed() {
+                edited = edited.clone().with_path(path);
+            }
+        });
     });
-    if edited.format != form.format {
-        edited.path = with_ending(&edited.path, edited.format);
+    if edited.path == form.path {
+        follow(&mut edited, form, state);
     }
     let same_as_source = state
         .session
@@ -178,6 +178,17 @@ pub(super) fn export_ui(
     }
 }
 
+/// Lets the path follow the summary and the format.
+fn follow(edited: &mut ExportForm, form: &ExportForm, state: &AppState) {
+    if !form.path_is_chosen && edited.sample != form.sample {
+        if let Some(path) = state.export_path(edited.sample, edited.format) {
+            edited.path = path;
+        }
+    } else if edited.format != form.format {
+        edited.path = with_ending(&edited.path, edited.format);
+    }
+}
+
 /// A path with another ending.
 pub(super) fn with_ending(path: &str, ending: &str) -> String {
     std::path::Path::new(path)
@@ -189,6 +200,42 @@ pub(super) fn with_ending(path: &str, ending: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_name_follows_the_summary_until_somebody_chooses_one() {
+        let state = crate::testing::fixture::state();
+        let kinds = &state.draw().unwrap().alternatives;
+        let form = ExportForm {
+            sample: kinds[1].medoid_sample,
+            format: "mp4",
+            mode: ExportMode::Exact,
+            path: state.export_path(kinds[1].medoid_sample, "mp4").unwrap(),
+            path_is_chosen: false,
+        };
+        assert!(form.path.ends_with("_summary_B.mp4"), "{}", form.path);
+        let mut other = ExportForm {
+            sample: kinds[0].medoid_sample,
+            ..form.clone()
+        };
+        follow(&mut other, &form, &state);
+        assert!(other.path.ends_with("_summary_A.mp4"), "{}", other.path);
+        // A typed ending says the format, and a typed name stays.
+        let typed = form.with_path("/tmp/mine.webm".to_owned());
+        assert_eq!(typed.format, "webm");
+        let mut other = ExportForm {
+            sample: kinds[0].medoid_sample,
+            ..typed.clone()
+        };
+        follow(&mut other, &typed, &state);
+        assert_eq!(other.path, "/tmp/mine.webm");
+        let mut list = ExportForm {
+            format: "edl",
+            ..typed.clone()
+        };
+        follow(&mut list, &typed, &state);
+        assert_eq!(list.path, "/tmp/mine.edl");
+        assert!(typed.is_clip() && !list.is_clip());
+    }
 
     #[test]
     fn the_ending_follows_the_format() {

@@ -8,6 +8,9 @@ use crate::ui::theme::{self, Palette};
 use crate::ui::widgets;
 use egui::{Align, Layout, RichText, ScrollArea, Ui};
 
+/// Room for the scroll bar.
+const SCROLL_BAR: f32 = 14.0;
+
 pub(super) fn cheat_sheet_ui(
     ui: &mut Ui,
     state: &AppState,
@@ -20,7 +23,11 @@ pub(super) fn cheat_sheet_ui(
         .into_iter()
         .filter(|command| command.info().is_some_and(|info| !info.keys.is_empty()))
         .collect();
-    let columns = if ui.available_width() > 720.0 { 3 } else { 1 };
+    let columns = match ui.available_width() {
+        840.0.. => 3,
+        520.0.. => 2,
+        _ => 1,
+    };
     // Places in columns of about the same height.
     let groups: [&[Place]; 3] = [
         &[Place::Annotating, Place::Play],
@@ -32,6 +39,8 @@ pub(super) fn cheat_sheet_ui(
         .min_scrolled_height(max_height)
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 24.0;
+            // The scroll bar floats over the content: it gets an edge of its own.
+            ui.set_width(ui.available_width() - SCROLL_BAR);
             ui.columns(columns, |uis| {
                 for (index, group) in groups.iter().enumerate() {
                     let ui = &mut uis[index.min(columns - 1)];

@@ -22,6 +22,7 @@ pub fn overlay_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         Overlay::Settings => ("settings", 500.0),
         Overlay::Export(_) => ("export", 480.0),
         Overlay::GoTo => ("go to", 320.0),
+        Overlay::Leaving => ("leaving", 420.0),
     };
     let palette = Palette::of(ui);
     let screen = ui.ctx().content_rect();
@@ -50,12 +51,37 @@ pub fn overlay_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             Overlay::Settings => settings::settings_ui(ui, state, commands),
             Overlay::Export(form) => export::export_ui(ui, state, form, commands),
             Overlay::GoTo => go_to::go_to_ui(ui, state, commands),
+            Overlay::Leaving => leaving_ui(ui, commands),
             Overlay::None => {}
         }
     });
     if response.should_close() {
         commands.push(Command::CloseOverlay);
     }
+}
+
+/// An export would be lost by closing now.
+fn leaving_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
+    title_ui(ui, "An export is running", commands);
+    widgets::note(
+        ui,
+        "Closing now stops it and removes what it has written so far.",
+    );
+    ui.add_space(8.0);
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui
+                .add(widgets::primary_button("Go on exporting", palette))
+                .clicked()
+            {
+                commands.push(Command::CloseOverlay);
+            }
+            if ui.button("Stop it and close").clicked() {
+                commands.push(Command::LeaveAnyway);
+            }
+        });
+    });
 }
 
 fn title_ui(ui: &mut Ui, title: &str, commands: &mut Vec<Command>) {

@@ -4,10 +4,31 @@ use super::{row_ui, title_ui};
 use crate::app::command::Command;
 use crate::app::pane::Pane;
 use crate::app::state::AppState;
+use crate::app::topbar::FASTEST_DEVICE;
 use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, DrawSettings, SamplingMethod, Variant};
 use crate::ui::theme::{self, Palette, ThemeChoice};
 use egui::{RichText, Ui};
+
+/// A checkbox that is seen while it is empty.
+fn outlined(ui: &mut Ui) {
+    let line = Palette::of(ui).secondary;
+    let widgets = &mut ui.visuals_mut().widgets;
+    for state in [
+        &mut widgets.inactive,
+        &mut widgets.hovered,
+        &mut widgets.open,
+    ] {
+        state.bg_stroke.color = line;
+    }
+}
+
+/// A slider from 0 to 1 whose knob is as large as those of the top bar; whether it was moved.
+fn share_slider(ui: &mut Ui, value: &mut f64) -> bool {
+    ui.spacing_mut().interact_size.y = 14.0;
+    ui.add(egui::Slider::new(value, 0.0..=1.0).step_by(0.05))
+        .changed()
+}
 
 pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     title_ui(ui, "Settings", commands);
@@ -34,6 +55,7 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comm
     });
     row_ui(ui, "Less motion", "Switches all animation off.", |ui| {
         let mut reduced = prefs.reduced_motion;
+        outlined(ui);
         if ui
             .checkbox(&mut reduced, "")
             .accessible_name("Less motion")
@@ -92,7 +114,7 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comm
             for (device, label) in [
                 (DevicePreference::Cuda, "CUDA"),
                 (DevicePreference::Cpu, "CPU"),
-                (DevicePreference::Auto, "Fastest"),
+                (DevicePreference::Auto, FASTEST_DEVICE),
             ] {
                 if ui.selectable_label(prefs.device == device, label).clicked() {
                     commands.push(Command::SelectDevice(device));
@@ -102,26 +124,23 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comm
     );
     row_ui(
         ui,
-        "Chance in each step (eta)",
-        "0 makes a summary depend on its first noise alone; 1 adds chance in every step.",
+        "Randomness of each step (η)",
+        "0 makes a sample depend on its first noise alone; 1 adds noise in every step.",
         |ui| {
             let mut eta = settings.eta;
-            if ui
-                .add(egui::Slider::new(&mut eta, 0.0..=1.0).step_by(0.05))
-                .changed()
-            {
+            if share_slider(ui, &mut eta) {
                 change(commands, "eta", &|settings| settings.eta = eta);
             }
         },
     );
     row_ui(
         ui,
-        "Reading of the method",
-        "The released code and the paper differ in details; this says whose is followed.",
+        "Details as in",
+        "The paper and its authors' released code differ in details; this says which is followed.",
         |ui| {
             for (variant, label) in [
-                (Variant::Paper, "Paper"),
-                (Variant::Authors, "Authors' code"),
+                (Variant::Paper, "the paper"),
+                (Variant::Authors, "the authors' code"),
             ] {
                 if ui
                     .selectable_label(settings.variant == variant, label)
@@ -134,13 +153,13 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comm
     );
     row_ui(
         ui,
-        "Sampler",
-        "All ways give the same summaries; the table is faster where a bundle allows it.",
+        "Samples computed",
+        "Both ways give the same samples. The table is much faster, and possible where the network scores each frame by itself.",
         |ui| {
             for (method, label) in [
-                (SamplingMethod::Table, "Table"),
-                (SamplingMethod::Direct, "Direct"),
-                (SamplingMethod::Auto, "Fastest"),
+                (SamplingMethod::Table, "from a table"),
+                (SamplingMethod::Direct, "one by one"),
+                (SamplingMethod::Auto, "the faster way"),
             ] {
                 if ui
                     .selectable_label(settings.method == method, label)
@@ -154,14 +173,11 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comm
     heading(ui, "Comparison");
     row_ui(
         ui,
-        "Match from τ",
-        "How alike a sample must rank the frames to count as matching an annotator.",
+        "A match from τ =",
+        "Kendall's τ from which on a sample counts as agreeing with an annotator.",
         |ui| {
             let mut threshold = prefs.match_threshold;
-            if ui
-                .add(egui::Slider::new(&mut threshold, 0.0..=1.0).step_by(0.05))
-                .changed()
-            {
+            if share_slider(ui, &mut threshold) {
                 commands.push(Command::SetMatchThreshold(threshold));
             }
         },

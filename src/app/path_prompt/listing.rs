@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::ui::text;
+
 /// Entries shown of one folder; the rest is found by typing.
 pub(super) const MAX_ENTRIES: usize = 500;
 
@@ -27,7 +29,11 @@ pub(super) fn list(folder: PathBuf, endings: &[&str]) -> Listing {
         Ok(found) => found,
         Err(error) => {
             return Listing {
-                error: Some(format!("{} cannot be read: {error}", folder.display())),
+                error: Some(format!(
+                    "{} cannot be read: {}",
+                    folder.display(),
+                    text::system_reason(&error)
+                )),
                 folder,
                 ..Listing::default()
             };

@@ -97,6 +97,8 @@ pub enum Overlay {
     Settings,
     Export(ExportForm),
     GoTo,
+    /// The window is to be closed while an export runs.
+    Leaving,
 }
 
 /// All of the window's state.

@@ -7,7 +7,7 @@ use crate::app::pane::Pane;
 use crate::domain::{DevicePreference, DrawSettings, FrameRange};
 use crate::pipeline::GivenRequest;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How an export writes a clip.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +52,33 @@ pub struct ExportForm {
     pub format: &'static str,
     pub mode: ExportMode,
     pub path: String,
+    /// Whether somebody typed or chose the path; else it follows the summary and the format.
+    pub path_is_chosen: bool,
+}
+
+impl ExportForm {
+    /// The form with a path that somebody chose. A known ending says the format.
+    #[must_use]
+    pub fn with_path(self, path: String) -> Self {
+        let ending = Path::new(path.trim())
+            .extension()
+            .map(|ending| ending.to_string_lossy().to_lowercase());
+        let format = EXPORT_FORMATS
+            .iter()
+            .find(|(known, _, _)| ending.as_deref() == Some(known))
+            .map_or(self.format, |(known, _, _)| known);
+        Self {
+            format,
+            path,
+            path_is_chosen: true,
+            ..self
+        }
+    }
+
+    /// Whether the format is a clip, not a list of cuts.
+    pub fn is_clip(&self) -> bool {
+        (EXPORT_FORMATS.iter()).any(|(ending, _, clip)| *clip && *ending == self.format)
+    }
 }
 
 /// File kinds of an export: ending, name, whether it is a clip.
@@ -103,6 +130,8 @@ pub enum Request {
     LoadAnnotations(PathBuf),
     Export(ExportForm),
     CancelExport,
+    /// Close the window though an export runs: it is cancelled first.
+    LeaveAnyway,
     /// Save the frame at a time as a picture.
     Snapshot {
         secs: f64,

@@ -136,7 +136,7 @@ pub(super) const CONTROLS: [Control; 5] = [
 pub(super) fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &mut Vec<Command>) {
     const WIDEST_GAP: f32 = 26.0;
     const NARROWEST_GAP: f32 = 16.0;
-    const MENU: f32 = 92.0;
+    const MENU: f32 = 76.0;
     let widths: f32 = CONTROLS.iter().map(|control| control.width).sum();
     let gaps = (CONTROLS.len() - 1) as f32;
     let gap = ((rect.width() - widths) / gaps).clamp(NARROWEST_GAP, WIDEST_GAP);
@@ -178,9 +178,13 @@ pub(super) fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &m
         control_ui(&mut child, control, control.width, state, commands);
         x += control.width + gap;
     }
-    if !fits_all && rect.width() > MENU {
+    if !fits_all {
+        // It is always there, be it over its neighbour's margin: without it nothing of the draw could be set.
         let place = Rect::from_min_size(
-            pos2(x.min(rect.right() - MENU), rect.center().y - 14.0),
+            pos2(
+                x.min(rect.right() - MENU).max(rect.left()),
+                rect.center().y - 14.0,
+            ),
             vec2(MENU, 28.0),
         );
         let mut child = ui.new_child(
@@ -189,7 +193,8 @@ pub(super) fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &m
                 .id_salt("more controls")
                 .layout(Layout::left_to_right(Align::Center)),
         );
-        let response = widgets::menu_button(&mut child, "Draw", 0.0, true, |ui| {
+        let label = if shown.is_empty() { "Settings" } else { "More" };
+        let response = widgets::menu_button(&mut child, label, 0.0, true, |ui| {
             for control in CONTROLS
                 .iter()
                 .filter(|control| !shown.iter().any(|other| other.label == control.label))
@@ -197,7 +202,9 @@ pub(super) fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &m
                 control_ui(ui, control, 180.0, state, commands);
             }
         });
-        response.on_hover_text("All settings of the draw.");
+        response
+            .on_hover_text("The other settings of the draw.")
+            .accessible_name("Settings of the draw");
     }
 }
 

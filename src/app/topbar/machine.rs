@@ -8,6 +8,9 @@ use crate::ui::theme::Palette;
 use crate::ui::widgets;
 use egui::Ui;
 
+/// The choice that tries CUDA first.
+pub const FASTEST_DEVICE: &str = "Fastest that works";
+
 pub(super) fn device_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
     let device = &state.runtime.device;
@@ -25,7 +28,7 @@ pub(super) fn device_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comman
     };
     egui::Popup::menu(&response).show(|ui| {
         for (preference, label) in [
-            (DevicePreference::Auto, "Fastest that works"),
+            (DevicePreference::Auto, FASTEST_DEVICE),
             (DevicePreference::Cpu, "CPU"),
             (DevicePreference::Cuda, "CUDA"),
         ] {
@@ -47,7 +50,13 @@ pub(super) fn bundle_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comman
     } else {
         &state.runtime.bundle
     };
-    let response = widgets::menu_button(ui, folder_name(name), 92.0, false, |ui| {
+    let by_chance = state.runtime.drawn_by == "random";
+    let label = if by_chance {
+        "by chance"
+    } else {
+        folder_name(name)
+    };
+    let response = widgets::menu_button(ui, label, 92.0, false, |ui| {
         if state.runtime.bundles.is_empty() {
             ui.label("No bundle was found.");
         }
@@ -65,7 +74,11 @@ pub(super) fn bundle_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comman
         }
     });
     response
-        .on_hover_text("The networks that score the video; another bundle gives other summaries.")
+        .on_hover_text(if by_chance {
+            "Samples are drawn by chance: there are no features of this video that a bundle could score."
+        } else {
+            "The networks that score the video; another bundle gives other summaries."
+        })
         .accessible_name("Bundle");
 }
 

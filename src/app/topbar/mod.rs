@@ -15,6 +15,7 @@ use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 
 use draw::sliders_ui;
+pub use machine::FASTEST_DEVICE;
 use machine::{bundle_ui, device_ui};
 pub use status::{STATUS_HEIGHT, status_ui};
 
@@ -22,6 +23,10 @@ pub use status::{STATUS_HEIGHT, status_ui};
 pub const HEIGHT: f32 = 56.0;
 const MARGIN: f32 = 20.0;
 const CONTROL_HEIGHT: f32 = 28.0;
+/// Below this width files are in a menu, so that the budget keeps its slider.
+const WITH_FILE_BUTTONS: f32 = 1040.0;
+/// Below this width the bar holds what is needed to go on, and no more.
+const COMPACT: f32 = 640.0;
 
 /// Shows the top bar in all the space there is.
 pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
@@ -32,7 +37,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let facts_width = if wide > 1100.0 {
         232.0
     } else {
-        170.0f32.min(wide * 0.3)
+        170.0f32.min(wide * if wide > COMPACT { 0.3 } else { 0.2 })
     };
     let facts = Rect::from_min_size(inner.min, vec2(facts_width, inner.height()));
     facts_ui(ui, facts, state);
@@ -46,7 +51,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let ui = &mut child;
     ui.spacing_mut().item_spacing.x = 8.0;
     page_switch_ui(ui, state, commands);
-    if wide > 700.0 {
+    if wide > WITH_FILE_BUTTONS {
         file_buttons_ui(ui, state, commands);
     } else if wide > 470.0 {
         file_menu_ui(ui, state, commands);
@@ -59,7 +64,8 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         if state.session.is_none() || state.shown_page() != Page::Explore {
             return;
         }
-        sliders_ui(ui, left.shrink2(vec2(8.0, 0.0)), state, commands);
+        let margin = if left.width() > 160.0 { 8.0 } else { 0.0 };
+        sliders_ui(ui, left.shrink2(vec2(margin, 0.0)), state, commands);
     });
 }
 
@@ -99,7 +105,8 @@ fn facts_ui(ui: &mut Ui, rect: Rect, state: &AppState) {
     if let Some(session) = &state.session
         && state.shown_page() != Page::Dataset
     {
-        let mut tip = session.video.path.display().to_string();
+        // All of what may be cut in the bar.
+        let mut tip = format!("{name}\n{facts}\n{}", session.video.path.display());
         for warning in &session.video.warnings {
             tip.push('\n');
             tip.push_str(warning);
@@ -193,14 +200,14 @@ fn page_switch_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
 }
 
 fn file_buttons_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
-    let has_draw = state.draw().is_some();
+    let hindrance = state.hindrance_to_export();
     for (label, command, enabled, reason) in [
         ("Open…", Command::OpenVideo, true, ""),
         (
             "Export…",
             Command::OpenExport(None),
-            has_draw,
-            "There is no summary to export yet.",
+            hindrance.is_none(),
+            hindrance.unwrap_or_default(),
         ),
     ] {
         // Summaries stay out of sight while somebody annotates.
@@ -229,7 +236,10 @@ fn file_menu_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             (Command::OpenProject, true),
             (Command::SaveProject, state.session.is_some()),
             (Command::LoadAnnotations, state.session.is_some()),
-            (Command::OpenExport(None), state.draw().is_some()),
+            (
+                Command::OpenExport(None),
+                state.hindrance_to_export().is_none(),
+            ),
         ] {
             let Some(info) = command.info() else { continue };
             let response = ui
@@ -258,14 +268,14 @@ fn right_side_ui(ui: &mut Ui, state: &AppState, wide: f32, commands: &mut Vec<Co
     {
         commands.push(Command::Palette);
     }
-    if wide > 640.0 && !state.runtime.device.is_empty() {
+    if wide > COMPACT && !state.runtime.device.is_empty() {
         device_ui(ui, state, commands);
     }
     if wide > 760.0 && state.session.is_some() {
         bundle_ui(ui, state, commands);
     }
     if state.session.is_some() && state.shown_page() == Page::Explore {
-        let label = if wide > 470.0 {
+        let label = if wide > COMPACT {
             format!("New draw · {}", state.choices.settings.seed)
         } else {
             "Draw".to_owned()

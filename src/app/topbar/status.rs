@@ -144,6 +144,13 @@ pub(super) fn keys_that_help(state: &AppState) -> String {
         ];
         return parts.join(" · ");
     }
+    if state.shown_page() == Page::Dataset {
+        return format!(
+            "{} commands · {} keys",
+            first(&Command::Palette),
+            first(&Command::CheatSheet)
+        );
+    }
     let count = state.alternative_count();
     let mut parts = vec![format!("{} play", first(&Command::TogglePlay))];
     if count > 1 {

@@ -1,5 +1,7 @@
 //! Hands every request of a frame to whoever can do it.
 
+use std::time::Duration;
+
 use super::Window;
 use crate::app::annotate::AnnotateRequest;
 use crate::app::dataset::DatasetRequest;
@@ -9,6 +11,9 @@ use crate::app::state::Request;
 use crate::jobs::Progress;
 use crate::ui::theme::{self};
 use egui::{Ui, ViewportCommand};
+
+/// How long closing waits for an export to stop and to remove what it wrote.
+pub(super) const LEAVING_PATIENCE: Duration = Duration::from_secs(3);
 
 impl Window {
     /// Gives every request to whoever can do it.
@@ -117,6 +122,10 @@ impl Window {
                         Some(image) => self.files.save_picture(&self.state, image),
                         None => self.state.status = "There is no frame to save yet.".to_owned(),
                     }
+                }
+                Request::LeaveAnyway => {
+                    self.exporter.stop(LEAVING_PATIENCE);
+                    ui.ctx().send_viewport_cmd(ViewportCommand::Close);
                 }
                 Request::Quit => ui.ctx().send_viewport_cmd(ViewportCommand::Close),
                 other => self.backend.send(other),
