@@ -553,6 +553,68 @@ fn a_narrow_window_has_tabs() {
 }
 
 #[test]
+fn the_draw_can_be_set_at_every_width() {
+    for width in [1600.0f32, 1280.0, 1024.0, 800.0, 640.0, 560.0, 420.0] {
+        let (mut harness, _) = harness(fixture::state());
+        harness.set_size(vec2(width, 700.0));
+        harness.run_steps(4);
+        if width >= 1024.0 {
+            harness.get_by_role_and_label(Role::Slider, "Budget");
+        }
+        let Some(menu) = harness.query_by_label("Settings of the draw") else {
+            assert!(width > 1500.0, "no settings at {width}");
+            continue;
+        };
+        let rect = menu.rect();
+        assert!(
+            rect.left() >= 0.0 && rect.right() <= width,
+            "{rect:?} at {width}"
+        );
+        menu.click();
+        harness.run_steps(3);
+        harness.get_by_role_and_label(Role::Slider, "Steps");
+    }
+}
+
+#[test]
+fn the_export_is_named_after_what_it_writes() {
+    let (mut harness, _) = harness(fixture::state());
+    harness.get_by_label("Export…: B").click();
+    harness.run_steps(3);
+    harness.get_by_label("Export A").click();
+    harness.run_steps(3);
+    let form = |harness: &Harness<'_, Window>| match &harness.state().state.overlay {
+        Overlay::Export(form) => form.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert!(form(&harness).path.ends_with("harbour_day_summary_A.mp4"));
+    // Nothing in the dialog changes what is beyond it.
+    assert_eq!(
+        harness.state().state.choices.settings,
+        fixture::state().choices.settings
+    );
+    harness.get_by_label("File to write").focus();
+    harness.run_steps(2);
+    harness.get_by_label("File to write").type_text(".webm");
+    harness.run_steps(3);
+    let typed = form(&harness);
+    assert_eq!(typed.format, "webm", "{}", typed.path);
+}
+
+#[test]
+fn a_failure_ends_what_the_status_line_said() {
+    let (mut harness, _) = harness(fixture::state());
+    let generation = harness.state().state.open_generation;
+    harness.state_mut().state.status = "Opening film.mp4".to_owned();
+    harness.state_mut().state.handle(Report {
+        generation,
+        kind: EventKind::Failed(ErrorReport::default()),
+    });
+    harness.run_steps(2);
+    assert_eq!(harness.state().state.status, "");
+}
+
+#[test]
 fn nothing_is_asked_for_while_nobody_does_anything() {
     let mut state = fixture::state();
     // Values between the steps of the sliders.
