@@ -67,6 +67,9 @@ def run(args: argparse.Namespace) -> None:
         torch.set_num_threads(args.threads)
     device = _device(args.device)
     recipe = _recipe(args)
+    begun = (args.out / "last.pt").exists()
+    if begun and not args.resume:
+        raise UserError(f"{args.out} holds a run already; give --resume to go on with it, or another --out")
     annotations = read_annotations(args.annotations) if args.annotations else None
     videos = {video.key: video for video in read_videos(args.dataset, args.kind, annotations)}
     split = make_split(args.protocol, list(videos), args.split, args.split_seed)
@@ -76,7 +79,8 @@ def run(args: argparse.Namespace) -> None:
     torch.manual_seed(recipe.seed)
     task = _task(recipe, dim_in, null, device)
     settings = recipe.to_json() | {"split": split.to_json(), "dim_in": dim_in, "dataset": args.dataset.name}
-    _prepare_folder(args, recipe, split)
+    if not begun:  # a run that is gone on with keeps what it wrote: a refused --resume must not change its split
+        _write_settings(args.out, recipe, split)
     items = make_items([videos[key] for key in split.train_keys], recipe.individual)
     validation = [videos[key] for key in split.val_keys][: recipe.val_videos or None]
     log(f"{recipe.network}: {len(items)} score rows of {len(split.train_keys)} videos, {len(validation)} to validate")
@@ -115,12 +119,10 @@ def _task(recipe: Recipe, dim_in: int, null: np.ndarray, device: torch.device) -
     return SummDiffTask(options, recipe, null, device)
 
 
-def _prepare_folder(args: argparse.Namespace, recipe: Recipe, split: Split) -> None:
-    if (args.out / "last.pt").exists() and not args.resume:
-        raise UserError(f"{args.out} holds a run already; give --resume to go on with it, or another --out")
-    args.out.mkdir(parents=True, exist_ok=True)
-    _write_json(args.out / "split.json", split.to_json())
-    _write_json(args.out / "recipe.json", recipe.to_json())
+def _write_settings(out: Path, recipe: Recipe, split: Split) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    _write_json(out / "split.json", split.to_json())
+    _write_json(out / "recipe.json", recipe.to_json())
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
