@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
+import torch
 
 from summdiff_models.__main__ import main
 from summdiff_models.data import simulate
 from summdiff_models.train import command as train_module
+from summdiff_models.train import inputs
 
 DIM = 6
 TINY = (
@@ -52,3 +57,64 @@ def test_a_resume_without_a_run_begins_one(run: Path) -> None:
     shutil.rmtree(run / "run")
     assert train(run, "--resume") == 0
     assert (run / "run" / "split.json").is_file() and (run / "run" / "recipe.json").is_file()
+
+
+def other_features(folder: Path) -> tuple[object, ...]:
+    with h5py.File(folder / "t.h5", "a") as file:
+        file["video_1/features"][0, 0] += 1
+    return ()
+
+
+def other_null_vector(folder: Path) -> tuple[object, ...]:
+    np.save(folder / "null.npy", np.ones(DIM, np.float32))
+    return ("--null-video", folder / "null.npy")
+
+
+def annotations(folder: Path) -> tuple[object, ...]:
+    with h5py.File(folder / "t.h5") as file:
+        lines = [
+            f"{i}\tVT\t" + ",".join(str(int(value)) for value in row)
+            for i in range(1, len(file) + 1)
+            for row in file[f"video_{i}/user_scores"]
+        ]
+    (folder / "anno.tsv").write_text("\n".join(lines) + "\n")
+    return ("--annotations", folder / "anno.tsv")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (other_features, "begun with a dataset of another content"),
+        (other_null_vector, "begun with another null vector"),
+        (annotations, "begun with other annotations"),
+        (lambda _: ("--kind", "summe"), "begun with kind = tvsum, not summe"),
+        (lambda _: ("--split", 1), "begun with another split"),
+    ],
+)
+def test_other_files_than_it_was_begun_with(
+    change: Callable[[Path], tuple[object, ...]], sentence: str, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(run, "--batch-size", 40, "--resume", *change(run)) == 1
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_run_of_an_older_version_is_gone_on_with_and_says_what_it_cannot_check(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = torch.load(run / "run" / "last.pt", weights_only=True)
+    for name in inputs.STATED_LATER:
+        del content["settings"][name]
+    torch.save(content, run / "run" / "last.pt")
+    assert train(run, "--resume") == 0
+    assert "older version and does not state its annotations, dataset_content" in capsys.readouterr().err
+    torch.save([1], run / "run" / "last.pt")
+    assert train(run, "--resume") == 1
+    assert "last.pt cannot be read" in capsys.readouterr().err
+
+
+def test_of_large_files_size_and_keys_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "HASHED_BYTES", 2)
+    (tmp_path / "a").write_bytes(b"abc")
+    (tmp_path / "b").write_bytes(b"xyz")
+    assert inputs.content_of(tmp_path / "a", ["v1"]) == inputs.content_of(tmp_path / "b", ["v1"])
+    assert inputs.content_of(tmp_path / "a", ["v1"]) != inputs.content_of(tmp_path / "a", ["v2"])

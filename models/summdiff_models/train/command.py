@@ -23,6 +23,7 @@ from ..extractors.attach import attach_extractor
 from ..log import log
 from ..network import NetworkOptions
 from ..onnx_export import SCORER, compare, write_onnx
+from .inputs import settings_of
 from .loop import train
 from .recipe import Recipe, recipe_for
 from .state import Progress, best_weights
@@ -78,7 +79,7 @@ def run(args: argparse.Namespace) -> None:
     null = np.zeros(dim_in, np.float32) if null is None else null
     torch.manual_seed(recipe.seed)
     task = _task(recipe, dim_in, null, device)
-    settings = recipe.to_json() | {"split": split.to_json(), "dim_in": dim_in, "dataset": args.dataset.name}
+    settings = settings_of(recipe, split, args.kind, args.dataset, videos, null, args.annotations)
     if not begun:  # a run that is gone on with keeps what it wrote: a refused --resume must not change its split
         _write_settings(args.out, recipe, split)
     items = make_items([videos[key] for key in split.train_keys], recipe.individual)

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import UserError
+from ..log import log
+from .inputs import STATED_LATER, SPOKEN
 
 LOG_FIELDS = ("epoch", "loss", "learning_rate", "val_tau", "val_rho", "best", "seconds")
 
@@ -86,14 +88,19 @@ def load(
     path = folder / "last.pt"
     try:
         content = torch.load(path, map_location=device, weights_only=True)
+        before = dict(content["settings"])
     except Exception as error:  # torch raises many types for damaged files
         raise UserError(f"{path} cannot be read; train anew into another --out") from error
-    changed = [key for key, value in settings.items() if content["settings"].get(key) != value]
+    unstated = sorted(key for key in settings if key not in before)
+    if set(unstated) <= STATED_LATER:
+        before |= {key: settings[key] for key in unstated}
+    changed = [key for key, value in settings.items() if before.get(key) != value]
     if changed:
-        before, now = content["settings"].get(changed[0]), settings[changed[0]]
-        raise UserError(
-            f"{path} was begun with {changed[0]} = {before}, not {now}; use the same flags or another --out"
-        )
+        name = changed[0]
+        what = SPOKEN.get(name) or f"{name} = {before.get(name)}, not {settings[name]}"
+        raise UserError(f"{path} was begun with {what}; use the same flags and files, or another --out")
+    if unstated:
+        log(f"{path} is of an older version and does not state its {', '.join(unstated)}: be sure they are the same")
     module.load_state_dict(content["model"])
     if ema is not None:
         ema.shadow = {key: value.clone() for key, value in content["ema"].items()}
