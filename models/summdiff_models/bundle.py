@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -120,24 +120,68 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The content of ``bundle.json``, as far as every command needs it: an object with ``files``."""
+    path = folder / MANIFEST
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read as JSON ({error}); write the bundle again") from error
+    if not isinstance(content, dict) or not isinstance(content.get("files"), dict):
+        raise UserError(f"{path} is no bundle's manifest: it lists no files; write the bundle again")
+    return content
+
+
+def check_replaceable(out: Path, inputs: Iterable[Path] = ()) -> None:
+    """Refuse an ``out`` whose replacement would cost a person their files.
+
+    What exists must be an empty folder, or a bundle and nothing else, and none
+    of ``inputs`` may lie in it.
+    """
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise UserError(f"{out} exists and is no folder; choose another --out")
+    found = sorted(path.name for path in out.iterdir())
+    if found and MANIFEST not in found:
+        raise UserError(f"{out} exists and is no folder written by this command; choose another --out")
+    known = {MANIFEST, *read_manifest(out)["files"]} if found else set()
+    foreign = [name for name in found if name not in known or not (out / name).is_file()]
+    if foreign:
+        raise UserError(
+            f"{out} holds {foreign[0]}, which is no part of the bundle there; move it away or choose another --out"
+        )
+    place = out.resolve()
+    for path in inputs:
+        if path.resolve().is_relative_to(place):
+            raise UserError(f"{out} would be replaced, but {path} is read from it; choose another --out")
+
+
 @contextmanager
-def new_folder(out: Path, marker: str = MANIFEST) -> Iterator[Path]:
+def new_folder(out: Path, inputs: Iterable[Path] = ()) -> Iterator[Path]:
     """A folder to fill that becomes ``out`` when the block ends without error.
 
-    An existing ``out`` is replaced only when it is empty or holds ``marker``,
-    so a wrong path never costs a person their files.
+    A bundle that was there before is replaced, see ``check_replaceable``; a link
+    stays a link, and the folder that it names is replaced.
     """
-    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / marker).is_file())):
-        raise UserError(f"{out} exists and is no folder written by this command; choose another --out")
-    partial = out.with_name(f".{out.name}.partial")
-    if partial.exists():
-        shutil.rmtree(partial)
+    check_replaceable(out, inputs)
+    out = out.resolve()
+    partial, former = (out.with_name(f".{out.name}.{word}") for word in ("partial", "former"))
+    if former.exists() and not out.exists():  # a run was killed between the two renames below
+        former.rename(out)
+    for stale in (partial, former):
+        if stale.exists():
+            shutil.rmtree(stale)
     partial.mkdir(parents=True)
     try:
         yield partial
         if out.exists():
-            shutil.rmtree(out)
+            check_replaceable(out, inputs)  # files may have come since
+            out.rename(former)
         partial.rename(out)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
+        if former.exists() and not out.exists():
+            former.rename(out)
         raise
+    shutil.rmtree(former, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from .bundle import MAX_FRAMES, Defaults, Manifest, Provenance, new_folder, write_manifest
 from .checkpoint import build_network, infer_options, load_state_dict
 from .errors import UserError
-from .extractors.attach import attach_extractor
+from .extractors.attach import attach_extractor, check_extractor
 from .log import log
 from .network import SummDiffNetwork
 from .onnx_export import export_network
@@ -81,6 +82,7 @@ def run(args: argparse.Namespace) -> None:
         extractor=args.extractor,
         attention=not args.no_attention and options.denoiser == "dit",
         max_frames=args.max_frames or None,
+        inputs=[path for path in (args.checkpoint, args.null_video) if path],
     )
 
 
@@ -97,10 +99,13 @@ def write_summdiff_bundle(
     extractor: str | None,
     attention: bool,
     max_frames: int | None = MAX_FRAMES,
+    inputs: Sequence[Path] = (),
 ) -> None:
-    """Export ``network`` with everything around it into the folder ``out``."""
+    """Export ``network`` with everything around it into the folder ``out``, in which none of ``inputs`` may lie."""
     options = network.options
-    with new_folder(out) as folder:
+    if extractor:
+        inputs = [*inputs, check_extractor(extractor, options.dim_in)]
+    with new_folder(out, inputs) as folder:
         attached = attach_extractor(extractor, folder, options.dim_in) if extractor else None
         export_network(network, folder, attention, log)
         if null_vector is not None:

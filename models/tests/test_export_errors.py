@@ -13,6 +13,7 @@ from torch import Tensor
 
 from helpers import random_network
 from summdiff_models.__main__ import main
+from summdiff_models.bundle import new_folder
 from summdiff_models.network import NetworkOptions
 
 SMALL = dict(dim_in=6, hidden=8, heads=2, feed_forward=16, enc_layers=1, n_input_proj=1, k=20)
@@ -147,6 +148,20 @@ def test_out_with_other_files_is_kept(tmp_path: Path, capsys: pytest.CaptureFixt
     assert export(tmp_path / "best.pkl", tmp_path / "out") == 1
     assert "choose another --out" in capsys.readouterr().err
     assert (tmp_path / "out" / "thesis.tex").read_text() == "years of work"
+
+
+def test_out_with_an_input_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.save(state_of(), tmp_path / "best.pkl")
+    out, null = tmp_path / "out", tmp_path / "out" / "null_video.npy"
+    with new_folder(out) as folder:
+        np.save(folder / null.name, np.ones(6, np.float32))
+        (folder / "bundle.json").write_text('{"files": {"null_video.npy": "…", "best.pkl": "…"}}')
+    assert export(tmp_path / "best.pkl", out, "--null-video", str(null)) == 1
+    assert "is read from it" in capsys.readouterr().err
+    (tmp_path / "best.pkl").rename(out / "best.pkl")
+    assert export(out / "best.pkl", out) == 1
+    assert "best.pkl is read from it" in capsys.readouterr().err
+    assert len(list(out.iterdir())) == 3
 
 
 def test_released_extras_are_ignored_and_a_bundle_is_replaced(tmp_path: Path) -> None:

@@ -200,3 +200,19 @@ def test_wrong_flags(tvsum: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     ]:
         assert train_command(tvsum, "tvsum", tmp_path / "run", *flags) == 1
         assert sentence in capsys.readouterr().err
+
+
+def test_an_extractor_that_does_not_fit_is_refused_before_training(
+    tvsum: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    extractor = tmp_path / "e"
+    extractor.mkdir()
+    (extractor / "bundle.json").write_text('{"files": {}, "extractor": {"file": "extractor.onnx", "dim": 1024}}')
+    for name, sentence in [("nowhere", "no extractor nowhere"), (extractor, f"but the network takes {DIM}")]:
+        assert train_command(tvsum, "tvsum", tmp_path / "run", "--extractor", name) == 1
+        assert sentence in capsys.readouterr().err
+    (tmp_path / "run" / "bundle").mkdir(parents=True)
+    (tmp_path / "run" / "bundle" / "notes.txt").write_text("mine")
+    assert train_command(tvsum, "tvsum", tmp_path / "run") == 1
+    assert "choose another --out" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["bundle"]

@@ -6,13 +6,12 @@ Extractors come from bundles: of kind ``extractor`` (written by the
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
 from typing import Any
 
-from ..bundle import MANIFEST, sha256_of
+from ..bundle import MANIFEST, read_manifest, sha256_of
 from ..errors import UserError
 
 
@@ -21,9 +20,18 @@ def attach_extractor(name: str, folder: Path, dim_in: int) -> dict[str, Any]:
 
     ``dim_in`` is the feature size that the network expects; another is an error.
     """
+    source = check_extractor(name, dim_in)
+    described, _ = read_extractor(source)
+    for file in files_of(described):
+        shutil.copyfile(source / file, folder / file)
+    return described
+
+
+def check_extractor(name: str, dim_in: int) -> Path:
+    """The folder of an extractor that is whole and gives ``dim_in`` values a frame."""
     source = find_extractor(name)
     described, hashes = read_extractor(source)
-    dim = described.get("dim")
+    dim = described["dim"]
     if dim != dim_in:
         raise UserError(f"the extractor {source} gives {dim} values a frame but the network takes {dim_in}")
     for file in files_of(described):
@@ -32,8 +40,7 @@ def attach_extractor(name: str, folder: Path, dim_in: int) -> dict[str, Any]:
             raise UserError(f"the extractor {source} lacks its file {file}; write it again")
         if hashes.get(file) != sha256_of(path):
             raise UserError(f"{path} is not the file that {MANIFEST} lists (its hash differs); write it again")
-        shutil.copyfile(path, folder / file)
-    return described
+    return source
 
 
 def find_extractor(name: str) -> Path:
@@ -50,15 +57,13 @@ def find_extractor(name: str) -> Path:
 
 def read_extractor(source: Path) -> tuple[dict[str, Any], dict[str, str]]:
     """The extractor object of a bundle, and the hashes of the bundle's files."""
-    path = source / MANIFEST
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise UserError(f"{path} is not valid JSON ({error}); write it again") from error
+    content = read_manifest(source)
     described = content.get("extractor")
     if not isinstance(described, dict):
         raise UserError(f"the bundle {source} holds no extractor; give another folder")
-    return described, content.get("files", {})
+    if not isinstance(described.get("file"), str) or "dim" not in described:
+        raise UserError(f"the extractor in {source / MANIFEST} states no file or no dim; write it again")
+    return described, content["files"]
 
 
 def files_of(described: dict[str, Any]) -> list[str]:

@@ -47,7 +47,8 @@ def run(args: argparse.Namespace) -> None:
         )
     if args.network != "bvlc-googlenet" and args.weights is None:
         raise UserError(f"{args.network} needs weights; give --weights FILE.pth, or --weights random for a test")
-    with new_folder(args.out) as folder:
+    inputs = [Path(path) for path in (args.weights, args.onnx, args.pca) if path not in (None, "random")]
+    with new_folder(args.out, inputs) as folder:
         make = _bvlc if args.network == "bvlc-googlenet" else _torchvision
         spec = make(args, folder)
         if args.pca is not None:

@@ -13,13 +13,13 @@ import torch
 
 from .. import __version__
 from ..baselines import BASELINES
-from ..bundle import MAX_FRAMES, Manifest, Provenance, new_folder, sha256_of, write_manifest
+from ..bundle import MAX_FRAMES, Manifest, Provenance, check_replaceable, new_folder, sha256_of, write_manifest
 from ..data.annotations import read_annotations
 from ..data.splits import Split, make_split
 from ..data.video import KINDS, Kind, read_videos
 from ..errors import UserError
 from ..export import read_null_vector, write_summdiff_bundle
-from ..extractors.attach import attach_extractor
+from ..extractors.attach import attach_extractor, check_extractor
 from ..log import log
 from ..network import NetworkOptions
 from ..onnx_export import SCORER, compare, write_onnx
@@ -77,6 +77,7 @@ def run(args: argparse.Namespace) -> None:
     dim_in = next(iter(videos.values())).dim
     null = read_null_vector(args.null_video, dim_in)
     null = np.zeros(dim_in, np.float32) if null is None else null
+    _check_bundle(args, dim_in)
     torch.manual_seed(recipe.seed)
     task = _task(recipe, dim_in, null, device)
     settings = settings_of(recipe, split, args.kind, args.dataset, videos, null, args.annotations)
@@ -118,6 +119,14 @@ def _task(recipe: Recipe, dim_in: int, null: np.ndarray, device: torch.device) -
     except ValueError as error:
         raise UserError(f"{error}; change the recipe's flags") from error
     return SummDiffTask(options, recipe, null, device)
+
+
+def _check_bundle(args: argparse.Namespace, dim_in: int) -> None:
+    """Refuse now what would otherwise fail after the last epoch, when the bundle is written."""
+    inputs = [path for path in (args.dataset, args.annotations, args.null_video) if path]
+    if args.extractor:
+        inputs.append(check_extractor(args.extractor, dim_in))
+    check_replaceable(args.out / "bundle", inputs)
 
 
 def _write_settings(out: Path, recipe: Recipe, split: Split) -> None:
