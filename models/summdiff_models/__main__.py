@@ -9,6 +9,8 @@ import argparse
 import importlib
 import sys
 
+from .errors import UserError
+
 COMMANDS = {
     "export": ("summdiff_models.export", "turn a checkpoint into a bundle"),
     "train": ("summdiff_models.train.command", "train a network on a dataset file"),
@@ -21,7 +23,21 @@ COMMANDS = {
 
 def main(argv: list[str] | None = None) -> int:
     """Parse ``argv`` and run one command; returns the exit code."""
-    argv = sys.argv[1:] if argv is None else argv
+    try:
+        _run(sys.argv[1:] if argv is None else argv)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:  # no room, no rights, a folder in place of a file
+        print(f"error: {_sentence(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _run(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m summdiff_models", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     chosen = next((word for word in argv if not word.startswith("-")), None)
@@ -32,18 +48,12 @@ def main(argv: list[str] | None = None) -> int:
             modules[name] = importlib.import_module(module)
             modules[name].add_arguments(sub)
     args = parser.parse_args(argv)
+    modules[args.command].run(args)
 
-    from .errors import UserError
 
-    try:
-        modules[args.command].run(args)
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-    return 0
+def _sentence(error: OSError) -> str:
+    reason = " ".join((error.strerror or str(error) or type(error).__name__).split())
+    return reason if error.filename is None else f"{error.filename}: {reason}"
 
 
 if __name__ == "__main__":

@@ -43,3 +43,29 @@ def test_bench_prints_json_and_writes_the_network_it_timed(tmp_path: Path, capsy
     result = json.loads(capsys.readouterr().out)
     assert result["seconds_per_sample"] > 0 and result["network"]["hidden"] == 8
     assert json.loads((tmp_path / "b" / "bundle.json").read_text())["encoder"]["dim_in"] == 8
+
+
+@pytest.mark.parametrize(
+    ("out", "sentence"),
+    [
+        ("file", "file: File exists"),
+        ("file/run.h5", "Not a directory"),
+        ("/proc/none/run.h5", "No such file or directory"),
+    ],
+)
+def test_failures_of_the_system_are_one_sentence(
+    out: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr("summdiff_models.data.simulate.run", lambda args: args.out.mkdir())
+    assert main(["simulate", "--out", str(tmp_path / out)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: ") and out in said and sentence in said and said.count("\n") == 1
+
+
+def test_an_interrupt_while_torch_is_loaded(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("summdiff_models.__main__.importlib.import_module", interrupted)
+    assert main(["train"]) == 130 and capsys.readouterr().err == "interrupted\n"

@@ -48,7 +48,8 @@ class Progress:
 def save_atomically(content: object, path: Path) -> None:
     """Write beside and rename, so that an interrupted run never leaves half a file."""
     partial = path.with_suffix(path.suffix + ".partial")
-    torch.save(content, partial)
+    with partial.open("wb") as file:  # given a path, torch raises no OSError where the disk is full
+        torch.save(content, file)
     os.replace(partial, path)
 
 
