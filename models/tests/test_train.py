@@ -14,7 +14,7 @@ import torch
 from summdiff_models.__main__ import main
 from summdiff_models.data import simulate
 from summdiff_models.data.video import read_videos
-from summdiff_models.network import NetworkOptions
+from summdiff_models.network import NetworkOptions, SummDiffNetwork
 from summdiff_models.runtime import BundleRunner
 from summdiff_models.train.loop import validate
 from summdiff_models.train.recipe import recipe_for
@@ -216,3 +216,38 @@ def test_an_extractor_that_does_not_fit_is_refused_before_training(
     assert train_command(tvsum, "tvsum", tmp_path / "run") == 1
     assert "choose another --out" in capsys.readouterr().err
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["bundle"]
+
+
+@pytest.mark.parametrize(
+    ("what", "value", "sentence"),
+    [
+        ("x0", float("nan"), "the predicted scores became NaN or infinite in epoch 1"),
+        ("weights", float("inf"), "became NaN or infinite in epoch 1"),
+        ("loss", float("nan"), "the loss became nan in epoch 1"),
+    ],
+)
+def test_divergence_is_told(
+    what: str, value: float, sentence: str, tvsum: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    if what == "x0":
+        denoise = SummDiffNetwork.denoise_with_attention
+
+        def wild(network: SummDiffNetwork, *inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+            x0, received = denoise(network, *inputs)
+            return (x0 if network.training else x0 * value), received
+
+        monkeypatch.setattr(SummDiffNetwork, "denoise_with_attention", wild)
+    elif what == "weights":
+        step = torch.optim.AdamW.step
+        monkeypatch.setattr(
+            torch.optim.AdamW, "step", lambda self: (step(self), self.param_groups[0]["params"][0].data.fill_(value))
+        )
+    else:
+        loss = SummDiffTask.loss
+        monkeypatch.setattr(SummDiffTask, "loss", lambda *words: value * loss(*words))
+    flags = ("--epochs", 1, "--batch-size", 200, "--val-samples", 1)
+    assert train_command(tvsum, "tvsum", tmp_path / "run", *flags) == 1
+    said = capsys.readouterr().err
+    assert sentence in said and "use a lower --learning-rate" in said
+    assert not (tmp_path / "run" / "last.pt").exists()

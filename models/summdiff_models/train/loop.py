@@ -22,7 +22,7 @@ from ..log import log
 from ..metrics import correlations
 from .recipe import Recipe
 from .state import Ema, Progress, load, save, save_atomically, write_log
-from .tasks import Item, Task
+from .tasks import Diverged, Item, Task
 
 
 def train(
@@ -51,11 +51,13 @@ def train(
     per_epoch = math.ceil(len(items) / recipe.batch_size)
     for epoch in range(progress.epoch + 1, recipe.epochs + 1):
         began = time.monotonic()
-        loss = _epoch(task, items, recipe, optimiser, ema, epoch, per_epoch)
-        if not math.isfinite(loss):
-            raise UserError(f"the loss became {loss} in epoch {epoch}; use a lower --learning-rate")
-        judged.load_state_dict(task.module.state_dict() if ema is None else ema.shadow)
-        tau, rho = validate(task, judged, validation, kind, recipe.seed)
+        try:
+            loss = _epoch(task, items, recipe, optimiser, ema, epoch, per_epoch)
+            judged.load_state_dict(task.module.state_dict() if ema is None else ema.shadow)
+            _check_weights(judged)
+            tau, rho = validate(task, judged, validation, kind, recipe.seed)
+        except Diverged as error:
+            raise UserError(f"{error} in epoch {epoch}; use a lower --learning-rate") from error
         progress.epoch = epoch
         best = _is_better(tau, progress, epoch == recipe.epochs)
         if best:
@@ -99,11 +101,21 @@ def _epoch(
         optimiser.zero_grad(set_to_none=True)
         loss = task.loss(batch, generator)
         loss.backward()
+        value = loss.item()
+        if not math.isfinite(value):
+            raise Diverged(f"the loss became {value}")
         optimiser.step()
         if ema is not None:
             ema.update(task.module)
-        losses.append(loss.item() * len(batch))
+        losses.append(value * len(batch))
     return sum(losses) / len(items)
+
+
+def _check_weights(module: torch.nn.Module) -> None:
+    """The last step of an epoch can spoil the weights without any loss showing it."""
+    for name, weights in module.state_dict().items():
+        if not torch.isfinite(weights).all():
+            raise Diverged(f"the weights {name} became NaN or infinite")
 
 
 def _batches(items: list[Item], size: int, generator: torch.Generator) -> Iterator[list[Item]]:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from ..baselines import BASELINES
 from ..data.video import Video
 from ..network import NetworkOptions, SummDiffNetwork
-from ..sampling import Sampling, alphas_cumprod, sample, torch_denoiser
+from ..sampling import Denoise, Sampling, alphas_cumprod, sample, torch_denoiser
 from .recipe import Recipe
 
 
@@ -27,6 +27,10 @@ class Item:
 
     video: Video
     scores: NDArray[np.float32]
+
+
+class Diverged(Exception):
+    """The network's numbers are NaN or infinite; says which."""
 
 
 class Task(Protocol):
@@ -97,11 +101,11 @@ class SummDiffTask:
         guided = self.recipe.p_uncond > 0 and self.recipe.guidance != 0
         null = None
         if guided:
-            null = torch_denoiser(module, module.encode(self.null.expand_as(features)[None])[0])
+            null = _finite(torch_denoiser(module, module.encode(self.null.expand_as(features)[None])[0]))
         rng = np.random.default_rng(seed)
         shape = (self.recipe.val_samples, len(features))
         return sample(
-            torch_denoiser(module, module.encode(features[None])[0]),
+            _finite(torch_denoiser(module, module.encode(features[None])[0])),
             null,
             rng.standard_normal(shape, dtype=np.float32),
             rng.standard_normal((self.recipe.val_steps, *shape), dtype=np.float32),
@@ -127,8 +131,22 @@ class ScorerTask:
 
     @torch.no_grad()
     def score(self, module: nn.Module, video: Video, seed: int) -> NDArray[np.float32]:
-        scores = module(torch.from_numpy(video.features).to(self.device))
-        return scores.cpu().numpy()[None]
+        scores = module(torch.from_numpy(video.features).to(self.device)).cpu().numpy()[None]
+        if not np.isfinite(scores).all():
+            raise Diverged("the validated scores became NaN or infinite")
+        return scores
+
+
+def _finite(denoise: Denoise) -> Denoise:
+    """``denoise``, checked: a NaN would be quantised to an index far outside the embedding."""
+
+    def checked(index: NDArray[np.int64], time: int) -> tuple[NDArray[np.floating], NDArray[np.floating] | None]:
+        x0, received = denoise(index, time)
+        if not np.isfinite(x0).all():
+            raise Diverged("the predicted scores became NaN or infinite")
+        return x0, received
+
+    return checked
 
 
 def logit_of(score: Tensor, temp: float, eps: float) -> Tensor:
