@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .errors import UserError
+from .errors import UserError, some
 from .network import NetworkOptions, SummDiffNetwork
 from .network.options import DIT_BLOCKS, DenoiserKind, EmbeddingKind
 
@@ -154,10 +154,10 @@ def build_network(state: dict[str, Tensor], options: NetworkOptions, path: Path)
     kept = {key: value.float() for key, value in state.items() if not _is_unused(key, options)}
     missing = sorted(wanted.keys() - kept.keys())
     if missing:
-        raise UserError(f"{path} lacks {_some(missing)}; it is incomplete or of another architecture")
+        raise UserError(f"{path} lacks {some(missing)}; it is incomplete or of another architecture")
     extra = sorted(kept.keys() - wanted.keys())
     if extra:
-        raise UserError(f"{path} has unknown weights {_some(extra)}; it is of another architecture")
+        raise UserError(f"{path} has unknown weights {some(extra)}; it is of another architecture")
     for key, value in kept.items():
         if value.shape != wanted[key].shape:
             raise UserError(
@@ -174,11 +174,6 @@ def _is_unused(key: str, options: NetworkOptions) -> bool:
     if options.denoiser == "latentmlp" and key.startswith(f"{P}time_mlp."):
         return True
     return _UNUSED.match(key) is not None
-
-
-def _some(keys: list[str]) -> str:
-    shown = ", ".join(keys[:3])
-    return shown if len(keys) <= 3 else f"{shown} and {len(keys) - 3} more"
 
 
 __all__ = ["build_network", "infer_options", "load_state_dict"]

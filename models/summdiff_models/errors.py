@@ -8,3 +8,9 @@ from __future__ import annotations
 
 class UserError(Exception):
     """A failure that the person can mend; printed without a traceback."""
+
+
+def some(names: list[str]) -> str:
+    """The first three of many names, for a sentence."""
+    shown = ", ".join(names[:3])
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"

@@ -103,7 +103,7 @@ def test_bad_files(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not an HDF5 file"):
         read_videos(tmp_path / "text.h5", "tvsum")
     simulate.write(tmp_path / "t.h5", "mrhisum", 5, 3, 8, (20, 20), seed=0)
-    with pytest.raises(UserError, match="has no picks, which a tvsum file needs"):
+    with pytest.raises(UserError, match="has no n_frames, which a tvsum file needs"):
         read_videos(tmp_path / "t.h5", "tvsum")
     with h5py.File(tmp_path / "t.h5", "a") as file:
         del file["video_3/features"]

@@ -21,8 +21,11 @@ def read_annotations(path: Path) -> dict[str, NDArray[np.float32]]:
         raise UserError(f"{path} does not exist; give TVSum's annotation file")
     try:
         rows = _read_mat(path) if path.suffix == ".mat" else _read_tsv(path)
-    except (OSError, ValueError, KeyError, IndexError) as error:
+    except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
         raise UserError(f"{path} is not one of TVSum's annotation files ({error})") from error
+    for i, ratings in enumerate(rows, start=1):
+        if ratings.ndim != 2 or ratings.size == 0 or not np.isfinite(ratings).all():
+            raise UserError(f"{path}: the ratings of video_{i} are no finite numbers; give TVSum's own file")
     return {f"video_{i}": ratings for i, ratings in enumerate(rows, start=1)}
 
 

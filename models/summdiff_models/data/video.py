@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UserError
+from .fields import FRAMES_APART, Fields
 
 Kind = Literal["tvsum", "summe", "mrhisum"]
 KINDS: tuple[Kind, ...] = ("tvsum", "summe", "mrhisum")
@@ -34,6 +35,8 @@ class Video:
     ``consensus`` float32 [N] the file's ``gtscore``; ``user_summary`` uint8
     [A, n_frames] the binary summaries, ``None`` where the file has none.
     ``change_points`` [M, 2] are inclusive frame pairs (half-open on Mr. HiSum).
+    ``rated`` is false where ``scores`` is only ``consensus``, because a TVSum
+    file has no annotators' scores.
     """
 
     key: str
@@ -45,13 +48,15 @@ class Video:
     scores: NDArray[np.float32]
     consensus: NDArray[np.float32]
     user_summary: NDArray[np.uint8] | None
+    rated: bool = True
 
     @property
     def features(self) -> NDArray[np.float32]:
         """float32 [N, D]; read from the file each time where they were not preloaded."""
         values = np.asarray(self.stored, dtype=np.float32)
         if not np.isfinite(values).all():
-            raise UserError(f"the features of {self.key} hold NaN or infinite values; build the dataset again")
+            source = f"{self.stored.file.filename}: " if isinstance(self.stored, h5py.Dataset) else ""
+            raise UserError(f"{source}features of {self.key} hold NaN or infinite values; build the dataset again")
         return values
 
     @property
@@ -73,10 +78,10 @@ def read_videos(path: Path, kind: Kind, annotations: dict[str, NDArray[np.float3
         raise UserError(f"{path} is not an HDF5 file ({error}); give an .h5 dataset") from error
     preload = path.stat().st_size <= PRELOAD_BYTES
     try:
-        keys = sorted(file.keys(), key=natural_order)
-        if not keys:
+        groups = {key: group for key, group in file.items() if isinstance(group, h5py.Group)}
+        if not groups:
             raise UserError(f"{path} holds no videos; build it again")
-        videos = [_read(path, key, file[key], kind, preload) for key in keys]
+        videos = [_read(Fields(path, key, groups[key], kind), preload) for key in sorted(groups, key=natural_order)]
     finally:
         if preload:
             file.close()
@@ -94,63 +99,57 @@ def natural_order(key: str) -> tuple[str, int]:
     return stem, int(key[len(stem) :] or 0)
 
 
-def _read(path: Path, key: str, group: h5py.Group, kind: Kind, preload: bool) -> Video:
-    def find(name: str) -> h5py.Dataset:
-        if name not in group:
-            raise UserError(f"{path}: video {key} has no {name}, which a {kind} file needs; build it again")
-        return group[name]
-
-    def get(name: str) -> np.ndarray:
-        return np.asarray(find(name))
-
-    stored: NDArray[np.float32] | h5py.Dataset = find("features")
-    if len(stored.shape) != 2 or stored.shape[0] < 2:
-        raise UserError(f"{path}: features of {key} have shape {stored.shape}; at least two rows were expected")
+def _read(fields: Fields, preload: bool) -> Video:
+    stored: NDArray[np.float32] | h5py.Dataset = fields.dataset("features", 2, 1)
     if preload:
-        stored = get("features").astype(np.float32)
+        with np.errstate(over="ignore"):  # what float32 cannot hold is refused as infinite
+            stored = fields.finite("features", fields.array("features").astype(np.float32))
     n = stored.shape[0]
-    consensus = _unit(get("gtscore").reshape(-1).astype(np.float32))
-    change_points = get("change_points").astype(np.int64).reshape(-1, 2)
-    summary = None
-    if kind == "mrhisum":
+    consensus = _unit(fields.vector("gtscore").astype(np.float32))
+    change_points = fields.change_points()
+    summary, rated = None, True
+    if fields.kind == "mrhisum":
         picks, n_frames = np.arange(n), n
         per_segment = change_points[:, 1] - change_points[:, 0]
         if change_points[-1, 1] != n:
             per_segment[-1] += 1
         scores = consensus[None]
-        if "gtsummary" in group:
-            summary = get("gtsummary").reshape(1, -1).astype(np.uint8)
+        if "gtsummary" in fields:
+            summary = fields.vector("gtsummary")[None].astype(np.uint8)
     else:
-        picks = get("picks").reshape(-1).astype(np.int64)
-        n_frames = int(get("n_frames"))
-        per_segment = get("n_frame_per_seg").reshape(-1).astype(np.int64)
-        if "user_summary" in group:
-            summary = get("user_summary").astype(np.uint8)
-        if kind == "summe":
-            scores = at_picks(get("user_summary").astype(np.float32), picks, n_frames)
-        elif "user_scores" in group:
-            scores = at_picks(relative_to_maximum(get("user_scores")), picks, n_frames)
+        n_frames = fields.number("n_frames")
+        if n_frames < 1:
+            raise fields.fault("n_frames", f"is {n_frames}")
+        picks = fields.picks(n_frames)
+        per_segment = fields.vector("n_frame_per_seg").astype(np.int64)
+        if "user_summary" in fields:
+            summary = fields.table("user_summary").astype(np.uint8)
+        if fields.kind == "summe":
+            scores = at_picks(fields.ratings("user_summary", n, n_frames), picks, n_frames)
+        elif "user_scores" in fields:
+            scores = at_picks(relative_to_maximum(fields.ratings("user_scores", n, n_frames)), picks, n_frames)
         else:
-            scores = consensus[None]
+            scores, rated = consensus[None], False
     if len(picks) != n or len(consensus) != n or scores.shape[1] != n:
         raise UserError(
-            f"{path}: {key} has {n} feature rows but {len(picks)} picks, {len(consensus)} scores and"
+            f"{fields.path}: {fields.key} has {n} feature rows but {len(picks)} picks, {len(consensus)} scores and"
             f" {scores.shape[1]} user scores; build it again"
         )
-    return Video(key, stored, picks, n_frames, change_points, per_segment, scores, consensus, summary)
+    if len(per_segment) != len(change_points):
+        raise fields.fault("n_frame_per_seg", f"has {len(per_segment)} entries for {len(change_points)} change_points")
+    return Video(fields.key, stored, picks, n_frames, change_points, per_segment, scores, consensus, summary, rated)
 
 
 def _with_annotations(path: Path, video: Video, annotations: dict[str, NDArray[np.float32]]) -> Video:
     if video.key not in annotations:
         raise UserError(f"the annotations have no video {video.key} of {path}; give the file of the same dataset")
     scores = annotations[video.key]
-    # The h5 files and TVSum's own count may differ by a few frames at the end.
-    if abs(scores.shape[1] - video.n_frames) > 0.02 * video.n_frames:
+    if abs(scores.shape[1] - video.n_frames) > FRAMES_APART * video.n_frames:
         raise UserError(
             f"the annotations of {video.key} have {scores.shape[1]} frames but {path} says {video.n_frames};"
             " give the file of the same dataset"
         )
-    return replace(video, scores=at_picks(relative_to_maximum(scores), video.picks, video.n_frames))
+    return replace(video, scores=at_picks(relative_to_maximum(scores), video.picks, video.n_frames), rated=True)
 
 
 def at_picks(rows: NDArray[np.float32], picks: NDArray[np.int64], n_frames: int) -> NDArray[np.float32]:

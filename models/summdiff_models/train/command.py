@@ -16,8 +16,8 @@ from ..baselines import BASELINES
 from ..bundle import MAX_FRAMES, Manifest, Provenance, check_replaceable, new_folder, sha256_of, write_manifest
 from ..data.annotations import read_annotations
 from ..data.splits import Split, make_split
-from ..data.video import KINDS, Kind, read_videos
-from ..errors import UserError
+from ..data.video import KINDS, Kind, Video, read_videos
+from ..errors import UserError, some
 from ..export import read_null_vector, write_summdiff_bundle
 from ..extractors.attach import attach_extractor, check_extractor
 from ..log import log
@@ -74,6 +74,8 @@ def run(args: argparse.Namespace) -> None:
     annotations = read_annotations(args.annotations) if args.annotations else None
     videos = {video.key: video for video in read_videos(args.dataset, args.kind, annotations)}
     split = make_split(args.protocol, list(videos), args.split, args.split_seed)
+    if recipe.individual:
+        _check_rated(args.dataset, [videos[key] for key in split.train_keys + split.val_keys])
     dim_in = next(iter(videos.values())).dim
     null = read_null_vector(args.null_video, dim_in)
     null = np.zeros(dim_in, np.float32) if null is None else null
@@ -119,6 +121,16 @@ def _task(recipe: Recipe, dim_in: int, null: np.ndarray, device: torch.device) -
     except ValueError as error:
         raise UserError(f"{error}; change the recipe's flags") from error
     return SummDiffTask(options, recipe, null, device)
+
+
+def _check_rated(dataset: Path, videos: list[Video]) -> None:
+    """Refuse to train on the mean where every annotator's own scores were wanted."""
+    unrated = [video.key for video in videos if not video.rated]
+    if unrated:
+        raise UserError(
+            f"{dataset} has no user_scores of {some(unrated)}; give --annotations FILE,"
+            " or --no-individual to train on the mean"
+        )
 
 
 def _check_bundle(args: argparse.Namespace, dim_in: int) -> None:
