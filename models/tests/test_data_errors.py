@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from summdiff_models.__main__ import main
 from summdiff_models.data import simulate
 from summdiff_models.data import video as video_module
 from summdiff_models.data.annotations import read_annotations
+from summdiff_models.data.splits import make_split, read_test_keys
 from summdiff_models.data.video import KINDS, read_videos
 from summdiff_models.errors import UserError
 
@@ -153,3 +155,46 @@ def test_a_tvsum_file_without_the_annotators_scores(
     assert train(*unseen) == 1
     said = capsys.readouterr().err
     assert "has no user_scores of video_1, video_4; give --annotations FILE, or --no-individual" in said
+
+
+WHOLE = {"train_keys": ["v1", "v2"], "val_keys": ["v3"], "test_keys": ["v4"]}
+NO_VALIDATION = {"train_keys": ["v1", "v2"], "test_keys": ["v4"]}
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (WHOLE | {"train_keys": None}, "train_keys is no list of video names"),
+        (WHOLE | {"train_keys": "v1"}, "train_keys is no list of video names"),
+        (WHOLE | {"val_keys": [3]}, "val_keys is no list of video names"),
+        (WHOLE | {"val_keys": None}, "val_keys is no list of video names"),
+        (WHOLE | {"train_keys": []}, "no videos in train_keys"),
+        (WHOLE | {"val_keys": []}, "no videos in val_keys"),
+        (WHOLE | {"train_keys": ["v1", "x/v1"]}, "lists v1 twice in train_keys"),
+        (WHOLE | {"test_keys": ["v4", "v4"]}, "lists v4 twice in test_keys"),
+        (WHOLE | {"val_keys": ["v4"]}, "in two parts (v4)"),
+        (NO_VALIDATION | {"test_keys": ["v2"]}, "in two parts (v2)"),
+        (NO_VALIDATION | {"train_keys": ["v1", "v1", "v2"]}, "lists v1 twice in train_keys"),
+        (NO_VALIDATION | {"train_keys": []}, "fewer than two train_keys"),
+        (NO_VALIDATION | {"train_keys": ["v1"]}, "fewer than two train_keys"),
+        ({"test_keys": ["v4"]}, "no train_keys and test_keys"),
+        ([], "has 0 splits"),
+        ([3], "no train_keys and test_keys"),
+        (3, "no train_keys and test_keys"),
+    ],
+)
+def test_split_files_that_are_refused(content: object, sentence: str, tmp_path: Path) -> None:
+    (tmp_path / "split.json").write_text(json.dumps(content))
+    with pytest.raises(UserError) as caught:
+        make_split(["split", str(tmp_path / "split.json")], ["v1", "v2", "v3", "v4"], 0, 0)
+    assert sentence in str(caught.value) and "split.json" in str(caught.value)
+
+
+def test_only_the_test_videos_matter_to_an_evaluation(tmp_path: Path) -> None:
+    path = tmp_path / "split.json"
+    path.write_text('{"train_keys": ["of another file"], "test_keys": ["v2", "x/v1"]}')
+    assert read_test_keys(path, ["v1", "v2"]) == ["v2", "v1"]
+    for content, sentence in [({"test_keys": []}, "no videos in test_keys"), ({}, "test_keys is no list")]:
+        path.write_text(json.dumps(content))
+        with pytest.raises(UserError, match=sentence):
+            read_test_keys(path, ["v1", "v2"])

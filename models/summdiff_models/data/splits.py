@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import numpy as np
 from ..errors import UserError
 
 FOLDS = 5
+PARTS = ("train_keys", "val_keys", "test_keys")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Split:
 def make_split(protocol: list[str], keys: list[str], index: int, seed: int) -> Split:
     """The ``index``-th split (0..4) of a protocol over the given videos."""
     name = protocol[0]
+    if seed < 0:
+        raise UserError(f"--split-seed must be at least 0, not {seed}")
     if name == "split":
         if len(protocol) != 2:
             raise UserError("--protocol split needs the split's JSON file")
@@ -58,7 +62,33 @@ def make_split(protocol: list[str], keys: list[str], index: int, seed: int) -> S
     return _hold_out(rest, [str(key) for key in folds[index]], seed)
 
 
+def read_test_keys(path: Path, keys: list[str]) -> list[str]:
+    """The ``test_keys`` of a split file (of its first split); its other parts may be of another dataset."""
+    found = _part(path, _read(path, 0), "test_keys", keys)
+    if not found:
+        raise UserError(f"{path} lists no videos in test_keys; give a split that holds some out")
+    return found
+
+
 def _from_file(path: Path, keys: list[str], index: int, seed: int) -> Split:
+    content = _read(path, index)
+    parts = {name: _part(path, content, name, keys) for name in PARTS if name in content}
+    if "train_keys" not in parts or "test_keys" not in parts:
+        raise UserError(f"{path} has no train_keys and test_keys; give a split file")
+    twice = [key for key, count in Counter(key for part in parts.values() for key in part).items() if count > 1]
+    if twice:
+        raise UserError(f"{path} lists a video in two parts ({twice[0]}); training would leak into evaluation")
+    if "val_keys" not in parts:
+        if len(parts["train_keys"]) < 2:
+            raise UserError(f"{path} lists fewer than two train_keys; one is held out to validate with")
+        return _hold_out(parts["train_keys"], parts["test_keys"], seed)
+    for name in ("train_keys", "val_keys"):
+        if not parts[name]:
+            raise UserError(f"{path} lists no videos in {name}; give some to train on and to validate with")
+    return Split(**parts)
+
+
+def _read(path: Path, index: int) -> dict[str, Any]:
     try:
         content: Any = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -67,31 +97,27 @@ def _from_file(path: Path, keys: list[str], index: int, seed: int) -> Split:
         if not 0 <= index < len(content):
             raise UserError(f"{path} has {len(content)} splits, but --split is {index}")
         content = content[index]
-    if not isinstance(content, dict) or "train_keys" not in content or "test_keys" not in content:
+    if not isinstance(content, dict):
         raise UserError(f"{path} has no train_keys and test_keys; give a split file")
+    return content
+
+
+def _part(path: Path, content: dict[str, Any], name: str, keys: list[str]) -> list[str]:
+    listed = content.get(name)
+    if not isinstance(listed, list) or not all(isinstance(key, str) for key in listed):
+        raise UserError(f"{path}: {name} is no list of video names; give a split file")
+    found = [Path(key).name for key in listed]  # lists of the field put the dataset's path before a key
     known = set(keys)
-
-    def part(name: str) -> list[str]:
-        found = [Path(str(key)).name for key in content.get(name, [])]
-        unknown = [key for key in found if key not in known]
-        if unknown:
-            raise UserError(f"{path} names {unknown[0]}, which the dataset lacks; give the split of this dataset")
-        return found
-
-    train, test = part("train_keys"), part("test_keys")
-    if "val_keys" not in content:
-        return _hold_out(train, test, seed)
-    split = Split(train, part("val_keys"), test)
-    if not split.train_keys or not split.val_keys:
-        raise UserError(f"{path} has no videos to train on or to validate with")
-    if set(split.train_keys) & set(split.val_keys + split.test_keys) or set(split.val_keys) & set(split.test_keys):
-        raise UserError(f"{path} lists a video in two parts; training would leak into evaluation")
-    return split
+    unknown = [key for key in found if key not in known]
+    if unknown:
+        raise UserError(f"{path} names {unknown[0]}, which the dataset lacks; give the split of this dataset")
+    twice = [key for key, count in Counter(found).items() if count > 1]
+    if twice:
+        raise UserError(f"{path} lists {twice[0]} twice in {name}; list every video once")
+    return found
 
 
 def _hold_out(train: list[str], test: list[str], seed: int) -> Split:
-    if set(train) & set(test):
-        raise UserError("the split lists a video both for training and for testing")
     shuffled = _shuffled(train, seed, 1)
     count = math.ceil(len(train) / 8)
     return Split(shuffled[count:], shuffled[:count], test)
