@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
-from .bundle import MANIFEST
+from .bundle import MANIFEST, read_manifest
 from .errors import UserError
+from .export import read_null_vector
 from .onnx_export import session
 from .sampling import Denoise, Sampling, sample
+
+
+T = TypeVar("T", str, float)
 
 
 class BundleRunner:
@@ -23,13 +27,29 @@ class BundleRunner:
         if not path.is_file():
             raise UserError(f"{folder} is no bundle: it has no {MANIFEST}")
         self.folder = folder
-        self.manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if self.manifest["kind"] not in ("summdiff", "scorer"):
-            raise UserError(f"{folder} holds only an extractor; give a bundle that scores")
-        if self.manifest["score_stride"] != 1:
+        self.manifest = read_manifest(folder)
+        if self.manifest.get("kind") not in ("summdiff", "scorer"):
+            raise UserError(f"{folder} is no bundle that scores: its kind is {self.manifest.get('kind')}; give another")
+        if self.manifest.get("score_stride") not in (None, 1):
             raise UserError(f"{folder} has one score for several frames, which only the Rust program samples")
         parts = ("encoder", "denoiser") if self.is_sampler else ("scorer",)
-        self.sessions = {part: session(folder / self.manifest[part]["file"]) for part in parts}
+        self.dim_in = int(self._stated(float, parts[0], "dim_in"))
+        self.null: NDArray[np.float32] | None = None
+        if self.is_sampler:
+            self.k, self.temp = int(self._stated(float, "k")), self._stated(float, "sigmoid_temp")
+            self.guidance, self.eta = (self._stated(float, "defaults", name) for name in ("guidance", "eta"))
+            if self.guidance != 0:
+                self.null = read_null_vector(folder / self._stated(str, "null_vector_file"), self.dim_in)
+        self.sessions = {part: _session(folder / self._stated(str, part, "file")) for part in parts}
+
+    def _stated(self, of: type[T], *names: str) -> T:
+        """A value of the manifest, by the names on the way to it."""
+        value: Any = self.manifest
+        for name in names:
+            value = value.get(name) if isinstance(value, dict) else None
+        if not isinstance(value, (int, float) if of is float else of):
+            raise UserError(f"{self.folder / MANIFEST} states no {'.'.join(names)}; write the bundle again")
+        return of(value)
 
     @property
     def is_sampler(self) -> bool:
@@ -42,19 +62,15 @@ class BundleRunner:
             return self.sessions["scorer"].run(["scores"], {"features": features})[0][None]
         rng = np.random.default_rng(seed)
         shape = (samples, len(features))
-        guidance = self.manifest["defaults"]["guidance"]
-        null = None
-        if guidance != 0:
-            vector = np.load(self.folder / self.manifest["null_vector_file"], allow_pickle=False)
-            null = self._denoiser(np.tile(vector, (len(features), 1)))
+        null = None if self.null is None else self._denoiser(np.tile(self.null, (len(features), 1)))
         return sample(
             self._denoiser(features),
             null,
             rng.standard_normal(shape, dtype=np.float32),
             rng.standard_normal((steps, *shape), dtype=np.float32),
-            self.manifest["k"],
-            self.manifest["sigmoid_temp"],
-            Sampling(steps=steps, eta=self.manifest["defaults"]["eta"], guidance=guidance),
+            self.k,
+            self.temp,
+            Sampling(steps=steps, eta=self.eta, guidance=self.guidance),
         )
 
     def _denoiser(self, features: NDArray[np.float32]) -> Denoise:
@@ -65,3 +81,10 @@ class BundleRunner:
             return self.sessions["denoiser"].run(["x0"], feed)[0], None
 
         return denoise
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
+    try:
+        return session(path)
+    except Exception as error:  # ONNX Runtime has a type of its own for each kind of damage
+        raise UserError(f"{path} cannot be loaded by ONNX Runtime; write the bundle again") from error
