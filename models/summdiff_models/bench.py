@@ -16,14 +16,16 @@ import numpy as np
 import torch
 
 from .bundle import Provenance
+from .errors import UserError
 from .export import write_summdiff_bundle
 from .network import NetworkOptions, SummDiffNetwork
+from .network.options import DENOISERS
 from .sampling import Sampling, sample, torch_denoiser
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of ``python -m summdiff_models bench``; the paper's sizes by default."""
-    parser.add_argument("--denoiser", choices=("dit", "latentmlp"), default="dit")
+    parser.add_argument("--denoiser", type=str.lower, choices=DENOISERS, default="dit")
     parser.add_argument("--dim-in", type=int, default=1024)
     parser.add_argument("--hidden", type=int, default=256)
     parser.add_argument("--heads", type=int, default=8)
@@ -39,17 +41,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the timings as JSON on stdout."""
+    for name in ("tokens", "samples", "steps", "threads"):
+        value = getattr(args, name)
+        if value is not None and value < 1:
+            raise UserError(f"--{name} must be at least 1, not {value}")
     if args.threads:
         torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
-    options = NetworkOptions(
-        dim_in=args.dim_in,
-        hidden=args.hidden,
-        heads=args.heads,
-        feed_forward=args.feed_forward,
-        k=args.k,
-        denoiser=args.denoiser,
-    )
+    try:
+        options = NetworkOptions(
+            dim_in=args.dim_in,
+            hidden=args.hidden,
+            heads=args.heads,
+            feed_forward=args.feed_forward,
+            k=args.k,
+            denoiser=args.denoiser,
+        )
+    except ValueError as error:
+        raise UserError(f"{error}; change the flags") from error
     network = SummDiffNetwork(options).eval()
     if args.out is not None:
         write_summdiff_bundle(

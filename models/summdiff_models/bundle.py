@@ -116,7 +116,10 @@ def hash_files(folder: Path) -> dict[str, str]:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Hash what lies in ``folder`` and write ``bundle.json`` beside it."""
-    text = json.dumps(manifest.to_json(folder), indent=2, ensure_ascii=False)
+    try:
+        text = json.dumps(manifest.to_json(folder), indent=2, ensure_ascii=False, allow_nan=False)
+    except ValueError as error:  # JSON knows neither NaN nor infinity, and the Rust program refuses them
+        raise UserError(f"{MANIFEST} would hold NaN or an infinite number; give finite settings") from error
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 

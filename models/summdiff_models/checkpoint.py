@@ -17,15 +17,28 @@ from .errors import UserError, some
 from .network import NetworkOptions, SummDiffNetwork
 from .network.options import DIT_BLOCKS, DenoiserKind, EmbeddingKind
 
+ANCHOR = "global_rep_token"
+"""A key that every SummDiff network has at its top; what stands before it is the wrapping's."""
+
+WRAPPINGS = (
+    "ema", "ema_state_dict", "model_ema", "ema_model",
+    "model", "model_state_dict", "state_dict", "net",
+)  # fmt: skip
+"""Names under which training programs store weights; those with ``ema`` in them are averaged."""
+
+BARE = ("", "module")
+"""Names of a bare state dict's weights: it does not say whether they are averaged."""
+
 P = "transformer.diffusion_decoder."
 _UNUSED = re.compile(r"transformer\.diffusion_decoder\.pos_emb\.|transformer\.(betas|alphas_|sqrt_|log_|posterior_)")
 
 
-def load_state_dict(path: Path, weights: str = "auto") -> dict[str, Tensor]:
+def load_state_dict(path: Path, weights: str = "auto", anchor: str | None = ANCHOR) -> dict[str, Tensor]:
     """The tensors of a checkpoint by name.
 
     ``weights`` picks between ``model`` and ``ema`` in files that hold both
-    (``auto``: EMA where there is one). A ``module.`` prefix is removed.
+    (``auto``: EMA where there is one). Whatever prefix (``module.``, ``model.``,
+    ``ema_model.``) stands before the key ``anchor`` is removed from all keys.
     """
     if not path.is_file():
         raise UserError(f"{path} does not exist; give the path of a checkpoint file")
@@ -42,24 +55,59 @@ def load_state_dict(path: Path, weights: str = "auto") -> dict[str, Tensor]:
                 " that would run code; save only its state_dict"
             ) from error
         raise UserError(f"{path} is not a PyTorch checkpoint; give a file made by torch.save") from error
-    return _tensors_of(path, content, weights)
+    return _tensors_of(path, content, weights, anchor)
 
 
-def _tensors_of(path: Path, content: object, weights: str) -> dict[str, Tensor]:
-    if isinstance(content, dict) and not _is_state_dict(content):
-        names = {"auto": ("ema", "model", "state_dict"), "model": ("model", "state_dict")}
-        for name in names.get(weights, (weights,)):
-            if _is_state_dict(content.get(name)):
-                content = content[name]
-                break
-    if not _is_state_dict(content):
-        raise UserError(f"{path} holds no state dict of tensors; save model.state_dict() into it")
-    assert isinstance(content, dict)  # _is_state_dict has just said so
-    return {str(key).removeprefix("module."): value for key, value in content.items()}
+def _tensors_of(path: Path, content: object, weights: str, anchor: str | None) -> dict[str, Tensor]:
+    if not isinstance(content, dict):
+        raise UserError(f"{path} holds a {type(content).__name__}, no state dict; save model.state_dict() into it")
+    own = _tensors(content)
+    wrapped = {name: tensors for name in WRAPPINGS if (tensors := _tensors(content.get(name)))}
+    if own and (not wrapped or _prefixes(own, anchor)):
+        wrapped = {"": own}
+    if not wrapped:
+        keys = f"its keys are {some([str(key) for key in content])}" if content else "it is empty"
+        raise UserError(f"{path} holds no state dict of tensors ({keys}); save model.state_dict() into it")
+    found: dict[str, dict[str, Tensor]] = {}
+    for name, tensors in wrapped.items():
+        for prefix in _prefixes(tensors, anchor):
+            found[f"{name}.{prefix}".strip(".")] = _below(tensors, prefix)
+    if not found:  # of another network, which is for the caller to find and to say
+        found = {name: _below(tensors, _parallel(tensors)) for name, tensors in wrapped.items()}
+    return found[_choose(path, list(found), weights)]
 
 
-def _is_state_dict(value: object) -> bool:
-    return isinstance(value, dict) and len(value) > 0 and all(isinstance(tensor, Tensor) for tensor in value.values())
+def _tensors(value: object) -> dict[str, Tensor]:
+    """The tensors of a dictionary; a state dict may have numbers and names beside them."""
+    if not isinstance(value, dict):
+        return {}
+    return {str(key): tensor for key, tensor in value.items() if isinstance(tensor, Tensor)}
+
+
+def _prefixes(state: dict[str, Tensor], anchor: str | None) -> list[str]:
+    """What stands before the key ``anchor``, once for each network in ``state``."""
+    if anchor is None:
+        return []
+    return [key[: -len(anchor)] for key in state if key == anchor or key.endswith(f".{anchor}")]
+
+
+def _parallel(state: dict[str, Tensor]) -> str:
+    return "module." if all(key.startswith("module.") for key in state) else ""
+
+
+def _below(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {key[len(prefix) :]: value for key, value in state.items() if key.startswith(prefix)}
+
+
+def _choose(path: Path, names: list[str], weights: str) -> str:
+    """One of several sets of weights, by the names that the file gives them."""
+    averaged = [name for name in names if "ema" in re.split(r"[._]", name)]
+    plain = [name for name in names if name not in averaged]
+    if weights == "ema" and not averaged and plain[0] not in BARE:
+        raise UserError(f"{path} names no EMA weights, only {plain[0]}; use --weights model")
+    if weights == "model" and not plain:
+        raise UserError(f"{path} names only EMA weights ({averaged[0]}); use --weights ema")
+    return (plain if weights == "model" else averaged or plain)[0]
 
 
 def infer_options(
@@ -75,28 +123,28 @@ def infer_options(
 
     Told values that the state dict contradicts are errors, too.
     """
-    if "global_rep_token" not in state or "transformer.diff_scores_embed.layers.1.weight" not in state:
+    if ANCHOR not in state or "transformer.diff_scores_embed.layers.1.weight" not in state:
         raise UserError(
-            f"{path} is not a checkpoint of the SummDiff network: it has no"
-            " global_rep_token or score head; export only SummDiff checkpoints"
+            f"{path} is not a checkpoint of the SummDiff network: it has no global_rep_token or score head"
+            f" (its keys are {some(list(state))}); export only SummDiff checkpoints"
         )
-    hidden = state["global_rep_token"].shape[0]
+    (hidden,) = _sizes(state, path, ANCHOR, 1)
     found = _find_denoiser(state, path)
     if denoiser is not None and denoiser != found:
         raise UserError(f"{path} holds a {found} denoiser, not {denoiser}; use --denoiser {found}")
     embedding, levels = _find_embedding(state, path, k)
-    first = state.get("input_vid_proj.0.net.1.weight")
-    if first is None:
+    if "input_vid_proj.0.net.1.weight" not in state:
         raise UserError(f"{path} has no input projection (input_vid_proj.0.net.1.weight); it is incomplete")
-    linear1 = state.get("transformer.encoder.layers.0.linear1.weight")
-    if linear1 is None:
+    if "transformer.encoder.layers.0.linear1.weight" not in state:
         raise UserError(f"{path} has no encoder layers (transformer.encoder.layers.0); it is incomplete")
+    dim_in = _sizes(state, path, "input_vid_proj.0.net.1.weight", 2)[1]
+    feed_forward = _sizes(state, path, "transformer.encoder.layers.0.linear1.weight", 2)[0]
     try:
         return NetworkOptions(
-            dim_in=first.shape[1],
+            dim_in=dim_in,
             hidden=hidden,
             heads=heads,
-            feed_forward=linear1.shape[0],
+            feed_forward=feed_forward,
             enc_layers=_count(state, r"transformer\.encoder\.layers\.(\d+)\."),
             n_input_proj=_count(state, r"input_vid_proj\.(\d+)\."),
             k=levels,
@@ -125,9 +173,8 @@ def _find_denoiser(state: dict[str, Tensor], path: Path) -> DenoiserKind:
 
 
 def _find_embedding(state: dict[str, Tensor], path: Path, k: int | None) -> tuple[EmbeddingKind, int]:
-    learned = state.get(f"{P}noise_embed.weight")
-    if learned is not None:
-        found = learned.shape[0] - 1
+    if f"{P}noise_embed.weight" in state:
+        found = _sizes(state, path, f"{P}noise_embed.weight", 2)[0] - 1
         if k is not None and k != found:
             raise UserError(f"{path} embeds {found + 1} score levels, so K is {found}, not {k}; use --k {found}")
         return "learned", found
@@ -136,6 +183,13 @@ def _find_embedding(state: dict[str, Tensor], path: Path, k: int | None) -> tupl
             raise UserError(f"{path} has a sinusoidal score embedding, which does not tell K; give --k")
         return "sinusoidal", k
     raise UserError(f"{path} has no score embedding ({P}noise_embed); it cannot be exported")
+
+
+def _sizes(state: dict[str, Tensor], path: Path, key: str, axes: int) -> tuple[int, ...]:
+    shape = tuple(state[key].shape)
+    if len(shape) != axes:
+        raise UserError(f"{path}: {key} has {len(shape)} axes where {axes} were expected; it is damaged")
+    return shape
 
 
 def _count(state: dict[str, Tensor], pattern: str) -> int:
@@ -151,6 +205,9 @@ def build_network(state: dict[str, Tensor], options: NetworkOptions, path: Path)
     """
     network = SummDiffNetwork(options)
     wanted = network.state_dict()
+    odd = [key for key, value in state.items() if value.is_complex() or value.layout is not torch.strided]
+    if odd:
+        raise UserError(f"{path}: {odd[0]} holds complex or sparse values; save plain tensors")
     kept = {key: value.float() for key, value in state.items() if not _is_unused(key, options)}
     missing = sorted(wanted.keys() - kept.keys())
     if missing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from .errors import UserError
 from .extractors.attach import attach_extractor, check_extractor
 from .log import log
 from .network import SummDiffNetwork
+from .network.options import DENOISERS
 from .onnx_export import export_network
 
 NULL_VECTOR = "null_video.npy"
@@ -22,7 +24,9 @@ NULL_VECTOR = "null_video.npy"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of ``python -m summdiff_models export``."""
     parser.add_argument("--checkpoint", type=Path, required=True, help="best.pkl, a torch.save of the state dict")
-    parser.add_argument("--denoiser", choices=("dit", "latentmlp"), help="inferred; an error where it differs")
+    parser.add_argument(
+        "--denoiser", type=str.lower, choices=DENOISERS, help="inferred; an error where it differs (in any case: DiT)"
+    )
     parser.add_argument("--heads", type=int, required=True, help="attention heads; not in the checkpoint")
     parser.add_argument("--k", type=int, help="quantisation steps; needed for sinusoidal score embeddings")
     parser.add_argument(
@@ -56,6 +60,10 @@ def add_bundle_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command; raises ``UserError`` with one sentence."""
+    if args.max_frames != 0 and args.max_frames < 2:
+        raise UserError(f"--max-frames must be 0 for no limit, or at least 2, not {args.max_frames}")
+    if args.guidance is not None and not math.isfinite(args.guidance):
+        raise UserError(f"--guidance must be a finite number, not {args.guidance}")
     state = load_state_dict(args.checkpoint, args.weights)
     options = infer_options(
         state,
@@ -143,7 +151,15 @@ def read_null_vector(path: Path | None, dim_in: int) -> np.ndarray | None:
         vector = np.load(path, allow_pickle=False)
     except (OSError, ValueError) as error:
         raise UserError(f"{path} cannot be read as a .npy array ({error}); give the stored null vector") from error
+    if not isinstance(vector, np.ndarray):
+        raise UserError(f"{path} is an archive of arrays; give the stored null vector alone, a .npy file")
     vector = np.squeeze(vector)
-    if vector.shape != (dim_in,) or not np.isfinite(vector.astype(np.float64)).all():
+    if vector.dtype.kind not in "fiu":
+        raise UserError(f"{path} holds {vector.dtype} values, no real numbers; give the stored null vector")
+    if vector.shape != (dim_in,):
         raise UserError(f"{path} has shape {vector.shape}; a finite vector of {dim_in} values was expected")
-    return vector.astype(np.float32)
+    with np.errstate(over="ignore"):  # what float32 cannot hold is refused as infinite
+        vector = vector.astype(np.float32)
+    if not np.isfinite(vector).all():
+        raise UserError(f"{path} holds NaN or infinite values; a finite vector of {dim_in} values was expected")
+    return vector

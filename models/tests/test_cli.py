@@ -46,6 +46,20 @@ def test_bench_prints_json_and_writes_the_network_it_timed(tmp_path: Path, capsy
 
 
 @pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--tokens", "0"], "--tokens must be at least 1, not 0"),
+        (["--threads", "0"], "--threads must be at least 1, not 0"),
+        (["--heads", "3"], "cannot be split into 3 heads"),
+        (["--denoiser", "LatentMLP", "--k", "0"], "k must be from 1 to 65535, not 0"),
+    ],
+)
+def test_bench_refuses(words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", *words]) == 1
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("out", "sentence"),
     [
         ("file", "file: File exists"),

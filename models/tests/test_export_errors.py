@@ -13,7 +13,8 @@ from torch import Tensor
 
 from helpers import random_network
 from summdiff_models.__main__ import main
-from summdiff_models.bundle import new_folder
+from summdiff_models.bundle import Manifest, Provenance, new_folder, write_manifest
+from summdiff_models.errors import UserError
 from summdiff_models.network import NetworkOptions
 
 SMALL = dict(dim_in=6, hidden=8, heads=2, feed_forward=16, enc_layers=1, n_input_proj=1, k=20)
@@ -56,9 +57,27 @@ BROKEN = {
         "norm.weight has shape [9] where [8] was expected",
     ),
     "diverged": (with_nan, "NaN or infinite"),
+    "beyond float32": (lambda s: s | {f"{DECODER}norm.weight": torch.full((8,), 1e39, dtype=torch.float64)}, "NaN or infinite"),
+    "scalar token": (lambda s: s | {"global_rep_token": torch.zeros(())}, "global_rep_token has 0 axes where 1"),
+    "flat projection": (
+        lambda s: s | {"input_vid_proj.0.net.1.weight": torch.zeros(5)},
+        "input_vid_proj.0.net.1.weight has 1 axes where 2",
+    ),
+    "flat layer": (
+        lambda s: s | {"transformer.encoder.layers.0.linear1.weight": torch.zeros(5)},
+        "linear1.weight has 1 axes where 2",
+    ),
+    "scalar embedding": (lambda s: s | {f"{DECODER}noise_embed.weight": torch.zeros(())}, "noise_embed.weight has 0 axes"),
+    "no size": (lambda s: s | {"global_rep_token": torch.zeros(0)}, "hidden must be at least 1"),
+    "complex": (lambda s: s | {"global_rep_token": torch.zeros(8, dtype=torch.complex64)}, "complex or sparse values"),
+    "sparse": (lambda s: s | {"global_rep_token": torch.zeros(8).to_sparse()}, "complex or sparse values"),
+    "no blocks": (
+        lambda s: without(f"{DECODER}layers.res_blocks.")(state_of(denoiser="latentmlp")), "dec_layers must be at least 1"
+    ),
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:Validating sparse")
 @pytest.mark.parametrize("name", list(BROKEN))
 def test_broken_state_dict(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change, sentence = BROKEN[name]
@@ -77,6 +96,13 @@ def test_broken_state_dict(name: str, tmp_path: Path, capsys: pytest.CaptureFixt
         ([], 3, "hidden size 8 cannot be split into 3 heads"),
         (["--guidance", "0.1"], 2, "give --null-video"),
         (["--extractor", "nowhere"], 2, "no extractor nowhere"),
+        (["--guidance", "nan"], 2, "--guidance must be a finite number, not nan"),
+        (["--guidance=-inf"], 2, "--guidance must be a finite number, not -inf"),
+        (["--max-frames", "-5"], 2, "--max-frames must be 0 for no limit, or at least 2, not -5"),
+        (["--max-frames", "1"], 2, "at least 2, not 1"),
+        (["--sigmoid-temp", "inf"], 2, "must be positive and finite, not inf"),
+        (["--sigmoid-temp", "nan"], 2, "must be positive and finite, not nan"),
+        ([], 0, "heads must be at least 1, not 0"),
     ],
 )
 def test_flags_that_contradict(
@@ -132,6 +158,37 @@ def test_null_video_of_another_size(vector: np.ndarray, tmp_path: Path, capsys: 
     flags = ["--null-video", str(tmp_path / "null.npy"), "--guidance", "0.1"]
     assert export(tmp_path / "best.pkl", tmp_path / "out", *flags) == 1
     assert "finite vector of 6 values was expected" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("vector", "sentence"),
+    [
+        (np.full(6, 1e39), "holds NaN or infinite values"),
+        (np.array(["a"] * 6), "no real numbers"),
+        (np.full(6, 1 + 1j), "no real numbers"),
+    ],
+)
+def test_null_video_of_other_values(
+    vector: np.ndarray, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.save(state_of(), tmp_path / "best.pkl")
+    np.save(tmp_path / "null.npy", vector)
+    assert export(tmp_path / "best.pkl", tmp_path / "out", "--null-video", str(tmp_path / "null.npy")) == 1
+    said = capsys.readouterr().err
+    assert sentence in said and "null.npy" in said and said.count("\n") == 1
+
+
+def test_null_video_that_is_an_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.save(state_of(), tmp_path / "best.pkl")
+    np.savez(tmp_path / "null.npz", a=np.ones(6))
+    assert export(tmp_path / "best.pkl", tmp_path / "out", "--null-video", str(tmp_path / "null.npz")) == 1
+    assert "null.npz is an archive" in capsys.readouterr().err
+
+
+def test_a_manifest_never_holds_nan(tmp_path: Path) -> None:
+    manifest = Manifest("n", "1", "summdiff", "", Provenance(), k=3, sigmoid_temp=float("nan"))
+    with pytest.raises(UserError, match="NaN or an infinite number"):
+        write_manifest(tmp_path, manifest)
 
 
 def test_null_video_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

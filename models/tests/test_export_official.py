@@ -24,7 +24,7 @@ def bundle(dit_small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             "--checkpoint",
             str(dit_small / "checkpoint.pkl"),
             "--denoiser",
-            "dit",
+            "DiT",
             "--heads",
             "4",
             "--k",

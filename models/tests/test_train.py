@@ -94,7 +94,7 @@ def test_overfits_a_few_videos_in_every_kind_of_network(tmp_path: Path) -> None:
 def test_a_resumed_run_equals_an_uninterrupted_one(
     tvsum: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    flags = ("--epochs", 4, "--learning-rate", 1e-3, "--ema-decay", 0.9, "--denoiser", "dit")
+    flags = ("--epochs", 4, "--learning-rate", 1e-3, "--ema-decay", 0.9, "--denoiser", "DiT")
     assert train_command(tvsum, "tvsum", tmp_path / "whole", *flags) == 0
 
     with monkeypatch.context() as patch:
@@ -165,12 +165,15 @@ def test_mr_hisum_recipe_and_split_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("network", ["vasnet", "pglsum", "csta", "a2summ"])
-def test_baselines_become_scorer_bundles(network: str, tmp_path: Path) -> None:
+def test_baselines_become_scorer_bundles(
+    network: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     kind = "summe" if network == "vasnet" else "tvsum"
     simulate.write(tmp_path / "d.h5", kind, 6, 4, DIM, (40, 50), seed=3)
     epochs = 1 if network == "csta" else 12
     flags = ("--network", network, "--epochs", epochs, "--learning-rate", 1e-3)
     assert train_command(tmp_path / "d.h5", kind, tmp_path / "run", *flags) == 0
+    assert f"{network} takes no --feed-forward, --heads, --hidden" in capsys.readouterr().err
     rows = log_of(tmp_path / "run")
     if epochs > 1:
         assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
@@ -178,6 +181,8 @@ def test_baselines_become_scorer_bundles(network: str, tmp_path: Path) -> None:
     manifest = json.loads((bundle / "bundle.json").read_text())
     assert manifest["kind"] == "scorer" and manifest["scorer"] == {"file": "scorer.onnx", "dim_in": DIM}
     assert manifest["encoder"] is manifest["denoiser"] is manifest["k"] is None
+    recipe = json.loads((tmp_path / "run" / "recipe.json").read_text())
+    assert recipe["epochs"] == epochs and not {"hidden", "k", "denoiser", "p_uncond", "val_steps"} & recipe.keys()
     features = read_videos(tmp_path / "d.h5", kind)[0].features
     scores = BundleRunner(bundle).score(features, samples=4, steps=3, seed=0)
     assert scores.shape == (1, len(features)) and 0 <= scores.min() <= scores.max() <= 1
@@ -196,10 +201,32 @@ def test_wrong_flags(tvsum: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
         (("--split", 7), "use 0 to 4"),
         (("--heads", 5), "cannot be split into 5 heads"),
         (("--epochs", 0), "--epochs must be at least 1"),
+        (("--batch-size", 0), "--batch-size must be at least 1"),
+        (("--val-steps", 1001), "--val-steps must be from 1 to 1000, not 1001"),
+        (("--val-videos", -1), "--val-videos must be at least 0"),
+        (("--seed", -1), "--seed must be from 0"),
+        (("--split-seed", -1), "--split-seed must be at least 0"),
+        (("--learning-rate", 0), "--learning-rate must be above 0"),
+        (("--learning-rate", "nan"), "--learning-rate must be above 0, not nan"),
+        (("--weight-decay", -1), "--weight-decay must be at least 0"),
+        (("--ema-decay", 1), "--ema-decay must be at least 0 and below 1"),
+        (("--p-uncond", 2), "--p-uncond must be at least 0 and below 1"),
+        (("--eps", 0), "--eps must be above 0"),
+        (("--guidance", "nan"), "--guidance must be a finite number"),
+        (("--threads", 0), "--threads must be at least 1"),
+        (("--hidden", 0), "hidden must be at least 1"),
+        (("--enc-layers", 0), "enc_layers must be at least 1"),
+        (("--dec-layers", 0), "dec_layers must be at least 1"),
+        (("--n-input-proj", 0), "n_input_proj must be at least 1"),
+        (("--feed-forward", -1), "feed_forward must be at least 1"),
+        (("--k", 65536), "k must be from 1 to 65535"),
+        (("--dropout", 1), "dropout must be at least 0 and below 1"),
+        (("--sigmoid-temp", "inf"), "sigmoid temperature must be positive and finite"),
         (("--null-video", tvsum), "cannot be read as a .npy array"),
     ]:
         assert train_command(tvsum, "tvsum", tmp_path / "run", *flags) == 1
         assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
 
 
 def test_an_extractor_that_does_not_fit_is_refused_before_training(

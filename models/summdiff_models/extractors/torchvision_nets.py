@@ -75,7 +75,7 @@ def _randomise(network: nn.Module) -> None:
 
 
 def _load(network: nn.Module, path: Path, name: str) -> None:
-    state = load_state_dict(path)
+    state = load_state_dict(path, anchor=None)
     wanted = network.state_dict()
     kept = {key: value for key, value in state.items() if key in wanted}
     missing = sorted(wanted.keys() - kept.keys())

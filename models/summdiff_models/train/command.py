@@ -22,10 +22,11 @@ from ..export import read_null_vector, write_summdiff_bundle
 from ..extractors.attach import attach_extractor, check_extractor
 from ..log import log
 from ..network import NetworkOptions
+from ..network.options import DENOISERS
 from ..onnx_export import SCORER, compare, write_onnx
 from .inputs import settings_of
 from .loop import train
-from .recipe import Recipe, recipe_for
+from .recipe import SHARED, Recipe, recipe_for
 from .state import Progress, best_weights
 from .tasks import ScorerTask, SummDiffTask, make_items
 
@@ -45,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--threads", type=int, help="CPU threads; all by default")
     add("--resume", action="store_true", help="go on with an interrupted run in --out")
     recipe = parser.add_argument_group("recipe (the paper's for the dataset by default)")
-    recipe.add_argument("--denoiser", choices=("dit", "latentmlp"))
+    recipe.add_argument("--denoiser", type=str.lower, choices=DENOISERS)
     recipe.add_argument("--loss", choices=("score", "logit"))
     recipe.add_argument(
         "--individual", action=argparse.BooleanOptionalAction, help="every annotator's scores, or their mean"
@@ -64,7 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command; raises ``UserError`` with one sentence."""
-    if args.threads:
+    if args.threads is not None:
+        if args.threads < 1:
+            raise UserError(f"--threads must be at least 1, not {args.threads}")
         torch.set_num_threads(args.threads)
     device = _device(args.device)
     recipe = _recipe(args)
@@ -105,10 +108,13 @@ def _recipe(args: argparse.Namespace) -> Recipe:
     base = recipe_for(args.kind, args.network)
     names = {field.name for field in dataclasses.fields(Recipe)} - {"network"}
     given = {name: value for name in names if (value := getattr(args, name, None)) is not None}
-    for name in ("epochs", "batch_size", "val_samples", "val_steps"):
-        if given.get(name, 1) < 1:
-            raise UserError(f"--{name.replace('_', '-')} must be at least 1")
-    return dataclasses.replace(base, **given)
+    ignored = sorted("--" + name.replace("_", "-") for name in given if name not in SHARED)
+    if args.network != "summdiff" and ignored:
+        log(f"{args.network} takes no {', '.join(ignored)}: ignored")
+    try:
+        return dataclasses.replace(base, **given)
+    except ValueError as error:
+        raise UserError(str(error)) from error
 
 
 def _task(recipe: Recipe, dim_in: int, null: np.ndarray, device: torch.device) -> SummDiffTask | ScorerTask:

@@ -9,6 +9,8 @@ annotator's own scores for the other two.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -16,6 +18,25 @@ from ..data.video import Kind
 from ..network.options import DenoiserKind
 
 Loss = Literal["score", "logit"]
+
+
+SHARED = {
+    "network", "epochs", "batch_size", "learning_rate", "weight_decay", "ema_decay", "individual", "val_videos", "seed",
+}  # fmt: skip
+"""Settings that baselines have, too: all others are the diffusion network's."""
+
+LIMITS: list[tuple[tuple[str, ...], Callable[[float], bool], str]] = [
+    (("epochs", "batch_size", "val_samples"), lambda value: value >= 1, "at least 1"),
+    (("val_steps",), lambda value: 1 <= value <= 1000, "from 1 to 1000"),
+    (("val_videos",), lambda value: value >= 0, "at least 0"),
+    (("seed",), lambda value: 0 <= value < 1 << 63, "from 0 to 2^63 - 1"),
+    (("learning_rate",), lambda value: 0 < value < math.inf, "above 0"),
+    (("weight_decay",), lambda value: 0 <= value < math.inf, "at least 0"),
+    (("ema_decay", "p_uncond"), lambda value: 0 <= value < 1, "at least 0 and below 1"),
+    (("eps",), lambda value: 0 < value < 0.5, "above 0 and below 0.5"),
+    (("guidance",), math.isfinite, "a finite number"),
+]
+"""What the settings of training may be; the network checks its own sizes."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +74,16 @@ class Recipe:
     val_videos: int = 0
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        for names, fits, words in LIMITS:
+            for name in names:
+                if not fits(getattr(self, name)):
+                    raise ValueError(f"--{name.replace('_', '-')} must be {words}, not {getattr(self, name)}")
+
     def to_json(self) -> dict[str, Any]:
-        """A plain dictionary for the run's folder."""
-        return asdict(self)
+        """A plain dictionary for the run's folder, of what plays a part in this run."""
+        values = asdict(self)
+        return values if self.network == "summdiff" else {name: values[name] for name in values if name in SHARED}
 
 
 def recipe_for(kind: Kind, network: str) -> Recipe:
