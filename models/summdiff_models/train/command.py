@@ -16,7 +16,7 @@ from ..baselines import BASELINES
 from ..bundle import MAX_FRAMES, Manifest, Provenance, check_replaceable, new_folder, sha256_of, write_manifest
 from ..data.annotations import read_annotations
 from ..data.splits import Split, make_split
-from ..data.video import KINDS, Kind, Video, read_videos
+from ..data.video import KINDS, Kind, Video, natural_order, read_videos
 from ..errors import UserError, some
 from ..export import read_null_vector, write_summdiff_bundle
 from ..extractors.attach import attach_extractor, check_extractor
@@ -131,7 +131,7 @@ def _task(recipe: Recipe, dim_in: int, null: np.ndarray, device: torch.device) -
 
 def _check_rated(dataset: Path, videos: list[Video]) -> None:
     """Refuse to train on the mean where every annotator's own scores were wanted."""
-    unrated = [video.key for video in videos if not video.rated]
+    unrated = sorted((video.key for video in videos if not video.rated), key=natural_order)
     if unrated:
         raise UserError(
             f"{dataset} has no user_scores of {some(unrated)}; give --annotations FILE,"
