@@ -15,7 +15,6 @@ from .export import read_null_vector
 from .onnx_export import session
 from .sampling import Denoise, Sampling, sample
 
-
 T = TypeVar("T", str, float)
 
 

@@ -77,7 +77,9 @@ def test_failures_of_the_system_are_one_sentence(
     assert said.startswith("error: ") and out in said and sentence in said and said.count("\n") == 1
 
 
-def test_an_interrupt_while_torch_is_loaded(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_interrupt_while_torch_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def interrupted(name: str) -> None:
         raise KeyboardInterrupt
 

@@ -137,7 +137,7 @@ def test_a_tvsum_file_without_the_annotators_scores(
     sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def train(*words: str) -> int:
-        sizes = ["--hidden", "4", "--heads", "1", "--feed-forward", "4", "--k", "5", "--epochs", "1", "--val-steps", "1"]
+        sizes = "--hidden 4 --heads 1 --feed-forward 4 --k 5 --epochs 1 --val-steps 1".split()
         given = ["--dataset", str(tmp_path / "d.h5"), "--kind", "tvsum", "--out", str(tmp_path / "run")]
         return main(["train", *given, *sizes, "--device", "cpu", "--extractor", "nowhere", *words])
 

@@ -41,8 +41,8 @@ def evaluate(bundle: Path, tmp_path: Path):
     (tmp_path / "split.json").write_text('{"test_keys": ["video_1", "video_2"]}')
 
     def run(*words: object) -> int:
-        given = ("--bundle", copy, "--dataset", tmp_path / "t.h5", "--kind", "tvsum", "--split", tmp_path / "split.json")
-        return main(["evaluate", *(str(word) for word in given), "--samples", "2", *(str(word) for word in words)])
+        files = ("--bundle", copy, "--dataset", tmp_path / "t.h5", "--split", tmp_path / "split.json")
+        return main([str(word) for word in ("evaluate", *files, "--kind", "tvsum", "--samples", 2, *words)])
 
     return run
 

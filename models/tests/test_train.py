@@ -165,9 +165,7 @@ def test_mr_hisum_recipe_and_split_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("network", ["vasnet", "pglsum", "csta", "a2summ"])
-def test_baselines_become_scorer_bundles(
-    network: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_baselines_become_scorer_bundles(network: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kind = "summe" if network == "vasnet" else "tvsum"
     simulate.write(tmp_path / "d.h5", kind, 6, 4, DIM, (40, 50), seed=3)
     epochs = 1 if network == "csta" else 12

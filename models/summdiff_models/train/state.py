@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from ..errors import UserError
 from ..log import log
-from .inputs import STATED_LATER, SPOKEN
+from .inputs import SPOKEN, STATED_LATER
 
 LOG_FIELDS = ("epoch", "loss", "learning_rate", "val_tau", "val_rho", "best", "seconds")
 
