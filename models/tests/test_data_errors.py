@@ -155,6 +155,14 @@ def test_a_tvsum_file_without_the_annotators_scores(
     assert train(*unseen) == 1
     said = capsys.readouterr().err
     assert "has no user_scores of video_1, video_4; give --annotations FILE, or --no-individual" in said
+    # Where no video has them, as in the files that went round, the mean is trained on, and said, unless more was asked for.
+    with h5py.File(tmp_path / "d.h5", "a") as file:
+        del file["video_2/user_scores"]
+    assert train(*unseen) == 1
+    said = capsys.readouterr().err
+    assert "trained on the mean scores" in said and "no extractor nowhere" in said
+    assert train(*unseen, "--individual") == 1
+    assert "has no user_scores of video_1, video_2, video_4" in capsys.readouterr().err
 
 
 WHOLE = {"train_keys": ["v1", "v2"], "val_keys": ["v3"], "test_keys": ["v4"]}

@@ -77,8 +77,9 @@ def run(args: argparse.Namespace) -> None:
     annotations = read_annotations(args.annotations) if args.annotations else None
     videos = {video.key: video for video in read_videos(args.dataset, args.kind, annotations)}
     split = make_split(args.protocol, list(videos), args.split, args.split_seed)
-    if recipe.individual:
-        _check_rated(args.dataset, [videos[key] for key in split.train_keys + split.val_keys])
+    rated = [videos[key] for key in split.train_keys + split.val_keys]
+    if recipe.individual and not _individual(args.dataset, rated, asked=args.individual is True):
+        recipe = dataclasses.replace(recipe, individual=False)
     dim_in = next(iter(videos.values())).dim
     null = read_null_vector(args.null_video, dim_in)
     null = np.zeros(dim_in, np.float32) if null is None else null
@@ -129,14 +130,25 @@ def _task(recipe: Recipe, dim_in: int, null: np.ndarray, device: torch.device) -
     return SummDiffTask(options, recipe, null, device)
 
 
-def _check_rated(dataset: Path, videos: list[Video]) -> None:
-    """Refuse to train on the mean where every annotator's own scores were wanted."""
+def _individual(dataset: Path, videos: list[Video], asked: bool) -> bool:
+    """Whether every annotator's own scores are trained on: where no video has them, the mean is, and it is said and recorded.
+
+    Refuses a mixture of both, and the mean where ``--individual`` asked for more.
+    """
     unrated = sorted((video.key for video in videos if not video.rated), key=natural_order)
-    if unrated:
+    if not unrated:
+        return True
+    if asked or len(unrated) < len(videos):
         raise UserError(
             f"{dataset} has no user_scores of {some(unrated)}; give --annotations FILE,"
             " or --no-individual to train on the mean"
         )
+    log(
+        f"{dataset} has no user_scores: trained on the mean scores, as by --no-individual;"
+        " --annotations FILE gives every annotator's own"
+    )
+    return False
+
 
 
 def _check_bundle(args: argparse.Namespace, dim_in: int) -> None:
