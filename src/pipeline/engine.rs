@@ -48,10 +48,17 @@ pub struct Notice {
     pub event: Event,
 }
 
+/// What the analyst is to do next. Each wish brings the token that stops it, so that it can be stopped while it waits.
 #[derive(Default)]
 struct Wanted {
-    open: Option<(u64, OpenRequest)>,
-    draw: Option<DrawSettings>,
+    open: Option<(u64, OpenRequest, CancelToken)>,
+    draw: Option<DrawWish>,
+}
+
+/// Samples to draw: with these settings, or with those of the video being opened.
+struct DrawWish {
+    settings: Option<DrawSettings>,
+    cancel: CancelToken,
 }
 
 #[derive(Default)]
@@ -74,8 +81,9 @@ pub struct Engine {
     wanted: Mailbox<Wanted>,
     select: Mailbox<SelectWanted>,
     generation: Generation,
-    opening: Arc<Mutex<CancelToken>>,
-    drawing: Arc<Mutex<CancelToken>>,
+    /// What stops the newest opening and the newest draw.
+    opening: Mutex<CancelToken>,
+    drawing: Mutex<CancelToken>,
     events: Receiver<Notice>,
 }
 
@@ -96,8 +104,8 @@ impl Engine {
             wanted: Mailbox::default(),
             select: Mailbox::default(),
             generation,
-            opening: Arc::default(),
-            drawing: Arc::default(),
+            opening: Mutex::default(),
+            drawing: Mutex::default(),
             events,
         };
         let selector = Selector {
@@ -108,8 +116,6 @@ impl Engine {
         let analyst = Analyst {
             mail: engine.wanted.clone(),
             select: engine.select.clone(),
-            opening: Arc::clone(&engine.opening),
-            drawing: Arc::clone(&engine.drawing),
             reporter,
             current: None,
         };
@@ -119,8 +125,8 @@ impl Engine {
 
     /// Opens a video; whatever was running for another one is dropped. Returns the generation its events carry.
     pub fn open(&self, request: OpenRequest) -> u64 {
-        self.opening.lock().cancel();
-        self.drawing.lock().cancel();
+        let cancel = replace_token(&self.opening);
+        let draw_cancel = replace_token(&self.drawing);
         let generation = self.generation.advance();
         self.select.update(|wanted| {
             *wanted = Some(SelectWanted {
@@ -129,8 +135,11 @@ impl Engine {
             });
         });
         self.wanted.put(Wanted {
-            open: Some((generation, request)),
-            draw: None,
+            open: Some((generation, request, cancel)),
+            draw: Some(DrawWish {
+                settings: None,
+                cancel: draw_cancel,
+            }),
         });
         generation
     }
@@ -139,13 +148,10 @@ impl Engine {
     pub fn draw(&self, settings: DrawSettings) {
         // Samples of the draw carry the budget of this moment; a slider moved since must win over it.
         self.set_budget(settings.budget);
-        self.drawing.lock().cancel();
+        let cancel = replace_token(&self.drawing);
         self.wanted.update(|wanted| {
-            let wanted = wanted.get_or_insert_default();
-            match &mut wanted.open {
-                Some((_, open)) => open.settings = settings,
-                None => wanted.draw = Some(settings),
-            }
+            let settings = Some(settings);
+            wanted.get_or_insert_default().draw = Some(DrawWish { settings, cancel });
         });
     }
 
@@ -222,8 +228,6 @@ impl Reporter {
 struct Analyst {
     mail: Mailbox<Wanted>,
     select: Mailbox<SelectWanted>,
-    opening: Arc<Mutex<CancelToken>>,
-    drawing: Arc<Mutex<CancelToken>>,
     reporter: Reporter,
     current: Option<Open>,
 }
@@ -238,19 +242,20 @@ struct Open {
 impl Analyst {
     fn run(mut self) {
         while let Some(wanted) = self.mail.take() {
-            let mut settings = wanted.draw;
-            if let Some((generation, request)) = wanted.open {
-                settings = Some(request.settings.clone());
-                if let Err(err) = self.open(generation, &request) {
+            let mut opened_with = None;
+            if let Some((generation, request, cancel)) = wanted.open {
+                if let Err(err) = self.open(generation, &request, &cancel) {
                     self.current = None;
                     self.reporter.tell_end(generation, Err(err));
                     continue;
                 }
+                opened_with = Some(request.settings);
             }
+            let Some(wish) = wanted.draw else { continue };
+            let settings = wish.settings.or(opened_with);
             if let (Some(settings), Some(open)) = (settings, &mut self.current) {
-                let token = fresh_token(&self.drawing);
                 let settings = open.sampling.allowed(&settings);
-                let result = draw(open, &settings, &token, &self.select, &self.reporter);
+                let result = draw(open, &settings, &wish.cancel, &self.select, &self.reporter);
                 // A draw that was replaced by a newer one ends silently: its successor speaks.
                 let replaced = self.mail.has_mail();
                 if !(replaced && result.as_ref().is_err_and(PipelineError::is_cancelled)) {
@@ -260,15 +265,22 @@ impl Analyst {
         }
     }
 
-    fn open(&mut self, generation: u64, request: &OpenRequest) -> Result<(), PipelineError> {
+    fn open(
+        &mut self,
+        generation: u64,
+        request: &OpenRequest,
+        cancel: &CancelToken,
+    ) -> Result<(), PipelineError> {
         self.current = None;
-        let token = fresh_token(&self.opening);
+        if cancel.is_cancelled() {
+            return Err(PipelineError::Cancelled);
+        }
         let reporter = self.reporter.clone();
         if let Some(given) = &request.given {
             self.current = Some(open_given(generation, given, request, &reporter)?);
             return Ok(());
         }
-        let prepared = prepare(&request.path, &request.options, &token, &mut |event| {
+        let prepared = prepare(&request.path, &request.options, cancel, &mut |event| {
             reporter.tell(generation, event);
         })?;
         let sampling = SamplingSession::open(&prepared)?;
@@ -325,9 +337,10 @@ fn ready(sampling: &SamplingSession) -> Event {
     }
 }
 
-fn fresh_token(slot: &Mutex<CancelToken>) -> CancelToken {
+/// Stops what a slot's token belongs to, and puts the token of what follows there.
+fn replace_token(slot: &Mutex<CancelToken>) -> CancelToken {
     let token = CancelToken::new();
-    *slot.lock() = token.clone();
+    std::mem::replace(&mut *slot.lock(), token.clone()).cancel();
     token
 }
 
@@ -338,6 +351,9 @@ fn draw(
     select: &Mailbox<SelectWanted>,
     reporter: &Reporter,
 ) -> Result<Timings, PipelineError> {
+    if cancel.is_cancelled() {
+        return Err(PipelineError::Cancelled);
+    }
     let generation = open.generation;
     let timeline = open.timeline.clone();
     let started = std::time::Instant::now();
@@ -385,7 +401,11 @@ impl Selector {
                 budget = None;
             }
             budget = wanted.budget.or(budget);
-            if let Some(scored) = wanted.scores {
+            // The last scores of a video that was left must not set the budget of the next one.
+            let scores = wanted
+                .scores
+                .filter(|scored| self.reporter.generation.is_current(scored.generation));
+            if let Some(scored) = scores {
                 budget.get_or_insert(scored.settings.budget);
                 let samples = ScoredSamples::new(
                     &scored.timeline,
@@ -402,3 +422,6 @@ impl Selector {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+use super::*;
+use crate::annotations::dataset::VideoRecord;
+use crate::domain::FrameRange;
+
+/// An engine whose workers a test runs itself, and their end of it.
+fn idle_engine() -> (Engine, Reporter) {
+    let (sender, events) = crossbeam_channel::bounded(EVENT_CAPACITY);
+    let generation = Generation::default();
+    let reporter = Reporter {
+        sender,
+        wake: Arc::new(|| {}),
+        generation: generation.clone(),
+    };
+    let engine = Engine {
+        wanted: Mailbox::default(),
+        select: Mailbox::default(),
+        generation,
+        opening: Mutex::default(),
+        drawing: Mutex::default(),
+        events,
+    };
+    (engine, reporter)
+}
+
+fn video() -> Arc<GivenVideo> {
+    let record = VideoRecord {
+        frame_count: 60,
+        features: Array2::from_elem((4, 3), 1.0),
+        picks: vec![0, 15, 30, 45],
+        segments: vec![FrameRange::new(0, 20), FrameRange::new(20, 60)],
+        ..VideoRecord::default()
+    };
+    Arc::new(GivenVideo::from_record("d.h5/a".into(), &record))
+}
+
+fn request() -> OpenRequest {
+    OpenRequest {
+        path: "d.h5/a".into(),
+        options: PrepareOptions::default(),
+        settings: DrawSettings::default(),
+        given: Some(GivenRequest {
+            video: video(),
+            random: true,
+        }),
+    }
+}
+
+/// Lets the analyst work off what waits; the events of the current opening.
+fn work_off(engine: &Engine, reporter: Reporter) -> Vec<Event> {
+    engine.wanted.close();
+    Analyst {
+        mail: engine.wanted.clone(),
+        select: engine.select.clone(),
+        reporter,
+        current: None,
+    }
+    .run();
+    std::iter::from_fn(|| engine.poll()).collect()
+}
+
+#[test]
+fn an_opening_is_cancelled_while_it_waits() {
+    let (engine, reporter) = idle_engine();
+    engine.open(request());
+    engine.cancel();
+    let events = work_off(&engine, reporter);
+    assert!(matches!(events[..], [Event::Cancelled]), "{events:?}");
+}
+
+#[test]
+fn a_draw_is_cancelled_while_it_waits_and_a_newer_one_is_not() {
+    let (engine, reporter) = idle_engine();
+    engine.open(request());
+    engine.draw(DrawSettings::default());
+    // Only the draw: the video is opened, and nothing is drawn from it.
+    engine.drawing.lock().cancel();
+    let events = work_off(&engine, reporter);
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::Ready { .. }))
+    );
+    assert!(
+        matches!(events.last(), Some(Event::Cancelled)),
+        "{events:?}"
+    );
+
+    let (engine, reporter) = idle_engine();
+    engine.cancel();
+    engine.open(request());
+    engine.draw(DrawSettings::default());
+    let events = work_off(&engine, reporter);
+    assert!(matches!(events.last(), Some(Event::Done(_))), "{events:?}");
+}
+
+#[test]
+fn scores_of_a_left_video_do_not_set_the_budget_of_the_next() {
+    let (engine, reporter) = idle_engine();
+    let mail = engine.select.clone();
+    let selector = Selector {
+        mail: mail.clone(),
+        reporter,
+    };
+    let worker = jobs::spawn("selector test", move || selector.run()).unwrap();
+    let scored = |generation: u64, budget: f64| Scored {
+        generation,
+        timeline: video().timeline(),
+        scores: Arc::new(Array2::from_elem((2, 4), 0.5)),
+        settings: DrawSettings {
+            budget,
+            ..DrawSettings::default()
+        },
+        partial: false,
+    };
+    let old = engine.generation.advance();
+    let new = engine.generation.advance();
+    for (generation, budget) in [(old, 0.9), (new, 0.4)] {
+        mail.update(|wanted| {
+            wanted.get_or_insert_default().scores = Some(scored(generation, budget));
+        });
+        while mail.has_mail() {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
+    mail.close();
+    worker.join().unwrap();
+    let draws: Vec<f64> = std::iter::from_fn(|| engine.poll())
+        .filter_map(|event| match event {
+            Event::Draw(draw) => Some(draw.settings.budget),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(draws, [0.4]);
+}
