@@ -4,8 +4,8 @@ use std::path::Path;
 
 use ffmpeg_next as ff;
 
-use super::MediaError;
 use super::source::{Source, claimed_secs, is_discarded, packet_time};
+use super::{MediaError, counted, runs};
 use crate::domain::{FrameIndex, Rational};
 use crate::jobs::{CancelToken, Progress, StageClock};
 
@@ -14,6 +14,9 @@ const CANCEL_EVERY: usize = 256;
 
 /// Timestamps from here on are damage: differences of such numbers would overflow.
 const ABSURD_TICKS: i64 = i64::MAX / 8;
+
+/// A clock that goes back by more than this for good has started over.
+const RESTART_SECS: f64 = 1.0;
 
 /// A frame index and what was learnt while making it.
 #[derive(Clone, Debug)]
@@ -58,6 +61,7 @@ pub(crate) fn index_source(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Indexed, MediaError> {
     let claimed_secs = claimed_secs(source);
+    source.read_whole_file();
     let codec = source
         .input
         .stream(source.stream)
@@ -65,9 +69,10 @@ pub(crate) fn index_source(
     let total_bytes = source.input.io_size().unwrap_or(0).max(0) as u64;
     let clock = StageClock::start("Reading the frame index");
     let mut entries: Vec<Entry> = Vec::new();
+    let mut stored = Stored::default();
     let mut without_time = 0usize;
     let mut packets = 0usize;
-    while let Some(packet) = source.next_packet() {
+    while let Some(packet) = source.next_packet()? {
         if packets.is_multiple_of(CANCEL_EVERY) {
             if cancel.is_cancelled() {
                 return Err(MediaError::cancelled(&source.path));
@@ -78,6 +83,7 @@ pub(crate) fn index_source(
         if is_discarded(&packet) || codec.is_some_and(|codec| is_hidden(codec, &packet)) {
             continue;
         }
+        stored.note(&packet, entries.len());
         let step = entries.last().map_or(0, |e| e.duration.max(1));
         let stated = packet_time(&packet).filter(|pts| pts.abs() < ABSURD_TICKS);
         let pts = stated.unwrap_or_else(|| {
@@ -96,6 +102,15 @@ pub(crate) fn index_source(
             path: source.path.clone(),
         });
     }
+    let restart = stored.restart(source.time_base);
+    if let Some((kept, position)) = restart {
+        entries.truncate(kept);
+        // The container marks packets just before the place as damaged, because its own count of packets breaks off there.
+        for last in entries.iter_mut().rev().take(3) {
+            last.damaged = false;
+        }
+        runs::remember(&source.path, position);
+    }
     entries.sort_by_key(|entry| entry.pts);
     let before = entries.len();
     entries.dedup_by(|later, earlier| {
@@ -106,31 +121,79 @@ pub(crate) fn index_source(
     });
     let repeated = before - entries.len();
     let mut indexed = indexed_from_entries(&entries, source);
+    if source.is_untimed() {
+        indexed.warnings.push(
+            "The file states no times: its frames are taken to follow each other evenly.".into(),
+        );
+    }
     if without_time > 0 {
         indexed.warnings.push(format!(
-            "{without_time} frames carry no time; they are taken to follow each other evenly."
+            "{} without a time; placed at the usual distance after the one before.",
+            counted(without_time, "frame")
         ));
     }
     if repeated > 0 {
         indexed.warnings.push(format!(
-            "{repeated} frames share their time with another and are counted once."
+            "{} with the time of another; counted once.",
+            counted(repeated, "frame")
         ));
     }
     if source.failed_reads > 0 || !indexed.damaged.is_empty() {
-        let damaged = indexed.damaged.len().max(1);
-        indexed.warnings.push(format!(
-            "{damaged} damaged frames; the nearest sound frames stand in for them."
-        ));
+        let damaged = counted(indexed.damaged.len().max(1), "damaged frame");
+        indexed.warnings.push(match indexed.damaged.len() {
+            0 | 1 => format!("{damaged}; the nearest sound frame stands in for it."),
+            _ => format!("{damaged}; the nearest sound frames stand in for them."),
+        });
     }
     let true_secs = indexed.index.duration_secs();
-    if let Some(claimed) =
-        claimed_secs.filter(|&claimed| claimed - true_secs > 1.0 && claimed > true_secs * 1.1)
-    {
+    if restart.is_some() {
+        indexed.warnings.push(format!(
+            "The file's clock starts over after {true_secs:.1} s, as when recordings are put one after the other: only this first part is used. Join them with “ffmpeg -i in -c copy out.mkv” to use all."
+        ));
+    }
+    let end_secs = end_on_clock(&indexed.index);
+    if let Some(claimed) = claimed_secs.filter(|&claimed| {
+        // Some containers count their length from the first frame, others from zero of their clock.
+        let missing_secs = claimed - true_secs.max(end_secs);
+        missing_secs > 1.0 && claimed > true_secs * 1.1
+    }) {
         indexed.warnings.push(format!(
             "The file states {claimed:.1} s but holds pictures for {true_secs:.1} s only: it may have been cut off; the true length is used."
         ));
     }
     Ok(indexed)
+}
+
+/// Where packets are stored and when they are decoded, to find the place where the clock starts over.
+#[derive(Default)]
+struct Stored {
+    /// Decoding times, and for each how many entries came before and at which byte the packet begins.
+    times: Vec<i64>,
+    places: Vec<(usize, i64)>,
+}
+
+impl Stored {
+    fn note(&mut self, packet: &ff::Packet, entries: usize) {
+        if let Some(time) = packet.dts().filter(|time| time.abs() < ABSURD_TICKS) {
+            self.times.push(time);
+            self.places.push((entries, packet.position() as i64));
+        }
+    }
+
+    /// Entries before the clock starts over, and the byte where it does.
+    fn restart(&self, time_base: Rational) -> Option<(usize, i64)> {
+        let at = runs::restart(&self.times, (RESTART_SECS / time_base.as_f64()) as i64)?;
+        self.places
+            .get(at)
+            .copied()
+            .filter(|&(_, position)| position > 0)
+    }
+}
+
+/// End of the last frame on the container's clock, seconds.
+fn end_on_clock(index: &FrameIndex) -> f64 {
+    let last = index.pts.last().copied().unwrap_or(0);
+    last.saturating_add(index.last_duration) as f64 * index.time_base.as_f64()
 }
 
 fn indexed_from_entries(entries: &[Entry], source: &Source) -> Indexed {
@@ -139,7 +202,13 @@ fn indexed_from_entries(entries: &[Entry], source: &Source) -> Indexed {
     let typical = deltas.get(deltas.len() / 2).copied().unwrap_or(0);
     let last = &entries[entries.len() - 1];
     // A last packet often states no duration, or in Matroska a wrong one; the spacing of the others bounds it.
-    let last_duration = match (last.duration, typical) {
+    // Where the order of showing was found here, the packet speaks of its place in storage.
+    let stated = if source.is_reordered() {
+        0
+    } else {
+        last.duration
+    };
+    let last_duration = match (stated, typical) {
         (0, 0) => fallback_ticks(source),
         (0, typical) => typical,
         (duration, _) => duration,

@@ -12,12 +12,16 @@ pub mod facts;
 pub mod frame;
 pub mod hash;
 pub mod index;
+mod opening;
+mod order;
 pub mod orientation;
 pub mod picture;
 pub mod player;
 pub mod probe;
+mod runs;
 pub mod sampled;
 mod source;
+pub mod stamp;
 mod stream;
 pub mod thumbs;
 
@@ -29,6 +33,7 @@ pub use orientation::Orientation;
 pub use player::{Player, PlayerOptions, PlayerState};
 pub use probe::{Probe, inspect, probe};
 pub use sampled::{SampledDecoder, SampledFrame, SampledOptions};
+pub use stamp::FileStamp;
 pub use thumbs::Thumbnailer;
 
 /// Prepares FFmpeg once for the process. Every entry of this room calls it.
@@ -47,6 +52,11 @@ pub fn init() {
             ffmpeg_next::log::Level::Quiet
         });
     });
+}
+
+/// A count with its noun: "1 frame", "2 frames".
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

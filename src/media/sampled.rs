@@ -153,10 +153,13 @@ impl SampledDecoder {
         if self.stand_ins == 0 {
             return Vec::new();
         }
-        vec![format!(
-            "{} sampled frames could not be decoded; the nearest sound frames stand in for them.",
-            self.stand_ins
-        )]
+        vec![match self.stand_ins {
+            1 => "1 sampled frame could not be decoded; the nearest sound frame stands in for it."
+                .to_owned(),
+            many => format!(
+                "{many} sampled frames could not be decoded; the nearest sound frames stand in for them."
+            ),
+        }]
     }
 
     fn path(&self) -> PathBuf {
@@ -238,7 +241,7 @@ impl SampledDecoder {
             if self.cancel.is_cancelled() {
                 return Err(MediaError::cancelled(&self.source.path));
             }
-            let Some(packet) = self.source.next_packet() else {
+            let Some(packet) = self.source.next_packet()? else {
                 self.drain(false);
                 return Ok(());
             };

@@ -1,18 +1,23 @@
 //! An opened file: finding the video stream, reading its packets, seeking. Does not decode.
 
-use std::ffi::{CStr, CString};
-use std::io::Read;
+use std::collections::VecDeque;
+use std::ffi::CStr;
 use std::path::{Path, PathBuf};
 
 use ff::ffi;
 use ff::packet::Ref as _;
 use ffmpeg_next as ff;
 
-use super::{MediaError, stream};
+pub(crate) use super::opening::open_input;
+use super::opening::{clear_device_error, device_error};
+use super::order::{self, DisplayOrder};
+use super::{MediaError, runs, stream};
 use crate::domain::Rational;
 
-/// Reads in a row that may fail before the file counts as ended.
+/// Reads in a row that may fail by damage before the file counts as ended.
 const MAX_FAILED_READS: u32 = 128;
+/// Packets looked at to learn whether a stream states presentation times.
+const LOOK_AHEAD: usize = 8;
 
 /// A container opened for reading, with its default video stream chosen.
 pub(crate) struct Source {
@@ -23,7 +28,15 @@ pub(crate) struct Source {
     /// Seconds per tick of that stream.
     pub time_base: Rational,
     pending: Option<ff::Packet>,
-    /// Reads that failed and were skipped.
+    /// Packets read at opening and not yet handed out.
+    ahead: VecDeque<ff::Packet>,
+    /// Finds presentation times where the stream states decoding times only.
+    order: Option<DisplayOrder>,
+    /// Decoding time of the next packet where the stream states no times at all; they are counted from the start.
+    counted: Option<i64>,
+    /// Byte at which the file's clock starts over; nothing from there on is read.
+    end: Option<i64>,
+    /// Reads that failed by damage and were skipped.
     pub failed_reads: u32,
     video_only: bool,
 }
@@ -40,7 +53,7 @@ impl Source {
             .stream(stream)
             .map(|s| s.time_base())
             .unwrap_or(ff::Rational(1, 1000));
-        Ok(Self {
+        let mut source = Self {
             input,
             path: path.to_path_buf(),
             stream,
@@ -49,9 +62,15 @@ impl Source {
                 i64::from(time_base.denominator()),
             ),
             pending: None,
+            ahead: VecDeque::new(),
+            order: None,
+            counted: None,
+            end: runs::first_end(path),
             failed_reads: 0,
             video_only: false,
-        })
+        };
+        source.learn_times()?;
+        Ok(source)
     }
 
     /// Tells the demuxer to skip every stream but the video.
@@ -61,26 +80,111 @@ impl Source {
         self
     }
 
+    /// Reads on where the file's clock starts over, to find that place anew.
+    pub fn read_whole_file(&mut self) {
+        self.end = None;
+    }
+
+    /// Whether presentation times are found here, since the stream states none.
+    pub fn is_reordered(&self) -> bool {
+        self.order.is_some()
+    }
+
+    /// Whether the file states no times, so that its pictures are taken to follow each other evenly.
+    pub fn is_untimed(&self) -> bool {
+        self.counted.is_some()
+    }
+
     /// The next packet of the video stream; `None` at the end of what can be read.
-    pub fn next_packet(&mut self) -> Option<ff::Packet> {
+    ///
+    /// # Errors
+    /// [`MediaError::Unreadable`] when the device fails; damage in the data is passed over.
+    pub fn next_packet(&mut self) -> Result<Option<ff::Packet>, MediaError> {
         if let Some(packet) = self.pending.take() {
-            return Some(packet);
+            return Ok(Some(packet));
         }
+        loop {
+            if let Some(packet) = self.order.as_mut().and_then(DisplayOrder::pop) {
+                return Ok(Some(packet));
+            }
+            let packet = match self.ahead.pop_front() {
+                Some(packet) => Some(packet),
+                None => self.read()?,
+            };
+            match (&mut self.order, packet) {
+                (None, packet) => return Ok(packet),
+                (Some(order), Some(packet)) => order.push(packet),
+                (Some(order), None) => {
+                    order.finish();
+                    return Ok(order.pop());
+                }
+            }
+        }
+    }
+
+    /// Reads one packet of the video stream as the container gives it.
+    fn read(&mut self) -> Result<Option<ff::Packet>, MediaError> {
         let mut failures = 0;
         loop {
             let mut packet = ff::Packet::empty();
-            match packet.read(&mut self.input) {
-                Ok(()) if packet.stream() == self.stream => return Some(packet),
+            let read = packet.read(&mut self.input);
+            if let Some(err) = device_error(&self.input) {
+                return Err(MediaError::unreadable(&self.path, err));
+            }
+            match read {
+                Ok(()) if packet.stream() == self.stream => {
+                    if self.end.is_some_and(|end| packet.position() as i64 >= end) {
+                        return Ok(None);
+                    }
+                    self.count(&mut packet);
+                    return Ok(Some(packet));
+                }
                 Ok(()) => failures = 0,
-                Err(ff::Error::Eof) => return None,
+                Err(ff::Error::Eof) => return Ok(None),
                 Err(_) => {
                     failures += 1;
                     self.failed_reads += 1;
                     if failures >= MAX_FAILED_READS {
-                        return None;
+                        return Ok(None);
                     }
                 }
             }
+        }
+    }
+
+    /// Looks at the first packets: containers such as AVI say when pictures are decoded but not when they are shown, and
+    /// raw streams say neither.
+    fn learn_times(&mut self) -> Result<(), MediaError> {
+        let parameters = self.input.stream(self.stream).map(|s| s.parameters());
+        let Some(parameters) = parameters.filter(|p| order::is_told(p.id())) else {
+            return Ok(());
+        };
+        while self.ahead.len() < LOOK_AHEAD
+            && let Some(packet) = self.read()?
+        {
+            self.ahead.push_back(packet);
+        }
+        // Where some pictures are shown later than decoded, the container knows, and a missing time is damage.
+        let is_told = |p: &ff::Packet| p.pts().is_some() && p.pts() != p.dts();
+        if self.ahead.iter().all(|p| p.pts().is_some()) || self.ahead.iter().any(is_told) {
+            return Ok(());
+        }
+        self.order = DisplayOrder::new(parameters);
+        let is_untimed = |p: &ff::Packet| p.pts().is_none() && p.dts().is_none();
+        if self.order.is_some() && self.ahead.iter().all(is_untimed) {
+            self.counted = Some(0);
+            let mut ahead = std::mem::take(&mut self.ahead);
+            ahead.iter_mut().for_each(|packet| self.count(packet));
+            self.ahead = ahead;
+        }
+        Ok(())
+    }
+
+    /// Gives a packet of an untimed stream its time.
+    fn count(&mut self, packet: &mut ff::Packet) {
+        if let Some(next) = &mut self.counted {
+            packet.set_dts(Some(*next));
+            *next += packet.duration().max(1);
         }
     }
 
@@ -96,6 +200,9 @@ impl Source {
     /// late, tried again further back, at last from the very start.
     pub fn seek_to_key(&mut self, key_pts: i64) -> Result<(), MediaError> {
         let tick_secs = self.time_base.as_f64();
+        if self.counted.is_some() {
+            return self.rewind_to_key(key_pts);
+        }
         for back_secs in [0.0, 1.0, 5.0, 30.0] {
             let ticks = if tick_secs > 0.0 {
                 (back_secs / tick_secs) as i64
@@ -105,25 +212,42 @@ impl Source {
             if !self.seek_raw(key_pts.saturating_sub(ticks)) {
                 break;
             }
-            if self.skip_to_key(key_pts) {
+            if self.skip_to_key(key_pts)? {
                 return Ok(());
             }
+        }
+        if self.end.is_some() {
+            return self.rewind_to_key(key_pts);
         }
         self.rewind()
     }
 
     /// Starts again from the first packet.
     pub fn rewind(&mut self) -> Result<(), MediaError> {
-        self.pending = None;
         self.input = open_input(&self.path)?;
         if self.video_only {
             keep_only(&mut self.input, self.stream);
         }
+        self.counted = self.counted.map(|_| 0);
+        self.forget();
         Ok(())
     }
 
+    /// Reads from the start to a keyframe, where seeking cannot find it.
+    fn rewind_to_key(&mut self, key_pts: i64) -> Result<(), MediaError> {
+        self.rewind()?;
+        while let Some(packet) = self.next_packet()? {
+            if packet.is_key() && packet_time(&packet) == Some(key_pts) {
+                self.unread(packet);
+                return Ok(());
+            }
+        }
+        self.rewind()
+    }
+
     fn seek_raw(&mut self, ts: i64) -> bool {
-        self.pending = None;
+        self.forget();
+        clear_device_error(&mut self.input);
         // SAFETY: the context is open and owned by `self.input`; the stream index came from it.
         unsafe {
             ffi::avformat_seek_file(
@@ -137,16 +261,25 @@ impl Source {
         }
     }
 
+    /// Drops what was read of the place left behind.
+    fn forget(&mut self) {
+        self.pending = None;
+        self.ahead.clear();
+        if let Some(order) = &mut self.order {
+            order.restart();
+        }
+    }
+
     /// Reads on to the first keyframe packet; whether it is not after `key_pts`.
-    fn skip_to_key(&mut self, key_pts: i64) -> bool {
-        while let Some(packet) = self.next_packet() {
+    fn skip_to_key(&mut self, key_pts: i64) -> Result<bool, MediaError> {
+        while let Some(packet) = self.next_packet()? {
             if packet.is_key() {
                 let on_time = packet_time(&packet).is_none_or(|pts| pts <= key_pts);
                 self.unread(packet);
-                return on_time;
+                return Ok(on_time);
             }
         }
-        false
+        Ok(false)
     }
 }
 
@@ -159,123 +292,6 @@ pub(crate) fn packet_time(packet: &ff::Packet) -> Option<i64> {
 pub(crate) fn is_discarded(packet: &ff::Packet) -> bool {
     // SAFETY: the pointer is to the packet's own, always valid struct.
     unsafe { (*packet.as_ptr()).flags & ffi::AV_PKT_FLAG_DISCARD != 0 }
-}
-
-/// Opens a container by its exact path: bytes that are no UTF-8 and names with a colon work, and no network protocol does.
-pub(crate) fn open_input(path: &Path) -> Result<ff::format::context::Input, MediaError> {
-    super::init();
-    let metadata = std::fs::metadata(path).map_err(|err| MediaError::from_io(path, &err))?;
-    if metadata.is_dir() {
-        return Err(MediaError::Folder {
-            path: path.to_path_buf(),
-        });
-    }
-    if metadata.is_file() && metadata.len() == 0 {
-        return Err(MediaError::Empty {
-            path: path.to_path_buf(),
-        });
-    }
-    let head = read_head(path)?;
-    let url = url_from_path(path)?;
-    let mut context = std::ptr::null_mut();
-    // SAFETY: `context` is null, so FFmpeg allocates it; the URL is a live NUL-terminated string. On failure FFmpeg frees
-    // and nulls the context.
-    let opened = unsafe {
-        ffi::avformat_open_input(
-            &mut context,
-            url.as_ptr(),
-            std::ptr::null(),
-            std::ptr::null_mut(),
-        )
-    };
-    if opened < 0 || context.is_null() {
-        return Err(refusal(path, &head, ff::Error::from(opened)));
-    }
-    // SAFETY: the context was just opened and is owned by nobody else; `Input` closes it when dropped.
-    let mut input = unsafe { ff::format::context::Input::wrap(context) };
-    // SAFETY: the context is open.
-    let found = unsafe { ffi::avformat_find_stream_info(input.as_mut_ptr(), std::ptr::null_mut()) };
-    if found < 0 {
-        return Err(refusal(path, &head, ff::Error::from(found)));
-    }
-    if input.nb_streams() == 0 {
-        return Err(refusal(path, &head, ff::Error::InvalidData));
-    }
-    Ok(input)
-}
-
-#[cfg(unix)]
-fn path_bytes(path: &Path) -> Vec<u8> {
-    use std::os::unix::ffi::OsStrExt;
-    path.as_os_str().as_bytes().to_vec()
-}
-
-#[cfg(not(unix))]
-fn path_bytes(path: &Path) -> Vec<u8> {
-    path.to_string_lossy().into_owned().into_bytes()
-}
-
-fn url_from_path(path: &Path) -> Result<CString, MediaError> {
-    let mut url = b"file:".to_vec();
-    url.extend(path_bytes(path));
-    CString::new(url).map_err(|_| MediaError::Missing {
-        path: path.to_path_buf(),
-    })
-}
-
-fn read_head(path: &Path) -> Result<Vec<u8>, MediaError> {
-    let file = std::fs::File::open(path).map_err(|err| MediaError::from_io(path, &err))?;
-    let mut head = Vec::with_capacity(1024);
-    file.take(1024)
-        .read_to_end(&mut head)
-        .map_err(|err| MediaError::from_io(path, &err))?;
-    Ok(head)
-}
-
-/// Why FFmpeg refused a file, judged by its first bytes.
-fn refusal(path: &Path, head: &[u8], err: ff::Error) -> MediaError {
-    let path = path.to_path_buf();
-    if let Some(looks_like) = text_kind(head) {
-        return MediaError::NotVideo { path, looks_like };
-    }
-    let is_mp4 = head.len() >= 8 && matches!(&head[4..8], b"ftyp" | b"mdat" | b"moov" | b"wide");
-    if is_mp4 {
-        return MediaError::Incomplete { path };
-    }
-    match err {
-        ff::Error::InvalidData | ff::Error::Eof | ff::Error::DemuxerNotFound => {
-            MediaError::NotVideo {
-                path,
-                looks_like: "no known kind of media file",
-            }
-        }
-        other => MediaError::Unreadable {
-            path,
-            reason: other.to_string(),
-        },
-    }
-}
-
-/// What kind of text the first bytes are, if any.
-fn text_kind(head: &[u8]) -> Option<&'static str> {
-    let text = String::from_utf8_lossy(head);
-    // The last character may be cut in two.
-    let odd = text
-        .chars()
-        .filter(|&c| c == '\u{fffd}' || (c.is_control() && !matches!(c, '\n' | '\r' | '\t')))
-        .count();
-    if head.is_empty() || odd > 1 {
-        return None;
-    }
-    let start = text.trim_start().to_ascii_lowercase();
-    if start.starts_with("<!doctype html") || start.starts_with("<html") || start.contains("<body")
-    {
-        Some("a web page (HTML)")
-    } else if start.starts_with("<?xml") {
-        Some("an XML text")
-    } else {
-        Some("plain text")
-    }
 }
 
 pub(crate) fn keep_only(input: &mut ff::format::context::Input, stream: usize) {
@@ -301,7 +317,8 @@ pub(crate) fn static_name(pointer: *const std::ffi::c_char) -> String {
         .into_owned()
 }
 
-/// Seconds the container claims for the video stream; `None` where it claims nothing that can be compared.
+/// Seconds the container claims for the video stream, by itself or up to its end on the container's clock; `None` where it
+/// claims nothing that can be compared.
 pub(crate) fn claimed_secs(source: &Source) -> Option<f64> {
     let video = source.input.stream(source.stream)?;
     let stated = video.duration();
@@ -310,20 +327,4 @@ pub(crate) fn claimed_secs(source: &Source) -> Option<f64> {
     }
     let whole = source.input.duration();
     (whole > 0 && whole != ffi::AV_NOPTS_VALUE).then(|| whole as f64 / f64::from(ffi::AV_TIME_BASE))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_is_told_from_binary() {
-        assert_eq!(
-            text_kind(b"<!DOCTYPE html><p>404"),
-            Some("a web page (HTML)")
-        );
-        assert_eq!(text_kind("grüße\n".as_bytes()), Some("plain text"));
-        assert_eq!(text_kind(&[0, 0, 0, 32, b'f', b't', b'y', b'p']), None);
-        assert_eq!(text_kind(b""), None);
-    }
 }

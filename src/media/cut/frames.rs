@@ -199,7 +199,7 @@ impl FrameReader {
                     if cancel.is_cancelled() {
                         return Err(CutError::Cancelled);
                     }
-                    match self.source.next_packet() {
+                    match self.source.next_packet()? {
                         Some(packet) => {
                             let _ = self.decoder.send_packet(&packet);
                         }

@@ -35,8 +35,9 @@ pub use target::Container;
 
 use crate::domain::{FrameIndex, FrameRange};
 use crate::jobs::{CancelToken, Progress};
+use crate::media::FileStamp;
 use plan::Plan;
-use target::{Fingerprint, Target};
+use target::Target;
 
 /// How pictures get into the export.
 #[derive(
@@ -164,7 +165,7 @@ pub fn export_video(
 ) -> Result<ExportReport, CutError> {
     crate::media::init();
     let plan = Plan::new(index, ranges, &[], None)?;
-    let before = Fingerprint::of(source);
+    let before = FileStamp::of(source);
     let needed = estimated_bytes(source, index, &plan);
     let target = Target::prepare(source, out, options.overwrite, needed)?;
     let job = Job {
@@ -202,7 +203,7 @@ pub fn export_video(
         }
     }?;
     job.check_cancelled()?;
-    if Fingerprint::of(source) != before {
+    if FileStamp::of(source) != before {
         return Err(CutError::SourceGone {
             path: source.to_owned(),
         });

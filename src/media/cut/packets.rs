@@ -104,7 +104,7 @@ impl PacketReader {
         }
         self.source.seek_to_key(key_pts)?;
         let mut after_key = None;
-        while let Some(packet) = self.source.next_packet() {
+        while let Some(packet) = self.source.next_packet()? {
             let pts = packet_time(&packet);
             match after_key {
                 None if pts == Some(key_pts) => {
@@ -156,7 +156,7 @@ impl PacketReader {
         let mut found = 0;
         let mut beyond = 0;
         while found < range.len() && beyond <= MAX_REORDER {
-            let Some(packet) = self.source.next_packet() else {
+            let Some(packet) = self.source.next_packet().map_err(CutError::from)? else {
                 break;
             };
             let Some(pts) = packet_time(&packet) else {

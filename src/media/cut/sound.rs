@@ -1,13 +1,13 @@
 //! Reading the source's sound by sample number. Does not join or encode.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ffmpeg_next as ff;
 
 use super::sys::{self, Converter, SoundFormat};
 use crate::jobs::CancelToken;
 use crate::media::MediaError;
-use crate::media::source::open_input;
+use crate::media::opening::{device_error, open_input};
 
 /// Decoding begins this much early, so that codecs whose frames overlap (AAC, Opus, MP3) have settled.
 const PREROLL_SECS: f64 = 0.4;
@@ -37,6 +37,9 @@ pub(super) struct SoundReader {
     hole: std::ops::Range<i64>,
     draining: bool,
     ended: bool,
+    /// Why the device could not be read, once that happened.
+    failure: Option<MediaError>,
+    path: PathBuf,
 }
 
 /// What was found of sound.
@@ -95,9 +98,15 @@ impl SoundReader {
             hole: 0..0,
             draining: false,
             ended: false,
+            failure: None,
+            path: path.to_path_buf(),
         };
         // What a header states of AAC may lack the doubling of its rate; the first frame tells the truth.
-        match reader.first_frame(cancel) {
+        let first = reader.first_frame(cancel);
+        if let Some(failure) = reader.failure.take() {
+            return Err(failure);
+        }
+        match first {
             Some(frame) => {
                 reader.format = SoundFormat::of_frame(&frame).as_planar_float();
                 reader.take(&frame);
@@ -116,7 +125,25 @@ impl SoundReader {
 
     /// `count` samples from sample `start` on; where the source has none (before its start, after its end, in a hole) the
     /// samples are silent. Starts that ascend are read without seeking.
-    pub fn read(&mut self, start: i64, count: usize, cancel: &CancelToken) -> Vec<Vec<f32>> {
+    ///
+    /// # Errors
+    /// [`MediaError::Unreadable`] when the device fails: silence would pass for the source's own.
+    pub fn read(
+        &mut self,
+        start: i64,
+        count: usize,
+        cancel: &CancelToken,
+    ) -> Result<Vec<Vec<f32>>, MediaError> {
+        let samples = self.read_what_is_there(start, count, cancel);
+        self.failure.take().map_or(Ok(samples), Err)
+    }
+
+    fn read_what_is_there(
+        &mut self,
+        start: i64,
+        count: usize,
+        cancel: &CancelToken,
+    ) -> Vec<Vec<f32>> {
         let mut out = vec![vec![0f32; count]; self.format.layout.channels()];
         let end = start + count as i64;
         self.approach(start, cancel);
@@ -250,7 +277,13 @@ impl SoundReader {
                 Err(_) if self.draining => self.ended = true,
                 Err(_) => {
                     let mut packet = ff::Packet::empty();
-                    match packet.read(&mut self.input) {
+                    let read = packet.read(&mut self.input);
+                    if let Some(err) = device_error(&self.input) {
+                        self.failure = Some(MediaError::unreadable(&self.path, err));
+                        self.ended = true;
+                        return None;
+                    }
+                    match read {
                         Ok(()) if packet.stream() == self.stream => {
                             failures = 0;
                             let _ = self.decoder.send_packet(&packet);

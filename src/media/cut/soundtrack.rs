@@ -150,7 +150,7 @@ impl Soundtrack {
             }
             let mut planes =
                 self.reader
-                    .read(piece.source_start + self.done, count as usize, cancel);
+                    .read(piece.source_start + self.done, count as usize, cancel)?;
             if cancel.is_cancelled() {
                 return Err(CutError::Cancelled);
             }

@@ -152,20 +152,3 @@ impl Target {
         Ok(bytes)
     }
 }
-
-/// Size and time of change of the source, to notice when it is touched while it is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fingerprint {
-    len: u64,
-    modified: Option<std::time::SystemTime>,
-}
-
-impl Fingerprint {
-    pub fn of(path: &Path) -> Option<Self> {
-        let metadata = path.metadata().ok()?;
-        Some(Self {
-            len: metadata.len(),
-            modified: metadata.modified().ok(),
-        })
-    }
-}

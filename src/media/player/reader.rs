@@ -148,7 +148,7 @@ impl FrameReader {
         self.go_to_key(key)?;
         let wanted = self.index.pts.get(key as usize).copied();
         let mut found = None;
-        while let Some(packet) = self.source.next_packet() {
+        while let Some(packet) = self.source.next_packet()? {
             let time = packet_time(&packet);
             if packet.is_key() && time >= wanted {
                 self.send(&packet);
@@ -229,7 +229,7 @@ impl FrameReader {
                 Err(_) if self.draining => return Ok(None),
                 Err(_) => {}
             }
-            match self.source.next_packet() {
+            match self.source.next_packet()? {
                 Some(packet) => self.send(&packet),
                 None => {
                     let _ = self.decoder.send_eof();

@@ -1,5 +1,6 @@
 //! Broken and unsuitable files: a clear refusal or a usable remainder, never a hang.
 
+use super::source::Source;
 use super::*;
 use crate::testing::video::read_number;
 
@@ -190,4 +191,71 @@ fn a_container_that_claims_ten_times_its_length_is_not_believed() {
     assert!((index.duration_secs() - 2.0).abs() < 0.01);
     assert_eq!(probe.info.frame_count, 60);
     assert!(!probe.info.warnings.is_empty());
+}
+
+/// A disk that gives nothing any more.
+unsafe extern "C" fn broken_disk(_: *mut std::ffi::c_void, _: *mut u8, _: i32) -> i32 {
+    -ffmpeg_next::error::EIO
+}
+
+#[test]
+fn a_failing_disk_is_not_the_end_of_the_file() {
+    let dir = scratch();
+    for name in ["a.mp4", "a.mkv", "a.ts", "a.avi"] {
+        // Noise takes room: the file must be longer than what is read at once.
+        let path = make(
+            &dir,
+            name,
+            200,
+            "20",
+            &[H264, &["-vf", "noise=alls=60:allf=t"]].concat(),
+        );
+        let mut source = Source::open(&path).unwrap().video_only();
+        for _ in 0..20 {
+            assert!(source.next_packet().unwrap().is_some(), "{name}");
+        }
+        // SAFETY: the context is open and reads a file, so that it has a reader; the function does nothing.
+        unsafe { (*(*source.input.as_mut_ptr()).pb).read_packet = Some(broken_disk) };
+        let err = loop {
+            match source.next_packet() {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("{name}: taken for the end"),
+                Err(err) => break err,
+            }
+        };
+        assert!(err.may_retry(), "{name}: {err}");
+        let sentence = err.to_string();
+        assert!(
+            sentence.contains(name) && sentence.contains("Input/output error"),
+            "{sentence}"
+        );
+        // Once the disk is back, the file is read again.
+        source.rewind().unwrap();
+        assert!(source.next_packet().unwrap().is_some(), "{name}");
+    }
+}
+
+#[test]
+fn a_single_lost_picture_is_told_in_the_singular() {
+    let dir = scratch();
+    let path = make(
+        &dir,
+        "a.mp4",
+        60,
+        "20",
+        &["-c:v", "mpeg4", "-bf", "0", "-g", "1"],
+    );
+    let (_, index) = look(&path).unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    // Of the thirtieth picture only noise is left.
+    let starts: Vec<usize> = (0..bytes.len() - 4)
+        .filter(|&at| bytes[at..at + 4] == [0, 0, 1, 0xb6])
+        .collect();
+    bytes[starts[30]..starts[31]].fill(0);
+    std::fs::write(&path, bytes).unwrap();
+    let (_, warnings) = samples(&path, &index, &[0, 30, 50], SampledOptions::default());
+    assert_eq!(
+        warnings,
+        ["1 sampled frame could not be decoded; the nearest sound frame stands in for it."]
+    );
 }

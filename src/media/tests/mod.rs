@@ -1,5 +1,6 @@
 //! Tests of the room on real encoded videos, made by the ffmpeg program at test time.
 
+mod clocks;
 mod faults;
 mod formats;
 mod odd;

@@ -38,6 +38,31 @@ fn exact_keeps_precisely_the_chosen_frames_in_every_container() {
 }
 
 #[test]
+fn pictures_without_presentation_times_are_cut_exactly() {
+    let reordered = ["-bf", "3", "-g", "20"];
+    let mpeg4 = ["-c:v", "mpeg4", "-bf", "2", "-g", "20", "-q:v", "3"];
+    for (name, args) in [
+        ("h264.avi", [&H264[..], &reordered].concat()),
+        ("mpeg4.avi", mpeg4.to_vec()),
+        ("raw.h264", [&H264[..], &reordered].concat()),
+    ] {
+        let film = film(name, 120, "25", "", &args);
+        let all = read_numbers(&film.path, "");
+        assert_eq!(film.index.len() as usize, all.len(), "{name}");
+        for ranges in [&[(30u64, 61u64)][..], &[(5, 9), (117, 120)]] {
+            let wanted: Vec<u64> = frames_of(ranges).iter().map(|&n| all[n as usize]).collect();
+            for mode in [ExportMode::Exact, ExportMode::Smart] {
+                let out = film.out(&format!("{mode:?}{}.mp4", ranges.len()));
+                let report = film.export(ranges, &out, mode);
+                assert_eq!(read_numbers(&out, ""), wanted, "{name} {mode:?}");
+                let damaged = report.notes.iter().any(|note| note.contains("damaged"));
+                assert!(!damaged, "{name}: {:?}", report.notes);
+            }
+        }
+    }
+}
+
+#[test]
 fn open_groups_b_frames_and_other_sources_are_cut_exactly() {
     let cases: [(&str, &[&str]); 5] = [
         (
