@@ -15,8 +15,8 @@ use sha2::{Digest, Sha256};
 use super::store::{CacheError, Store};
 use crate::domain::{Features, RgbImage};
 
-/// Raised when the meaning of stored features changes (sampling, resizing), so that old entries are not found.
-const LAYOUT_VERSION: u32 = 1;
+/// Raised when the layout or the meaning of stored features changes (sampling, resizing), so that old entries are not found.
+const LAYOUT_VERSION: u32 = 2;
 
 /// JPEG quality of filmstrip pictures: no visible blocks at 160 pixels' width, about 5 kB each.
 const THUMB_QUALITY: u8 = 85;
@@ -55,6 +55,8 @@ pub struct CachedThumb {
 pub struct CachedFeatures {
     pub features: Features,
     pub thumbs: Vec<CachedThumb>,
+    /// Sentences about damage met while decoding.
+    pub warnings: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -63,6 +65,7 @@ struct Meta {
     pick_times_secs: Vec<f64>,
     /// For each filmstrip picture its pick and the length of its JPEG in `thumbs.jpegs`.
     thumbs: Vec<(usize, usize)>,
+    warnings: Vec<String>,
 }
 
 impl Store {
@@ -125,6 +128,7 @@ fn write_entry(dir: &Path, entry: &CachedFeatures) -> Result<(), CacheError> {
         picks: entry.features.picks.clone(),
         pick_times_secs: entry.features.pick_times_secs.clone(),
         thumbs: lengths,
+        warnings: entry.warnings.clone(),
     };
     let json = serde_json::to_vec(&meta).map_err(|err| encode(&err))?;
     fs::write(dir.join("meta.json"), json).map_err(io)
@@ -167,6 +171,7 @@ fn read_entry(dir: &Path) -> anyhow::Result<CachedFeatures> {
             pick_times_secs: meta.pick_times_secs,
         },
         thumbs,
+        warnings: meta.warnings,
     })
 }
 
@@ -192,6 +197,7 @@ mod tests {
                 pick_times_secs: (0..rows).map(|n| n as f64 / 2.0).collect(),
             },
             thumbs: vec![CachedThumb { pick: 1, image }],
+            warnings: vec!["1 sampled frame could not be decoded.".into()],
         }
     }
 
@@ -203,6 +209,7 @@ mod tests {
         store.store_features(&key("a"), &entry(5)).unwrap();
         let back = store.load_features(&key("a")).unwrap();
         assert_eq!(back.features, entry(5).features);
+        assert_eq!(back.warnings, entry(5).warnings);
         assert_eq!(back.thumbs[0].pick, 1);
         let value = f64::from(back.thumbs[0].image.data[0]);
         assert!(

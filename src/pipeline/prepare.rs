@@ -20,7 +20,7 @@ use crate::domain::{
 use crate::inference::extractor::BATCH_FRAMES;
 use crate::inference::{Bundle, Extractor};
 use crate::jobs::{self, CancelToken, StageClock};
-use crate::media::{self, MediaError, SampledDecoder, SampledFrame, SampledOptions};
+use crate::media::{self, FileStamp, MediaError, SampledDecoder, SampledFrame, SampledOptions};
 use crate::summary::{self, KtsParams};
 
 /// Decoded frames that may wait for the extractor.
@@ -96,6 +96,7 @@ pub fn prepare(
 ) -> Result<Prepared, PipelineError> {
     let started = Instant::now();
     let mut timings = Timings::default();
+    let stamp = FileStamp::of(path);
     let (probe, index) = media::inspect(path, cancel, &mut |progress| {
         tell(Event::Progress(progress))
     })?;
@@ -136,25 +137,29 @@ pub fn prepare(
         }
         None => {
             let picks = index.picks_at(sampling_fps);
-            extract(
-                path,
-                &index,
-                picks,
-                &extractor,
-                &mut info,
-                &mut timings,
-                cancel,
-                tell,
-            )?
+            extract(path, &index, picks, &extractor, &mut timings, cancel, tell)?
         }
     };
+    let mut has_news = !found.warnings.is_empty();
+    info.warnings.extend(found.warnings.iter().cloned());
     if info.sha256.is_empty()
         && let Some(sha256) = hash.wait(None)?
     {
         info.sha256 = sha256;
+        has_news = true;
+    }
+    let is_unchanged = stamp.is_some() && FileStamp::of(path) == stamp;
+    if !is_unchanged {
+        info.warnings
+            .push("The file changed while it was read: open it again once it is complete.".into());
+        has_news = true;
+    }
+    if has_news {
         tell_probed(&info, &index, tell);
     }
-    if let (Some(store), false, false) = (&store, was_cached, info.sha256.is_empty())
+    let is_whole = found.features.picks == index.picks_at(sampling_fps);
+    let may_store = !was_cached && is_unchanged && is_whole && !info.sha256.is_empty();
+    if let Some(store) = store.filter(|_| may_store)
         && let Err(err) = store.store_features(&key(info.sha256.clone()), &found)
     {
         log::warn!("{err}");
@@ -210,6 +215,8 @@ struct HashJob {
     answer: Option<Receiver<Result<String, MediaError>>>,
     memo: Option<HashMemo>,
     path: std::path::PathBuf,
+    /// What the file looked like before its first byte was hashed.
+    stamp: Option<FileStamp>,
 }
 
 impl HashJob {
@@ -218,6 +225,7 @@ impl HashJob {
         store: Option<&Store>,
         cancel: &CancelToken,
     ) -> Result<Self, PipelineError> {
+        let stamp = FileStamp::of(path);
         let memo = store.map(HashMemo::of);
         let known = memo.as_ref().and_then(|memo| memo.get(path));
         let mut answer = None;
@@ -236,6 +244,7 @@ impl HashJob {
             answer,
             memo,
             path: path.to_owned(),
+            stamp,
         })
     }
 
@@ -258,7 +267,10 @@ impl HashJob {
             return Ok(None);
         };
         let sha256: String = result?;
-        if let Some(memo) = &self.memo {
+        // A file that was written meanwhile may have any other hash by now.
+        if let Some(memo) = &self.memo
+            && FileStamp::of(&self.path) == self.stamp
+        {
             memo.put(&self.path, &sha256);
         }
         Ok(Some(sha256))
@@ -266,16 +278,11 @@ impl HashJob {
 }
 
 /// Decodes the picks and extracts their features, both at once.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "private, called once; a struct would only rename them"
-)]
 fn extract(
     path: &Path,
     index: &Arc<FrameIndex>,
     picks: Vec<u64>,
     extractor: &Extractor,
-    info: &mut VideoInfo,
     timings: &mut Timings,
     cancel: &CancelToken,
     tell: &mut dyn FnMut(Event),
@@ -351,10 +358,8 @@ fn extract(
     }
     drop(frames);
     // A worker that panicked has sent no reason; what it decoded is what there is.
-    if let Ok(report) = worker.join() {
-        timings.decode = report.busy.as_secs_f64();
-        info.warnings.extend(report.warnings);
-    }
+    let report = worker.join().unwrap_or_default();
+    timings.decode = report.busy.as_secs_f64();
     timings.extract = extracting.as_secs_f64();
     if done == 0 {
         return Err(MediaError::NoFrames {
@@ -376,6 +381,7 @@ fn extract(
             pick_times_secs,
         },
         thumbs,
+        warnings: report.warnings,
     })
 }
 
@@ -406,5 +412,27 @@ fn decode_into(
     DecodeReport {
         busy,
         warnings: decoder.warnings(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_of_a_file_that_changed_meanwhile_is_not_remembered() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::at(&dir.path().join("cache"), 1 << 20);
+        let film = dir.path().join("film.mp4");
+        for (written_meanwhile, is_remembered) in [(false, true), (true, false)] {
+            std::fs::write(&film, format!("begun {written_meanwhile}")).unwrap();
+            let job = HashJob::start(&film, Some(&store), &CancelToken::new()).unwrap();
+            if written_meanwhile {
+                std::fs::write(&film, b"begun and written to the end").unwrap();
+            }
+            assert!(job.wait(None).unwrap().is_some());
+            let known = HashMemo::of(&store).get(&film);
+            assert_eq!(known.is_some(), is_remembered, "{known:?}");
+        }
     }
 }
