@@ -71,6 +71,16 @@ impl FeedState {
         self.queue.clear();
         self.fresh = true;
         self.finished = false;
+        self.error = None;
+    }
+
+    /// The frame to stay on when playing stops: the one that is seen, or the one asked for while it is not there yet.
+    pub fn resting_frame(&self) -> Option<u64> {
+        if self.fresh {
+            Some(self.wanted.target)
+        } else {
+            self.shown.as_ref().map(|shown| shown.frame)
+        }
     }
 
     /// Moves due frames from the queue to the screen; holds the clock while they are missing, ends playing at the end.
@@ -270,9 +280,7 @@ impl Worker {
             };
             if let Err(err) = done {
                 self.next = None;
-                let mut state = self.feed.state.lock();
-                state.error = Some(err.to_string());
-                state.finished = true;
+                self.fail(&err);
             }
         }
     }
@@ -461,6 +469,15 @@ impl Worker {
 
     fn show_now(&self, frame: VideoFrame) {
         show(&self.feed, self.generation, frame);
+    }
+
+    fn fail(&self, err: &MediaError) {
+        let mut state = self.feed.state.lock();
+        // What failed for an older request says nothing of the newest.
+        if state.generation == self.generation {
+            state.error = Some(err.to_string());
+            state.finished = true;
+        }
     }
 
     fn finish(&self) {

@@ -156,8 +156,7 @@ impl Player {
         let now = self.now(Instant::now());
         let mut state = self.feed.state.lock();
         state.clock.pause(now);
-        // Stay on the picture that is seen.
-        if let Some(frame) = state.shown.as_ref().map(|shown| shown.frame) {
+        if let Some(frame) = state.resting_frame() {
             let position = state.playlist.secs_from_frame(frame);
             state.clock.seek(now, position);
         }
@@ -263,7 +262,7 @@ impl Player {
             secs: self.index.secs_from_frame(frame),
             played_secs: position,
             played_total_secs: state.playlist.total_secs(),
-            has_sound: self.sound.is_some(),
+            has_sound: self.sound.as_ref().is_some_and(Sound::is_playable),
             error: state.error.clone(),
         }
     }

@@ -16,6 +16,8 @@ use crate::jobs;
 
 /// Seconds of sound decoded ahead.
 const AHEAD_SECS: f64 = 0.35;
+/// A device that takes nothing for so long has stopped: time goes on without it.
+const SILENT_SECS: f64 = 0.3;
 /// Above this speed sound is noise: it is left out.
 const FASTEST_SOUND: f64 = 4.0;
 
@@ -36,7 +38,18 @@ struct SoundState {
     /// Whether everything was handed to the device.
     finished: bool,
     rate_hz: u32,
+    device: Device,
     quit: bool,
+}
+
+/// What is known of the device.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Device {
+    #[default]
+    Opening,
+    Open,
+    /// It could not be opened, or was taken away: nothing will be heard any more.
+    Gone,
 }
 
 struct Shared {
@@ -63,8 +76,10 @@ impl Sound {
         jobs::spawn("player sound", move || {
             // The stream stays on the thread that made it: some systems demand it.
             let Some(_stream) = open_stream(&device, &config, &worker) else {
+                worker.state.lock().device = Device::Gone;
                 return;
             };
+            worker.opened();
             produce(&worker, reader);
         })
         .ok()?;
@@ -75,6 +90,7 @@ impl Sound {
     #[cfg(test)]
     pub fn without_device(reader: SoundReader, rate_hz: u32) -> Self {
         let shared = new_shared(rate_hz);
+        shared.opened();
         let worker = Arc::clone(&shared);
         jobs::spawn("player sound", move || produce(&worker, reader)).unwrap();
         Self { shared }
@@ -88,6 +104,16 @@ impl Sound {
     #[cfg(test)]
     pub fn pull(&self, out: &mut [f32], channels: usize) {
         take(&self.shared, out, channels, |v| v);
+    }
+
+    #[cfg(test)]
+    pub fn fail(&self, kind: cpal::ErrorKind) {
+        self.shared.failed(kind);
+    }
+
+    /// Whether there is a device that plays what it is given.
+    pub fn is_playable(&self) -> bool {
+        self.shared.state.lock().device == Device::Open
     }
 
     /// Drops what was decoded and begins again at a playing second.
@@ -122,15 +148,19 @@ impl Sound {
         self.shared.state.lock().volume = volume.clamp(0.0, 1.0);
     }
 
-    /// The playing second being heard now; `None` while nothing is.
+    /// The playing second being heard now; `None` while nothing is, so that the clock of the system is followed.
     pub fn heard_secs(&self) -> Option<f64> {
         let state = self.shared.state.lock();
         let taken_at = state
             .taken_at
-            .filter(|_| state.running && !state.finished)?;
+            .filter(|_| state.running && !state.finished && state.device == Device::Open)?;
         let hz = f64::from(state.rate_hz);
+        let since_secs = taken_at.elapsed().as_secs_f64();
+        if since_secs > SILENT_SECS {
+            return None;
+        }
         // What the device took is heard over the following moments.
-        let since_secs = taken_at.elapsed().as_secs_f64().min(0.1);
+        let since_secs = since_secs.min(0.1);
         let heard = state.taken as f64 / hz + since_secs;
         Some(state.base_secs + heard * state.rate)
     }
@@ -140,6 +170,24 @@ impl Drop for Sound {
     fn drop(&mut self) {
         self.shared.state.lock().quit = true;
         self.shared.wake.notify_all();
+    }
+}
+
+impl Shared {
+    fn opened(&self) {
+        let mut state = self.state.lock();
+        // Its callbacks may have failed before the opening returned.
+        if state.device == Device::Opening {
+            state.device = Device::Open;
+        }
+    }
+
+    /// Notes what the device reported; only what ends the sound counts.
+    fn failed(&self, kind: cpal::ErrorKind) {
+        use cpal::ErrorKind::{DeviceBusy, DeviceChanged, RealtimeDenied, Xrun};
+        if !matches!(kind, DeviceBusy | DeviceChanged | RealtimeDenied | Xrun) {
+            self.state.lock().device = Device::Gone;
+        }
     }
 }
 
@@ -214,7 +262,11 @@ fn open_stream(
     config: &cpal::SupportedStreamConfig,
     shared: &Arc<Shared>,
 ) -> Option<cpal::Stream> {
-    let failed = |err: cpal::Error| log::warn!("the sound device failed: {err}");
+    let noting = Arc::clone(shared);
+    let failed = move |err: cpal::Error| {
+        log::warn!("the sound device failed: {err}");
+        noting.failed(err.kind());
+    };
     let channels = usize::from(config.channels()).max(1);
     let stream_config = config.config();
     let shared = Arc::clone(shared);

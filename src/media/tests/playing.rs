@@ -121,6 +121,45 @@ fn a_coarse_seek_shows_the_keyframe_and_playing_starts_at_the_frame() {
 }
 
 #[test]
+fn pausing_keeps_a_seek_whose_picture_is_not_there_yet() {
+    let dir = scratch();
+    let player = open(&long_groups(&dir, 240, "30"));
+    wait_for(&player, 0);
+    player.play(1.0);
+    wait_for(&player, 2);
+    player.seek(117, true);
+    player.pause();
+    assert_eq!(player.state_at(Instant::now()).frame, 117);
+    wait_for(&player, 117);
+    assert_eq!(player.state_at(Instant::now()).frame, 117);
+    // Once the picture is there, the one that is seen stays.
+    player.pause();
+    assert_eq!(player.state_at(Instant::now()).frame, 117);
+}
+
+#[test]
+fn an_error_is_gone_with_the_next_request() {
+    let dir = scratch();
+    // A raw stream is opened anew for each seek.
+    let path = make(&dir, "raw.h264", 100, "25", &[H264, &["-g", "20"]].concat());
+    let player = open(&path);
+    wait_for(&player, 0);
+    let away = dir.path().join("away.h264");
+    std::fs::rename(&path, &away).unwrap();
+    player.seek(90, true);
+    let started = Instant::now();
+    while player.state_at(Instant::now()).error.is_none() {
+        assert!(started.elapsed() < PATIENCE, "the loss was not noticed");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    std::fs::rename(&away, &path).unwrap();
+    player.seek(50, true);
+    assert_eq!(player.state_at(Instant::now()).error, None);
+    wait_for(&player, 50);
+    assert_eq!(player.state_at(Instant::now()).error, None);
+}
+
+#[test]
 fn the_newest_of_many_seeks_wins() {
     let dir = scratch();
     let player = open(&long_groups(&dir, 240, "30"));

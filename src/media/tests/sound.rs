@@ -157,3 +157,25 @@ fn the_device_hears_what_is_played_from_where_it_is_played() {
     sound.restart(3.0, vec![(0.0, 4.0)], -1.0, true);
     assert_eq!(sound.heard_secs(), None);
 }
+
+#[test]
+fn a_device_that_stops_is_not_followed_any_more() {
+    let dir = scratch();
+    let path = beeping(&dir, "a.mkv", &[H264, &["-c:a", "pcm_s16le"]].concat());
+    let (_, index) = look(&path).unwrap();
+    let sound = TestSound::without_device(SoundReader::open(&path, &index, HZ).unwrap(), HZ);
+    sound.restart(0.0, vec![(0.0, 10.0)], 1.0, true);
+    pull(&sound, 1000);
+    assert!(sound.heard_secs().is_some());
+    // It takes nothing any more, without a word.
+    std::thread::sleep(std::time::Duration::from_millis(350));
+    assert_eq!(sound.heard_secs(), None);
+    // It goes on, and a hiccup is no end.
+    pull(&sound, 1000);
+    sound.fail(cpal::ErrorKind::Xrun);
+    pull(&sound, 64);
+    assert!(sound.heard_secs().is_some() && sound.is_playable());
+    sound.fail(cpal::ErrorKind::DeviceNotAvailable);
+    assert_eq!(sound.heard_secs(), None);
+    assert!(!sound.is_playable());
+}
