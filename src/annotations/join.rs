@@ -19,8 +19,9 @@ pub struct Joined {
     pub report: Vec<String>,
 }
 
-/// Lays a set on a video. Frames are matched by time where the set's frame rate is known; otherwise the annotations are
-/// taken to span the whole video. What lies beyond the video is left out and what the annotations do not reach stays 0: both are said.
+/// Lays a set on a video. Frames are matched by time where the set's frame rate is known; otherwise annotations whose file states
+/// how long they are, or that rate each frame, are taken to span the whole video, and bare picks are its frame numbers. What lies
+/// beyond the video is left out and what the annotations do not reach stays 0: both are said.
 pub fn join(set: &AnnotationSet, index: &FrameIndex) -> Joined {
     let video_frames = index.len();
     let set_frames = frame_count_of(set);
@@ -34,6 +35,7 @@ pub fn join(set: &AnnotationSet, index: &FrameIndex) -> Joined {
         set: AnnotationSet {
             frame_count: video_frames,
             frame_rate_fps: video_rate,
+            length_unstated: false,
             annotators: Vec::new(),
             ..set.clone()
         },
@@ -43,6 +45,10 @@ pub fn join(set: &AnnotationSet, index: &FrameIndex) -> Joined {
         joined
             .report
             .push("there is nothing to lay on the video".into());
+        return joined;
+    }
+    if set.length_unstated && set.frame_rate_fps <= 0.0 {
+        lay_frame_numbers(set, video_frames, &mut joined);
         return joined;
     }
     if set_frames == video_frames {
@@ -94,6 +100,31 @@ pub fn join(set: &AnnotationSet, index: &FrameIndex) -> Joined {
         })
         .collect();
     joined
+}
+
+/// Picks as they are, up to the video's end: where the last one ends says nothing of how long the video was.
+fn lay_frame_numbers(set: &AnnotationSet, video_frames: u64, joined: &mut Joined) {
+    let mut beyond = Vec::new();
+    for annotator in &set.annotators {
+        let mut annotator = annotator.clone();
+        if annotator.picks.iter().any(|pick| pick.end > video_frames) {
+            beyond.push(annotator.name.clone());
+        }
+        for pick in &mut annotator.picks {
+            pick.end = pick.end.min(video_frames);
+        }
+        annotator.picks.retain(|pick| pick.start < pick.end);
+        joined.set.annotators.push(annotator);
+    }
+    if let Some((first, others)) = beyond.split_first() {
+        let others = match others.len() {
+            0 => String::new(),
+            count => format!(" and {count} others"),
+        };
+        joined.report.push(format!(
+            "picks of {first}{others} lie beyond the video's {video_frames} frames and are cut there"
+        ));
+    }
 }
 
 /// The frames that start within `[start_secs, end_secs)`.
@@ -248,6 +279,36 @@ mod tests {
             join(&set(&[1.0; 40], 0.0), &video(40, 100))
                 .report
                 .is_empty()
+        );
+    }
+
+    #[test]
+    fn bare_picks_are_frame_numbers_of_the_video() {
+        let mut set = set(&[], 0.0);
+        set.annotators[0].picks = vec![FrameRange::new(5, 10)];
+        set.mend(&mut Vec::new());
+        assert_eq!((set.frame_count, set.length_unstated), (10, true));
+        // Opened, listed, mended once more: still no statement of a length.
+        set.mend(&mut Vec::new());
+        let joined = join(&set, &video(40, 100));
+        assert_eq!(joined.set.annotators[0].picks, vec![FrameRange::new(5, 10)]);
+        assert!(joined.report.is_empty(), "{:?}", joined.report);
+        assert!(!joined.set.length_unstated);
+        assert_eq!(joined.set.frame_count, 40);
+
+        let short = join(&set, &video(8, 100));
+        assert_eq!(short.set.annotators[0].picks, vec![FrameRange::new(5, 8)]);
+        assert!(short.report[0].contains("beyond the video's 8 frames"));
+        let shorter = join(&set, &video(4, 100));
+        assert!(shorter.set.annotators[0].picks.is_empty());
+
+        // A file that states its length is levelled as before.
+        set.length_unstated = false;
+        set.frame_count = 20;
+        let stated = join(&set, &video(40, 100));
+        assert_eq!(
+            stated.set.annotators[0].picks,
+            vec![FrameRange::new(10, 20)]
         );
     }
 

@@ -26,6 +26,10 @@ pub struct AnnotationSet {
     pub title: String,
     /// Frame count the annotations were made on; 0 when unknown.
     pub frame_count: u64,
+    /// Whether the file states no length and nobody rated frames: picks are then frame numbers of whatever video they are laid on,
+    /// and `frame_count` is only where the last of them ends.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub length_unstated: bool,
     /// Frame rate the annotations were made on, frames a second; 0 when unknown.
     pub frame_rate_fps: f64,
     /// Whether the raters were simulated by a program rather than people.

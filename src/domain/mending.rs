@@ -84,6 +84,9 @@ impl AnnotationSet {
         }
         let stated = self.frame_count > 0;
         self.frame_count = self.covered_frames();
+        // Of a set that was mended before, the length is known by now to be no statement.
+        let rated = self.annotators.iter().any(|one| !one.scores.is_empty());
+        self.length_unstated = (!stated || self.length_unstated) && !rated;
         self.level(stated, &video, warnings);
     }
 

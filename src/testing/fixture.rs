@@ -307,6 +307,7 @@ fn annotations(size: Size, segments: &[Segment]) -> AnnotationSet {
         video_id: "harbour_day".to_owned(),
         title: "Harbour day".to_owned(),
         frame_count: DURATION_SECS * FPS,
+        length_unstated: false,
         frame_rate_fps: FPS as f64,
         simulated: true,
         annotators,

@@ -212,6 +212,7 @@ pub fn simulated() -> AnnotationSet {
         video_id: "demo".to_owned(),
         title: "A Day at the Harbour".to_owned(),
         frame_count: u64::from(frame_count),
+        length_unstated: false,
         frame_rate_fps: f64::from(FRAME_RATE_FPS),
         simulated: true,
         annotators: annotators.collect(),
