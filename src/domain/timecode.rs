@@ -67,9 +67,8 @@ impl Timebase {
     /// The usual numbering for a rate: drop frame for 29.97 and 59.94, non-drop for all else.
     pub fn from_rate(rate: Rational) -> Self {
         let base = Self::non_drop(rate);
-        let ntsc = base.rate.den == 1001 && matches!(base.nominal_fps, 30 | 60);
         Self {
-            drop_frame: ntsc,
+            drop_frame: base.can_drop(),
             ..base
         }
     }
@@ -82,6 +81,26 @@ impl Timebase {
             nominal_fps: (rate.as_f64().round() as u32).max(1),
             drop_frame: false,
         }
+    }
+
+    /// Whether the rate is one for which drop frame is defined.
+    pub fn can_drop(self) -> bool {
+        self.rate.den == 1001 && matches!(self.nominal_fps, 30 | 60)
+    }
+
+    /// The numbering that a timecode is written in: its last mark says whether numbers are dropped.
+    ///
+    /// # Errors
+    /// When it is marked as drop frame and the rate has none.
+    pub fn marked_as(self, text: &str) -> Result<Self, TimecodeError> {
+        let drop_frame = text.contains(';');
+        if drop_frame && !self.can_drop() {
+            return Err(TimecodeError {
+                text: text.to_owned(),
+                reason: "only 29.97 and 59.94 frames a second have drop frame; write it with colons",
+            });
+        }
+        Ok(Self { drop_frame, ..self })
     }
 
     /// Whether the rate is one that editing programs know.
@@ -175,9 +194,8 @@ impl Timebase {
         if frames >= fps {
             return Err(fail("the frame part reaches the frame rate"));
         }
-        let can_drop = self.rate.den == 1001 && matches!(self.nominal_fps, 30 | 60);
         let base = Self {
-            drop_frame: drop_mark && can_drop,
+            drop_frame: drop_mark && self.can_drop(),
             ..self
         };
         let drop = base.dropped_a_minute();
@@ -398,6 +416,17 @@ mod tests {
         assert!(base.frame_from_smpte("00:00:00:30").is_err());
         assert!(base.frame_from_smpte("00:60:00:00").is_err());
         assert!(base.frame_from_smpte("00:00:0x:00").is_err());
+    }
+
+    #[test]
+    fn the_mark_says_whether_numbers_are_dropped() {
+        let base = Timebase::from_rate(NTSC);
+        let of = |text| base.marked_as(text).map(|base| base.drop_frame);
+        assert_eq!(of("10:00:00:00"), Ok(false));
+        assert_eq!(of("10:00:00;00"), Ok(true));
+        let film = Timebase::from_rate(FILM);
+        assert!(film.marked_as("10:00:00;00").is_err());
+        assert_eq!(film.marked_as("10:00:00:00"), Ok(film));
     }
 
     #[test]

@@ -64,7 +64,11 @@ pub fn render(cut: &Cut, timeline: &Timeline) -> Vec<String> {
 fn title(text: &str) -> String {
     let ascii: String = one_line(text)
         .chars()
-        .map(|c| if c.is_ascii() { c } else { '_' })
+        .map(|c| match c {
+            '·' | '–' | '—' => '-',
+            c if c.is_ascii() => c,
+            _ => '_',
+        })
         .take(66)
         .collect();
     if ascii.trim().is_empty() {

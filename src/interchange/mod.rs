@@ -17,6 +17,7 @@ mod tests;
 
 use std::path::Path;
 
+use crate::domain::timecode::TimecodeError;
 use crate::domain::{FrameIndex, FrameRange, VideoInfo};
 
 pub use chapters::title as chapter_title;
@@ -34,6 +35,8 @@ pub struct Cut<'a> {
     pub title: &'a str,
     /// Timecode of the source's first frame as a frame number of the timeline's rate; 0 where the file states none.
     pub source_start_frame: u64,
+    /// Whether timecodes drop numbers, where the rate leaves the choice; `None` for what is usual at the rate.
+    pub drop_frame: Option<bool>,
     /// Where the cut came from (bundle, seed, settings, sample), kept beside it where the format has room; null for none.
     pub provenance: &'a serde_json::Value,
 }
@@ -51,8 +54,21 @@ impl<'a> Cut<'a> {
             ranges,
             title,
             source_start_frame: 0,
+            drop_frame: None,
             provenance: &serde_json::Value::Null,
         }
+    }
+
+    /// States the timecode of the source's first frame. Its marks decide whether all timecodes drop numbers, as a project into
+    /// which the cut goes is set up one way or the other.
+    ///
+    /// # Errors
+    /// When it is no timecode at the timeline's rate.
+    pub fn start_at(&mut self, timecode: &str) -> Result<(), TimecodeError> {
+        let base = Timeline::new(self).base.marked_as(timecode)?;
+        self.source_start_frame = base.frame_from_smpte(timecode)?;
+        self.drop_frame = Some(base.drop_frame);
+        Ok(())
     }
 
     /// The ranges as pieces of the output: source frames with their exact times, and where each begins in the output.

@@ -329,3 +329,29 @@ fn ffmpeg_reads_the_chapters() {
     assert_eq!(chapters[1]["end_time"], "3.000000");
     assert_eq!(chapters[1]["tags"]["title"], "002 from 00:00:20.000");
 }
+
+#[test]
+fn a_source_timecode_decides_whether_numbers_are_dropped() {
+    let index = even_index(4000, NTSC);
+    let video = video(&index, NTSC);
+    let ranges = ranges(&[(1800, 1900)]);
+    let mut cut = Cut::new(&video, &index, &ranges, "film · summary 003");
+    cut.start_at("10:00:00:00").unwrap();
+    let (title, mode, events) = read_edl(&render(&cut, Format::Edl).unwrap().parts[0]);
+    assert_eq!(title, "film - summary 003");
+    assert_eq!(mode, "NON-DROP FRAME");
+    assert_eq!(
+        events[0].2,
+        ["10:01:00:00", "10:01:03:10", "01:00:00:00", "01:00:03:10"]
+    );
+    let table = &render(&cut, Format::Csv).unwrap().parts[0];
+    assert!(table.contains("10:01:00:00"), "{table}");
+    let xml = &render(&cut, Format::Fcpxml).unwrap().parts[0];
+    assert!(xml.contains(r#"tcFormat="NDF""#), "{xml}");
+
+    cut.start_at("10:00:00;00").unwrap();
+    let (_, mode, events) = read_edl(&render(&cut, Format::Edl).unwrap().parts[0]);
+    assert_eq!(mode, "DROP FRAME");
+    assert_eq!(events[0].2[0], "10:01:00;02");
+    assert!(cut.start_at("10:01:00;00").is_err());
+}

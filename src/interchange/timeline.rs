@@ -51,6 +51,10 @@ impl Timeline {
             };
             (base, Some(note))
         };
+        let base = Timebase {
+            drop_frame: cut.drop_frame.unwrap_or(base.drop_frame) && base.can_drop(),
+            ..base
+        };
         let mut events = Vec::new();
         let mut record = 0u64;
         for piece in cut.pieces() {
