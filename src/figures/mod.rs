@@ -187,12 +187,16 @@ fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
 }
 
 /// A number for a table: short, and the same when it is read back; empty where there is none.
-fn number(value: impl Into<f64>) -> String {
-    let value = value.into();
-    if value.is_finite() {
-        format!("{value}")
-    } else {
+fn number<T: Copy + std::fmt::Display + Into<f64>>(value: T) -> String {
+    let wide: f64 = value.into();
+    if !wide.is_finite() {
         String::new()
+    } else if wide == 0.0 {
+        // Without a sign.
+        "0".to_owned()
+    } else {
+        // In its own precision: as a float64, 0.4 of a float32 has sixteen places.
+        value.to_string()
     }
 }
 

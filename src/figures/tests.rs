@@ -213,3 +213,11 @@ fn a_thousand_annotators_with_odd_names_still_fit() {
         elements(&String::from_utf8(svg).unwrap());
     }
 }
+
+#[test]
+fn numbers_of_tables_have_their_own_precision_and_no_signed_zero() {
+    assert_eq!(number(0.4f32), "0.4");
+    assert_eq!(number(0.25f64), "0.25");
+    assert_eq!(number(-0.0f64), "0");
+    assert_eq!(number(f32::NAN), "");
+}
