@@ -129,7 +129,29 @@ fn faults_are_one_sentence_and_exit_code_one() {
     assert!(sample(&bundle, "text.npy", &[]).contains("text.npy is not a NumPy array"));
     assert!(sample(&bundle, "initial.npy", &[]).contains("values a frame"));
     assert!(sample(Path::new("no-such-bundle"), "features.npy", &[]).contains("models list"));
-    assert!(sample(&bundle, "features.npy", &["--steps", "2000"]).contains("from 1 to 1000"));
+    let features = std::fs::read(dir.path().join("features.npy")).unwrap();
+    let cut_short = dir.path().join("short.npy");
+    std::fs::write(&cut_short, &features[..features.len() - 8]).unwrap();
+    assert!(sample(&bundle, "short.npy", &[]).contains("ends before"));
+    let mut holed = features;
+    let last = holed.len() - 4;
+    holed[last..].copy_from_slice(&f32::NAN.to_le_bytes());
+    std::fs::write(dir.path().join("nan.npy"), &holed).unwrap();
+    assert!(sample(&bundle, "nan.npy", &[]).contains("nan.npy holds values that are not finite"));
+    let other = dir.path().join("other.npy");
+    write_npy(&other, &Array2::<f32>::zeros((1, 2))).unwrap();
+    let (other, steps) = (other, dir.path().join("steps.npy"));
+    let noise = [
+        "--initial-noise",
+        other.to_str().unwrap(),
+        "--step-noise",
+        steps.to_str().unwrap(),
+    ];
+    let said = sample(&bundle, "features.npy", &noise);
+    assert!(
+        said.contains("other.npy") && said.contains("steps.npy"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -9,8 +9,11 @@ use serde::Serialize;
 use super::overlap::f1_percent_of_ranges;
 use super::rank::{Ranked, pearson};
 use super::raters::{frame_count_of, in_ranges, rating_shots, scores_at_stride, user_summaries};
-use super::reliability::{Interval, fleiss_kappa, krippendorff_alpha_interval, mean_interval};
+use super::reliability::{
+    Interval, fleiss_kappa, krippendorff_alpha_interval_until, mean_interval_until,
+};
 use crate::domain::{AnnotationSet, FrameRange};
+use crate::jobs::CancelToken;
 
 /// How agreement is measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,6 +65,14 @@ pub struct DatasetAgreement {
     pub videos: Vec<VideoAgreement>,
 }
 
+/// A mean over videos, with an interval where there are several to resample.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Estimate {
+    pub value: f64,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+}
+
 /// Means over videos.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OverallAgreement {
@@ -70,7 +81,7 @@ pub struct OverallAgreement {
     pub f1: Option<f64>,
     pub kappa: Option<f64>,
     /// Mean α, its interval from resampling videos.
-    pub alpha: Option<Interval>,
+    pub alpha: Option<Estimate>,
     pub tau_interval: Option<Interval>,
     pub rho_interval: Option<Interval>,
     /// Videos with at least two annotators.
@@ -142,6 +153,14 @@ fn matrix_with_summaries(
 
 /// Agreement of one video's annotators.
 pub fn video_agreement(set: &AnnotationSet, params: &AgreementParams) -> VideoAgreement {
+    video_agreement_until(set, params, &CancelToken::new())
+}
+
+fn video_agreement_until(
+    set: &AnnotationSet,
+    params: &AgreementParams,
+    cancel: &CancelToken,
+) -> VideoAgreement {
     let frame_count = frame_count_of(set);
     let summaries = user_summaries(set, &[], params.budget);
     let matrix = matrix_with_summaries(set, &summaries, params);
@@ -154,7 +173,8 @@ pub fn video_agreement(set: &AnnotationSet, params: &AgreementParams) -> VideoAg
         .map(|annotator| scores_at_stride(annotator, frame_count, params.stride))
         .collect();
     // Runs of about ten seconds at 2 values a second: ratings are alike within a shot and a little beyond.
-    let alpha = krippendorff_alpha_interval(&ratings, 20, params.resamples, params.seed);
+    let alpha =
+        krippendorff_alpha_interval_until(&ratings, 20, params.resamples, params.seed, cancel);
     VideoAgreement {
         video_id: set.video_id.clone(),
         title: set.title.clone(),
@@ -183,23 +203,44 @@ fn pick_flags(summaries: &[Vec<FrameRange>], frame_count: u64, stride: u64) -> V
 
 /// Agreement of every video and overall.
 pub fn dataset_agreement(sets: &[AnnotationSet], params: &AgreementParams) -> DatasetAgreement {
+    dataset_agreement_until(sets, params, &CancelToken::new())
+}
+
+/// [`dataset_agreement`], over with once cancelled: what it gives then is of no use.
+pub fn dataset_agreement_until(
+    sets: &[AnnotationSet],
+    params: &AgreementParams,
+    cancel: &CancelToken,
+) -> DatasetAgreement {
     let videos: Vec<VideoAgreement> = sets
         .par_iter()
-        .map(|set| video_agreement(set, params))
+        .map(|set| video_agreement_until(set, params, cancel))
         .collect();
     let of = |value: fn(&VideoAgreement) -> Option<f64>| -> Vec<f64> {
         videos.iter().filter_map(value).collect()
     };
     let (taus, rhos) = (of(|v| v.tau), of(|v| v.rho));
     let alphas = of(|v| v.alpha.map(|alpha| alpha.value));
-    let interval = |values: &[f64]| mean_interval(values, params.resamples, params.seed);
+    // One video says nothing of how others would turn out.
+    let interval = |values: &[f64]| {
+        mean_interval_until(values, params.resamples, params.seed, cancel)
+            .filter(|_| values.len() > 1)
+    };
+    let alpha = mean_of(alphas.iter().copied()).map(|value| {
+        let about = interval(&alphas);
+        Estimate {
+            value,
+            low: about.map(|about| about.low),
+            high: about.map(|about| about.high),
+        }
+    });
     DatasetAgreement {
         overall: OverallAgreement {
             tau: mean_of(taus.iter().copied()),
             rho: mean_of(rhos.iter().copied()),
             f1: mean_of(of(|v| v.f1).into_iter()),
             kappa: mean_of(of(|v| v.kappa).into_iter()),
-            alpha: interval(&alphas),
+            alpha,
             tau_interval: interval(&taus),
             rho_interval: interval(&rhos),
             videos: videos.iter().filter(|video| video.annotators >= 2).count(),
@@ -312,6 +353,29 @@ mod tests {
         assert_eq!(found.undefined_pairs, 1);
         let broken = set(&[&[f32::NAN; 4], &[1.0, 2.0, 3.0, 4.0], &[1.0, 2.0, 4.0, 3.0]]);
         assert!(video_agreement(&broken, &params()).tau.is_some());
+    }
+
+    #[test]
+    fn one_video_has_no_interval_over_videos() {
+        let one = set(&[&[1.0, 2.0, 3.0, 4.0], &[1.0, 3.0, 2.0, 4.0]]);
+        let overall = dataset_agreement(std::slice::from_ref(&one), &params()).overall;
+        assert!(overall.tau.is_some() && overall.tau_interval.is_none());
+        let alpha = overall.alpha.unwrap();
+        assert_eq!((alpha.low, alpha.high), (None, None));
+        let two = dataset_agreement(&[one.clone(), one], &params()).overall;
+        assert!(two.tau_interval.is_some() && two.alpha.unwrap().low.is_some());
+    }
+
+    #[test]
+    fn a_cancelled_resampling_ends() {
+        let many = AgreementParams {
+            resamples: usize::MAX,
+            ..params()
+        };
+        let cancel = CancelToken::new();
+        cancel.cancel();
+        let sets = [set(&[&[1.0, 2.0, 3.0, 4.0], &[1.0, 3.0, 2.0, 4.0]])];
+        dataset_agreement_until(&sets, &many, &cancel);
     }
 
     #[test]

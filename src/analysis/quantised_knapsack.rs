@@ -10,7 +10,8 @@ use rand_distr::{Distribution, Normal};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::reliability::{Interval, mean_interval};
+use super::reliability::{Interval, mean_interval_until};
+use crate::jobs::CancelToken;
 use crate::summary::knapsack;
 
 /// What is simulated.
@@ -36,23 +37,29 @@ pub struct QuantisedKnapsack {
     pub deviation: Interval,
 }
 
-/// Simulates one K. The same seed draws the same values and weights for every K.
-pub fn simulate(k: usize, params: &QuantisedKnapsackParams) -> Option<QuantisedKnapsack> {
+/// Simulates one K. The same seed draws the same values and weights for every K. `None` without trials, or once cancelled.
+pub fn simulate(
+    k: usize,
+    params: &QuantisedKnapsackParams,
+    cancel: &CancelToken,
+) -> Option<QuantisedKnapsack> {
     let k = k.max(1);
     let trials: Vec<(f64, f64)> = (0..params.trials)
         .into_par_iter()
         .map(|trial| {
             let mut rng = ChaCha8Rng::seed_from_u64(params.seed);
             rng.set_stream(trial as u64);
-            one_trial(k, params, &mut rng)
+            (!cancel.is_cancelled()).then(|| one_trial(k, params, &mut rng))
         })
-        .collect();
+        .collect::<Option<_>>()?;
     let (counts, deviations): (Vec<f64>, Vec<f64>) = trials.into_iter().unzip();
-    Some(QuantisedKnapsack {
+    let mean = |values: &[f64]| mean_interval_until(values, 1000, params.seed, cancel);
+    let found = QuantisedKnapsack {
         k,
-        optimal_solutions: mean_interval(&counts, 1000, params.seed)?,
-        deviation: mean_interval(&deviations, 1000, params.seed)?,
-    })
+        optimal_solutions: mean(&counts)?,
+        deviation: mean(&deviations)?,
+    };
+    (!cancel.is_cancelled()).then_some(found)
 }
 
 fn one_trial(k: usize, params: &QuantisedKnapsackParams, rng: &mut ChaCha8Rng) -> (f64, f64) {
@@ -165,11 +172,14 @@ mod tests {
             trials: 60,
             seed: 1,
         };
-        let coarse = simulate(5, &params).unwrap();
-        let fine = simulate(400, &params).unwrap();
+        let cancel = CancelToken::new();
+        let coarse = simulate(5, &params, &cancel).unwrap();
+        let fine = simulate(400, &params, &cancel).unwrap();
         assert!(coarse.optimal_solutions.value > fine.optimal_solutions.value);
         assert!(fine.optimal_solutions.value >= 1.0);
         assert!(coarse.deviation.value > fine.deviation.value);
-        assert_eq!(simulate(5, &params), Some(coarse));
+        assert_eq!(simulate(5, &params, &cancel), Some(coarse));
+        cancel.cancel();
+        assert_eq!(simulate(5, &params, &cancel), None);
     }
 }

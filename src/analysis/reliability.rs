@@ -5,6 +5,8 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::jobs::CancelToken;
+
 /// An estimate with a bootstrap percentile interval.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Interval {
@@ -35,11 +37,23 @@ pub fn krippendorff_alpha_interval(
     resamples: usize,
     seed: u64,
 ) -> Option<Interval> {
+    krippendorff_alpha_interval_until(ratings, block, resamples, seed, &CancelToken::new())
+}
+
+/// [`krippendorff_alpha_interval`], over with once cancelled: what it gives then is of no use.
+pub fn krippendorff_alpha_interval_until(
+    ratings: &[Vec<f32>],
+    block: usize,
+    resamples: usize,
+    seed: u64,
+    cancel: &CancelToken,
+) -> Option<Interval> {
     let units = unit_sums(ratings);
     let value = alpha_of(units.iter().copied())?;
     let blocks: Vec<&[UnitSums]> = units.chunks(block.max(1)).collect();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let resampled = (0..resamples)
+        .take_while(|_| !cancel.is_cancelled())
         .filter_map(|_| {
             let drawn = (0..blocks.len()).flat_map(|_| blocks[rng.random_range(0..blocks.len())]);
             alpha_of(drawn.copied().collect::<Vec<_>>().into_iter())
@@ -104,12 +118,23 @@ pub fn fleiss_kappa(picks: &[Vec<bool>]) -> Option<f64> {
 
 /// Mean of values with an interval from resampling them; `None` for no values.
 pub fn mean_interval(values: &[f64], resamples: usize, seed: u64) -> Option<Interval> {
+    mean_interval_until(values, resamples, seed, &CancelToken::new())
+}
+
+/// [`mean_interval`], over with once cancelled: what it gives then is of no use.
+pub fn mean_interval_until(
+    values: &[f64],
+    resamples: usize,
+    seed: u64,
+    cancel: &CancelToken,
+) -> Option<Interval> {
     if values.is_empty() {
         return None;
     }
     let mean = |sum: f64| sum / values.len() as f64;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let resampled = (0..resamples)
+        .take_while(|_| !cancel.is_cancelled())
         .map(|_| {
             mean(
                 (0..values.len())

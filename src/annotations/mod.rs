@@ -85,6 +85,7 @@ pub fn open(path: &Path) -> Result<Opened> {
         Format::Hdf5 => open_hdf5(path)?,
         Format::Matlab5 => summe::open(path)?,
         Format::Text => open_text(path)?,
+        Format::Unknown => return Err(unknown(path)),
     };
     for set in &mut opened.sets {
         if set.source.is_empty() {
@@ -107,11 +108,10 @@ pub fn open(path: &Path) -> Result<Opened> {
         *warning = one_line(warning);
     }
     if opened.sets.is_empty() {
-        let reason = opened
-            .warnings
-            .first()
-            .cloned()
-            .unwrap_or_else(|| "it holds no annotations".into());
+        let reason = match opened.warnings.first() {
+            Some(first) => format!("it holds no annotations that can be used: {first}"),
+            None => "it holds no annotations".to_owned(),
+        };
         return Err(AnnotationError::format(path, reason));
     }
     Ok(opened)
@@ -120,17 +120,25 @@ pub fn open(path: &Path) -> Result<Opened> {
 /// Whether a file holds annotations in a form that has no room for features, so that nothing can be inferred from it.
 ///
 /// # Errors
-/// When the file cannot be read.
+/// When the file cannot be read or is neither.
 pub fn is_annotations_alone(path: &Path) -> Result<bool> {
+    let named_hdf5 = path.extension().is_some_and(|ending| {
+        ["h5", "hdf5"]
+            .iter()
+            .any(|h5| ending.eq_ignore_ascii_case(h5))
+    });
     Ok(match sniff(path)? {
         Format::Hdf5 => tvsum::is_tvsum(path)?,
         Format::Matlab5 => true,
         // A text under the name of an HDF5 file is a damaged one.
-        Format::Text => path.extension().is_none_or(|ending| {
-            !["h5", "hdf5"]
-                .iter()
-                .any(|h5| ending.eq_ignore_ascii_case(h5))
-        }),
+        Format::Text => !named_hdf5,
+        Format::Unknown if named_hdf5 => false,
+        Format::Unknown => {
+            return Err(AnnotationError::format(
+                path,
+                "it is no dataset; `summdiff dataset build` makes one of videos and annotations",
+            ));
+        }
     })
 }
 
@@ -138,6 +146,8 @@ pub(crate) enum Format {
     Hdf5,
     Matlab5,
     Text,
+    /// No text, and none of the others: a video, say.
+    Unknown,
 }
 
 pub(crate) fn sniff(path: &Path) -> Result<Format> {
@@ -155,9 +165,19 @@ pub(crate) fn sniff(path: &Path) -> Result<Format> {
         Ok(Format::Matlab5)
     } else if head.is_empty() {
         Err(AnnotationError::format(path, "the file is empty"))
+    } else if head.contains(&0) {
+        Ok(Format::Unknown)
     } else {
         Ok(Format::Text)
     }
+}
+
+/// The error for a file of none of the formats.
+fn unknown(path: &Path) -> AnnotationError {
+    AnnotationError::format(
+        path,
+        "it is no text, no MATLAB file and no HDF5 file, so it holds no annotations",
+    )
 }
 
 fn open_hdf5(path: &Path) -> Result<Opened> {

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::{Output, keep_inputs, write_bytes, write_json, write_text};
+use super::{Output, check_places, write_bytes, write_json, write_text};
 use crate::analysis::agreement::{
-    AgreementParams, DatasetAgreement, agreement_matrix, dataset_agreement,
+    AgreementParams, DatasetAgreement, Estimate, agreement_matrix, dataset_agreement_until,
 };
 use crate::analysis::reliability::Interval;
 use crate::annotations;
@@ -23,11 +23,11 @@ pub struct AgreementArgs {
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..))]
     stride: u64,
     /// Share of the frames in user summaries made from ratings
-    #[arg(long, default_value_t = 0.15)]
+    #[arg(long, default_value_t = 0.15, value_parser = super::share)]
     budget: f64,
     /// Bootstrap resamples for the intervals
-    #[arg(long, default_value_t = 1000)]
-    resamples: usize,
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    resamples: u32,
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Write JSON instead of a table; - for standard output
@@ -36,7 +36,7 @@ pub struct AgreementArgs {
     /// Draw the matrix of all pairs of a video's annotators; .csv gives the numbers
     #[arg(long, value_name = "OUT.svg|png|csv")]
     plot: Option<PathBuf>,
-    /// Which video to draw, by id or title [default: the first with two annotators]
+    /// Which video to draw, by id, title or number [default: the first with two annotators]
     #[arg(long, value_name = "ID", requires = "plot")]
     video: Option<String>,
 }
@@ -46,15 +46,13 @@ pub struct AgreementArgs {
 /// # Errors
 /// When the annotations cannot be read or no video has two annotators.
 pub fn run(args: &AgreementArgs, output: &Output) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        (0.0..=1.0).contains(&args.budget),
-        "--budget must lie between 0 and 1, not at {}",
-        args.budget
-    );
-    keep_inputs(
+    check_places(
         &[&args.annotations],
         &[args.json.as_deref(), args.plot.as_deref()],
     )?;
+    if let Some(path) = &args.plot {
+        FigureFormat::of(path)?;
+    }
     let opened = annotations::open(&args.annotations)?;
     for warning in &opened.warnings {
         output.say(warning);
@@ -63,10 +61,11 @@ pub fn run(args: &AgreementArgs, output: &Output) -> anyhow::Result<()> {
     let params = AgreementParams {
         stride: args.stride,
         budget: args.budget,
-        resamples: args.resamples,
+        resamples: args.resamples as usize,
         seed: args.seed,
     };
-    let found = dataset_agreement(&opened.sets, &params);
+    let found = dataset_agreement_until(&opened.sets, &params, output.cancel_token());
+    output.check_interrupt()?;
     anyhow::ensure!(
         found.overall.videos > 0,
         "{}: no video has two annotators to compare",
@@ -89,15 +88,16 @@ fn write_plot(
     params: &AgreementParams,
 ) -> anyhow::Result<()> {
     let format = FigureFormat::of(path)?;
-    let wanted = |set: &&AnnotationSet| match &args.video {
-        Some(name) => set.video_id == *name || set.title == *name,
-        None => set.annotators.len() > 1,
+    let set = match &args.video {
+        Some(name) => named(sets, name),
+        None => sets.iter().find(|set| set.annotators.len() > 1),
     };
-    let set = sets.iter().find(wanted).with_context(|| {
+    let set = set.with_context(|| {
         format!(
-            "{} has no video {}; give --video one of its ids",
+            "{} has no video {}; give --video one of its ids, titles or numbers (1 to {})",
             args.annotations.display(),
-            args.video.as_deref().unwrap_or("with two annotators")
+            args.video.as_deref().unwrap_or("with two annotators"),
+            sets.len()
         )
     })?;
     let matrix = agreement_matrix(set, &[], params);
@@ -119,6 +119,14 @@ fn write_plot(
         FigureFormat::Png => png::encode(&scene(), &provenance)?,
     };
     write_bytes(path, &bytes)
+}
+
+/// The video of an id or a title, else of a number from 1.
+fn named<'a>(sets: &'a [AnnotationSet], name: &str) -> Option<&'a AnnotationSet> {
+    let called = |set: &&AnnotationSet| set.video_id == name || set.title == name;
+    sets.iter()
+        .find(called)
+        .or_else(|| sets.get(name.parse::<usize>().ok()?.checked_sub(1)?))
 }
 
 fn table(found: &DatasetAgreement) -> String {
@@ -162,7 +170,17 @@ fn table(found: &DatasetAgreement) -> String {
             number(overall.tau),
             number(overall.rho),
             percent(overall.f1),
-            interval(overall.alpha),
+            overall
+                .alpha
+                .map_or("undefined".into(), |alpha| match alpha {
+                    Estimate {
+                        value,
+                        low: Some(low),
+                        high: Some(high),
+                    } => interval(Some(Interval { value, low, high })),
+                    // Of one video there is nothing to resample.
+                    Estimate { value, .. } => format!("{value:.3} [undefined]"),
+                }),
             number(overall.kappa),
         ],
     );

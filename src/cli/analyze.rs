@@ -6,13 +6,16 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
-use super::{DeviceArg, Output, keep_inputs, write_json};
+use super::sources::People;
+use super::telling::{nothing_fits, summary_of};
+use super::{DeviceArg, Output, check_ending, check_places, write_json};
 use crate::analysis::matches::MatchTaus;
 use crate::analysis::raters;
-use crate::annotations::{self, join};
+use crate::annotations::join;
 use crate::app::project_io;
 use crate::domain::project::{PROJECT_VERSION, Project, VideoRef, relative_video_path};
 use crate::domain::{Analysis, AnnotationSet, DrawSettings, OwnSettings, SamplingMethod, Variant};
+use crate::inference::bundle::DEFAULT_BUNDLE;
 use crate::pipeline::{self, Capabilities, PrepareOptions, Prepared};
 
 /// Kendall's τ-b from which a sample counts as a match (figure 3 of the paper).
@@ -61,9 +64,9 @@ struct Report<'a> {
 /// Flags about the video's features.
 #[derive(Clone, Debug, Args)]
 pub struct PrepareArgs {
-    /// A bundle's name, folder or archive
-    #[arg(long, default_value = "lite", value_name = "NAME|DIR")]
-    pub bundle: String,
+    /// A bundle's name, folder or archive [default: what a project or an analysis names, else lite]
+    #[arg(long, value_name = "NAME|DIR")]
+    pub bundle: Option<String>,
     /// Where the networks run
     #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
     pub device: DeviceArg,
@@ -78,12 +81,17 @@ pub struct PrepareArgs {
 impl PrepareArgs {
     pub fn options(&self) -> PrepareOptions {
         PrepareOptions {
-            bundle: self.bundle.clone(),
+            bundle: self.bundle_or_default().to_owned(),
             device: self.device.into(),
             fps: self.fps,
             use_cache: !self.no_cache,
             ..PrepareOptions::default()
         }
+    }
+
+    /// The bundle that was asked for, or the one that comes with the program.
+    pub fn bundle_or_default(&self) -> &str {
+        self.bundle.as_deref().unwrap_or(DEFAULT_BUNDLE)
     }
 }
 
@@ -203,10 +211,18 @@ impl From<VariantArg> for Variant {
 /// # Errors
 /// One sentence that names the file and the mend.
 pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
-    keep_inputs(
-        &[&args.video],
-        &[args.json.as_deref(), args.project.as_deref()],
-    )?;
+    let inputs: Vec<&Path> = (args.annotations.iter().map(PathBuf::as_path))
+        .chain([args.video.as_path()])
+        .collect();
+    check_places(&inputs, &[args.json.as_deref(), args.project.as_deref()])?;
+    if let Some(project) = &args.project {
+        check_ending(project, "a project", &["summdiff"])?;
+    }
+    // Hours of work are not begun with a file that cannot be read at their end.
+    let people = match &args.annotations {
+        Some(file) => Some(People::read(file, output)?),
+        None => None,
+    };
     let result = pipeline::analyze(
         &args.video,
         &args.prepare.options(),
@@ -219,8 +235,8 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
     for warning in &analysis.video.warnings {
         output.say(warning);
     }
-    let set = match &args.annotations {
-        Some(file) => Some(read_annotations(file, &prepared, output)?),
+    let set = match people {
+        Some(people) => Some(laid(people, &prepared, output)?),
         None => None,
     };
     if let Some(destination) = &args.json {
@@ -234,34 +250,17 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         project_io::save(&project(args, &analysis, set, path)?, path)?;
     }
     output.say(&summary_of(&analysis));
+    let budget = analysis.settings.budget;
+    if let Some(sentence) = nothing_fits(&analysis.segments, analysis.video.frame_count, budget) {
+        output.say(&sentence);
+    }
     Ok(())
 }
 
-/// Reads annotations and lays them on the video; differences are said.
-fn read_annotations(
-    file: &Path,
-    prepared: &Prepared,
-    output: &Output,
-) -> anyhow::Result<AnnotationSet> {
-    let opened = annotations::open(file)?;
-    let mut sets = opened.sets;
-    let files = [prepared.info.path.clone()];
-    let at = match sets.len() {
-        1 => Some(0),
-        _ => join::match_videos(&sets, &files)
-            .videos
-            .iter()
-            .position(Option::is_some),
-    };
-    let at = at.with_context(|| {
-        format!(
-            "{} has no annotations of {}: name the video as its id there",
-            file.display(),
-            prepared.info.path.display()
-        )
-    })?;
-    let joined = join::join(&sets.swap_remove(at), &prepared.index);
-    for sentence in opened.warnings.iter().chain(&joined.report) {
+/// Annotations on the video's frames; differences are said.
+fn laid(people: People, prepared: &Prepared, output: &Output) -> anyhow::Result<AnnotationSet> {
+    let joined = join::join(&people.of_video(&prepared.info.path)?, &prepared.index);
+    for sentence in &joined.report {
         output.say(sentence);
     }
     Ok(joined.set)
@@ -308,7 +307,7 @@ fn project(
             sha256: analysis.video.sha256.clone(),
             frame_count: analysis.video.frame_count,
         },
-        bundle: args.prepare.bundle.clone(),
+        bundle: args.prepare.bundle_or_default().to_owned(),
         settings: analysis.settings.clone(),
         selection: Default::default(),
         pins: Vec::new(),
@@ -318,32 +317,4 @@ fn project(
         annotations,
         works: Vec::new(),
     })
-}
-
-/// A few lines for a person: what was found and how long it took.
-fn summary_of(analysis: &crate::domain::Analysis) -> String {
-    use std::fmt::Write;
-
-    let mut text = format!(
-        "{}: {:.1} s, {} segments, {} samples on {}, {:.1} s of work",
-        analysis.video.path.display(),
-        analysis.video.duration_secs,
-        analysis.segments.len(),
-        analysis.samples.len(),
-        analysis.device,
-        analysis.timings_secs.total,
-    );
-    for (letter, alternative) in ('A'..).zip(&analysis.alternatives) {
-        let medoid = &analysis.samples[alternative.medoid_sample];
-        // Writing to a string cannot fail.
-        let _ = write!(
-            text,
-            "\n  {letter}  {:3.0} % of samples, sample {}, {:.1} s in {} segments",
-            alternative.share * 100.0,
-            alternative.medoid_sample,
-            medoid.duration_secs,
-            medoid.selected_segments.len(),
-        );
-    }
-    text
 }

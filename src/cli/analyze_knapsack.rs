@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::{Output, write_bytes, write_json, write_text};
+use super::{Output, Usage, check_places, write_bytes, write_json, write_text};
 use crate::analysis::quantised_knapsack::{QuantisedKnapsack, QuantisedKnapsackParams, simulate};
 use crate::figures::{FigureFormat, Provenance, Style, knapsack, png, svg};
 use crate::jobs::StageClock;
@@ -23,7 +23,7 @@ pub struct AnalyzeKnapsackArgs {
     #[arg(long, value_delimiter = ',', default_value = "1,20", value_name = "LOW,HIGH", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     weights: Vec<u64>,
     /// Share of the total length that a summary may keep
-    #[arg(long, default_value_t = 0.15)]
+    #[arg(long, default_value_t = 0.15, value_parser = super::share)]
     budget: f64,
     /// Random value vectors for each K
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
@@ -31,7 +31,7 @@ pub struct AnalyzeKnapsackArgs {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Write JSON instead of a table; - for standard output
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE|-", num_args = 0..=1, default_missing_value = "-")]
     json: Option<PathBuf>,
     /// Draw both expectations against K; .csv gives the numbers
     #[arg(long, value_name = "OUT.svg|png|csv")]
@@ -43,15 +43,17 @@ pub struct AnalyzeKnapsackArgs {
 /// # Errors
 /// When an argument is out of range or a file cannot be written.
 pub fn run(args: &AnalyzeKnapsackArgs, output: &Output) -> anyhow::Result<()> {
-    let (Some(&low), Some(&high)) = (args.weights.first(), args.weights.last()) else {
-        anyhow::bail!("--weights needs the shortest and the longest segment, such as 1,20");
+    let &[low, high] = args.weights.as_slice() else {
+        let words = "--weights needs the shortest and the longest segment, such as 1,20";
+        return Err(Usage(words.to_owned()).into());
     };
-    anyhow::ensure!(low <= high, "--weights {low},{high} is the wrong way round");
-    anyhow::ensure!(
-        (0.0..=1.0).contains(&args.budget),
-        "--budget must lie between 0 and 1, not at {}",
-        args.budget
-    );
+    if low > high {
+        return Err(Usage(format!("--weights {low},{high} is the wrong way round")).into());
+    }
+    check_places(&[], &[args.json.as_deref(), args.plot.as_deref()])?;
+    if let Some(path) = &args.plot {
+        FigureFormat::of(path)?;
+    }
     let params = QuantisedKnapsackParams {
         items: args.items as usize,
         weights: (low, high),
@@ -63,7 +65,8 @@ pub fn run(args: &AnalyzeKnapsackArgs, output: &Output) -> anyhow::Result<()> {
     let mut found = Vec::new();
     for (at, &k) in args.k.iter().enumerate() {
         output.check_interrupt()?;
-        found.extend(simulate(k as usize, &params));
+        found.extend(simulate(k as usize, &params, output.cancel_token()));
+        output.check_interrupt()?;
         output.progress(&clock.at(at as u64 + 1, args.k.len() as u64));
     }
     if let Some(path) = &args.plot {

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::{Output, write_text};
 use crate::cache::Store;
+use crate::ui::text;
 
 /// Show or empty the feature cache
 #[derive(Debug, Args)]
@@ -34,9 +35,9 @@ pub fn run(args: &CacheArgs, output: &Output) -> anyhow::Result<()> {
         Action::Info => {
             let usage = store.usage()?;
             let text = format!(
-                "{}\n{} videos, {:.1} of at most {:.1} MiB\n",
+                "{}\n{}, {:.1} of at most {:.1} MiB\n",
                 store.root().display(),
-                usage.entries,
+                text::count(usage.entries, "video"),
                 mebibytes(usage.bytes),
                 mebibytes(store.limit_bytes()),
             );
@@ -45,8 +46,8 @@ pub fn run(args: &CacheArgs, output: &Output) -> anyhow::Result<()> {
         Action::Clear => {
             let usage = store.clear()?;
             output.say(&format!(
-                "removed the features of {} videos, {:.1} MiB",
-                usage.entries,
+                "removed the features of {}, {:.1} MiB",
+                text::count(usage.entries, "video"),
                 mebibytes(usage.bytes)
             ));
             Ok(())

@@ -16,7 +16,7 @@ use crate::media::facts::{Facts, facts};
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
     /// Write the findings as JSON, to a file or to stdout
-    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+    #[arg(long, value_name = "FILE|-", num_args = 0..=1, default_missing_value = "-")]
     json: Option<PathBuf>,
 }
 
@@ -122,11 +122,10 @@ fn runtime_findings() -> RuntimeFindings {
 
 fn graphics_findings() -> GraphicsFindings {
     let adapters = crate::gpu::adapters();
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     GraphicsFindings {
         ok: !adapters.is_empty(),
         adapters,
-        display: !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY"),
+        display: super::open::has_display(),
     }
 }
 

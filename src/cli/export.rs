@@ -4,14 +4,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::{DeviceArg, Interrupted, Output};
+use super::sources::{self, Written};
+use super::telling::nothing_fits;
+use super::{DeviceArg, Interrupted, Output, check_places};
 use crate::domain::project::Project;
 use crate::domain::timecode::clock_from_secs;
 use crate::domain::{Analysis, FrameRange, Segment};
-use crate::interchange::{self, Cut, Format, names};
+use crate::interchange::{self, Cut, Format, InterchangeError, names};
 use crate::media;
 use crate::media::cut::{Container, ExportMode, ExportOptions, ExportReport, export_video};
 use crate::pipeline::{self, Event, PrepareOptions};
+use crate::ui::text;
 
 /// Writes one sampled summary as a film or as a cut list; the output's ending decides which
 #[derive(Clone, Debug, clap::Args)]
@@ -29,7 +32,7 @@ pub struct ExportArgs {
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
     /// Selects anew with this share of the video, 0 to 1
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = super::kept_share)]
     budget: Option<f64>,
     /// How pictures get into the film
     #[arg(long, value_enum, default_value_t = Mode::Exact)]
@@ -80,12 +83,36 @@ impl From<Mode> for ExportMode {
 /// # Errors
 /// A sentence that names the file and the mend; [`Interrupted`] after Ctrl+C.
 pub fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
+    check_output(args)?;
     let (analysis, chosen) = analysis_of(args, output)?;
     let mut args = args.clone();
     if args.sample.is_none() && args.alternative.is_none() {
         args.sample = chosen;
     }
     export_analysis(&args, &analysis, output)
+}
+
+/// What can be told of the output before any work: its ending, its folder, and whether it may be written.
+fn check_output(args: &ExportArgs) -> anyhow::Result<()> {
+    let out = &args.output;
+    if out.is_dir() {
+        return Ok(());
+    }
+    if Container::from_path(out).is_none() && Format::from_path(out).is_none() {
+        bail!(
+            "“{}” has an ending that is no export: use .mp4, .mkv, .webm, .mov, .edl, .otio, .fcpxml, .csv, .json or .ffmeta",
+            out.display()
+        );
+    }
+    check_places(&[&args.input], &[Some(out)])?;
+    if !args.overwrite && out.symlink_metadata().is_ok() {
+        return Err(exists(&out.display().to_string()));
+    }
+    Ok(())
+}
+
+fn exists(path: &str) -> anyhow::Error {
+    anyhow::anyhow!("{path} already exists: choose another name, or replace it with --overwrite")
 }
 
 /// Exports from an analysis that is already there.
@@ -97,16 +124,12 @@ pub fn export_analysis(
     analysis: &Analysis,
     output: &Output,
 ) -> anyhow::Result<()> {
-    let out = &args.output;
-    if !out.is_dir() && Container::from_path(out).is_none() && Format::from_path(out).is_none() {
-        bail!(
-            "“{}” has an ending that is no export: use .mp4, .mkv, .webm, .mov, .edl, .otio, .fcpxml, .csv, .json or .ffmeta",
-            out.display()
-        );
-    }
+    check_output(args)?;
     let sample = chosen_sample(args, analysis)?;
     let ranges = ranges_of(args, analysis, sample)?;
-    let video = video_path(args, analysis)?;
+    let named = args.video.as_deref();
+    let video = sources::find_video(analysis, &args.input, named)
+        .with_context(|| sources::moved(&analysis.video.path, named))?;
     let out = out_path(args, analysis, sample, &video);
     let cancel = output.cancel_token();
     let indexed = media::index(&video, cancel, &mut |progress| output.progress(&progress))
@@ -164,12 +187,12 @@ pub fn export_analysis(
     let mut cut = Cut::new(&facts, &indexed.index, &ranges, &title);
     cut.provenance = &provenance;
     if let Some(text) = &args.source_timecode {
-        cut.source_start_frame = interchange::Timeline::new(&cut)
-            .base
-            .frame_from_smpte(text)
-            .context("--source-timecode")?;
+        cut.start_at(text).context("--source-timecode")?;
     }
-    let report = interchange::write(&cut, &out, args.overwrite)?;
+    let report = interchange::write(&cut, &out, args.overwrite).map_err(|err| match err {
+        InterchangeError::Exists { path } => exists(&path),
+        err => err.into(),
+    })?;
     for note in &report.notes {
         output.say(&format!("note: {note}"));
     }
@@ -197,9 +220,9 @@ fn say_report(output: &Output, report: &ExportReport) {
         (None, _) => "all frames copied".to_owned(),
     };
     output.say(&format!(
-        "wrote {}: {} frames, {}, {:.1} MB, {how}",
+        "wrote {}: {}, {}, {:.1} MB, {how}",
         report.path.display(),
-        report.frame_count,
+        text::count(report.frame_count as usize, "frame"),
         clock_from_secs(report.duration_secs),
         report.bytes as f64 / 1e6
     ));
@@ -209,20 +232,16 @@ fn say_report(output: &Output, report: &ExportReport) {
 /// same samples again, so its video is analysed anew (from the feature cache where it can).
 fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, Option<usize>)> {
     let path = &args.input;
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("“{}” cannot be read", path.display()))?;
-    let Ok(project) = Project::from_json(text.as_bytes(), path) else {
-        let analysis = Analysis::from_json(text.as_bytes())
-            .map_err(|reason| anyhow::anyhow!("“{}” cannot be used: {reason}", path.display()))?;
-        return Ok((analysis, None));
+    let project: Project = match sources::read_written(path)? {
+        Written::Analysis(analysis) => return Ok((*analysis, None)),
+        Written::Project(project) => *project,
     };
-    let video = args.video.clone().or_else(|| project.find_video(path));
-    let video = video.with_context(|| {
-        format!(
-            "the video “{}” is not there: name its place with --video",
-            project.video.path.display()
-        )
-    })?;
+    let named = args.video.as_deref();
+    let video = match &args.video {
+        Some(video) => Some(video.clone()).filter(|video| video.is_file()),
+        None => project.find_video(path),
+    };
+    let video = video.with_context(|| sources::moved(&project.video.path, named))?;
     let stated = PrepareOptions::default();
     let options = PrepareOptions {
         bundle: Some(project.bundle)
@@ -316,7 +335,13 @@ fn ranges_of(
         .collect();
     let ranges = FrameRange::merged(ranges);
     if ranges.is_empty() {
-        bail!("sample {sample} keeps no frames: raise --budget");
+        let budget = args.budget.unwrap_or(analysis.settings.budget);
+        let why = nothing_fits(&analysis.segments, analysis.video.frame_count, budget)
+            .unwrap_or_else(|| "choose another, or select anew with --budget".to_owned());
+        bail!(
+            "sample {sample} of “{}” keeps no frames: {why}",
+            args.input.display()
+        );
     }
     Ok(ranges)
 }
@@ -336,28 +361,6 @@ fn reselected(scores: &[f32], analysis: &Analysis, budget: f64) -> Vec<usize> {
     .into_iter()
     .next()
     .unwrap_or_default()
-}
-
-/// The video: where the person says, where the analysis says, or beside the analysis.
-fn video_path(args: &ExportArgs, analysis: &Analysis) -> anyhow::Result<PathBuf> {
-    if let Some(video) = &args.video {
-        return Ok(video.clone());
-    }
-    let stated = &analysis.video.path;
-    let beside = args
-        .input
-        .parent()
-        .and_then(|folder| Some(folder.join(stated.file_name()?)));
-    [Some(stated.clone()), beside]
-        .into_iter()
-        .flatten()
-        .find(|path| path.is_file())
-        .with_context(|| {
-            format!(
-                "the video “{}” is not there: name its place with --video",
-                stated.display()
-            )
-        })
 }
 
 /// The output itself, or a name made up inside it when it is a folder.

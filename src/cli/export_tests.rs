@@ -109,6 +109,7 @@ fn a_sample_an_alternative_or_a_budget_decides_what_is_kept() {
     // Not twice under one name, unless asked.
     let err = export(&[json, "--sample", "1", "-o", out_text]).unwrap_err();
     assert!(err.to_string().contains("already exists"), "{err}");
+    assert!(err.to_string().contains("--overwrite"), "{err}");
     export(&[json, "--alternative", "1", "-o", out_text, "--overwrite"]).unwrap();
     assert_eq!(frame_count(&out), 20);
     let csv = dir.path().join("cut.csv");
@@ -155,7 +156,9 @@ fn mistakes_are_told_by_name() {
         ),
         (vec![text, "--budget", "1.5", "-o", out], "--budget"),
         (vec![text, "-o", "x.doc"], ".mp4"),
-        (vec![film, "-o", out], "cannot be read"),
+        (vec![film, "-o", out], "analyse it first"),
+        (vec![text, "-o", text, "--overwrite"], "never written over"),
+        (vec![text, "-o", "no-such-folder/x.edl"], "no folder"),
         (vec!["none.json", "-o", out], "none.json"),
         (vec![text, "-o", out, "--video", "gone.mp4"], "gone.mp4"),
         (
@@ -166,6 +169,20 @@ fn mistakes_are_told_by_name() {
         let err = export(&words).unwrap_err();
         assert!(format!("{err:#}").contains(part), "{words:?}: {err:#}");
     }
+    let mut analysis: Analysis = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+    for sample in &mut analysis.samples {
+        sample.selected_segments.clear();
+    }
+    analysis.settings.budget = 0.05;
+    let empty = dir.path().join("empty.json");
+    std::fs::write(&empty, serde_json::to_vec(&analysis).unwrap()).unwrap();
+    let err = export(&[empty.to_str().unwrap(), "-o", out])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        err.contains("empty.json") && err.contains("raise --budget to 0.1"),
+        "{err}"
+    );
     export(&[text, "-o", out, "--source-timecode", "10:00:00:00"]).unwrap();
     let edl = std::fs::read_to_string(out).unwrap();
     assert!(edl.contains("10:00:01:05 10:00:02:00"), "{edl}");

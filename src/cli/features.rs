@@ -6,8 +6,8 @@ use clap::Args;
 use serde::Serialize;
 
 use super::analyze::PrepareArgs;
-use super::sample::write_npy;
-use super::{Output, keep_inputs, write_json};
+use super::npy::write_npy;
+use super::{Output, check_places, write_json};
 use crate::domain::BundleRef;
 use crate::pipeline;
 
@@ -21,8 +21,8 @@ pub struct FeaturesArgs {
     output: PathBuf,
     #[command(flatten)]
     prepare: PrepareArgs,
-    /// Where to write picks and times as JSON; - for standard output
-    #[arg(long, value_name = "FILE|-")]
+    /// Write picks and times as JSON; - or nothing for standard output
+    #[arg(long, value_name = "FILE.json|-", num_args = 0..=1, default_missing_value = "-")]
     json: Option<PathBuf>,
 }
 
@@ -43,7 +43,7 @@ struct Rows<'a> {
 /// # Errors
 /// One sentence that names the file and the mend.
 pub fn run(args: &FeaturesArgs, output: &Output) -> anyhow::Result<()> {
-    keep_inputs(&[&args.video], &[Some(&args.output), args.json.as_deref()])?;
+    check_places(&[&args.video], &[Some(&args.output), args.json.as_deref()])?;
     let prepared = pipeline::prepare(
         &args.video,
         &args.prepare.options(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::metrics::read_cases;
-use super::{Output, keep_inputs, write_json};
+use super::{Output, check_places, write_json};
 use crate::summary::knapsack;
 
 /// Solves knapsack instances with the field's rule for ties
@@ -37,7 +37,7 @@ struct Solved {
 /// # Errors
 /// When the file is not of the stated form.
 pub fn run(args: &KnapsackArgs, output: &Output) -> anyhow::Result<()> {
-    keep_inputs(&[&args.cases], &[Some(&args.json)])?;
+    check_places(&[&args.cases], &[Some(&args.json)])?;
     let mut solved = Vec::new();
     for (at, case) in read_cases::<Case>(&args.cases)?.into_iter().enumerate() {
         output.check_interrupt()?;
@@ -57,7 +57,8 @@ pub fn run(args: &KnapsackArgs, output: &Output) -> anyhow::Result<()> {
         let picked = knapsack(&case.values, &case.weights, case.capacity.floor() as u64);
         solved.push(Solved {
             picks: picked.items,
-            value: picked.value,
+            // No item at all sums up to a zero with a sign.
+            value: picked.value + 0.0,
             weight: picked.weight,
         });
     }

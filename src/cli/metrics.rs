@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::de::DeserializeOwned;
 
-use super::{Output, keep_inputs, write_json};
+use super::{Output, check_places, write_json};
 use crate::analysis::video_metrics::MetricCase;
 use crate::domain::Variant;
 
@@ -43,7 +43,7 @@ impl From<VariantArg> for Variant {
 /// # Errors
 /// When the file is not of the stated form or a case contradicts itself.
 pub fn run(args: &MetricsArgs, output: &Output) -> anyhow::Result<()> {
-    keep_inputs(&[&args.cases], &[Some(&args.json)])?;
+    check_places(&[&args.cases], &[Some(&args.json)])?;
     let mut measured = Vec::new();
     for (at, case) in read_cases::<MetricCase>(&args.cases)?.iter().enumerate() {
         output.check_interrupt()?;

@@ -9,33 +9,43 @@ mod analyze_knapsack;
 mod bench;
 pub mod cache;
 mod dataset;
+mod destination;
 mod doctor;
 mod evaluate;
 pub mod export;
+mod faults;
 pub mod features;
 mod filling;
 mod knapsack;
 mod log_file;
 mod metrics;
 pub mod models;
+mod npy;
 pub mod open;
 mod output;
 pub mod render;
 pub mod report;
 pub mod sample;
 mod segment;
+mod sources;
+mod stored;
+mod telling;
 mod values;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-pub use output::{
-    Interrupted, Output, ProgressMode, keep_inputs, write_bytes, write_json, write_text,
-};
+pub use destination::{check_ending, check_places, write_bytes, write_json, write_text};
+pub use faults::Usage;
+pub use output::{Interrupted, Output, ProgressMode};
 pub use values::DeviceArg;
-pub(crate) use values::{finite_number, not_negative_number, positive_number, share};
+pub(crate) use values::{
+    correlation, finite_number, kept_share, not_negative_number, positive_number, share,
+};
 
 /// Browse, compare, play and export the many plausible summaries of one video.
 #[derive(Debug, Parser)]
@@ -94,7 +104,20 @@ enum Command {
 
 /// Parses the arguments of this process, runs what they ask for, and says how it went.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let words = words::with_plain_json(std::env::args_os());
+    let cli = match Cli::try_parse_from(&words) {
+        Ok(cli) => cli,
+        Err(err) => {
+            // Flags of a mistyped command are those of no command; the slip is what matters.
+            if err.kind() == ErrorKind::UnknownArgument
+                && let Some(usage) = words::meant(&words)
+            {
+                Output::new(true, ProgressMode::None).error(&usage.0);
+                return ExitCode::from(2);
+            }
+            err.exit()
+        }
+    };
     // The log is for whoever asks by RUST_LOG; what concerns a person is said in sentences. The window keeps one in a file.
     if !matches!(cli.command, None | Some(Command::Open { .. })) {
         log_file::start(None);
@@ -107,8 +130,11 @@ pub fn main() -> ExitCode {
             ExitCode::from(130)
         }
         Err(err) => {
-            output.error(&format!("{err:#}"));
-            ExitCode::FAILURE
+            output.error(&faults::sentence(&err));
+            match err.is::<Usage>() {
+                true => ExitCode::from(2),
+                false => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -128,8 +154,14 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
             paths,
             bundle,
             leave_when_painted,
-        }) => open::run(&paths, bundle.as_deref(), leave_when_painted),
-        None => open::run(&cli.paths, None, false),
+        }) => {
+            words::check_there(&paths)?;
+            open::run(&paths, bundle.as_deref(), leave_when_painted, output)
+        }
+        None => {
+            words::check_opened(&cli.paths)?;
+            open::run(&cli.paths, None, false, output)
+        }
         Some(Command::Bench(args)) => bench::run(&args, output),
         Some(Command::Segment(args)) => segment::run(&args, output),
         Some(Command::Metrics(args)) => metrics::run(&args, output),

@@ -26,7 +26,7 @@ enum Action {
     /// Bundles that can be opened by name, and networks that can be installed
     List {
         /// Write the list as JSON to a file, or - for stdout
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE|-", num_args = 0..=1, default_missing_value = "-")]
         json: Option<PathBuf>,
     },
     /// Check hashes and shapes, and run each network once

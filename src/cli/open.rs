@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::write_text;
+use anyhow::{anyhow, bail};
+
+use super::{Output, write_text};
 use crate::app::backend::PipelineBackend;
 use crate::app::command::Command;
 use crate::app::persist::Store;
@@ -14,7 +16,7 @@ use crate::jobs::cpu;
 /// What the program says when it was asked to leave at once and its first frame is on screen; the processor seconds used follow.
 pub(super) const PAINTED: &str = "first frame painted, processor seconds: ";
 
-/// Opens the window on the first path, or on the welcome screen. With `leave_when_painted` it closes again after its first frame and says
+/// Opens the window on the first path, or on the welcome screen; the other paths are said to be left out. With `leave_when_painted` it closes again after its first frame and says
 /// so on standard output.
 ///
 /// # Errors
@@ -23,7 +25,21 @@ pub fn run(
     paths: &[PathBuf],
     bundle: Option<&str>,
     leave_when_painted: bool,
+    output: &Output,
 ) -> anyhow::Result<()> {
+    if let [first, others @ ..] = paths
+        && !others.is_empty()
+    {
+        let others: Vec<String> = others
+            .iter()
+            .map(|other| other.display().to_string())
+            .collect();
+        output.say(&format!(
+            "only {} is opened; left out: {}",
+            first.display(),
+            others.join(", ")
+        ));
+    }
     let bundle = bundle.map(chosen_bundle).transpose()?;
     let path = match paths.first() {
         Some(path) => Some(std::path::absolute(path)?),
@@ -31,7 +47,12 @@ pub fn run(
     };
     let store = Store::of_user();
     super::log_file::start(store.as_ref().map(Store::log_file).as_deref());
-    app::run(move |creation| {
+    if !has_display() {
+        bail!(
+            "the window needs a display, and neither DISPLAY nor WAYLAND_DISPLAY names one: start it on a desktop, or use the commands that need none, such as `summdiff analyze` and `summdiff render`"
+        );
+    }
+    let opened = app::run(move |creation| {
         let mut state = AppState::default();
         if let Some(store) = &store {
             state.prefs = store.load_preferences();
@@ -71,7 +92,29 @@ pub fn run(
             });
         }
         window
-    })
+    });
+    // What the library says of its own source files is of no use to anybody who has none.
+    opened.map_err(|err| anyhow!("{}", without_source_places(&format!("{err:#}"))))
+}
+
+/// Whether the environment names a display; other systems than Linux have one without a name.
+pub(super) fn has_display() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux")
+        || ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"]
+            .into_iter()
+            .any(is_set)
+}
+
+/// Leaves out "os error at FILE.rs:LINE: " of winit's errors.
+fn without_source_places(words: &str) -> String {
+    let Some((before, rest)) = words.split_once("os error at ") else {
+        return words.to_owned();
+    };
+    match rest.split_once(": ") {
+        Some((place, reason)) if place.contains(".rs:") => format!("{before}{reason}"),
+        _ => words.to_owned(),
+    }
 }
 
 /// The name that the window keeps for a bundle: that of an installed one, or the whole path of a folder or archive.
@@ -84,4 +127,22 @@ fn chosen_bundle(name: &str) -> anyhow::Result<String> {
         return Ok(name.to_owned());
     }
     Ok(std::path::absolute(name)?.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_told_of_source_files() {
+        let words = "the window could not be opened: winit EventLoopError: os error at /root/.cargo/registry/src/x/winit-0.30/src/platform_impl/linux/mod.rs:765: neither of them is set";
+        assert_eq!(
+            without_source_places(words),
+            "the window could not be opened: winit EventLoopError: neither of them is set"
+        );
+        assert_eq!(
+            without_source_places("os error at 3: x"),
+            "os error at 3: x"
+        );
+    }
 }

@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::analyze::{DrawArgs, PrepareArgs};
-use super::filling::{Filling, fill, fill_dataset, fill_for_figures};
-use super::{Output, keep_inputs};
+use super::filling::{Filling, fill_as_written, fill_dataset};
+use super::{Output, check_ending, check_places};
 use crate::annotations::listing;
 use crate::app::annotate::Screen;
 use crate::app::annotate::compare::compare_people_now;
@@ -39,8 +39,9 @@ pub struct RenderArgs {
     /// With .png: the plot as a figure, as in .svg, instead of the window's panel
     #[arg(long)]
     figure: bool,
-    /// The video of a dataset, by id, title or number, for every view but `dataset` [default: the first]
-    #[arg(long, value_name = "ID")]
+    /// The video of a dataset, by id, title or number, for every view but `dataset` [default: the first]; of a project or an analysis
+    /// the file, where it has moved
+    #[arg(long, value_name = "ID|FILE")]
     video: Option<String>,
     /// Annotations to compare with [default: NAME.annotations.json beside the video]
     #[arg(long, value_name = "FILE")]
@@ -105,9 +106,10 @@ impl From<ViewArg> for PictureView {
 
 fn size(text: &str) -> Result<[u32; 2], String> {
     let (width, height) = text.split_once('x').ok_or("write it like 1600x1000")?;
-    let side = |text: &str| {
-        text.parse()
-            .map_err(|_| "write it like 1600x1000".to_owned())
+    let side = |text: &str| match text.parse::<u32>() {
+        Ok(side) if (1..=8192).contains(&side) => Ok(side),
+        Ok(_) => Err("use 1 to 8192 a side".to_owned()),
+        Err(_) => Err("write it like 1600x1000".to_owned()),
     };
     Ok([side(width)?, side(height)?])
 }
@@ -117,16 +119,20 @@ fn size(text: &str) -> Result<[u32; 2], String> {
 /// # Errors
 /// One sentence that names the file and the mend.
 pub fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
-    keep_inputs(&[&args.source], &[Some(&args.output)])?;
+    let inputs: Vec<&Path> = (args.annotations.iter().map(PathBuf::as_path))
+        .chain([args.source.as_path()])
+        .collect();
+    check_places(&inputs, &[Some(&args.output)])?;
     if args.is_figure() {
         return write_figure(args, output);
     }
+    check_ending(&args.output, "a picture of the window", &["png"])?;
     let mut state = AppState::default();
     let mut frame = None;
     if args.view == ViewArg::Dataset || listing::is_dataset(&args.source) {
         fill_dataset(&mut state, &args.filling(), output)?;
     } else if args.view != ViewArg::Welcome {
-        fill(&mut state, &args.filling(), output)?;
+        fill_as_written(&mut state, &args.filling(), output)?;
         if args.view == ViewArg::Annotate {
             show_annotators(&mut state);
         }
@@ -170,7 +176,7 @@ fn write_figure(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
         dark: args.theme.as_deref() == Some("dark"),
     };
     let mut state = AppState::default();
-    fill_for_figures(&mut state, &args.filling(), output)?;
+    fill_as_written(&mut state, &args.filling(), output)?;
     let material = Material::of(&state).context("no video is open")?;
     let bytes = kind.encode(&material, &style, format)?;
     write_bytes(&args.output, &bytes, output)
@@ -196,6 +202,7 @@ impl RenderArgs {
             source: &self.source,
             video: self.video.as_deref(),
             whole_dataset: self.view == ViewArg::Dataset,
+            thumbnails: !self.is_figure(),
             annotations: self.annotations.as_deref(),
             prepare: &self.prepare,
             draw: &self.draw,

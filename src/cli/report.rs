@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 
 use super::analyze::{DrawArgs, PrepareArgs};
-use super::filling::{Filling, fill_for_figures};
-use super::{Output, keep_inputs, write_text};
+use super::filling::{Filling, fill_as_written};
+use super::{Output, check_ending, check_places, write_text};
+use crate::annotations::listing;
 use crate::app::state::AppState;
 use crate::domain::RgbImage;
 use crate::figures::{Material, report};
@@ -23,8 +24,8 @@ pub struct ReportArgs {
     /// The report
     #[arg(short, long, value_name = "OUT.html")]
     output: PathBuf,
-    /// The video of a dataset, by id, title or number [default: the first]
-    #[arg(long, value_name = "ID")]
+    /// The video of a dataset, by id, title or number [default: the first]; of a project or an analysis the file, where it has moved
+    #[arg(long, value_name = "ID|FILE")]
     video: Option<String>,
     /// Annotations to compare with [default: NAME.annotations.json beside the video]
     #[arg(long, value_name = "FILE")]
@@ -40,13 +41,11 @@ pub struct ReportArgs {
 /// # Errors
 /// One sentence that names the file and the mend.
 pub fn run(args: &ReportArgs, output: &Output) -> anyhow::Result<()> {
-    let ending = args.output.extension().and_then(|ending| ending.to_str());
-    ensure!(
-        ending.is_some_and(|ending| matches!(&*ending.to_lowercase(), "html" | "htm")),
-        "a report is written as .html, not as {}; give it that ending",
-        args.output.display()
-    );
-    keep_inputs(&[&args.source], &[Some(&args.output)])?;
+    check_ending(&args.output, "a report", &["html", "htm"])?;
+    let inputs: Vec<&Path> = (args.annotations.iter().map(PathBuf::as_path))
+        .chain([args.source.as_path()])
+        .collect();
+    check_places(&inputs, &[Some(&args.output)])?;
     let page = match evaluation(&args.source)? {
         Some(page) => page,
         None => of_video(args, output)?,
@@ -83,13 +82,20 @@ fn of_video(args: &ReportArgs, output: &Output) -> anyhow::Result<String> {
         source: &args.source,
         video: args.video.as_deref(),
         whole_dataset: false,
+        thumbnails: false,
         annotations: args.annotations.as_deref(),
         prepare: &args.prepare,
         draw: &args.draw,
     };
-    fill_for_figures(&mut state, &filling, output)?;
+    fill_as_written(&mut state, &filling, output)?;
     let mut material = Material::of(&state).context("no video is open")?;
-    let pictures = pictures(&material, output)?;
+    let pictures = match listing::is_dataset(&args.source) {
+        true => {
+            output.say("a dataset has numbers, no pictures; the report has no storyboards");
+            Vec::new()
+        }
+        false => pictures(&material, output)?,
+    };
     // The filmstrip, where decoding gave nothing better.
     if !pictures.is_empty() {
         material.thumbs = pictures;
@@ -101,10 +107,7 @@ fn of_video(args: &ReportArgs, output: &Output) -> anyhow::Result<String> {
 fn pictures(material: &Material, output: &Output) -> anyhow::Result<Vec<(f64, RgbImage)>> {
     let path = &material.video.path;
     if !path.is_file() {
-        output.say(&format!(
-            "{} is not there any more; the report has no storyboards",
-            path.display()
-        ));
+        output.say("without the video the report has no storyboards");
         return Ok(Vec::new());
     }
     let mut frames: Vec<u64> = report::wanted_secs(material)

@@ -1,6 +1,5 @@
 //! `summdiff sample`: importance scores from features, by seed or by recorded noise.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,7 +7,8 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use ndarray::{Array2, Array3};
 
-use super::{DeviceArg, Output, keep_inputs};
+use super::npy::{check_finite, read_matrix, read_npy, write_npy};
+use super::{DeviceArg, Output, Usage, check_places};
 use crate::diffusion::{
     Coherence, Denoiser, Noise, SampleError, SampleRequest, Sampler, SelfAttentionGuidance, Solver,
 };
@@ -30,30 +30,31 @@ pub struct SampleArgs {
     #[arg(short, long)]
     output: PathBuf,
     /// Number of samples, S [default: 100, or as many as the recorded noise has]
-    #[arg(long)]
-    samples: Option<usize>,
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    samples: Option<u32>,
     /// DDIM steps, 1 to 1000 [default: what the bundle states]
-    #[arg(long)]
-    steps: Option<usize>,
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    steps: Option<u32>,
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Classifier-free guidance weight; 0 for none [default: what the bundle states]
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, value_parser = super::finite_number, allow_negative_numbers = true)]
     guidance: Option<f64>,
     /// Noise in each step: 0 none, 1 as DDPM [default: what the bundle states]
-    #[arg(long)]
+    #[arg(long, value_parser = super::share)]
     eta: Option<f64>,
     /// Seconds over which the noise of neighbouring frames is correlated (pointwise bundles only)
-    #[arg(long, value_name = "SECS", default_value_t = 0.0)]
+    #[arg(long, value_name = "SECS", default_value_t = 0.0, value_parser = super::not_negative_number)]
     coherence: f64,
     /// Rows of the features a second, for --coherence [default: the extractor's rate, else 2]
-    #[arg(long)]
+    #[arg(long, value_parser = super::positive_number)]
     fps: Option<f64>,
     /// Strength of self-attention guidance; 0 for none
     #[arg(
         long,
         value_name = "S",
         default_value_t = 0.0,
+        value_parser = super::finite_number,
         allow_negative_numbers = true
     )]
     sag: f64,
@@ -103,14 +104,22 @@ enum SolverArg {
 /// # Errors
 /// A sentence that names the file and the mend.
 pub fn run(args: &SampleArgs, output: &Output) -> anyhow::Result<()> {
-    keep_inputs(
-        &[&args.features],
-        &[Some(&args.output), args.indices.as_deref()],
-    )?;
-    let features: Array2<f32> = read_npy(&args.features, "float32 [N, D]")?;
+    if args.initial_noise.is_some() && args.coherence != 0.0 {
+        let words = "--coherence draws its own noise; leave out --initial-noise and --step-noise";
+        return Err(Usage(words.to_owned()).into());
+    }
+    let inputs: Vec<&Path> = (args.initial_noise.iter().chain(&args.step_noise))
+        .chain([&args.features])
+        .map(PathBuf::as_path)
+        .collect();
+    check_places(&inputs, &[Some(&args.output), args.indices.as_deref()])?;
+    let features = read_matrix(&args.features, "float32 [N, D]")?;
+    check_finite(&args.features, &features)?;
     let bundle = Bundle::find(&args.bundle)?;
     if bundle.manifest().kind == BundleKind::Scorer {
-        let scores = Scorer::open(&bundle, args.device.into())?.score(features.view())?;
+        let scores = Scorer::open(&bundle, args.device.into())?
+            .score(features.view())
+            .with_context(|| args.features.display().to_string())?;
         let row = Array2::from_shape_vec((1, scores.len()), scores)?;
         return write_npy(&args.output, &row);
     }
@@ -119,12 +128,11 @@ pub fn run(args: &SampleArgs, output: &Output) -> anyhow::Result<()> {
     if let Some(reason) = &report.reason {
         output.say(&format!("on the {}: {reason}", report.device));
     }
-    let video = network.condition(features.view())?;
+    let video = network
+        .condition(features.view())
+        .with_context(|| args.features.display().to_string())?;
     let recorded = match (&args.initial_noise, &args.step_noise) {
-        (Some(initial), Some(steps)) => Some((
-            read_npy::<Array2<f32>>(initial, "float32 [S, M]")?,
-            read_npy::<Array3<f32>>(steps, "float32 [steps, S, M]")?,
-        )),
+        (Some(initial), Some(steps)) => Some(recorded_noise(initial, steps)?),
         _ => None,
     };
     let defaults = network.defaults();
@@ -132,9 +140,12 @@ pub fn run(args: &SampleArgs, output: &Output) -> anyhow::Result<()> {
     let request = SampleRequest {
         samples: args
             .samples
+            .map(|samples| samples as usize)
             .or(recorded.as_ref().map(|(initial, _)| initial.nrows()))
             .unwrap_or(100),
-        steps: args.steps.or(recorded_steps).unwrap_or(defaults.steps),
+        steps: (args.steps.map(|steps| steps as usize))
+            .or(recorded_steps)
+            .unwrap_or(defaults.steps),
         eta: args.eta.unwrap_or(defaults.eta),
         guidance: args.guidance.unwrap_or(defaults.guidance),
         sag: SelfAttentionGuidance::with_strength(args.sag),
@@ -152,16 +163,13 @@ pub fn run(args: &SampleArgs, output: &Output) -> anyhow::Result<()> {
             MethodArg::Table => SamplingMethod::Table,
         },
         noise: match &recorded {
-            Some(_) if args.coherence != 0.0 => {
-                bail!("--coherence draws its own noise; leave out --initial-noise and --step-noise")
-            }
             Some((initial, steps)) => Noise::Given {
                 initial: initial.view(),
                 steps: steps.view(),
             },
             None => Noise::Seeded {
                 seed: args.seed,
-                coherence: coherence(args, &bundle, &video)?,
+                coherence: coherence(args, &bundle, &video),
             },
         },
     };
@@ -183,64 +191,41 @@ pub fn run(args: &SampleArgs, output: &Output) -> anyhow::Result<()> {
     match result {
         Ok(scores) => write_npy(&args.output, &scores?),
         Err(SampleError::Cancelled) => output.check_interrupt(),
-        Err(err) => Err(err.into()),
+        Err(err) => Err(anyhow::Error::from(err).context(match &args.initial_noise {
+            Some(initial) => format!("no samples from the noise of {}", initial.display()),
+            None => format!("no samples from {}", args.features.display()),
+        })),
     }
+}
+
+/// Noise from files: of the same samples and tokens in both.
+fn recorded_noise(initial: &Path, steps: &Path) -> anyhow::Result<(Array2<f32>, Array3<f32>)> {
+    let first: Array2<f32> = read_npy(initial, "float32 [S, M]")?;
+    let later: Array3<f32> = read_npy(steps, "float32 [steps, S, M]")?;
+    check_finite(initial, &first)?;
+    check_finite(steps, &later)?;
+    let (samples, tokens) = first.dim();
+    let (_, later_samples, later_tokens) = later.dim();
+    if (samples, tokens) != (later_samples, later_tokens) {
+        bail!(
+            "{} has noise of {later_samples} × {later_tokens} values a step, {} of {samples} × {tokens}; both must be samples × score tokens",
+            steps.display(),
+            initial.display()
+        );
+    }
+    Ok((first, later))
 }
 
 fn coherence(
     args: &SampleArgs,
     bundle: &Bundle,
     video: &crate::inference::VideoDenoiser,
-) -> anyhow::Result<Option<Coherence>> {
-    if !(args.coherence.is_finite() && args.coherence >= 0.0) {
-        bail!("--coherence must be a number of seconds, 0 or more");
-    }
+) -> Option<Coherence> {
     let extractor = bundle.manifest().extractor.as_ref();
     let fps = args
         .fps
         .or(extractor.map(|e| e.sampling_fps))
         .unwrap_or(2.0);
-    if !(fps.is_finite() && fps > 0.0) {
-        bail!("--fps must be above 0");
-    }
     let times: Vec<f64> = (0..video.picks()).map(|pick| pick as f64 / fps).collect();
-    Ok(Coherence::new(
-        args.coherence,
-        &video.token_times_secs(&times),
-    ))
-}
-
-/// Reads an array, with a sentence that names the file and what is expected of it.
-fn read_npy<A: ndarray_npy::ReadNpyExt>(path: &Path, expected: &str) -> anyhow::Result<A> {
-    let file = std::fs::File::open(path)
-        .with_context(|| format!("{} cannot be opened; check the path", path.display()))?;
-    A::read_npy(std::io::BufReader::new(file)).with_context(|| {
-        format!(
-            "{} is not a NumPy array of {expected}; write it with numpy.save",
-            path.display()
-        )
-    })
-}
-
-/// Writes an array beside its place and renames it there, so that no half-written one stays under the name.
-pub(super) fn write_npy<A: ndarray_npy::WriteNpyExt>(path: &Path, array: &A) -> anyhow::Result<()> {
-    let unwritable = || {
-        format!(
-            "{} cannot be written; check the folder and the free space",
-            path.display()
-        )
-    };
-    let mut name = path.file_name().with_context(unwritable)?.to_owned();
-    name.push(".partial");
-    let partial = path.with_file_name(name);
-    let write = || -> anyhow::Result<()> {
-        let mut writer = std::io::BufWriter::new(std::fs::File::create(&partial)?);
-        array.write_npy(&mut writer)?;
-        writer.flush()?;
-        Ok(std::fs::rename(&partial, path)?)
-    };
-    write().with_context(unwritable).inspect_err(|_| {
-        // What could not be finished is of no use.
-        let _ = std::fs::remove_file(&partial);
-    })
+    Coherence::new(args.coherence, &video.token_times_secs(&times))
 }

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
-use ndarray::Array2;
 use serde::Serialize;
 
-use super::{Output, keep_inputs, write_json};
+use super::npy::{check_finite, read_matrix};
+use super::{Output, check_places, write_json};
 use crate::summary::{Kts, KtsParams, kts};
 
 /// Finds the change points of features (kernel temporal segmentation)
@@ -15,7 +14,7 @@ pub struct SegmentArgs {
     /// Features, float32 [N, D] (.npy)
     features: PathBuf,
     /// Weight of the penalty on change points; larger means fewer
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, value_parser = super::not_negative_number)]
     vmax: f64,
     /// At most this many change points
     #[arg(long, value_name = "M")]
@@ -41,18 +40,9 @@ struct Report {
 /// # Errors
 /// When the features cannot be read or hold values that are not finite.
 pub fn run(args: &SegmentArgs, output: &Output) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        args.vmax.is_finite() && args.vmax >= 0.0,
-        "--vmax must be 0 or more, not {}",
-        args.vmax
-    );
-    keep_inputs(&[&args.features], &[Some(&args.json)])?;
-    let features = read_matrix(&args.features)?;
-    anyhow::ensure!(
-        features.iter().all(|value| value.is_finite()),
-        "{} holds values that are not finite numbers: extract the features again",
-        args.features.display()
-    );
+    check_places(&[&args.features], &[Some(&args.json)])?;
+    let features = read_matrix(&args.features, "float32 [N, D]")?;
+    check_finite(&args.features, &features)?;
     output.check_interrupt()?;
     let params = KtsParams {
         vmax: args.vmax,
@@ -76,21 +66,4 @@ pub fn run(args: &SegmentArgs, output: &Output) -> anyhow::Result<()> {
             rows,
         },
     )
-}
-
-/// Reads a float32 or float64 matrix from an .npy file.
-fn read_matrix(path: &std::path::Path) -> anyhow::Result<Array2<f32>> {
-    let wrong = || {
-        format!(
-            "{} is not a float32 array of two dimensions in .npy form",
-            path.display()
-        )
-    };
-    std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
-    match ndarray_npy::read_npy::<_, Array2<f32>>(path) {
-        Ok(features) => Ok(features),
-        Err(_) => ndarray_npy::read_npy::<_, Array2<f64>>(path)
-            .map(|features| features.mapv(|value| value as f32))
-            .with_context(wrong),
-    }
 }

@@ -38,6 +38,22 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
     })
 }
 
+/// A number above 0, at most 1.
+pub(crate) fn kept_share(text: &str) -> Result<f64, String> {
+    number(text).and_then(|value| match value {
+        value if value > 0.0 && value <= 1.0 => Ok(value),
+        _ => Err("must be above 0 and at most 1".to_owned()),
+    })
+}
+
+/// A number from −1 to 1.
+pub(crate) fn correlation(text: &str) -> Result<f64, String> {
+    number(text).and_then(|value| match value {
+        value if (-1.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("must lie between -1 and 1".to_owned()),
+    })
+}
+
 /// Where inference runs, on the command line.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub enum DeviceArg {

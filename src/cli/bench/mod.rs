@@ -19,7 +19,7 @@ use self::made_up::TenMinutes;
 use self::report::{Circumstances, Measure, Measures, PeakMemory, Report, Subject};
 use self::stopwatch::{Spent, Stopwatch};
 use super::analyze::{DrawArgs, PrepareArgs};
-use super::{Output, write_json, write_text};
+use super::{Output, check_places, write_json, write_text};
 use crate::annotations;
 use crate::app::apply::demo_path;
 use crate::app::comparison::compare_now;
@@ -86,8 +86,8 @@ pub struct BenchArgs {
     /// Measure on little data, to try the command out
     #[arg(long, hide = true)]
     few: bool,
-    /// Where to write the numbers as JSON instead of a table; - for standard output
-    #[arg(long, value_name = "FILE|-")]
+    /// Write the numbers as JSON instead of a table; - or nothing for standard output
+    #[arg(long, value_name = "FILE.json|-", num_args = 0..=1, default_missing_value = "-")]
     json: Option<PathBuf>,
 }
 
@@ -96,6 +96,10 @@ pub struct BenchArgs {
 /// # Errors
 /// One sentence that names the file and the mend.
 pub fn run(args: &BenchArgs, output: &Output) -> anyhow::Result<()> {
+    let inputs: Vec<&Path> = (args.video.iter().chain(&args.dataset))
+        .map(PathBuf::as_path)
+        .collect();
+    check_places(&inputs, &[args.json.as_deref()])?;
     let video = match &args.video {
         Some(video) => video.clone(),
         None => demo_path()

@@ -9,13 +9,14 @@ use clap::{Args, Subcommand};
 
 use self::parts::{Parts, Recipe};
 use super::analyze::PrepareArgs;
-use super::{Interrupted, Output, keep_inputs};
+use super::{Interrupted, Output, check_ending, check_places};
 use crate::annotations::dataset::{Dataset, VideoRecord};
 use crate::annotations::write::write_dataset_from;
 use crate::annotations::{self, build, join};
 use crate::domain::AnnotationSet;
 use crate::inference::Bundle;
 use crate::pipeline;
+use crate::ui::text;
 
 /// Make datasets
 #[derive(Debug, Args)]
@@ -102,9 +103,10 @@ fn build(args: &BuildArgs, output: &Output) -> anyhow::Result<()> {
     let inputs: Vec<&Path> = (args.videos.iter().map(PathBuf::as_path))
         .chain([args.annotations.as_path()])
         .collect();
-    keep_inputs(&inputs, &[Some(&args.output)])?;
+    check_ending(&args.output, "a dataset", &["h5", "hdf5"])?;
+    check_places(&inputs, &[Some(&args.output)])?;
     let jobs = jobs(args, output)?;
-    let bundle = Bundle::find(&args.prepare.bundle)?;
+    let bundle = Bundle::find(args.prepare.bundle_or_default())?;
     let recipe = Recipe::new(
         &bundle,
         args.prepare.fps,
@@ -119,9 +121,12 @@ fn build(args: &BuildArgs, output: &Output) -> anyhow::Result<()> {
         .collect();
     if wanted.is_empty() {
         output.say(&format!(
-            "{} has all {} videos already; delete it to build it anew",
+            "{} has {} already; delete it to build it anew",
             args.output.display(),
-            jobs.len()
+            match jobs.len() {
+                1 => "the one video".to_owned(),
+                videos => format!("all {videos} videos"),
+            }
         ));
         return Ok(());
     }
@@ -166,8 +171,8 @@ fn finish(
     let missing = wanted.iter().filter(|job| !parts.has(&job.key)).count();
     if missing > failed.len() {
         output.say(&format!(
-            "{missing} of {} videos are still to be built by other shards",
-            wanted.len()
+            "{missing} of {} still to be built by other shards",
+            text::count(wanted.len(), "video")
         ));
         return fail_if(failed, wanted.len(), "the rest is kept in the parts folder");
     }
@@ -188,9 +193,9 @@ fn finish(
     }
     write_dataset_from(&args.output, keys.iter().map(|key| parts.read(key)))?;
     output.say(&format!(
-        "wrote {} with {} videos",
+        "wrote {} with {}",
         args.output.display(),
-        keys.len()
+        text::count(keys.len(), "video")
     ));
     drop(turn);
     if failed.is_empty() {
@@ -203,8 +208,9 @@ fn fail_if(failed: &[String], of: usize, rest: &str) -> anyhow::Result<()> {
     match failed.first() {
         None => Ok(()),
         Some(first) => bail!(
-            "{} of {of} videos were left out and {rest}; run the same command again to try them again; the first reason: {first}",
-            failed.len()
+            "{} of {} left out, and {rest}; run the same command again to try them again; the first reason: {first}",
+            failed.len(),
+            text::count(of, "video")
         ),
     }
 }

@@ -12,7 +12,7 @@ use ndarray::Array2;
 use self::report::{Means, Overall, Report, table};
 use self::splits::Protocol;
 use super::metrics::VariantArg;
-use super::{DeviceArg, Output, keep_inputs, write_bytes, write_json, write_text};
+use super::{DeviceArg, Output, check_places, write_bytes, write_json, write_text};
 use crate::analysis::evaluation::{EvaluationParams, VideoEvaluation, evaluate_video};
 use crate::analysis::matches::{MatchRow, area_covered};
 use crate::analysis::reliability::mean_interval;
@@ -37,12 +37,12 @@ pub struct EvaluateArgs {
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     samples: u64,
     /// DDIM steps [default: what the bundle states]
-    #[arg(long)]
-    steps: Option<usize>,
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    steps: Option<u32>,
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Kendall's tau at which a sample matches an annotator
-    #[arg(long, default_value_t = 0.25)]
+    #[arg(long, default_value_t = 0.25, value_parser = super::correlation, allow_negative_numbers = true)]
     threshold: f64,
     /// Splits as JSON: [{"test_keys": ["video_1", …]}, …]
     #[arg(long, value_name = "FILE", conflicts_with = "protocol")]
@@ -55,7 +55,7 @@ pub struct EvaluateArgs {
     #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
     device: DeviceArg,
     /// Write JSON instead of a table; - or nothing for standard output
-    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+    #[arg(long, value_name = "FILE.json|-", num_args = 0..=1, default_missing_value = "-")]
     json: Option<PathBuf>,
     /// Figure of the match ratios, videos × annotators; .csv gives the numbers
     #[arg(long, value_name = "OUT.png|svg|csv")]
@@ -72,19 +72,19 @@ enum Method {
 /// # Errors
 /// A sentence that names the file and the mend.
 pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
+    let inputs: Vec<&Path> = (args.splits.iter().chain([&args.dataset]))
+        .map(PathBuf::as_path)
+        .collect();
+    check_places(&inputs, &[args.json.as_deref(), args.heatmap.as_deref()])?;
+    if let Some(path) = &args.heatmap {
+        FigureFormat::of(path)?;
+    }
     anyhow::ensure!(
         !annotations::is_annotations_alone(&args.dataset)?,
         "{} has annotations but no features; make a dataset of it and its videos with `summdiff dataset build`",
         args.dataset.display()
     );
-    keep_inputs(
-        &[&args.dataset],
-        &[args.json.as_deref(), args.heatmap.as_deref()],
-    )?;
     let dataset = Dataset::open(&args.dataset)?;
-    if let Some(path) = &args.heatmap {
-        FigureFormat::of(path)?;
-    }
     let splits = splits::test_parts(args, dataset.keys(), output)?;
     let bundle = Bundle::find(&args.bundle)?;
     let method = if bundle.manifest().kind == BundleKind::Scorer {
@@ -153,7 +153,8 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
     };
     let interval = |of: fn(&VideoEvaluation) -> Option<f64>| {
         let values: Vec<f64> = videos.iter().filter_map(of).collect();
-        mean_interval(&values, 1000, args.seed)
+        // One video says nothing of how others would turn out.
+        mean_interval(&values, 1000, args.seed).filter(|_| values.len() > 1)
     };
     let split_means: Vec<Means> = splits.iter().map(of_split).collect();
     let report = Report {
@@ -192,7 +193,7 @@ fn scores(
     let defaults = network.defaults();
     let request = SampleRequest {
         samples: args.samples as usize,
-        steps: args.steps.unwrap_or(defaults.steps),
+        steps: args.steps.map_or(defaults.steps, |steps| steps as usize),
         eta: defaults.eta,
         guidance: defaults.guidance,
         sag: SelfAttentionGuidance::with_strength(0.0),

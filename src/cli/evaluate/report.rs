@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::analysis::agreement::mean_of;
 use crate::analysis::evaluation::VideoEvaluation;
 use crate::analysis::reliability::Interval;
+use crate::ui::text;
 
 #[derive(Serialize)]
 pub(super) struct Report {
@@ -147,7 +148,11 @@ pub(super) fn table(report: &Report) -> String {
         line(&v.video_id, v.samples.to_string(), values);
     }
     for (at, means) in report.splits.iter().enumerate() {
-        let name = format!("split {}: {} test videos", at + 1, means.videos);
+        let name = format!(
+            "split {}: {}",
+            at + 1,
+            text::count(means.videos, "test video")
+        );
         line(&name, String::new(), means.values());
     }
     if let Some(mean) = report
@@ -159,7 +164,10 @@ pub(super) fn table(report: &Report) -> String {
         line(&name, String::new(), mean.values());
     }
     let overall = &report.overall.means;
-    let name = format!("all {} videos", report.videos.len());
+    let name = match report.videos.len() {
+        1 => "the one video".to_owned(),
+        videos => format!("all {videos} videos"),
+    };
     line(&name, String::new(), overall.values());
     if text.contains('–') {
         text.push_str("–: undefined, as for annotators or scores that are all alike\n");

@@ -1,0 +1,253 @@
+//! Where results go: checked before the work begins, written whole, and never over what they are made from.
+
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde::Serialize;
+
+use crate::interchange::names::same_file;
+
+/// Refuses to begin where a result could not be written, or would take the place of what it is made from or of another result.
+///
+/// # Errors
+/// One sentence that names the file.
+pub fn check_places(inputs: &[&Path], outputs: &[Option<&Path>]) -> anyhow::Result<()> {
+    let outputs: Vec<&Path> = (outputs.iter().flatten().copied())
+        .filter(|output| output.as_os_str() != "-")
+        .collect();
+    for (at, output) in outputs.iter().enumerate() {
+        if let Some(input) = inputs.iter().find(|input| same_file(input, output)) {
+            bail!(
+                "{} is read by this command and is never written over: choose another name for the result",
+                input.display()
+            );
+        }
+        check_folder(output)?;
+        if outputs[..at].iter().any(|other| same_place(other, output)) {
+            bail!(
+                "two results would be written to {}: give each a name of its own",
+                output.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a file that cannot be there: its folder is not, or the name is that of a folder.
+///
+/// # Errors
+/// One sentence that names the file.
+pub fn check_folder(destination: &Path) -> anyhow::Result<()> {
+    let folder = folder_of(destination);
+    if !folder.is_dir() {
+        bail!(
+            "cannot write {}: there is no folder {}",
+            destination.display(),
+            folder.display()
+        );
+    }
+    if destination.is_dir() {
+        bail!(
+            "cannot write {0}: it is a folder; name a file, such as {0}/result",
+            destination.display()
+        );
+    }
+    Ok(())
+}
+
+/// Refuses a file whose ending is none of those that its content is known by.
+///
+/// # Errors
+/// One sentence that names the file and the endings.
+pub fn check_ending(destination: &Path, what: &str, endings: &[&str]) -> anyhow::Result<()> {
+    let ending = destination.extension().and_then(|ending| ending.to_str());
+    let known = |known: &&str| ending.is_some_and(|ending| ending.eq_ignore_ascii_case(known));
+    if endings.iter().any(known) {
+        return Ok(());
+    }
+    let listed: Vec<String> = endings.iter().map(|ending| format!(".{ending}")).collect();
+    bail!(
+        "{what} is written as {}, not as {}; give it that ending",
+        listed.join(" or "),
+        destination.display()
+    )
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// Whether two names lead to one file, there or not yet. Devices take what they are given, however often.
+fn same_place(a: &Path, b: &Path) -> bool {
+    if a.exists() || b.exists() {
+        return same_file(a, b) && a.is_file();
+    }
+    let whole = |path: &Path| -> Option<PathBuf> {
+        Some(folder_of(path).canonicalize().ok()?.join(path.file_name()?))
+    };
+    whole(a).is_some_and(|a| Some(a) == whole(b))
+}
+
+/// Writes a file through a buffer. It has either its old or its new content, whatever happens meanwhile.
+///
+/// # Errors
+/// When the file cannot be written; its folder must be there.
+pub fn write_through(
+    destination: &Path,
+    write: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
+) -> anyhow::Result<()> {
+    check_folder(destination)?;
+    // Devices and pipes are written as they are: a rename would put a file in their place. So is what a link leads to.
+    let plain = std::fs::symlink_metadata(destination).map_or(true, |found| found.is_file());
+    let written = if plain {
+        replace(destination, write)
+    } else {
+        std::fs::File::create(destination).and_then(|file| buffered(file, write).map(drop))
+    };
+    written.with_context(|| format!("cannot write {}", destination.display()))
+}
+
+fn buffered(
+    file: std::fs::File,
+    write: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
+) -> std::io::Result<std::fs::File> {
+    let mut buffer = std::io::BufWriter::new(file);
+    write(&mut buffer)?;
+    buffer.into_inner().map_err(|err| err.into_error())
+}
+
+/// A temporary file in the same folder, flushed to the disk, then renamed over the old one.
+fn replace(
+    destination: &Path,
+    write: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".summdiff-").suffix(".tmp");
+    // Readable for whoever the system lets read new files: temporary files alone are for their owner's eyes.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let temporary = builder.tempfile_in(folder_of(destination))?;
+    buffered(temporary.as_file().try_clone()?, write)?.sync_all()?;
+    temporary.persist(destination).map_err(|err| err.error)?;
+    Ok(())
+}
+
+/// Writes bytes to a file, or to stdout for `-`.
+///
+/// # Errors
+/// As [`write_through`].
+pub fn write_bytes(destination: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    if destination.as_os_str() == "-" {
+        let mut out = std::io::stdout().lock();
+        return match out.write_all(bytes).and_then(|()| out.flush()) {
+            // Whoever read has seen enough, as `head` does.
+            Err(err) if err.kind() == ErrorKind::BrokenPipe => Ok(()),
+            written => written.context("cannot write to standard output"),
+        };
+    }
+    write_through(destination, &mut |out| out.write_all(bytes))
+}
+
+/// Writes text to a file, or to stdout for `-`.
+///
+/// # Errors
+/// As [`write_bytes`].
+pub fn write_text(destination: &Path, text: &str) -> anyhow::Result<()> {
+    write_bytes(destination, text.as_bytes())
+}
+
+/// Writes a value as indented JSON with a final newline to a file, or to stdout for `-`.
+///
+/// # Errors
+/// When the value cannot be expressed in JSON or the file cannot be written.
+pub fn write_json(destination: &Path, value: &impl Serialize) -> anyhow::Result<()> {
+    let mut text =
+        serde_json::to_string_pretty(value).context("cannot express the result in JSON")?;
+    text.push('\n');
+    write_text(destination, &text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_is_never_written_over_what_it_is_made_from() {
+        let dir = tempfile::tempdir().unwrap();
+        let film = dir.path().join("film.mp4");
+        std::fs::write(&film, b"film").unwrap();
+        let link = dir.path().join("link.json");
+        std::fs::hard_link(&film, &link).unwrap();
+        let other = dir.path().join("other.json");
+        assert!(check_places(&[&film], &[None, Some(&other)]).is_ok());
+        for output in [&film, &link] {
+            let said = check_places(&[&film], &[Some(&other), Some(output)]).unwrap_err();
+            assert!(said.to_string().contains("film.mp4"), "{said}");
+        }
+    }
+
+    #[test]
+    fn results_have_places_of_their_own_in_folders_that_are_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let one = dir.path().join("a.json");
+        let same = dir.path().join(".").join("a.json");
+        let said = |outputs: &[Option<&Path>]| check_places(&[], outputs).unwrap_err().to_string();
+        assert!(said(&[Some(&one), Some(&same)]).contains("two results"));
+        std::fs::write(&one, b"old").unwrap();
+        assert!(said(&[Some(&one), Some(&same)]).contains("two results"));
+        let missing = dir.path().join("no/a.json");
+        assert!(said(&[Some(&missing)]).contains("there is no folder"));
+        assert!(said(&[Some(dir.path())]).contains("it is a folder"));
+        let nowhere = Path::new("/dev/null");
+        if nowhere.exists() {
+            assert!(check_places(&[], &[Some(nowhere), Some(nowhere)]).is_ok());
+        }
+        assert!(check_places(&[], &[Some("-".as_ref()), Some("-".as_ref())]).is_ok());
+    }
+
+    #[test]
+    fn an_ending_that_says_something_else_is_refused() {
+        assert!(check_ending("a.PNG".as_ref(), "a picture", &["png"]).is_ok());
+        let said = check_ending("a.jpg".as_ref(), "a picture", &["png"]).unwrap_err();
+        assert!(said.to_string().contains(".png"), "{said}");
+        assert!(check_ending("a".as_ref(), "a dataset", &["h5", "hdf5"]).is_err());
+    }
+
+    #[test]
+    fn files_are_replaced_whole_and_readable_and_folders_are_not_made_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.json");
+        write_text(&path, "old").unwrap();
+        write_text(&path, "new").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+        let failed = write_through(&path, &mut |out| {
+            out.write_all(b"half")?;
+            Err(std::io::Error::other("the pen broke"))
+        });
+        assert!(failed.is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let plain = dir.path().join("plain");
+            std::fs::write(&plain, b"").unwrap();
+            let mode = |path: &Path| path.metadata().unwrap().permissions().mode();
+            assert_eq!(mode(&path), mode(&plain));
+            let link = dir.path().join("link");
+            std::os::unix::fs::symlink(&path, &link).unwrap();
+            write_text(&link, "through").unwrap();
+            assert_eq!(std::fs::read(&path).unwrap(), b"through");
+        }
+        let missing = dir.path().join("no/a.json");
+        let said = write_text(&missing, "x").unwrap_err().to_string();
+        assert!(said.contains("there is no folder"), "{said}");
+    }
+}

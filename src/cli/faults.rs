@@ -1,0 +1,66 @@
+//! How a command that failed says so: one sentence, each cause once.
+
+/// The error of a command that was asked for what there is not; exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
+
+/// The error and its causes as one sentence. A cause that the words before it hold already is left out, and so are the names of
+/// temporary files, which nobody has chosen.
+pub(super) fn sentence(err: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in err.chain() {
+        let words = without_temporary_names(&cause.to_string());
+        if told.is_empty() {
+            told = words;
+        } else if !told.contains(&words) {
+            told.push_str(": ");
+            told.push_str(&words);
+        }
+    }
+    told
+}
+
+fn without_temporary_names(words: &str) -> String {
+    let named = words.split_once(" at path \"");
+    match named.and_then(|(before, rest)| Some((before, rest.split_once('"')?))) {
+        Some((before, (path, after))) if path.contains(".summdiff-") => format!("{before}{after}"),
+        _ => words.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
+        let words = missing.to_string();
+        let err = crate::annotations::AnnotationError::Io {
+            path: "a.csv".into(),
+            source: missing,
+        };
+        let told = sentence(&anyhow::Error::from(err));
+        assert_eq!(told, format!("a.csv cannot be read: {words}"));
+        let err: anyhow::Result<()> =
+            Err(anyhow::anyhow!("the disk is full")).context("cannot write a.json");
+        assert_eq!(
+            sentence(&err.unwrap_err()),
+            "cannot write a.json: the disk is full"
+        );
+    }
+
+    #[test]
+    fn temporary_names_stay_inside() {
+        let folder = std::path::Path::new("/nowhere/at/all");
+        let err = tempfile::Builder::new()
+            .prefix(".summdiff-")
+            .tempfile_in(folder)
+            .unwrap_err();
+        let told = sentence(&anyhow::Error::from(err));
+        assert!(!told.contains(".summdiff-"), "{told}");
+        assert!(!told.is_empty());
+    }
+}
