@@ -139,3 +139,57 @@ fn frame_index(analysis: &Analysis, output: &Output) -> (FrameIndex, bool) {
     index.last_duration = ticks(frames) - ticks(frames - 1);
     (index, false)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::ProgressMode;
+    use crate::cli::analyze::{DrawArgs, PrepareArgs};
+    use crate::cli::filling::{Filling, fill_as_written};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        prepare: PrepareArgs,
+        #[command(flatten)]
+        draw: DrawArgs,
+    }
+
+    fn filled(source: &std::path::Path, words: &[&str]) -> anyhow::Result<AppState> {
+        let line = Line::try_parse_from([&["x"], words].concat())?;
+        let mut state = AppState::default();
+        let args = Filling {
+            source,
+            video: None,
+            whole_dataset: false,
+            thumbnails: true,
+            annotations: None,
+            prepare: &line.prepare,
+            draw: &line.draw,
+        };
+        fill_as_written(&mut state, &args, &Output::new(true, ProgressMode::None))?;
+        Ok(state)
+    }
+
+    #[test]
+    fn a_written_analysis_is_shown_as_it_is_without_its_video_or_a_network() {
+        let seed = include_bytes!("../../tests/fuzz/seeds/analysis/demo.json");
+        let mut analysis = Analysis::from_json(seed).unwrap();
+        analysis.video.path = "/gone/film.mp4".into();
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.json");
+        std::fs::write(&file, serde_json::to_vec(&analysis).unwrap()).unwrap();
+        let state = filled(&file, &[]).unwrap();
+        let draw = state.session.unwrap().draw.unwrap();
+        assert_eq!(draw.settings, analysis.settings);
+        let stored: Vec<Vec<usize>> = (analysis.samples.iter())
+            .map(|sample| sample.selected_segments.clone())
+            .collect();
+        assert_eq!(*draw.selections, stored);
+        // Another bundle cannot be shown as written: it needs the video.
+        let refused = filled(&file, &["--bundle", "other"]).err().unwrap();
+        assert!(refused.to_string().contains("--video"), "{refused}");
+    }
+}
