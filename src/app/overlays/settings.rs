@@ -25,9 +25,18 @@ fn outlined(ui: &mut Ui) {
 
 /// A slider from 0 to 1 whose knob is as large as those of the top bar; whether it was moved.
 fn share_slider(ui: &mut Ui, value: &mut f64) -> bool {
+    let usual = ui.spacing().interact_size.y;
     ui.spacing_mut().interact_size.y = 14.0;
-    ui.add(egui::Slider::new(value, 0.0..=1.0).step_by(0.05))
-        .changed()
+    let slider = egui::Slider::new(value, 0.0..=1.0)
+        .step_by(0.05)
+        .show_value(false);
+    let moved = ui.add(slider).changed();
+    ui.spacing_mut().interact_size.y = usual;
+    let number = egui::DragValue::new(value)
+        .range(0.0..=1.0)
+        .speed(0.01)
+        .max_decimals(2);
+    moved | ui.add(number).changed()
 }
 
 pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
