@@ -287,12 +287,17 @@ impl AnnotatorWork {
         self.picks = ranges::difference(&self.picks, &[range]);
     }
 
+    /// Whether all of a range is picked.
+    pub fn keeps(&self, range: FrameRange) -> bool {
+        ranges::difference(&[range], &self.picks).is_empty()
+    }
+
     /// Takes a range out where all of it is picked, else adds it; whether it is picked now.
     ///
     /// # Errors
     /// As [`AnnotatorWork::pick`].
     pub fn toggle(&mut self, range: FrameRange) -> Result<bool, OverBudget> {
-        if ranges::difference(&[range], &self.picks).is_empty() {
+        if self.keeps(range) {
             self.unpick(range);
             return Ok(false);
         }

@@ -7,6 +7,7 @@ mod matrix;
 mod pair;
 mod people;
 mod picking;
+mod picking_timeline;
 mod rating;
 mod side;
 mod strip;

@@ -1,8 +1,9 @@
 //! The rating screen: the shot in the player, five large buttons, the strip of shots, and how far it is.
 
-use egui::{Align2, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Align2, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use super::{side, strip};
+use super::side::{self, Places};
+use super::strip;
 use crate::app::annotate::AnnotateCommand;
 use crate::app::annotate::command::RATING_NAMES;
 use crate::app::command::Command;
@@ -10,11 +11,56 @@ use crate::app::state::{AppState, Session};
 use crate::domain::AnnotatorWork;
 use crate::domain::annotator_work::HIGHEST_RATING;
 use crate::ui::colormap::heat_cell;
-use crate::ui::theme::{self, PANEL_GAP, Palette};
+use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 use crate::views::player::{PaintPicture, screen_ui};
 
-const BUTTONS: f32 = 68.0;
+/// Below this height the shot's panel keeps the numbers of the buttons and leaves out their names.
+const WITH_NAMES: f32 = 190.0;
+/// Space around a name in its button.
+const MARGIN: f32 = 4.0;
+
+/// How the ratings are named in their buttons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Naming {
+    OneLine,
+    TwoLines,
+    /// The number alone: a name that is cut says less than none, and the tip has it.
+    Number,
+}
+
+impl Naming {
+    /// What fits a button of this width.
+    fn fitting(ui: &Ui, width: f32) -> Self {
+        let measure = |words: &str| {
+            let font = theme::regular(theme::SIZE_BODY);
+            let galley = ui
+                .painter()
+                .layout_no_wrap(words.to_owned(), font, egui::Color32::WHITE);
+            galley.size().x
+        };
+        let room = width - 2.0 * MARGIN;
+        let lines = RATING_NAMES.iter().map(|name| measure(name));
+        if lines.fold(0.0, f32::max) <= room {
+            return Self::OneLine;
+        }
+        let words = RATING_NAMES.iter().flat_map(|name| name.split(' '));
+        if words.map(measure).fold(0.0, f32::max) <= room {
+            Self::TwoLines
+        } else {
+            Self::Number
+        }
+    }
+
+    /// Height of the buttons.
+    fn height(self) -> f32 {
+        match self {
+            Self::OneLine => 68.0,
+            Self::TwoLines => 82.0,
+            Self::Number => 48.0,
+        }
+    }
+}
 
 /// Shows the screen.
 pub fn rating_ui(
@@ -26,30 +72,33 @@ pub fn rating_ui(
     commands: &mut Vec<Command>,
 ) {
     let area = ui.available_rect_before_wrap();
-    let below = Rect::from_min_max(pos2(area.left(), area.bottom() - strip::HEIGHT), area.max);
-    let above = Rect::from_min_max(area.min, pos2(area.right(), below.top() - PANEL_GAP));
-    let wide = above.width() > 2.2 * side::WIDTH;
-    let split = if wide {
-        above.right() - side::WIDTH
-    } else {
-        above.right()
-    };
-    let main = Rect::from_min_max(
-        above.min,
-        pos2(if wide { split - PANEL_GAP } else { split }, above.bottom()),
-    );
-    widgets::panel_at(ui, main, "shot", |ui| {
-        shot_ui(ui, state, session, work, picture, commands);
-    });
-    if wide {
-        let right = Rect::from_min_max(pos2(split, above.top()), above.max);
-        widgets::panel_at(ui, right, "work", |ui| side_ui(ui, state, work, commands));
+    let places = Places::of(area, strip::height_in(area.height()));
+    if let Some(bar) = places.bar {
+        widgets::panel_at(ui, bar, "bar", |ui| {
+            let (done, all) = work.rated();
+            side::bar_ui(ui, state, work, &format!("{done} of {all}"), commands);
+        });
     }
-    widgets::panel_at(ui, below, "shots", |ui| {
+    widgets::panel_at(ui, places.main, "shot", |ui| {
+        let screen = shot_ui(ui, state, session, work, picture, commands);
+        if !places.panel_has_note() {
+            side::note_over(ui, screen, state);
+        }
+    });
+    if let Some(panel) = places.panel {
+        let noted = places.panel_has_note();
+        widgets::panel_at(ui, panel, "work", |ui| {
+            side::panel_ui(ui, state, work, noted, commands, |ui, room, _| {
+                facts_ui(ui, state, work, room);
+            });
+        });
+    }
+    widgets::panel_at(ui, places.below, "shots", |ui| {
         strip::strip_ui(ui, session, work, commands);
     });
 }
 
+/// The shot, the question and the buttons; where the picture is.
 fn shot_ui(
     ui: &mut Ui,
     state: &AppState,
@@ -57,10 +106,18 @@ fn shot_ui(
     work: &AnnotatorWork,
     picture: &mut PaintPicture<'_>,
     commands: &mut Vec<Command>,
-) {
+) -> Rect {
     let area = ui.available_rect_before_wrap();
-    let palette = Palette::of(ui);
-    let screen = Rect::from_min_max(area.min, pos2(area.right(), area.bottom() - BUTTONS - 34.0));
+    let gap = 8.0;
+    let count = f32::from(HIGHEST_RATING);
+    let width = (area.width() - gap * (count - 1.0)) / count;
+    let naming = if area.height() < WITH_NAMES {
+        Naming::Number
+    } else {
+        Naming::fitting(ui, width)
+    };
+    let height = naming.height();
+    let screen = Rect::from_min_max(area.min, pos2(area.right(), area.bottom() - height - 34.0));
     if screen.height() > 8.0
         && screen_ui(ui, screen, state, session, picture)
             .on_hover_text(AnnotateCommand::Replay.tooltip())
@@ -68,33 +125,50 @@ fn shot_ui(
     {
         commands.push(Command::Annotate(AnnotateCommand::Replay));
     }
-    let line = screen.bottom() + 17.0;
-    ui.painter().text(
-        pos2(area.left(), line),
-        Align2::LEFT_CENTER,
-        "How important is this shot to the whole video?",
-        theme::medium(theme::SIZE_STRONG),
-        palette.text,
+    let line = Rect::from_min_max(
+        pos2(area.left(), screen.bottom()),
+        pos2(area.right(), screen.bottom() + 34.0),
     );
+    question_ui(ui, line, session, work);
+    let given = work.current_shot().and_then(|shot| work.ratings[shot]);
+    for rating in 1..=HIGHEST_RATING {
+        let left = area.left() + f32::from(rating - 1) * (width + gap);
+        let rect = Rect::from_min_size(pos2(left, area.bottom() - height), vec2(width, height));
+        rating_button(ui, rect, rating, naming, given == Some(rating), commands);
+    }
+    screen
+}
+
+/// What is asked, and of which shot.
+fn question_ui(ui: &Ui, line: Rect, session: &Session, work: &AnnotatorWork) {
+    let palette = Palette::of(ui);
+    let mut right = line.right();
     if let Some(shot) = work.current_shot() {
         let start = session.index.secs_from_frame(work.shots[shot].start);
-        ui.painter().text(
-            pos2(area.right(), line),
+        let place = ui.painter().text(
+            line.right_center(),
             Align2::RIGHT_CENTER,
             format!("Shot {} · at {}", shot + 1, text::clock(start.floor())),
             theme::regular(theme::SIZE_BODY),
             palette.secondary,
         );
+        right = place.left() - 12.0;
     }
-    let given = work.current_shot().and_then(|shot| work.ratings[shot]);
-    let gap = 8.0;
-    let count = f32::from(HIGHEST_RATING);
-    let width = (area.width() - gap * (count - 1.0)) / count;
-    for rating in 1..=HIGHEST_RATING {
-        let left = area.left() + f32::from(rating - 1) * (width + gap);
-        let rect = Rect::from_min_size(pos2(left, area.bottom() - BUTTONS), vec2(width, BUTTONS));
-        rating_button(ui, rect, rating, given == Some(rating), commands);
-    }
+    let room = right - line.left();
+    let question = if room > 310.0 {
+        "How important is this shot to the whole video?"
+    } else {
+        "How important is this shot?"
+    };
+    widgets::paint_text_clipped(
+        ui,
+        line.left_center(),
+        Align2::LEFT_CENTER,
+        question,
+        theme::medium(theme::SIZE_STRONG),
+        palette.text,
+        room,
+    );
 }
 
 /// The colour that stands for a rating everywhere on this page.
@@ -105,7 +179,14 @@ pub fn rating_color(palette: &Palette, rating: u8) -> egui::Color32 {
     )
 }
 
-fn rating_button(ui: &Ui, rect: Rect, rating: u8, given: bool, commands: &mut Vec<Command>) {
+fn rating_button(
+    ui: &Ui,
+    rect: Rect,
+    rating: u8,
+    naming: Naming,
+    given: bool,
+    commands: &mut Vec<Command>,
+) {
     let palette = Palette::of(ui);
     let name = RATING_NAMES[usize::from(rating - 1)];
     let response = ui.interact(rect, ui.scope_id().with(("rating", rating)), Sense::click());
@@ -139,33 +220,46 @@ fn rating_button(ui: &Ui, rect: Rect, rating: u8, given: bool, commands: &mut Ve
     );
     painter.rect_filled(mark, 2, color);
     painter.text(
-        pos2(rect.center().x, rect.top() + 21.0),
+        pos2(rect.center().x, rect.top() + 20.0),
         Align2::CENTER_CENTER,
         rating.to_string(),
         theme::semibold(22.0),
         palette.text,
     );
-    widgets::paint_text_clipped(
-        ui,
-        pos2(rect.center().x, rect.top() + 45.0),
-        Align2::CENTER_CENTER,
-        name,
-        theme::regular(theme::SIZE_BODY),
-        if given {
+    if naming != Naming::Number {
+        let color = if given {
             palette.text
         } else {
             palette.secondary
-        },
-        rect.width() - 12.0,
-    );
+        };
+        let mut job = egui::text::LayoutJob::simple(
+            name.to_owned(),
+            theme::regular(theme::SIZE_BODY),
+            color,
+            rect.width() - 2.0 * MARGIN,
+        );
+        job.halign = Align::Center;
+        let galley = painter.layout_job(job);
+        // Between the number and the mark.
+        let middle = (rect.top() + 34.0 + mark.top() - 1.0) / 2.0;
+        let top = middle - galley.size().y / 2.0;
+        painter.galley(pos2(rect.center().x, top), galley, color);
+    }
     let command = AnnotateCommand::Rate(rating);
     if response.on_hover_text(command.tooltip()).clicked() {
         commands.push(Command::Annotate(command));
     }
 }
 
-fn side_ui(ui: &mut Ui, state: &AppState, work: &AnnotatorWork, commands: &mut Vec<Command>) {
+/// Room from which on the share in percent stands beside the number of shots, which says the same.
+const WITH_SHARE: f32 = 222.0;
+/// Room from which on the histogram is there.
+const WITH_HISTOGRAM: f32 = 300.0;
+
+/// Who is at work and how far; what matters least gives way where there is little room.
+fn facts_ui(ui: &mut Ui, state: &AppState, work: &AnnotatorWork, room: f32) {
     let palette = Palette::of(ui);
+    let top = ui.next_widget_position().y;
     side::head_ui(ui, work);
     ui.add_space(8.0);
     let (done, all) = work.rated();
@@ -179,7 +273,9 @@ fn side_ui(ui: &mut Ui, state: &AppState, work: &AnnotatorWork, commands: &mut V
         )
     });
     widgets::paint_share_bar(ui, bar, work.progress(), palette.accent);
-    side::fact_ui(ui, "Done", &text::percent(work.progress()));
+    if room >= WITH_SHARE {
+        side::fact_ui(ui, "Done", &text::percent(work.progress()));
+    }
     side::time_ui(ui, state, work);
     let spent = state.spent_secs(&work.name);
     // The line stays, so that nothing under it moves away from the pointer.
@@ -189,12 +285,12 @@ fn side_ui(ui: &mut Ui, state: &AppState, work: &AnnotatorWork, commands: &mut V
         _ => "all done".to_owned(),
     };
     side::fact_ui(ui, "At this pace", &left);
-    ui.add_space(4.0);
-    histogram_ui(ui, work);
-    side::note_ui(ui, state);
-    side::way_out_ui(ui, state, work, commands);
+    if room >= WITH_HISTOGRAM {
+        ui.add_space(4.0);
+        histogram_ui(ui, work);
+    }
     ui.add_space(8.0);
-    if ui.available_height() > 130.0 {
+    if room - (ui.next_widget_position().y - top) > 130.0 {
         side::keys_ui(
             ui,
             &[

@@ -11,10 +11,21 @@ use crate::domain::AnnotatorWork;
 use crate::ui::text;
 use crate::ui::theme::{self, Palette};
 
-/// Height of the panel.
-pub const HEIGHT: f32 = 132.0;
 const GAP: f32 = 6.0;
 const BAR: f32 = 8.0;
+/// Height of the panel with nothing but the bar.
+const LEAST: f32 = BAR + 26.0;
+/// Thumbnails lower than this show nothing.
+const LEAST_CELL: f32 = 24.0;
+
+/// Height of the panel on a page of a height: the picture of the shot comes first.
+pub fn height_in(page: f32) -> f32 {
+    if page < 400.0 {
+        LEAST
+    } else {
+        (page * 0.24).clamp(84.0, 132.0)
+    }
+}
 
 /// Shows the strip in all the space there is.
 pub fn strip_ui(ui: &mut Ui, session: &Session, work: &AnnotatorWork, commands: &mut Vec<Command>) {
@@ -25,8 +36,13 @@ pub fn strip_ui(ui: &mut Ui, session: &Session, work: &AnnotatorWork, commands: 
         return;
     }
     let cells = Rect::from_min_max(area.min, pos2(area.right(), area.bottom() - BAR - 8.0));
+    let bar = Rect::from_min_max(pos2(area.left(), area.bottom() - BAR), area.max);
+    bar_ui(ui, bar, work, &order, palette, commands);
     let aspect = session.thumbs.aspect().clamp(0.6, 2.4);
     let height = cells.height();
+    if height < LEAST_CELL {
+        return;
+    }
     let width = height * aspect;
     let fit = ((cells.width() + GAP) / (width + GAP)).floor().max(1.0) as usize;
     let first = work
@@ -54,8 +70,6 @@ pub fn strip_ui(ui: &mut Ui, session: &Session, work: &AnnotatorWork, commands: 
             commands,
         );
     }
-    let bar = Rect::from_min_max(pos2(area.left(), area.bottom() - BAR), area.max);
-    bar_ui(ui, bar, work, &order, palette, commands);
 }
 
 fn cell_ui(
