@@ -87,6 +87,7 @@ impl AppState {
             }
             A::ClearPicks => self.change_work("picks", |work| work.picks.clear()),
             A::SetMeasure(measure) => self.annotate.measure = measure,
+            A::ShowTab(tab) => self.annotate.tab = tab,
             A::SetFirstSide(side) => {
                 let (first, second) = (self.compared_sides(), Some(side.clone()));
                 // The same one on both sides tells nothing: they change places.

@@ -5,7 +5,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use super::compare::{Measure, PairPart, Side};
 use super::export::ExportKind;
 use super::merge::Resolution;
-use super::state::{Screen, StartForm};
+use super::state::{CompareTab, Screen, StartForm};
 use crate::app::command::{Command, Info, Place};
 use crate::app::page::Page;
 use crate::app::state::AppState;
@@ -43,6 +43,8 @@ pub enum AnnotateCommand {
     ClearPicks,
     // Comparison
     SetMeasure(Measure),
+    /// Brings a tab of the comparison to the front.
+    ShowTab(CompareTab),
     SetFirstSide(Side),
     SetSecondSide(Side),
     /// Plays a part of the pair, or pauses it.

@@ -17,5 +17,5 @@ pub mod state;
 pub mod worker;
 
 pub use command::AnnotateCommand;
-pub use state::{AnnotateState, Screen, StartForm};
+pub use state::{AnnotateState, CompareTab, Screen, StartForm};
 pub use worker::AnnotateRequest;

@@ -1,5 +1,6 @@
 //! What is played while annotators are compared.
 
+use crate::app::annotate::CompareTab;
 use crate::app::annotate::compare::PairPart;
 use crate::app::annotate::worker::AnnotateRequest;
 use crate::app::state::{AppState, Extent, PlayerRequest, Request};
@@ -18,6 +19,8 @@ impl AppState {
             self.playback.playing = false;
             return;
         }
+        // What plays is to be seen, also where the picture is behind a tab.
+        self.annotate.tab = CompareTab::Picture;
         self.playback.extent = Extent::Video;
         self.annotate.part = part;
         self.annotate.plays_part = true;

@@ -22,6 +22,29 @@ pub enum Screen {
     Compare,
 }
 
+/// What the comparison shows where the window has no room for everything at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CompareTab {
+    Picture,
+    #[default]
+    Agreement,
+    Annotators,
+    /// The pair in detail, where the window is too low to keep it below the others.
+    Pair,
+}
+
+impl CompareTab {
+    /// As the tab is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Picture => "Picture",
+            Self::Agreement => "Agreement",
+            Self::Annotators => "Annotators",
+            Self::Pair => "Pair",
+        }
+    }
+}
+
 /// What the form to begin has been set to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StartForm {
@@ -64,6 +87,8 @@ pub struct AnnotateState {
     pub comparison: Option<Arc<Comparison>>,
     /// What the matrix shows.
     pub measure: Measure,
+    /// What is in front where the comparison has tabs.
+    pub tab: CompareTab,
     /// The pair that is looked at in detail; `None` leaves the choice to the program.
     pub first_side: Option<Side>,
     pub second_side: Option<Side>,

@@ -1,11 +1,11 @@
 //! The matrix of agreement: who agrees with whom, and the figures over all.
 
 use egui::{
-    Align, Align2, Color32, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, Layout, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
+    UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::compare::{interval_texts, number_text};
+use super::figures::{LEGEND, figures_ui, head_ui, interval_texts, legend_ui, number_text};
 use crate::app::annotate::AnnotateCommand;
 use crate::app::annotate::compare::{Comparison, Measure, Side};
 use crate::app::command::Command;
@@ -14,288 +14,252 @@ use crate::ui::colormap::heat_cell;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 
-const FIGURES: f32 = 62.0;
-const NAMES: f32 = 92.0;
-/// Height of the legend under the grid.
-const LEGEND: f32 = 40.0;
+/// Room above the cells for the numbers of the columns.
+const NUMBERS: f32 = 20.0;
+/// Smaller cells can neither be hit nor labelled: they are scrolled instead.
+const LEAST_CELL: f32 = 12.0;
+const MOST_CELL: f32 = 64.0;
 /// Cells from this size on hold their number.
 const WITH_NUMBER: f32 = 34.0;
+/// Room that the legend's words need.
+const LEGEND_WORDS: f32 = 190.0;
+/// Width of the figures where they stand beside the matrix.
+const BESIDE: f32 = 190.0;
 
-/// Shows the panel.
+/// Shows the panel; `titled` where no tab above says what it is. In a low panel the figures stand beside the matrix.
 pub fn matrix_ui(
     ui: &mut Ui,
     state: &AppState,
     comparison: &Comparison,
+    titled: bool,
     commands: &mut Vec<Command>,
 ) {
-    let palette = Palette::of(ui);
-    ui.horizontal(|ui| {
-        ui.set_height(20.0);
-        ui.label(
-            RichText::new("Agreement")
-                .font(theme::semibold(theme::SIZE_STRONG))
-                .color(palette.text),
-        );
-        widgets::note(ui, text::count(comparison.names.len(), "annotator"));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = 4.0;
-            ui.spacing_mut().interact_size.y = 22.0;
-            ui.spacing_mut().button_padding = vec2(8.0, 2.0);
-            for (measure, name, tip) in [
-                (
-                    Measure::F1,
-                    "F1",
-                    "How much of the picks is shared; ratings become picks within the budget.",
-                ),
-                (
-                    Measure::Tau,
-                    "τ",
-                    "Kendall's τ-b of the scores: whether both rank moments alike.",
-                ),
-            ] {
-                if ui
-                    .selectable_label(state.annotate.measure == measure, name)
-                    .on_hover_text(tip)
-                    .clicked()
-                {
-                    commands.push(Command::Annotate(AnnotateCommand::SetMeasure(measure)));
-                }
-            }
-        });
-    });
-    figures_ui(ui, comparison);
     let area = ui.available_rect_before_wrap();
-    if comparison.names.len() < 2 {
+    let palette = Palette::of(ui);
+    let measure = state.annotate.measure;
+    let several = comparison.names.len() > 1;
+    if several && area.height() < 300.0 && area.width() > 2.0 * BESIDE {
+        let split = area.right() - BESIDE;
+        let grid = Rect::from_min_max(area.min, pos2(split - 20.0, area.bottom()));
+        grid_ui(ui, grid, state, comparison, commands);
+        let beside = Rect::from_min_max(pos2(split, area.top()), area.max);
+        let mut child = column(ui, beside, "figures");
+        ScrollArea::vertical()
+            .auto_shrink(false)
+            .show(&mut child, |ui| {
+                head_ui(ui, state, comparison, titled, commands);
+                figures_ui(ui, comparison);
+                let size = vec2(ui.available_width(), LEGEND);
+                let (place, _) = ui.allocate_exact_size(size, Sense::hover());
+                legend_ui(ui, place, measure, palette);
+            });
+        return;
+    }
+    head_ui(ui, state, comparison, titled, commands);
+    figures_ui(ui, comparison);
+    let rest = ui.available_rect_before_wrap();
+    let rest = Rect::from_min_max(rest.min, pos2(area.right(), area.bottom().max(rest.top())));
+    if !several {
         widgets::paint_empty(
             ui,
-            area,
+            rest,
             "One annotator so far",
             "Agreement needs a second one: ask somebody to annotate, or merge their project.",
         );
         return;
     }
-    grid_ui(ui, area, state, comparison, commands);
-}
-
-/// Mean τ, mean F1, α and κ with their intervals.
-fn figures_ui(ui: &mut Ui, comparison: &Comparison) {
-    let palette = Palette::of(ui);
-    let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), FIGURES), Sense::hover());
-    let figures = [
-        (
-            "Mean τ",
-            interval_texts(comparison.intervals.mean_tau, 1.0, 2),
-            "Mean of Kendall's τ-b over all pairs of annotators.",
-        ),
-        (
-            "Mean F1",
-            in_percent(interval_texts(comparison.intervals.mean_f1, 1.0, 0)),
-            "Mean overlap of picks over all pairs.",
-        ),
-        (
-            "α",
-            interval_texts(comparison.alpha, 1.0, 2),
-            "Krippendorff's α of the scores: 1 is full agreement, 0 is chance.",
-        ),
-        (
-            "κ",
-            interval_texts(comparison.intervals.kappa, 1.0, 2),
-            "Fleiss' κ of the picks: 1 is full agreement, 0 is chance.",
-        ),
-    ];
-    let width = area.width() / figures.len() as f32;
-    for (index, (name, (value, range), tip)) in figures.into_iter().enumerate() {
-        let rect = Rect::from_min_size(
-            pos2(area.left() + index as f32 * width, area.top()),
-            vec2(width - 6.0, area.height() - 6.0),
-        );
-        let response = ui.interact(rect, ui.scope_id().with(("figure", index)), Sense::hover());
-        response.widget_info(|| {
-            WidgetInfo::labeled(Role::Label, true, format!("{name} {value}, {range}"))
-        });
-        for (y, words, font, color) in [
-            (
-                8.0,
-                name,
-                theme::regular(theme::SIZE_SMALL),
-                palette.secondary,
-            ),
-            (
-                25.0,
-                value.as_str(),
-                theme::semibold(theme::SIZE_TITLE),
-                palette.text,
-            ),
-            (
-                42.0,
-                range.as_str(),
-                theme::regular(theme::SIZE_SMALL),
-                palette.secondary,
-            ),
-        ] {
-            widgets::paint_text_clipped(
-                ui,
-                pos2(rect.left(), rect.top() + y),
-                Align2::LEFT_CENTER,
-                words,
-                font,
-                color,
-                rect.width(),
-            );
-        }
-        let tip = if range.is_empty() {
-            format!("{tip} Undefined here: it needs two annotators who vary.")
-        } else {
-            format!("{tip} The interval holds 95 % of resamples of ten-second runs.")
-        };
-        response.on_hover_text(tip);
-    }
-}
-
-/// Adds the unit to a value and its interval.
-fn in_percent((value, range): (String, String)) -> (String, String) {
-    let unit = |text: String| {
-        if text.chars().any(|c| c.is_ascii_digit()) {
-            format!("{text}\u{202f}%")
-        } else {
-            text
-        }
+    let grid = Rect::from_min_max(
+        rest.min,
+        pos2(rest.right(), (rest.bottom() - LEGEND).max(rest.top())),
+    );
+    let names = grid_ui(ui, grid, state, comparison, commands);
+    // Under the cells, or under the names as well where its words need that.
+    let left = if rest.width() - names >= LEGEND_WORDS {
+        rest.left() + names
+    } else {
+        rest.left()
     };
-    (unit(value), unit(range))
+    let legend = Rect::from_min_max(pos2(left, rest.bottom() - LEGEND), rest.max);
+    legend_ui(ui, legend, measure, palette);
 }
 
+fn column(ui: &mut Ui, rect: Rect, id: &str) -> Ui {
+    ui.new_child(
+        UiBuilder::new()
+            .max_rect(rect)
+            .id_salt(id)
+            .layout(Layout::top_down(Align::Min)),
+    )
+}
+
+/// The name of a row: its number and who it is.
+fn row_name(comparison: &Comparison, index: usize) -> String {
+    let name = text::short_name(&comparison.names[index]);
+    format!("{} {name}", index + 1)
+}
+
+/// Width of the names: what they need, as long as the cells keep most of the room.
+fn names_width(ui: &Ui, comparison: &Comparison, room: Vec2) -> f32 {
+    let count = comparison.names.len();
+    let widest = (0..count)
+        .map(|index| {
+            let font = theme::regular(theme::SIZE_BODY);
+            let name = row_name(comparison, index);
+            let galley = ui.painter().layout_no_wrap(name, font, Color32::WHITE);
+            galley.size().x
+        })
+        .fold(0.0, f32::max);
+    // What is left beside cells that the height has made small belongs to the names.
+    let cells = cell_side(Vec2::splat(room.y - NUMBERS - 4.0), count) * count as f32;
+    let most = (room.x - cells).max(room.x * 0.36).max(92.0);
+    (widest + 10.0).clamp(48.0, most)
+}
+
+/// Side of a cell in a room, names and numbers taken off already.
+fn cell_side(room: Vec2, count: usize) -> f32 {
+    (room.min_elem() / count.max(1) as f32).clamp(LEAST_CELL, MOST_CELL)
+}
+
+/// Names and cells, scrolled where they do not fit; how wide the names are.
 fn grid_ui(
-    ui: &Ui,
+    ui: &mut Ui,
     area: Rect,
     state: &AppState,
     comparison: &Comparison,
     commands: &mut Vec<Command>,
-) {
-    let palette = Palette::of(ui);
+) -> f32 {
     let count = comparison.names.len();
-    let left = area.left() + NAMES;
-    let side = ((area.right() - left).min(area.height() - 24.0 - LEGEND) / count as f32).min(64.0);
-    let gap = if side > 8.0 { 2.0 } else { 0.0 };
-    let grid = Rect::from_min_size(
-        pos2(left, area.top() + 20.0),
-        vec2(side * count as f32, side * count as f32),
-    );
-    let response = ui.interact(grid, ui.scope_id().with("agreement"), Sense::click());
-    response.widget_info(|| {
-        WidgetInfo::labeled(Role::Grid, true, "Agreement of each pair of annotators")
-    });
-    legend_ui(ui, area, left, state.annotate.measure, palette);
-    let cell_at = |row: usize, column: usize| {
+    let names = names_width(ui, comparison, area.size());
+    let side = cell_side(area.size() - vec2(names, NUMBERS + 4.0), count);
+    let mut child = column(ui, area, "grid");
+    ScrollArea::both()
+        .auto_shrink(false)
+        .min_scrolled_height(0.0)
+        .show(&mut child, |ui| {
+            let cells = side * count as f32;
+            let (rect, _) =
+                ui.allocate_exact_size(vec2(names + cells, NUMBERS + cells), Sense::hover());
+            let grid = Rect::from_min_max(rect.min + vec2(names, NUMBERS), rect.max);
+            Grid { grid, side, count }.show(ui, names, state, comparison, commands);
+        });
+    names
+}
+
+/// Where the cells are.
+struct Grid {
+    grid: Rect,
+    side: f32,
+    count: usize,
+}
+
+impl Grid {
+    fn cell(&self, row: usize, column: usize) -> Rect {
+        const GAP: f32 = 2.0;
+        let corner = vec2(column as f32 * self.side, row as f32 * self.side);
         Rect::from_min_size(
-            pos2(
-                grid.left() + column as f32 * side,
-                grid.top() + row as f32 * side,
-            ),
-            vec2(side - gap, side - gap),
+            self.grid.min + corner,
+            vec2(self.side - GAP, self.side - GAP),
         )
-    };
-    let hovered = response.hover_pos().and_then(|pos| {
-        let row = ((pos.y - grid.top()) / side) as usize;
-        let column = ((pos.x - grid.left()) / side) as usize;
-        (row < count && column < count && row != column).then_some((row, column))
-    });
-    let chosen = chosen_cell(state, comparison);
-    for index in 0..count {
-        let lit = hovered.is_some_and(|(row, column)| row == index || column == index);
-        let color = if lit { palette.text } else { palette.secondary };
-        if side >= 12.0 {
-            let y = cell_at(index, 0).center().y;
-            let label = format!(
-                "{} {}",
-                index + 1,
-                text::short_name(&comparison.names[index])
-            );
-            widgets::paint_text_clipped(
-                ui,
-                pos2(area.left(), y),
-                Align2::LEFT_CENTER,
-                &label,
-                theme::regular(if side >= 15.0 {
-                    theme::SIZE_BODY
-                } else {
-                    theme::SIZE_SMALL
-                }),
-                color,
-                NAMES - 8.0,
-            );
-            ui.painter().text(
-                pos2(cell_at(0, index).center().x, grid.top() - 9.0),
-                Align2::CENTER_CENTER,
-                (index + 1).to_string(),
-                theme::regular(theme::SIZE_SMALL),
-                color,
-            );
-        }
-        for other in 0..count {
-            if index != other {
+    }
+
+    /// The pair at a point; nobody is a pair with themselves.
+    fn at(&self, pos: egui::Pos2) -> Option<(usize, usize)> {
+        let row = ((pos.y - self.grid.top()) / self.side) as usize;
+        let column = ((pos.x - self.grid.left()) / self.side) as usize;
+        (row < self.count && column < self.count && row != column).then_some((row, column))
+    }
+
+    fn show(
+        &self,
+        ui: &Ui,
+        names: f32,
+        state: &AppState,
+        comparison: &Comparison,
+        commands: &mut Vec<Command>,
+    ) {
+        let palette = Palette::of(ui);
+        let response = ui.interact(self.grid, ui.scope_id().with("agreement"), Sense::click());
+        response.widget_info(|| {
+            WidgetInfo::labeled(Role::Grid, true, "Agreement of each pair of annotators")
+        });
+        let hovered = response.hover_pos().and_then(|pos| self.at(pos));
+        for index in 0..self.count {
+            let lit = hovered.is_some_and(|(row, column)| row == index || column == index);
+            let color = if lit { palette.text } else { palette.secondary };
+            self.labels_ui(ui, index, names, color, comparison);
+            for other in (0..self.count).filter(|&other| other != index) {
                 cell_ui(
                     ui,
-                    cell_at(index, other),
+                    self.cell(index, other),
                     value_of(state, comparison, index, other),
                     state.annotate.measure,
                     palette,
                 );
             }
         }
+        let chosen = chosen_cell(state, comparison);
+        for (cell, color) in [(chosen, palette.accent), (hovered, palette.text)] {
+            if let Some((row, column)) = cell {
+                ui.painter().rect_stroke(
+                    self.cell(row, column),
+                    2,
+                    Stroke::new(1.5, color),
+                    StrokeKind::Outside,
+                );
+            }
+        }
+        let Some((row, column)) = hovered else { return };
+        if response.clicked() {
+            for command in [
+                AnnotateCommand::SetFirstSide(Side::Annotator(comparison.names[row].clone())),
+                AnnotateCommand::SetSecondSide(Side::Annotator(comparison.names[column].clone())),
+            ] {
+                commands.push(Command::Annotate(command));
+            }
+        }
+        response.on_hover_text(cell_text(comparison, row, column));
     }
-    for (cell, color) in [(chosen, palette.accent), (hovered, palette.text)] {
-        if let Some((row, column)) = cell {
-            ui.painter().rect_stroke(
-                cell_at(row, column),
-                2,
-                Stroke::new(1.5, color),
-                StrokeKind::Outside,
+
+    /// The name before a row and the number above its column.
+    fn labels_ui(
+        &self,
+        ui: &Ui,
+        index: usize,
+        names: f32,
+        color: Color32,
+        comparison: &Comparison,
+    ) {
+        let row = self.cell(index, 0);
+        let size = if self.side >= 15.0 {
+            theme::SIZE_BODY
+        } else {
+            theme::SIZE_SMALL
+        };
+        let place = Rect::from_min_max(
+            pos2(self.grid.left() - names, row.top()),
+            pos2(self.grid.left() - 8.0, row.bottom()),
+        );
+        widgets::paint_text_clipped(
+            ui,
+            place.left_center(),
+            Align2::LEFT_CENTER,
+            &row_name(comparison, index),
+            theme::regular(size),
+            color,
+            place.width(),
+        );
+        ui.interact(place, ui.scope_id().with(("name", index)), Sense::hover())
+            .on_hover_text(&comparison.names[index]);
+        // Two digits need more than the smallest cell: every other column has its number then.
+        if self.side >= 17.0 || self.count < 10 || index.is_multiple_of(2) {
+            ui.painter().text(
+                pos2(self.cell(0, index).center().x, self.grid.top() - 9.0),
+                Align2::CENTER_CENTER,
+                (index + 1).to_string(),
+                theme::regular(theme::SIZE_SMALL),
+                color,
             );
         }
-    }
-    let Some((row, column)) = hovered else { return };
-    if response.clicked() {
-        for command in [
-            AnnotateCommand::SetFirstSide(Side::Annotator(comparison.names[row].clone())),
-            AnnotateCommand::SetSecondSide(Side::Annotator(comparison.names[column].clone())),
-        ] {
-            commands.push(Command::Annotate(command));
-        }
-    }
-    response.on_hover_text(cell_text(comparison, row, column));
-}
-
-/// What the colours mean, at the foot of the panel.
-fn legend_ui(ui: &Ui, area: Rect, left: f32, measure: Measure, palette: &Palette) {
-    let bar = Rect::from_min_max(
-        pos2(left, area.bottom() - LEGEND + 12.0),
-        pos2(area.right(), area.bottom() - LEGEND + 20.0),
-    );
-    const STEPS: usize = 48;
-    for step in 0..STEPS {
-        let x = |at: usize| bar.left() + bar.width() * at as f32 / STEPS as f32;
-        let cell = Rect::from_min_max(
-            pos2(x(step), bar.top()),
-            pos2(x(step + 1) + 0.5, bar.bottom()),
-        );
-        let share = (step as f32 + 0.5) / STEPS as f32;
-        ui.painter().rect_filled(cell, 0, heat_cell(palette, share));
-    }
-    let (low, high) = match measure {
-        Measure::Tau => ("τ 0 or less", "1 · all ranked alike"),
-        Measure::F1 => ("F1 0", "100 · all picks shared"),
-    };
-    for (x, anchor, words) in [
-        (bar.left(), Align2::LEFT_TOP, low),
-        (bar.right(), Align2::RIGHT_TOP, high),
-    ] {
-        ui.painter().text(
-            pos2(x, bar.bottom() + 3.0),
-            anchor,
-            words,
-            theme::regular(theme::SIZE_SMALL),
-            palette.secondary,
-        );
     }
 }
 
@@ -379,4 +343,18 @@ fn cell_text(comparison: &Comparison, row: usize, column: usize) -> String {
             0
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LEAST_CELL, MOST_CELL, cell_side};
+    use egui::vec2;
+
+    #[test]
+    fn cells_can_be_hit_in_every_window() {
+        assert_eq!(cell_side(vec2(60.0, 40.0), 12), LEAST_CELL);
+        assert_eq!(cell_side(vec2(-20.0, -5.0), 12), LEAST_CELL);
+        assert_eq!(cell_side(vec2(240.0, 400.0), 12), 20.0);
+        assert_eq!(cell_side(vec2(900.0, 900.0), 2), MOST_CELL);
+    }
 }

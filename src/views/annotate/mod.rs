@@ -3,7 +3,10 @@
 //! While somebody's work is not complete, nothing of the others and nothing of the samples is drawn here.
 
 mod compare;
+mod figures;
+mod lanes;
 mod matrix;
+mod nearness;
 mod pair;
 mod people;
 mod picking;

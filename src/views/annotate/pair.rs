@@ -1,25 +1,28 @@
 //! One pair in detail: what each keeps, where they agree, where everybody differs, and playing any part of it.
 
 use egui::{
-    Align, Align2, Button, Layout, PointerButton, Rect, RichText, Role, Sense, Stroke, Ui,
-    WidgetInfo, pos2, vec2,
+    Button, Rect, RichText, Role, ScrollArea, Sense, TextWrapMode, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::compare::number_text;
+use super::figures::number_text;
+use super::lanes;
 use crate::app::annotate::AnnotateCommand;
 use crate::app::annotate::compare::{Comparison, PairPart, Side, side_name};
 use crate::app::command::Command;
 use crate::app::state::{AppState, Session};
-use crate::domain::{FrameRange, ranges};
+use crate::domain::FrameRange;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
-use crate::views::timeline::map::TimeMap;
-use crate::views::timeline::{model, paint};
 
-/// Height of the panel.
+/// Height of the panel where there is room.
 pub const HEIGHT: f32 = 248.0;
-const GUTTER: f32 = 112.0;
-const LANE: f32 = 18.0;
+/// The same where its buttons take many rows.
+pub const HEIGHT_NARROW: f32 = 316.0;
+/// Height that it keeps in a low window.
+pub const LEAST: f32 = 200.0;
+const GAP: f32 = 8.0;
+/// Height of a row of buttons.
+const BUTTON: f32 = 28.0;
 
 /// Shows the panel.
 pub fn pair_ui(
@@ -39,24 +42,25 @@ pub fn pair_ui(
         );
         return;
     };
+    let area = ui.available_rect_before_wrap();
     let kept = [state.side_ranges(&first), state.side_ranges(&second)];
-    head_ui(
-        ui,
-        state,
-        session,
-        comparison,
-        [&first, &second],
-        &kept,
-        commands,
+    let sides = [&first, &second];
+    // The buttons take as many rows as the width asks for, and are scrolled before they push the lanes out.
+    ScrollArea::vertical()
+        .id_salt("parts")
+        .auto_shrink([false, true])
+        .min_scrolled_height(0.0)
+        .max_height((area.height() - lanes::LEAST - GAP).max(BUTTON))
+        .show(ui, |ui| {
+            head_ui(ui, state, session, comparison, sides, &kept, commands);
+        });
+    let top = ui.cursor().top();
+    let place = Rect::from_min_max(
+        pos2(area.left(), top),
+        pos2(area.right(), area.bottom().max(top)),
     );
-    lanes_ui(
-        ui,
-        state,
-        session,
-        comparison,
-        [&first, &second],
-        &kept,
-        commands,
+    lanes::lanes_ui(
+        ui, place, state, session, comparison, sides, &kept, commands,
     );
 }
 
@@ -76,9 +80,9 @@ pub fn part_name(state: &AppState, part: PairPart) -> String {
     }
 }
 
-/// Names in buttons are cut after some letters.
+/// Names in buttons are cut after some letters: enough to tell `likes the sea` from `likes the sea, and wind`.
 fn short(name: &str) -> String {
-    const MOST: usize = 14;
+    const MOST: usize = 18;
     let name = text::short_name(name);
     if name.chars().count() <= MOST {
         return name.to_owned();
@@ -98,9 +102,9 @@ fn head_ui(
     commands: &mut Vec<Command>,
 ) {
     let palette = Palette::of(ui);
-    ui.horizontal(|ui| {
-        ui.set_height(28.0);
-        ui.spacing_mut().item_spacing.x = 6.0;
+    ui.horizontal_wrapped(|ui| {
+        ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
+        ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
         side_menu(ui, state, comparison, sides[0], true, commands);
         widgets::note(ui, "and");
         side_menu(ui, state, comparison, sides[1], false, commands);
@@ -127,21 +131,48 @@ fn head_ui(
             let command = AnnotateCommand::PlayPart(part);
             let response = ui
                 .add_enabled(!ranges.is_empty(), button)
-                .on_hover_text(command.tooltip())
+                .on_hover_text(part_tip(sides, part))
                 .on_disabled_hover_text("There is nothing in this part.")
                 .accessible_name(format!("Play {name}"));
             if response.clicked() {
                 commands.push(Command::Annotate(command));
             }
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.available_width() > 60.0
-                && let Some(words) = pair_figures(comparison, sides, kept, session)
-            {
-                widgets::note(ui, words);
-            }
-        });
+        if let Some(words) = pair_figures(comparison, sides, kept, session) {
+            figures_ui(ui, words, palette);
+        }
     });
+}
+
+/// What playing a part does, and whose part it is, by the full names.
+fn part_tip(sides: [&Side; 2], part: PairPart) -> String {
+    let tip = AnnotateCommand::PlayPart(part).tooltip();
+    let [first, second] = sides.map(side_name);
+    match part {
+        PairPart::First | PairPart::OnlyFirst => format!("{first}\n{tip}"),
+        PairPart::Second | PairPart::OnlySecond => format!("{second}\n{tip}"),
+        PairPart::Both | PairPart::Either => tip,
+    }
+}
+
+/// Figures of the pair at the end of the last row.
+fn figures_ui(ui: &mut Ui, words: String, palette: &Palette) {
+    let font = theme::regular(theme::SIZE_BODY);
+    let galley = ui
+        .painter()
+        .layout_no_wrap(words.clone(), font, palette.secondary);
+    let size = vec2(galley.size().x.ceil(), BUTTON);
+    let spare = ui.available_size_before_wrap().x - size.x;
+    if spare > 0.0 {
+        ui.add_space((spare - 1.0).max(0.0));
+    }
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
+    let top = rect.center().y - galley.size().y / 2.0;
+    ui.painter()
+        .galley(pos2(rect.left(), top), galley, palette.secondary);
+    response
+        .on_hover_text("How alike the two rank moments, and how much of their picks they share.");
 }
 
 /// `τ 0.31 · F1 44 %` of the pair.
@@ -187,8 +218,10 @@ fn side_menu(
             .max_height(360.0)
             .show(ui, |ui| {
                 let mut entry = |ui: &mut Ui, other: Side| {
+                    let name = side_name(&other);
                     if ui
-                        .selectable_label(other == *side, side_name(&other))
+                        .selectable_label(other == *side, text::short_name(&name))
+                        .on_hover_text(&name)
                         .clicked()
                     {
                         commands.push(set(other));
@@ -217,202 +250,13 @@ fn side_menu(
             });
     });
     response
-        .on_hover_text("Annotators, alternatives and the samples nearest to somebody.")
+        .on_hover_text(format!(
+            "{}\nAnnotators, alternatives and the samples nearest to somebody.",
+            side_name(side)
+        ))
         .accessible_name(if first {
             "First of the pair"
         } else {
             "Second of the pair"
         });
-}
-
-fn lanes_ui(
-    ui: &Ui,
-    state: &AppState,
-    session: &Session,
-    comparison: &Comparison,
-    sides: [&Side; 2],
-    kept: &[Vec<FrameRange>; 2],
-    commands: &mut Vec<Command>,
-) {
-    let area = ui.available_rect_before_wrap();
-    let palette = Palette::of(ui);
-    let mut bottom = area.bottom();
-    let mut row = |height: f32| {
-        let rect = Rect::from_min_max(
-            pos2(area.left() + GUTTER, bottom - height),
-            pos2(area.right(), bottom),
-        );
-        bottom = rect.top() - 5.0;
-        rect
-    };
-    let everybody = row(12.0);
-    let agreement = row(LANE);
-    let second = row(LANE);
-    let first = row(LANE);
-    let ruler = Rect::from_min_max(
-        pos2(area.left() + GUTTER, area.top()),
-        pos2(area.right(), area.top() + 20.0),
-    );
-    let film = Rect::from_min_max(
-        pos2(ruler.left(), ruler.bottom()),
-        pos2(ruler.right(), first.top() - 5.0),
-    );
-    let (start_secs, span_secs) = state.timeline_window_secs();
-    let map = TimeMap::new(ruler.left(), ruler.width(), start_secs, span_secs);
-    paint::paint_ruler(ui.painter(), ruler, &map, palette);
-    paint::paint_filmstrip(ui.painter(), film, &map, session, palette, true);
-    for (rect, label) in [
-        (first, text::short_name(&side_name(sides[0])).to_owned()),
-        (second, text::short_name(&side_name(sides[1])).to_owned()),
-        (agreement, "Agreement".to_owned()),
-        (everybody, "Disagreement".to_owned()),
-    ] {
-        let gutter = Rect::from_min_max(
-            pos2(area.left(), rect.top()),
-            pos2(rect.left() - 8.0, rect.bottom()),
-        );
-        widgets::paint_text_clipped(
-            ui,
-            gutter.left_center(),
-            Align2::LEFT_CENTER,
-            &label,
-            theme::regular(theme::SIZE_BODY),
-            palette.secondary,
-            gutter.width(),
-        );
-        ui.painter().rect_filled(rect, 2, palette.well);
-    }
-    for ((rect, side), ranges) in [(first, sides[0]), (second, sides[1])]
-        .into_iter()
-        .zip(kept)
-    {
-        paint_side(ui, rect, side, ranges, &map, state, session, palette);
-    }
-    paint_agreement(ui, agreement, kept, &map, session, palette);
-    let (spans, values): (Vec<(f64, f64)>, Vec<f64>) = comparison
-        .disagreement
-        .iter()
-        .map(|&(span, value)| (span, f64::from(value) * 2.0))
-        .unzip();
-    let strip = model::heat_boxes(&spans, &values, &map);
-    paint::paint_heat(ui.painter(), everybody, &strip, palette);
-    listen(
-        ui,
-        ruler.union(everybody),
-        everybody,
-        &map,
-        comparison,
-        commands,
-    );
-    let x = map.x_from_secs(state.playback.position_secs);
-    if x >= ruler.left() && x <= ruler.right() {
-        let all = Rect::from_min_max(ruler.min, pos2(ruler.right(), area.bottom()));
-        paint::paint_playhead(ui.painter(), all, x, palette);
-    }
-}
-
-/// Annotators are outlines, samples and alternatives are fills, as everywhere.
-#[expect(clippy::too_many_arguments, reason = "one lane, painted in one place")]
-fn paint_side(
-    ui: &Ui,
-    rect: Rect,
-    side: &Side,
-    kept: &[FrameRange],
-    map: &TimeMap,
-    state: &AppState,
-    session: &Session,
-    palette: &Palette,
-) {
-    let boxes = model::boxes(&session.ranges_secs(kept), map, model::MERGE_POINTS);
-    let painter = ui.painter().with_clip_rect(rect.expand(1.0));
-    let inside = rect.shrink2(vec2(0.0, 2.0));
-    let alternative = match side {
-        Side::Annotator(_) => None,
-        Side::Alternative(index) => Some(*index),
-        Side::Sample(sample) => state.draw().and_then(|draw| draw.alternative_of(*sample)),
-    };
-    match (side, alternative) {
-        (Side::Annotator(_), _) => {
-            paint::paint_edged(&painter, inside, &boxes, palette.annotator);
-        }
-        (_, alternative) => {
-            let color = alternative.map_or(palette.secondary, |index| palette.alternative(index));
-            paint::paint_filled(&painter, inside, &boxes, color);
-        }
-    }
-}
-
-/// Full height where both keep a moment, the upper or lower half where one does.
-fn paint_agreement(
-    ui: &Ui,
-    rect: Rect,
-    kept: &[Vec<FrameRange>; 2],
-    map: &TimeMap,
-    session: &Session,
-    palette: &Palette,
-) {
-    let painter = ui.painter().with_clip_rect(rect);
-    let middle = rect.center().y;
-    let upper = Rect::from_min_max(rect.min, pos2(rect.right(), middle - 1.0));
-    let lower = Rect::from_min_max(pos2(rect.left(), middle + 1.0), rect.max);
-    let part = |place: Rect, ranges: &[FrameRange], color| {
-        let boxes = model::boxes(&session.ranges_secs(ranges), map, model::MERGE_POINTS);
-        paint::paint_filled(&painter, place, &boxes, color);
-    };
-    part(
-        upper,
-        &ranges::difference(&kept[0], &kept[1]),
-        palette.faint,
-    );
-    part(
-        lower,
-        &ranges::difference(&kept[1], &kept[0]),
-        palette.faint,
-    );
-    part(
-        rect,
-        &ranges::intersection(&kept[0], &kept[1]),
-        palette.good,
-    );
-}
-
-/// A click moves the playhead; hovering the last row tells how much everybody differs.
-fn listen(
-    ui: &Ui,
-    all: Rect,
-    everybody: Rect,
-    map: &TimeMap,
-    comparison: &Comparison,
-    commands: &mut Vec<Command>,
-) {
-    let response = ui.interact(
-        all,
-        ui.scope_id().with("pair lanes"),
-        Sense::click_and_drag(),
-    );
-    response.widget_info(|| WidgetInfo::labeled(Role::Slider, true, "Position in the comparison"));
-    if (response.clicked() || response.dragged_by(PointerButton::Primary))
-        && let Some(pos) = response.interact_pointer_pos()
-    {
-        commands.push(Command::SeekTo(map.secs_from_x(pos.x)));
-    }
-    let Some(pos) = response.hover_pos() else {
-        return;
-    };
-    let palette = Palette::of(ui);
-    ui.painter()
-        .vline(pos.x, all.y_range(), Stroke::new(1.0, palette.faint));
-    if everybody.expand(3.0).contains(pos) {
-        let secs = map.secs_from_x(pos.x);
-        if let Some((_, value)) = comparison
-            .disagreement
-            .iter()
-            .find(|((start, end), _)| *start <= secs && secs < *end)
-        {
-            response.on_hover_text(format!(
-                "At {} the annotators differ by {value:.2} (standard deviation of ratings from 0 to 1).",
-                text::clock(secs)
-            ));
-        }
-    }
 }
