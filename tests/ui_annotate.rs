@@ -2,13 +2,15 @@
 //!
 //! Pictures are compared as in `ui_pictures`; `UPDATE_SNAPSHOTS=1` writes new ones.
 
+use std::sync::Arc;
+
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers, vec2};
+use egui::{Event, Key, Modifiers, Pos2, Rect, Vec2, vec2};
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, OsThreshold, SnapshotOptions, try_image_snapshot_options};
 use summdiff_explorer::app::Window;
 use summdiff_explorer::app::annotate::compare::{Side, compare_people_now};
-use summdiff_explorer::app::annotate::{AnnotateCommand as A, Screen, StartForm};
+use summdiff_explorer::app::annotate::{AnnotateCommand as A, CompareTab, Screen, StartForm};
 use summdiff_explorer::app::command::Command;
 use summdiff_explorer::app::offscreen::{PictureView, render_image};
 use summdiff_explorer::app::page::Page;
@@ -90,40 +92,150 @@ fn annotating_is_pictured() {
             ThemeChoice::Light,
         ),
         ("annotate_picking", "Bo", [1600, 1000], ThemeChoice::Dark),
+        (
+            "annotate_rating_1024",
+            "Ann",
+            [1024, 640],
+            ThemeChoice::Dark,
+        ),
+        ("annotate_rating_800", "Ann", [800, 600], ThemeChoice::Light),
+        (
+            "annotate_rating_narrow",
+            "Ann",
+            [480, 520],
+            ThemeChoice::Dark,
+        ),
+        (
+            "annotate_picking_1024",
+            "Bo",
+            [1024, 640],
+            ThemeChoice::Light,
+        ),
+        ("annotate_picking_800", "Bo", [800, 600], ThemeChoice::Dark),
+        (
+            "annotate_picking_narrow",
+            "Bo",
+            [480, 520],
+            ThemeChoice::Dark,
+        ),
     ] {
         check(name, annotating(who, 6), size, theme);
     }
 }
 
+/// Bo has finished, beside `loaded` others.
+fn compared(loaded: usize) -> AppState {
+    let mut state = annotating("Bo", loaded);
+    state.run(Command::Annotate(A::Finish));
+    compare_people_now(&mut state);
+    state.status = "Ready".to_owned();
+    state
+}
+
+/// The same with long names of simulated annotators, some of which begin alike.
+fn compared_with_long_names() -> AppState {
+    const NAMES: [&str; 12] = [
+        "likes the sea",
+        "likes the sea, and wind",
+        "sailor",
+        "likes people",
+        "market goer",
+        "likes company",
+        "likes the night",
+        "likes lights and fireworks",
+        "likes it quiet",
+        "likes motion",
+        "likes beginnings",
+        "undecided",
+    ];
+    let mut state = compared(NAMES.len());
+    let set = state.choices.annotations.as_mut().unwrap();
+    for (annotator, name) in Arc::make_mut(set).annotators.iter_mut().zip(NAMES) {
+        annotator.name = format!("simulated: {name}");
+    }
+    compare_people_now(&mut state);
+    for (side, name) in [
+        (A::SetFirstSide as fn(Side) -> A, NAMES[0]),
+        (A::SetSecondSide, NAMES[1]),
+    ] {
+        let side = side(Side::Annotator(format!("simulated: {name}")));
+        state.run(Command::Annotate(side));
+    }
+    state
+}
+
 #[test]
 fn the_comparison_is_pictured() {
-    let finished = |loaded| {
-        let mut state = annotating("Bo", loaded);
-        state.run(Command::Annotate(A::Finish));
-        compare_people_now(&mut state);
-        state.status = "Ready".to_owned();
-        state
-    };
-    let mut state = finished(12);
+    let mut state = compared(12);
     state.run(Command::Annotate(A::SetSecondSide(Side::Alternative(0))));
     check("annotate_compare", state, [1600, 1000], ThemeChoice::Dark);
     check(
         "annotate_compare_light",
-        finished(4),
+        compared(4),
         [1280, 800],
         ThemeChoice::Light,
     );
     check(
         "annotate_compare_alone",
-        finished(0),
+        compared(0),
         [1280, 800],
         ThemeChoice::Dark,
     );
 }
 
+#[test]
+fn the_comparison_in_small_windows_is_pictured() {
+    for (name, tab, size, theme) in [
+        (
+            "annotate_compare_1280",
+            CompareTab::Agreement,
+            [1280, 720],
+            ThemeChoice::Light,
+        ),
+        (
+            "annotate_compare_1024",
+            CompareTab::Agreement,
+            [1024, 640],
+            ThemeChoice::Light,
+        ),
+        (
+            "annotate_compare_800",
+            CompareTab::Agreement,
+            [800, 600],
+            ThemeChoice::Light,
+        ),
+        (
+            "annotate_compare_800_people",
+            CompareTab::Annotators,
+            [800, 600],
+            ThemeChoice::Dark,
+        ),
+        (
+            "annotate_compare_800_picture",
+            CompareTab::Picture,
+            [800, 600],
+            ThemeChoice::Dark,
+        ),
+        (
+            "annotate_compare_narrow",
+            CompareTab::Agreement,
+            [480, 720],
+            ThemeChoice::Dark,
+        ),
+    ] {
+        let mut state = compared_with_long_names();
+        state.run(Command::Annotate(A::ShowTab(tab)));
+        check(name, state, size, theme);
+    }
+}
+
 fn harness(state: AppState) -> Harness<'static, Window> {
+    harness_of(state, vec2(1600.0, 1000.0))
+}
+
+fn harness_of(state: AppState, size: Vec2) -> Harness<'static, Window> {
     let mut harness = Harness::builder()
-        .with_size(vec2(1600.0, 1000.0))
+        .with_size(size)
         .with_max_steps(16)
         .build_ui_state(
             |ui, window: &mut Window| window.frame(ui),
@@ -238,4 +350,115 @@ fn a_conflict_is_asked_and_settled() {
         2
     );
     harness.get_by_label_contains("Bo (2): Complete");
+}
+
+/// The whole of a window.
+fn window_rect(size: Vec2) -> Rect {
+    Rect::from_min_size(Pos2::ZERO, size)
+}
+
+#[test]
+fn there_is_a_way_out_of_work_in_every_window() {
+    let sizes = [
+        (1024.0, 640.0),
+        (800.0, 600.0),
+        (640.0, 480.0),
+        (420.0, 400.0),
+    ];
+    for (who, below) in [("Ann", "Shot "), ("Bo", "Position in the video")] {
+        for (width, height) in sizes {
+            let size = vec2(width, height);
+            let mut harness = harness_of(annotating(who, 6), size);
+            let lowest = harness
+                .query_all_by_label_contains(below)
+                .map(|node| node.rect().top())
+                .fold(height, f32::min);
+            for name in ["Pause", "Leave for now", "Finish and see the others"] {
+                let rect = harness.get_by_label(name).rect();
+                assert!(
+                    window_rect(size).contains_rect(rect),
+                    "{name} at {rect:?} in {size:?}"
+                );
+                assert!(rect.bottom() <= lowest, "{name} at {rect:?} in {size:?}");
+            }
+            click(&mut harness, "Pause");
+            assert!(harness.state().state.annotate.paused);
+            harness.get_by_label("Go on");
+        }
+    }
+}
+
+#[test]
+fn what_was_refused_is_said_in_every_window() {
+    for size in [vec2(1024.0, 640.0), vec2(480.0, 520.0), vec2(420.0, 400.0)] {
+        let mut state = annotating("Bo", 0);
+        state.run(Command::Annotate(A::SetOut));
+        let harness = harness_of(state, size);
+        let note = harness.get_by_label("Press I where the pick begins first.");
+        assert!(window_rect(size).contains_rect(note.rect()));
+    }
+}
+
+#[test]
+fn a_picked_segment_is_offered_to_be_taken_out() {
+    let mut state = annotating("Bo", 0);
+    state.playback.position_secs = 300.0;
+    let mut harness = harness_of(state, vec2(1024.0, 640.0));
+    let next = |harness: &Harness<'_, Window>| harness.get_by_label("Begin here").rect();
+    let before = next(&harness);
+    click(&mut harness, "Take this segment out");
+    harness.get_by_label("Pick this segment");
+    assert_eq!(next(&harness), before, "the next button jumps");
+    assert!(harness.query_by_label("Take this segment out").is_none());
+}
+
+#[test]
+fn everything_of_the_comparison_is_within_reach_in_every_window() {
+    for (width, height) in [
+        (1024.0, 640.0),
+        (800.0, 600.0),
+        (480.0, 720.0),
+        (420.0, 400.0),
+    ] {
+        let size = vec2(width, height);
+        let mut harness = harness_of(compared_with_long_names(), size);
+        let grid = harness
+            .get_by_label("Agreement of each pair of annotators")
+            .rect();
+        // Smaller windows scroll the cells, and what is out of sight does not count here.
+        if width >= 800.0 {
+            let least = 13.0 * 12.0;
+            assert!(
+                grid.width() >= least && grid.height() >= least,
+                "cells in {grid:?} in {size:?}"
+            );
+        }
+        // What plays comes into sight.
+        press(&mut harness, Modifiers::NONE, Key::Num6);
+        assert!(harness.state().state.playback.playing);
+        harness.get_by_label_contains("Picture at");
+        harness.get_by_label("Time");
+        if harness.query_by_label("Show pair").is_some() {
+            click(&mut harness, "Show pair");
+        }
+        let lanes = harness.get_by_label("Position in the comparison").rect();
+        assert!(
+            window_rect(size).contains_rect(lanes),
+            "lanes at {lanes:?} in {size:?}"
+        );
+        let parts: Vec<Rect> = harness
+            .query_all_by_label_contains("Play ")
+            .map(|node| node.rect())
+            .collect();
+        assert!(parts.len() >= 6, "{} buttons in {size:?}", parts.len());
+        for rect in parts {
+            assert!(
+                rect.left() >= 0.0 && rect.right() <= width,
+                "button at {rect:?} in {size:?}"
+            );
+        }
+        click(&mut harness, "Show annotators");
+        harness.get_by_label_contains("Bo: ");
+        harness.get_by_label("All annotators");
+    }
 }
