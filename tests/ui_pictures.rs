@@ -4,6 +4,8 @@
 //! letters: a pixel may differ by `THRESHOLD`, and a few in a thousand may differ by more, before a test fails.
 //! `UPDATE_SNAPSHOTS=1` writes new ones; look at them.
 
+use std::sync::Arc;
+
 use egui_kittest::{OsThreshold, SnapshotOptions, try_image_snapshot_options};
 use summdiff_explorer::app::command::Command;
 use summdiff_explorer::app::comparison;
@@ -225,6 +227,56 @@ fn one_alternative_and_many() {
 }
 
 #[test]
+fn more_kinds_than_fit() {
+    let many = Size {
+        alternatives: 8,
+        ..Size::default()
+    };
+    let mut state = fixture::state_of(many);
+    state.run(Command::Pin(0));
+    state.run(Command::Reject(2));
+    panel(
+        "alternatives_scrolled",
+        state,
+        [900, 210],
+        Pane::Alternatives,
+    );
+    let mut state = fixture::state_of(many);
+    state.session.as_mut().unwrap().video.has_audio = false;
+    panel("player_narrow", state, [420, 420], Pane::Player);
+}
+
+#[test]
+fn a_low_plot_shows_every_point() {
+    let mut state = fixture::state();
+    let session = state.session.as_mut().unwrap();
+    let view = Arc::make_mut(session.distribution.as_mut().unwrap());
+    view.sample_residuals[..30].fill(5.0);
+    panel("distribution_low", state, [760, 330], Pane::Distribution);
+}
+
+/// Nothing but a band of one point is in that part of the picture; it was handed on without a triangle.
+#[test]
+fn a_film_of_one_sampled_frame_is_drawn() {
+    let mut state = fixture::state();
+    let session = state.session.as_mut().unwrap();
+    session.pick_times_secs = vec![0.0].into();
+    let draw = Arc::make_mut(session.draw.as_mut().unwrap());
+    draw.scores = Arc::new(draw.scores.slice(ndarray::s![.., ..1]).to_owned());
+    for values in [
+        &mut draw.mean_scores,
+        &mut draw.low_scores,
+        &mut draw.high_scores,
+    ] {
+        values.truncate(1);
+    }
+    let view = PictureView::Panel(Pane::Timeline);
+    if let Err(error) = render_image(state, [700, 360], view, ThemeChoice::Dark) {
+        eprintln!("skipped: {error:#}");
+    }
+}
+
+#[test]
 fn pinned_and_rejected() {
     let mut state = fixture::state();
     state.run(Command::Pin(0));
@@ -259,7 +311,6 @@ fn overlays() {
 
 /// The page of a made-up dataset; the samples of a bundle are made up from the annotators.
 fn dataset_state() -> (AppState, tempfile::TempDir) {
-    use std::sync::Arc;
     use summdiff_explorer::analysis::matches::MatchTaus;
     use summdiff_explorer::app::dataset::figure::MethodTaus;
     use summdiff_explorer::pipeline::MethodKind;

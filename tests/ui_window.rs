@@ -15,7 +15,7 @@ use summdiff_explorer::app::state::{AppState, Extent, Overlay, Request};
 use summdiff_explorer::app::{Backend, Window};
 use summdiff_explorer::domain::{BundleDefaults, DrawSettings, Timings};
 use summdiff_explorer::jobs::Progress;
-use summdiff_explorer::testing::fixture;
+use summdiff_explorer::testing::fixture::{self, Size};
 
 /// Notes what it is asked for and reports what it is told to.
 #[derive(Clone, Default)]
@@ -423,10 +423,13 @@ fn every_one_of_eight_letters_fits() {
     }
     let (mut crowded, _) = harness(state);
     crowded.run_steps(2);
-    crowded.get_by_label("Play A"); // the short words make room
     for letter in 'A'..='H' {
         crowded.get_by_label(&format!("Switch to {letter}"));
     }
+    let last = crowded.get_by_label("Switch to H").rect();
+    let speed = crowded.get_by_label("Speed").rect();
+    assert!(last.right() <= speed.left(), "{last} and {speed}");
+    crowded.get_by_label("Sound");
 }
 
 #[test]
@@ -627,4 +630,138 @@ fn nothing_is_asked_for_while_nobody_does_anything() {
     assert!(recorder.asked.lock().is_empty());
     assert_eq!(harness.state().state.choices.settings, settings);
     assert!(!harness.state().state.history.can_undo());
+}
+
+/// As many kinds of summary as there can be.
+fn eight_kinds() -> AppState {
+    fixture::state_of(Size {
+        alternatives: 8,
+        ..Size::default()
+    })
+}
+
+#[test]
+fn every_kind_of_summary_is_seen_or_said_to_be_there() {
+    let (mut harness, _) = harness(eight_kinds());
+    for letter in 'A'..='H' {
+        harness.get_by_label_contains(&format!("Alternative {letter}:"));
+    }
+    harness.set_size(vec2(1280.0, 720.0));
+    harness.run_steps(4);
+    assert!(harness.query_by_label_contains("Alternative H:").is_none());
+    harness
+        .get_by_label_contains("later kinds of summary")
+        .click();
+    harness.run_steps(8);
+    harness.get_by_label_contains("Alternative H:");
+    assert!(
+        harness
+            .query_by_label_contains("later kinds of summary")
+            .is_none()
+    );
+    harness
+        .get_by_label_contains("earlier kinds of summary")
+        .click();
+    harness.run_steps(8);
+    harness.get_by_label_contains("Alternative A:");
+    // One that is chosen by its key comes into sight.
+    press(&mut harness, Modifiers::NONE, Key::Num8);
+    harness.run_steps(30);
+    harness.get_by_label_contains("Alternative H:");
+    // In tabs there is height for two rows.
+    harness.set_size(vec2(800.0, 600.0));
+    harness.run_steps(4);
+    harness.get_by_label("Alternatives").click();
+    harness.run_steps(4);
+    for letter in 'A'..='H' {
+        harness.get_by_label_contains(&format!("Alternative {letter}:"));
+    }
+}
+
+#[test]
+fn the_actions_of_a_narrow_card_do_not_overlap() {
+    let (mut harness, _) = harness(eight_kinds());
+    harness.get_by_label("Reject: C").click();
+    harness.run_steps(2);
+    let more = harness.get_by_label("More actions: C").rect();
+    let export = harness.get_by_label("Export…: C").rect();
+    assert!(more.right() <= export.left(), "{more} and {export}");
+    let pin = harness.get_by_label("Pin: C").rect();
+    for rect in [more, export] {
+        let off = (rect.center().y - pin.center().y).abs();
+        assert!(off < 1.0, "all stand on one line");
+    }
+    assert!(harness.query_by_label("More like this: C").is_none());
+    harness.get_by_label("More actions: C").click();
+    harness.run_steps(2);
+    harness.get_by_label("More like this").click();
+    harness.run_steps(2);
+    assert!(harness.state().state.timeline.open_lanes.contains(&2));
+}
+
+#[test]
+fn letters_that_do_not_fit_the_player_are_in_its_menu() {
+    let (mut harness, _) = harness(eight_kinds());
+    harness.set_size(vec2(1280.0, 760.0));
+    harness.run_steps(4);
+    for letter in 'A'..='H' {
+        harness.get_by_label(&format!("Switch to {letter}"));
+    }
+    harness.set_size(vec2(440.0, 700.0));
+    harness.run_steps(4);
+    harness.get_by_label("Switch to A");
+    assert!(harness.query_by_label("Switch to H").is_none());
+    harness.get_by_label("More kinds of summary").click();
+    harness.run_steps(2);
+    harness.get_by_label("Switch to H").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().state.chosen_alternative(), Some(7));
+    harness.get_by_label("Play H");
+}
+
+#[test]
+fn a_summary_that_keeps_nothing_can_be_neither_played_nor_exported() {
+    let mut state = fixture::state();
+    let session = state.session.as_mut().unwrap();
+    let draw = Arc::make_mut(session.draw.as_mut().unwrap());
+    let empty = draw.alternatives[1].medoid_sample;
+    draw.durations_secs[empty] = 0.0;
+    let (mut harness, _) = harness(state);
+    let is_off = |harness: &Harness<'_, Window>, label: &str| {
+        harness.get_by_label(label).accesskit_node().is_disabled()
+    };
+    assert!(is_off(&harness, "Export…: B"));
+    assert!(!is_off(&harness, "Export…: A"));
+    assert!(!is_off(&harness, "Play summary A"));
+    press(&mut harness, Modifiers::NONE, Key::Num2);
+    assert!(is_off(&harness, "Play summary B"));
+}
+
+#[test]
+fn a_film_without_sound_has_no_control_of_the_sound() {
+    let mut state = fixture::state();
+    let (with_sound, _) = harness(state);
+    with_sound.get_by_label("Sound");
+    state = fixture::state();
+    state.session.as_mut().unwrap().video.has_audio = false;
+    let (without, _) = harness(state);
+    assert!(without.query_by_label("Sound").is_none());
+    let off = without.get_by_label("No sound");
+    assert!(off.accesskit_node().is_disabled());
+}
+
+#[test]
+fn hollow_samples_are_explained_in_a_plot_of_any_width() {
+    let mut state = fixture::state();
+    let session = state.session.as_mut().unwrap();
+    let view = Arc::make_mut(session.distribution.as_mut().unwrap());
+    view.sample_residuals[..9].fill(5.0);
+    let (mut harness, _) = harness(state);
+    harness.get_by_label("9 drawn hollow: far from this plane");
+    harness.set_size(vec2(900.0, 700.0));
+    harness.run_steps(4);
+    harness.get_by_label_contains("9 drawn hollow");
+    for mark in ["annotator", "sample"] {
+        harness.get_by_label(mark);
+    }
 }

@@ -1,8 +1,9 @@
 //! The heat colours, monotone in lightness: dark, blue, teal, green, yellow on dark ground; the other way round, from pale to
 //! dark, on light ground, so that nothing always looks like the ground and much always stands out.
 
-use egui::Color32;
+use egui::{Color32, Mesh, Painter, Rect, pos2};
 
+use super::shapes::add_mesh;
 use super::theme::Palette;
 
 /// Anchors at equal distances from 0 to 1.
@@ -53,12 +54,31 @@ fn between(anchors: &[[f32; 3]; 6], value: f32) -> Color32 {
 
 /// The colour of a share in a grid or strip of a theme; nothing is the colour of an empty well.
 pub fn heat_cell(palette: &Palette, share: f32) -> Color32 {
-    match (palette.dark, share > 0.004) {
+    match (palette.dark, share > 0.0) {
         (_, false) => palette.well,
         // A step up, so that the least share can be told from none.
         (true, true) => heat(0.1 + share * 0.9),
         (false, true) => heat_on_light(0.12 + share * 0.88),
     }
+}
+
+/// The colours of all shares above none, from the least to all: the bar of a legend. None has a swatch of its own beside it.
+pub fn paint_heat_bar(painter: &Painter, bar: Rect, palette: &Palette) {
+    const STEPS: usize = 64;
+    let x = |step: usize| bar.left() + bar.width() * step as f32 / STEPS as f32;
+    let mut mesh = Mesh::default();
+    for step in 0..STEPS {
+        mesh.add_colored_rect(
+            Rect::from_min_max(pos2(x(step), bar.top()), pos2(x(step + 1), bar.bottom())),
+            heat_cell(palette, bar_share(step, STEPS)),
+        );
+    }
+    add_mesh(painter, mesh);
+}
+
+/// What share a step of the bar stands for: never none, and all at the end.
+fn bar_share(step: usize, steps: usize) -> f32 {
+    (step as f32 / (steps.max(2) - 1) as f32).clamp(f32::MIN_POSITIVE, 1.0)
 }
 
 #[cfg(test)]
@@ -103,7 +123,18 @@ mod tests {
         assert!(values[0] - values[100] > 65.0);
         for palette in [Palette::dark(), Palette::light()] {
             assert_eq!(heat_cell(palette, 0.0), palette.well);
-            assert_ne!(heat_cell(palette, 0.01), palette.well);
+            // One sample of a thousand is not none.
+            assert_ne!(heat_cell(palette, 0.001), palette.well);
+            // The bar has only colours that cells have, and the swatch beside it has that of none.
+            assert_eq!(
+                heat_cell(palette, bar_share(0, 64)),
+                heat_cell(palette, 1e-6)
+            );
+            assert_ne!(heat_cell(palette, bar_share(0, 64)), palette.well);
+            assert_eq!(
+                heat_cell(palette, bar_share(63, 64)),
+                heat_cell(palette, 1.0)
+            );
         }
     }
 

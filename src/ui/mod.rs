@@ -4,6 +4,7 @@ pub mod colormap;
 pub mod fonts;
 pub mod icons;
 pub mod picture;
+pub mod shapes;
 pub mod text;
 pub mod theme;
 pub mod tip;

@@ -342,27 +342,22 @@ pub fn paint_share_bar(ui: &Ui, rect: Rect, share: f64, color: Color32) {
 pub fn paint_empty(ui: &Ui, rect: Rect, first: &str, second: &str) {
     let palette = Palette::of(ui);
     let width = (rect.width() - 32.0).max(40.0);
-    let title = ui.painter().layout(
-        first.to_owned(),
-        theme::medium(theme::SIZE_STRONG),
-        palette.text,
-        width,
-    );
-    let detail = ui.painter().layout(
-        second.to_owned(),
-        theme::regular(theme::SIZE_BODY),
-        palette.secondary,
-        width,
-    );
+    // Every line is centred, not only the block of them.
+    let centred = |words: &str, font: egui::FontId, color: Color32| {
+        let mut job = egui::text::LayoutJob::simple(words.to_owned(), font, color, width);
+        job.halign = Align::Center;
+        ui.painter().layout_job(job)
+    };
+    let title = centred(first, theme::medium(theme::SIZE_STRONG), palette.text);
+    let detail = centred(second, theme::regular(theme::SIZE_BODY), palette.secondary);
     let total = title.size().y + 4.0 + detail.size().y;
     let top = rect.center().y - total / 2.0;
-    let title_height = title.size().y;
+    let below = top + title.size().y + 4.0;
     for (galley, y, color) in [
         (title, top, palette.text),
-        (detail, top + title_height + 4.0, palette.secondary),
+        (detail, below, palette.secondary),
     ] {
-        let pos = pos2(rect.center().x - galley.size().x / 2.0, y);
-        ui.painter().galley(pos, galley, color);
+        ui.painter().galley(pos2(rect.center().x, y), galley, color);
     }
 }
 

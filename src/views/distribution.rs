@@ -1,24 +1,25 @@
 //! Samples and annotators on two axes, over the density they come from: the paper's figure 5 in its own grammar.
-//! `controls` has the settings of the panel and the lassoed group, `storyboard` the pictures under the pointer.
+//! `controls` has the settings of the panel and the lassoed group, `framing` what of the plane is in sight, `legend` its
+//! foot, `storyboard` the pictures under the pointer.
 //! Annotators are outlines, samples are fills, the representative of each kind has a ring, the mean is a cross.
 
 pub mod controls;
+mod density;
+mod framing;
+mod legend;
 mod points;
 mod storyboard;
 
-use std::sync::Arc;
-
-use egui::{
-    Align2, Color32, Id, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, UiBuilder, WidgetInfo, pos2,
-    vec2,
-};
+use egui::{Color32, Id, Pos2, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use egui_plot::{Plot, PlotBounds, PlotPoint};
 
+use self::density::paint_density;
+use self::framing::{Fitted, Framed, moved_by_hand, shaped};
+use self::legend::{Legend, paint_upright_axis};
 use crate::analysis::distribution::DistributionPlot;
 use crate::app::command::{Command, arrow_keys_owner};
 use crate::app::state::{AppState, DistributionView, Hover};
-use crate::ui::theme::{self, Palette, mix};
-use crate::ui::triangulate::triangulate;
+use crate::ui::theme::Palette;
 use crate::ui::{text, widgets};
 
 /// A click or the pointer this near a point means it.
@@ -52,28 +53,48 @@ pub fn distribution_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
     // One summary has a place among annotators; by itself it has none.
     let shown = view.filter(|view| view.samples.len() > usize::from(!view.fitted_on_annotators));
     let Some(view) = shown else {
-        let alone = state
-            .draw()
-            .is_some_and(|draw| draw.sample_count() == 1 && !draw.partial);
-        let second = if state.session.is_none() {
-            "Open a video to see how its summaries differ."
-        } else if alone {
-            "This bundle gives one summary; annotations show its place."
-        } else {
-            "It appears once a few samples are drawn."
-        };
-        widgets::paint_empty(ui, below, "Nothing to compare yet", second);
+        let (first, second) = nothing_to_compare(state);
+        widgets::paint_empty(ui, below, first, second);
         return;
     };
-    let axis = Rect::from_min_max(below.min, pos2(below.left() + 18.0, below.bottom() - 22.0));
+    let legend = Legend::lay_out(ui, view, below.width());
     let plot = Rect::from_min_max(
-        pos2(axis.right(), below.top()),
-        pos2(below.right(), below.bottom() - 22.0),
+        pos2(below.left() + 18.0, below.top()),
+        pos2(below.right(), below.bottom() - legend.height() - 2.0),
     );
+    let axis = Rect::from_min_max(below.min, plot.left_bottom());
     let foot = Rect::from_min_max(pos2(below.left(), plot.bottom() + 2.0), below.max);
     plot_ui(ui, plot, state, view, commands);
-    paint_axes(ui, axis, foot, view);
+    paint_upright_axis(ui, axis, view);
+    legend.show(ui, foot);
     controls::controls_ui(ui, plot, state, view, commands);
+}
+
+/// Why there is no plot.
+fn nothing_to_compare(state: &AppState) -> (&'static str, &'static str) {
+    if state.session.is_none() {
+        return (
+            "Nothing to compare yet",
+            "Open a video to see how its summaries differ.",
+        );
+    }
+    let drawn = state
+        .draw()
+        .filter(|draw| !draw.partial && draw.sample_count() > 0);
+    match drawn {
+        Some(draw) if draw.sample_count() == 1 => (
+            "Nothing to compare yet",
+            "This bundle gives one summary; annotations show its place.",
+        ),
+        Some(draw) if draw.selections.windows(2).all(|pair| pair[0] == pair[1]) => (
+            "Nothing to compare",
+            "All samples keep the same; there is nothing to lay out.",
+        ),
+        _ => (
+            "Nothing to compare yet",
+            "It appears once a few samples are drawn.",
+        ),
+    }
 }
 
 fn plot_ui(
@@ -84,12 +105,16 @@ fn plot_ui(
     commands: &mut Vec<Command>,
 ) {
     let palette = Palette::of(ui);
-    let (min, max) = view.bounds();
-    // What is laid out changes with the budget, the density with its bandwidth: all of it stays in sight, unless a
-    // person moved or zoomed the plot.
+    // What is laid out changes with the budget, the density with its bandwidth, the panel with the window: all of it stays
+    // in sight, unless a person moved or zoomed the plot.
+    let fitted = Fitted {
+        bounds: view.bounds(),
+        size: rect.size(),
+    };
+    let (min, max) = shaped(fitted.bounds, fitted.size);
     let shown = Id::unique("distribution bounds");
     let before: Framed = ui.data(|data| data.get_temp(shown)).unwrap_or_default();
-    let refit = before.bounds != Some((min, max)) && !before.by_hand;
+    let refit = before.fitted != Some(fitted) && !before.by_hand;
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("distribution plot"));
     let response = Plot::new("distribution")
         .show_axes(false)
@@ -123,9 +148,9 @@ fn plot_ui(
 
     let response = response.response;
     let by_hand = (before.by_hand || moved_by_hand(ui, &response)) && !response.double_clicked();
-    let bounds = (before.by_hand == by_hand || by_hand).then_some((min, max));
-    ui.data_mut(|data| data.insert_temp(shown, Framed { bounds, by_hand }));
-    if bounds.is_none() {
+    let fitted = (before.by_hand == by_hand || by_hand).then_some(fitted);
+    ui.data_mut(|data| data.insert_temp(shown, Framed { fitted, by_hand }));
+    if fitted.is_none() {
         ui.ctx().request_repaint();
     }
     response.widget_info(|| {
@@ -186,24 +211,6 @@ fn plot_ui(
         }
     }
     keyboard(ui, rect, state, view, commands);
-}
-
-/// What the plot was last fitted to.
-#[derive(Clone, Copy, Default)]
-struct Framed {
-    /// Least and greatest place along both axes; `None` asks for a fit.
-    bounds: Option<([f64; 2], [f64; 2])>,
-    /// Whether a person moved or zoomed the plot since; a double click ends that.
-    by_hand: bool,
-}
-
-/// Whether the plot is being moved or zoomed.
-fn moved_by_hand(ui: &Ui, response: &egui::Response) -> bool {
-    let (shift, wheel) = ui.input(|input| {
-        let wheel = input.smooth_scroll_delta != egui::Vec2::ZERO || input.zoom_delta() != 1.0;
-        (input.modifiers.shift, wheel)
-    });
-    (response.dragged() && !shift) || (response.contains_pointer() && wheel)
 }
 
 /// Arrow keys go to the nearest sample in their direction while the plot has the focus.
@@ -294,156 +301,6 @@ fn annotator_name(state: &AppState, annotator: usize) -> String {
         )
 }
 
-/// Triangles of each contour, in the order of the contours.
-type Triangles = Arc<Vec<Vec<[u32; 3]>>>;
-
-/// The triangles of a view's contours, worked out once for each view.
-fn triangles_of(ctx: &egui::Context, view: &DistributionView) -> Triangles {
-    let id = Id::unique("density triangles");
-    // The address tells views apart; the number of contours guards against a new view at an old address.
-    let key = (std::ptr::from_ref(view) as usize, view.contours.len());
-    let known: Option<((usize, usize), Triangles)> = ctx.data(|data| data.get_temp(id));
-    if let Some((known_key, triangles)) = known
-        && known_key == key
-        && triangles
-            .iter()
-            .zip(&view.contours)
-            .all(|(t, c)| t.len() + 2 == c.ring.len().max(2))
-    {
-        return triangles;
-    }
-    let triangles: Triangles = Arc::new(
-        view.contours
-            .iter()
-            .map(|contour| triangulate(&contour.ring))
-            .collect(),
-    );
-    ctx.data_mut(|data| data.insert_temp(id, (key, triangles.clone())));
-    triangles
-}
-
-fn paint_density(
-    painter: &egui::Painter,
-    view: &DistributionView,
-    palette: &Palette,
-    at: &dyn Fn(&[f64; 2]) -> Pos2,
-) {
-    let triangles = triangles_of(painter.ctx(), view);
-    let mut below = palette.panel;
-    let mut level = f64::NEG_INFINITY;
-    let mut here = palette.panel;
-    for (contour, triangles) in view.contours.iter().zip(triangles.iter()) {
-        let strength = contour.level as f32;
-        let fill = mix(palette.panel, palette.accent, 0.04 + strength * 0.32);
-        if contour.level > level {
-            below = here;
-            here = fill;
-            level = contour.level;
-        }
-        let mut mesh = egui::Mesh::default();
-        for point in &contour.ring {
-            mesh.colored_vertex(at(point), if contour.hole { below } else { fill });
-        }
-        for &[a, b, c] in triangles {
-            mesh.add_triangle(a, b, c);
-        }
-        painter.add(mesh);
-        let line = mix(palette.panel, palette.accent, 0.16 + strength * 0.36);
-        painter.add(Shape::closed_line(
-            contour.ring.iter().map(at).collect(),
-            Stroke::new(1.0, line),
-        ));
-    }
-}
-
-fn paint_axes(ui: &Ui, axis: Rect, foot: Rect, view: &DistributionView) {
-    let palette = Palette::of(ui);
-    let painter = ui.painter();
-    let font = theme::regular(theme::SIZE_BODY);
-    let vertical = painter.layout_no_wrap(
-        format!("PC 2 · {}", text::percent(view.explained[1])),
-        font.clone(),
-        palette.secondary,
-    );
-    let size = vertical.size();
-    let pos = pos2(
-        axis.center().x - size.y / 2.0,
-        axis.center().y + size.x / 2.0,
-    );
-    painter.add(
-        egui::epaint::TextShape::new(pos, vertical, palette.secondary)
-            .with_angle(-std::f32::consts::FRAC_PI_2),
-    );
-    let mut between = foot.x_range();
-    if !view.annotators.is_empty() && foot.width() > 260.0 {
-        let left = pos2(foot.left() + 6.0, foot.center().y);
-        painter.circle_stroke(left, 3.5, Stroke::new(1.5, palette.annotator));
-        let used = painter.text(
-            left + vec2(9.0, 0.0),
-            Align2::LEFT_CENTER,
-            "annotator",
-            font.clone(),
-            palette.secondary,
-        );
-        between.min = used.right();
-    }
-    if foot.width() > 200.0 {
-        let mut right = pos2(foot.right() - 2.0, foot.center().y);
-        let beyond = (0..view.samples.len())
-            .filter(|&sample| view.fitted_on_annotators && view.is_beyond(sample))
-            .count();
-        if beyond > 0 && foot.width() > 330.0 {
-            let words = format!("{beyond} off the plane");
-            let used = painter.text(
-                right,
-                Align2::RIGHT_CENTER,
-                words,
-                font.clone(),
-                palette.secondary,
-            );
-            let place = pos2(used.left() - 8.0, foot.center().y);
-            painter.circle_stroke(place, 3.0, Stroke::new(1.25, palette.alternative(1)));
-            let whole = Rect::from_min_max(pos2(place.x - 4.0, foot.top()), foot.max);
-            ui.interact(whole, ui.scope_id().with("off the plane"), Sense::hover())
-                .on_hover_text(
-                    "Samples that lie further from this plane than any annotator does are hollow: how far they are from \
-                     the others cannot be seen here.",
-                );
-            right.x = place.x - 12.0;
-        }
-        let used = painter.text(
-            right,
-            Align2::RIGHT_CENTER,
-            "sample",
-            font.clone(),
-            palette.secondary,
-        );
-        painter.circle_filled(
-            pos2(used.left() - 9.0, foot.center().y),
-            3.5,
-            palette.alternative(1),
-        );
-        between.max = used.left() - 13.0;
-    }
-    // In the middle of the panel where there is room, else of what the legend leaves.
-    let words = painter.layout_no_wrap(
-        format!("PC 1 · {}", text::percent(view.explained[0])),
-        font,
-        palette.secondary,
-    );
-    let half = words.size().x / 2.0 + 12.0;
-    let middle = if between.shrink(half).contains(foot.center().x) {
-        foot.center().x
-    } else {
-        between.center()
-    };
-    painter.galley(
-        pos2(middle, foot.center().y) - words.size() / 2.0,
-        words,
-        palette.secondary,
-    );
-}
-
 /// `12 simulated annotators`, or `13 annotators, 12 simulated` where people stand among them.
 fn annotators_text(state: &AppState, count: usize) -> String {
     let Some(set) = state
@@ -473,5 +330,35 @@ fn annotators_text(state: &AppState, count: usize) -> String {
             text::count(count, "annotator"),
             count.saturating_sub(people)
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn an_empty_plot_says_why_it_is_empty() {
+        assert!(
+            nothing_to_compare(&AppState::default())
+                .1
+                .contains("Open a video")
+        );
+        let mut state = crate::testing::fixture::state();
+        assert!(nothing_to_compare(&state).1.contains("once a few samples"));
+        let session = state.session.as_mut().unwrap();
+        let draw = Arc::make_mut(session.draw.as_mut().unwrap());
+        let selections = Arc::make_mut(&mut draw.selections);
+        let first = selections[0].clone();
+        selections.fill(first);
+        assert_eq!(
+            nothing_to_compare(&state).1,
+            "All samples keep the same; there is nothing to lay out."
+        );
+        // While samples are on their way, the others may yet differ.
+        let session = state.session.as_mut().unwrap();
+        Arc::make_mut(session.draw.as_mut().unwrap()).partial = true;
+        assert!(nothing_to_compare(&state).1.contains("once a few samples"));
     }
 }

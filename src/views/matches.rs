@@ -136,6 +136,7 @@ fn grid_ui(
     paint_legend(
         ui,
         Rect::from_min_max(pos2(left, below.bottom() - LEGEND), below.max),
+        view,
     );
 }
 

@@ -1,17 +1,27 @@
 //! The picture and the row of controls under it. Decodes nothing: the picture comes from whoever has it.
+//! `summary` has the buttons that play and switch summaries, and decides what of the row has room.
+
+mod summary;
 
 use egui::{
-    Align, Button, Color32, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    Align, Button, Color32, Layout, Rect, RichText, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
+    pos2, vec2,
 };
 
+use self::summary::{Fit, Widths, summary_buttons_ui};
 use crate::app::command::Command;
-use crate::app::state::{AppState, Extent, Session};
+use crate::app::state::{AppState, Session};
 use crate::ui::icons::Icon;
-use crate::ui::theme::{self, Palette, RADIUS_CONTROL};
+use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 
 const TRANSPORT: f32 = 44.0;
+/// From this width on the row has room for long words.
+const ROOMY: f32 = 520.0;
+/// Side of the button of the sound.
+const SOUND: f32 = 26.0;
+/// Speed and sound are left out where there is less than this for them.
+const SPEED_AND_SOUND: f32 = 72.0;
 
 /// Paints the current picture into a rectangle of its shape; false where there is none yet.
 pub type PaintPicture<'a> = dyn FnMut(&Ui, Rect) -> bool + 'a;
@@ -40,7 +50,7 @@ pub fn player_ui(
         }
     }
     let row = Rect::from_min_max(pos2(area.left(), area.bottom() - TRANSPORT + 8.0), area.max);
-    transport_ui(ui, row, state, session.duration_secs(), commands);
+    transport_ui(ui, row, state, session, commands);
 }
 
 /// The picture alone, in its own shape within a rectangle.
@@ -100,7 +110,7 @@ fn transport_ui(
     ui: &mut Ui,
     row: Rect,
     state: &AppState,
-    duration_secs: f64,
+    session: &Session,
     commands: &mut Vec<Command>,
 ) {
     let palette = Palette::of(ui);
@@ -123,13 +133,37 @@ fn transport_ui(
     {
         commands.push(Command::TogglePlay);
     }
-    time_ui(ui, state, duration_secs, commands);
-    let roomy = row.width() > 520.0;
-    ui.add_space(if roomy { 12.0 } else { 0.0 });
-    summary_buttons_ui(ui, state, roomy, commands);
+    let roomy = row.width() > ROOMY;
+    let air = if roomy { 12.0 } else { 0.0 };
+    let measure = |words: &str, font| {
+        let galley = ui
+            .painter()
+            .layout_no_wrap(words.to_owned(), font, palette.text);
+        galley.size().x
+    };
+    let mono = |words: &str| measure(words, theme::mono(theme::SIZE_STRONG));
+    let total = total_text(state, session.duration_secs());
+    let speed = measure(&speed_text(state), theme::regular(theme::SIZE_BODY));
+    let widths = Widths {
+        time: mono(&state.time_text(state.playback.position_secs)) + air,
+        total: mono(&total),
+        words: summary::button_width(ui, state, true),
+        short: summary::button_width(ui, state, false),
+        // Speed with its padding, the sound, and a gap before each.
+        rest: speed + 8.0 + SOUND + 24.0,
+    };
+    let fit = Fit::of(
+        ui.available_width(),
+        &widths,
+        roomy,
+        state.alternative_count(),
+    );
+    time_button(ui, state, fit.total.then_some(total), commands);
+    ui.add_space(air);
+    summary_buttons_ui(ui, state, session, &fit, commands);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        if ui.available_width() > 72.0 {
-            volume_ui(ui, state, commands);
+        if ui.available_width() > SPEED_AND_SOUND {
+            sound_ui(ui, state, session, commands);
             speed_ui(ui, state, commands);
         }
     });
@@ -137,6 +171,15 @@ fn transport_ui(
 
 /// The time at the playhead, a button to go to another, and the length where there is room.
 pub fn time_ui(ui: &mut Ui, state: &AppState, duration_secs: f64, commands: &mut Vec<Command>) {
+    let total = (ui.available_width() > 360.0).then(|| total_text(state, duration_secs));
+    time_button(ui, state, total, commands);
+}
+
+fn total_text(state: &AppState, duration_secs: f64) -> String {
+    format!(" / {}", state.time_text(duration_secs))
+}
+
+fn time_button(ui: &mut Ui, state: &AppState, total: Option<String>, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
     let mut job = egui::text::LayoutJob::default();
     let format = |color| egui::TextFormat::simple(theme::mono(theme::SIZE_STRONG), color);
@@ -145,12 +188,8 @@ pub fn time_ui(ui: &mut Ui, state: &AppState, duration_secs: f64, commands: &mut
         0.0,
         format(palette.text),
     );
-    if ui.available_width() > 360.0 {
-        job.append(
-            &format!(" / {}", state.time_text(duration_secs)),
-            0.0,
-            format(palette.secondary),
-        );
+    if let Some(total) = total {
+        job.append(&total, 0.0, format(palette.secondary));
     }
     let response = ui
         .add(Button::new(job).frame(false))
@@ -161,109 +200,18 @@ pub fn time_ui(ui: &mut Ui, state: &AppState, duration_secs: f64, commands: &mut
     }
 }
 
-/// As many letters as fit beside the long words in a player of usual width.
-const FEW_LETTERS: usize = 5;
-/// Width of the long words with speed and volume.
-const WORDS: f32 = 240.0;
-
-fn summary_buttons_ui(ui: &mut Ui, state: &AppState, roomy: bool, commands: &mut Vec<Command>) {
-    let palette = Palette::of(ui);
-    let count = state.alternative_count();
-    let Some(chosen) = state.chosen_alternative() else {
-        return;
-    };
-    // Many letters leave no room for the long words.
-    let roomy =
-        roomy && (count <= FEW_LETTERS || ui.available_width() > WORDS + count as f32 * 22.0);
-    let color = palette.alternative(chosen);
-    let playing_summary = state.playback.playing && state.playback.extent == Extent::Summary;
-    let letter = text::letter(chosen);
-    let label = match (playing_summary, roomy) {
-        (true, true) => format!("Pause summary {letter}"),
-        (false, true) => format!("Play summary {letter}"),
-        (true, false) => format!("Pause {letter}"),
-        (false, false) => format!("Play {letter}"),
-    };
-    let button = Button::new(
-        RichText::new(format!("     {label}"))
-            .font(theme::medium(theme::SIZE_BODY))
-            .color(palette.alternative_text(chosen)),
-    )
-    .fill(palette.alternative_wash(chosen))
-    .stroke(Stroke::new(1.0, color))
-    .min_size(vec2(0.0, 28.0));
-    let response = ui
-        .add(button)
-        .on_hover_text(Command::PlaySummary(None).tooltip())
-        .accessible_name(&label);
-    let icon = Rect::from_center_size(
-        pos2(response.rect.left() + 18.0, response.rect.center().y),
-        vec2(9.0, 9.0),
-    );
-    let glyph = if playing_summary {
-        Icon::Pause
+fn speed_text(state: &AppState) -> String {
+    let speed = state.playback.speed;
+    if speed.fract().abs() < 1e-9 {
+        format!("{speed:.1}×")
     } else {
-        Icon::Play
-    };
-    glyph.paint(ui.painter(), icon, palette.alternative_text(chosen));
-    if response.clicked() {
-        commands.push(Command::PlaySummary(None));
-    }
-    ui.spacing_mut().item_spacing.x = 4.0;
-    // Room for speed and volume is kept; many letters become narrow before any is left out.
-    let room = ui.available_width() - 84.0;
-    let width = (room / count as f32 - 4.0).clamp(18.0, 28.0);
-    for index in 0..count {
-        if ui.available_width() < width + 84.0 {
-            break;
-        }
-        letter_button(ui, width, index, index == chosen, commands);
-    }
-    ui.spacing_mut().item_spacing.x = 8.0;
-}
-
-fn letter_button(ui: &mut Ui, width: f32, index: usize, chosen: bool, commands: &mut Vec<Command>) {
-    let palette = Palette::of(ui);
-    let color = palette.alternative(index);
-    let (rect, response) = ui.allocate_exact_size(vec2(width, 28.0), Sense::click());
-    let letter = text::letter(index);
-    let response = response.on_hover_text(Command::SelectAlternative(index).tooltip());
-    response.widget_info(|| {
-        WidgetInfo::selected(Role::Button, true, chosen, format!("Switch to {letter}"))
-    });
-    let fill = if chosen || response.hovered() {
-        palette.alternative_wash(index)
-    } else {
-        palette.panel
-    };
-    let width = if chosen { 2.0 } else { 1.0 };
-    ui.painter().rect(
-        rect,
-        RADIUS_CONTROL,
-        fill,
-        Stroke::new(width, color),
-        StrokeKind::Inside,
-    );
-    ui.painter().text(
-        rect.center(),
-        egui::Align2::CENTER_CENTER,
-        letter,
-        theme::semibold(theme::SIZE_BODY),
-        palette.alternative_text(index),
-    );
-    if response.clicked() {
-        commands.push(Command::SelectAlternative(index));
+        format!("{speed}×")
     }
 }
 
 fn speed_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
-    let speed = state.playback.speed;
-    let label = if speed.fract().abs() < 1e-9 {
-        format!("{speed:.1}×")
-    } else {
-        format!("{speed}×")
-    };
+    let label = speed_text(state);
     ui.scope(|ui| {
         ui.spacing_mut().button_padding = vec2(4.0, 4.0);
         let response = egui::containers::menu::MenuButton::from_button(
@@ -289,6 +237,32 @@ fn speed_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     });
 }
 
+fn sound_ui(ui: &mut Ui, state: &AppState, session: &Session, commands: &mut Vec<Command>) {
+    if session.video.has_audio {
+        volume_ui(ui, state, commands);
+    } else if session.without_picture {
+        no_sound_ui(ui, "The raw video is not here, so there is no sound.");
+    } else {
+        no_sound_ui(ui, "This video has no sound.");
+    }
+}
+
+/// The icon of the sound, struck out: nothing can be set, and `why` says so.
+fn no_sound_ui(ui: &mut Ui, why: &str) {
+    let palette = Palette::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(SOUND, SOUND), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, false, "No sound"));
+    let icon = rect.shrink(4.0);
+    Icon::Volume(0).paint(ui.painter(), icon, palette.faint);
+    // A rim in the panel's colour keeps the stroke apart from the icon.
+    let stroke = [icon.left_top(), icon.right_bottom()];
+    ui.painter()
+        .line_segment(stroke, Stroke::new(4.0, palette.panel));
+    ui.painter()
+        .line_segment(stroke, Stroke::new(1.5, palette.secondary));
+    response.on_hover_text(why);
+}
+
 fn volume_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
     let volume = if state.prefs.muted {
@@ -297,7 +271,7 @@ fn volume_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         state.prefs.volume
     };
     let level = (volume * 3.0).ceil() as u8;
-    let (rect, response) = ui.allocate_exact_size(vec2(26.0, 26.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(SOUND, SOUND), Sense::click());
     response.widget_info(|| {
         WidgetInfo::labeled(
             Role::Button,

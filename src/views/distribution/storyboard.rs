@@ -70,7 +70,7 @@ pub fn paint_card(ui: &Ui, pos: Pos2, title: &str, ranges_secs: &[(f64, f64)], s
             place.left_bottom() + vec2(0.0, 1.0),
             Align2::LEFT_TOP,
             format!("{}–{}", text::clock(start), text::clock(end)),
-            theme::regular(10.0),
+            theme::regular(theme::SIZE_SMALL),
             palette.secondary,
         );
     }

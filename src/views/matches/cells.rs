@@ -3,7 +3,8 @@
 use super::grid::{Grid, Line, nearest, value, words};
 use crate::app::command::Command;
 use crate::app::state::{AppState, Hover, MatchView, Pair, PairSide};
-use crate::ui::colormap::heat_cell;
+use crate::ui::colormap::{heat_cell, paint_heat_bar};
+use crate::ui::shapes::undefined_stroke;
 use crate::ui::theme::{self, Palette};
 use crate::ui::tip::paint_tip;
 use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
@@ -65,13 +66,7 @@ pub(super) fn paint_cells(
                         Stroke::new(1.0, palette.line),
                         StrokeKind::Inside,
                     );
-                    painter.line_segment(
-                        [
-                            cell.left_bottom() + vec2(3.0, -3.0),
-                            cell.right_top() + vec2(-3.0, 3.0),
-                        ],
-                        Stroke::new(1.0, palette.line),
-                    );
+                    painter.add(undefined_stroke(cell, palette));
                 }
             }
         }
@@ -133,34 +128,38 @@ pub(super) fn hover_cell(
         .rect_stroke(cell, 2, Stroke::new(1.5, palette.text), StrokeKind::Inside);
 }
 
-pub(super) fn paint_legend(ui: &Ui, rect: Rect) {
+/// The legend: a swatch for none, the bar of all other shares, and how undefined cells look where there are any.
+pub(super) fn paint_legend(ui: &Ui, rect: Rect, view: &MatchView) {
+    const SWATCH: f32 = 12.0;
     let palette = Palette::of(ui);
-    let bar = Rect::from_min_size(rect.min, vec2(rect.width(), 7.0));
-    let mut mesh = egui::Mesh::default();
-    const STEPS: usize = 64;
-    for step in 0..STEPS {
-        let left = bar.left() + bar.width() * step as f32 / STEPS as f32;
-        let right = bar.left() + bar.width() * (step + 1) as f32 / STEPS as f32;
-        mesh.add_colored_rect(
-            Rect::from_min_max(pos2(left, bar.top()), pos2(right, bar.bottom())),
-            heat_cell(palette, (step as f32 + 0.5) / STEPS as f32),
-        );
-    }
-    ui.painter().add(mesh);
+    let painter = ui.painter();
+    let none = Rect::from_min_size(rect.min, vec2(SWATCH, 7.0));
+    painter.rect_filled(none, 0, heat_cell(palette, 0.0));
+    let edge = Stroke::new(1.0, palette.faint);
+    painter.rect_stroke(none, 0, edge, StrokeKind::Inside);
+    let bar = Rect::from_min_max(
+        none.right_top() + vec2(4.0, 0.0),
+        pos2(rect.right(), none.bottom()),
+    );
+    paint_heat_bar(painter, bar, palette);
     let y = bar.bottom() + 4.0;
-    let font = theme::regular(theme::SIZE_SMALL);
-    ui.painter().text(
-        pos2(bar.left(), y),
-        Align2::LEFT_TOP,
-        "0",
-        font.clone(),
-        palette.secondary,
-    );
-    ui.painter().text(
-        pos2(bar.right(), y),
-        Align2::RIGHT_TOP,
-        "1 · share of samples",
-        font,
-        palette.secondary,
-    );
+    let words = |x: f32, align: Align2, words: &str| {
+        let font = theme::regular(theme::SIZE_SMALL);
+        painter.text(pos2(x, y), align, words, font, palette.secondary)
+    };
+    let zero = words(none.center().x, Align2::CENTER_TOP, "0");
+    let all = words(bar.right(), Align2::RIGHT_TOP, "1 · share of samples");
+    let undefined = view
+        .rows
+        .iter()
+        .any(|row| row.shares.iter().any(Option::is_none));
+    if undefined && all.left() - zero.right() > 100.0 {
+        let cell = Rect::from_center_size(
+            pos2(zero.right() + 20.0, zero.center().y),
+            vec2(SWATCH, 10.0),
+        );
+        painter.rect_stroke(cell, 0, edge, StrokeKind::Inside);
+        painter.add(undefined_stroke(cell, palette));
+        words(cell.right() + 5.0, Align2::LEFT_TOP, "undefined");
+    }
 }

@@ -7,7 +7,7 @@ use egui::{Pos2, Rect, pos2, vec2};
 /// Heights of a row and of one sample's row while samples are shown, points.
 pub(super) const OPEN_ROW: f32 = 22.0;
 
-pub(super) const SAMPLE_ROW: f32 = 10.0;
+pub(super) const SAMPLE_ROW: f32 = 11.0;
 
 /// Below this width a cell loses its gap, points.
 pub(super) const GAP_FROM: f32 = 5.0;

@@ -45,7 +45,7 @@ impl Row {
         match self {
             Self::Pair => 44.0,
             Self::Lane { .. } | Self::Pinned { .. } => 17.0,
-            Self::Sample { .. } => 10.0,
+            Self::Sample { .. } => 11.0,
             Self::Rule => 7.0,
             Self::Annotator { .. } => 12.0,
             Self::MoreAnnotators { .. } => 16.0,

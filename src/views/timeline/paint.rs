@@ -7,6 +7,7 @@ use super::map::{TimeMap, tick_steps};
 use super::model::{HeatBox, Reduce, curve, value_range};
 use crate::app::state::Session;
 use crate::ui::colormap::heat_cell;
+use crate::ui::shapes::add_mesh;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 
@@ -148,7 +149,7 @@ pub fn paint_scores(
     let painter = painter.with_clip_rect(rect.expand(1.0).intersect(painter.clip_rect()));
     let low = curve(times, &draw.low_scores, map, Reduce::Least);
     let high = curve(times, &draw.high_scores, map, Reduce::Greatest);
-    painter.add(band_mesh(&low, &high, y, palette.band));
+    add_mesh(&painter, band_mesh(&low, &high, y, palette.band));
     let line = |values: &[f32], color: Color32, width: f32| {
         let points: Vec<_> = curve(times, values, map, Reduce::Mean)
             .into_iter()
@@ -209,7 +210,7 @@ pub fn paint_heat(painter: &Painter, rect: Rect, strip: &[HeatBox], palette: &Pa
             mesh.add_colored_rect(place, heat_cell(palette, piece.value));
         }
     }
-    painter.add(mesh);
+    add_mesh(painter, mesh);
 }
 
 /// Filled boxes on a lane.
@@ -219,7 +220,7 @@ pub fn paint_filled(painter: &Painter, rect: Rect, boxes: &[(f32, f32)], color: 
         for &(left, right) in boxes {
             mesh.add_colored_rect(clip_box(rect, left, right), color);
         }
-        painter.add(mesh);
+        add_mesh(painter, mesh);
     } else {
         painter.extend(
             boxes
@@ -340,4 +341,17 @@ pub fn paint_gutter_text(ui: &Ui, rect: Rect, label: &str, font: egui::FontId, c
         color,
         rect.width(),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_band_needs_two_points() {
+        let band = |points: &[(f32, f32)]| band_mesh(points, points, |y| y, Color32::WHITE);
+        assert!(band(&[(0.0, 0.5)]).indices.is_empty());
+        let two = band(&[(0.0, 0.5), (9.0, 0.5)]);
+        assert_eq!((two.vertices.len(), two.indices.len()), (4, 6));
+    }
 }

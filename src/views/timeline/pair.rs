@@ -11,7 +11,8 @@ use crate::ui::icons::Icon;
 use crate::ui::text;
 use crate::ui::theme::{self, Palette};
 
-const STRIP: f32 = 11.0;
+/// The names beside the strips and between them stand this far apart.
+const STRIP: f32 = 12.0;
 
 /// Shows the chosen pair; a click on its cross takes it away.
 pub(super) fn pair_ui(
@@ -32,7 +33,7 @@ pub(super) fn pair_ui(
             vec2(lane.width(), STRIP),
         )
     };
-    let (above, below) = (strip(3.0), strip(25.0));
+    let (above, below) = (strip(3.0), strip(27.0));
     let between = Rect::from_min_max(above.left_bottom(), below.right_top());
     let boxes = |ranges: &[(f64, f64)]| model::boxes(ranges, map, model::MERGE_POINTS);
     let painter = ui.painter();
@@ -76,7 +77,7 @@ pub(super) fn pair_ui(
             ui,
             Rect::from_x_y_ranges(names.x_range(), bar.y_range()),
             words,
-            theme::regular(10.0),
+            theme::regular(theme::SIZE_SMALL),
             color,
         );
     };

@@ -121,7 +121,7 @@ pub(super) fn row_ui(
                 ui,
                 gutter.translate(vec2(28.0, 0.0)),
                 &format!("{}", sample + 1),
-                theme::regular(9.5),
+                theme::regular(theme::SIZE_SMALL),
                 if chosen {
                     palette.text
                 } else {
@@ -214,7 +214,7 @@ pub(super) fn row_ui(
                 ui,
                 gutter,
                 &name,
-                theme::regular(10.0),
+                theme::regular(theme::SIZE_SMALL),
                 if chosen {
                     palette.accent
                 } else {

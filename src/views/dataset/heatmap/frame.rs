@@ -17,7 +17,7 @@ pub(super) const ROW: (f32, f32) = (4.0, 28.0);
 pub(super) const CELL_WIDTH: f32 = 26.0;
 
 /// Rows lower than this have no label.
-pub(super) const LABELLED_ROW: f32 = 9.0;
+pub(super) const LABELLED_ROW: f32 = 9.5;
 
 /// Where the grids lie. Rows scroll where they do not fit.
 pub(super) struct Frame {

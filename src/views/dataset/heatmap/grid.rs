@@ -6,7 +6,8 @@ use crate::app::dataset::DatasetCommand;
 use crate::app::dataset::figure::{FigureView, Grid, MethodTaus};
 use crate::app::state::AppState;
 use crate::pipeline::MethodKind;
-use crate::ui::colormap::heat_cell;
+use crate::ui::colormap::{heat_cell, paint_heat_bar};
+use crate::ui::shapes::{add_mesh, undefined_stroke};
 use crate::ui::theme::{self, Palette};
 use crate::ui::tip::paint_tip;
 use crate::ui::{text, widgets};
@@ -187,6 +188,8 @@ pub(super) fn paint_grid(
 ) {
     let palette = Palette::of(ui);
     let mut mesh = Mesh::default();
+    // Over the mesh.
+    let mut undefined = Vec::new();
     for row in rows {
         let Some(shares) = grid.shares.get(view.rows[row]) else {
             continue;
@@ -198,17 +201,19 @@ pub(super) fn paint_grid(
             let cell = frame.cell(at, row, column, scrolled);
             match share {
                 Some(share) => mesh.add_colored_rect(cell, heat_cell(palette, *share)),
-                // Undefined: a thin frame around nothing.
+                // Undefined: a thin frame around nothing, struck through.
                 None => {
                     mesh.add_colored_rect(cell, palette.line);
                     if cell.width() > 3.0 && cell.height() > 3.0 {
                         mesh.add_colored_rect(cell.shrink(1.0), palette.panel);
                     }
+                    undefined.push(undefined_stroke(cell, palette));
                 }
             }
         }
     }
-    ui.painter().add(mesh);
+    add_mesh(ui.painter(), mesh);
+    ui.painter().extend(undefined);
 }
 
 /// Names of the videos, where rows are high enough; else only that of the row under the pointer.
@@ -230,7 +235,6 @@ pub(super) fn paint_labels(
             continue;
         };
         let y = frame.window.top() + (row as f32 + 0.5) * frame.row_height - scrolled - 0.5;
-        let size = (frame.row_height - 1.0).clamp(9.0, theme::SIZE_SMALL);
         let color = if hovered == Some(row) {
             palette.text
         } else {
@@ -241,7 +245,7 @@ pub(super) fn paint_labels(
             pos2(frame.window.left() + GUTTER - 8.0, y),
             Align2::RIGHT_CENTER,
             &video.set.video_id,
-            theme::regular(size),
+            theme::regular(theme::SIZE_SMALL),
             color,
             GUTTER - 10.0,
         );
@@ -329,30 +333,32 @@ pub(super) fn words(
     lines
 }
 
+/// The legend: a swatch for none, the bar of all other shares, and how undefined cells look.
 pub(super) fn paint_legend(ui: &Ui, rect: Rect) {
+    const SWATCH: f32 = 10.0;
     let palette = Palette::of(ui);
-    let font = theme::regular(theme::SIZE_SMALL);
     let y = rect.top() + 6.0;
-    let text = |x: f32, align: Align2, words: &str| -> Rect {
-        ui.painter()
-            .text(pos2(x, y), align, words, font.clone(), palette.secondary)
+    let text = |x: f32, words: &str| -> Rect {
+        let font = theme::regular(theme::SIZE_SMALL);
+        ui.painter().text(
+            pos2(x, y),
+            Align2::LEFT_CENTER,
+            words,
+            font,
+            palette.secondary,
+        )
     };
-    let start = text(rect.left(), Align2::LEFT_CENTER, "none").right() + 6.0;
+    let swatch = |x: f32, width: f32| Rect::from_min_size(pos2(x, y - 5.0), vec2(width, SWATCH));
+    let none = swatch(text(rect.left(), "none").right() + 6.0, SWATCH);
+    ui.painter().rect_filled(none, 0, heat_cell(palette, 0.0));
+    let edge = Stroke::new(1.0, palette.faint);
+    ui.painter().rect_stroke(none, 0, edge, StrokeKind::Inside);
     let width = (rect.width() * 0.35).clamp(60.0, 140.0);
-    let bar = Rect::from_min_size(pos2(start, y - 4.0), vec2(width, 8.0));
-    let mut mesh = Mesh::default();
-    const STEPS: usize = 48;
-    for step in 0..STEPS {
-        let x = |at: usize| bar.left() + bar.width() * at as f32 / STEPS as f32;
-        mesh.add_colored_rect(
-            Rect::from_min_max(pos2(x(step), bar.top()), pos2(x(step + 1), bar.bottom())),
-            heat_cell(palette, step as f32 / (STEPS - 1) as f32),
-        );
-    }
-    ui.painter().add(mesh);
-    let all = text(bar.right() + 6.0, Align2::LEFT_CENTER, "all match").right();
-    let empty = Rect::from_min_size(pos2(all + 18.0, y - 4.0), vec2(8.0, 8.0));
-    ui.painter()
-        .rect_stroke(empty, 0, Stroke::new(1.0, palette.line), StrokeKind::Inside);
-    text(empty.right() + 6.0, Align2::LEFT_CENTER, "undefined");
+    let bar = swatch(none.right() + 4.0, width);
+    paint_heat_bar(ui.painter(), bar, palette);
+    let all = text(bar.right() + 6.0, "all match").right();
+    let empty = swatch(all + 18.0, SWATCH);
+    ui.painter().rect_stroke(empty, 0, edge, StrokeKind::Inside);
+    ui.painter().add(undefined_stroke(empty, palette));
+    text(empty.right() + 6.0, "undefined");
 }
