@@ -562,7 +562,10 @@ fn the_draw_can_be_set_at_every_width() {
         harness.set_size(vec2(width, 700.0));
         harness.run_steps(4);
         if width >= 1024.0 {
-            harness.get_by_label("Budget value");
+            assert!(
+                harness.query_by_label("Budget value").is_some(),
+                "no budget at {width}"
+            );
         }
         let Some(menu) = harness.query_by_label("Settings of the draw") else {
             assert!(width > 1500.0, "no settings at {width}");
@@ -572,6 +575,14 @@ fn the_draw_can_be_set_at_every_width() {
         assert!(
             rect.left() >= 0.0 && rect.right() <= width,
             "{rect:?} at {width}"
+        );
+        let draw = harness
+            .query_by_label("New draw · 7")
+            .unwrap_or_else(|| harness.get_by_label("Draw"));
+        assert!(
+            rect.right() <= draw.rect().left(),
+            "{rect:?} covers {:?} at {width}",
+            draw.rect()
         );
         menu.click();
         harness.run_steps(3);

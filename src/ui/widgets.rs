@@ -283,6 +283,20 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, size: f32, color: Color32, name: &st
     response
 }
 
+fn with_room_for_triangle(text: &str) -> String {
+    format!("{text}     ")
+}
+
+/// Width of a [`menu_button`] with this text.
+pub fn menu_button_width(ui: &Ui, text: &str) -> f32 {
+    let font = egui::TextStyle::Button.resolve(ui.style());
+    let words = with_room_for_triangle(text);
+    let galley = ui
+        .painter()
+        .layout_no_wrap(words, font, Color32::PLACEHOLDER);
+    (galley.size().x + 2.0 * ui.spacing().button_padding.x).ceil()
+}
+
 /// A button that opens a menu: its text and a small triangle.
 pub fn menu_button(
     ui: &mut Ui,
@@ -292,7 +306,7 @@ pub fn menu_button(
     add: impl FnOnce(&mut Ui),
 ) -> Response {
     let palette = Palette::of(ui);
-    let button = Button::new(format!("{text}     ")).min_size(vec2(min_width, 28.0));
+    let button = Button::new(with_room_for_triangle(text)).min_size(vec2(min_width, 28.0));
     let mut menu = egui::containers::menu::MenuButton::from_button(button);
     if keep_open {
         menu = menu.config(

@@ -54,7 +54,7 @@ pub(super) fn parse_share(text: &str) -> Option<f64> {
 /// Lower, and summaries hardly look at the video.
 const LEAST_GUIDANCE: f64 = -0.5;
 
-pub(super) const CONTROLS: [Control; 5] = [
+pub(super) static CONTROLS: [Control; 5] = [
     Control {
         label: "Samples",
         what: "samples",
@@ -134,58 +134,51 @@ pub(super) const CONTROLS: [Control; 5] = [
 
 /// The sliders, from the most important on as many as fit; the others are in a menu.
 pub(super) fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &mut Vec<Command>) {
+    // What the menu is called beside sliders, alone, and where there is hardly room.
+    const MORE: &str = "More";
+    const ALL: &str = "Settings";
+    const NARROW: &str = "…";
     const WIDEST_GAP: f32 = 26.0;
     const NARROWEST_GAP: f32 = 16.0;
-    const MENU: f32 = 76.0;
     let widths: f32 = CONTROLS.iter().map(|control| control.width).sum();
     let gaps = (CONTROLS.len() - 1) as f32;
     let gap = ((rect.width() - widths) / gaps).clamp(NARROWEST_GAP, WIDEST_GAP);
     let fits_all = widths + NARROWEST_GAP * gaps <= rect.width();
-    let mut shown: Vec<&Control> = Vec::new();
-    if fits_all {
-        shown.extend(&CONTROLS);
+    let shown = if fits_all {
+        CONTROLS
+            .iter()
+            .map(|control| (control, control.width))
+            .collect()
     } else {
-        // Budget first, then samples: what a person moves most.
-        let mut room = rect.width() - MENU;
-        for index in [4, 0, 2, 3, 1] {
-            let control = &CONTROLS[index];
-            if control.width + gap <= room {
-                room -= control.width + gap;
-                shown.push(control);
-            } else {
-                break;
-            }
-        }
-        let order = |control: &&Control| {
-            CONTROLS
-                .iter()
-                .position(|other| other.label == control.label)
-        };
-        shown.sort_by_key(order);
-    }
-    let used: f32 = shown.iter().map(|control| control.width + gap).sum::<f32>() - gap
-        + if fits_all { 0.0 } else { MENU };
+        fitting(rect.width() - widgets::menu_button_width(ui, MORE), gap)
+    };
+    let menu = if !shown.is_empty() {
+        MORE
+    } else if widgets::menu_button_width(ui, ALL) <= rect.width() {
+        ALL
+    } else {
+        NARROW
+    };
+    let menu_width = widgets::menu_button_width(ui, menu);
+    let used: f32 = shown.iter().map(|(_, width)| width + gap).sum::<f32>() - gap
+        + if fits_all { 0.0 } else { menu_width };
     let slack = (rect.width() - used).max(0.0);
     let mut x = rect.left() + (slack / 2.0).min(60.0);
-    for control in &shown {
-        let place = Rect::from_min_size(pos2(x, rect.center().y - 17.0), vec2(control.width, 36.0));
+    for &(control, width) in &shown {
+        let place = Rect::from_min_size(pos2(x, rect.center().y - 17.0), vec2(width, 36.0));
         let mut child = ui.new_child(
             UiBuilder::new()
                 .max_rect(place)
                 .id_salt(control.label)
                 .layout(Layout::top_down(Align::Min)),
         );
-        control_ui(&mut child, control, control.width, state, commands);
-        x += control.width + gap;
+        control_ui(&mut child, control, width, state, commands);
+        x += width + gap;
     }
     if !fits_all {
-        // It is always there, be it over its neighbour's margin: without it nothing of the draw could be set.
         let place = Rect::from_min_size(
-            pos2(
-                x.min(rect.right() - MENU).max(rect.left()),
-                rect.center().y - 14.0,
-            ),
-            vec2(MENU, 28.0),
+            pos2(x.min(rect.right() - menu_width), rect.center().y - 14.0),
+            vec2(menu_width, 28.0),
         );
         let mut child = ui.new_child(
             UiBuilder::new()
@@ -193,11 +186,10 @@ pub(super) fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &m
                 .id_salt("more controls")
                 .layout(Layout::left_to_right(Align::Center)),
         );
-        let label = if shown.is_empty() { "Settings" } else { "More" };
-        let response = widgets::menu_button(&mut child, label, 0.0, true, |ui| {
+        let response = widgets::menu_button(&mut child, menu, 0.0, true, |ui| {
             for control in CONTROLS
                 .iter()
-                .filter(|control| !shown.iter().any(|other| other.label == control.label))
+                .filter(|control| !shown.iter().any(|(other, _)| other.label == control.label))
             {
                 control_ui(ui, control, 180.0, state, commands);
             }
@@ -206,6 +198,31 @@ pub(super) fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &m
             .on_hover_text("The other settings of the draw.")
             .accessible_name("Settings of the draw");
     }
+}
+
+/// The sliders that fit, in their order, with their widths: budget first, then samples, what a person moves most. The budget
+/// gives up some width before it goes.
+fn fitting(mut room: f32, gap: f32) -> Vec<(&'static Control, f32)> {
+    const LEAST_BUDGET: f32 = 116.0;
+    const BUDGET: usize = 4;
+    let mut shown: Vec<usize> = Vec::new();
+    let budget = (room - gap).clamp(LEAST_BUDGET, CONTROLS[BUDGET].width);
+    let width_of = |index: usize| match index {
+        BUDGET => budget,
+        _ => CONTROLS[index].width,
+    };
+    for index in [BUDGET, 0, 2, 3, 1] {
+        let needed = width_of(index) + if shown.is_empty() { 4.0 } else { gap };
+        if needed > room {
+            break;
+        }
+        room -= needed;
+        shown.push(index);
+    }
+    shown.sort_unstable();
+    (shown.into_iter())
+        .map(|index| (&CONTROLS[index], width_of(index)))
+        .collect()
 }
 
 pub(super) fn control_ui(
@@ -254,6 +271,25 @@ pub(super) fn control_ui(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_budget_is_the_last_slider_to_go() {
+        let labels = |room: f32| -> Vec<&str> {
+            (fitting(room, 16.0).into_iter())
+                .map(|(control, _)| control.label)
+                .collect()
+        };
+        assert!(labels(100.0).is_empty());
+        assert_eq!(labels(125.0), ["Budget"]);
+        assert_eq!(labels(330.0), ["Samples", "Budget"]);
+        for room in 0..800 {
+            let used: f32 = fitting(room as f32, 16.0)
+                .iter()
+                .map(|(_, width)| width)
+                .sum();
+            assert!(used <= room as f32, "{used} of {room}");
+        }
+    }
 
     #[test]
     fn a_budget_may_be_typed_in_any_way() {

@@ -37,7 +37,12 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let facts_width = if wide > 1100.0 {
         232.0
     } else {
-        170.0f32.min(wide * if wide > COMPACT { 0.3 } else { 0.2 })
+        let share = match wide {
+            COMPACT.. => 0.3,
+            470.0.. => 0.2,
+            _ => 0.13,
+        };
+        170.0f32.min(wide * share)
     };
     let facts = Rect::from_min_size(inner.min, vec2(facts_width, inner.height()));
     facts_ui(ui, facts, state);
@@ -64,7 +69,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         if state.session.is_none() || state.shown_page() != Page::Explore {
             return;
         }
-        let margin = if left.width() > 160.0 { 8.0 } else { 0.0 };
+        let margin = if left.width() > 240.0 { 8.0 } else { 2.0 };
         sliders_ui(ui, left.shrink2(vec2(margin, 0.0)), state, commands);
     });
 }
