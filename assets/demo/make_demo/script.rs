@@ -220,7 +220,10 @@ pub fn paint_frame(canvas: &mut Canvas, frame: u32) {
     let secs = frame as f32 / FRAME_RATE_FPS as f32;
     let (scene, began) = scene_at(secs);
     (scene.paint)(canvas, secs - began, scene.duration_secs);
-    // It begins lit: the first frame is what stands in the player when the demo opens.
-    let dark = smooth(duration_secs() - 0.9, duration_secs() - 0.1, secs);
+    let dark = (1.0 - smooth(0.0, 0.8, secs)).max(smooth(
+        duration_secs() - 0.9,
+        duration_secs() - 0.1,
+        secs,
+    ));
     canvas.finish(frame, dark);
 }
