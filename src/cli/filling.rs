@@ -16,7 +16,7 @@ use crate::app::event::{Event, EventKind};
 use crate::app::report::Runtime;
 use crate::app::state::AppState;
 use crate::app::{comparison, project_io};
-use crate::domain::{AnnotationSet, AnnotatorWork};
+use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings};
 use crate::pipeline::{self, Capabilities, Prepared, ScoredSamples};
 
 /// What to fill the state from.
@@ -37,7 +37,7 @@ pub struct Filling<'a> {
 /// What the source asks to be analysed, and how.
 struct Wanted {
     video: PathBuf,
-    settings: Option<crate::domain::DrawSettings>,
+    settings: Option<DrawSettings>,
     bundle: Option<String>,
     annotations: Option<AnnotationSet>,
     works: Vec<AnnotatorWork>,
@@ -170,6 +170,9 @@ pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow
     {
         options.bundle = bundle;
     }
+    if let Some(settings) = &wanted.settings {
+        options.segments = args.prepare.segmenting.over(settings.segments);
+    }
     let mut runtime = Runtime {
         bundle: options.bundle.clone(),
         ..Runtime::default()
@@ -220,7 +223,10 @@ pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow
     let settings = wanted
         .settings
         .unwrap_or_else(|| args.draw.settings(&prepared, capabilities));
-    let settings = session.allowed(&settings);
+    let settings = DrawSettings {
+        segments: options.segments,
+        ..session.allowed(&settings)
+    };
     let scores = session.draw(&settings, cancel, &mut |_| {})?;
     output.check_interrupt()?;
     let budget = settings.budget;
