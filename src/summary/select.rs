@@ -32,8 +32,8 @@ pub struct Selector {
     whole: bool,
 }
 
-/// A video of fewer seconds is kept whole.
-pub const LEAST_SECS: f64 = 2.0;
+/// A shorter video is kept whole; a cut "of two seconds" may lack a few frames of them.
+pub const LEAST_SECS: f64 = 1.9;
 /// A video of fewer frames is kept whole: the field's 15 % of them is not one frame.
 pub const LEAST_FRAMES: u64 = 7;
 
