@@ -10,7 +10,7 @@ use crate::app::comparison;
 use crate::app::event::{Event, EventKind};
 use crate::app::state::{AppState, Request};
 use crate::jobs::{CancelToken, Progress};
-use crate::pipeline::{PipelineError, ScoredSamples, methods};
+use crate::pipeline::{KindsFrom, PipelineError, ScoredSamples, methods, settled_kinds};
 
 /// Opens a dataset and waits for its list only.
 ///
@@ -101,7 +101,10 @@ fn finish_video(state: &mut AppState, cancel: &CancelToken) -> Result<(), Pipeli
     let scores = session.draw(&settings, cancel, &mut |_| ())?;
     let budget = settings.budget;
     state.choices.settings = settings.clone();
-    let draw = ScoredSamples::new(&video.timeline(), scores, settings, false).select(budget);
+    let timeline = video.timeline();
+    let from = KindsFrom::Pool;
+    let kinds = settled_kinds(&mut session, &timeline, None, &from, cancel, &mut |_| ())?;
+    let draw = ScoredSamples::new(&timeline, scores, settings, false, kinds).select(budget);
     tell(state, EventKind::Draw(Arc::new(draw)));
     comparison::compare_now(state);
     state.requests.clear();
