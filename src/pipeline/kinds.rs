@@ -132,10 +132,13 @@ fn lettered(
     settled: bool,
 ) -> Kinds {
     let times = pick_times(timeline);
-    let known: Vec<(Letter, Vec<f32>)> = known
+    let mut known: Vec<(Letter, Vec<f32>)> = known
         .iter()
         .filter_map(|kind| Some((Letter::from_label(&kind.label)?, kind.scores_at(&times))))
         .collect();
+    // A letter that a file names twice is given once.
+    known.sort_by_key(|&(letter, _)| letter);
+    known.dedup_by_key(|&mut (letter, _)| letter);
     let views_of = |rows: &[&Vec<f32>]| {
         let mut scores = Array2::zeros((rows.len(), times.len()));
         for (mut to, from) in scores.outer_iter_mut().zip(rows) {

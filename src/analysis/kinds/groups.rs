@@ -1,8 +1,8 @@
 //! Groups of views in a pool of samples, and how many of them there are.
 //!
 //! Spherical k-means over views, several starts for each number of groups. A grouping is accepted where every two groups' summaries
-//! differ by at least a third, no group is a rarity, and shares found in one half of the pool hold in the other. The largest accepted
-//! number wins, then the grouping whose samples are nearest to their groups. Deterministic.
+//! differ by at least a third, no group is a rarity, and shares found in one half of the pool hold in the other. Of the accepted ones
+//! the largest number wins whose every group brings the samples nearer. Deterministic.
 
 use ndarray::{Array2, ArrayView2, Axis};
 use rand::seq::SliceRandom;
@@ -18,12 +18,14 @@ pub const MOST_KINDS: usize = 6;
 
 /// Groups that k-means is asked for; beyond [`MOST_KINDS`] they are merged until their summaries differ.
 const MOST_GROUPS: usize = 8;
-const STARTS: u64 = 6;
+const STARTS: u64 = 4;
 const MOST_ROUNDS: usize = 30;
 /// Least distance of two kinds' summaries (1 − shared over united duration).
 const LEAST_DISTANCE: f64 = 1.0 / 3.0;
 /// Least share of a kind in the pool.
 const LEAST_SHARE: f64 = 0.06;
+/// Least that each further kind must add to the mean ρ between samples and their kinds; fewer kinds are better.
+const LEAST_GAIN: f64 = 0.02;
 /// Most that shares may move between two draws of [`DRAW`] samples, as a mean over kinds.
 const MOST_MOVEMENT: f64 = 0.03;
 const DRAW: f64 = 1000.0;
@@ -55,15 +57,31 @@ pub fn groups(
         .into_par_iter()
         .flat_map_iter(|(count, start)| pool.candidates(count, start))
         .collect();
-    // The first of equals, so that the order of the tries decides and not that of the threads.
-    let best = found.into_iter().reduce(|best, next| {
-        let order = (best.count.cmp(&next.count)).then(best.nearness.total_cmp(&next.nearness));
-        if order.is_lt() { next } else { best }
-    });
-    let mut groups = match best {
-        Some(best) => members(&best.group_of, best.count),
-        None => vec![(0..samples).collect()],
+    let everything = vec![0; samples];
+    let mean = means(values, &everything, 1);
+    let mut best = Grouping {
+        nearness: pool.nearness(&everything, &mean),
+        group_of: everything,
+        count: 1,
     };
+    for count in 2..=MOST_KINDS {
+        // The first of equals, so that the order of the tries decides and not that of the threads.
+        let of_count = found.iter().filter(|grouping| grouping.count == count);
+        let nearest = of_count.reduce(|best, next| {
+            if next.nearness > best.nearness {
+                next
+            } else {
+                best
+            }
+        });
+        let least_gain = LEAST_GAIN * (count - best.count) as f64;
+        if let Some(next) = nearest
+            && next.nearness >= best.nearness + least_gain
+        {
+            best = next.clone();
+        }
+    }
+    let mut groups = members(&best.group_of, best.count);
     groups.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
     groups
 }
@@ -75,10 +93,11 @@ struct Pool<'a> {
 }
 
 /// An accepted grouping.
+#[derive(Clone)]
 struct Grouping {
     group_of: Vec<usize>,
     count: usize,
-    /// Sum of ρ between samples and their groups.
+    /// Mean ρ between samples and their groups.
     nearness: f64,
 }
 
@@ -180,8 +199,10 @@ impl Pool<'_> {
     fn nearness(&self, group_of: &[usize], means: &Array2<f32>) -> f64 {
         let anchors = views(means.view());
         let own = group_of.iter().zip(self.views.axis_iter(Axis(0)));
-        own.map(|(&group, view)| f64::from(view.dot(&anchors.row(group))))
-            .sum()
+        let sum: f64 = own
+            .map(|(&group, view)| f64::from(view.dot(&anchors.row(group))))
+            .sum();
+        sum / group_of.len().max(1) as f64
     }
 
     /// How far shares move from one draw of [`DRAW`] samples to another: the groups of one half of the pool, refined there, against
