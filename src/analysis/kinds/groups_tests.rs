@@ -37,9 +37,16 @@ fn tastes() -> [[f32; SEGMENTS]; 3] {
 fn planted_tastes_come_back_largest_first() {
     let values = pool(&tastes(), &[200, 300, 100], 0.15);
     let found = groups(values.view(), &distance);
-    let sizes: Vec<usize> = found.iter().map(Vec::len).collect();
-    assert_eq!(sizes, [300, 200, 100]);
-    assert_eq!(found[0], (200..500).collect::<Vec<_>>());
+    let planted = [200..500, 0..200, 500..600];
+    assert_eq!(found.len(), planted.len());
+    for (members, planted) in found.iter().zip(planted) {
+        // A sample half way between two tastes may go either way.
+        let own = members
+            .iter()
+            .filter(|member| planted.contains(member))
+            .count();
+        assert!(own * 100 >= 98 * members.len().max(planted.len()), "{own}");
+    }
     assert_eq!(found, groups(values.view(), &distance));
 }
 
