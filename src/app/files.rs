@@ -7,7 +7,6 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::apply::error_report;
 use super::figuring::{self, FigureRequest};
 use super::history::Choices;
-use super::persist::replace_file;
 use super::project_io::{self, Journal};
 use super::report::ErrorReport;
 use super::state::AppState;
@@ -15,6 +14,7 @@ use crate::annotations;
 use crate::domain::project::Project;
 use crate::domain::{AnnotationSet, RgbImage};
 use crate::figures::Material;
+use crate::files;
 use crate::jobs;
 use crate::ui::text;
 
@@ -281,7 +281,7 @@ fn write_picture(base: &Path, image: &RgbImage) -> anyhow::Result<PathBuf> {
         })
         .find(|path| !path.exists())
         .ok_or_else(|| anyhow::anyhow!("there are a thousand pictures of this moment already"))?;
-    replace_file(&path, &png.into_inner())?;
+    files::write(&path, &png.into_inner())?;
     Ok(path)
 }
 

@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 
 use super::annotate::apply::works_from_project;
 use super::history::Choices;
-use super::persist::replace_file;
 use super::state::AppState;
 use crate::domain::project::{Project, VideoRef, relative_video_path};
+use crate::files;
 
 /// Name of the journal of the session that runs.
 const JOURNAL: &str = "session.summdiff";
@@ -78,7 +78,7 @@ impl AppState {
 /// # Errors
 /// When the folder cannot be written; names the file.
 pub fn save(project: &Project, path: &Path) -> Result<()> {
-    replace_file(path, &project.to_json()).with_context(|| {
+    files::write(path, &project.to_json()).with_context(|| {
         format!(
             "{} could not be written; save the project in another folder",
             path.display()
