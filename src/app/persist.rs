@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::layout::Pane;
-use super::state::Preferences;
 use crate::files;
+use crate::state::Preferences;
 
 /// Folders for preferences and for the window's memory.
 #[derive(Clone, Debug)]

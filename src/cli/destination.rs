@@ -93,6 +93,7 @@ pub fn write_through(
     destination: &Path,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> anyhow::Result<()> {
+    check_folder(destination)?;
     files::write_with(destination, write)
         .with_context(|| format!("cannot write {}", destination.display()))
 }
