@@ -387,7 +387,7 @@ fn out_path(args: &ExportArgs, analysis: &Analysis, sample: usize, video: &Path)
     if args.overwrite {
         path
     } else {
-        names::free_path(&path)
+        crate::files::free_path(&path)
     }
 }
 
