@@ -20,10 +20,11 @@ use crate::annotations::{self, dataset::Dataset};
 use crate::diffusion::{Noise, SampleError, SampleRequest, Sampler, SelfAttentionGuidance, Solver};
 use crate::domain::SamplingMethod;
 use crate::figures::dataset::{self, VideoMatches};
-use crate::figures::{FigureFormat, Provenance, Style, png, svg};
+use crate::figures::{FigureFormat, Style, png, svg};
 use crate::inference::bundle::DEFAULT_BUNDLE;
 use crate::inference::{Bundle, BundleKind, Network, Scorer};
 use crate::jobs::StageClock;
+use crate::session::provenance::Provenance;
 
 /// Measure a bundle on a dataset, per video and overall
 #[derive(Debug, clap::Args)]
@@ -192,6 +193,7 @@ fn scores(
     let video = network.condition(features.view())?;
     let defaults = network.defaults();
     let request = SampleRequest {
+        first_sample: 0,
         samples: args.samples as usize,
         steps: args.steps.map_or(defaults.steps, |steps| steps as usize),
         eta: defaults.eta,
