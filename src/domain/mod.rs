@@ -15,6 +15,7 @@ pub mod project;
 pub mod ranges;
 pub mod segment;
 pub mod settings;
+pub mod shots;
 pub mod time;
 pub mod timecode;
 pub mod video;
@@ -32,6 +33,7 @@ pub use settings::{
     BundleDefaults, ChangePointPrice, DevicePreference, DrawSettings, OwnSettings, SamplingMethod,
     SegmentSettings, Variant,
 };
+pub use shots::{Dull, Shots};
 pub use time::{FrameRange, Rational};
 pub use timecode::{TimeFormat, TimePoint, Timebase};
 pub use video::{FrameIndex, VideoInfo};

@@ -28,6 +28,8 @@ pub struct Selector {
     frame_counts: Vec<u64>,
     durations_secs: Vec<f64>,
     frame_count: u64,
+    /// Segments that are chosen only once everything else is.
+    dull: Vec<bool>,
     /// Whether there is nothing to choose from, so that every summary is the whole video.
     whole: bool,
 }
@@ -57,6 +59,10 @@ impl Selector {
             frame_counts: weights.frame_counts().to_vec(),
             durations_secs: segments.iter().map(Segment::duration_secs).collect(),
             frame_count,
+            dull: segments
+                .iter()
+                .map(|segment| segment.dull.is_some())
+                .collect(),
             whole: match segments {
                 [whole] => is_too_short(whole.duration_secs(), frame_count),
                 _ => false,
@@ -74,6 +80,31 @@ impl Selector {
         capacity(budget, self.frame_count)
     }
 
+    /// The segments that one sample keeps. Dull ones count as worth nothing while the others do not all fit; once they do, dull ones
+    /// may fill what is left.
+    fn choose(&self, values: &[f64], capacity: u64) -> Vec<usize> {
+        if self.whole {
+            return vec![0];
+        }
+        if !self.dull.contains(&true) {
+            return knapsack(values, &self.frame_counts, capacity).items;
+        }
+        let only = |dull: bool| -> Vec<f64> {
+            (values.iter().zip(&self.dull))
+                .map(|(&value, &is_dull)| if is_dull == dull { value } else { 0.0 })
+                .collect()
+        };
+        let others = (self.frame_counts.iter().zip(&self.dull)).filter(|(_, dull)| !**dull);
+        let others_frames: u64 = others.map(|(&frames, _)| frames).sum();
+        let mut chosen = knapsack(&only(false), &self.frame_counts, capacity).items;
+        if others_frames <= capacity {
+            let left = capacity - others_frames;
+            chosen.extend(knapsack(&only(true), &self.frame_counts, left).items);
+            chosen.sort_unstable();
+        }
+        chosen
+    }
+
     /// Selects every sample at a budget in [0, 1].
     pub fn select(&self, budget: f64) -> Selections {
         let capacity = self.capacity(budget);
@@ -84,10 +115,7 @@ impl Selector {
             .with_min_len(4)
             .map(|values| {
                 let values: Vec<f64> = values.iter().map(|&v| f64::from(v)).collect();
-                if self.whole {
-                    return vec![0];
-                }
-                knapsack(&values, &self.frame_counts, capacity).items
+                self.choose(&values, capacity)
             })
             .collect();
         let durations_secs = chosen
@@ -150,6 +178,7 @@ mod tests {
                 end_frame: pair[1],
                 start_secs: pair[0] as f64 / 10.0,
                 end_secs: pair[1] as f64 / 10.0,
+                dull: None,
             })
             .collect()
     }
@@ -172,6 +201,27 @@ mod tests {
         assert_eq!(at(0.0).chosen, vec![Vec::<usize>::new(); 3]);
         assert_eq!(at(1.0).chosen[0], vec![0, 1, 2, 3]);
         assert_eq!(at(f64::NAN).chosen[0], Vec::<usize>::new());
+    }
+
+    #[test]
+    fn dull_segments_are_chosen_only_once_everything_else_is() {
+        let scores = array![[0.9f32, 0.1, 0.8, 0.2]];
+        let mut segments = segments(&[0, 10, 20, 30, 40]);
+        segments[0].dull = Some(crate::domain::Dull::Blank);
+        segments[2].dull = Some(crate::domain::Dull::Still);
+        let picks = [0, 10, 20, 30];
+        let at = |budget, segments: &[Segment]| {
+            select(scores.view(), &picks, segments, 40, budget).chosen[0].clone()
+        };
+        assert_eq!(at(0.25, &segments), [3]);
+        assert_eq!(at(0.5, &segments), [1, 3]);
+        assert_eq!(at(0.75, &segments), [0, 1, 3]);
+        assert_eq!(at(1.0, &segments), [0, 1, 2, 3]);
+        // Everything is dull: the scores decide.
+        for segment in &mut segments {
+            segment.dull = Some(crate::domain::Dull::Still);
+        }
+        assert_eq!(at(0.25, &segments), [0]);
     }
 
     #[test]
