@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::sources::{People, read_analysis};
+use super::steering::SteeringArgs;
 use super::telling::{nothing_fits, summary_of};
 use super::{DeviceArg, Output, check_ending, check_places, write_json, write_text};
 use crate::analysis::matches::MatchTaus;
@@ -15,7 +16,8 @@ use crate::analysis::raters;
 use crate::annotations::join;
 use crate::domain::project::{PROJECT_VERSION, Project, VideoRef, relative_video_path};
 use crate::domain::{
-    Analysis, AnnotationSet, DrawSettings, KnownKind, OwnSettings, SamplingMethod, Variant,
+    Analysis, AnnotationSet, DrawSettings, KnownKind, OwnSettings, SamplingMethod, Steering,
+    Variant,
 };
 use crate::inference::bundle::DEFAULT_BUNDLE;
 use crate::pipeline::{
@@ -45,6 +47,8 @@ pub struct AnalyzeArgs {
     /// Keep the alternatives of another analysis of this video instead of finding its own
     #[arg(long, value_name = "ANALYSIS.json")]
     kinds_from: Option<PathBuf>,
+    #[command(flatten)]
+    steering: SteeringArgs,
     /// Annotations to compare with: adds each annotator's matches to the JSON and goes into the project
     #[arg(long, value_name = "FILE")]
     annotations: Option<PathBuf>,
@@ -159,6 +163,7 @@ impl DrawArgs {
             sag: self.sag,
             method: self.method.into(),
             variant: self.variant.into(),
+            steering: Steering::default(),
             own: self.own(),
         }
     }
@@ -245,7 +250,10 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
     let result = pipeline::analyze(
         &args.video,
         &args.prepare.options(),
-        &|prepared, capabilities| args.draw.settings(prepared, capabilities),
+        &|prepared, capabilities| DrawSettings {
+            steering: args.steering.steering(),
+            ..args.draw.settings(prepared, capabilities)
+        },
         &kinds,
         output.cancel_token(),
         &mut |event| output.follow(&event),

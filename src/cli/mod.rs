@@ -29,6 +29,7 @@ pub mod sample;
 mod segment;
 mod sources;
 mod stability;
+mod steering;
 mod stored;
 mod telling;
 mod values;

@@ -15,6 +15,7 @@ pub mod project;
 pub mod ranges;
 pub mod segment;
 pub mod settings;
+pub mod steering;
 pub mod time;
 pub mod timecode;
 pub mod video;
@@ -31,6 +32,7 @@ pub use segment::Segment;
 pub use settings::{
     BundleDefaults, DevicePreference, DrawSettings, OwnSettings, SamplingMethod, Variant,
 };
+pub use steering::{Conditions, RatedRange, Steering};
 pub use time::{FrameRange, Rational};
 pub use timecode::{TimeFormat, TimePoint, Timebase};
 pub use video::{FrameIndex, VideoInfo};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::steering::Steering;
+
 /// Where inference runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -100,6 +102,9 @@ pub struct DrawSettings {
     pub sag: f64,
     pub method: SamplingMethod,
     pub variant: Variant,
+    /// What a viewer said of parts of the video; left out of files where it is empty.
+    #[serde(skip_serializing_if = "Steering::is_empty")]
+    pub steering: Steering,
     /// Settings that were read from a file are its own.
     #[serde(skip, default = "OwnSettings::all")]
     pub own: OwnSettings,
@@ -140,6 +145,7 @@ impl Default for DrawSettings {
             sag: 0.0,
             method: SamplingMethod::Auto,
             variant: Variant::Authors,
+            steering: Steering::default(),
             own: OwnSettings::default(),
         }
     }

@@ -291,6 +291,7 @@ fn draw(size: Size, segments: &[Segment]) -> Draw {
         low_scores,
         high_scores,
         alternatives,
+        weights: None,
         coverage: 0.9,
         kinds_settled: true,
     }
