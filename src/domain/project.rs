@@ -137,6 +137,7 @@ mod tests {
             },
             bundle: "lite".to_owned(),
             pins: vec![Mark {
+                label: "B".to_owned(),
                 segments: vec![1, 2],
                 seed: 7,
                 sample: 4,

@@ -266,7 +266,7 @@ fn draw(size: Size, segments: &[Segment]) -> Draw {
                 label: Letter(kind as u8).label(),
                 medoid_sample,
                 share: members.len() as f64 / size.samples as f64,
-                share_error: 0.04,
+                share_error: 0.0,
                 members,
                 coverage: 0.9,
                 scores: scores.row(medoid_sample).to_vec(),
