@@ -54,6 +54,7 @@ fn analysed(dir: &Path) -> (PathBuf, PathBuf) {
     };
     let analysis = Analysis {
         video: VideoInfo {
+            relative_path: None,
             path: video.clone(),
             sha256: String::new(),
             duration_secs: 4.0,
