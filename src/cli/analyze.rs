@@ -105,7 +105,7 @@ pub struct DrawArgs {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub steps: Option<u32>,
     /// Seed of all randomness
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = super::seed)]
     pub seed: u64,
     /// Share of the frames a summary may keep
     #[arg(long, default_value_t = 0.15, value_parser = super::share)]
@@ -231,15 +231,20 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         &mut |event| output.follow(&event),
     );
     output.check_interrupt()?;
-    let (analysis, prepared) = result?;
+    let (mut analysis, prepared) = result?;
     for warning in &analysis.video.warnings {
         output.say(warning);
     }
     let set = match people {
-        Some(people) => Some(laid(people, &prepared, output)?),
+        Some(people) => Some(laid(people, &prepared, &mut analysis, output)?),
         None => None,
     };
+    analysis.video.path = std::path::absolute(&analysis.video.path)
+        .with_context(|| format!("cannot tell where {} is", analysis.video.path.display()))?;
     if let Some(destination) = &args.json {
+        if destination.as_os_str() != "-" {
+            analysis.video.relative_path = relative_video_path(destination, &analysis.video.path);
+        }
         let report = Report {
             analysis: &analysis,
             annotators: set.as_ref().map(|set| matches(&analysis, set)),
@@ -247,7 +252,7 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         write_json(destination, &report)?;
     }
     if let Some(path) = &args.project {
-        project_io::save(&project(args, &analysis, set, path)?, path)?;
+        project_io::save(&project(args, &analysis, set, path), path)?;
     }
     output.say(&summary_of(&analysis));
     let budget = analysis.settings.budget;
@@ -257,12 +262,18 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Annotations on the video's frames; differences are said.
-fn laid(people: People, prepared: &Prepared, output: &Output) -> anyhow::Result<AnnotationSet> {
+/// Annotations on the video's frames; differences are said, and what makes one doubt stays with the analysis.
+fn laid(
+    people: People,
+    prepared: &Prepared,
+    analysis: &mut Analysis,
+    output: &Output,
+) -> anyhow::Result<AnnotationSet> {
     let joined = join::join(&people.of_video(&prepared.info.path)?, &prepared.index);
     for sentence in &joined.report {
         output.say(sentence);
     }
+    analysis.video.warnings.extend(joined.doubts);
     Ok(joined.set)
 }
 
@@ -296,10 +307,9 @@ fn project(
     analysis: &Analysis,
     annotations: Option<AnnotationSet>,
     path: &Path,
-) -> anyhow::Result<Project> {
-    let video = std::path::absolute(&analysis.video.path)
-        .with_context(|| format!("cannot tell where {} is", analysis.video.path.display()))?;
-    Ok(Project {
+) -> Project {
+    let video = analysis.video.path.clone();
+    Project {
         version: PROJECT_VERSION,
         video: VideoRef {
             relative_path: relative_video_path(path, &video),
@@ -316,5 +326,5 @@ fn project(
         range_secs: None,
         annotations,
         works: Vec::new(),
-    })
+    }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::conditions::Conditions;
 use super::time::FrameRange;
 
 /// One person's view of a video: importance scores, picked ranges, or both.
@@ -13,6 +14,9 @@ pub struct Annotator {
     pub scores: Vec<f32>,
     /// Picked ranges (a user summary), sorted and disjoint; empty when only scores are known.
     pub picks: Vec<FrameRange>,
+    /// How the annotations were made, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<Conditions>,
 }
 
 /// All annotators of one video.

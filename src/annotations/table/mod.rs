@@ -1,238 +1,255 @@
-//! Tables of picks or scores as CSV, for annotations made anywhere.
+//! Tables of picks or ratings as CSV, for annotations made anywhere; `docs/annotation-files.md` lists the columns.
 //!
-//! Picks: a header with `start_frame,end_frame` (half-open) or `start_secs,end_secs`, and optionally `annotator` and `video`; one row a pick.
-//! Scores: a header that starts with `frame` or `time_secs`, then one column an annotator; a score holds until the next row's time.
+//! Picks: a start and an end (or a duration), in frames (half-open), seconds, milliseconds or clock times, and optionally `annotator`
+//! and `video`; one row a pick, or a rating where there is a `score`. Scores: a `frame` or time, then one column an annotator; a score
+//! holds until the next row's time. Delimiter, decimal comma and units are found out ([`columns`], [`cells`]); a guess is said.
 //! Times become milliseconds ([`MILLISECOND_FPS`]) until the set is joined to a video.
 
-use std::collections::HashMap;
+mod cells;
+mod columns;
+mod picks;
+mod scores;
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 
 use super::{AnnotationError, MILLISECOND_FPS, Opened, Result, file_stem};
-use crate::domain::mending::MOST_SCORES;
-use crate::domain::{AnnotationSet, Annotator, FrameRange};
+use crate::domain::AnnotationSet;
+use cells::{Cell, Column, Unit};
+use columns::{Layout, layout};
 
 /// Longest time or frame number believed: a day in milliseconds.
 const MOST_FRAMES: f64 = 86_400_000.0;
+/// Lines that are said one by one before the rest is counted.
+const MOST_SAID: usize = 5;
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// A table with a header that is known.
+struct Table {
+    header: Vec<String>,
+    rows: Vec<csv::StringRecord>,
+    /// Line of the file on which each row begins.
+    lines: Vec<u64>,
+}
+
+impl Table {
+    fn cell(&self, row: usize, column: Option<usize>) -> &str {
+        let cell = column.and_then(|column| self.rows[row].get(column));
+        cell.map_or("", str::trim)
+    }
+
+    fn column(&self, column: usize, whole: bool) -> Column {
+        let cells = self.rows.iter().map(|row| row.get(column).unwrap_or(""));
+        Column::read(cells, whole)
+    }
+}
 
 /// Reads either kind of table.
 pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
-    let text = text.trim_start_matches('\u{feff}');
-    let delimiter = match text.lines().next() {
-        Some(line) if line.contains('\t') => b'\t',
-        Some(line) if line.contains(';') && !line.contains(',') => b';',
-        _ => b',',
-    };
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let header: Vec<String> = reader
-        .headers()
-        .map_err(|err| AnnotationError::format(path, format!("not a table: {err}")))?
-        .iter()
-        .map(str::to_owned)
-        .collect();
-    let column = |names: &[&str]| {
-        let is = |header: &String| names.iter().any(|name| header.eq_ignore_ascii_case(name));
-        header.iter().position(is)
-    };
-    let rows: Vec<csv::StringRecord> = reader.records().flatten().collect();
-    let frames = column(&["start_frame", "start"]).zip(column(&["end_frame", "end"]));
-    let secs = column(&["start_secs", "start_time"]).zip(column(&["end_secs", "end_time"]));
-    let named = (
-        column(&["annotator", "name", "user"]),
-        column(&["video", "video_id"]),
-    );
-    if let Some(columns) = frames {
-        return Ok(picks(&rows, columns, named, 1.0, path));
+    let (table, layout) = parsed(text, path)?;
+    Ok(match layout {
+        Layout::Picks(columns) => picks::read(&table, &columns, path),
+        Layout::Scores(columns) => scores::read(&table, &columns, path),
+    })
+}
+
+/// Splits a text into rows, its delimiter told by which one makes a header that is known.
+fn parsed(text: &str, path: &Path) -> Result<(Table, Layout)> {
+    let mut stated = None;
+    let mut comment = None;
+    let mut rest = text;
+    let mut first_line = 1;
+    // What comes before the header: the delimiter as Excel states it, comments, empty lines.
+    while let Some((line, after)) = first_line_of(rest) {
+        let plain = line.trim();
+        let separator = plain.strip_prefix("sep=").or(plain.strip_prefix("\"sep="));
+        if let Some(separator) = separator.filter(|_| stated.is_none()) {
+            stated = separator.bytes().next().or(Some(b'\t'));
+        } else if plain.starts_with('#') {
+            comment = Some(plain.trim_start_matches(['#', ' ']));
+        } else if !plain.is_empty() {
+            break;
+        }
+        rest = after;
+        first_line += 1;
     }
-    if let Some(columns) = secs {
-        return Ok(picks(&rows, columns, named, MILLISECOND_FPS, path));
+    let delimiters = || stated.into_iter().chain(DELIMITERS);
+    let header = first_line_of(rest).map_or("", |(line, _)| line);
+    let known =
+        delimiters().find_map(|delimiter| Some((delimiter, layout(&fields(header, delimiter))?)));
+    if let Some((delimiter, layout)) = known {
+        let (rows, lines) = rows(rest, delimiter, first_line, path)?;
+        let header = fields(header, delimiter);
+        return Ok((
+            Table {
+                header,
+                rows,
+                lines,
+            }
+            .without_comments(),
+            layout,
+        ));
     }
-    if column(&["frame"]) == Some(0) && header.len() > 1 {
-        return Ok(scores(&rows, &header, false, path));
+    // NumPy writes its header as a comment.
+    let commented = comment.and_then(|line| {
+        delimiters().find_map(|delimiter| Some((delimiter, layout(&fields(line, delimiter))?)))
+    });
+    if let (Some((delimiter, layout)), Some(line)) = (commented, comment) {
+        let header = fields(line, delimiter);
+        let (rows, lines) = rows(&format!("\n{rest}"), delimiter, first_line - 1, path)?;
+        return Ok((
+            Table {
+                header,
+                rows,
+                lines,
+            }
+            .without_comments(),
+            layout,
+        ));
     }
-    if column(&["time_secs", "time"]) == Some(0) && header.len() > 1 {
-        return Ok(scores(&rows, &header, true, path));
-    }
+    let delimiter = delimiters()
+        .max_by_key(|&delimiter| header.bytes().filter(|&byte| byte == delimiter).count())
+        .unwrap_or(b',');
+    let found = fields(header, delimiter).join(", ");
     Err(AnnotationError::format(
         path,
-        "its columns are not known: start_frame,end_frame or start_secs,end_secs for picks, frame or time_secs and a column an annotator for scores",
+        format!(
+            "its columns are not known ({found}): start_frame,end_frame or start_secs,end_secs for picks, frame or time_secs and a column an annotator for scores"
+        ),
     ))
 }
 
-fn picks(
-    rows: &[csv::StringRecord],
-    (start, end): (usize, usize),
-    (annotator, video): (Option<usize>, Option<usize>),
-    scale: f64,
-    path: &Path,
-) -> Opened {
-    let mut opened = Opened::default();
-    let mut sets: HashMap<String, usize> = HashMap::new();
-    let mut people: HashMap<(usize, String), usize> = HashMap::new();
-    for (at, row) in rows.iter().enumerate() {
-        let cell = |column: Option<usize>| column.and_then(|column| row.get(column)).unwrap_or("");
-        let position = |column: usize| {
-            let value = row.get(column)?.parse::<f64>().ok()? * scale;
-            (0.0..=MOST_FRAMES)
-                .contains(&value)
-                .then(|| value.round() as u64)
-        };
-        let range = position(start)
-            .zip(position(end))
-            .map(|(start, end)| FrameRange::new(start, end))
-            .filter(|range| !range.is_empty());
-        let Some(range) = range else {
-            // The header is line 1.
-            let line = at + 2;
-            opened.warnings.push(format!(
-                "line {line} has no start and end that make a range and is left out"
-            ));
-            continue;
-        };
-        let index = *sets.entry(cell(video).to_owned()).or_insert_with(|| {
-            opened.sets.push(new_set(cell(video), scale, path));
-            opened.sets.len() - 1
-        });
-        let annotators = &mut opened.sets[index].annotators;
-        let name = cell(annotator);
-        let person = *people.entry((index, name.to_owned())).or_insert_with(|| {
-            annotators.push(Annotator {
-                name: name.to_owned(),
-                ..Annotator::default()
-            });
-            annotators.len() - 1
-        });
-        annotators[person].picks.push(range);
+fn first_line_of(text: &str) -> Option<(&str, &str)> {
+    if text.is_empty() {
+        return None;
     }
-    opened
+    let end = text.find(['\n', '\r']).unwrap_or(text.len());
+    let (line, rest) = text.split_at(end);
+    let rest = rest.strip_prefix("\r\n").or_else(|| rest.get(1..));
+    Some((line, rest.unwrap_or("")))
 }
 
-fn new_set(video: &str, scale: f64, path: &Path) -> AnnotationSet {
+fn fields(line: &str, delimiter: u8) -> Vec<String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .from_reader(line.as_bytes());
+    let record = reader.records().flatten().next().unwrap_or_default();
+    record.iter().map(|field| field.trim().to_owned()).collect()
+}
+
+/// The rows behind the first line, and the line of the file on which each begins.
+fn rows(
+    text: &str,
+    delimiter: u8,
+    first_line: u64,
+    path: &Path,
+) -> Result<(Vec<csv::StringRecord>, Vec<u64>)> {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .has_headers(true)
+        .from_reader(text.as_bytes());
+    let (mut rows, mut lines) = (Vec::new(), Vec::new());
+    for row in reader.records() {
+        let row =
+            row.map_err(|err| AnnotationError::format(path, format!("not a table: {err}")))?;
+        lines.push(row.position().map_or(0, csv::Position::line) + first_line - 1);
+        rows.push(row);
+    }
+    Ok((rows, lines))
+}
+
+impl Table {
+    /// A line that begins like a comment and is no full row is one.
+    fn without_comments(mut self) -> Self {
+        let width = self.header.len();
+        let is_row = |row: &csv::StringRecord| {
+            row.len() >= width || !row.get(0).is_some_and(|cell| cell.trim().starts_with('#'))
+        };
+        let kept: Vec<bool> = self.rows.iter().map(is_row).collect();
+        let mut keep = kept.iter();
+        self.rows.retain(|_| keep.next() == Some(&true));
+        let mut keep = kept.iter();
+        self.lines.retain(|_| keep.next() == Some(&true));
+        self
+    }
+}
+
+/// What the numbers of a column without a unit in its name count, and the sentence that says so; clock times and fractions are
+/// no frame numbers.
+fn guessed(unit: Option<Unit>, columns: &[&Column], name: &str) -> (Unit, Option<String>) {
+    if columns.iter().any(|column| column.has_clock()) {
+        return (Unit::Seconds, None);
+    }
+    let fraction = columns.iter().any(|column| column.has_fraction());
+    match unit {
+        Some(unit) => (unit, None),
+        None if fraction => (
+            Unit::Seconds,
+            Some(format!("{name} have fractions and are taken for seconds")),
+        ),
+        None => (
+            Unit::Frames,
+            Some(format!(
+                "{name} name no unit and are taken for frame numbers; call them start_secs and end_secs where they are seconds"
+            )),
+        ),
+    }
+}
+
+/// The frame or millisecond of a cell; `None` where there is none that is believed.
+fn position(cell: &Cell, unit: Unit) -> std::result::Result<u64, String> {
+    let value = match (cell, unit) {
+        (Cell::Clock(secs), _) => secs * MILLISECOND_FPS,
+        (Cell::Number(number), Unit::Seconds) => number * MILLISECOND_FPS,
+        (Cell::Number(number), Unit::Frames | Unit::Milliseconds) => *number,
+        (Cell::Empty, _) => return Err("is empty where a frame or time belongs".to_owned()),
+        (Cell::Bad(why), _) => return Err(why.clone()),
+    };
+    match (0.0..=MOST_FRAMES).contains(&value) {
+        true => Ok(value.round() as u64),
+        false => Err("holds a frame or time below 0 or beyond a day".to_owned()),
+    }
+}
+
+/// Lines that are left out: the first few each with its reason, the rest counted.
+#[derive(Default)]
+struct LeftOut {
+    count: usize,
+    sentences: Vec<String>,
+}
+
+impl LeftOut {
+    fn line(&mut self, line: u64, why: &str) {
+        self.count += 1;
+        if self.count <= MOST_SAID {
+            self.sentences
+                .push(format!("line {line} {why} and is left out"));
+        }
+    }
+
+    fn say(mut self, warnings: &mut Vec<String>) {
+        warnings.append(&mut self.sentences);
+        if self.count > MOST_SAID {
+            let more = self.count - MOST_SAID;
+            warnings.push(format!("{more} more lines are left out for such reasons"));
+        }
+    }
+}
+
+fn new_set(video: &str, unit: Unit, path: &Path) -> AnnotationSet {
     AnnotationSet {
         video_id: if video.is_empty() {
             file_stem(path)
         } else {
             video.to_owned()
         },
-        frame_rate_fps: if scale == 1.0 { 0.0 } else { scale },
+        frame_rate_fps: match unit {
+            Unit::Frames => 0.0,
+            Unit::Seconds | Unit::Milliseconds => MILLISECOND_FPS,
+        },
         ..AnnotationSet::default()
-    }
-}
-
-fn scores(rows: &[csv::StringRecord], header: &[String], by_time: bool, path: &Path) -> Opened {
-    let scale = if by_time { MILLISECOND_FPS } else { 1.0 };
-    let mut opened = Opened::default();
-    let mut set = new_set("", scale, path);
-    let mut columns: Vec<Vec<f32>> = vec![Vec::new(); header.len() - 1];
-    let mut positions: Vec<u64> = Vec::new();
-    for (at, row) in rows.iter().enumerate() {
-        let line = at + 2;
-        let position = row
-            .get(0)
-            .and_then(|cell| cell.parse::<f64>().ok())
-            .map(|value| value * scale)
-            .filter(|value| (0.0..=MOST_FRAMES).contains(value))
-            .map(|value| value.round() as u64);
-        let ascending = position.filter(|p| positions.last().is_none_or(|last| p > last));
-        let Some(position) = ascending else {
-            opened.warnings.push(format!(
-                "line {line} has no frame or time behind the one before and is left out"
-            ));
-            continue;
-        };
-        positions.push(position);
-        for (column, scores) in columns.iter_mut().enumerate() {
-            let cell = row.get(column + 1).unwrap_or("");
-            scores.push(cell.parse().unwrap_or(f32::NAN));
-        }
-    }
-    if positions.is_empty() {
-        return opened;
-    }
-    // The last row holds as long as the one before it.
-    let step = positions
-        .windows(2)
-        .last()
-        .map_or(1, |pair| pair[1] - pair[0]);
-    let frame_count = positions[positions.len() - 1] + step;
-    set.frame_count = frame_count;
-    let most = (MOST_SCORES / frame_count) as usize;
-    if columns.len() > most {
-        opened.warnings.push(format!(
-            "{} columns of {frame_count} frames are too many; the last {} are left out",
-            columns.len(),
-            columns.len() - most
-        ));
-        columns.truncate(most);
-    }
-    for (name, values) in header[1..].iter().zip(columns) {
-        let mut scores = vec![0.0; frame_count as usize];
-        for (at, &value) in values.iter().enumerate() {
-            let end = positions.get(at + 1).copied().unwrap_or(frame_count);
-            scores[positions[at] as usize..end as usize].fill(value);
-        }
-        set.annotators.push(Annotator {
-            name: name.clone(),
-            scores,
-            picks: Vec::new(),
-        });
-    }
-    opened.sets.push(set);
-    opened
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn open(text: &[u8]) -> Result<Opened> {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("clip.csv");
-        std::fs::write(&path, text).unwrap();
-        super::super::open(&path)
-    }
-
-    #[test]
-    fn picks_by_frame_and_by_time() {
-        let text = b"annotator,start_frame,end_frame\r\nAnn,10,20\r\nBob,0,5\r\nAnn,20,25\r\nAnn,9,x\r\nBob,7,6\r\n";
-        let opened = open(text).unwrap();
-        let set = &opened.sets[0];
-        assert_eq!(
-            (set.video_id.as_str(), set.annotators.len(), set.frame_count),
-            ("clip", 2, 25)
-        );
-        assert_eq!(set.annotators[0].picks, vec![FrameRange::new(10, 25)]);
-        assert_eq!(opened.warnings.len(), 2);
-        let opened = open(b"video;start_secs;end_secs\nv1;0.5;1.25\nv2;1;2\n").unwrap();
-        assert_eq!(opened.sets.len(), 2);
-        assert_eq!(opened.sets[0].frame_rate_fps, 1000.0);
-        assert_eq!(
-            opened.sets[0].annotators[0].picks,
-            vec![FrameRange::new(500, 1250)]
-        );
-        assert_eq!(opened.sets[0].annotators[0].name, "annotator 1");
-    }
-
-    #[test]
-    fn scores_hold_until_the_next_row() {
-        let opened = open(b"frame,Ann,B\xf6b\n0,1,5\n15,2,\n30,3,1\n").unwrap();
-        let set = &opened.sets[0];
-        assert_eq!(set.frame_count, 45);
-        assert_eq!(set.annotators[0].scores[14..16], [1.0, 2.0]);
-        assert_eq!(set.annotators[1].scores[20], 0.0);
-        assert!(opened.warnings.iter().any(|w| w.contains("not numbers")));
-        assert!(opened.warnings.iter().any(|w| w.contains("UTF-8")));
-    }
-
-    #[test]
-    fn tables_of_something_else_are_refused() {
-        let err = open(b"a,b\n1,2\n").unwrap_err().to_string();
-        assert!(err.contains("clip.csv") && err.contains("columns"), "{err}");
-        assert!(open(b"").is_err());
-        assert!(open(b"\xff\xfe\x00garbage").is_err());
-        assert!(open(b"annotator,start_frame,end_frame\n").is_err());
     }
 }

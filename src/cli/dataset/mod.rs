@@ -271,7 +271,7 @@ fn already_there(path: &Path, jobs: &[Job]) -> anyhow::Result<Vec<String>> {
         if !dataset.keys().contains(&job.key) {
             continue;
         }
-        let found = dataset.read(&job.key)?;
+        let found = dataset.read_outline(&job.key)?;
         if found.video_id != job.set.video_id {
             bail!(
                 "{} is another dataset: its {} is {}, not {}; name another file",
