@@ -13,12 +13,11 @@ const SAME_SECS: f64 = 0.08;
 /// Annotations laid on a video.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Joined {
-    /// The set with one score a frame of the video and picks in its frames.
+    /// The set with one score a frame of the video and picks in its frames; its doubts are those of the differences that make one
+    /// think of another video.
     pub set: AnnotationSet,
     /// One sentence for each difference.
     pub report: Vec<String>,
-    /// Those of them that make one doubt that the annotations are of this video; they stay with the analysis.
-    pub doubts: Vec<String>,
 }
 
 /// Share of the longer one's length by which annotations and video differ before one doubts that they belong together.
@@ -44,6 +43,7 @@ pub fn join(set: &AnnotationSet, index: &FrameIndex) -> Joined {
             frame_rate_fps: video_rate,
             length_unstated: false,
             annotators: Vec::new(),
+            doubts: Vec::new(),
             ..set.clone()
         },
         ..Joined::default()
@@ -71,7 +71,7 @@ pub fn join(set: &AnnotationSet, index: &FrameIndex) -> Joined {
         );
         let apart = set_frames.abs_diff(video_frames) as f64;
         if apart > DOUBTFUL_SHARE * set_frames.max(video_frames) as f64 {
-            joined.doubts.push(sentence.clone());
+            joined.set.doubts.push(sentence.clone());
         }
         joined.report.push(sentence);
         set_frames as f64 / video_secs.max(f64::MIN_POSITIVE)
@@ -103,7 +103,7 @@ pub fn join(set: &AnnotationSet, index: &FrameIndex) -> Joined {
     if let Some(sentence) = sentence {
         let apart = (set_secs - video_secs).abs();
         if apart > DOUBTFUL_SECS && apart > DOUBTFUL_SHARE * set_secs.max(video_secs) {
-            joined.doubts.push(sentence.clone());
+            joined.set.doubts.push(sentence.clone());
         }
         joined.report.push(sentence);
     }
@@ -150,7 +150,7 @@ fn lay_frame_numbers(set: &AnnotationSet, video_frames: u64, joined: &mut Joined
         let sentence = format!(
             "picks of {first}{others} lie beyond the video's {video_frames} frames and are cut there"
         );
-        joined.doubts.push(sentence.clone());
+        joined.set.doubts.push(sentence.clone());
         joined.report.push(sentence);
     }
 }
@@ -313,15 +313,15 @@ mod tests {
         assert!(shorter.report.iter().any(|r| r.contains("1.00 s shorter")));
         assert_eq!(shorter.set.annotators[0].scores[35], 0.0);
         // A second of four is much; what makes one doubt stays.
-        assert_eq!((longer.doubts.len(), shorter.doubts.len()), (1, 0));
+        assert_eq!((longer.set.doubts.len(), shorter.set.doubts.len()), (1, 0));
         let far = join(&set(&[1.0; 2], 1.0), &video(40, 100));
         assert!(
-            far.doubts[0].contains("2.00 s for 4.00 s"),
+            far.set.doubts[0].contains("2.00 s for 4.00 s"),
             "{:?}",
-            far.doubts
+            far.set.doubts
         );
         let near = join(&set(&[1.0; 401], 100.0), &video(40, 100));
-        assert_eq!((near.report.len(), near.doubts.len()), (1, 0));
+        assert_eq!((near.report.len(), near.set.doubts.len()), (1, 0));
         let unknown = join(&set(&[1.0, 2.0], 0.0), &video(40, 100));
         assert!(unknown.report[0].contains("stretched"));
         assert_eq!(unknown.set.annotators[0].scores[20], 2.0);

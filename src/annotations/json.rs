@@ -141,6 +141,7 @@ impl SetForm {
             frame_rate_fps: self.frame_rate_fps.unwrap_or(0.0),
             simulated: self.simulated,
             annotators,
+            doubts: Vec::new(),
         }
     }
 }
@@ -248,5 +249,26 @@ mod tests {
             open(r#"[{"annotators": 3}, {"video": 1}, {"annotators": [{"scores": [1]}]}]"#)
                 .unwrap();
         assert_eq!((opened.sets.len(), opened.warnings.len()), (1, 2));
+    }
+
+    /// The example of the documentation is read as it is explained there.
+    #[test]
+    fn the_documented_example_is_read() {
+        let documentation = include_str!("../../docs/annotation-files.md");
+        let (_, rest) = documentation.split_once("```json\n").unwrap();
+        let (example, _) = rest.split_once("```").unwrap();
+        let opened = open(example).unwrap();
+        let ids: Vec<&str> = opened
+            .sets
+            .iter()
+            .map(|set| set.video_id.as_str())
+            .collect();
+        assert_eq!(ids, ["harbour", "market"]);
+        let people = &opened.sets[0].annotators;
+        assert_eq!(people[0].scores[..5], [1.0, 1.0, 3.0, 5.0, 0.0]);
+        assert_eq!(
+            people[1].picks,
+            [FrameRange::new(25, 50), FrameRange::new(100, 130)]
+        );
     }
 }

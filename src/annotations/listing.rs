@@ -160,7 +160,7 @@ fn list_groups(
 }
 
 /// The annotation files of a folder or, where it has none itself, of the folder within it that the field's downloads use.
-fn annotation_files(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn annotation_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let within = |folder: &Path| -> std::io::Result<Vec<PathBuf>> {
         let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?
             .filter_map(|entry| Some(entry.ok()?.path()))

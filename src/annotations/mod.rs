@@ -16,6 +16,7 @@ mod json;
 pub mod listing;
 mod mat5;
 mod orientation;
+pub mod several;
 pub mod summe;
 pub mod table;
 mod text;

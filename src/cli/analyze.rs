@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::sources::People;
 use super::telling::{nothing_fits, summary_of};
-use super::{DeviceArg, Output, check_ending, check_places, write_json};
+use super::{DeviceArg, Output, batch, check_ending, check_places, write_json};
 use crate::analysis::matches::MatchTaus;
 use crate::analysis::raters;
 use crate::annotations::join;
@@ -24,8 +25,9 @@ const MATCH_TAU: f64 = 0.25;
 /// Analyse a video: features, segments, samples and the kinds of summary among them
 #[derive(Debug, Args)]
 pub struct AnalyzeArgs {
-    /// The video
-    video: PathBuf,
+    /// The video; with -o also many, folders of them, and @list.txt with one a line
+    #[arg(required = true, value_name = "VIDEO")]
+    videos: Vec<PathBuf>,
     #[command(flatten)]
     prepare: PrepareArgs,
     #[command(flatten)]
@@ -33,6 +35,9 @@ pub struct AnalyzeArgs {
     /// Where to write the result as JSON; - for standard output
     #[arg(long, value_name = "FILE|-")]
     json: Option<PathBuf>,
+    /// Folder for one JSON a video and a manifest; the same command goes on where it was stopped
+    #[arg(short, long, value_name = "DIR", conflicts_with_all = ["json", "project"])]
+    output: Option<PathBuf>,
     /// Annotations to compare with: adds each annotator's matches to the JSON and goes into the project
     #[arg(long, value_name = "FILE")]
     annotations: Option<PathBuf>,
@@ -211,11 +216,75 @@ impl From<VariantArg> for Variant {
 /// # Errors
 /// One sentence that names the file and the mend.
 pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
+    if let Some(folder) = &args.output {
+        let recipe = recipe(args)?;
+        let videos = batch::videos(&args.videos)?;
+        return batch::run(
+            &videos,
+            folder,
+            "json",
+            &recipe,
+            output,
+            &mut |video, target| {
+                let places = Places {
+                    json: Some(target),
+                    project: None,
+                };
+                analyze(args, video, &places, output)
+            },
+        );
+    }
+    match &args.videos[..] {
+        [video] if !batch::are_many(&args.videos) => {
+            let places = Places {
+                json: args.json.as_deref(),
+                project: args.project.as_deref(),
+            };
+            analyze(args, video, &places, output)
+        }
+        _ => Err(super::Usage(
+            "several videos need a folder for their results: name it with -o DIR".to_owned(),
+        )
+        .into()),
+    }
+}
+
+/// Where results go.
+struct Places<'a> {
+    json: Option<&'a Path>,
+    project: Option<&'a Path>,
+}
+
+/// Stands for everything but the video that an analysis depends on.
+fn recipe(args: &AnalyzeArgs) -> anyhow::Result<String> {
+    let annotations = match &args.annotations {
+        Some(file) => {
+            std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?
+        }
+        None => Vec::new(),
+    };
+    let mut hasher = Sha256::new();
+    hasher.update(env!("CARGO_PKG_VERSION"));
+    hasher.update(format!("{:?} {:?}", args.prepare, args.draw));
+    hasher.update(annotations);
+    let digest = hasher.finalize();
+    Ok(digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+fn analyze(
+    args: &AnalyzeArgs,
+    video: &Path,
+    places: &Places<'_>,
+    output: &Output,
+) -> anyhow::Result<()> {
     let inputs: Vec<&Path> = (args.annotations.iter().map(PathBuf::as_path))
-        .chain([args.video.as_path()])
+        .chain([video])
         .collect();
-    check_places(&inputs, &[args.json.as_deref(), args.project.as_deref()])?;
-    if let Some(project) = &args.project {
+    check_places(&inputs, &[places.json, places.project])?;
+    if let Some(project) = places.project {
         check_ending(project, "a project", &["summdiff"])?;
     }
     // Hours of work are not begun with a file that cannot be read at their end.
@@ -224,7 +293,7 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         None => None,
     };
     let result = pipeline::analyze(
-        &args.video,
+        video,
         &args.prepare.options(),
         &|prepared, capabilities| args.draw.settings(prepared, capabilities),
         output.cancel_token(),
@@ -241,7 +310,7 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
     };
     analysis.video.path = std::path::absolute(&analysis.video.path)
         .with_context(|| format!("cannot tell where {} is", analysis.video.path.display()))?;
-    if let Some(destination) = &args.json {
+    if let Some(destination) = places.json {
         if destination.as_os_str() != "-" {
             analysis.video.relative_path = relative_video_path(destination, &analysis.video.path);
         }
@@ -251,7 +320,7 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         };
         write_json(destination, &report)?;
     }
-    if let Some(path) = &args.project {
+    if let Some(path) = places.project {
         project_io::save(&project(args, &analysis, set, path), path)?;
     }
     output.say(&summary_of(&analysis));
@@ -273,7 +342,10 @@ fn laid(
     for sentence in &joined.report {
         output.say(sentence);
     }
-    analysis.video.warnings.extend(joined.doubts);
+    analysis
+        .video
+        .warnings
+        .extend(joined.set.doubts.iter().cloned());
     Ok(joined.set)
 }
 
@@ -308,15 +380,9 @@ fn project(
     annotations: Option<AnnotationSet>,
     path: &Path,
 ) -> Project {
-    let video = analysis.video.path.clone();
     Project {
         version: PROJECT_VERSION,
-        video: VideoRef {
-            relative_path: relative_video_path(path, &video),
-            path: video,
-            sha256: analysis.video.sha256.clone(),
-            frame_count: analysis.video.frame_count,
-        },
+        video: VideoRef::of(&analysis.video, path),
         bundle: args.prepare.bundle_or_default().to_owned(),
         settings: analysis.settings.clone(),
         selection: Default::default(),

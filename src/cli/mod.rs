@@ -6,6 +6,7 @@
 mod agreement;
 pub mod analyze;
 mod analyze_knapsack;
+mod batch;
 mod bench;
 pub mod cache;
 mod dataset;
@@ -20,6 +21,7 @@ mod knapsack;
 mod log_file;
 mod metrics;
 pub mod models;
+mod models_add;
 mod npy;
 pub mod open;
 mod output;

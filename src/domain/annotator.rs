@@ -38,5 +38,8 @@ pub struct AnnotationSet {
     pub frame_rate_fps: f64,
     /// Whether the raters were simulated by a program rather than people.
     pub simulated: bool,
+    /// Sentences that make one doubt that the annotations are of the video they were laid on; they stay with the set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<String>,
     pub annotators: Vec<Annotator>,
 }

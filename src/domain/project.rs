@@ -9,6 +9,7 @@ use super::annotator::AnnotationSet;
 use super::annotator_work::AnnotatorWork;
 use super::mark::{Mark, Selection};
 use super::settings::DrawSettings;
+use super::video::VideoInfo;
 
 /// Version of the format this program writes. It reads this one and those before.
 /// Version 2 added the works of annotators.
@@ -25,6 +26,29 @@ pub struct VideoRef {
     /// Lower-case hex SHA-256 of the content; empty while unknown.
     pub sha256: String,
     pub frame_count: u64,
+    /// 0 while unknown.
+    pub duration_secs: f64,
+}
+
+impl VideoRef {
+    /// The video of these facts, as seen from a project.
+    pub fn of(video: &VideoInfo, project: &Path) -> Self {
+        Self {
+            path: video.path.clone(),
+            relative_path: relative_video_path(project, &video.path),
+            sha256: video.sha256.clone(),
+            frame_count: video.frame_count,
+            duration_secs: video.duration_secs,
+        }
+    }
+
+    /// Whether a video can be the one that is meant: by content where both are known, else by the number of frames.
+    pub fn can_be(&self, video: &VideoInfo) -> bool {
+        if !self.sha256.is_empty() && !video.sha256.is_empty() {
+            return self.sha256 == video.sha256;
+        }
+        self.frame_count == 0 || video.frame_count == 0 || self.frame_count == video.frame_count
+    }
 }
 
 /// A saved session.
@@ -166,6 +190,7 @@ mod tests {
                 relative_path: Some("a.mp4".into()),
                 sha256: "ab".repeat(32),
                 frame_count: 900,
+                duration_secs: 30.0,
             },
             bundle: "lite".to_owned(),
             pins: vec![Mark {

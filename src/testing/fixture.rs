@@ -312,6 +312,7 @@ fn annotations(size: Size, segments: &[Segment]) -> AnnotationSet {
         length_unstated: false,
         frame_rate_fps: FPS as f64,
         simulated: true,
+        doubts: Vec::new(),
         annotators,
     }
 }

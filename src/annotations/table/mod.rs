@@ -79,7 +79,7 @@ fn parsed(text: &str, path: &Path) -> Result<(Table, Layout)> {
     let known =
         delimiters().find_map(|delimiter| Some((delimiter, layout(&fields(header, delimiter))?)));
     if let Some((delimiter, layout)) = known {
-        let (rows, lines) = rows(rest, delimiter, first_line, path)?;
+        let (rows, lines) = rows(rest, delimiter, true, first_line, path)?;
         let header = fields(header, delimiter);
         return Ok((
             Table {
@@ -97,7 +97,7 @@ fn parsed(text: &str, path: &Path) -> Result<(Table, Layout)> {
     });
     if let (Some((delimiter, layout)), Some(line)) = (commented, comment) {
         let header = fields(line, delimiter);
-        let (rows, lines) = rows(&format!("\n{rest}"), delimiter, first_line - 1, path)?;
+        let (rows, lines) = rows(rest, delimiter, false, first_line, path)?;
         return Ok((
             Table {
                 header,
@@ -139,17 +139,18 @@ fn fields(line: &str, delimiter: u8) -> Vec<String> {
     record.iter().map(|field| field.trim().to_owned()).collect()
 }
 
-/// The rows behind the first line, and the line of the file on which each begins.
+/// The rows, behind the header where the text begins with one, and the line of the file on which each begins.
 fn rows(
     text: &str,
     delimiter: u8,
+    has_header: bool,
     first_line: u64,
     path: &Path,
 ) -> Result<(Vec<csv::StringRecord>, Vec<u64>)> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
-        .has_headers(true)
+        .has_headers(has_header)
         .from_reader(text.as_bytes());
     let (mut rows, mut lines) = (Vec::new(), Vec::new());
     for row in reader.records() {

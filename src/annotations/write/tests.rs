@@ -130,16 +130,17 @@ proptest! {
     #[test]
     fn every_form_reads_back_equal((index, set) in cases()) {
         for name in ["a.csv", "a.json", "a.eaf", "a.via.json", "a.h5"] {
-            let back = round_trip(name, &set, &index);
             if name == "a.via.json" {
                 // VIA has no place for somebody who marked nothing.
                 let marked = |one: &&Annotator| !one.scores.is_empty() || !one.picks.is_empty();
                 let expected: Vec<Annotator> = set.annotators.iter().filter(marked).cloned().collect();
                 if !expected.is_empty() {
+                    let back = round_trip(name, &set, &index);
                     prop_assert_eq!(sorted(back.annotators), sorted(expected));
                 }
                 continue;
             }
+            let back = round_trip(name, &set, &index);
             prop_assert_eq!(&back.annotators, &set.annotators, "{}", name);
             prop_assert_eq!(&back.video_id, &set.video_id, "{}", name);
         }
