@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
 use super::{Interrupted, Output, write_text};
-use crate::interchange::names::{numbered, same_file};
+use crate::files::{numbered, same_file};
 use crate::ui::text;
 
 const MANIFEST: &str = "manifest.jsonl";

@@ -9,11 +9,11 @@ use super::telling::nothing_fits;
 use super::{DeviceArg, Interrupted, Output, check_places};
 use crate::domain::project::Project;
 use crate::domain::timecode::clock_from_secs;
-use crate::domain::{Analysis, FrameRange, Segment};
+use crate::domain::{Alternative, Analysis, FrameRange, Segment};
 use crate::interchange::{self, Cut, Format, InterchangeError, names};
 use crate::media;
 use crate::media::cut::{Container, ExportMode, ExportOptions, ExportReport, export_video};
-use crate::pipeline::{self, Event, PrepareOptions};
+use crate::pipeline::{self, Event, KindsFrom, PrepareOptions};
 use crate::ui::text;
 
 /// Writes one sampled summary as a film or as a cut list; the output's ending decides which
@@ -115,8 +115,20 @@ fn export_all(args: &ExportArgs, analysis: &Analysis, output: &Output) -> anyhow
     Ok(())
 }
 
-/// Place of the alternative with a letter or number; letters go on behind Z with AA.
+/// Place of the alternative with a letter or number. Analyses of older programs give no letters: there they count, on behind Z with AA.
 fn alternative_at(named: &str, analysis: &Analysis) -> Option<usize> {
+    let labelled = |alternative: &Alternative| alternative.label.eq_ignore_ascii_case(named);
+    if let Some(position) = analysis.alternatives.iter().position(labelled) {
+        return Some(position);
+    }
+    if analysis
+        .alternatives
+        .iter()
+        .any(|one| !one.label.is_empty())
+        && named.parse::<usize>().is_err()
+    {
+        return None;
+    }
     let position = match named.parse::<usize>() {
         Ok(number) => number.checked_sub(1)?,
         Err(_) => {
@@ -133,7 +145,26 @@ fn alternative_at(named: &str, analysis: &Analysis) -> Option<usize> {
     (position < analysis.alternatives.len()).then_some(position)
 }
 
-/// The letter of an alternative by its place.
+/// The letters of all alternatives, for a sentence.
+fn letters(analysis: &Analysis) -> String {
+    let letters: Vec<String> = (0..analysis.alternatives.len())
+        .map(|position| letter(position, analysis))
+        .collect();
+    match letters.is_empty() {
+        true => "none".to_owned(),
+        false => letters.join(", "),
+    }
+}
+
+/// The letter of an alternative: its own, or by its place where an older program gave none.
+fn letter(position: usize, analysis: &Analysis) -> String {
+    match &analysis.alternatives[position].label {
+        label if label.is_empty() => letter_of(position),
+        label => label.clone(),
+    }
+}
+
+/// The letter that belongs to a place.
 fn letter_of(mut position: usize) -> String {
     let mut letters = String::new();
     loop {
@@ -314,6 +345,7 @@ fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, 
         &video,
         &options,
         &|_, capabilities| capabilities.allowed(&project.settings),
+        &KindsFrom::Named(project.kinds.clone()),
         output.cancel_token(),
         &mut |event| {
             if let Event::Progress(progress) = event {
@@ -350,11 +382,7 @@ fn chosen_sample(args: &ExportArgs, analysis: &Analysis) -> anyhow::Result<usize
                 format!(
                     "there is no alternative {named}: “{}” has {}",
                     args.input.display(),
-                    match analysis.alternatives.len() {
-                        0 => "none".to_owned(),
-                        1 => "A alone".to_owned(),
-                        count => format!("A to {}", letter_of(count - 1)),
-                    }
+                    letters(analysis)
                 )
             });
     }
@@ -445,7 +473,7 @@ fn out_path(args: &ExportArgs, analysis: &Analysis, sample: usize, video: &Path)
     let position = args.alternative.as_deref();
     let letter = position
         .and_then(|named| alternative_at(named, analysis))
-        .map(letter_of);
+        .map(|position| letter(position, analysis));
     let name = names::from_template(
         match letter {
             Some(_) => "{video}_summary_{alternative}",
@@ -464,7 +492,7 @@ fn out_path(args: &ExportArgs, analysis: &Analysis, sample: usize, video: &Path)
     if args.overwrite {
         path
     } else {
-        names::free_path(&path)
+        crate::files::free_path(&path)
     }
 }
 

@@ -30,6 +30,7 @@ pub mod report;
 pub mod sample;
 mod segment;
 mod sources;
+mod stability;
 mod stored;
 mod telling;
 mod values;

@@ -9,6 +9,7 @@ pub mod conditions;
 pub mod draw;
 pub mod features;
 pub mod image;
+pub mod kinds;
 pub mod mark;
 pub mod mending;
 pub mod project;
@@ -26,6 +27,7 @@ pub use conditions::Conditions;
 pub use draw::Draw;
 pub use features::Features;
 pub use image::RgbImage;
+pub use kinds::{Kind, Kinds, KnownKind, Letter};
 pub use mark::{Mark, Selection};
 pub use segment::Segment;
 pub use settings::{

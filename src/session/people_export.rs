@@ -6,10 +6,10 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use crate::annotations::{AnnotationError, build, write};
-use crate::app::persist::replace_file;
 use crate::domain::{
     AnnotationSet, AnnotatorWork, DevicePreference, Features, FrameIndex, Segment,
 };
+use crate::files;
 use crate::jobs::CancelToken;
 use crate::pipeline::{PrepareOptions, prepare};
 use crate::state::AppState;
@@ -187,7 +187,7 @@ pub fn write_json(path: &Path, set: &AnnotationSet, sha256: &str) -> Result<(), 
     }
     let bytes = serde_json::to_vec_pretty(&serde_json::json!([value]))
         .map_err(|error| failed(error.to_string()))?;
-    replace_file(path, &bytes).map_err(|error| failed(error.to_string()))
+    files::write(path, &bytes).map_err(|error| failed(error.to_string()))
 }
 
 /// The frames that are scored, without features.

@@ -6,12 +6,12 @@ use hdf5_metno::types::FixedUnicode;
 use hdf5_metno::{File, Group, H5Type};
 use ndarray::{Array1, Array2};
 
-use super::replace;
 use crate::analysis::raters::{frame_count_of, in_ranges};
 use crate::annotations::dataset::VideoRecord;
 use crate::annotations::hdf5_values::{LONGEST_NAME, short};
 use crate::annotations::{AnnotationError, Result};
 use crate::domain::AnnotationSet;
+use crate::files;
 
 /// The user-summary table of a set: float32 [annotators, frames], 1 where picked. Ratings must have become picks before.
 pub fn user_summary_table(set: &AnnotationSet) -> Array2<f32> {
@@ -45,7 +45,7 @@ pub fn write_dataset_from(
     };
     let mut failed = None;
     // Changed as a copy, so that a failure leaves the old file as it was.
-    let replaced = replace(path, |temporary| {
+    let replaced = files::write_by_name(path, |temporary| {
         let existed = path.is_file();
         if existed {
             std::fs::copy(path, temporary)?;
@@ -79,7 +79,7 @@ pub fn write_dataset_from(
     });
     match failed {
         Some(err) => Err(err),
-        None => replaced,
+        None => replaced.map_err(|err: std::io::Error| AnnotationError::io(path, err)),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Writing annotations: CSV, JSON, ELAN, VIA and eccv16 h5. Every file is written beside its place and renamed when complete, and
-//! reads back as what was written.
+//! Writing annotations: CSV, JSON, ELAN, VIA and eccv16 h5. Every file is written whole or not at all, and reads back as what was
+//! written.
 
 mod dataset;
 mod elan;
@@ -15,6 +15,7 @@ pub use dataset::{user_summary_table, write_dataset, write_dataset_from};
 use super::{AnnotationError, Result};
 use crate::analysis::raters::frame_count_of;
 use crate::domain::{AnnotationSet, Annotator, FrameIndex, FrameRange};
+use crate::files;
 
 /// Writes sets in the form that the file's ending names: `.csv`, `.json`, `.eaf` or `.via.json` (one video each but for CSV and JSON).
 /// Times follow from each set's mean frame rate; [`write_of_video`] has exact ones.
@@ -57,27 +58,7 @@ fn write_timed(path: &Path, sets: &[AnnotationSet], index: Option<&FrameIndex>) 
             "annotations are written as .csv, .json, .eaf, .via.json or .h5",
         ));
     };
-    replace(path, |temporary| std::fs::write(temporary, text))
-}
-
-/// Writes through a temporary file in the same folder, renamed at the end.
-fn replace(path: &Path, write: impl FnOnce(&Path) -> std::io::Result<()>) -> Result<()> {
-    let io = |err| AnnotationError::io(path, err);
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".annotations");
-    // Readable as new files are: temporary files alone are for their owner's eyes.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let temporary = builder.tempfile_in(folder).map_err(io)?.into_temp_path();
-    write(&temporary).map_err(io)?;
-    temporary.persist(path).map_err(|err| io(err.error))
+    files::write(path, text.as_bytes()).map_err(|err| AnnotationError::io(path, err))
 }
 
 /// When the frames of a set are shown.

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::domain::{
     AnnotationSet, Annotator, DrawSettings, FrameIndex, Rational, Segment, VideoInfo,
 };
-use crate::pipeline::{ScoredSamples, Timeline};
+use crate::pipeline::{ScoredSamples, Timeline, first_kinds};
 
 /// Length of the made-up video.
 const MINUTES: u64 = 10;
@@ -138,6 +138,7 @@ impl TenMinutes {
                 index,
                 picks,
                 segments,
+                traits: Arc::from([]),
             },
             scores: Arc::new(scores),
             annotations: Arc::new(AnnotationSet {
@@ -162,6 +163,7 @@ impl TenMinutes {
             Arc::clone(&self.scores),
             self.settings.clone(),
             false,
+            Arc::new(first_kinds(&self.timeline, self.scores.view(), &[])),
         )
     }
 }
