@@ -96,7 +96,8 @@ fn extract(
     for warning in &prepared.info.warnings {
         output.say(warning);
     }
-    let features = &prepared.features;
+    // What networks are to be given, not the denser rows from which a short video's segments are found.
+    let features = prepared.features.for_network();
     write_npy(target, &features.values)?;
     if let Some(destination) = json {
         let (rows, columns) = features.values.dim();

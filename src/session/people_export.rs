@@ -156,7 +156,7 @@ pub fn run(job: &ExportJob, cancel: &CancelToken) -> Result<String, String> {
             };
             // The window has analysed the video already, so the features come from the cache.
             let features = match prepare(&job.video, &options, cancel, &mut |_| {}) {
-                Ok(prepared) => prepared.features,
+                Ok(prepared) => Arc::new(prepared.features.for_network().into_owned()),
                 Err(error) => {
                     note = format!("; without features: {error}");
                     Arc::new(only_picks(&job.index))
@@ -195,6 +195,7 @@ fn only_picks(index: &FrameIndex) -> Features {
     let picks = index.picks_at(PICKS_PER_SEC);
     Features {
         values: Array2::zeros((0, 0)),
+        network_rows: Vec::new(),
         pick_times_secs: picks
             .iter()
             .map(|&pick| index.secs_from_frame(pick))

@@ -27,6 +27,7 @@ fn record(set: &AnnotationSet, index: &FrameIndex) -> crate::annotations::datase
     let picks: Vec<u64> = (0..index.len()).step_by(7).collect();
     let features = Features {
         values: ndarray::Array2::from_elem((picks.len(), 2), 0.5),
+        network_rows: Vec::new(),
         pick_times_secs: picks
             .iter()
             .map(|&pick| index.secs_from_frame(pick))

@@ -108,7 +108,7 @@ fn build(args: &BuildArgs, output: &Output) -> anyhow::Result<()> {
     check_places(&inputs, &[Some(&args.output)])?;
     let jobs = jobs(args, output)?;
     let bundle = Bundle::find(args.prepare.bundle_or_default())?;
-    let recipe = Recipe::new(&bundle, args.prepare.fps, args.budget, &jobs)?;
+    let recipe = Recipe::new(&bundle, &args.prepare, args.budget, &jobs)?;
     let there = already_there(&args.output, &jobs)?;
     let wanted: Vec<&Job> = jobs
         .iter()
@@ -309,7 +309,7 @@ fn record(args: &BuildArgs, job: &Job, output: &Output) -> anyhow::Result<VideoR
     Some(build::record(
         &job.key,
         &joined.set,
-        &prepared.features,
+        &prepared.features.for_network(),
         &prepared.segments,
         args.budget,
     ))
