@@ -1,4 +1,4 @@
-//! What a viewer said of parts of a video: kept in, left out, or rated. Conditions hold exactly; ratings lean.
+//! What a viewer said of parts of a video: kept in, left out, or rated. SteeredSegments hold exactly; ratings lean.
 //! Does not weigh samples (see `analysis::steering`) or choose segments (see `summary::select`).
 
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub struct Steering {
 
 /// Steering on the segments of one video.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Conditions {
+pub struct SteeredSegments {
     /// Ascending indices of segments that every summary keeps.
     pub kept: Vec<usize>,
     /// Ascending indices of segments that no summary keeps.
@@ -40,7 +40,7 @@ impl Steering {
 
     /// The segments that are kept and left out: each that such a range touches. One that both kinds of ranges touch goes by the
     /// longer touch, so that segments stay whole.
-    pub fn conditions(&self, segments: &[Segment], index: &FrameIndex) -> Conditions {
+    pub fn conditions(&self, segments: &[Segment], index: &FrameIndex) -> SteeredSegments {
         let touched = |ranges: &[(f64, f64)], segment: &Segment| -> u64 {
             let frames = |&(start, end): &(f64, f64)| {
                 let (from, to) = (index.frame_at_secs(start), frame_after(index, end));
@@ -49,7 +49,7 @@ impl Steering {
             };
             ranges.iter().map(frames).sum()
         };
-        let mut found = Conditions::default();
+        let mut found = SteeredSegments::default();
         for (at, segment) in segments.iter().enumerate() {
             let keep = touched(&self.keep, segment);
             let leave = touched(&self.leave_out, segment);
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!((found.kept, found.left_out), (vec![0], vec![1]));
         assert_eq!(
             Steering::default().conditions(&segments, &index),
-            Conditions::default()
+            SteeredSegments::default()
         );
     }
 }

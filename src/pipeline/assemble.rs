@@ -8,7 +8,7 @@ use super::statistics::{ScoreBand, score_band};
 use crate::analysis::kinds::{self, Assignment, SegmentTraits};
 use crate::analysis::steering::{answers, weights};
 use crate::domain::{
-    Alternative, Conditions, Draw, DrawSettings, FrameIndex, Kinds, Segment, Steering,
+    Alternative, Draw, DrawSettings, FrameIndex, Kinds, Segment, SteeredSegments, Steering,
 };
 use crate::summary::Selector;
 
@@ -49,7 +49,7 @@ pub struct ScoredSamples {
 /// What steering does to the samples.
 #[derive(Debug)]
 struct Steered {
-    conditions: Conditions,
+    conditions: SteeredSegments,
     weights: Vec<f64>,
 }
 
@@ -136,7 +136,7 @@ impl ScoredSamples {
 
     /// Selects a summary of each sample within the budget, and describes them together.
     pub fn select(&self, budget: f64) -> Draw {
-        let nothing = Conditions::default();
+        let nothing = SteeredSegments::default();
         let conditions = self.steered.as_ref().map_or(&nothing, |s| &s.conditions);
         let selections = self
             .selector
@@ -175,7 +175,7 @@ impl ScoredSamples {
         mean.into_iter().map(|sum| (sum / total) as f32).collect()
     }
 
-    fn alternatives(&self, budget: f64, conditions: &Conditions) -> Vec<Alternative> {
+    fn alternatives(&self, budget: f64, conditions: &SteeredSegments) -> Vec<Alternative> {
         if self.scores.nrows() == 0 {
             return Vec::new();
         }

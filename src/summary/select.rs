@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::knapsack::knapsack;
 use super::segment_values::SegmentWeights;
-use crate::domain::{Conditions, FrameRange, Segment};
+use crate::domain::{FrameRange, Segment, SteeredSegments};
 
 /// The summaries of S samples at one budget.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +28,18 @@ pub struct Selector {
     frame_counts: Vec<u64>,
     durations_secs: Vec<f64>,
     frame_count: u64,
+    /// Whether there is nothing to choose from, so that every summary is the whole video.
+    whole: bool,
+}
+
+/// A shorter video is kept whole; a cut "of two seconds" may lack a few frames of them.
+pub const LEAST_SECS: f64 = 1.9;
+/// A video of fewer frames is kept whole: the field's 15 % of them is not one frame.
+pub const LEAST_FRAMES: u64 = 7;
+
+/// Whether a video is too short to choose from.
+pub fn is_too_short(duration_secs: f64, frame_count: u64) -> bool {
+    duration_secs < LEAST_SECS || frame_count < LEAST_FRAMES
 }
 
 impl Selector {
@@ -45,6 +57,10 @@ impl Selector {
             frame_counts: weights.frame_counts().to_vec(),
             durations_secs: segments.iter().map(Segment::duration_secs).collect(),
             frame_count,
+            whole: match segments {
+                [whole] => is_too_short(whole.duration_secs(), frame_count),
+                _ => false,
+            },
         }
     }
 
@@ -60,7 +76,7 @@ impl Selector {
 
     /// Selects every sample at a budget in [0, 1].
     pub fn select(&self, budget: f64) -> Selections {
-        self.select_under(budget, &Conditions::default(), None)
+        self.select_under(budget, &SteeredSegments::default(), None)
     }
 
     /// Selects every sample with some segments kept and some left out, whatever the scores; what is kept counts against the budget
@@ -68,7 +84,7 @@ impl Selector {
     pub fn select_under(
         &self,
         budget: f64,
-        conditions: &Conditions,
+        conditions: &SteeredSegments,
         weights: Option<&[f64]>,
     ) -> Selections {
         let capacity = self.capacity(budget);
@@ -80,6 +96,9 @@ impl Selector {
             .with_min_len(4)
             .map(|values| {
                 let values: Vec<f64> = values.iter().map(|&v| f64::from(v)).collect();
+                if self.whole {
+                    return vec![0];
+                }
                 free.knapsack(&values, &conditions.kept)
             })
             .collect();
@@ -109,7 +128,7 @@ struct Free {
 }
 
 impl Free {
-    fn new(frame_counts: &[u64], conditions: &Conditions, capacity: u64) -> Self {
+    fn new(frame_counts: &[u64], conditions: &SteeredSegments, capacity: u64) -> Self {
         let bound = |at: &usize| {
             let in_list = |list: &[usize]| list.binary_search(at).is_ok();
             in_list(&conditions.kept) || in_list(&conditions.left_out)
@@ -223,7 +242,7 @@ mod tests {
         let scores = array![[0.9f32, 0.1, 0.8, 0.2], [0.1, 0.9, 0.2, 0.8]];
         let segments = segments(&[0, 10, 20, 30, 40]);
         let selector = Selector::new(scores.view(), &[0, 10, 20, 30], &segments, 40);
-        let conditions = Conditions {
+        let conditions = SteeredSegments {
             kept: vec![3],
             left_out: vec![0],
         };
@@ -233,6 +252,21 @@ mod tests {
         // What is kept stays even where it alone exceeds the budget.
         let tight = selector.select_under(0.1, &conditions, None);
         assert_eq!(tight.chosen, vec![vec![3]; 2]);
+    }
+
+    #[test]
+    fn a_video_too_short_to_choose_from_is_kept_whole() {
+        let at = |edges: &[u64], budget| {
+            let scores = array![[0.0f32, 0.2]];
+            let frames = edges[edges.len() - 1];
+            let segments = segments(edges);
+            select(scores.view(), &[0, 5], &segments, frames, budget).chosen
+        };
+        // Ten frames a second: 1.5 s is kept, 2 s is not, and where there are segments they are chosen from.
+        assert_eq!(at(&[0, 15], 0.15), vec![vec![0]]);
+        assert_eq!(at(&[0, 20], 0.15), vec![Vec::<usize>::new()]);
+        assert_eq!(at(&[0, 14, 15], 0.15), vec![vec![1]]);
+        assert!(is_too_short(60.0, 6) && !is_too_short(2.0, 7));
     }
 
     #[test]
