@@ -358,17 +358,8 @@ impl VideoRecord {
                 },
             })
             .collect();
-        if annotators.is_empty() && !self.gt_scores.is_empty() {
-            let picks = if self.gt_summary.len() as u64 == self.frame_count {
-                ranges_where(self.gt_summary.iter().map(|&v| v > 0.0))
-            } else {
-                Vec::new()
-            };
-            annotators.push(Annotator {
-                name: "ground truth".into(),
-                scores: self.by_frame(&self.gt_scores),
-                picks,
-            });
+        if annotators.is_empty() {
+            annotators.extend(self.truth());
         }
         AnnotationSet {
             video_id: self.video_id.clone(),
@@ -378,6 +369,23 @@ impl VideoRecord {
             annotators,
             ..AnnotationSet::default()
         }
+    }
+
+    /// The true scores and reference summary as one annotator; `None` where the file has no true scores.
+    pub fn truth(&self) -> Option<Annotator> {
+        if self.gt_scores.is_empty() {
+            return None;
+        }
+        let picks = if self.gt_summary.len() as u64 == self.frame_count {
+            ranges_where(self.gt_summary.iter().map(|&v| v > 0.0))
+        } else {
+            Vec::new()
+        };
+        Some(Annotator {
+            name: "ground truth".into(),
+            scores: self.by_frame(&self.gt_scores),
+            picks,
+        })
     }
 
     /// Scores of picks held until the next pick; scores of every frame stay as they are.

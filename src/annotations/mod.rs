@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod bad_input_tests;
+pub mod benchmarks;
 pub mod build;
 pub mod dataset;
 pub mod elan;
@@ -12,6 +13,7 @@ mod hdf5_values;
 pub mod join;
 pub mod listing;
 mod mat5;
+pub mod ratings;
 pub mod summe;
 pub mod table;
 pub mod tsv;

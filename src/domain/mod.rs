@@ -11,6 +11,7 @@ pub mod image;
 pub mod mark;
 pub mod mending;
 pub mod project;
+pub mod protocol;
 pub mod ranges;
 pub mod segment;
 pub mod settings;
@@ -25,6 +26,7 @@ pub use draw::Draw;
 pub use features::Features;
 pub use image::RgbImage;
 pub use mark::{Mark, Selection};
+pub use protocol::EvaluationKind;
 pub use segment::Segment;
 pub use settings::{
     BundleDefaults, DevicePreference, DrawSettings, OwnSettings, SamplingMethod, Variant,
