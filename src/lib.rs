@@ -19,12 +19,15 @@ pub mod cli;
 pub mod diffusion;
 pub mod domain;
 pub mod figures;
+pub mod files;
 pub mod gpu;
 pub mod inference;
 pub mod interchange;
 pub mod jobs;
 pub mod media;
 pub mod pipeline;
+pub mod session;
+pub mod state;
 pub mod summary;
 #[doc(hidden)]
 pub mod testing;

@@ -4,18 +4,20 @@ use std::path::{Path, PathBuf};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::apply::error_report;
-use super::figuring::{self, FigureRequest};
-use super::history::Choices;
-use super::persist::replace_file;
-use super::project_io::{self, Journal};
-use super::report::ErrorReport;
-use super::state::AppState;
 use crate::annotations;
 use crate::domain::project::Project;
 use crate::domain::{AnnotationSet, RgbImage};
 use crate::figures::Material;
+use crate::files;
 use crate::jobs;
+use crate::session::report::ErrorReport;
+use crate::state::AppState;
+use crate::state::apply::error_report;
+use crate::state::figuring;
+use crate::state::figuring::FigureRequest;
+use crate::state::history::Choices;
+use crate::state::project_io;
+use crate::state::project_io::Journal;
 use crate::ui::text;
 
 /// Seconds between two looks at whether the session changed.
@@ -51,6 +53,11 @@ impl Files {
     /// `journal_dir` is where an unsaved session is kept; `None` keeps none.
     pub fn new(journal_dir: Option<&Path>) -> Self {
         let (sender, receiver) = bounded(WAITING);
+        if let Some(folder) = journal_dir
+            && let Err(error) = files::make_folder(folder)
+        {
+            log::warn!("could not make {}: {error}", folder.display());
+        }
         Self {
             sender,
             receiver,
@@ -281,7 +288,7 @@ fn write_picture(base: &Path, image: &RgbImage) -> anyhow::Result<PathBuf> {
         })
         .find(|path| !path.exists())
         .ok_or_else(|| anyhow::anyhow!("there are a thousand pictures of this moment already"))?;
-    replace_file(&path, &png.into_inner())?;
+    files::write(&path, &png.into_inner())?;
     Ok(path)
 }
 

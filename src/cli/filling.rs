@@ -10,14 +10,15 @@ use super::analyze::{DrawArgs, PrepareArgs};
 use super::sources::{People, find_video, moved, read_analysis};
 use super::stored::fill_from_analysis;
 use crate::annotations::{self, listing};
-use crate::app::annotate::apply::works_from_project;
-use crate::app::dataset::headless;
+use crate::app::dataset_headless;
 use crate::app::event::{Event, EventKind};
-use crate::app::report::Runtime;
-use crate::app::state::AppState;
-use crate::app::{comparison, project_io};
-use crate::domain::{AnnotationSet, AnnotatorWork};
-use crate::pipeline::{self, Capabilities, Prepared, ScoredSamples};
+use crate::domain::{AnnotationSet, AnnotatorWork, KnownKind};
+use crate::pipeline::{self, Capabilities, KindCache, KindsFrom, Prepared, ScoredSamples};
+use crate::session::comparison;
+use crate::session::report::Runtime;
+use crate::state::AppState;
+use crate::state::annotate::apply::works_from_project;
+use crate::state::project_io;
 
 /// What to fill the state from.
 pub struct Filling<'a> {
@@ -41,6 +42,7 @@ struct Wanted {
     bundle: Option<String>,
     annotations: Option<AnnotationSet>,
     works: Vec<AnnotatorWork>,
+    kinds: Vec<KnownKind>,
 }
 
 fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
@@ -58,6 +60,7 @@ fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
             bundle: Some(project.bundle).filter(|bundle| !bundle.is_empty()),
             annotations: project.annotations,
             works: project.works,
+            kinds: project.kinds,
         });
     }
     if has_ending(source, "json") {
@@ -65,10 +68,11 @@ fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
         let video = find_video(&analysis, source, named);
         return Ok(Wanted {
             video: video.with_context(|| moved(&analysis.video.path, named))?,
-            settings: Some(analysis.settings),
-            bundle: Some(analysis.bundle.name),
+            settings: Some(analysis.settings.clone()),
+            bundle: Some(analysis.bundle.name.clone()),
             annotations: None,
             works: Vec::new(),
+            kinds: analysis.known_kinds(),
         });
     }
     Ok(Wanted {
@@ -77,6 +81,7 @@ fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
         bundle: None,
         annotations: None,
         works: Vec::new(),
+        kinds: Vec::new(),
     })
 }
 
@@ -136,10 +141,10 @@ pub fn fill_dataset(
     let tell = &mut |progress: &crate::jobs::Progress| output.progress(progress);
     let path = args.source.to_path_buf();
     if args.whole_dataset {
-        headless::open(state, path, cancel, tell).map_err(anyhow::Error::msg)?;
+        dataset_headless::open(state, path, cancel, tell).map_err(anyhow::Error::msg)?;
         return output.check_interrupt();
     }
-    headless::open_list(state, path, cancel, tell).map_err(anyhow::Error::msg)?;
+    dataset_headless::open_list(state, path, cancel, tell).map_err(anyhow::Error::msg)?;
     output.check_interrupt()?;
     let videos = &state.dataset.videos;
     let at = match args.video {
@@ -151,7 +156,7 @@ pub fn fill_dataset(
             .filter(|&at| at < videos.len())
             .with_context(|| format!("{} has no video {name}", args.source.display()))?,
     };
-    headless::open_video(state, at, cancel, tell).map_err(anyhow::Error::msg)?;
+    dataset_headless::open_video(state, at, cancel, tell).map_err(anyhow::Error::msg)?;
     output.check_interrupt()?;
     show_the_summary(state);
     Ok(())
@@ -225,7 +230,18 @@ pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow
     output.check_interrupt()?;
     let budget = settings.budget;
     state.choices.settings = settings.clone();
-    let draw = ScoredSamples::new(&prepared.timeline(), scores, settings, false).select(budget);
+    let timeline = prepared.timeline();
+    let cache = KindCache::of(&prepared);
+    let kinds = pipeline::settled_kinds(
+        &mut session,
+        &timeline,
+        cache,
+        &KindsFrom::Named(wanted.kinds),
+        cancel,
+        &mut |progress| output.progress(&progress),
+    );
+    output.check_interrupt()?;
+    let draw = ScoredSamples::new(&timeline, scores, settings, false, kinds?).select(budget);
     tell(state, EventKind::Draw(Arc::new(draw)));
     tell(state, EventKind::Done(prepared.timings.clone()));
     state.choices.works = works_from_project(&wanted.works);

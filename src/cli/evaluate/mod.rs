@@ -14,13 +14,14 @@ use crate::analysis::evaluation::{EvaluationParams, VideoEvaluation};
 use crate::domain::EvaluationKind;
 use crate::figures::dataset::{self, VideoMatches};
 use crate::figures::tables;
-use crate::figures::{FigureFormat, Provenance, Style, png, svg};
+use crate::figures::{FigureFormat, Style, png, svg};
 use crate::inference::Bundle;
 use crate::inference::bundle::DEFAULT_BUNDLE;
 use crate::pipeline::evaluation::{
     self, EvaluatedMethod, EvaluationData, EvaluationError, EvaluationPlan, NetworkSettings, Row,
     TestPart,
 };
+use crate::session::provenance::Provenance;
 
 /// Measure bundles on a dataset, per video and overall
 #[derive(Debug, clap::Args)]
