@@ -245,9 +245,9 @@ struct Users {
 impl Users {
     fn new(record: &VideoRecord, kind: EvaluationKind) -> Self {
         let annotators: Vec<Annotator> = match kind {
-            EvaluationKind::Tvsum => record.annotation_set().annotators,
+            EvaluationKind::Tvsum => record.users_with_summaries().annotators,
             EvaluationKind::Summe => {
-                let mut annotators = record.annotation_set().annotators;
+                let mut annotators = record.users_with_summaries().annotators;
                 annotators.truncate(record.user_summaries.nrows());
                 for annotator in &mut annotators {
                     annotator.scores.clear();

@@ -5,6 +5,7 @@
 pub mod analysis;
 pub mod annotator;
 pub mod annotator_work;
+pub mod conditions;
 pub mod draw;
 pub mod features;
 pub mod image;
@@ -23,6 +24,7 @@ pub mod video;
 pub use analysis::{Alternative, Analysis, BundleRef, Sample, Segmentation, Timings};
 pub use annotator::{AnnotationSet, Annotator};
 pub use annotator_work::AnnotatorWork;
+pub use conditions::Conditions;
 pub use draw::Draw;
 pub use features::Features;
 pub use image::RgbImage;

@@ -78,7 +78,7 @@ pub(super) struct MethodArgs {
     /// Seeds to average, from --seed on
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(super) seeds: u64,
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = super::seed)]
     pub(super) seed: u64,
     /// DDIM steps; a list gives a row for each [default: what the bundle states]
     #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1000))]
