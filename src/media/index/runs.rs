@@ -105,7 +105,7 @@ mod tests {
                 "{wrong}"
             );
         }
-        assert_eq!(runs(&[], 1000), []);
+        assert!(runs(&[], 1000).is_empty());
         assert_eq!(
             runs(&[None, None], 1000),
             std::iter::once(0..2).collect::<Vec<_>>()
