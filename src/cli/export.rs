@@ -9,7 +9,7 @@ use super::telling::nothing_fits;
 use super::{DeviceArg, Interrupted, Output, check_places};
 use crate::domain::project::Project;
 use crate::domain::timecode::clock_from_secs;
-use crate::domain::{Analysis, FrameRange, Segment};
+use crate::domain::{Analysis, FrameIndex, FrameRange, Segment};
 use crate::interchange::{self, Cut, Format, InterchangeError, names};
 use crate::media;
 use crate::media::cut::{Container, ExportMode, ExportOptions, ExportReport, export_video};
@@ -52,6 +52,12 @@ pub struct ExportArgs {
     /// Leaves the sound out of the film
     #[arg(long)]
     no_sound: bool,
+    /// Keeps all sound tracks, not only the one that players choose
+    #[arg(long, conflicts_with = "no_sound")]
+    all_sound: bool,
+    /// Keeps the resolution and bits of colours even where few players show them
+    #[arg(long)]
+    high_quality: bool,
     /// Marks each kept piece as a chapter of the film
     #[arg(long)]
     chapters: bool,
@@ -152,10 +158,15 @@ pub fn export_analysis(
             mode: args.mode.into(),
             overwrite: args.overwrite,
             without_sound: args.no_sound,
+            all_sound: args.all_sound,
+            high_quality: args.high_quality,
             title,
             chapters: args.chapters,
             avoid_encoders: Vec::new(),
         };
+        if args.mode == Mode::Copy {
+            say_widening(output, &video, &indexed.index, &ranges)?;
+        }
         let report = export_video(
             &video,
             &indexed.index,
@@ -176,6 +187,9 @@ pub fn export_analysis(
     facts.path = std::path::absolute(&video).unwrap_or(video);
     facts.frame_rate = indexed.frame_rate;
     facts.variable_frame_rate = indexed.variable_frame_rate;
+    if let Ok(probe) = media::probe(&facts.path) {
+        facts.start_timecode = probe.info.start_timecode;
+    }
     let provenance = serde_json::json!({
         "program": concat!("summdiff ", env!("CARGO_PKG_VERSION")),
         "bundle": analysis.bundle,
@@ -198,6 +212,29 @@ pub fn export_analysis(
     }
     for file in &report.files {
         output.say(&format!("wrote {}", file.display()));
+    }
+    Ok(())
+}
+
+/// What copying will widen, before it begins.
+fn say_widening(
+    output: &Output,
+    video: &Path,
+    index: &FrameIndex,
+    ranges: &[FrameRange],
+) -> anyhow::Result<()> {
+    let asked_secs: f64 = ranges.iter().map(|&range| index.range_secs(range)).sum();
+    let copied = media::cut::copied_secs(video, index, ranges, output.cancel_token());
+    let copied_secs = copied.map_err(|err| match err.is_cancelled() {
+        true => Interrupted.into(),
+        false => anyhow::Error::from(err),
+    })?;
+    if let Some(copied_secs) = copied_secs.filter(|copied| copied - asked_secs > 0.001) {
+        output.say(&format!(
+            "whole groups of pictures last {} instead of {}",
+            clock_from_secs(copied_secs),
+            clock_from_secs(asked_secs)
+        ));
     }
     Ok(())
 }
