@@ -109,7 +109,7 @@ struct Users {
 
 impl Users {
     fn new(record: &VideoRecord) -> Self {
-        let set = record.annotation_set();
+        let set = record.users_with_summaries();
         let frames = record.frame_count as usize;
         let scores = set
             .annotators

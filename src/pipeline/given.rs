@@ -121,6 +121,7 @@ impl GivenVideo {
         }
         Self {
             info: VideoInfo {
+                relative_path: None,
                 path,
                 sha256: String::new(),
                 duration_secs: index.duration_secs(),
@@ -144,6 +145,7 @@ impl GivenVideo {
                     .map(|&pick| index.secs_from_frame(pick))
                     .collect(),
                 picks,
+                network_rows: Vec::new(),
             }),
             index,
             segments,

@@ -40,7 +40,7 @@ pub struct EvaluateArgs {
     /// DDIM steps [default: what the bundle states]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
     steps: Option<u32>,
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = super::seed)]
     seed: u64,
     /// Kendall's tau at which a sample matches an annotator
     #[arg(long, default_value_t = 0.25, value_parser = super::correlation, allow_negative_numbers = true)]

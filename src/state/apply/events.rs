@@ -149,16 +149,6 @@ impl AppState {
         }
         self.missing_video = None;
         let waiting = self.waiting_choices.take();
-        if let Some((_, sha256)) = &waiting
-            && !sha256.is_empty()
-            && !video.sha256.is_empty()
-            && *sha256 != video.sha256
-        {
-            self.status = format!(
-                "{} is another video than the project was made with; segments may differ.",
-                path.display()
-            );
-        }
         self.session = Some(Session {
             without_picture: self.dataset.given_for(&path).is_some(),
             ..Session::new(video, index)
