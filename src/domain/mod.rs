@@ -13,6 +13,7 @@ pub mod kinds;
 pub mod mark;
 pub mod mending;
 pub mod project;
+pub mod protocol;
 pub mod ranges;
 pub mod segment;
 pub mod settings;
@@ -29,6 +30,7 @@ pub use features::Features;
 pub use image::RgbImage;
 pub use kinds::{Kind, Kinds, KnownKind, Letter};
 pub use mark::{Mark, Selection};
+pub use protocol::EvaluationKind;
 pub use segment::Segment;
 pub use settings::{
     BundleDefaults, ChangePointPrice, DevicePreference, DrawSettings, OwnSettings, SamplingMethod,
