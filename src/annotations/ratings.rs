@@ -331,7 +331,7 @@ mod tests {
                     annotators: vec![Annotator {
                         name: "one".into(),
                         scores: (0..frames).map(|f| (f / 30 % 5) as f32).collect(),
-                        picks: Vec::new(),
+                        ..Annotator::default()
                     }],
                     ..AnnotationSet::default()
                 })
