@@ -86,6 +86,8 @@ fn analysed(dir: &Path) -> (PathBuf, PathBuf) {
             members: vec![0, 1],
             ..Alternative::default()
         }],
+        weights: None,
+        effective_samples: None,
         coverage: 1.0,
         timings_secs: Timings::default(),
         peak_memory_bytes: 0,

@@ -32,6 +32,7 @@ pub mod sample;
 mod segment;
 mod sources;
 mod stability;
+mod steering;
 mod stored;
 mod telling;
 mod values;

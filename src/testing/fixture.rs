@@ -268,7 +268,7 @@ fn draw(size: Size, segments: &[Segment]) -> Draw {
                 label: Letter(kind as u8).label(),
                 medoid_sample,
                 share: members.len() as f64 / size.samples as f64,
-                share_error: 0.04,
+                share_error: 0.0,
                 members,
                 coverage: 0.9,
                 scores: scores.row(medoid_sample).to_vec(),
@@ -293,6 +293,7 @@ fn draw(size: Size, segments: &[Segment]) -> Draw {
         low_scores,
         high_scores,
         alternatives,
+        weights: None,
         coverage: 0.9,
         kinds_settled: true,
     }
