@@ -122,12 +122,13 @@ pub fn save(project: &Project, path: &Path) -> Result<()> {
 /// # Errors
 /// When the file cannot be read or is no project; names the file.
 pub fn load(path: &Path) -> Result<Project> {
-    let bytes = std::fs::read(path).with_context(|| {
-        format!(
-            "{} could not be read; check that it is there",
-            path.display()
-        )
-    })?;
+    let bytes =
+        crate::reading::read(path, crate::domain::project::MOST_FILE_BYTES).with_context(|| {
+            format!(
+                "{} could not be read; check that it is there",
+                path.display()
+            )
+        })?;
     Ok(Project::from_json(&bytes, path)?)
 }
 
