@@ -5,11 +5,13 @@
 pub mod analysis;
 pub mod annotator;
 pub mod annotator_work;
+pub mod budget;
 pub mod conditions;
 pub mod draw;
 pub mod features;
 pub mod image;
 pub mod kinds;
+pub mod limits;
 pub mod mark;
 pub mod mending;
 pub mod project;
@@ -17,7 +19,6 @@ pub mod protocol;
 pub mod ranges;
 pub mod segment;
 pub mod settings;
-pub mod shots;
 pub mod steering;
 pub mod time;
 pub mod timecode;
@@ -38,7 +39,6 @@ pub use settings::{
     BundleDefaults, ChangePointPrice, DevicePreference, DrawSettings, OwnSettings, SamplingMethod,
     SegmentSettings, Variant,
 };
-pub use shots::{Dull, Shots};
 pub use steering::{RatedRange, SteeredSegments, Steering};
 pub use time::{FrameRange, Rational};
 pub use timecode::{TimeFormat, TimePoint, Timebase};

@@ -5,8 +5,7 @@
 use super::PipelineError;
 use super::prepare::PrepareOptions;
 use crate::domain::{
-    ChangePointPrice, Dull, Features, FrameIndex, FrameRange, Segment, SegmentSettings,
-    Segmentation, Shots,
+    ChangePointPrice, Features, FrameIndex, FrameRange, Segment, SegmentSettings, Segmentation,
 };
 use crate::summary::noise_price::{self, Edge};
 use crate::summary::segments::segment_from_frames;
@@ -16,9 +15,6 @@ use crate::summary::{self, KtsParams, NoisePrice, select};
 const LEAST_ROWS: f64 = 40.0;
 /// A short video is sampled at most so many times as densely as its bundle asks.
 const MOST_DENSITY: f64 = 10.0;
-
-/// A shot between two cuts that is shorter than this share of the shortest length is a flash.
-const BRIEF_SHARE: f64 = 0.5;
 
 /// How many times as densely as `fps` a video is sampled: once, unless it is short.
 pub(super) fn density(duration_secs: f64, fps: f64) -> f64 {
@@ -62,11 +58,11 @@ pub(super) fn too_short(index: &FrameIndex) -> Option<String> {
     ))
 }
 
-/// Segments of a raw video, and how they were found. Each begins at a cut or at a sampled frame.
+/// Segments of a raw video, and how they were found. `cuts`: ascending frames at which a new shot begins.
 pub(super) fn segments(
     features: &Features,
     index: &FrameIndex,
-    shots: &Shots,
+    cuts: &[u64],
     settings: &SegmentSettings,
     price: &NoisePrice,
 ) -> (Vec<Segment>, Segmentation) {
@@ -77,7 +73,6 @@ pub(super) fn segments(
             summary::segments_from_change_points(&found.change_points, &features.picks, index);
         let how = Segmentation {
             kts,
-            cuts: shots.cuts.clone(),
             ..Segmentation::default()
         };
         return (segments, how);
@@ -85,13 +80,9 @@ pub(super) fn segments(
     let (duration_secs, frame_count) = (index.duration_secs(), index.len());
     if select::is_too_short(duration_secs, frame_count) {
         let whole = segment_from_frames(FrameRange::new(0, frame_count), index);
-        let how = Segmentation {
-            cuts: shots.cuts.clone(),
-            ..Segmentation::default()
-        };
-        return (vec![whole], how);
+        return (vec![whole], Segmentation::default());
     }
-    let edges = edges(&features.picks, index, &shots.cuts);
+    let edges = edges(&features.picks, index, cuts);
     let wanted = [settings.min_segment_secs, settings.max_segment_secs];
     let lengths = price.lengths(duration_secs, frame_count, wanted);
     let found = noise_price::segment(features.values.view(), &edges, price, &lengths);
@@ -100,14 +91,7 @@ pub(super) fn segments(
     let segments = starts
         .zip(ends)
         .map(|(start, end)| FrameRange::new(edges[start].frame, edges[end].frame))
-        .map(|range| {
-            let segment = segment_from_frames(range, index);
-            let is_brief = segment.duration_secs() < BRIEF_SHARE * lengths.shortest_secs;
-            Segment {
-                dull: shots.dullness(range).or(is_brief.then_some(Dull::Brief)),
-                ..segment
-            }
-        })
+        .map(|range| segment_from_frames(range, index))
         .collect();
     let how = Segmentation {
         kts,
@@ -115,7 +99,6 @@ pub(super) fn segments(
         price: found.price,
         min_segment_secs: lengths.shortest_secs,
         max_segment_secs: Some(lengths.longest_secs),
-        cuts: shots.cuts.clone(),
     };
     (segments, how)
 }
@@ -225,7 +208,7 @@ mod tests {
             let features = features(&index, 2.0);
             let settings = SegmentSettings::default();
             let price = NoisePrice::default();
-            let (segments, how) = segments(&features, &index, &Shots::default(), &settings, &price);
+            let (segments, how) = segments(&features, &index, &[], &settings, &price);
             let capacity = select::capacity(0.15, index.len());
             let fitting = segments
                 .iter()
@@ -254,7 +237,7 @@ mod tests {
             let features = features(&index, 2.0);
             let settings = SegmentSettings::default();
             let price = NoisePrice::default();
-            let (segments, _) = segments(&features, &index, &Shots::default(), &settings, &price);
+            let (segments, _) = segments(&features, &index, &[], &settings, &price);
             assert_eq!(segments.len(), 1);
             assert!(too_short(&index).unwrap().contains(said));
         }
