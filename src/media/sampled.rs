@@ -6,11 +6,9 @@
 //! still does not, the packet is damaged and the nearest decoded frame stands in for it.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use ffmpeg_next as ff;
 
-use super::cuts::CutDetector;
 use super::picture::{Converter, Size};
 use super::source::{Source, packet_time};
 use super::{MediaError, Orientation, stream};
@@ -45,8 +43,6 @@ pub struct SampledOptions {
     pub thumb_width: Option<u32>,
     /// Decoder threads; 0 for one per core.
     pub threads: usize,
-    /// Whether cuts, blank and still stretches are looked for; see [`SampledDecoder::shots`].
-    pub find_cuts: bool,
 }
 
 impl Default for SampledOptions {
@@ -55,7 +51,6 @@ impl Default for SampledOptions {
             max_side: None,
             thumb_width: Some(160),
             threads: 0,
-            find_cuts: false,
         }
     }
 }
@@ -92,9 +87,6 @@ pub struct SampledDecoder {
     /// The decoded frame at or after the wanted one.
     current: Option<ff::frame::Video>,
     stand_ins: usize,
-    cuts: Option<CutDetector>,
-    /// Time spent on looking for cuts.
-    looking: Duration,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -117,7 +109,7 @@ impl SampledDecoder {
         options: SampledOptions,
         cancel: CancelToken,
     ) -> Result<Self, MediaError> {
-        let mut source = Source::open(path)?.video_only();
+        let mut source = Source::open_until(path, &cancel)?.video_only();
         let decoder = stream::open_decoder(&source.input, source.stream, options.threads, path)?;
         let pixel_aspect = stream::pixel_aspect(&mut source.input, source.stream);
         let (orientation, may_skip, intra_only) = source
@@ -153,8 +145,6 @@ impl SampledDecoder {
             before: None,
             current: None,
             stand_ins: 0,
-            cuts: options.find_cuts.then(CutDetector::default),
-            looking: Duration::ZERO,
         })
     }
 
@@ -219,7 +209,6 @@ impl SampledDecoder {
             match self.decoder.receive_frame(&mut frame) {
                 Ok(()) => {
                     if frame.width() > 0 && frame.height() > 0 && frame_time(&frame).is_some() {
-                        self.look_for_cuts(&frame);
                         self.current = Some(frame);
                         return Ok(true);
                     }
@@ -495,8 +484,6 @@ fn hevc_temporal_layers(header: &[u8]) -> Option<u8> {
     let second = header.get(start + 3 + 2 + 1)?;
     Some((second >> 1 & 7) + 1)
 }
-
-mod watching;
 
 #[cfg(test)]
 mod tests;
