@@ -3,6 +3,8 @@
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 
+use crate::domain::mending::printable;
+use crate::inference::session::end_runs;
 use crate::jobs::{CancelToken, Progress};
 use crate::pipeline::Event;
 
@@ -48,6 +50,7 @@ impl Output {
                 std::process::exit(130);
             }
             flag.cancel();
+            end_runs();
         };
         if let Err(err) = ctrlc::set_handler(handler) {
             log::warn!("Ctrl+C cannot be caught: {err}");
@@ -154,7 +157,8 @@ impl Output {
             let _ = write!(err, "\r{:width$}\r", "", width = line.drawn);
             line.drawn = 0;
         }
-        let _ = writeln!(err, "{words}");
+        // Names in it come from elsewhere.
+        let _ = writeln!(err, "{}", printable(words));
     }
 }
 
