@@ -384,18 +384,8 @@ impl VideoRecord {
                 ..Annotator::default()
             })
             .collect();
-        if annotators.is_empty() && !self.gt_scores.is_empty() {
-            let picks = if self.gt_summary.len() as u64 == self.frame_count {
-                ranges_where(self.gt_summary.iter().map(|&v| v > 0.0))
-            } else {
-                Vec::new()
-            };
-            annotators.push(Annotator {
-                name: "ground truth".into(),
-                scores: self.by_frame(&self.gt_scores),
-                picks,
-                ..Annotator::default()
-            });
+        if annotators.is_empty() {
+            annotators.extend(self.truth());
         }
         AnnotationSet {
             video_id: self.video_id.clone(),
@@ -405,6 +395,24 @@ impl VideoRecord {
             annotators,
             ..AnnotationSet::default()
         }
+    }
+
+    /// The true scores and reference summary as one annotator; `None` where the file has no true scores.
+    pub fn truth(&self) -> Option<Annotator> {
+        if self.gt_scores.is_empty() {
+            return None;
+        }
+        let picks = if self.gt_summary.len() as u64 == self.frame_count {
+            ranges_where(self.gt_summary.iter().map(|&v| v > 0.0))
+        } else {
+            Vec::new()
+        };
+        Some(Annotator {
+            name: "ground truth".into(),
+            scores: self.by_frame(&self.gt_scores),
+            picks,
+            ..Annotator::default()
+        })
     }
 
     /// Whether a user rated: rows without a number stand for those who only picked.

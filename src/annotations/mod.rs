@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod bad_input_tests;
+pub mod benchmarks;
 pub mod build;
 pub mod dataset;
 pub mod elan;
@@ -16,6 +17,7 @@ mod json;
 pub mod listing;
 mod mat5;
 mod orientation;
+pub mod ratings;
 pub mod several;
 pub mod summe;
 pub mod table;

@@ -51,7 +51,9 @@ pub fn open_all(paths: &[PathBuf]) -> Result<Opened> {
                     opened.sets.push(set);
                 }
                 Some(&at) => {
-                    if let Err(set) = unite(&mut opened.sets[at], set) {
+                    if same_frames(&opened.sets[at], &set) {
+                        unite(&mut opened.sets[at], set);
+                    } else {
                         opened.warnings.push(format!(
                             "{name}: video {} has another length or frame rate than in {}; the first counts",
                             set.video_id, opened.sets[at].source
@@ -74,16 +76,17 @@ pub fn open_all(paths: &[PathBuf]) -> Result<Opened> {
     }
 }
 
-/// Adds the annotators of a set to those of another one of the same video; the set itself where their frames are not the same.
-fn unite(set: &mut AnnotationSet, other: AnnotationSet) -> std::result::Result<(), AnnotationSet> {
+/// Whether two sets of one video count its frames alike.
+fn same_frames(set: &AnnotationSet, other: &AnnotationSet) -> bool {
     let open_ended = set.length_unstated
         || other.length_unstated
         || set.frame_rate_fps == super::MILLISECOND_FPS;
-    if set.frame_rate_fps != other.frame_rate_fps
-        || (set.frame_count != other.frame_count && !open_ended)
-    {
-        return Err(other);
-    }
+    set.frame_rate_fps == other.frame_rate_fps
+        && (set.frame_count == other.frame_count || open_ended)
+}
+
+/// Adds the annotators of a set to those of another one of the same video and frames.
+fn unite(set: &mut AnnotationSet, other: AnnotationSet) {
     set.frame_count = match (set.length_unstated, other.length_unstated) {
         (false, true) => set.frame_count,
         (true, false) => other.frame_count,
@@ -92,7 +95,6 @@ fn unite(set: &mut AnnotationSet, other: AnnotationSet) -> std::result::Result<(
     set.length_unstated &= other.length_unstated;
     set.source = format!("{}, {}", set.source, other.source);
     set.annotators.extend(other.annotators);
-    Ok(())
 }
 
 #[cfg(test)]

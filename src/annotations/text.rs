@@ -76,7 +76,7 @@ pub(super) fn read(path: &Path) -> Result<(String, bool)> {
 fn decoded(bytes: Vec<u8>) -> (String, bool) {
     let (text, lossy) = match encoding(&bytes) {
         Some(encoding @ (Encoding::Utf16Little | Encoding::Utf16Big)) => {
-            let mut lossy = bytes.len() % 2 != 0;
+            let mut lossy = !bytes.len().is_multiple_of(2);
             let text = char::decode_utf16(units(&bytes, encoding))
                 .map(|unit| {
                     lossy |= unit.is_err();

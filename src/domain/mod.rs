@@ -13,9 +13,12 @@ pub mod kinds;
 pub mod mark;
 pub mod mending;
 pub mod project;
+pub mod protocol;
 pub mod ranges;
 pub mod segment;
 pub mod settings;
+pub mod shots;
+pub mod steering;
 pub mod time;
 pub mod timecode;
 pub mod video;
@@ -29,11 +32,14 @@ pub use features::Features;
 pub use image::RgbImage;
 pub use kinds::{Kind, Kinds, KnownKind, Letter};
 pub use mark::{Mark, Selection};
+pub use protocol::EvaluationKind;
 pub use segment::Segment;
 pub use settings::{
     BundleDefaults, ChangePointPrice, DevicePreference, DrawSettings, OwnSettings, SamplingMethod,
     SegmentSettings, Variant,
 };
+pub use shots::{Dull, Shots};
+pub use steering::{RatedRange, SteeredSegments, Steering};
 pub use time::{FrameRange, Rational};
 pub use timecode::{TimeFormat, TimePoint, Timebase};
 pub use video::{FrameIndex, VideoInfo};

@@ -86,7 +86,7 @@ fn video_of<'a>(media: &'a [Media], warnings: &mut Vec<String>) -> Option<&'a Me
     let is_sound = |media: &Media| {
         let name = media.url.to_lowercase();
         let ends = |ending: &&str| name.ends_with(&format!(".{ending}"));
-        media.is_extract || media.mime_type.starts_with("audio/") || SOUND.iter().any(|e| ends(&e))
+        media.is_extract || media.mime_type.starts_with("audio/") || SOUND.iter().any(ends)
     };
     let videos: Vec<&Media> = media.iter().filter(|media| !is_sound(media)).collect();
     if let [first, _, ..] = videos[..] {

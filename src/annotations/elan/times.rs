@@ -162,9 +162,9 @@ impl<'a> Slots<'a> {
                 && start <= time
             {
                 let step = (time - start) / (at - first) as f64;
-                for between in first + 1..at {
+                for (count, &between) in chain[first + 1..at].iter().enumerate() {
                     self.times
-                        .insert(chain[between], start + step * (between - first) as f64);
+                        .insert(between, start + step * (count + 1) as f64);
                 }
             }
             known = Some((at, time));
