@@ -69,6 +69,7 @@ fn analysed(dir: &Path) -> (PathBuf, PathBuf) {
             codec: "h264".into(),
             variable_frame_rate: false,
             warnings: vec![],
+            start_timecode: None,
         },
         bundle: BundleRef::default(),
         device: "cpu".into(),

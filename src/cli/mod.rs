@@ -14,6 +14,7 @@ mod destination;
 mod doctor;
 mod evaluate;
 pub mod export;
+mod export_report;
 mod faults;
 pub mod features;
 mod filling;

@@ -136,6 +136,7 @@ impl GivenVideo {
                 codec: String::new(),
                 variable_frame_rate: false,
                 warnings,
+                start_timecode: None,
             },
             features: Arc::new(Features {
                 values,

@@ -107,6 +107,7 @@ pub fn session(size: Size) -> Session {
         codec: "h264".to_owned(),
         variable_frame_rate: false,
         warnings: Vec::new(),
+        start_timecode: None,
     };
     let mut session = Session::new(video, index);
     let segments = segments(size.segments);

@@ -129,6 +129,7 @@ impl TenMinutes {
                 codec: String::new(),
                 variable_frame_rate: false,
                 warnings: Vec::new(),
+                start_timecode: None,
             },
             pick_times_secs: picks
                 .iter()
