@@ -17,6 +17,7 @@ use crate::app::report::Runtime;
 use crate::app::state::AppState;
 use crate::app::{comparison, project_io};
 use crate::domain::{AnnotationSet, AnnotatorWork};
+use crate::inference::bundle;
 use crate::pipeline::{self, Capabilities, Prepared, ScoredSamples};
 
 /// What to fill the state from.
@@ -66,7 +67,7 @@ fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
         return Ok(Wanted {
             video: video.with_context(|| moved(&analysis.video.path, named))?,
             settings: Some(analysis.settings),
-            bundle: Some(analysis.bundle.name),
+            bundle: Some(bundle::name_of(&analysis.bundle)),
             annotations: None,
             works: Vec::new(),
         });
