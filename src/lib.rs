@@ -25,6 +25,8 @@ pub mod interchange;
 pub mod jobs;
 pub mod media;
 pub mod pipeline;
+pub mod session;
+pub mod state;
 pub mod summary;
 #[doc(hidden)]
 pub mod testing;

@@ -9,13 +9,13 @@ use egui::{Event, Key, Modifiers, Pos2, Rect, Vec2, vec2};
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, OsThreshold, SnapshotOptions, try_image_snapshot_options};
 use summdiff_explorer::app::Window;
-use summdiff_explorer::app::annotate::compare::{Side, compare_people_now};
-use summdiff_explorer::app::annotate::{AnnotateCommand as A, CompareTab, Screen, StartForm};
-use summdiff_explorer::app::command::Command;
 use summdiff_explorer::app::offscreen::{PictureView, render_image};
-use summdiff_explorer::app::page::Page;
-use summdiff_explorer::app::state::AppState;
 use summdiff_explorer::domain::annotator_work::{Method, ShotOrder};
+use summdiff_explorer::session::people::{Side, compare_people_now};
+use summdiff_explorer::state::AppState;
+use summdiff_explorer::state::annotate::{AnnotateCommand as A, CompareTab, Screen, StartForm};
+use summdiff_explorer::state::command::Command;
+use summdiff_explorer::state::page::Page;
 use summdiff_explorer::testing::fixture::{self, Size};
 use summdiff_explorer::ui::theme::ThemeChoice;
 
@@ -328,7 +328,7 @@ fn from_the_first_rating_to_the_comparison() {
 
 #[test]
 fn a_conflict_is_asked_and_settled() {
-    use summdiff_explorer::app::annotate::merge::Offer;
+    use summdiff_explorer::session::people_merge::Offer;
     let mut state = annotating("Bo", 0);
     state.run(Command::Annotate(A::Finish));
     let mut theirs = state.work_of("Bo").unwrap().clone();

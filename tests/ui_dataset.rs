@@ -8,10 +8,11 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use summdiff_explorer::app::Window;
 use summdiff_explorer::app::backend::PipelineBackend;
-use summdiff_explorer::app::command::Command;
-use summdiff_explorer::app::page::Page;
 use summdiff_explorer::app::persist::Store;
-use summdiff_explorer::app::state::{AppState, PairSide};
+use summdiff_explorer::session::PairSide;
+use summdiff_explorer::state::AppState;
+use summdiff_explorer::state::command::Command;
+use summdiff_explorer::state::page::Page;
 use summdiff_explorer::testing::dataset;
 
 /// So long a step may take on a busy machine before the test gives up.

@@ -7,14 +7,15 @@
 use std::sync::Arc;
 
 use egui_kittest::{OsThreshold, SnapshotOptions, try_image_snapshot_options};
-use summdiff_explorer::app::command::Command;
-use summdiff_explorer::app::comparison;
-use summdiff_explorer::app::dataset::headless;
+use summdiff_explorer::app::dataset_headless;
 use summdiff_explorer::app::layout::Pane;
 use summdiff_explorer::app::offscreen::{PictureView, render_image};
-use summdiff_explorer::app::report::ErrorReport;
-use summdiff_explorer::app::state::{AppState, Pair, PairSide};
 use summdiff_explorer::jobs::{CancelToken, Progress};
+use summdiff_explorer::session::comparison;
+use summdiff_explorer::session::report::ErrorReport;
+use summdiff_explorer::session::{Pair, PairSide};
+use summdiff_explorer::state::AppState;
+use summdiff_explorer::state::command::Command;
 use summdiff_explorer::testing::dataset;
 use summdiff_explorer::testing::fixture::{self, Size};
 use summdiff_explorer::ui::theme::ThemeChoice;
@@ -312,13 +313,13 @@ fn overlays() {
 /// The page of a made-up dataset; the samples of a bundle are made up from the annotators.
 fn dataset_state() -> (AppState, tempfile::TempDir) {
     use summdiff_explorer::analysis::matches::MatchTaus;
-    use summdiff_explorer::app::dataset::figure::MethodTaus;
     use summdiff_explorer::pipeline::MethodKind;
+    use summdiff_explorer::state::dataset::figure::MethodTaus;
 
     let dir = tempfile::tempdir().unwrap();
     let path = dataset::file(dir.path(), 12, 10).unwrap();
     let mut state = AppState::default();
-    headless::open(&mut state, path, &CancelToken::new(), &mut |_| ()).unwrap();
+    dataset_headless::open(&mut state, path, &CancelToken::new(), &mut |_| ()).unwrap();
     let figure = &mut state.dataset.figure;
     let people = figure.methods[1].videos.clone();
     figure.note = None;
@@ -374,7 +375,7 @@ fn a_dataset() {
 #[test]
 fn a_video_without_its_file() {
     let (mut state, _dir) = dataset_state();
-    headless::open_video(&mut state, 3, &CancelToken::new(), &mut |_| ()).unwrap();
+    dataset_headless::open_video(&mut state, 3, &CancelToken::new(), &mut |_| ()).unwrap();
     let matches = state.session.as_ref().unwrap().matches.clone().unwrap();
     let sample = matches.taus.nearest_sample(2).unwrap().0;
     state.run(Command::ChoosePair(Some(Pair::of_annotator(

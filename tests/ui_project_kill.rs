@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use rand::{Rng, SeedableRng};
-use summdiff_explorer::app::project_io::{load, save};
 use summdiff_explorer::domain::project::Project;
+use summdiff_explorer::state::project_io::{load, save};
 
 const PLACE: &str = "SUMMDIFF_TEST_PROJECT";
 const KILLS: usize = 20;

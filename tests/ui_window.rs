@@ -7,14 +7,14 @@ use egui::{Event, Key, Modifiers, PointerButton, Pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use parking_lot::Mutex;
-use summdiff_explorer::app::command::Command;
 use summdiff_explorer::app::event::{Event as Report, EventKind};
-use summdiff_explorer::app::pane::Pane;
-use summdiff_explorer::app::report::{ErrorReport, Runtime};
-use summdiff_explorer::app::state::{AppState, Extent, Overlay, Request};
 use summdiff_explorer::app::{Backend, Window};
 use summdiff_explorer::domain::{BundleDefaults, DrawSettings, Timings};
 use summdiff_explorer::jobs::Progress;
+use summdiff_explorer::session::report::{ErrorReport, Runtime};
+use summdiff_explorer::state::command::Command;
+use summdiff_explorer::state::pane::Pane;
+use summdiff_explorer::state::{AppState, Extent, Overlay, Request};
 use summdiff_explorer::testing::fixture::{self, Size};
 
 /// Notes what it is asked for and reports what it is told to.

@@ -7,7 +7,7 @@ It does not decode video, select segments or draw anything.
 
 import os
 
-# Before ONNX Runtime is loaded, which reads it then: nothing is reported to anyone.
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+# ONNX Runtime reports to its maker unless this is set before it is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __version__ = "0.1.0"

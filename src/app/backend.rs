@@ -5,12 +5,12 @@
 use std::path::{Path, PathBuf};
 
 use super::event::{Event, EventKind};
-use super::report::{ErrorReport, Runtime};
-use super::state::{AppState, Request};
 use super::window::Backend;
 use crate::domain::{DevicePreference, DrawSettings};
 use crate::inference::{self, BundleKind};
 use crate::pipeline::{self, Engine, Failure, GivenRequest, OpenRequest, PrepareOptions};
+use crate::session::report::{ErrorReport, Runtime};
+use crate::state::{AppState, Request};
 
 /// The real backend.
 pub struct PipelineBackend {

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::Ui;
 
-use super::annotate::AnnotateRequest;
-use super::dataset::{DatasetCommand, DatasetRequest};
-use super::figuring::FigureRequest;
-use super::path_prompt::{Outcome, PathPrompt};
-use super::state::{AppState, ExportForm, Request};
 use crate::annotations::listing::ENDINGS as ANNOTATION_ENDINGS;
 use crate::jobs;
+use crate::state::dataset::{DatasetCommand, DatasetRequest};
+use crate::state::figuring::FigureRequest;
+use crate::state::request::AnnotateRequest;
+use crate::state::{AppState, ExportForm, Request};
+use crate::views::path_prompt::{Filter, Outcome, PathPrompt, Question, Wanted};
 
 /// Endings that the video dialog offers first.
 const VIDEO_ENDINGS: [&str; 16] = [
@@ -40,95 +40,67 @@ pub enum Answer {
     Figure(FigureRequest),
 }
 
-/// A kind of file: label and endings.
-pub type Filter = (&'static str, &'static [&'static str]);
-
-/// What can be chosen in a dialog.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Wanted {
-    /// A file that is there.
-    File,
-    Folder,
-    /// A new file, under this name or another.
-    NewFile(String),
-}
-
-/// What a dialog asks for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Question {
-    pub title: &'static str,
-    /// Kinds of file it lists. Empty: all files.
-    pub filters: Vec<Filter>,
-    pub wanted: Wanted,
-    /// The folder to begin in.
-    pub folder: Option<PathBuf>,
-}
-
-impl Question {
-    /// What is asked for a request; `None` for requests that need no dialog.
-    fn of(request: &Request, folder: Option<PathBuf>) -> Option<Self> {
-        let question = |title, wanted, filters| Self {
-            title,
-            filters,
-            wanted,
-            folder: folder.clone(),
-        };
-        let named = |path: &Path| {
-            let name = path.file_name().unwrap_or_default();
-            Wanted::NewFile(name.to_string_lossy().into_owned())
-        };
-        const VIDEOS: Filter = ("Videos", &VIDEO_ENDINGS);
-        const PROJECTS: Filter = ("Projects", &PROJECT_ENDINGS);
-        const FIGURES: Filter = ("Figures", &["svg", "png", "csv"]);
-        const REPORTS: Filter = ("Reports", &["html"]);
-        const DATASETS: Filter = ("Datasets", &DATASET_ENDINGS);
-        const ANNOTATIONS: Filter = ("Annotations", &ANNOTATION_ENDINGS);
-        Some(match request {
-            Request::PickVideo => question(
-                "Open a video",
-                Wanted::File,
-                vec![VIDEOS, PROJECTS, DATASETS],
-            ),
-            Request::PickAnnotations => {
-                question("Load annotations", Wanted::File, vec![ANNOTATIONS])
-            }
-            Request::PickProject => question("Open a project", Wanted::File, vec![PROJECTS]),
-            Request::PickExportPath(form) => {
-                question("Export as", named(Path::new(&form.path)), Vec::new())
-            }
-            Request::PickSavePath(offered) => {
-                question("Save the project", named(offered), vec![PROJECTS])
-            }
-            Request::Dataset(DatasetRequest::PickFile) => {
-                question("Open a dataset", Wanted::File, vec![DATASETS])
-            }
-            Request::Figure(FigureRequest::Pick(_, offered)) => {
-                question("Save the figure", named(offered), vec![FIGURES])
-            }
-            Request::Figure(FigureRequest::PickReport(offered)) => {
-                question("Save the report", named(offered), vec![REPORTS])
-            }
-            Request::Annotate(AnnotateRequest::PickMerge) => question(
-                "Merge annotators of the same video",
-                Wanted::File,
-                vec![("Projects and annotations", &MERGE_ENDINGS)],
-            ),
-            Request::Annotate(AnnotateRequest::PickExport(kind, offered)) => question(
-                "Export the annotators",
-                named(offered),
-                vec![(kind.label(), kind.endings())],
-            ),
-            Request::Dataset(DatasetRequest::PickFolder) => question(
-                "Folder with the dataset's videos",
-                Wanted::Folder,
-                Vec::new(),
-            ),
-            Request::Dataset(DatasetRequest::PickVideo(_)) => {
-                question("Find the raw video", Wanted::File, vec![VIDEOS])
-            }
-            _ => return None,
-        })
-    }
+/// What is asked for a request; `None` for requests that need no dialog.
+fn question_of(request: &Request, folder: Option<PathBuf>) -> Option<Question> {
+    let question = |title, wanted, filters| Question {
+        title,
+        filters,
+        wanted,
+        folder: folder.clone(),
+    };
+    let named = |path: &Path| {
+        let name = path.file_name().unwrap_or_default();
+        Wanted::NewFile(name.to_string_lossy().into_owned())
+    };
+    const VIDEOS: Filter = ("Videos", &VIDEO_ENDINGS);
+    const PROJECTS: Filter = ("Projects", &PROJECT_ENDINGS);
+    const FIGURES: Filter = ("Figures", &["svg", "png", "csv"]);
+    const REPORTS: Filter = ("Reports", &["html"]);
+    const DATASETS: Filter = ("Datasets", &DATASET_ENDINGS);
+    const ANNOTATIONS: Filter = ("Annotations", &ANNOTATION_ENDINGS);
+    Some(match request {
+        Request::PickVideo => question(
+            "Open a video",
+            Wanted::File,
+            vec![VIDEOS, PROJECTS, DATASETS],
+        ),
+        Request::PickAnnotations => question("Load annotations", Wanted::File, vec![ANNOTATIONS]),
+        Request::PickProject => question("Open a project", Wanted::File, vec![PROJECTS]),
+        Request::PickExportPath(form) => {
+            question("Export as", named(Path::new(&form.path)), Vec::new())
+        }
+        Request::PickSavePath(offered) => {
+            question("Save the project", named(offered), vec![PROJECTS])
+        }
+        Request::Dataset(DatasetRequest::PickFile) => {
+            question("Open a dataset", Wanted::File, vec![DATASETS])
+        }
+        Request::Figure(FigureRequest::Pick(_, offered)) => {
+            question("Save the figure", named(offered), vec![FIGURES])
+        }
+        Request::Figure(FigureRequest::PickReport(offered)) => {
+            question("Save the report", named(offered), vec![REPORTS])
+        }
+        Request::Annotate(AnnotateRequest::PickMerge) => question(
+            "Merge annotators of the same video",
+            Wanted::File,
+            vec![("Projects and annotations", &MERGE_ENDINGS)],
+        ),
+        Request::Annotate(AnnotateRequest::PickExport(kind, offered)) => question(
+            "Export the annotators",
+            named(offered),
+            vec![(kind.label(), kind.endings())],
+        ),
+        Request::Dataset(DatasetRequest::PickFolder) => question(
+            "Folder with the dataset's videos",
+            Wanted::Folder,
+            Vec::new(),
+        ),
+        Request::Dataset(DatasetRequest::PickVideo(_)) => {
+            question("Find the raw video", Wanted::File, vec![VIDEOS])
+        }
+        _ => return None,
+    })
 }
 
 /// What a chosen path means for a request.
@@ -210,7 +182,7 @@ impl Dialogs {
             .map(|session| session.video.path.clone())
             .or_else(|| state.prefs.recent.first().cloned())
             .and_then(|path| folder_of(&path));
-        let Some(question) = Question::of(&request, self.folder.clone()) else {
+        let Some(question) = question_of(&request, self.folder.clone()) else {
             return;
         };
         if !system_has_dialogs() {
@@ -234,7 +206,7 @@ impl Dialogs {
     }
 
     fn ask_here(&mut self, request: Request) {
-        if let Some(question) = Question::of(&request, self.folder.clone()) {
+        if let Some(question) = question_of(&request, self.folder.clone()) {
             self.prompt = Some((request, PathPrompt::new(question)));
         }
     }

@@ -4,11 +4,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::report::{ErrorReport, Runtime};
 use crate::domain::{
     AnnotationSet, Draw, Features, FrameIndex, RgbImage, Segment, Timings, VideoInfo,
 };
 use crate::jobs::Progress;
+use crate::session::report::{ErrorReport, Runtime};
 
 /// One report.
 #[derive(Clone, Debug)]
@@ -51,8 +51,8 @@ pub enum EventKind {
     /// Annotations were read.
     Annotations(Arc<AnnotationSet>),
     /// How samples and annotators lie to each other.
-    Distribution(Arc<super::state::DistributionView>),
-    Matches(Arc<super::state::MatchView>),
+    Distribution(Arc<crate::session::DistributionView>),
+    Matches(Arc<crate::session::MatchView>),
     /// A file was written.
     Exported(PathBuf),
     ExportProgress(Progress),

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::report::ErrorReport;
-use super::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode};
 use crate::domain::{FrameIndex, FrameRange, VideoInfo};
 use crate::interchange::{self, Cut, names};
 use crate::jobs::{self, CancelToken, Progress};
 use crate::media::cut::{self, ExportOptions, export_video};
+use crate::session::report::ErrorReport;
+use crate::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode};
 
 /// Reports that may wait for the window; progress beyond is dropped, results never.
 const WAITING: usize = 64;

@@ -4,18 +4,20 @@ use std::path::{Path, PathBuf};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::apply::error_report;
-use super::figuring::{self, FigureRequest};
-use super::history::Choices;
 use super::persist::replace_file;
-use super::project_io::{self, Journal};
-use super::report::ErrorReport;
-use super::state::AppState;
 use crate::annotations;
 use crate::domain::project::Project;
 use crate::domain::{AnnotationSet, RgbImage};
 use crate::figures::Material;
 use crate::jobs;
+use crate::session::report::ErrorReport;
+use crate::state::AppState;
+use crate::state::apply::error_report;
+use crate::state::figuring;
+use crate::state::figuring::FigureRequest;
+use crate::state::history::Choices;
+use crate::state::project_io;
+use crate::state::project_io::Journal;
 use crate::ui::text;
 
 /// Seconds between two looks at whether the session changed.

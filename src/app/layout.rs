@@ -6,9 +6,9 @@ use egui_tiles::{
     Tiles, Tree, UiResponse,
 };
 
-use super::command::Command;
-pub use super::pane::Pane;
-use super::state::AppState;
+use crate::state::AppState;
+use crate::state::command::Command;
+pub use crate::state::pane::Pane;
 use crate::ui::theme::{PANEL_GAP, Palette};
 use crate::ui::widgets;
 use crate::views;

@@ -3,32 +3,18 @@
 //! Views read [`state::AppState`] and push [`command::Command`]s; [`apply`] runs them at the end of the frame, changes the
 //! state, and leaves [`state::Request`]s for whatever takes time. Results come back as [`event::Event`]s.
 
-pub mod annotate;
-pub mod apply;
 pub mod backend;
-pub mod command;
-pub mod comparison;
-pub mod dataset;
+pub mod dataset_headless;
+pub mod dataset_worker;
 pub mod dialogs;
 pub mod event;
 pub mod exporter;
-pub mod figuring;
 pub mod files;
-pub mod history;
 pub mod layout;
 pub mod offscreen;
-pub mod overlays;
-pub mod page;
-pub mod pair;
-pub mod pane;
-pub mod path_prompt;
+pub mod people_worker;
 pub mod persist;
 pub mod player_link;
-pub mod project_io;
-pub mod report;
-pub mod state;
-pub mod thumbs;
-pub mod topbar;
 pub mod window;
 
 pub use offscreen::{PictureView, render_frame, render_picture};

@@ -11,10 +11,10 @@ use egui::{Color32, Pos2, RawInput, Rect, TextureHandle, TextureOptions, Ui, vec
 use wgpu::DeviceType;
 
 use super::layout::Pane;
-use super::state::{AppState, Overlay, PlayerRequest};
 use super::window::{MakePlayer, PlayerLink, PlayerStatus, Window};
 use crate::domain::RgbImage;
 use crate::gpu::block_on;
+use crate::state::{AppState, Overlay, PlayerRequest};
 use crate::ui::picture::color_image;
 use crate::ui::theme::ThemeChoice;
 

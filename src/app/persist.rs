@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::layout::Pane;
-use super::state::Preferences;
+use crate::state::Preferences;
 
 /// Folders for preferences and for the window's memory.
 #[derive(Clone, Debug)]

@@ -7,12 +7,12 @@ use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui_wgpu::RenderState;
 use egui::{Color32, Context, Rect, TextureHandle, TextureOptions, Ui, pos2};
 
-use super::state::{AppState, PlayerRequest};
 use super::window::{MakePlayer, PlayerLink, PlayerStatus};
 use crate::domain::{FrameIndex, RgbImage};
 use crate::gpu::FrameTexture;
 use crate::jobs;
 use crate::media::player::{Player, PlayerOptions};
+use crate::state::{AppState, PlayerRequest};
 use crate::ui::picture::color_image;
 
 /// Makes players that draw through `render_state`, or through the processor where there is none.

@@ -10,26 +10,26 @@ use egui::{CentralPanel, Frame, Panel, Rect, Ui, ViewportCommand};
 use egui_tiles::Tree;
 pub use links::{Backend, MakePlayer, NoBackend, PlayerLink, PlayerStatus};
 
-use super::annotate::command::heard;
-use super::annotate::compare::PeopleComparer;
-use super::annotate::looping::Presence;
-use super::annotate::worker::Worker;
-use super::command::{Command, commands_from_keys};
-use super::comparison::Comparer;
-use super::dataset::worker::DatasetWorker;
 use super::dialogs::{Answer, Dialogs};
 use super::event::{Event, EventKind};
 use super::exporter::{ExportNews, Exporter};
 use super::files::{Done, Files};
 use super::layout::{self, NARROW, Pane, Panels};
-use super::page::Page;
 use super::persist::Store;
-use super::report::ErrorReport;
-use super::state::{AppState, Overlay, Request};
-use super::{overlays, topbar};
+use crate::app::dataset_worker::DatasetWorker;
+use crate::app::people_worker::Worker;
+use crate::session::comparison::Comparer;
+use crate::session::people::PeopleComparer;
+use crate::session::report::ErrorReport;
+use crate::state::annotate::command::heard;
+use crate::state::annotate::looping::Presence;
+use crate::state::command::{Command, commands_from_keys};
+use crate::state::page::Page;
+use crate::state::{AppState, Overlay, Request};
 use crate::ui::fonts;
 use crate::ui::theme::{self, PANEL_GAP, Palette};
 use crate::views::{annotate, dataset, welcome};
+use crate::views::{overlays, topbar};
 
 /// Thumbnails sent to the graphics card in one frame; more would be felt.
 const UPLOADS_PER_FRAME: usize = 32;

@@ -12,7 +12,8 @@ use crate::analysis::agreement::{
 use crate::analysis::reliability::Interval;
 use crate::annotations;
 use crate::domain::AnnotationSet;
-use crate::figures::{FigureFormat, FigureKind, Provenance, Style, agreement, png, svg};
+use crate::figures::{FigureFormat, FigureKind, Style, agreement, png, svg};
+use crate::session::provenance::Provenance;
 
 /// Tells how much annotators agree, per video and overall
 #[derive(Debug, clap::Args)]

@@ -12,11 +12,11 @@ use super::{DeviceArg, Output, check_ending, check_places, write_json};
 use crate::analysis::matches::MatchTaus;
 use crate::analysis::raters;
 use crate::annotations::join;
-use crate::app::project_io;
 use crate::domain::project::{PROJECT_VERSION, Project, VideoRef, relative_video_path};
 use crate::domain::{Analysis, AnnotationSet, DrawSettings, OwnSettings, SamplingMethod, Variant};
 use crate::inference::bundle::DEFAULT_BUNDLE;
 use crate::pipeline::{self, Capabilities, PrepareOptions, Prepared};
+use crate::state::project_io;
 
 /// Kendall's τ-b from which a sample counts as a match (figure 3 of the paper).
 const MATCH_TAU: f64 = 0.25;

@@ -7,8 +7,9 @@ use anyhow::Context;
 
 use super::{Output, Usage, check_places, write_bytes, write_json, write_text};
 use crate::analysis::quantised_knapsack::{QuantisedKnapsack, QuantisedKnapsackParams, simulate};
-use crate::figures::{FigureFormat, Provenance, Style, knapsack, png, svg};
+use crate::figures::{FigureFormat, Style, knapsack, png, svg};
 use crate::jobs::StageClock;
+use crate::session::provenance::Provenance;
 
 /// Count optimal knapsacks and their deviation against the number of score levels K
 #[derive(Debug, clap::Args)]

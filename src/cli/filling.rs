@@ -10,15 +10,16 @@ use super::analyze::{DrawArgs, PrepareArgs};
 use super::sources::{People, find_video, moved, read_analysis};
 use super::stored::fill_from_analysis;
 use crate::annotations::{self, listing};
-use crate::app::annotate::apply::works_from_project;
-use crate::app::dataset::headless;
+use crate::app::dataset_headless;
 use crate::app::event::{Event, EventKind};
-use crate::app::report::Runtime;
-use crate::app::state::AppState;
-use crate::app::{comparison, project_io};
 use crate::domain::{AnnotationSet, AnnotatorWork};
 use crate::inference::bundle;
 use crate::pipeline::{self, Capabilities, Prepared, ScoredSamples};
+use crate::session::comparison;
+use crate::session::report::Runtime;
+use crate::state::AppState;
+use crate::state::annotate::apply::works_from_project;
+use crate::state::project_io;
 
 /// What to fill the state from.
 pub struct Filling<'a> {
@@ -137,10 +138,10 @@ pub fn fill_dataset(
     let tell = &mut |progress: &crate::jobs::Progress| output.progress(progress);
     let path = args.source.to_path_buf();
     if args.whole_dataset {
-        headless::open(state, path, cancel, tell).map_err(anyhow::Error::msg)?;
+        dataset_headless::open(state, path, cancel, tell).map_err(anyhow::Error::msg)?;
         return output.check_interrupt();
     }
-    headless::open_list(state, path, cancel, tell).map_err(anyhow::Error::msg)?;
+    dataset_headless::open_list(state, path, cancel, tell).map_err(anyhow::Error::msg)?;
     output.check_interrupt()?;
     let videos = &state.dataset.videos;
     let at = match args.video {
@@ -152,7 +153,7 @@ pub fn fill_dataset(
             .filter(|&at| at < videos.len())
             .with_context(|| format!("{} has no video {name}", args.source.display()))?,
     };
-    headless::open_video(state, at, cancel, tell).map_err(anyhow::Error::msg)?;
+    dataset_headless::open_video(state, at, cancel, tell).map_err(anyhow::Error::msg)?;
     output.check_interrupt()?;
     show_the_summary(state);
     Ok(())

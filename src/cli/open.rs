@@ -6,12 +6,12 @@ use anyhow::{anyhow, bail};
 
 use super::{Output, write_text};
 use crate::app::backend::PipelineBackend;
-use crate::app::command::Command;
 use crate::app::persist::Store;
-use crate::app::state::AppState;
 use crate::app::{self, Backend, Window, player_link};
 use crate::inference::{self, Bundle};
 use crate::jobs::cpu;
+use crate::state::AppState;
+use crate::state::command::Command;
 
 /// What the program says when it was asked to leave at once and its first frame is on screen; the processor seconds used follow.
 pub(super) const PAINTED: &str = "first frame painted, processor seconds: ";

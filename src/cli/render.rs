@@ -9,15 +9,17 @@ use super::analyze::{DrawArgs, PrepareArgs};
 use super::filling::{Filling, fill_as_written, fill_dataset};
 use super::{Output, check_ending, check_places};
 use crate::annotations::listing;
-use crate::app::annotate::Screen;
-use crate::app::annotate::compare::compare_people_now;
 use crate::app::layout::Pane;
-use crate::app::page::Page;
-use crate::app::state::AppState;
 use crate::app::{PictureView, render_frame, theme_from_name};
 use crate::domain::RgbImage;
-use crate::figures::{self, FigureFormat, FigureKind, Material, Provenance};
+use crate::figures;
+use crate::figures::{FigureFormat, FigureKind, Material};
 use crate::media::{SampledDecoder, SampledOptions};
+use crate::session::people::compare_people_now;
+use crate::session::provenance::Provenance;
+use crate::state::AppState;
+use crate::state::annotate::Screen;
+use crate::state::page::Page;
 
 /// Paint the window into a PNG, or one plot as SVG, PNG or the CSV behind it
 #[derive(Debug, Args)]

@@ -8,10 +8,10 @@ use super::analyze::{DrawArgs, PrepareArgs};
 use super::filling::{Filling, fill_as_written};
 use super::{Output, check_ending, check_places, write_text};
 use crate::annotations::listing;
-use crate::app::state::AppState;
 use crate::domain::RgbImage;
 use crate::figures::{Material, report};
 use crate::media::{SampledDecoder, SampledOptions};
+use crate::state::AppState;
 
 /// Width of storyboard pictures, pixels.
 const PICTURE_WIDTH: u32 = 320;

@@ -7,11 +7,11 @@ use ndarray::Array2;
 use super::Output;
 use super::filling::tell;
 use crate::app::event::EventKind;
-use crate::app::report::Runtime;
-use crate::app::state::AppState;
 use crate::domain::{Analysis, Draw, FrameIndex, Rational};
 use crate::media::{self, SampledDecoder, SampledOptions};
 use crate::pipeline;
+use crate::session::report::Runtime;
+use crate::state::AppState;
 
 /// Thumbnails of a filmstrip that is seen once.
 const THUMBS: usize = 60;

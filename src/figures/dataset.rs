@@ -162,7 +162,8 @@ pub fn csv(videos: &[VideoMatches]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::{Provenance, svg};
+    use crate::figures::svg;
+    use crate::session::provenance::Provenance;
 
     fn videos() -> Vec<VideoMatches> {
         [

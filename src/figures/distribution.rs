@@ -3,7 +3,7 @@
 use super::axis::{Scale, round_step, tick_label};
 use super::scene::{Align, Area, Ink, Pen, Scene};
 use super::{FigureError, Material, Style, number, table};
-use crate::app::state::DistributionView;
+use crate::session::DistributionView;
 use crate::ui::text;
 use crate::ui::theme::mix;
 

@@ -3,7 +3,7 @@
 use super::letters::{self, Weight};
 use super::scene::{Align, Area, Ink, Pen, Scene};
 use super::{FigureError, Material, Style, number, table};
-use crate::app::state::{MatchRow, MatchView};
+use crate::session::{MatchRow, MatchView};
 use crate::ui::colormap::heat_cell;
 use crate::ui::text;
 

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::provenance::{Provenance, program};
-use crate::app::state::{AppState, DistributionView, MatchView};
 use crate::domain::{
     AnnotationSet, BundleRef, Draw, FrameIndex, FrameRange, RgbImage, Segment, VideoInfo,
 };
+use crate::session::provenance::{Provenance, program};
+use crate::session::{DistributionView, MatchView};
+use crate::state::AppState;
 
 /// What figures and reports are made of: the same numbers that are on screen.
 #[derive(Clone)]

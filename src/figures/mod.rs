@@ -1,7 +1,7 @@
 //! Figures for papers and reports: every plot of the window as SVG or PNG of a chosen size, and the numbers behind it as CSV.
 //!
 //! A figure is described once as a [`scene::Scene`] of filled and stroked outlines (text included, so that no font is needed to
-//! see it) and written as SVG or painted into a PNG; both carry their [`provenance::Provenance`]. The numbers are those that
+//! see it) and written as SVG or painted into a PNG; both carry their [`Provenance`](crate::session::provenance::Provenance). The numbers are those that
 //! the window shows ([`material::Material`] is a snapshot of them); nothing is computed anew here.
 
 pub mod agreement;
@@ -13,7 +13,6 @@ pub mod letters;
 pub mod matches;
 pub mod material;
 pub mod png;
-pub mod provenance;
 pub mod report;
 
 pub mod scene;
@@ -24,7 +23,6 @@ pub mod timeline;
 use std::path::Path;
 
 pub use material::Material;
-pub use provenance::Provenance;
 pub use scene::Scene;
 pub use style::Style;
 

@@ -7,8 +7,8 @@ use vello_cpu::peniko::Fill;
 use vello_cpu::{Pixmap, RenderContext, Resources};
 
 use super::FigureError;
-use super::provenance::Provenance;
 use super::scene::{Area, Pen, Scene, Shape, Step};
+use crate::session::provenance::Provenance;
 
 /// Keyword of the provenance, as JSON.
 pub const PROVENANCE_KEY: &str = "Provenance";

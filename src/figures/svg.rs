@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use egui::Color32;
 
-use super::provenance::Provenance;
 use super::scene::{Area, Scene, Step};
+use crate::session::provenance::Provenance;
 
 /// Namespace of the provenance element.
 const NAMESPACE: &str = "urn:summdiff:provenance";

@@ -4,7 +4,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::*;
-use crate::app::comparison;
+use crate::session::comparison;
 use crate::testing::fixture;
 
 fn material() -> Material {

@@ -10,13 +10,14 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use self::views::{distribution, matches};
-use crate::app::report::Runtime;
-use crate::app::state::{AppState, Session};
-use crate::app::thumbs::Thumb;
 use crate::domain::{
     Alternative, AnnotationSet, Annotator, Draw, DrawSettings, FrameIndex, FrameRange, Rational,
     RgbImage, Segment, Timings, VideoInfo,
 };
+use crate::session::Session;
+use crate::session::report::Runtime;
+use crate::session::thumbs::Thumb;
+use crate::state::AppState;
 
 /// Frames a second of the fixture film.
 const FPS: u64 = 24;

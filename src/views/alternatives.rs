@@ -8,9 +8,10 @@ mod storyboard;
 
 use egui::{Rect, Stroke, StrokeKind, Ui, pos2};
 
-use crate::app::command::Command;
-use crate::app::state::{AppState, Session};
 use crate::domain::Draw;
+use crate::session::Session;
+use crate::state::AppState;
+use crate::state::command::Command;
 use crate::ui::theme::{Palette, RADIUS_PANEL};
 use crate::ui::widgets;
 

@@ -17,8 +17,9 @@ use self::density::paint_density;
 use self::framing::{Fitted, Framed, moved_by_hand, shaped};
 use self::legend::{Legend, paint_upright_axis};
 use crate::analysis::distribution::DistributionPlot;
-use crate::app::command::{Command, arrow_keys_owner};
-use crate::app::state::{AppState, DistributionView, Hover};
+use crate::session::DistributionView;
+use crate::state::command::{Command, arrow_keys_owner};
+use crate::state::{AppState, Hover};
 use crate::ui::theme::Palette;
 use crate::ui::{text, widgets};
 

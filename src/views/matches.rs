@@ -7,9 +7,10 @@ mod rows;
 use egui::{Align2, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::distribution::controls::save_button_ui;
-use crate::app::command::Command;
-use crate::app::state::{AppState, MatchView};
 use crate::figures::FigureKind;
+use crate::session::MatchView;
+use crate::state::AppState;
+use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets;
 
@@ -179,7 +180,7 @@ fn lines_ui(
 mod tests {
     use super::grid::{OPEN_ROW, SAMPLE_ROW, nearest, words};
     use super::*;
-    use crate::app::state::{Pair, PairSide};
+    use crate::session::{Pair, PairSide};
 
     #[test]
     fn a_position_finds_its_cell() {
@@ -202,7 +203,7 @@ mod tests {
     #[test]
     fn an_open_row_shows_its_samples_and_a_cell_stands_for_a_pair() {
         let mut state = crate::testing::fixture::state();
-        crate::app::comparison::compare_now(&mut state);
+        crate::session::comparison::compare_now(&mut state);
         state.run(Command::ToggleMatchRow(1));
         let view = state.session.as_ref().unwrap().matches.clone().unwrap();
         let lines = lines(&state, &view);

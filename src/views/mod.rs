@@ -1,4 +1,4 @@
-//! What a person sees. Each view reads [`crate::app::state::AppState`] and pushes [`crate::app::command::Command`]s;
+//! What a person sees. Each view reads [`crate::state::AppState`] and pushes [`crate::state::command::Command`]s;
 //! none changes anything by itself.
 
 pub mod alternatives;
@@ -6,6 +6,9 @@ pub mod annotate;
 pub mod dataset;
 pub mod distribution;
 pub mod matches;
+pub mod overlays;
+pub mod path_prompt;
 pub mod player;
 pub mod timeline;
+pub mod topbar;
 pub mod welcome;

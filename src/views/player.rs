@@ -9,8 +9,9 @@ use egui::{
 };
 
 use self::summary::{Fit, Widths, summary_buttons_ui};
-use crate::app::command::Command;
-use crate::app::state::{AppState, Session};
+use crate::session::Session;
+use crate::state::AppState;
+use crate::state::command::Command;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};

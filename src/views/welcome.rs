@@ -5,10 +5,10 @@ use egui::{
     StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use crate::app::command::{Command, key_text};
-use crate::app::report::ErrorReport;
-use crate::app::state::AppState;
 use crate::jobs::Progress;
+use crate::session::report::ErrorReport;
+use crate::state::AppState;
+use crate::state::command::{Command, key_text};
 use crate::ui::theme::{self, Palette, RADIUS_PANEL};
 use crate::ui::{text, widgets};
 
@@ -51,7 +51,7 @@ pub fn welcome_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             ("Open a project…", Command::OpenProject),
             (
                 "Open a dataset…",
-                Command::Dataset(crate::app::dataset::DatasetCommand::PickFile),
+                Command::Dataset(crate::state::dataset::DatasetCommand::PickFile),
             ),
         ] {
             if ui

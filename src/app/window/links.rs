@@ -1,8 +1,8 @@
 //! Whoever does what takes time, and whoever plays: what the window knows of them.
 
 use crate::app::event::Event;
-use crate::app::state::{AppState, PlayerRequest, Request};
 use crate::domain::RgbImage;
+use crate::state::{AppState, PlayerRequest, Request};
 use egui::{Rect, Ui};
 
 /// Whoever does what takes time: opening, drawing, exporting. Never blocks.

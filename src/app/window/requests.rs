@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::Window;
-use crate::app::annotate::AnnotateRequest;
-use crate::app::dataset::DatasetRequest;
-use crate::app::figuring::FigureRequest;
 use crate::app::layout::{self};
-use crate::app::state::Request;
 use crate::jobs::Progress;
+use crate::state::Request;
+use crate::state::dataset::DatasetRequest;
+use crate::state::figuring::FigureRequest;
+use crate::state::request::AnnotateRequest;
 use crate::ui::theme::{self};
 use egui::{Ui, ViewportCommand};
 

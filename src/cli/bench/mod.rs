@@ -21,16 +21,16 @@ use self::stopwatch::{Spent, Stopwatch};
 use super::analyze::{DrawArgs, PrepareArgs};
 use super::{Output, check_places, write_json, write_text};
 use crate::annotations;
-use crate::app::apply::demo_path;
-use crate::app::comparison::compare_now;
 use crate::app::event::EventKind;
-use crate::app::report::Runtime;
-use crate::app::state::AppState;
 use crate::domain::Timings;
 use crate::jobs::Progress;
 use crate::pipeline::{
     self, Event, PrepareOptions, Prepared, SamplingSession, ScoredSamples, peak_memory_bytes,
 };
+use crate::session::comparison::compare_now;
+use crate::session::report::Runtime;
+use crate::state::AppState;
+use crate::state::apply::demo_path;
 
 /// How much is measured. The numbers of the targets, or few for a trial.
 #[derive(Clone, Copy, Debug)]

@@ -14,11 +14,11 @@ use super::made_up::TenMinutes;
 use super::report::Measure;
 use super::stopwatch::{Spent, Stopwatch, median_spent, quantile};
 use crate::app::Window;
-use crate::app::comparison::Comparer;
 use crate::app::event::{Event, EventKind};
-use crate::app::state::AppState;
 use crate::cli::open::PAINTED;
 use crate::jobs::{self, cpu};
+use crate::session::comparison::Comparer;
+use crate::state::AppState;
 
 const SIZE: [f32; 2] = [1600.0, 1000.0];
 /// Frames before the measured ones, for sizes, textures and the fonts' atlas.

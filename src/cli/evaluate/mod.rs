@@ -20,10 +20,11 @@ use crate::annotations::{self, dataset::Dataset};
 use crate::diffusion::{Noise, SampleError, SampleRequest, Sampler, SelfAttentionGuidance, Solver};
 use crate::domain::SamplingMethod;
 use crate::figures::dataset::{self, VideoMatches};
-use crate::figures::{FigureFormat, Provenance, Style, png, svg};
+use crate::figures::{FigureFormat, Style, png, svg};
 use crate::inference::bundle::DEFAULT_BUNDLE;
 use crate::inference::{Bundle, BundleKind, Network, Scorer};
 use crate::jobs::StageClock;
+use crate::session::provenance::Provenance;
 
 /// Measure a bundle on a dataset, per video and overall
 #[derive(Debug, clap::Args)]

@@ -4,8 +4,10 @@
 use serde_json::Value;
 
 use super::page::Page;
+use crate::figures;
 use crate::figures::dataset::VideoMatches;
-use crate::figures::{self, Provenance, Scene, Style, svg};
+use crate::figures::{Scene, Style, svg};
+use crate::session::provenance::Provenance;
 use crate::ui::text;
 
 /// Field of the JSON, name of the column, decimals.

@@ -165,7 +165,7 @@ fn alternative_color(index: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::comparison;
+    use crate::session::comparison;
     use crate::testing::fixture;
 
     #[test]

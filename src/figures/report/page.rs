@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::figures::provenance::Provenance;
 use crate::figures::svg::escaped;
+use crate::session::provenance::Provenance;
 
 const STYLE: &str = include_str!("style.css");
 

@@ -2,8 +2,8 @@
 
 use egui::{Button, Rect, RichText, Ui, UiBuilder, vec2};
 
-use crate::app::command::Command;
-use crate::app::state::AppState;
+use crate::state::AppState;
+use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 

@@ -8,9 +8,10 @@ use egui::{
 use super::actions::{actions_ui, menu_ui};
 use super::storyboard::storyboard_ui;
 use super::why_empty;
-use crate::app::command::Command;
-use crate::app::state::{AppState, Hover, Session};
 use crate::domain::Draw;
+use crate::session::Session;
+use crate::state::command::Command;
+use crate::state::{AppState, Hover};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette, RADIUS_PANEL};
 use crate::ui::{text, widgets};

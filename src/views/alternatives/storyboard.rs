@@ -2,8 +2,8 @@
 
 use egui::{Color32, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use crate::app::command::Command;
-use crate::app::state::Session;
+use crate::session::Session;
+use crate::state::command::Command;
 use crate::ui::text;
 use crate::ui::theme::Palette;
 

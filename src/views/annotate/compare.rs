@@ -3,10 +3,11 @@
 use egui::{Align, Layout, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::{Pictures, matrix, nearness, pair};
-use crate::app::annotate::compare::{Comparison, PairPart, side_name};
-use crate::app::annotate::{AnnotateCommand, CompareTab, Screen};
-use crate::app::command::Command;
-use crate::app::state::{AppState, Session};
+use crate::session::Session;
+use crate::session::people::{Comparison, PairPart, side_name};
+use crate::state::AppState;
+use crate::state::annotate::{AnnotateCommand, CompareTab, Screen};
+use crate::state::command::Command;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, PANEL_GAP, Palette};
 use crate::ui::{text, widgets};

@@ -3,10 +3,10 @@
 use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::analysis::reliability::Interval;
-use crate::app::annotate::AnnotateCommand;
-use crate::app::annotate::compare::{Comparison, Measure};
-use crate::app::command::Command;
-use crate::app::state::AppState;
+use crate::session::people::{Comparison, Measure};
+use crate::state::AppState;
+use crate::state::annotate::AnnotateCommand;
+use crate::state::command::Command;
 use crate::ui::colormap::heat_cell;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};

@@ -2,10 +2,11 @@
 
 use egui::{Align2, PointerButton, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::app::annotate::compare::{Comparison, Side, side_name};
-use crate::app::command::Command;
-use crate::app::state::{AppState, Session};
 use crate::domain::{FrameRange, ranges};
+use crate::session::Session;
+use crate::session::people::{Comparison, Side, side_name};
+use crate::state::AppState;
+use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 use crate::views::timeline::map::TimeMap;

@@ -6,10 +6,10 @@ use egui::{
 };
 
 use super::figures::{LEGEND, figures_ui, head_ui, interval_texts, legend_ui, number_text};
-use crate::app::annotate::AnnotateCommand;
-use crate::app::annotate::compare::{Comparison, Measure, Side};
-use crate::app::command::Command;
-use crate::app::state::AppState;
+use crate::session::people::{Comparison, Measure, Side};
+use crate::state::AppState;
+use crate::state::annotate::AnnotateCommand;
+use crate::state::command::Command;
 use crate::ui::colormap::heat_cell;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};

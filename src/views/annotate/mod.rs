@@ -18,10 +18,10 @@ mod strip;
 use egui::Ui;
 
 use super::player::PaintPicture;
-use crate::app::annotate::{AnnotateCommand, Screen};
-use crate::app::command::{Command, key_text};
-use crate::app::state::AppState;
 use crate::domain::annotator_work::Method;
+use crate::state::AppState;
+use crate::state::annotate::{AnnotateCommand, Screen};
+use crate::state::command::{Command, key_text};
 
 /// Whoever paints the video: the player, and the second one that plays beside it in a comparison.
 pub struct Pictures<'a> {

@@ -5,10 +5,10 @@ use egui::{
 };
 
 use super::compare::back_ui;
-use crate::app::annotate::AnnotateCommand;
-use crate::app::annotate::compare::{Comparison, Nearness, Side};
-use crate::app::command::Command;
-use crate::app::state::AppState;
+use crate::session::people::{Comparison, Nearness, Side};
+use crate::state::AppState;
+use crate::state::annotate::AnnotateCommand;
+use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 

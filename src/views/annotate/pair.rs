@@ -6,11 +6,12 @@ use egui::{
 
 use super::figures::number_text;
 use super::lanes;
-use crate::app::annotate::AnnotateCommand;
-use crate::app::annotate::compare::{Comparison, PairPart, Side, side_name};
-use crate::app::command::Command;
-use crate::app::state::{AppState, Session};
 use crate::domain::FrameRange;
+use crate::session::Session;
+use crate::session::people::{Comparison, PairPart, Side, side_name};
+use crate::state::AppState;
+use crate::state::annotate::AnnotateCommand;
+use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 

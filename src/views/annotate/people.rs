@@ -7,12 +7,12 @@ use egui::{Align, Layout, Rect, RichText, ScrollArea, Stroke, Ui, pos2, vec2};
 
 use self::form::*;
 use self::list::*;
-use crate::app::annotate::export::ExportKind;
-use crate::app::annotate::merge::{MergeQuestion, Resolution};
-use crate::app::annotate::state::loaded_annotators;
-use crate::app::annotate::{AnnotateCommand, Screen};
-use crate::app::command::Command;
-use crate::app::state::AppState;
+use crate::session::people_export::ExportKind;
+use crate::session::people_merge::{MergeQuestion, Resolution};
+use crate::state::AppState;
+use crate::state::annotate::state::loaded_annotators;
+use crate::state::annotate::{AnnotateCommand, Screen};
+use crate::state::command::Command;
 use crate::ui::theme::{self, PANEL_GAP, Palette};
 use crate::ui::widgets::{self};
 

@@ -7,10 +7,11 @@ use egui::{
 
 use super::picking_timeline;
 use super::side::{self, Places};
-use crate::app::annotate::AnnotateCommand;
-use crate::app::command::Command;
-use crate::app::state::{AppState, Session};
 use crate::domain::AnnotatorWork;
+use crate::session::Session;
+use crate::state::AppState;
+use crate::state::annotate::AnnotateCommand;
+use crate::state::command::Command;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};

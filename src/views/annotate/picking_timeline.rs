@@ -4,10 +4,11 @@ use egui::{
     Align2, PointerButton, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::app::annotate::AnnotateCommand;
-use crate::app::command::Command;
-use crate::app::state::{AppState, Session};
 use crate::domain::{AnnotatorWork, FrameRange, ranges};
+use crate::session::Session;
+use crate::state::AppState;
+use crate::state::annotate::AnnotateCommand;
+use crate::state::command::Command;
 use crate::ui::text;
 use crate::ui::theme::{self, Palette};
 use crate::views::timeline::map::TimeMap;

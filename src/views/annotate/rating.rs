@@ -4,12 +4,13 @@ use egui::{Align, Align2, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
 
 use super::side::{self, Places};
 use super::strip;
-use crate::app::annotate::AnnotateCommand;
-use crate::app::annotate::command::RATING_NAMES;
-use crate::app::command::Command;
-use crate::app::state::{AppState, Session};
 use crate::domain::AnnotatorWork;
 use crate::domain::annotator_work::HIGHEST_RATING;
+use crate::session::Session;
+use crate::state::AppState;
+use crate::state::annotate::AnnotateCommand;
+use crate::state::annotate::command::RATING_NAMES;
+use crate::state::command::Command;
 use crate::ui::colormap::heat_cell;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};

@@ -6,12 +6,12 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use crate::app::annotate::AnnotateCommand;
-use crate::app::annotate::Screen;
-use crate::app::annotate::apply::{ALL_RATED, method_text};
-use crate::app::command::{Command, key_text};
-use crate::app::state::AppState;
 use crate::domain::AnnotatorWork;
+use crate::state::AppState;
+use crate::state::annotate::AnnotateCommand;
+use crate::state::annotate::Screen;
+use crate::state::annotate::apply::{ALL_RATED, method_text};
+use crate::state::command::{Command, key_text};
 use crate::ui::theme::{self, PANEL_GAP, Palette};
 use crate::ui::{text, widgets};
 

@@ -4,10 +4,10 @@
 use egui::{Align2, Color32, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::rating::rating_color;
-use crate::app::annotate::AnnotateCommand;
-use crate::app::command::Command;
-use crate::app::state::Session;
 use crate::domain::AnnotatorWork;
+use crate::session::Session;
+use crate::state::annotate::AnnotateCommand;
+use crate::state::command::Command;
 use crate::ui::text;
 use crate::ui::theme::{self, Palette};
 

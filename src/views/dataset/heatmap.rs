@@ -7,9 +7,9 @@ use egui::{Align, Align2, Layout, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use self::frame::*;
 use self::grid::*;
-use crate::app::command::Command;
-use crate::app::dataset::DatasetCommand;
-use crate::app::state::AppState;
+use crate::state::AppState;
+use crate::state::command::Command;
+use crate::state::dataset::DatasetCommand;
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets;
 use crate::ui::widgets::LabelledSlider;

@@ -2,9 +2,9 @@
 
 use egui::{Align2, FontId, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::app::command::Command;
-use crate::app::dataset::{DatasetCommand, DatasetVideo, SortBy};
-use crate::app::state::AppState;
+use crate::state::AppState;
+use crate::state::command::Command;
+use crate::state::dataset::{DatasetCommand, DatasetVideo, SortBy};
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 

@@ -2,9 +2,9 @@
 
 use egui::{Align, Layout, Rect, Ui, UiBuilder, pos2, vec2};
 
-use crate::app::command::Command;
-use crate::app::dataset::DatasetCommand;
-use crate::app::state::AppState;
+use crate::state::AppState;
+use crate::state::command::Command;
+use crate::state::dataset::DatasetCommand;
 use crate::ui::theme::Palette;
 use crate::ui::widgets;
 

@@ -8,9 +8,9 @@ pub mod missing;
 
 use egui::{Button, CornerRadius, Rect, RichText, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
-use crate::app::command::Command;
-use crate::app::dataset::{DatasetCommand, DatasetState};
-use crate::app::state::AppState;
+use crate::state::AppState;
+use crate::state::command::Command;
+use crate::state::dataset::{DatasetCommand, DatasetState};
 use crate::ui::theme::{self, PANEL_GAP, Palette};
 use crate::ui::{text, widgets};
 use crate::views::welcome;

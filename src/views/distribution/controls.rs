@@ -4,10 +4,11 @@ use egui::{Align, Id, Layout, Pos2, Rect, Response, Shape, Stroke, Ui, UiBuilder
 use egui_plot::PlotTransform;
 
 use crate::analysis::distribution::DistributionPlot;
-use crate::app::command::Command;
-use crate::app::figuring::{BANDWIDTHS, FigureCommand};
-use crate::app::state::{AppState, DistributionView};
 use crate::figures::FigureKind;
+use crate::session::DistributionView;
+use crate::state::AppState;
+use crate::state::command::Command;
+use crate::state::figuring::{BANDWIDTHS, FigureCommand};
 use crate::ui::theme::Palette;
 use crate::ui::{text, widgets};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{Id, Pos2, Shape, Stroke};
 
-use crate::app::state::DistributionView;
+use crate::session::DistributionView;
 use crate::ui::shapes::add_mesh;
 use crate::ui::theme::{Palette, mix};
 use crate::ui::triangulate::triangulate;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use egui::{Galley, Pos2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::app::state::DistributionView;
+use crate::session::DistributionView;
 use crate::ui::text;
 use crate::ui::theme::{self, Palette};
 

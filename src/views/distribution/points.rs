@@ -2,7 +2,8 @@
 
 use egui::{Pos2, Rect, Shape, Stroke, Vec2, vec2};
 
-use crate::app::state::{AppState, DistributionView};
+use crate::session::DistributionView;
+use crate::state::AppState;
 use crate::ui::theme::{self, Palette};
 
 const SAMPLE_RADIUS: f32 = 2.8;

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Color32, Pos2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
-use crate::app::state::Session;
+use crate::session::Session;
 use crate::ui::text;
 use crate::ui::theme::{self, Palette};
 

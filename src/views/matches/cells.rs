@@ -1,8 +1,9 @@
 //! The cells of the match grid: painted, hovered and clicked.
 
 use super::grid::{Grid, Line, nearest, value, words};
-use crate::app::command::Command;
-use crate::app::state::{AppState, Hover, MatchView, Pair, PairSide};
+use crate::session::{MatchView, Pair, PairSide};
+use crate::state::command::Command;
+use crate::state::{AppState, Hover};
 use crate::ui::colormap::{heat_cell, paint_heat_bar};
 use crate::ui::shapes::undefined_stroke;
 use crate::ui::theme::{self, Palette};

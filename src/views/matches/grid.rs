@@ -1,6 +1,7 @@
 //! Which lines the match grid has, where its cells lie, and what they say. Paints nothing.
 
-use crate::app::state::{AppState, MatchView};
+use crate::session::MatchView;
+use crate::state::AppState;
 use crate::ui::text;
 use egui::{Pos2, Rect, pos2, vec2};
 

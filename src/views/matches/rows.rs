@@ -1,8 +1,9 @@
 //! The names of the match grid's rows, with what opens them.
 
 use super::grid::{Grid, Line};
-use crate::app::command::Command;
-use crate::app::state::{AppState, MatchView};
+use crate::session::MatchView;
+use crate::state::AppState;
+use crate::state::command::Command;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};

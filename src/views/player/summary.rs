@@ -4,8 +4,9 @@ use egui::{
     Button, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::app::command::Command;
-use crate::app::state::{AppState, Extent, Session};
+use crate::session::Session;
+use crate::state::command::Command;
+use crate::state::{AppState, Extent};
 use crate::ui::icons::Icon;
 use crate::ui::text;
 use crate::ui::theme::{self, Palette, RADIUS_CONTROL};

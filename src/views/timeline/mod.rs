@@ -16,9 +16,10 @@ use self::model::Row;
 use self::pointer::listen;
 use self::rows::rows_ui;
 use super::distribution::controls::save_button_ui;
-use crate::app::command::Command;
-use crate::app::state::{AppState, Session};
 use crate::figures::FigureKind;
+use crate::session::Session;
+use crate::state::AppState;
+use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets;
 

@@ -1,8 +1,8 @@
 //! Which rows the timeline has and what each is to show. Pure: paints nothing, knows no egui.
 
 use super::map::TimeMap;
-use crate::app::state::AppState;
 use crate::domain::mark::jaccard;
+use crate::state::AppState;
 
 /// Annotator rows before "more" is asked for.
 pub const FEW_ANNOTATORS: usize = 4;

@@ -5,7 +5,7 @@ use egui::{Align2, Color32, Mesh, Painter, Rect, Shape, Stroke, StrokeKind, Ui, 
 
 use super::map::{TimeMap, tick_steps};
 use super::model::{HeatBox, Reduce, curve, value_range};
-use crate::app::state::Session;
+use crate::session::Session;
 use crate::ui::colormap::heat_cell;
 use crate::ui::shapes::add_mesh;
 use crate::ui::theme::{self, Palette};

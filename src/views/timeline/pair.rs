@@ -4,9 +4,9 @@ use egui::{Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::map::TimeMap;
 use super::{model, paint};
-use crate::app::command::Command;
-use crate::app::pair::SideView;
-use crate::app::state::AppState;
+use crate::state::AppState;
+use crate::state::command::Command;
+use crate::state::pair::SideView;
 use crate::ui::icons::Icon;
 use crate::ui::text;
 use crate::ui::theme::{self, Palette};

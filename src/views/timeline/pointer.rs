@@ -2,8 +2,9 @@
 
 use super::Head;
 use super::map::TimeMap;
-use crate::app::command::Command;
-use crate::app::state::{AppState, Hover, Session};
+use crate::session::Session;
+use crate::state::command::Command;
+use crate::state::{AppState, Hover};
 use egui::{Id, Key, Modifiers, PointerButton, Response, Ui};
 
 /// Zoom of one notch of the wheel is egui's; this bounds one frame's.

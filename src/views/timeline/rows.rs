@@ -3,8 +3,9 @@
 use super::map::TimeMap;
 use super::model::{self, Row};
 use super::{GAP, GUTTER, Head, paint, pair};
-use crate::app::command::Command;
-use crate::app::state::{AppState, Hover, Session};
+use crate::session::Session;
+use crate::state::command::Command;
+use crate::state::{AppState, Hover};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};

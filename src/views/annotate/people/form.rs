@@ -1,9 +1,9 @@
 //! The form in which somebody begins to annotate.
 
-use crate::app::annotate::{AnnotateCommand, StartForm};
-use crate::app::command::Command;
-use crate::app::state::AppState;
 use crate::domain::annotator_work::{Method, ShotOrder, rated_shots};
+use crate::state::AppState;
+use crate::state::annotate::{AnnotateCommand, StartForm};
+use crate::state::command::Command;
 use crate::ui::text;
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets::{self, LabelledSlider};

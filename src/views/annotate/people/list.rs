@@ -1,11 +1,11 @@
 //! Who has annotated the video: one row each, with what can be done.
 
-use crate::app::annotate::AnnotateCommand;
-use crate::app::annotate::apply::method_text;
-use crate::app::command::Command;
-use crate::app::state::AppState;
 use crate::domain::AnnotatorWork;
 use crate::domain::annotator_work::Method;
+use crate::state::AppState;
+use crate::state::annotate::AnnotateCommand;
+use crate::state::annotate::apply::method_text;
+use crate::state::command::Command;
 use crate::ui::text;
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets::{self};

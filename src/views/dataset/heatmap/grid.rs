@@ -1,11 +1,11 @@
 //! One method's grid of the figure: its title, cells and rows, painted, hovered and clicked.
 
 use super::frame::*;
-use crate::app::command::Command;
-use crate::app::dataset::DatasetCommand;
-use crate::app::dataset::figure::{FigureView, Grid, MethodTaus};
-use crate::app::state::AppState;
 use crate::pipeline::MethodKind;
+use crate::state::AppState;
+use crate::state::command::Command;
+use crate::state::dataset::DatasetCommand;
+use crate::state::dataset::figure::{FigureView, Grid, MethodTaus};
 use crate::ui::colormap::{heat_cell, paint_heat_bar};
 use crate::ui::shapes::{add_mesh, undefined_stroke};
 use crate::ui::theme::{self, Palette};

@@ -1,0 +1,154 @@
+//! A dataset opened without a window: the same commands, requests and news, waited for on this thread. For pictures and tests.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::app::dataset_worker::DatasetWorker;
+use crate::app::event::{Event, EventKind};
+use crate::jobs::{CancelToken, Progress};
+use crate::pipeline::{PipelineError, ScoredSamples, methods};
+use crate::session::comparison;
+use crate::state::dataset::{DatasetCommand, DatasetRequest};
+use crate::state::{AppState, Request};
+
+/// Opens a dataset and waits for its list only.
+///
+/// # Errors
+/// The sentence that the window would show.
+pub fn open_list(
+    state: &mut AppState,
+    path: PathBuf,
+    cancel: &CancelToken,
+    tell: &mut dyn FnMut(&Progress),
+) -> Result<(), String> {
+    state.open_dataset(path);
+    follow(state, false, cancel, tell)
+}
+
+/// Opens a dataset and waits for its list and its figure.
+///
+/// # Errors
+/// The sentence that the window would show.
+pub fn open(
+    state: &mut AppState,
+    path: PathBuf,
+    cancel: &CancelToken,
+    tell: &mut dyn FnMut(&Progress),
+) -> Result<(), String> {
+    state.open_dataset(path);
+    follow(state, true, cancel, tell)
+}
+
+/// Opens a video of the dataset as the window does where its file is missing: its annotators, samples and comparison.
+///
+/// # Errors
+/// When the dataset has no such video, or no samples could be drawn.
+pub fn open_video(
+    state: &mut AppState,
+    video: usize,
+    cancel: &CancelToken,
+    tell: &mut dyn FnMut(&Progress),
+) -> Result<(), String> {
+    if let Some(found) = state.dataset.videos.get_mut(video) {
+        found.raw = None;
+    }
+    state.run_dataset(DatasetCommand::OpenVideo(video));
+    follow(state, false, cancel, tell)?;
+    finish_video(state, cancel).map_err(|err| err.to_string())
+}
+
+/// What the pipeline's worker would do for the video that was asked for.
+fn finish_video(state: &mut AppState, cancel: &CancelToken) -> Result<(), PipelineError> {
+    let Some(given) = state.dataset.given.clone() else {
+        return Ok(());
+    };
+    let generation = state.generation;
+    let video = given.video;
+    let tell = |state: &mut AppState, kind| state.handle(Event { generation, kind });
+    tell(
+        state,
+        EventKind::Probed {
+            video: video.info.clone(),
+            index: Arc::clone(&video.index),
+        },
+    );
+    tell(
+        state,
+        EventKind::Picks {
+            times_secs: video.features.pick_times_secs.as_slice().into(),
+        },
+    );
+    tell(state, EventKind::Features(Arc::clone(&video.features)));
+    tell(state, EventKind::Segments(Arc::clone(&video.segments)));
+    let wanted = if given.random {
+        methods::RANDOM
+    } else {
+        state.prefs.bundle.as_str()
+    };
+    let size = video.features.values.ncols();
+    let (name, method) = methods::choose(wanted, state.prefs.device, size)?;
+    let mut runtime = state.runtime.clone();
+    runtime.bundle.clone_from(&state.prefs.bundle);
+    runtime.drawn_by = if name == state.prefs.bundle {
+        String::new()
+    } else {
+        name
+    };
+    tell(state, EventKind::Runtime(runtime));
+    let mut session = method.condition(&video.features)?;
+    let settings = session.allowed(&state.choices.settings);
+    let scores = session.draw(&settings, cancel, &mut |_| ())?;
+    let budget = settings.budget;
+    state.choices.settings = settings.clone();
+    let draw = ScoredSamples::new(&video.timeline(), scores, settings, false).select(budget);
+    tell(state, EventKind::Draw(Arc::new(draw)));
+    comparison::compare_now(state);
+    state.requests.clear();
+    Ok(())
+}
+
+/// Runs the dataset's requests until nothing more is under way; others, and the figure where it is not wanted, are left out.
+fn follow(
+    state: &mut AppState,
+    with_figure: bool,
+    cancel: &CancelToken,
+    tell: &mut dyn FnMut(&Progress),
+) -> Result<(), String> {
+    let mut worker = DatasetWorker::default();
+    let ctx = egui::Context::default();
+    loop {
+        for request in std::mem::take(&mut state.requests) {
+            match request {
+                Request::Dataset(DatasetRequest::Figure(_)) if !with_figure => {
+                    state.dataset.figure.progress = None;
+                }
+                Request::Dataset(request) => worker.start(request, &ctx),
+                _ => {}
+            }
+        }
+        let waiting = state
+            .dataset
+            .waiting
+            .as_ref()
+            .is_some_and(|waiting| state.dataset.given_for(&waiting.path).is_none());
+        let busy = state.dataset.loading.is_some() || state.dataset.figure.progress.is_some();
+        if let Some(error) = state.error.take() {
+            return Err(error.what);
+        }
+        if cancel.is_cancelled() || !(busy || waiting) {
+            return Ok(());
+        }
+        if let Some(news) = worker.wait(Duration::from_millis(200)) {
+            state.handle_dataset(news);
+        }
+        if let Some(progress) = state.dataset.loading.as_ref().or(state
+            .dataset
+            .figure
+            .progress
+            .as_ref())
+        {
+            tell(progress);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Samples, annotators and scorers on two axes, as the distribution shows them.
+
+use super::Question;
+use crate::analysis::distribution::{
+    DensityStyle, DistributionPlot, FittedOn, distribution_of_scores,
+};
+use crate::analysis::raters::scores_at_frames;
+use crate::domain::{Draw, FrameIndex, FrameRange, Segment};
+use crate::session::{Baseline, ContourView, DistributionView};
+
+/// The plane of importance scores at the picks instead of selections; the mean score leads the other rows.
+pub(super) fn plot_of_scores(
+    question: &Question,
+    medoids: &[usize],
+    baselines: &[Baseline],
+    style: &DensityStyle,
+) -> Option<DistributionPlot> {
+    let frames: Vec<u64> = question
+        .pick_times_secs
+        .iter()
+        .map(|&secs| question.index.nearest_frame(secs))
+        .collect();
+    let set = question.annotations.as_deref();
+    let annotators: Vec<Vec<f32>> = set
+        .into_iter()
+        .flat_map(|set| &set.annotators)
+        .map(|annotator| scores_at_frames(annotator, &frames))
+        .collect();
+    let samples: Vec<Vec<f32>> = question
+        .draw
+        .scores
+        .outer_iter()
+        .map(|row| row.to_vec())
+        .collect();
+    let others: Vec<Vec<f32>> = std::iter::once(question.draw.mean_scores.clone())
+        .chain(baselines.iter().map(|baseline| baseline.scores.clone()))
+        .collect();
+    // Annotators rate on scales of their own: every row is stretched to [0, 1].
+    let stretched =
+        |rows: &[Vec<f32>]| -> Vec<Vec<f32>> { rows.iter().map(|row| stretch(row)).collect() };
+    distribution_of_scores(
+        &stretched(&annotators),
+        &stretched(&samples),
+        medoids,
+        &stretched(&others),
+        style,
+    )
+}
+
+/// A row moved and scaled so that it runs from 0 to 1; a constant row becomes 0.
+pub(super) fn stretch(row: &[f32]) -> Vec<f32> {
+    let finite = row.iter().copied().filter(|value| value.is_finite());
+    let (low, high) = finite.fold((f32::INFINITY, f32::NEG_INFINITY), |(a, b), value| {
+        (a.min(value), b.max(value))
+    });
+    let span = if high > low { high - low } else { 1.0 };
+    row.iter().map(|value| (value - low) / span).collect()
+}
+
+/// The summary that the mean of all scores would give, within the budget.
+pub(super) fn mean_summary(
+    draw: &Draw,
+    segments: &[Segment],
+    index: &FrameIndex,
+) -> Vec<FrameRange> {
+    use crate::summary::{SegmentWeights, knapsack, select::capacity};
+    let frames: Vec<u64> = (0..draw.mean_scores.len())
+        .map(|pick| pick as u64 * index.len() / draw.mean_scores.len().max(1) as u64)
+        .collect();
+    let ranges: Vec<FrameRange> = segments.iter().map(Segment::frames).collect();
+    let weights = SegmentWeights::new(&frames, &ranges, index.len());
+    let means = weights.means(ndarray::ArrayView1::from(&draw.mean_scores));
+    let values: Vec<f64> = means.into_iter().map(f64::from).collect();
+    let chosen = knapsack(
+        &values,
+        weights.frame_counts(),
+        capacity(draw.settings.budget, index.len()),
+    );
+    FrameRange::merged(chosen.items.into_iter().map(|item| ranges[item]).collect())
+}
+
+pub(super) fn distribution_view(
+    plot: DistributionPlot,
+    baselines: &[Baseline],
+) -> DistributionView {
+    let mut contours = Vec::new();
+    for level in &plot.contours {
+        for polygon in &level.polygons {
+            let outline = std::iter::once((&polygon.exterior, false));
+            for (ring, hole) in outline.chain(polygon.holes.iter().map(|ring| (ring, true))) {
+                let mut ring = ring.clone();
+                // Closed rings repeat their first point.
+                if ring.len() > 1 && ring.first() == ring.last() {
+                    ring.pop();
+                }
+                contours.push(ContourView {
+                    level: level.level,
+                    ring,
+                    hole,
+                });
+            }
+        }
+    }
+    DistributionView {
+        samples: plot.samples,
+        annotators: plot.annotators,
+        mean: plot.others.first().copied(),
+        baselines: baselines
+            .iter()
+            .map(|baseline| baseline.name.clone())
+            .zip(plot.others.iter().skip(1).copied())
+            .collect(),
+        explained: plot.explained,
+        contours,
+        fitted_on_annotators: plot.fitted_on == FittedOn::Annotators,
+        sample_residuals: plot.sample_residuals,
+        residual_limit: plot.residual_limit,
+    }
+}

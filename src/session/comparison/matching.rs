@@ -1,0 +1,151 @@
+//! How alike samples and scorers rank the frames to each annotator, as the matches show it.
+
+use super::Question;
+use crate::analysis::matches::{MatchTaus, order_columns};
+use crate::analysis::raters::scores_at_frames;
+use crate::domain::{AnnotationSet, Draw};
+use crate::session::{Baseline, MatchRow, MatchView};
+use crate::ui::text;
+use ndarray::Array2;
+use std::sync::Arc;
+
+/// Rank correlations and what they are of.
+#[derive(Clone)]
+pub(super) struct KnownTaus {
+    pub(super) scores: Arc<Array2<f32>>,
+    pub(super) annotations: Arc<AnnotationSet>,
+    pub(super) samples: Arc<MatchTaus>,
+    pub(super) mean: Arc<MatchTaus>,
+    pub(super) baselines: Arc<MatchTaus>,
+    /// What the baselines' correlations are of.
+    pub(super) baseline_scores: Arc<[(String, Vec<f32>)]>,
+}
+
+pub(super) fn pick_frames(question: &Question) -> Vec<u64> {
+    question
+        .pick_times_secs
+        .iter()
+        .map(|&secs| question.index.nearest_frame(secs))
+        .collect()
+}
+
+pub(super) fn taus_of(
+    question: &Question,
+    set: &Arc<AnnotationSet>,
+    known: Option<KnownTaus>,
+    scorers: &Arc<[(String, Vec<f32>)]>,
+) -> KnownTaus {
+    if let Some(known) = known
+        && Arc::ptr_eq(&known.scores, &question.draw.scores)
+        && Arc::ptr_eq(&known.annotations, set)
+        && Arc::ptr_eq(&known.baseline_scores, scorers)
+    {
+        return known;
+    }
+    let frames = pick_frames(question);
+    let annotators: Vec<Vec<f32>> = set
+        .annotators
+        .iter()
+        .map(|annotator| scores_at_frames(annotator, &frames))
+        .collect();
+    let samples: Vec<Vec<f32>> = question
+        .draw
+        .scores
+        .rows()
+        .into_iter()
+        .map(|row| row.to_vec())
+        .collect();
+    KnownTaus {
+        scores: question.draw.scores.clone(),
+        annotations: set.clone(),
+        samples: Arc::new(MatchTaus::new(&samples, &annotators)),
+        mean: Arc::new(MatchTaus::new(
+            std::slice::from_ref(&question.draw.mean_scores),
+            &annotators,
+        )),
+        baselines: Arc::new(MatchTaus::new(
+            &scorers
+                .iter()
+                .filter(|(_, scores)| scores.len() == frames.len())
+                .map(|(_, scores)| scores.clone())
+                .collect::<Vec<_>>(),
+            &annotators,
+        )),
+        baseline_scores: Arc::clone(scorers),
+    }
+}
+
+pub(super) fn match_view(
+    draw: &Draw,
+    baselines: &[Baseline],
+    set: &AnnotationSet,
+    taus: &KnownTaus,
+    threshold: f64,
+) -> MatchView {
+    let mut rows: Vec<_> = draw
+        .alternatives
+        .iter()
+        .map(|kind| {
+            taus.samples
+                .row(text::percent(kind.share), &kind.members, threshold)
+        })
+        .collect();
+    let everything: Vec<usize> = (0..draw.sample_count()).collect();
+    let all = taus.samples.row("all", &everything, threshold);
+    // Annotators that the same kinds match stand side by side.
+    let columns = if rows.is_empty() {
+        (0..set.annotators.len()).collect()
+    } else {
+        order_columns(&rows)
+    };
+    let reached = all
+        .shares
+        .iter()
+        .filter(|share| share.is_some_and(|share| share > 0.0))
+        .count();
+    let kinds = rows.len();
+    rows.push(all);
+    rows.push(taus.mean.row("mean", &[0], threshold));
+    let fixed = rows.len();
+    rows.extend(
+        baselines
+            .iter()
+            .enumerate()
+            .map(|(at, baseline)| taus.baselines.row(baseline.name.clone(), &[at], threshold)),
+    );
+    MatchView {
+        threshold,
+        taus: Arc::clone(&taus.samples),
+        baseline_taus: Arc::clone(&taus.baselines),
+        reached,
+        annotators: columns
+            .iter()
+            .map(|&annotator| set.annotators[annotator].name.clone())
+            .collect(),
+        rows: rows
+            .into_iter()
+            .enumerate()
+            .map(|(index, row)| MatchRow {
+                label: row.label,
+                alternative: (index < kinds).then_some(index),
+                baseline: index.checked_sub(fixed),
+                members: if index <= kinds {
+                    row.members
+                } else {
+                    Vec::new()
+                },
+                shares: columns
+                    .iter()
+                    .map(|&annotator| {
+                        row.shares
+                            .get(annotator)
+                            .copied()
+                            .flatten()
+                            .map(|share| share as f32)
+                    })
+                    .collect(),
+            })
+            .collect(),
+        columns,
+    }
+}

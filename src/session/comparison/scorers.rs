@@ -1,0 +1,114 @@
+//! What the installed scorers make of the open video.
+
+use super::Question;
+use super::matching::pick_frames;
+use crate::domain::{Features, FrameRange, Segment};
+use crate::inference::Bundle;
+use crate::pipeline::{Method, methods};
+use crate::session::Baseline;
+use std::sync::Arc;
+
+/// Scores of every installed scorer that fits, and the features they are of. The networks stay loaded.
+#[derive(Clone, Default)]
+pub(super) struct KnownScorers {
+    /// By name; loaded for features of this size, extracted by this bundle.
+    pub(super) networks: Arc<[(String, Method)]>,
+    pub(super) size: usize,
+    pub(super) bundle: String,
+    pub(super) features: Option<Arc<Features>>,
+    /// In the order of `networks`, those that failed left out.
+    pub(super) scores: Arc<[(String, Vec<f32>)]>,
+}
+
+/// The scorers' scores of the question's features; known ones are kept, and networks are loaded once for a size of features.
+pub(super) fn scorers_of(question: &Question, known: KnownScorers) -> KnownScorers {
+    let Some(features) = question
+        .features
+        .clone()
+        .filter(|features| features.values.ncols() > 0)
+    else {
+        // The empty list is kept as it is, so that what was worked out with it is too.
+        return match known.features {
+            None => known,
+            Some(_) => KnownScorers {
+                features: None,
+                scores: Arc::default(),
+                ..known
+            },
+        };
+    };
+    if known
+        .features
+        .as_ref()
+        .is_some_and(|old| Arc::ptr_eq(old, &features))
+    {
+        return known;
+    }
+    let size = features.values.ncols();
+    let networks = if known.size == size && known.bundle == question.bundle {
+        known.networks
+    } else {
+        let loaded = |(name, bundle): (String, Bundle)| match Method::open(&bundle, question.device)
+        {
+            Ok(method) => Some((name, method)),
+            Err(error) => {
+                log::warn!("{error}");
+                None
+            }
+        };
+        let extracted_by = Some(&question.bundle)
+            .filter(|name| !name.is_empty())
+            .and_then(|name| Bundle::find(name).ok());
+        methods::scorers_beside(extracted_by.as_ref(), size)
+            .into_iter()
+            .filter_map(loaded)
+            .collect()
+    };
+    let scored = |(name, method): &(String, Method)| {
+        let Method::Scorer(scorer) = method else {
+            return None;
+        };
+        match scorer.score(features.values.view()) {
+            Ok(scores) => Some((name.clone(), scores)),
+            Err(error) => {
+                log::warn!("{error}");
+                None
+            }
+        }
+    };
+    KnownScorers {
+        scores: networks.iter().filter_map(scored).collect(),
+        networks,
+        size,
+        bundle: question.bundle.clone(),
+        features: Some(features),
+    }
+}
+
+/// Each scorer's summary within the budget.
+pub(super) fn baselines(question: &Question, scores: &[(String, Vec<f32>)]) -> Vec<Baseline> {
+    use crate::summary::{SegmentWeights, knapsack, select::capacity};
+    if scores.is_empty() {
+        return Vec::new();
+    }
+    let frames = pick_frames(question);
+    let ranges: Vec<FrameRange> = question.segments.iter().map(Segment::frames).collect();
+    let weights = SegmentWeights::new(&frames, &ranges, question.index.len());
+    let capacity = capacity(question.draw.settings.budget, question.index.len());
+    scores
+        .iter()
+        .filter(|(_, scores)| scores.len() == frames.len())
+        .map(|(name, scores)| {
+            let means = weights.means(ndarray::ArrayView1::from(scores));
+            let values: Vec<f64> = means.into_iter().map(f64::from).collect();
+            let chosen = knapsack(&values, weights.frame_counts(), capacity);
+            Baseline {
+                name: name.clone(),
+                scores: scores.clone(),
+                summary: FrameRange::merged(
+                    chosen.items.into_iter().map(|item| ranges[item]).collect(),
+                ),
+            }
+        })
+        .collect()
+}

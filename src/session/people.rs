@@ -1,0 +1,468 @@
+//! Annotators side by side: agreement with intervals, where they differ, and which samples see it their way. Worked out on a
+//! thread of its own while the comparison is on screen; the newest question wins.
+
+use std::sync::Arc;
+
+use ndarray::Array2;
+
+use crate::analysis::agreement::{AgreementParams, agreement_matrix, disagreement_by_shot};
+use crate::analysis::matches::MatchTaus;
+use crate::analysis::pair_intervals::{PairIntervals, Resampling, pair_intervals};
+use crate::analysis::raters::{in_ranges, scores_at_frames, scores_at_stride, user_summaries};
+use crate::analysis::reliability::{Interval, krippendorff_alpha_interval};
+use crate::domain::{AnnotationSet, Draw, FrameIndex, FrameRange, Segment, ranges};
+use crate::jobs::Asker;
+use crate::state::AppState;
+use crate::state::annotate::state::Screen;
+use crate::state::page::Page;
+
+/// Moments compared at most; a longer video is looked at more sparsely.
+const MOST_UNITS: u64 = 1000;
+/// Frames between compared moments, as in the paper, where the video is not too long.
+const STRIDE: u64 = 15;
+/// Length of the runs that are resampled, seconds.
+const RUN_SECS: f64 = 10.0;
+
+/// A number in the matrix.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Measure {
+    #[default]
+    Tau,
+    F1,
+}
+
+/// One side of a pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// By name.
+    Annotator(String),
+    Alternative(usize),
+    Sample(usize),
+}
+
+/// Which part of two summaries is played.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PairPart {
+    First,
+    Second,
+    Both,
+    OnlyFirst,
+    OnlySecond,
+    #[default]
+    Either,
+}
+
+impl PairPart {
+    pub const ALL: [Self; 6] = [
+        Self::First,
+        Self::Second,
+        Self::Both,
+        Self::OnlyFirst,
+        Self::OnlySecond,
+        Self::Either,
+    ];
+
+    /// The frames of the part.
+    pub fn of(self, first: &[FrameRange], second: &[FrameRange]) -> Vec<FrameRange> {
+        match self {
+            Self::First => first.to_vec(),
+            Self::Second => second.to_vec(),
+            Self::Both => ranges::intersection(first, second),
+            Self::OnlyFirst => ranges::difference(first, second),
+            Self::OnlySecond => ranges::difference(second, first),
+            Self::Either => ranges::union(first, second),
+        }
+    }
+}
+
+/// How the samples stand to one annotator.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Nearness {
+    /// The sample with the highest τ, and that τ.
+    pub sample: usize,
+    pub tau: f64,
+    /// The alternative whose samples have the highest mean τ, and that mean.
+    pub alternative: Option<(usize, f64)>,
+    /// Share of all samples whose τ reaches the threshold.
+    pub share: f64,
+}
+
+/// The comparison of all annotators of a video.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    pub names: Vec<String>,
+    /// What each keeps within the budget: own picks, or the knapsack over the ratings.
+    pub summaries: Vec<Vec<FrameRange>>,
+    pub tau: Array2<Option<f64>>,
+    /// Percent.
+    pub f1: Array2<Option<f64>>,
+    pub intervals: PairIntervals,
+    /// Krippendorff's α of the scores.
+    pub alpha: Option<Interval>,
+    /// Stretches of time and how much the annotators differ there, 0 to 0.5.
+    pub disagreement: Vec<((f64, f64), f32)>,
+    /// For each annotator; `None` without samples or where τ is undefined.
+    pub nearness: Vec<Option<Nearness>>,
+}
+
+/// Everything the comparison depends on.
+#[derive(Clone)]
+struct Question {
+    annotations: Arc<AnnotationSet>,
+    draw: Option<Arc<Draw>>,
+    segments: Arc<[Segment]>,
+    index: Arc<FrameIndex>,
+    pick_times_secs: Arc<[f64]>,
+    threshold: f64,
+    budget: f64,
+}
+
+impl Question {
+    fn of(state: &AppState) -> Option<Self> {
+        let session = state.session.as_ref()?;
+        Some(Self {
+            annotations: state.choices.annotations.clone()?,
+            draw: session.draw.clone().filter(|draw| draw.sample_count() > 0),
+            segments: session.segments.clone(),
+            index: session.index.clone(),
+            pick_times_secs: session.pick_times_secs.clone(),
+            threshold: state.prefs.match_threshold,
+            budget: state.choices.settings.budget,
+        })
+    }
+
+    fn same_as(&self, other: &Self) -> bool {
+        let same_draw = match (&self.draw, &other.draw) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        };
+        same_draw
+            && Arc::ptr_eq(&self.annotations, &other.annotations)
+            && Arc::ptr_eq(&self.segments, &other.segments)
+            && self.threshold == other.threshold
+            && self.budget == other.budget
+    }
+
+    fn answer(&self) -> Comparison {
+        let set = &*self.annotations;
+        let frame_count = self.index.len();
+        let stride = STRIDE.max(frame_count / MOST_UNITS);
+        let segments: Vec<FrameRange> = self.segments.iter().map(Segment::frames).collect();
+        let params = AgreementParams {
+            stride,
+            budget: self.budget,
+            ..AgreementParams::default()
+        };
+        let matrix = agreement_matrix(set, &segments, &params);
+        let summaries = user_summaries(set, &segments, self.budget);
+        let scores: Vec<Vec<f32>> = set
+            .annotators
+            .iter()
+            .map(|annotator| scores_at_stride(annotator, frame_count, stride))
+            .collect();
+        let picked: Vec<Vec<bool>> = summaries
+            .iter()
+            .map(|summary| {
+                (0..frame_count)
+                    .step_by(stride as usize)
+                    .map(|frame| in_ranges(summary, frame))
+                    .collect()
+            })
+            .collect();
+        let units_a_sec =
+            frame_count as f64 / stride as f64 / self.index.duration_secs().max(f64::MIN_POSITIVE);
+        let block = (RUN_SECS * units_a_sec).round().max(1.0) as usize;
+        let pairs = set.annotators.len() * set.annotators.len().saturating_sub(1) / 2;
+        let resampling = Resampling {
+            block,
+            resamples: if pairs > 50 { 80 } else { 200 },
+            seed: 0,
+        };
+        let intervals = pair_intervals(&scores, &picked, &matrix.tau, &matrix.f1, resampling);
+        Comparison {
+            names: matrix.names,
+            summaries,
+            alpha: krippendorff_alpha_interval(&scaled(&scores), block, 500, 0),
+            disagreement: disagreement_by_shot(set)
+                .into_iter()
+                .map(|(shot, value)| {
+                    let secs = |frame| self.index.secs_from_frame(frame);
+                    ((secs(shot.start), secs(shot.end)), value)
+                })
+                .collect(),
+            tau: matrix.tau,
+            f1: matrix.f1,
+            intervals,
+            nearness: self.nearness(),
+        }
+    }
+
+    fn nearness(&self) -> Vec<Option<Nearness>> {
+        let people = &self.annotations.annotators;
+        let Some(draw) = &self.draw else {
+            return vec![None; people.len()];
+        };
+        let frames: Vec<u64> = self
+            .pick_times_secs
+            .iter()
+            .map(|&secs| self.index.frame_at_secs(secs))
+            .collect();
+        let samples: Vec<Vec<f32>> = draw
+            .scores
+            .rows()
+            .into_iter()
+            .map(|row| row.to_vec())
+            .collect();
+        let vectors: Vec<Vec<f32>> = people
+            .iter()
+            .map(|annotator| scores_at_frames(annotator, &frames))
+            .collect();
+        if samples.iter().any(|sample| sample.len() != frames.len()) {
+            return vec![None; people.len()];
+        }
+        let taus = MatchTaus::new(&samples, &vectors);
+        let all: Vec<usize> = (0..samples.len()).collect();
+        let shares = taus.row("", &all, self.threshold).shares;
+        (0..people.len())
+            .map(|annotator| {
+                let (sample, tau) = taus.nearest_sample(annotator)?;
+                let mean =
+                    |members: &[usize]| {
+                        crate::analysis::agreement::mean_of(members.iter().filter_map(|&sample| {
+                            taus.taus.get(sample)?.get(annotator).copied()?
+                        }))
+                    };
+                let alternative = draw
+                    .alternatives
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(index, alternative)| Some((index, mean(&alternative.members)?)))
+                    .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+                Some(Nearness {
+                    sample,
+                    tau,
+                    alternative,
+                    share: shares.get(annotator).copied().flatten()?,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Each annotator's scores from 0 to 1, so that ratings and picks can stand in one α.
+fn scaled(scores: &[Vec<f32>]) -> Vec<Vec<f32>> {
+    scores
+        .iter()
+        .map(|values| {
+            let finite = || values.iter().copied().filter(|v| v.is_finite());
+            let low = finite().fold(f32::INFINITY, f32::min);
+            let span = finite().fold(f32::NEG_INFINITY, f32::max) - low;
+            values
+                .iter()
+                .map(|&v| if span > 0.0 { (v - low) / span } else { v })
+                .collect()
+        })
+        .collect()
+}
+
+/// Keeps the comparison up to date while it is on screen.
+#[derive(Default)]
+pub struct PeopleComparer(Asker<Question, Comparison>);
+
+impl PeopleComparer {
+    /// Takes in an answer and asks anew where something changed. Call once a frame; never blocks.
+    pub fn follow(&mut self, state: &mut AppState, ctx: &egui::Context) {
+        if let Some(answer) = self.0.answer() {
+            state.annotate.comparison = Some(Arc::new(answer));
+        }
+        if self.0.is_working()
+            || state.shown_page() != Page::Annotate
+            || state.annotate.screen != Screen::Compare
+        {
+            return;
+        }
+        let Some(question) = Question::of(state) else {
+            self.0.forget();
+            state.annotate.comparison = None;
+            return;
+        };
+        let ctx = ctx.clone();
+        self.0.ask(
+            "compare annotators",
+            question,
+            Question::same_as,
+            |question| question.answer(),
+            move || ctx.request_repaint(),
+        );
+    }
+}
+
+/// The comparison at once, on this thread: for pictures without a window.
+pub fn compare_people_now(state: &mut AppState) {
+    state.annotate.comparison = Question::of(state).map(|question| Arc::new(question.answer()));
+}
+
+impl AppState {
+    /// The two sides that are compared in detail: the chosen ones, else the annotator who has just finished and their nearest
+    /// alternative, else the first two annotators.
+    pub fn compared_sides(&self) -> Option<(Side, Side)> {
+        let comparison = self.annotate.comparison.as_ref()?;
+        let exists = |side: &Side| match side {
+            Side::Annotator(name) => comparison.names.contains(name),
+            Side::Alternative(index) => *index < self.alternative_count(),
+            Side::Sample(sample) => self
+                .draw()
+                .is_some_and(|draw| *sample < draw.sample_count()),
+        };
+        let first = self
+            .annotate
+            .first_side
+            .clone()
+            .filter(exists)
+            .or_else(|| {
+                let name = self.annotate.current.clone()?;
+                comparison
+                    .names
+                    .contains(&name)
+                    .then_some(Side::Annotator(name))
+            })
+            // Those who annotated here are who people want to see; loaded annotators are the background.
+            .or_else(|| {
+                comparison
+                    .names
+                    .iter()
+                    .find(|name| self.is_made_here(name))
+                    .or(comparison.names.first())
+                    .cloned()
+                    .map(Side::Annotator)
+            })?;
+        let second = self
+            .annotate
+            .second_side
+            .clone()
+            .filter(|side| exists(side) && *side != first)
+            .or_else(|| {
+                let mut others = comparison
+                    .names
+                    .iter()
+                    .rev()
+                    .filter(|name| first != Side::Annotator((*name).clone()));
+                let other = others
+                    .clone()
+                    .find(|name| self.is_made_here(name))
+                    .or_else(|| others.next())?;
+                Some(Side::Annotator(other.clone()))
+            })
+            .or_else(|| (self.alternative_count() > 0).then_some(Side::Alternative(0)))?;
+        Some((first, second))
+    }
+
+    fn is_made_here(&self, name: &str) -> bool {
+        self.choices.works.iter().any(|work| work.name == name)
+    }
+
+    /// What a side keeps.
+    pub fn side_ranges(&self, side: &Side) -> Vec<FrameRange> {
+        let of_sample = |sample: usize| {
+            let session = self.session.as_ref()?;
+            let draw = session.draw.as_ref()?;
+            Some(draw.summary_ranges(sample, &session.segments))
+        };
+        match side {
+            Side::Annotator(name) => self.annotate.comparison.as_ref().and_then(|comparison| {
+                let at = comparison.names.iter().position(|other| other == name)?;
+                comparison.summaries.get(at).cloned()
+            }),
+            Side::Alternative(index) => self
+                .draw()
+                .and_then(|draw| draw.alternatives.get(*index))
+                .and_then(|alternative| of_sample(alternative.medoid_sample)),
+            Side::Sample(sample) => of_sample(*sample),
+        }
+        .unwrap_or_default()
+    }
+
+    /// The frames of a part of the two compared sides.
+    pub fn pair_ranges(&self, part: PairPart) -> Vec<FrameRange> {
+        self.compared_sides()
+            .map_or_else(Vec::new, |(first, second)| {
+                part.of(&self.side_ranges(&first), &self.side_ranges(&second))
+            })
+    }
+}
+
+/// What a side is called.
+pub fn side_name(side: &Side) -> String {
+    match side {
+        Side::Annotator(name) => name.clone(),
+        Side::Alternative(index) => format!("Alternative {}", crate::ui::text::letter(*index)),
+        Side::Sample(sample) => format!("Sample {}", sample + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::fixture;
+
+    #[test]
+    fn the_fixture_s_annotators_are_compared() {
+        let mut state = fixture::state();
+        compare_people_now(&mut state);
+        let comparison = state.annotate.comparison.clone().unwrap();
+        assert_eq!(comparison.names.len(), 20);
+        // Annotators of the first kind agree more among themselves than with those of the third.
+        let mean = |others: std::ops::Range<usize>| {
+            let pairs = (0..8).flat_map(|a| others.clone().map(move |b| [a, b]));
+            let values = pairs.filter_map(|pair| comparison.f1[pair]);
+            crate::analysis::agreement::mean_of(values).unwrap()
+        };
+        assert!(mean(0..8) > mean(14..18) + 10.0);
+        let kappa = comparison.intervals.kappa.unwrap();
+        assert!(kappa.low < kappa.value && kappa.value < kappa.high);
+        assert!(comparison.alpha.is_some());
+        assert_eq!(comparison.disagreement.len(), 174);
+        // The nearest sample of an annotator of the first kind is of that kind.
+        let near = comparison.nearness[0].unwrap();
+        assert_eq!(near.alternative.unwrap().0, 0);
+        assert_eq!(state.draw().unwrap().alternative_of(near.sample), Some(0));
+        assert!((0.0..=1.0).contains(&near.share));
+    }
+
+    #[test]
+    fn parts_of_a_pair_are_set_operations() {
+        let a = [FrameRange::new(0, 10), FrameRange::new(20, 30)];
+        let b = [FrameRange::new(5, 25)];
+        assert_eq!(
+            PairPart::Both.of(&a, &b),
+            [FrameRange::new(5, 10), FrameRange::new(20, 25)]
+        );
+        assert_eq!(
+            PairPart::OnlyFirst.of(&a, &b),
+            [FrameRange::new(0, 5), FrameRange::new(25, 30)]
+        );
+        assert_eq!(PairPart::OnlySecond.of(&a, &b), [FrameRange::new(10, 20)]);
+        assert_eq!(PairPart::Either.of(&a, &b), [FrameRange::new(0, 30)]);
+        assert_eq!(PairPart::First.of(&a, &b), a);
+        assert_eq!(PairPart::Second.of(&a, &b), b);
+    }
+
+    #[test]
+    fn sides_fall_back_where_one_is_gone() {
+        let mut state = fixture::state();
+        assert_eq!(state.compared_sides(), None);
+        compare_people_now(&mut state);
+        let first = Side::Annotator("annotator 1".to_owned());
+        let (a, b) = state.compared_sides().unwrap();
+        assert_eq!((a, b), (first, Side::Annotator("annotator 20".to_owned())));
+        state.annotate.second_side = Some(Side::Alternative(99));
+        assert_ne!(state.compared_sides().unwrap().1, Side::Alternative(99));
+        state.annotate.second_side = Some(Side::Alternative(2));
+        let ranges = state.pair_ranges(PairPart::Second);
+        let draw = state.draw().unwrap();
+        let medoid = draw.alternatives[2].medoid_sample;
+        let session = state.session.as_ref().unwrap();
+        assert_eq!(ranges, draw.summary_ranges(medoid, &session.segments));
+    }
+}

@@ -1,0 +1,227 @@
+//! Changes that can be undone: settings of the draw, what is chosen, pins, range and markers.
+
+use crate::domain::{DrawSettings, Mark};
+use crate::state::pair::intersection;
+use crate::state::{AppState, Extent, Request};
+use crate::ui::text;
+
+/// Markers nearer than this are the same.
+const MARKER_SECS: f64 = 0.25;
+
+impl AppState {
+    pub(crate) fn record(&mut self, what: &'static str) {
+        self.history.record(what, &self.choices, self.now_secs);
+    }
+
+    pub(super) fn set_settings(&mut self, settings: DrawSettings, what: &'static str) {
+        if settings == self.choices.settings {
+            return;
+        }
+        self.record(what);
+        let old = std::mem::replace(&mut self.choices.settings, settings);
+        self.choices.settings.own_changes(&old);
+        self.request_draw(&old);
+    }
+
+    /// Shows what the bundle states, where nothing else was asked for; the bundle's samples are drawn so by themselves.
+    pub(super) fn follow_bundle(&mut self) {
+        if let Some(stated) = &self.runtime.stated {
+            self.choices.settings.follow(stated);
+        }
+    }
+
+    /// Asks for the draw of the current settings; only a new selection where the budget alone differs from `old`.
+    pub(super) fn request_draw(&mut self, old: &DrawSettings) {
+        let settings = self.choices.settings.clone();
+        if settings == *old {
+            return;
+        }
+        let budget_only = DrawSettings {
+            budget: settings.budget,
+            ..old.clone()
+        } == settings;
+        let generation = self.next_generation();
+        self.requests.push(if budget_only {
+            Request::Budget {
+                budget: settings.budget,
+                generation,
+            }
+        } else {
+            Request::Draw {
+                settings,
+                generation,
+            }
+        });
+    }
+
+    pub(super) fn undo_or_redo(&mut self, undo: bool) {
+        let old = self.choices.clone();
+        let mut choices = self.choices.clone();
+        let name = if undo {
+            self.history.undo(&mut choices)
+        } else {
+            self.history.redo(&mut choices)
+        };
+        let Some(name) = name else {
+            self.status = if undo {
+                "Nothing to undo"
+            } else {
+                "Nothing to redo"
+            }
+            .to_owned();
+            return;
+        };
+        self.choices = choices;
+        self.status = format!("{} {name}", if undo { "Undid" } else { "Redid" });
+        self.follow_bundle();
+        self.request_draw(&old.settings);
+        if self.choices.annotations != old.annotations {
+            self.annotations_changed();
+        }
+        self.send_ranges();
+    }
+
+    pub(super) fn select_alternative(&mut self, index: usize) {
+        let count = self.alternative_count();
+        if index >= count {
+            return;
+        }
+        if self.choices.selection.alternative == Some(index)
+            && self.choices.selection.sample.is_none()
+        {
+            return;
+        }
+        self.record("selection");
+        self.shown_before = self.chosen_sample();
+        self.choices.selection.alternative = Some(index);
+        self.choices.selection.sample = None;
+        self.send_ranges();
+    }
+
+    pub(super) fn select_sample(&mut self, sample: usize) {
+        let Some(draw) = self.draw().cloned() else {
+            return;
+        };
+        if sample >= draw.sample_count() || self.choices.selection.sample == Some(sample) {
+            return;
+        }
+        self.record("selection");
+        self.shown_before = self.chosen_sample();
+        self.choices.selection.sample = Some(sample);
+        self.choices.selection.alternative = draw.alternative_of(sample);
+        let secs = draw.durations_secs.get(sample).copied().unwrap_or(0.0);
+        self.status = format!("Sample {} · {}", sample + 1, text::clock(secs));
+        self.send_ranges();
+    }
+
+    pub(super) fn toggle_mark(&mut self, index: usize, pin: bool) {
+        let Some(mark) = self.mark_of(index) else {
+            return;
+        };
+        let letter = text::letter(index);
+        let had = if pin {
+            self.is_pinned(index)
+        } else {
+            self.is_rejected(index)
+        };
+        self.record(if pin { "pin" } else { "rejection" });
+        let like = |other: &Mark| !other.is_like(&mark.segments);
+        self.choices.pins.retain(like);
+        self.choices.rejects.retain(like);
+        self.status = match (pin, had) {
+            (true, true) => format!("Unpinned {letter}"),
+            (true, false) => {
+                format!("Pinned {letter}; it stays in the timeline through new draws.")
+            }
+            (false, true) => format!("{letter} is back"),
+            (false, false) => format!("Rejected {letter}; summaries like it are dimmed."),
+        };
+        if !had {
+            if pin {
+                self.choices.pins.push(mark);
+            } else {
+                self.choices.rejects.push(mark);
+            }
+        }
+    }
+
+    pub(super) fn set_range(&mut self, range: Option<(f64, f64)>) {
+        if range == self.choices.range_secs {
+            return;
+        }
+        self.record("range");
+        self.choices.range_secs = range.filter(|(start, end)| end > start);
+        if let Some(range) = self.choices.range_secs {
+            self.status = self.range_sentence(range);
+        }
+        if self.playback.extent == Extent::Range {
+            if self.choices.range_secs.is_none() {
+                self.playback.extent = Extent::Video;
+            }
+            self.send_ranges();
+        }
+    }
+
+    /// How long a range is and how much of it the samples keep.
+    fn range_sentence(&self, (start, end): (f64, f64)) -> String {
+        let mut sentence = format!(
+            "Range {}–{} · {:.1} s",
+            self.time_text(start),
+            self.time_text(end),
+            end - start
+        );
+        let Some(session) = &self.session else {
+            return sentence;
+        };
+        let kept_of = |ranges: &[(f64, f64)]| {
+            let kept: f64 = intersection(ranges, &[(start, end)])
+                .iter()
+                .map(|(from, to)| to - from)
+                .sum();
+            // The sum of nothing is a negative zero.
+            (kept / (end - start)).abs()
+        };
+        if let Some(sample) = self.chosen_sample() {
+            sentence.push_str(&format!(
+                " · this summary keeps {} of it",
+                text::percent(kept_of(&session.summary_secs(sample)))
+            ));
+        }
+        if let Some(draw) = self.draw().filter(|draw| draw.sample_count() > 0) {
+            let all: f64 = (0..draw.sample_count())
+                .map(|sample| kept_of(&session.summary_secs(sample)))
+                .sum();
+            sentence.push_str(&format!(
+                ", all samples {}",
+                text::percent(all / draw.sample_count() as f64)
+            ));
+        }
+        sentence
+    }
+
+    pub(super) fn toggle_marker(&mut self) {
+        let at = self.playback.position_secs;
+        self.record("marker");
+        let markers = &mut self.choices.markers_secs;
+        let before = markers.len();
+        markers.retain(|marker| (marker - at).abs() > MARKER_SECS);
+        if markers.len() == before {
+            let index = markers.partition_point(|marker| *marker < at);
+            markers.insert(index, at);
+        }
+    }
+
+    pub(super) fn remove_at_playhead(&mut self) {
+        let at = self.playback.position_secs;
+        if self
+            .choices
+            .markers_secs
+            .iter()
+            .any(|marker| (marker - at).abs() <= MARKER_SECS)
+        {
+            self.toggle_marker();
+        } else if self.choices.range_secs.is_some() {
+            self.set_range(None);
+        }
+    }
+}

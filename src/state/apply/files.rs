@@ -1,0 +1,174 @@
+//! Opening, saving and exporting: the state's side of it, files are left to [`Request`]s.
+
+use std::path::PathBuf;
+
+use crate::session::report::ErrorReport;
+use crate::state::page::Page;
+use crate::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode, Overlay, Request};
+use crate::ui::text;
+
+/// What a project or an export lacks where only the dataset's numbers are there.
+pub const WITHOUT_PICTURE: &str = "The raw video of this one is not here; find it first.";
+
+impl AppState {
+    /// Starts opening a video or project.
+    pub fn open(&mut self, path: PathBuf) {
+        self.error = None;
+        self.overlay = Overlay::None;
+        let extension = path
+            .extension()
+            .map(|extension| extension.to_string_lossy().to_lowercase());
+        match extension.as_deref() {
+            Some("summdiff") => self.requests.push(Request::OpenProject(path)),
+            Some("csv" | "json" | "eaf") if self.session.is_some() => {
+                self.requests.push(Request::LoadAnnotations(path));
+            }
+            _ if crate::annotations::listing::is_dataset(&path) => self.open_dataset(path),
+            _ => {
+                self.status = format!("Opening {}", path.display());
+                self.open_named(path);
+            }
+        }
+    }
+
+    /// Asks for a video to be opened: a file, or one that a dataset tells of.
+    pub(crate) fn open_named(&mut self, path: PathBuf) {
+        let generation = self.next_generation();
+        self.open_generation = generation;
+        self.page = Page::Explore;
+        if self.missing_video.is_none() {
+            self.project_path = None;
+        }
+        self.request_open(path, generation);
+    }
+
+    pub(super) fn request_open(&mut self, path: PathBuf, generation: u64) {
+        let settings = match &self.waiting_choices {
+            Some((choices, _)) => choices.settings.clone(),
+            None => self.choices.settings.clone(),
+        };
+        self.requests.push(Request::Open {
+            given: self.dataset.given_for(&path),
+            path,
+            generation,
+            settings,
+            bundle: self.prefs.bundle.clone(),
+            device: self.prefs.device,
+        });
+    }
+
+    pub fn next_generation(&mut self) -> u64 {
+        self.generation += 1;
+        self.generation
+    }
+
+    /// The same video with other networks; what is on screen stays until their results are there.
+    pub(super) fn change_bundle(&mut self) {
+        if let Some(path) = self
+            .session
+            .as_ref()
+            .map(|session| session.video.path.clone())
+        {
+            let generation = self.next_generation();
+            self.open_generation = generation;
+            self.request_open(path, generation);
+        }
+        self.requests.push(Request::PreferencesChanged);
+    }
+
+    pub(super) fn open_export(&mut self, alternative: Option<usize>) {
+        if let Some(index) = alternative {
+            self.select_alternative(index);
+        }
+        if let Some(why) = self.hindrance_to_export() {
+            self.status = why.to_owned();
+            return;
+        }
+        let format = EXPORT_FORMATS[0].0;
+        let Some((sample, path)) = self
+            .chosen_sample()
+            .and_then(|sample| Some((sample, self.export_path(sample, format)?)))
+        else {
+            return;
+        };
+        self.overlay = Overlay::Export(ExportForm {
+            sample,
+            format,
+            mode: ExportMode::Exact,
+            path,
+            path_is_chosen: false,
+        });
+    }
+
+    /// Why no summary can be exported now, in a sentence; `None` where one can.
+    pub fn hindrance_to_export(&self) -> Option<&'static str> {
+        match &self.session {
+            Some(session) if session.without_picture => Some(WITHOUT_PICTURE),
+            Some(_) if self.chosen_sample().is_some() => None,
+            _ => Some("There is no summary to export yet."),
+        }
+    }
+
+    /// Where a summary is written unless somebody chooses another place: beside the video, named after its kind.
+    pub fn export_path(&self, sample: usize, ending: &str) -> Option<String> {
+        let video = &self.session.as_ref()?.video.path;
+        let stem = video.file_stem().map_or_else(
+            || "video".to_owned(),
+            |stem| stem.to_string_lossy().into_owned(),
+        );
+        let medoid_of = self.draw().and_then(|draw| {
+            (draw.alternatives.iter()).position(|kind| kind.medoid_sample == sample)
+        });
+        let name = match medoid_of.map(text::letter) {
+            Some(letter) => format!("{stem}_summary_{letter}.{ending}"),
+            None => format!("{stem}_summary_{:03}.{ending}", sample + 1),
+        };
+        Some(video.with_file_name(name).display().to_string())
+    }
+
+    pub(super) fn save_project(&mut self, path: Option<PathBuf>) {
+        let Some(session) = &self.session else {
+            self.status = "There is nothing to save yet.".to_owned();
+            return;
+        };
+        if session.without_picture {
+            self.status = WITHOUT_PICTURE.to_owned();
+            return;
+        }
+        let offered = session.video.path.with_extension("summdiff");
+        self.requests.push(match path {
+            Some(path) => Request::SaveProject(path),
+            None => Request::PickSavePath(offered),
+        });
+    }
+}
+
+/// The bundled film, wherever the program finds its assets.
+pub fn demo_path() -> Option<PathBuf> {
+    let mut roots = Vec::new();
+    if let Ok(program) = std::env::current_exe() {
+        roots.extend(
+            program
+                .ancestors()
+                .skip(1)
+                .take(4)
+                .map(std::path::Path::to_path_buf),
+        );
+    }
+    roots.push(PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+    roots
+        .into_iter()
+        .flat_map(|root| {
+            ["demo.mp4", "demo.webm", "demo.mkv"].map(|name| root.join("assets/demo").join(name))
+        })
+        .find(|path| path.is_file())
+}
+
+/// An error in short, for callers that have no more to say.
+pub fn error_report(what: impl Into<String>, mend: impl Into<String>) -> ErrorReport {
+    ErrorReport {
+        what: what.into(),
+        mend: mend.into(),
+        ..ErrorReport::default()
+    }
+}

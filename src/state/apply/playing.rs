@@ -1,0 +1,253 @@
+//! Playing, seeking and stepping: what the transport's commands do, and what the player is asked for.
+
+use crate::domain::FrameRange;
+use crate::state::command::Command;
+use crate::state::{AppState, Extent, PlayerRequest, Request};
+
+/// A playhead this close to the end stands at it.
+const AT_END_SECS: f64 = 0.05;
+
+/// Said where a command needs a range.
+pub(super) const NO_RANGE: &str = "There is no range; drag on the ruler, or press I and O.";
+
+/// Playing speeds that the slower and faster commands step through.
+const SPEEDS: [f64; 8] = [0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0];
+
+impl AppState {
+    pub(super) fn run_playing(&mut self, command: Command) {
+        match command {
+            Command::TogglePlay => {
+                let playing = !self.playback.playing;
+                self.set_playing(playing, Extent::Video);
+            }
+            Command::PlayRange => {
+                if self.choices.range_secs.is_none() {
+                    self.status = NO_RANGE.to_owned();
+                    return;
+                }
+                let again = self.playback.playing && self.playback.extent == Extent::Range;
+                self.set_playing(!again, Extent::Range);
+            }
+            Command::PlaySummary(alternative) => {
+                if let Some(index) = alternative {
+                    self.select_alternative(index);
+                }
+                let plays = self.playback.playing && self.playback.extent == Extent::Summary;
+                self.set_playing(!plays || alternative.is_some(), Extent::Summary);
+            }
+            Command::PlayBackwards => self.jog(-1.0),
+            Command::PlayForwards => self.jog(1.0),
+            Command::Stop => self.set_playing(false, self.playback.extent),
+            Command::StepFrames(frames) => self.step_frames(frames),
+            Command::SeekBy(secs) => self.seek(self.playback.position_secs + secs),
+            Command::SeekKeyframe(step) => self.seek_keyframe(step),
+            Command::SeekSegment(step) => self.seek_segment(step),
+            Command::SeekTo(secs) => self.seek(secs),
+            Command::GoToStart => self.seek(0.0),
+            Command::GoToEnd => {
+                let last = self.session.as_ref().map_or(0.0, |session| {
+                    session
+                        .index
+                        .secs_from_frame(session.index.len().saturating_sub(1))
+                });
+                self.seek(last);
+            }
+            Command::SlowerFaster(step) => {
+                let speed = self.playback.speed.abs();
+                let next = if step > 0 {
+                    SPEEDS.iter().find(|&&s| s > speed + 1e-6)
+                } else {
+                    SPEEDS.iter().rev().find(|&&s| s < speed - 1e-6)
+                };
+                if let Some(&next) = next {
+                    self.set_speed(next);
+                }
+            }
+            Command::SetSpeed(speed) => self.set_speed(speed),
+            Command::SetVolume(volume) => {
+                self.prefs.volume = volume.clamp(0.0, 1.0);
+                self.prefs.muted = false;
+                self.send_volume();
+            }
+            Command::ToggleMute => {
+                self.prefs.muted = !self.prefs.muted;
+                self.send_volume();
+            }
+            Command::Snapshot => self.requests.push(Request::Snapshot {
+                secs: self.playback.position_secs,
+            }),
+            other => self.run_window(other),
+        }
+    }
+
+    pub(super) fn seek(&mut self, secs: f64) {
+        let secs = secs.clamp(0.0, self.duration_secs());
+        self.playback.position_secs = secs;
+        self.send(PlayerRequest::Seek { secs });
+        self.keep_playhead_in_view();
+    }
+
+    pub(super) fn step_frames(&mut self, frames: i64) {
+        self.set_playing(false, self.playback.extent);
+        let Some(session) = &self.session else { return };
+        let frame = session.index.frame_at_secs(self.playback.position_secs);
+        let last = session.index.len().saturating_sub(1);
+        let next = frame.saturating_add_signed(frames).min(last);
+        self.playback.position_secs = session.index.secs_from_frame(next);
+        if self.player_attached {
+            self.send(PlayerRequest::Step { frames });
+        }
+        self.keep_playhead_in_view();
+    }
+
+    pub(super) fn seek_keyframe(&mut self, step: i32) {
+        let Some(session) = &self.session else { return };
+        let frame = session.index.frame_at_secs(self.playback.position_secs);
+        let target = if step < 0 {
+            session.index.keyframe_before(frame.saturating_sub(1))
+        } else {
+            match session.index.keyframe_after(frame) {
+                Some(frame) => frame,
+                None => return,
+            }
+        };
+        self.seek(session.index.secs_from_frame(target));
+    }
+
+    pub(super) fn seek_segment(&mut self, step: i32) {
+        let Some(session) = &self.session else { return };
+        let at = self.playback.position_secs;
+        let target = if step < 0 {
+            session
+                .segments
+                .iter()
+                .rev()
+                .find(|segment| segment.start_secs < at - 0.05)
+                .map_or(0.0, |segment| segment.start_secs)
+        } else {
+            match session
+                .segments
+                .iter()
+                .find(|segment| segment.start_secs > at + 1e-3)
+            {
+                Some(segment) => segment.start_secs,
+                None => return,
+            }
+        };
+        self.seek(target);
+    }
+
+    pub(super) fn set_playing(&mut self, playing: bool, extent: Extent) {
+        if self.session.is_none() {
+            return;
+        }
+        let before = std::mem::replace(&mut self.playback.extent, extent);
+        if before != extent || (playing && extent != Extent::Video) {
+            self.send_ranges();
+        }
+        if playing {
+            let at = self.playback.position_secs;
+            match self.extent_secs() {
+                Some(ranges) => {
+                    if let Some(start) = start_in(&ranges, at) {
+                        self.seek(start);
+                    }
+                }
+                None if at >= self.duration_secs() - AT_END_SECS => self.seek(0.0),
+                None => {}
+            }
+        }
+        self.playback.playing = playing;
+        self.send(if playing {
+            PlayerRequest::Play
+        } else {
+            PlayerRequest::Pause
+        });
+    }
+
+    pub(super) fn jog(&mut self, direction: f64) {
+        let same_way = self.playback.playing && self.playback.speed * direction > 0.0;
+        let speed = if same_way {
+            (self.playback.speed.abs() * 2.0).min(8.0)
+        } else {
+            1.0
+        };
+        self.set_speed(speed * direction);
+        let extent = if direction > 0.0 {
+            self.playback.extent
+        } else {
+            Extent::Video
+        };
+        self.set_playing(true, extent);
+    }
+
+    pub(super) fn set_speed(&mut self, speed: f64) {
+        self.playback.speed = speed;
+        self.send(PlayerRequest::Speed(speed));
+    }
+
+    pub(super) fn send_volume(&mut self) {
+        let volume = if self.prefs.muted {
+            0.0
+        } else {
+            self.prefs.volume
+        };
+        self.send(PlayerRequest::Volume(volume));
+        self.requests.push(Request::PreferencesChanged);
+    }
+
+    /// Tells the player what is played, after it has changed.
+    pub(super) fn send_ranges(&mut self) {
+        let ranges = self
+            .session
+            .as_ref()
+            .and_then(|session| match self.playback.extent {
+                Extent::Video => None,
+                Extent::Summary => {
+                    let draw = session.draw.as_ref()?;
+                    Some(draw.summary_ranges(self.chosen_sample()?, &session.segments))
+                }
+                Extent::Range => {
+                    let (start_secs, end_secs) = self.choices.range_secs?;
+                    let (start, end) = (
+                        session.index.frame_at_secs(start_secs),
+                        session.index.frame_at_secs(end_secs),
+                    );
+                    Some(vec![FrameRange::new(start, end.max(start + 1))])
+                }
+            });
+        self.send(PlayerRequest::Ranges(ranges));
+    }
+
+    pub(super) fn send(&mut self, request: PlayerRequest) {
+        self.requests.push(Request::Player(request));
+    }
+}
+
+/// Where playing only `ranges` has to begin for a playhead at `at` seconds; `None` where it stands well.
+fn start_in(ranges: &[(f64, f64)], at: f64) -> Option<f64> {
+    if ranges
+        .iter()
+        .any(|&(start, end)| start <= at && at < end - AT_END_SECS)
+    {
+        return None;
+    }
+    let ahead = ranges.iter().find(|range| range.0 >= at);
+    ahead.or(ranges.first()).map(|range| range.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::start_in;
+
+    #[test]
+    fn playing_a_part_begins_inside_ahead_or_at_the_front() {
+        let ranges = [(2.0, 4.0), (6.0, 7.0)];
+        assert_eq!(start_in(&ranges, 3.0), None);
+        assert_eq!(start_in(&ranges, 4.5), Some(6.0));
+        assert_eq!(start_in(&ranges, 3.99), Some(6.0));
+        assert_eq!(start_in(&ranges, 6.99), Some(2.0));
+        assert_eq!(start_in(&ranges, 0.0), Some(2.0));
+        assert_eq!(start_in(&[], 1.0), None);
+    }
+}

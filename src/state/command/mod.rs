@@ -1,0 +1,254 @@
+//! Every action of the window, with its name, what it does to the summary, its shortcuts and its place.
+
+mod catalogue;
+mod info;
+mod keys;
+
+use std::path::PathBuf;
+
+pub use info::{Info, Place};
+pub use keys::{arrow_keys_owner, commands_from_keys, key_text};
+
+use super::annotate::AnnotateCommand;
+use super::dataset::DatasetCommand;
+use super::figuring::FigureCommand;
+use super::page::Page;
+use super::pane::Pane;
+use crate::domain::timecode::TimeFormat;
+use crate::domain::{DevicePreference, DrawSettings};
+use crate::session::Pair;
+use crate::state::{ExportForm, Hover};
+use crate::ui::theme::ThemeChoice;
+
+/// One action. Views push these; nothing else changes the state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    // Files
+    OpenVideo,
+    OpenPath(PathBuf),
+    OpenDemo,
+    OpenProject,
+    SaveProject,
+    SaveProjectAs,
+    Figure(FigureCommand),
+    LoadAnnotations,
+    Relink,
+    Quit,
+    // Undo
+    Undo,
+    Redo,
+    // Playing
+    TogglePlay,
+    PlaySummary(Option<usize>),
+    /// Play only what lies between in and out.
+    PlayRange,
+    PlayBackwards,
+    Stop,
+    PlayForwards,
+    StepFrames(i64),
+    SeekBy(f64),
+    SeekKeyframe(i32),
+    SeekSegment(i32),
+    SeekTo(f64),
+    GoToStart,
+    GoToEnd,
+    SlowerFaster(i32),
+    SetSpeed(f64),
+    SetVolume(f32),
+    ToggleMute,
+    GoToTime,
+    Snapshot,
+    // Range and markers
+    SetIn,
+    SetOut,
+    SetRange(Option<(f64, f64)>),
+    ToggleMarker,
+    RemoveAtPlayhead,
+    // Timeline
+    FitTimeline,
+    ZoomTimeline(f64),
+    ShowTimeline {
+        start_secs: f64,
+        span_secs: f64,
+    },
+    /// Fit the range into the timeline.
+    ZoomRange,
+    ToggleLane(usize),
+    ToggleAllAnnotators,
+    // Draw
+    SetSettings {
+        settings: DrawSettings,
+        what: &'static str,
+    },
+    NewDraw,
+    StepBudget(i32),
+    SelectBundle(String),
+    SelectDevice(DevicePreference),
+    CancelJob,
+    // Selection
+    SelectAlternative(usize),
+    SelectSample(usize),
+    SelectAnnotator(Option<usize>),
+    HoverOver(Hover),
+    Pin(usize),
+    Reject(usize),
+    MoreLikeThis(usize),
+    /// Put the chosen summary and an alternative side by side on the timeline.
+    CompareWith(usize),
+    /// Go back and forth between two summaries.
+    FlipPair,
+    /// Show an annotator and a summary with what they agree on.
+    ChoosePair(Option<Pair>),
+    /// Show or hide the samples of a row of the match grid.
+    ToggleMatchRow(usize),
+    // Dataset
+    Dataset(DatasetCommand),
+    // Export
+    OpenExport(Option<usize>),
+    EditExport(ExportForm),
+    ChooseExportPath(ExportForm),
+    StartExport(ExportForm),
+    CancelExport,
+    /// Close the window though an export runs.
+    LeaveAnyway,
+    // Window
+    ShowPage(Page),
+    Annotate(AnnotateCommand),
+    Palette,
+    CheatSheet,
+    Settings,
+    CloseOverlay,
+    TypeOverlayText(String),
+    ToggleFullscreen,
+    ResetLayout,
+    /// Show or hide a panel.
+    TogglePane(Pane),
+    SetTimeFormat(TimeFormat),
+    SetTheme(ThemeChoice),
+    SetReducedMotion(bool),
+    SetMatchThreshold(f64),
+    SetCacheLimit(u64),
+    DismissError,
+    Retry,
+    CopyReport,
+}
+
+impl Command {
+    /// Tip with the shortcut, for hovering.
+    pub fn tooltip(&self) -> String {
+        match self.info() {
+            Some(info) => match info.keys.first() {
+                Some(key) => format!("{} ({})", info.tip, key_text(key)),
+                None => info.tip.to_owned(),
+            },
+            None => String::new(),
+        }
+    }
+
+    /// Whether holding the key repeats the command.
+    pub fn repeats(&self) -> bool {
+        matches!(
+            self,
+            Self::StepFrames(_)
+                | Self::SeekBy(_)
+                | Self::SeekKeyframe(_)
+                | Self::SeekSegment(_)
+                | Self::ZoomTimeline(_)
+                | Self::StepBudget(_)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    #[test]
+    fn no_two_commands_share_a_key() {
+        let mut seen: HashMap<String, String> = HashMap::new();
+        for command in Command::catalogue() {
+            let info = command.info().expect("listed commands have texts");
+            for key in &info.keys {
+                let normal = format!(
+                    "{:?} {:?}",
+                    (
+                        key.modifiers.command,
+                        key.modifiers.shift,
+                        key.modifiers.alt
+                    ),
+                    key.logical_key
+                );
+                if let Some(other) = seen.insert(normal.clone(), info.name.clone()) {
+                    panic!("{normal} means both {other} and {}", info.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_listed_command_says_what_it_does_in_one_sentence() {
+        let mut names = std::collections::HashSet::new();
+        for command in Command::catalogue() {
+            let info = command.info().unwrap();
+            assert!(
+                info.tip.ends_with('.') && !info.tip.contains('!'),
+                "{}",
+                info.name
+            );
+            assert!(
+                names.insert(info.name.clone()),
+                "{} is listed twice",
+                info.name
+            );
+        }
+    }
+
+    #[test]
+    fn the_conventional_keys_are_there() {
+        let all: Vec<String> = Command::catalogue()
+            .iter()
+            .flat_map(|command| command.info().unwrap().keys)
+            .map(|key| key_text(&key))
+            .collect();
+        for key in [
+            "Space",
+            "J",
+            "K",
+            "L",
+            ",",
+            ".",
+            "←",
+            "→",
+            "Ctrl+Shift+←",
+            "Alt+→",
+            "I",
+            "O",
+            "↑",
+            "↓",
+            "Backspace",
+            "G",
+            "Z",
+            "Ctrl+↑",
+            "Ctrl+↓",
+            "C",
+            "F",
+            "M",
+            "E",
+            "?",
+            "Ctrl+Z",
+            "Ctrl+Shift+Z",
+            "Ctrl+Y",
+            "Ctrl+O",
+            "Ctrl+S",
+            "Ctrl+,",
+            "Ctrl+P",
+            "[",
+            "]",
+            "Home",
+            "End",
+        ] {
+            assert!(all.iter().any(|other| other == key), "{key} is missing");
+        }
+    }
+}

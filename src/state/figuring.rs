@@ -1,0 +1,245 @@
+//! Saving figures and reports from the window, and how the distribution panel is set: what it compares, how wide its density
+//! is, and the samples a person has lassoed.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::domain::mark::jaccard;
+use crate::domain::{Draw, Mark};
+use crate::figures::{FigureFormat, FigureKind, Material, Style, report};
+use crate::state::{AppState, Request};
+use crate::ui::text;
+
+/// Bounds of the factor on Scott's bandwidth.
+pub const BANDWIDTHS: std::ops::RangeInclusive<f64> = 0.25..=4.0;
+
+/// What a person can do with figures.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FigureCommand {
+    /// Asks where to, then writes the plot.
+    Save(FigureKind),
+    SaveReport,
+    /// Factor on Scott's bandwidth.
+    SetBandwidth(f64),
+    /// Importance scores instead of selections.
+    CompareScores(bool),
+    /// The lassoed samples; none lets go of them.
+    Lasso(Vec<usize>),
+    /// Pins the lassoed sample that is most like the others.
+    PinGroup,
+}
+
+/// What of it takes time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FigureRequest {
+    /// Ask where to; the path is what is offered.
+    Pick(FigureKind, PathBuf),
+    Write(FigureKind, PathBuf),
+    PickReport(PathBuf),
+    WriteReport(PathBuf),
+}
+
+/// How the distribution panel is set.
+#[derive(Clone, Debug, Default)]
+pub struct DistributionChoices {
+    /// Added to a factor of 1 on Scott's bandwidth, so that 0 is the rule itself.
+    bandwidth_change: f64,
+    pub of_scores: bool,
+    /// Lassoed samples, ascending, and the draw they are of.
+    group: Option<(Arc<Draw>, Vec<usize>)>,
+}
+
+impl DistributionChoices {
+    pub fn bandwidth_factor(&self) -> f64 {
+        1.0 + self.bandwidth_change
+    }
+}
+
+/// Lassoed samples, described.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// Ascending.
+    pub samples: Vec<usize>,
+    /// Share of all samples.
+    pub share: f64,
+    /// Shortest and longest summary, seconds.
+    pub durations_secs: (f64, f64),
+    /// The one most like the others.
+    pub centre: usize,
+}
+
+impl AppState {
+    /// The lassoed samples; `None` without, or once another draw is shown.
+    pub fn lassoed(&self) -> Option<Group> {
+        let draw = self.draw()?;
+        let (of, samples) = self.distribution.group.as_ref()?;
+        if !Arc::ptr_eq(of, draw) || samples.is_empty() {
+            return None;
+        }
+        let likeness = |sample: usize| -> f64 {
+            let selections = &draw.selections;
+            samples
+                .iter()
+                .map(|&other| jaccard(&selections[sample], &selections[other]))
+                .sum()
+        };
+        let centre = samples
+            .iter()
+            .copied()
+            .map(|sample| (sample, likeness(sample)))
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?
+            .0;
+        let secs = samples.iter().map(|&sample| draw.durations_secs[sample]);
+        Some(Group {
+            share: samples.len() as f64 / draw.sample_count() as f64,
+            durations_secs: secs.fold((f64::INFINITY, 0.0), |(a, b), s| (a.min(s), b.max(s))),
+            samples: samples.clone(),
+            centre,
+        })
+    }
+
+    pub(super) fn run_figure(&mut self, command: FigureCommand) {
+        match command {
+            FigureCommand::Save(kind) => {
+                self.ask_where(kind.name(), "svg", |path| FigureRequest::Pick(kind, path))
+            }
+            FigureCommand::SaveReport => {
+                self.ask_where("report", "html", FigureRequest::PickReport);
+            }
+            FigureCommand::SetBandwidth(factor) => {
+                let factor = factor.clamp(*BANDWIDTHS.start(), *BANDWIDTHS.end());
+                self.distribution.bandwidth_change = factor - 1.0;
+            }
+            FigureCommand::CompareScores(of_scores) => self.distribution.of_scores = of_scores,
+            FigureCommand::Lasso(samples) => {
+                let draw = self.draw().cloned();
+                self.distribution.group = draw.filter(|_| !samples.is_empty()).map(|draw| {
+                    let known = samples.into_iter().filter(|&s| s < draw.sample_count());
+                    let known = known.collect();
+                    (draw, known)
+                });
+            }
+            FigureCommand::PinGroup => self.pin_group(),
+        }
+    }
+
+    fn ask_where(&mut self, what: &str, ending: &str, ask: impl FnOnce(PathBuf) -> FigureRequest) {
+        let Some(session) = &self.session else {
+            self.status = "There is nothing to save yet.".to_owned();
+            return;
+        };
+        let stem = session.video.path.file_stem().map_or_else(
+            || "video".to_owned(),
+            |stem| stem.to_string_lossy().into_owned(),
+        );
+        let name = format!("{stem}_{what}.{ending}");
+        let offered = session.video.path.with_file_name(name);
+        self.requests.push(Request::Figure(ask(offered)));
+    }
+
+    fn pin_group(&mut self) {
+        let (Some(group), Some(draw)) = (self.lassoed(), self.draw().cloned()) else {
+            return;
+        };
+        let mark = Mark {
+            segments: draw.selections[group.centre].clone(),
+            seed: draw.settings.seed,
+            sample: group.centre,
+        };
+        self.record("pin");
+        self.choices.pins.retain(|pin| !pin.is_like(&mark.segments));
+        self.choices.pins.push(mark);
+        self.status = format!(
+            "Pinned sample {}, the centre of {}",
+            group.centre + 1,
+            text::count(group.samples.len(), "sample")
+        );
+    }
+}
+
+/// Writes a figure by its path's ending; svg where it has none. For a worker thread. The path it was written to.
+///
+/// # Errors
+/// One sentence.
+pub fn write_figure(
+    kind: FigureKind,
+    material: &Material,
+    dark: bool,
+    path: &Path,
+) -> anyhow::Result<PathBuf> {
+    let path = with_ending(path, "svg");
+    let style = Style {
+        size: kind.usual_size(),
+        dark,
+    };
+    let format = FigureFormat::of(&path)?;
+    std::fs::write(&path, kind.encode(material, &style, format)?)?;
+    Ok(path)
+}
+
+/// Writes a report. For a worker thread. The path it was written to.
+///
+/// # Errors
+/// One sentence.
+pub fn write_report(material: &Material, path: &Path) -> anyhow::Result<PathBuf> {
+    let path = with_ending(path, "html");
+    std::fs::write(&path, report::html(material)?)?;
+    Ok(path)
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    if path.extension().is_some() {
+        path.to_path_buf()
+    } else {
+        path.with_extension(ending)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::command::Command;
+    use crate::testing::fixture;
+
+    #[test]
+    fn a_lassoed_group_has_a_share_a_length_and_a_centre() {
+        let mut state = fixture::state();
+        assert!(state.lassoed().is_none());
+        let samples = state.draw().unwrap().alternatives[3].members.clone();
+        state.run(Command::Figure(FigureCommand::Lasso(samples.clone())));
+        let group = state.lassoed().unwrap();
+        assert_eq!(group.samples, samples);
+        assert!((group.share - samples.len() as f64 / 100.0).abs() < 1e-12);
+        assert!(group.durations_secs.0 <= group.durations_secs.1);
+        assert!(samples.contains(&group.centre));
+        let pins = state.choices.pins.len();
+        state.run(Command::Figure(FigureCommand::PinGroup));
+        assert_eq!(state.choices.pins.len(), pins + 1);
+        assert_eq!(state.choices.pins[pins].sample, group.centre);
+        // A new draw has other samples.
+        let draw = (**state.draw().unwrap()).clone();
+        state.session.as_mut().unwrap().draw = Some(Arc::new(draw));
+        assert!(state.lassoed().is_none());
+    }
+
+    #[test]
+    fn figures_and_reports_go_where_they_were_asked_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut state = fixture::state();
+        state.run(Command::Figure(FigureCommand::Save(FigureKind::Timeline)));
+        let offered = state.requests.iter().find_map(|request| match request {
+            Request::Figure(FigureRequest::Pick(kind, path)) => Some((*kind, path.clone())),
+            _ => None,
+        });
+        let (kind, path) = offered.unwrap();
+        assert_eq!(kind, FigureKind::Timeline);
+        assert!(path.ends_with("harbour_day_timeline.svg"));
+        let material = Material::of(&state).unwrap();
+        let plain = dir.path().join("figure");
+        let written = write_figure(kind, &material, false, &plain).unwrap();
+        assert!(std::fs::read_to_string(&written).unwrap().contains("<svg"));
+        assert_eq!(written.extension().unwrap(), "svg");
+        let error = write_figure(kind, &material, false, &dir.path().join("a.pdf"));
+        assert!(error.unwrap_err().to_string().contains(".pdf"));
+    }
+}

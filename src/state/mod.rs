@@ -1,0 +1,340 @@
+//! Everything the views read. Holds no threads, files or textures but the thumbnails'; see [`crate::state::apply`] for how it changes.
+
+pub mod annotate;
+pub mod apply;
+pub mod command;
+pub mod dataset;
+pub mod figuring;
+pub mod history;
+pub mod page;
+pub mod pair;
+pub mod pane;
+mod playback;
+pub mod project_io;
+pub mod request;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use playback::{Extent, Playback, next_in_ranges};
+pub use request::{
+    AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, PlayerRequest, Request,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::timecode::{TimeFormat, Timebase, format_time};
+use crate::domain::{DevicePreference, Draw, Mark};
+use crate::jobs::Progress;
+use crate::session::report::{ErrorReport, Runtime};
+use crate::session::{Pair, Session};
+use crate::state::annotate::AnnotateState;
+use crate::state::dataset::DatasetState;
+use crate::state::history::{Choices, History};
+use crate::state::page::Page;
+use crate::state::pane::Pane;
+use crate::ui::theme::ThemeChoice;
+
+/// Preferences that outlive a session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    pub theme: ThemeChoice,
+    pub reduced_motion: bool,
+    pub bundle: String,
+    pub device: DevicePreference,
+    /// Volume in [0, 1].
+    pub volume: f32,
+    pub muted: bool,
+    /// Least τ that counts as a match.
+    pub match_threshold: f64,
+    /// How the time at the playhead is written.
+    pub time_format: TimeFormat,
+    /// Limit of the feature cache in bytes.
+    pub cache_limit_bytes: u64,
+    /// Videos opened before, newest first; kept apart from the preferences.
+    #[serde(skip)]
+    pub recent: Vec<PathBuf>,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            theme: ThemeChoice::System,
+            reduced_motion: false,
+            bundle: "lite".to_owned(),
+            device: DevicePreference::Auto,
+            volume: 1.0,
+            muted: false,
+            match_threshold: 0.25,
+            time_format: TimeFormat::Clock,
+            cache_limit_bytes: 4 << 30,
+            recent: Vec::new(),
+        }
+    }
+}
+
+/// What part of the video the timeline shows, and which lanes are open.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TimelineView {
+    /// First second shown and number of seconds shown; `None` fits the whole video.
+    pub window_secs: Option<(f64, f64)>,
+    /// Alternatives whose samples are shown.
+    pub open_lanes: BTreeSet<usize>,
+    pub all_annotators: bool,
+    /// Two summaries whose agreement is marked.
+    pub pair: Option<Pair>,
+}
+
+/// What lies under the pointer, anywhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Hover {
+    pub secs: Option<f64>,
+    pub segment: Option<usize>,
+    pub alternative: Option<usize>,
+    pub sample: Option<usize>,
+    pub annotator: Option<usize>,
+}
+
+/// Which overlay is open.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Overlay {
+    #[default]
+    None,
+    Palette,
+    CheatSheet,
+    Settings,
+    Export(ExportForm),
+    GoTo,
+    /// The window is to be closed while an export runs.
+    Leaving,
+}
+
+/// All of the window's state.
+pub struct AppState {
+    /// What the middle of the window is about.
+    pub page: Page,
+    pub choices: Choices,
+    /// The annotate page, beside what is in the choices.
+    pub annotate: AnnotateState,
+    pub prefs: Preferences,
+    pub session: Option<Session>,
+    pub playback: Playback,
+    /// Whether a real player keeps the position; else a silent clock does.
+    pub player_attached: bool,
+    pub timeline: TimelineView,
+    /// The sample shown before the chosen one, to flip back to.
+    pub shown_before: Option<usize>,
+    /// Panels that are shown; kept by the window.
+    pub shown_panes: Vec<Pane>,
+    /// Rows of the match grid whose samples are shown.
+    pub open_matches: BTreeSet<usize>,
+    pub dataset: DatasetState,
+    /// How the distribution panel is set.
+    pub distribution: crate::state::figuring::DistributionChoices,
+    pub hover: Hover,
+    /// Hover noted by the views of this frame, shown by those of the next.
+    pub next_hover: Hover,
+    pub history: History,
+    pub runtime: Runtime,
+    /// The stage at work, if any.
+    pub progress: Option<Progress>,
+    pub export_progress: Option<Progress>,
+    pub error: Option<ErrorReport>,
+    pub status: String,
+    pub overlay: Overlay,
+    /// Text typed into the palette or the go-to field.
+    pub overlay_text: String,
+    /// Path of the project file the session is saved to.
+    pub project_path: Option<PathBuf>,
+    /// A video named by a project that could not be found there.
+    pub missing_video: Option<PathBuf>,
+    /// Choices of a project that wait for its video, with the video's SHA-256.
+    pub waiting_choices: Option<(Choices, String)>,
+    pub generation: u64,
+    pub open_generation: u64,
+    pub requests: Vec<Request>,
+    /// Seconds since the program started.
+    pub now_secs: f64,
+}
+
+impl Default for AppState {
+    fn default() -> Self {
+        Self {
+            page: Page::default(),
+            choices: Choices::default(),
+            annotate: AnnotateState::default(),
+            prefs: Preferences::default(),
+            session: None,
+            playback: Playback::default(),
+            player_attached: false,
+            timeline: TimelineView::default(),
+            shown_before: None,
+            shown_panes: Pane::ALL.to_vec(),
+            open_matches: BTreeSet::new(),
+            dataset: DatasetState::default(),
+            distribution: Default::default(),
+            hover: Hover::default(),
+            next_hover: Hover::default(),
+            history: History::default(),
+            runtime: Runtime::default(),
+            progress: None,
+            export_progress: None,
+            error: None,
+            status: "Ready".to_owned(),
+            overlay: Overlay::None,
+            overlay_text: String::new(),
+            project_path: None,
+            missing_video: None,
+            waiting_choices: None,
+            generation: 0,
+            open_generation: 0,
+            requests: Vec::new(),
+            now_secs: 0.0,
+        }
+    }
+}
+
+impl AppState {
+    pub fn draw(&self) -> Option<&Arc<Draw>> {
+        self.session.as_ref()?.draw.as_ref()
+    }
+
+    /// Number of alternatives on screen.
+    pub fn alternative_count(&self) -> usize {
+        self.draw().map_or(0, |draw| draw.alternatives.len())
+    }
+
+    /// The sample shown in front: the selected one, else the representative of the selected or first alternative.
+    pub fn chosen_sample(&self) -> Option<usize> {
+        let draw = self.draw()?;
+        if let Some(sample) = self.choices.selection.sample
+            && sample < draw.sample_count()
+        {
+            return Some(sample);
+        }
+        let alternative = self.choices.selection.alternative.unwrap_or(0);
+        draw.alternatives
+            .get(alternative)
+            .or(draw.alternatives.first())
+            .map(|alternative| alternative.medoid_sample)
+            .or((draw.sample_count() > 0).then_some(0))
+    }
+
+    /// The alternative shown in front.
+    pub fn chosen_alternative(&self) -> Option<usize> {
+        let draw = self.draw()?;
+        match self.choices.selection.alternative {
+            Some(alternative) if alternative < draw.alternatives.len() => Some(alternative),
+            _ => draw.alternative_of(self.chosen_sample()?),
+        }
+    }
+
+    fn medoid_selection(&self, alternative: usize) -> Option<&[usize]> {
+        let draw = self.draw()?;
+        let medoid = draw.alternatives.get(alternative)?.medoid_sample;
+        draw.selections.get(medoid).map(Vec::as_slice)
+    }
+
+    pub fn is_pinned(&self, alternative: usize) -> bool {
+        self.medoid_selection(alternative)
+            .is_some_and(|selection| self.choices.pins.iter().any(|mark| mark.is_like(selection)))
+    }
+
+    pub fn is_rejected(&self, alternative: usize) -> bool {
+        self.medoid_selection(alternative).is_some_and(|selection| {
+            self.choices
+                .rejects
+                .iter()
+                .any(|mark| mark.is_like(selection))
+        })
+    }
+
+    /// The mark of an alternative's representative.
+    pub fn mark_of(&self, alternative: usize) -> Option<Mark> {
+        let draw = self.draw()?;
+        let medoid = draw.alternatives.get(alternative)?.medoid_sample;
+        Some(Mark {
+            segments: draw.selections.get(medoid)?.clone(),
+            seed: draw.settings.seed,
+            sample: medoid,
+        })
+    }
+
+    /// Number of annotators that some sample of an alternative matches, and of all; `None` without annotations.
+    pub fn annotators_reached(&self, alternative: usize) -> Option<(usize, usize)> {
+        let matches = self.session.as_ref()?.matches.as_ref()?;
+        let row = matches
+            .rows
+            .iter()
+            .find(|row| row.alternative == Some(alternative))?;
+        let reached = row
+            .shares
+            .iter()
+            .filter(|share| share.is_some_and(|share| share > 0.0))
+            .count();
+        Some((reached, matches.annotators.len()))
+    }
+
+    /// Seconds the timeline shows: start and length.
+    pub fn timeline_window_secs(&self) -> (f64, f64) {
+        let duration = self
+            .session
+            .as_ref()
+            .map_or(1.0, |session| session.duration_secs().max(1e-3));
+        self.timeline.window_secs.unwrap_or((0.0, duration))
+    }
+
+    /// A time of the open video in the chosen notation.
+    pub fn time_text(&self, secs: f64) -> String {
+        match (&self.session, self.prefs.time_format) {
+            (None, _) | (_, TimeFormat::Clock) => crate::ui::text::timecode(secs),
+            (Some(session), format) => format_time(
+                format,
+                session.index.frame_at_secs(secs),
+                secs,
+                Timebase::from_rate(session.video.frame_rate),
+            ),
+        }
+    }
+
+    /// Whether something is being computed.
+    pub fn is_busy(&self) -> bool {
+        self.progress.is_some()
+    }
+
+    /// What is played, in seconds and ascending; `None` for all of the video.
+    pub fn extent_secs(&self) -> Option<Vec<(f64, f64)>> {
+        match self.playback.extent {
+            Extent::Video => None,
+            Extent::Summary => {
+                let (sample, session) = self.chosen_sample().zip(self.session.as_ref())?;
+                Some(session.summary_secs(sample))
+            }
+            Extent::Range => Some(vec![self.choices.range_secs?]),
+        }
+    }
+
+    /// Moves the playhead on where no player does, jumping over what the summary leaves out.
+    pub fn advance_clock(&mut self, elapsed_secs: f64) {
+        if !self.playback.playing || self.player_attached {
+            return;
+        }
+        let Some(session) = &self.session else {
+            return;
+        };
+        let duration = session.duration_secs();
+        let mut position = self.playback.position_secs + elapsed_secs * self.playback.speed;
+        let mut stop = position >= duration || position < 0.0;
+        if let Some(ranges) = self.extent_secs() {
+            match next_in_ranges(&ranges, self.playback.position_secs, position) {
+                Some(next) => position = next,
+                None => stop = true,
+            }
+        }
+        self.playback.position_secs = position.clamp(0.0, duration);
+        if stop {
+            self.playback.playing = false;
+        }
+    }
+}

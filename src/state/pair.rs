@@ -1,0 +1,281 @@
+//! Two summaries side by side, an annotator's and a sample's or two samples': what both keep, and going back and forth
+//! between them. Paints nothing (see `views::timeline`).
+
+use super::command::Command;
+use crate::session::{Pair, PairSide};
+use crate::state::AppState;
+use crate::ui::text;
+
+/// A pair as the timeline shows it. Ranges in seconds, ascending and disjoint.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PairView {
+    pub first: SideView,
+    pub other: SideView,
+    /// What both keep.
+    pub both_secs: Vec<(f64, f64)>,
+    /// Kendall's τ-b of their scores, where it is known.
+    pub tau: Option<f64>,
+}
+
+/// One side of a pair.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SideView {
+    pub name: String,
+    pub kept_secs: Vec<(f64, f64)>,
+    /// The alternative of a sample, for its colour.
+    pub alternative: Option<usize>,
+    /// Whether a person made it: those are outlines, never fills.
+    pub is_person: bool,
+}
+
+impl PairView {
+    /// Share of what either keeps that both keep, in [0, 1]; `None` where neither keeps anything.
+    pub fn overlap(&self) -> Option<f64> {
+        let length = |ranges: &[(f64, f64)]| ranges.iter().map(|r| r.1 - r.0).sum::<f64>();
+        let both = length(&self.both_secs);
+        let either = length(&self.first.kept_secs) + length(&self.other.kept_secs) - both;
+        // The sum of nothing is a negative zero.
+        (either > 0.0).then(|| (both / either).abs())
+    }
+}
+
+impl AppState {
+    /// What the timeline shows of the chosen pair; `None` where there is none, or its sides are gone.
+    pub fn pair_view(&self, pair: Pair) -> Option<PairView> {
+        let (first, other) = (self.pair_side(pair.first)?, self.pair_side(pair.other)?);
+        Some(PairView {
+            both_secs: intersection(&first.kept_secs, &other.kept_secs),
+            tau: self.pair_tau(pair),
+            first,
+            other,
+        })
+    }
+
+    fn pair_side(&self, side: PairSide) -> Option<SideView> {
+        let session = self.session.as_ref()?;
+        match side {
+            PairSide::Sample(sample) => {
+                let draw = session.draw.as_ref()?;
+                let alternative = draw.alternative_of(sample);
+                // The representative stands for its kind.
+                let name = alternative
+                    .filter(|&index| draw.alternatives[index].medoid_sample == sample)
+                    .map_or_else(
+                        || format!("sample {}", sample + 1),
+                        |index| format!("summary {}", text::letter(index)),
+                    );
+                (sample < draw.sample_count()).then(|| SideView {
+                    name,
+                    kept_secs: session.summary_secs(sample),
+                    alternative,
+                    is_person: false,
+                })
+            }
+            PairSide::Baseline(at) => {
+                let baseline = session.baselines.get(at)?;
+                Some(SideView {
+                    name: baseline.name.clone(),
+                    kept_secs: session.ranges_secs(&baseline.summary),
+                    ..SideView::default()
+                })
+            }
+            PairSide::Annotator(annotator) => {
+                let set = self.choices.annotations.as_ref()?;
+                Some(SideView {
+                    name: set.annotators.get(annotator)?.name.clone(),
+                    kept_secs: session.annotator_ranges_secs.get(annotator)?.clone(),
+                    alternative: None,
+                    is_person: true,
+                })
+            }
+        }
+    }
+
+    fn pair_tau(&self, pair: Pair) -> Option<f64> {
+        let view = self.session.as_ref()?.matches.as_ref()?;
+        let (PairSide::Annotator(annotator), other) = (pair.first, pair.other) else {
+            return None;
+        };
+        let (taus, row) = match other {
+            PairSide::Sample(sample) => (&view.taus, sample),
+            PairSide::Baseline(at) => (&view.baseline_taus, at),
+            PairSide::Annotator(_) => return None,
+        };
+        *taus.taus.get(row)?.get(annotator)?
+    }
+
+    /// Marks what two summaries agree on, on the timeline; the other one is chosen everywhere.
+    pub(super) fn set_pair(&mut self, pair: Option<Pair>) {
+        self.timeline.pair = pair;
+        let Some(pair) = pair else { return };
+        if let PairSide::Sample(sample) = pair.other {
+            self.run(Command::SelectSample(sample));
+        }
+        if let PairSide::Annotator(annotator) = pair.first {
+            self.choices.selection.annotator = Some(annotator);
+        }
+        if let Some(sentence) = self.pair_sentence(pair) {
+            self.status = sentence;
+        }
+    }
+
+    /// Puts the chosen summary and the representative of an alternative side by side and shows the latter.
+    pub(super) fn compare_with(&mut self, alternative: usize) {
+        let medoid = self
+            .draw()
+            .and_then(|draw| draw.alternatives.get(alternative))
+            .map(|kind| kind.medoid_sample);
+        let (Some(here), Some(there)) = (self.chosen_sample(), medoid) else {
+            return;
+        };
+        if here != there {
+            self.set_pair(Some(Pair {
+                first: PairSide::Sample(here),
+                other: PairSide::Sample(there),
+            }));
+        }
+    }
+
+    /// Shows the other one of a pair of samples; without such a pair, makes one with the summary shown before, else with the
+    /// next alternative.
+    pub(super) fn flip_pair(&mut self) {
+        let (Some(draw), Some(here)) = (self.draw().cloned(), self.chosen_sample()) else {
+            return;
+        };
+        let pair = self.timeline.pair.and_then(Pair::samples);
+        let there = match pair {
+            Some((first, other)) if here == other => Some(first),
+            Some((first, other)) if here == first => Some(other),
+            _ => self.shown_before.or_else(|| {
+                let next = (self.chosen_alternative()? + 1) % draw.alternatives.len();
+                Some(draw.alternatives[next].medoid_sample)
+            }),
+        }
+        .filter(|&sample| sample != here && sample < draw.sample_count());
+        match there {
+            // The rows keep their order while it goes back and forth.
+            Some(there) => {
+                let (first, other) = pair
+                    .filter(|pair| *pair == (there, here))
+                    .unwrap_or((here, there));
+                self.run(Command::SelectSample(there));
+                let pair = Pair {
+                    first: PairSide::Sample(first),
+                    other: PairSide::Sample(other),
+                };
+                self.timeline.pair = Some(pair);
+                if let Some(sentence) = self.pair_sentence(pair) {
+                    self.status = format!("{sentence} · X flips");
+                }
+            }
+            None => self.status = "There is no other summary to flip to.".to_owned(),
+        }
+    }
+
+    /// The pair in a sentence, for the status line.
+    fn pair_sentence(&self, pair: Pair) -> Option<String> {
+        let view = self.pair_view(pair)?;
+        let mut sentence = format!("{} and {}", view.first.name, view.other.name);
+        if let Some(tau) = view.tau {
+            sentence.push_str(&format!(" · τ {tau:.2}"));
+        }
+        if let Some(overlap) = view.overlap() {
+            sentence.push_str(&format!(
+                " · {} of what either keeps is kept by both",
+                text::percent(overlap)
+            ));
+        }
+        Some(sentence)
+    }
+}
+
+/// What two ascending lists of disjoint ranges have in common.
+pub fn intersection(a: &[(f64, f64)], b: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let (mut i, mut j) = (0, 0);
+    let mut out = Vec::new();
+    while i < a.len() && j < b.len() {
+        let (start, end) = (a[i].0.max(b[j].0), a[i].1.min(b[j].1));
+        if start < end {
+            out.push((start, end));
+        }
+        if a[i].1 < b[j].1 {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::fixture;
+
+    #[test]
+    fn ranges_in_common_are_found() {
+        let a = [(0.0, 4.0), (6.0, 9.0), (12.0, 13.0)];
+        let b = [(3.0, 7.0), (8.0, 10.0)];
+        assert_eq!(
+            intersection(&a, &b),
+            vec![(3.0, 4.0), (6.0, 7.0), (8.0, 9.0)]
+        );
+        assert!(intersection(&a, &[]).is_empty());
+    }
+
+    #[test]
+    fn a_pair_tells_what_both_keep() {
+        let mut state = fixture::state();
+        crate::session::comparison::compare_now(&mut state);
+        let pair = Pair::of_annotator(3, PairSide::Sample(10));
+        state.set_pair(Some(pair));
+        let view = state.pair_view(pair).unwrap();
+        assert_eq!(view.first.name, "annotator 4");
+        assert!(view.tau.is_some());
+        let overlap = view.overlap().unwrap();
+        assert!((0.0..=1.0).contains(&overlap));
+        assert_eq!(state.choices.selection.annotator, Some(3));
+        assert_eq!(state.choices.selection.sample, Some(10));
+        assert!(state.status.contains("kept by both"), "{}", state.status);
+        let gone = Pair::of_annotator(99, pair.other);
+        assert_eq!(state.pair_view(gone), None);
+    }
+
+    #[test]
+    fn two_summaries_are_flipped_with_the_playhead_where_it_is() {
+        let mut state = fixture::state();
+        let medoid = |state: &AppState, index: usize| {
+            state.draw().unwrap().alternatives[index].medoid_sample
+        };
+        state.run(Command::SelectAlternative(1));
+        state.run(Command::SelectAlternative(3));
+        state.run(Command::SeekTo(12.0));
+        let (b, d) = (medoid(&state, 1), medoid(&state, 3));
+        state.run(Command::FlipPair);
+        assert_eq!(state.chosen_sample(), Some(b));
+        assert_eq!(state.chosen_alternative(), Some(1));
+        let pair = state.timeline.pair.unwrap();
+        assert_eq!(pair.samples(), Some((d, b)));
+        state.run(Command::FlipPair);
+        assert_eq!(state.chosen_sample(), Some(d));
+        assert_eq!(state.timeline.pair, Some(pair), "the rows stay");
+        state.run(Command::FlipPair);
+        assert_eq!(state.chosen_sample(), Some(b));
+        assert_eq!(state.playback.position_secs, 12.0);
+        assert!(
+            state.status.contains("summary D and summary B"),
+            "{}",
+            state.status
+        );
+        let view = state.pair_view(pair).unwrap();
+        let overlap = view.overlap().unwrap();
+        assert!((0.0..1.0).contains(&overlap), "{overlap}");
+        // Another one is compared with the one on screen.
+        state.run(Command::CompareWith(2));
+        assert_eq!(state.chosen_alternative(), Some(2));
+        assert_eq!(
+            state.timeline.pair.unwrap().samples(),
+            Some((b, medoid(&state, 2)))
+        );
+    }
+}

@@ -1,0 +1,279 @@
+//! Saving and loading projects so that a crash at any moment leaves the old or the new one, and the journal that brings an
+//! unsaved session back.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+
+use super::annotate::apply::works_from_project;
+use super::history::Choices;
+use crate::app::persist::replace_file;
+use crate::domain::project::{Project, VideoRef, relative_video_path};
+use crate::state::AppState;
+
+/// Name of the journal of the session that runs.
+const JOURNAL: &str = "session.summdiff";
+
+impl AppState {
+    /// The session as a project; `None` with nothing open.
+    pub fn to_project(&self, project_path: &Path) -> Option<Project> {
+        // A dataset's video without its file is no film that could be found again.
+        let session = self.session.as_ref().filter(|s| !s.without_picture)?;
+        Some(Project {
+            version: crate::domain::project::PROJECT_VERSION,
+            video: VideoRef {
+                path: session.video.path.clone(),
+                relative_path: relative_video_path(project_path, &session.video.path),
+                sha256: session.video.sha256.clone(),
+                frame_count: session.video.frame_count,
+            },
+            bundle: self.prefs.bundle.clone(),
+            settings: self.choices.settings.clone(),
+            selection: self.choices.selection,
+            pins: self.choices.pins.clone(),
+            rejects: self.choices.rejects.clone(),
+            markers_secs: self.choices.markers_secs.clone(),
+            range_secs: self.choices.range_secs,
+            annotations: self.choices.annotations.as_deref().cloned(),
+            works: self.works_with_time(),
+        })
+    }
+
+    /// Takes over a project and starts opening its video, or asks where the video is now.
+    pub fn open_project(&mut self, project: &Project, project_path: &Path) {
+        let choices = Choices {
+            settings: project.settings.clone(),
+            selection: project.selection,
+            pins: project.pins.clone(),
+            rejects: project.rejects.clone(),
+            markers_secs: project.markers_secs.clone(),
+            range_secs: project.range_secs,
+            annotations: project.annotations.clone().map(Arc::new),
+            works: works_from_project(&project.works),
+        };
+        if !project.bundle.is_empty() {
+            self.prefs.bundle = project.bundle.clone();
+        }
+        self.waiting_choices = Some((choices, project.video.sha256.clone()));
+        match project.find_video(project_path) {
+            Some(video) => {
+                self.open(video);
+                self.project_path = Some(project_path.to_path_buf());
+            }
+            None => {
+                self.session = None;
+                self.error = None;
+                self.progress = None;
+                self.missing_video = Some(project.video.path.clone());
+                self.project_path = Some(project_path.to_path_buf());
+                self.status = "The video of this project was not found.".to_owned();
+            }
+        }
+    }
+}
+
+/// Writes a project; either the old or the new file is there afterwards, never neither.
+///
+/// # Errors
+/// When the folder cannot be written; names the file.
+pub fn save(project: &Project, path: &Path) -> Result<()> {
+    replace_file(path, &project.to_json()).with_context(|| {
+        format!(
+            "{} could not be written; save the project in another folder",
+            path.display()
+        )
+    })
+}
+
+/// Reads a project.
+///
+/// # Errors
+/// When the file cannot be read or is no project; names the file.
+pub fn load(path: &Path) -> Result<Project> {
+    let bytes = std::fs::read(path).with_context(|| {
+        format!(
+            "{} could not be read; check that it is there",
+            path.display()
+        )
+    })?;
+    Ok(Project::from_json(&bytes, path)?)
+}
+
+/// Keeps the unsaved session on disk while the program runs. Removed on a proper end, so a journal that is there at the
+/// start tells of a crash.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    path: PathBuf,
+}
+
+impl Journal {
+    pub fn in_folder(folder: &Path) -> Self {
+        Self {
+            path: folder.join(JOURNAL),
+        }
+    }
+
+    /// The session a crash left behind, if any. An unreadable journal is put aside, not deleted.
+    pub fn recover(&self) -> Option<Project> {
+        let bytes = std::fs::read(&self.path).ok()?;
+        match Project::from_json(&bytes, &self.path) {
+            Ok(project) => Some(project),
+            Err(error) => {
+                log::warn!("{error}");
+                let aside = self.path.with_extension("broken");
+                if let Err(error) = std::fs::rename(&self.path, &aside) {
+                    log::warn!("could not put {} aside: {error}", self.path.display());
+                }
+                None
+            }
+        }
+    }
+
+    /// Renames the journal to a name that no session writes to; the path it has now.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn put_aside(&self) -> std::io::Result<PathBuf> {
+        let kept = (1..)
+            .map(|number| {
+                self.path
+                    .with_file_name(format!("recovered-{number}.summdiff"))
+            })
+            .find(|path| !path.exists())
+            .ok_or(std::io::ErrorKind::AlreadyExists)?;
+        std::fs::rename(&self.path, &kept)?;
+        self.settled();
+        Ok(kept)
+    }
+
+    /// Notes that the session is being brought back; whether the last attempt ended before [`Self::settled`] was called, so that
+    /// bringing it back is likely what ended the program.
+    pub fn begin_restoring(&self) -> bool {
+        let mark = self.mark();
+        let broke_off = mark.exists();
+        if let Err(error) = std::fs::write(&mark, b"") {
+            log::warn!("could not write {}: {error}", mark.display());
+        }
+        broke_off
+    }
+
+    /// The session that was brought back runs.
+    pub fn settled(&self) {
+        remove(&self.mark());
+    }
+
+    fn mark(&self) -> PathBuf {
+        self.path.with_extension("restoring")
+    }
+
+    /// Where recovered paths are relative to.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Removes the journal at a proper end.
+    pub fn close(&self) {
+        remove(&self.path);
+        self.settled();
+    }
+}
+
+/// Removes a file that may be gone already.
+fn remove(path: &Path) {
+    if let Err(error) = std::fs::remove_file(path)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        log::warn!("could not remove {}: {error}", path.display());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::command::Command;
+    use crate::testing::fixture;
+
+    #[test]
+    fn a_session_comes_back_from_its_project() {
+        let dir = tempfile::tempdir().unwrap();
+        let video = dir.path().join("film.mp4");
+        std::fs::write(&video, b"film").unwrap();
+        let path = dir.path().join("film.summdiff");
+        let mut state = fixture::state();
+        if let Some(session) = &mut state.session {
+            session.video.path = video.clone();
+        }
+        state.run(Command::Pin(1));
+        state.run(Command::ToggleMarker);
+        state.run(Command::SelectAlternative(2));
+        save(&state.to_project(&path).unwrap(), &path).unwrap();
+
+        let project = load(&path).unwrap();
+        let mut fresh = AppState::default();
+        fresh.open_project(&project, &path);
+        assert!(fresh.requests.iter().any(|request| matches!(
+            request,
+            crate::state::Request::Open { path, .. } if *path == video
+        )));
+        let choices = &fresh.waiting_choices.as_ref().unwrap().0;
+        assert_eq!(choices.pins, state.choices.pins);
+        assert_eq!(choices.markers_secs, state.choices.markers_secs);
+        assert_eq!(choices.selection, state.choices.selection);
+        assert_eq!(choices.annotations, state.choices.annotations);
+    }
+
+    #[test]
+    fn a_missing_video_is_asked_for() {
+        let project = Project {
+            version: 1,
+            video: VideoRef {
+                path: "/nowhere/film.mp4".into(),
+                ..VideoRef::default()
+            },
+            ..Project::default()
+        };
+        let mut state = AppState::default();
+        state.open_project(&project, Path::new("/nowhere/p.summdiff"));
+        assert_eq!(
+            state.missing_video.as_deref(),
+            Some(Path::new("/nowhere/film.mp4"))
+        );
+    }
+
+    #[test]
+    fn the_journal_is_recovered_and_put_aside_when_broken() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::in_folder(dir.path());
+        assert!(journal.recover().is_none());
+        let state = fixture::state();
+        let project = state.to_project(journal.path()).unwrap();
+        save(&project, journal.path()).unwrap();
+        assert_eq!(journal.recover().unwrap(), project);
+        // Another video was asked for: the session is kept under a name of its own.
+        let kept = journal.put_aside().unwrap();
+        assert!(journal.recover().is_none());
+        assert_eq!(load(&kept).unwrap(), project);
+        save(&project, journal.path()).unwrap();
+        assert_ne!(journal.put_aside().unwrap(), kept);
+        save(&project, journal.path()).unwrap();
+        let bytes = std::fs::read(journal.path()).unwrap();
+        std::fs::write(journal.path(), &bytes[..bytes.len() / 2]).unwrap();
+        assert!(journal.recover().is_none());
+        assert!(!journal.path().exists(), "a broken journal is put aside");
+        journal.close();
+    }
+
+    #[test]
+    fn a_session_that_ends_the_program_is_brought_back_once_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::in_folder(dir.path());
+        assert!(!journal.begin_restoring());
+        // The program ended before the session settled.
+        assert!(journal.begin_restoring());
+        journal.settled();
+        assert!(!journal.begin_restoring());
+        journal.close();
+        assert!(!journal.begin_restoring());
+    }
+}

@@ -1,0 +1,178 @@
+//! What is asked of the outside: opening, drawing, playing, exporting. Does nothing itself.
+
+use crate::domain::{DevicePreference, DrawSettings, FrameRange};
+use crate::pipeline::GivenRequest;
+use crate::session::people_export::ExportKind;
+use crate::state::dataset::DatasetRequest;
+use crate::state::figuring::FigureRequest;
+use crate::state::pane::Pane;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// How an export writes a clip.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExportMode {
+    #[default]
+    Exact,
+    Smart,
+    Copy,
+}
+
+impl ExportMode {
+    pub const ALL: [Self; 3] = [Self::Exact, Self::Smart, Self::Copy];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Exact => "Exact",
+            Self::Smart => "Smart",
+            Self::Copy => "Copy",
+        }
+    }
+
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::Exact => "Re-encodes, so that every cut falls on its frame.",
+            Self::Smart => {
+                "Copies what it can and re-encodes only around the cuts; checked by decoding."
+            }
+            Self::Copy => {
+                "Copies without re-encoding; cuts widen to the nearest keyframes, and it says by how much."
+            }
+        }
+    }
+}
+
+/// What the export dialog has been set to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportForm {
+    /// Sample to export.
+    pub sample: usize,
+    /// File ending without the dot.
+    pub format: &'static str,
+    pub mode: ExportMode,
+    pub path: String,
+    /// Whether somebody typed or chose the path; else it follows the summary and the format.
+    pub path_is_chosen: bool,
+}
+
+impl ExportForm {
+    /// The form with a path that somebody chose. A known ending says the format.
+    #[must_use]
+    pub fn with_path(self, path: String) -> Self {
+        let ending = Path::new(path.trim())
+            .extension()
+            .map(|ending| ending.to_string_lossy().to_lowercase());
+        let format = EXPORT_FORMATS
+            .iter()
+            .find(|(known, _, _)| ending.as_deref() == Some(known))
+            .map_or(self.format, |(known, _, _)| known);
+        Self {
+            format,
+            path,
+            path_is_chosen: true,
+            ..self
+        }
+    }
+
+    /// Whether the format is a clip, not a list of cuts.
+    pub fn is_clip(&self) -> bool {
+        (EXPORT_FORMATS.iter()).any(|(ending, _, clip)| *clip && *ending == self.format)
+    }
+}
+
+/// File kinds of an export: ending, name, whether it is a clip.
+pub const EXPORT_FORMATS: [(&str, &str, bool); 10] = [
+    ("mp4", "MP4 video", true),
+    ("mkv", "Matroska video", true),
+    ("webm", "WebM video", true),
+    ("mov", "QuickTime video", true),
+    ("otio", "OpenTimelineIO", false),
+    ("edl", "EDL (CMX 3600)", false),
+    ("fcpxml", "Final Cut XML", false),
+    ("csv", "Table of cuts (CSV)", false),
+    ("json", "JSON", false),
+    ("ffmeta", "Chapters", false),
+];
+
+/// Something of this page that takes time or asks a person.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnnotateRequest {
+    /// Ask which project or annotations to merge.
+    PickMerge,
+    Merge(PathBuf),
+    /// Ask where to write; the path is what is offered.
+    PickExport(ExportKind, PathBuf),
+    Export(ExportKind, PathBuf),
+    /// For the second of two pictures; its player is made when the first of these comes.
+    Second(PlayerRequest),
+}
+
+/// Something that takes time or touches the outside; the window hands it to whoever does it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    Open {
+        path: PathBuf,
+        generation: u64,
+        settings: DrawSettings,
+        bundle: String,
+        device: DevicePreference,
+        /// What is known of a video without its file.
+        given: Option<GivenRequest>,
+    },
+    Dataset(DatasetRequest),
+    Draw {
+        settings: DrawSettings,
+        generation: u64,
+    },
+    Budget {
+        budget: f64,
+        generation: u64,
+    },
+    Cancel,
+    PickVideo,
+    PickAnnotations,
+    PickProject,
+    /// Ask where to save the project; the path is what is offered.
+    PickSavePath(PathBuf),
+    /// Save a figure or a report.
+    Figure(FigureRequest),
+    PickExportPath(ExportForm),
+    OpenProject(PathBuf),
+    SaveProject(PathBuf),
+    LoadAnnotations(PathBuf),
+    Export(ExportForm),
+    CancelExport,
+    /// Close the window though an export runs: it is cancelled first.
+    LeaveAnyway,
+    /// Save the frame at a time as a picture.
+    Snapshot {
+        secs: f64,
+    },
+    Player(PlayerRequest),
+    Annotate(AnnotateRequest),
+    CopyText(String),
+    ToggleFullscreen,
+    ResetLayout,
+    TogglePane(Pane),
+    StylesChanged,
+    PreferencesChanged,
+    Quit,
+}
+
+/// What the player is to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlayerRequest {
+    Play,
+    Pause,
+    Seek {
+        secs: f64,
+    },
+    Step {
+        frames: i64,
+    },
+    Speed(f64),
+    Volume(f32),
+    /// Play only these ranges, gaplessly; `None` plays everything.
+    Ranges(Option<Vec<FrameRange>>),
+}

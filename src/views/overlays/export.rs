@@ -1,0 +1,247 @@
+//! The export dialog: which summary, how long, in which format, where to.
+
+use super::{row_ui, title_ui};
+use crate::state::command::Command;
+use crate::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode};
+use crate::ui::theme::{self, Palette};
+use crate::ui::{text, widgets};
+use egui::{Align, Button, Key, Layout, Margin, RichText, Ui};
+
+/// Enough for all formats and their headings.
+const FORMAT_LIST: f32 = 420.0;
+
+pub(super) fn export_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    form: &ExportForm,
+    commands: &mut Vec<Command>,
+) {
+    title_ui(ui, "Export", commands);
+    let palette = Palette::of(ui);
+    let mut edited = form.clone();
+    let secs = state
+        .draw()
+        .and_then(|draw| draw.durations_secs.get(form.sample).copied())
+        .unwrap_or(0.0);
+    row_ui(ui, "Summary", "Which summary is written.", |ui| {
+        let count = state.alternative_count();
+        let current = state
+            .draw()
+            .and_then(|draw| draw.alternative_of(form.sample));
+        for index in (0..count).rev() {
+            let letter = text::letter(index).to_string();
+            let label = RichText::new(&letter)
+                .font(theme::semibold(theme::SIZE_BODY))
+                .color(palette.alternative_text(index));
+            if ui
+                .add(Button::selectable(current == Some(index), label))
+                .on_hover_text("Exports the representative of this kind.")
+                .accessible_name(format!("Export {letter}"))
+                .clicked()
+                && let Some(kind) = state.draw().and_then(|draw| draw.alternatives.get(index))
+            {
+                edited.sample = kind.medoid_sample;
+            }
+        }
+    });
+    row_ui(
+        ui,
+        "Length",
+        "The budget slider in the top bar changes how much summaries keep.",
+        |ui| {
+            widgets::note(
+                ui,
+                format!(
+                    "{} within a budget of {} · sample {}",
+                    text::clock(secs),
+                    text::percent_fine(state.choices.settings.budget),
+                    form.sample + 1
+                ),
+            );
+        },
+    );
+    row_ui(
+        ui,
+        "Format",
+        "A clip to watch, or a list of cuts for another program.",
+        |ui| {
+            let name = EXPORT_FORMATS
+                .iter()
+                .find(|(ending, _, _)| *ending == form.format)
+                .map_or(form.format, |(_, name, _)| name);
+            egui::ComboBox::from_id_salt("export format")
+                .selected_text(name)
+                .width(190.0)
+                .height(FORMAT_LIST)
+                .show_ui(ui, |ui| {
+                    for (heading, clips) in [("Clips", true), ("Lists of cuts", false)] {
+                        widgets::note(ui, heading);
+                        for (ending, name, _) in
+                            EXPORT_FORMATS.iter().filter(|(_, _, clip)| *clip == clips)
+                        {
+                            let chosen = *ending == form.format;
+                            if ui.selectable_label(chosen, *name).clicked() {
+                                edited.format = ending;
+                            }
+                        }
+                    }
+                })
+                .response
+                .accessible_name("Format");
+        },
+    );
+    if form.is_clip() {
+        row_ui(ui, "Cuts", "How the clip is cut.", |ui| {
+            for mode in ExportMode::ALL.into_iter().rev() {
+                if ui
+                    .add(Button::selectable(form.mode == mode, mode.label()))
+                    .on_hover_text(mode.explanation())
+                    .clicked()
+                {
+                    edited.mode = mode;
+                }
+            }
+        });
+        widgets::note(ui, form.mode.explanation());
+    }
+    ui.add_space(4.0);
+    let mut typed_enter = false;
+    ui.horizontal(|ui| {
+        ui.set_height(ui.spacing().interact_size.y.max(28.0));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui
+                .button("Browse…")
+                .on_hover_text("Chooses where to write.")
+                .clicked()
+            {
+                commands.push(Command::ChooseExportPath(edited.clone()));
+            }
+            let mut path = edited.path.clone();
+            let field = ui
+                .add(
+                    egui::TextEdit::singleline(&mut path)
+                        .desired_width(ui.available_width())
+                        .margin(Margin::symmetric(8, 6)),
+                )
+                .accessible_name("File to write");
+            typed_enter = field.lost_focus();
+            if field.changed() {
+                edited = edited.clone().with_path(path);
+            }
+        });
+    });
+    if edited.path == form.path {
+        follow(&mut edited, form, state);
+    }
+    let same_as_source = state
+        .session
+        .as_ref()
+        .is_some_and(|session| session.video.path == std::path::Path::new(edited.path.trim()));
+    if same_as_source {
+        ui.label(
+            RichText::new(
+                "This is the video itself; it is never overwritten. Choose another name.",
+            )
+            .font(theme::regular(theme::SIZE_BODY))
+            .color(palette.error),
+        );
+    }
+    ui.add_space(8.0);
+    // Enter exports, unless it is meant for the control that has the focus.
+    let free = typed_enter || ui.memory(|memory| memory.focused().is_none());
+    let entered =
+        free && !egui::Popup::is_any_open(ui.ctx()) && ui.input(|i| i.key_pressed(Key::Enter));
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let ready = !edited.path.trim().is_empty() && !same_as_source;
+            let export = ui
+                .add_enabled(ready, widgets::primary_button("Export", palette))
+                .on_hover_text("Writes the file; the source is never changed. (Enter)");
+            if export.clicked() || (entered && ready) {
+                commands.push(Command::StartExport(edited.clone()));
+            }
+            if ui
+                .button("Cancel")
+                .on_hover_text("Closes this and writes nothing. (Escape)")
+                .clicked()
+            {
+                commands.push(Command::CloseOverlay);
+            }
+        });
+    });
+    if edited != *form
+        && !commands
+            .iter()
+            .any(|c| matches!(c, Command::StartExport(_) | Command::CloseOverlay))
+    {
+        commands.push(Command::EditExport(edited));
+    }
+}
+
+/// Lets the path follow the summary and the format.
+fn follow(edited: &mut ExportForm, form: &ExportForm, state: &AppState) {
+    if !form.path_is_chosen && edited.sample != form.sample {
+        if let Some(path) = state.export_path(edited.sample, edited.format) {
+            edited.path = path;
+        }
+    } else if edited.format != form.format {
+        edited.path = with_ending(&edited.path, edited.format);
+    }
+}
+
+/// A path with another ending.
+pub(super) fn with_ending(path: &str, ending: &str) -> String {
+    std::path::Path::new(path)
+        .with_extension(ending)
+        .display()
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_follows_the_summary_until_somebody_chooses_one() {
+        let state = crate::testing::fixture::state();
+        let kinds = &state.draw().unwrap().alternatives;
+        let form = ExportForm {
+            sample: kinds[1].medoid_sample,
+            format: "mp4",
+            mode: ExportMode::Exact,
+            path: state.export_path(kinds[1].medoid_sample, "mp4").unwrap(),
+            path_is_chosen: false,
+        };
+        assert!(form.path.ends_with("_summary_B.mp4"), "{}", form.path);
+        let mut other = ExportForm {
+            sample: kinds[0].medoid_sample,
+            ..form.clone()
+        };
+        follow(&mut other, &form, &state);
+        assert!(other.path.ends_with("_summary_A.mp4"), "{}", other.path);
+        // A typed ending says the format, and a typed name stays.
+        let typed = form.with_path("/tmp/mine.webm".to_owned());
+        assert_eq!(typed.format, "webm");
+        let mut other = ExportForm {
+            sample: kinds[0].medoid_sample,
+            ..typed.clone()
+        };
+        follow(&mut other, &typed, &state);
+        assert_eq!(other.path, "/tmp/mine.webm");
+        let mut list = ExportForm {
+            format: "edl",
+            ..typed.clone()
+        };
+        follow(&mut list, &typed, &state);
+        assert_eq!(list.path, "/tmp/mine.edl");
+        assert!(typed.is_clip() && !list.is_clip());
+    }
+
+    #[test]
+    fn the_ending_follows_the_format() {
+        assert_eq!(
+            with_ending("/a/b_summary_A.mp4", "otio"),
+            "/a/b_summary_A.otio"
+        );
+    }
+}

@@ -1,0 +1,125 @@
+//! What lies over the window: command palette, cheat sheet, settings, export, go-to-time.
+
+mod export;
+mod go_to;
+mod keys;
+mod palette;
+mod settings;
+
+use egui::{Align, Frame, Id, Layout, Margin, Modal, RichText, Stroke, Ui, vec2};
+
+use crate::state::command::Command;
+use crate::state::{AppState, Overlay};
+use crate::ui::theme::{self, Palette};
+use crate::ui::widgets;
+
+/// Shows the open overlay, if any.
+pub fn overlay_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
+    let (name, width) = match &state.overlay {
+        Overlay::None => return,
+        Overlay::Palette => ("palette", 520.0),
+        Overlay::CheatSheet => ("keys", 900.0),
+        Overlay::Settings => ("settings", 500.0),
+        Overlay::Export(_) => ("export", 480.0),
+        Overlay::GoTo => ("go to", 320.0),
+        Overlay::Leaving => ("leaving", 420.0),
+    };
+    let palette = Palette::of(ui);
+    let screen = ui.ctx().content_rect();
+    let width = f32::min(width, screen.width() - 64.0);
+    let mut area = Modal::default_area(Id::unique(name));
+    if state.overlay == Overlay::Palette {
+        area = area.anchor(egui::Align2::CENTER_TOP, vec2(0.0, 72.0));
+    }
+    let modal = Modal::new(Id::unique(name))
+        .area(area)
+        .backdrop_color(palette.scrim)
+        .frame(
+            Frame::new()
+                .fill(palette.panel)
+                .stroke(Stroke::new(1.0, palette.line))
+                .corner_radius(theme::RADIUS_PANEL)
+                .inner_margin(Margin::same(16)),
+        );
+    let response = modal.show(ui.ctx(), |ui| {
+        ui.set_width(width);
+        match &state.overlay {
+            Overlay::Palette => palette::palette_ui(ui, state, commands),
+            Overlay::CheatSheet => {
+                keys::cheat_sheet_ui(ui, state, screen.height() - 140.0, commands)
+            }
+            Overlay::Settings => settings::settings_ui(ui, state, commands),
+            Overlay::Export(form) => export::export_ui(ui, state, form, commands),
+            Overlay::GoTo => go_to::go_to_ui(ui, state, commands),
+            Overlay::Leaving => leaving_ui(ui, commands),
+            Overlay::None => {}
+        }
+    });
+    if response.should_close() {
+        commands.push(Command::CloseOverlay);
+    }
+}
+
+/// An export would be lost by closing now.
+fn leaving_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
+    title_ui(ui, "An export is running", commands);
+    widgets::note(
+        ui,
+        "Closing now stops it and removes what it has written so far.",
+    );
+    ui.add_space(8.0);
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui
+                .add(widgets::primary_button("Go on exporting", palette))
+                .clicked()
+            {
+                commands.push(Command::CloseOverlay);
+            }
+            if ui.button("Stop it and close").clicked() {
+                commands.push(Command::LeaveAnyway);
+            }
+        });
+    });
+}
+
+fn title_ui(ui: &mut Ui, title: &str, commands: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
+    ui.horizontal(|ui| {
+        ui.label(
+            RichText::new(title)
+                .font(theme::semibold(theme::SIZE_TITLE))
+                .color(palette.text),
+        );
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if widgets::icon_button(
+                ui,
+                crate::ui::icons::Icon::Close,
+                24.0,
+                palette.secondary,
+                "Close",
+            )
+            .on_hover_text("Closes this. (Escape)")
+            .clicked()
+            {
+                commands.push(Command::CloseOverlay);
+            }
+        });
+    });
+    ui.add_space(4.0);
+}
+
+fn row_ui(ui: &mut Ui, label: &str, tip: &str, add: impl FnOnce(&mut Ui)) {
+    let palette = Palette::of(ui);
+    ui.horizontal(|ui| {
+        ui.set_height(28.0);
+        ui.label(
+            RichText::new(label)
+                .font(theme::regular(theme::SIZE_STRONG))
+                .color(palette.text),
+        )
+        .on_hover_text(tip);
+        ui.with_layout(Layout::right_to_left(Align::Center), add);
+    });
+}

@@ -1,0 +1,323 @@
+//! The top bar: the video's facts, the controls of the draw, bundle, device and the way to all commands; and the status line.
+
+mod draw;
+mod machine;
+mod status;
+
+use egui::{Align, Button, Layout, Rect, Ui, UiBuilder, pos2, vec2};
+
+use crate::domain::DrawSettings;
+use crate::session::Session;
+use crate::state::AppState;
+use crate::state::command::Command;
+use crate::state::page::Page;
+use crate::ui::icons::Icon;
+use crate::ui::theme::{self, Palette};
+use crate::ui::{text, widgets};
+
+use draw::sliders_ui;
+pub use machine::FASTEST_DEVICE;
+use machine::{bundle_ui, device_ui};
+pub use status::{STATUS_HEIGHT, status_ui};
+
+/// Height of the bar.
+pub const HEIGHT: f32 = 56.0;
+const MARGIN: f32 = 20.0;
+const CONTROL_HEIGHT: f32 = 28.0;
+/// Below this width files are in a menu, so that the budget keeps its slider.
+const WITH_FILE_BUTTONS: f32 = 1040.0;
+/// Below this width the bar holds what is needed to go on, and no more.
+const COMPACT: f32 = 640.0;
+
+/// Shows the top bar in all the space there is.
+pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
+    let area = ui.available_rect_before_wrap();
+    let inner = area.shrink2(vec2(MARGIN, 0.0));
+    // How much fits decides what moves into the menu of the draw.
+    let wide = inner.width();
+    let facts_width = if wide > 1100.0 {
+        232.0
+    } else {
+        let share = match wide {
+            COMPACT.. => 0.3,
+            470.0.. => 0.2,
+            _ => 0.13,
+        };
+        170.0f32.min(wide * share)
+    };
+    let facts = Rect::from_min_size(inner.min, vec2(facts_width, inner.height()));
+    facts_ui(ui, facts, state);
+    let rest = Rect::from_min_max(pos2(facts.right() + 12.0, inner.top()), inner.max);
+    let mut child = ui.new_child(
+        UiBuilder::new()
+            .max_rect(rest)
+            .id_salt("bar")
+            .layout(Layout::left_to_right(Align::Center)),
+    );
+    let ui = &mut child;
+    ui.spacing_mut().item_spacing.x = 8.0;
+    page_switch_ui(ui, state, commands);
+    if wide > WITH_FILE_BUTTONS {
+        file_buttons_ui(ui, state, commands);
+    } else if wide > 470.0 {
+        file_menu_ui(ui, state, commands);
+    }
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        right_side_ui(ui, state, wide, commands);
+        let left = ui.available_rect_before_wrap();
+        // With nothing open there is nothing to draw from.
+        if state.session.is_none() || state.shown_page() != Page::Explore {
+            return;
+        }
+        let margin = if left.width() > 240.0 { 8.0 } else { 2.0 };
+        sliders_ui(ui, left.shrink2(vec2(margin, 0.0)), state, commands);
+    });
+}
+
+fn facts_ui(ui: &mut Ui, rect: Rect, state: &AppState) {
+    let palette = Palette::of(ui);
+    let (name, facts) = match &state.session {
+        _ if state.shown_page() == Page::Dataset => (
+            state.dataset.name(),
+            text::count(state.dataset.videos.len(), "video"),
+        ),
+        Some(session) => (session.name(), facts(session)),
+        None => ("SummDiff explorer".to_owned(), "no video open".to_owned()),
+    };
+    let y = rect.center().y;
+    widgets::paint_text_clipped(
+        ui,
+        pos2(rect.left(), y - 9.0),
+        egui::Align2::LEFT_CENTER,
+        &name,
+        theme::semibold(theme::SIZE_TITLE),
+        palette.text,
+        rect.width(),
+    );
+    widgets::paint_text_clipped(
+        ui,
+        pos2(rect.left(), y + 10.0),
+        egui::Align2::LEFT_CENTER,
+        &facts,
+        theme::regular(theme::SIZE_BODY),
+        palette.secondary,
+        rect.width(),
+    );
+    let response = ui.interact(rect, ui.scope_id().with("facts"), egui::Sense::hover());
+    response.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{name}, {facts}"))
+    });
+    if let Some(session) = &state.session
+        && state.shown_page() != Page::Dataset
+    {
+        // All of what may be cut in the bar.
+        let mut tip = format!("{name}\n{facts}\n{}", session.video.path.display());
+        for warning in &session.video.warnings {
+            tip.push('\n');
+            tip.push_str(warning);
+        }
+        response.on_hover_text(tip);
+    }
+}
+
+/// `5:47 · 854×480 · 24 fps · 42 segments`.
+pub fn facts(session: &Session) -> String {
+    let video = &session.video;
+    let fps = video.frame_rate.as_f64();
+    let size = if session.without_picture {
+        "no picture".to_owned()
+    } else {
+        format!("{}×{}", video.width, video.height)
+    };
+    let mut parts = vec![text::clock(session.duration_secs()), size];
+    if video.variable_frame_rate {
+        parts.push(format!("about {fps:.0} fps"));
+    } else if (fps - fps.round()).abs() < 0.005 {
+        parts.push(format!("{fps:.0} fps"));
+    } else {
+        parts.push(format!("{fps:.2} fps"));
+    }
+    if !session.segments.is_empty() {
+        parts.push(text::count(session.segments.len(), "segment"));
+    }
+    parts.join(" · ")
+}
+
+/// The pages side by side, the one on screen marked.
+fn page_switch_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
+    let pages = state.offered_pages();
+    if pages.is_empty() {
+        return;
+    }
+    let palette = Palette::of(ui);
+    let shown = state.shown_page();
+    let font = theme::medium(theme::SIZE_STRONG);
+    let names: Vec<_> = pages
+        .iter()
+        .map(|page| {
+            ui.painter()
+                .layout_no_wrap(page.label().to_owned(), font.clone(), palette.text)
+        })
+        .collect();
+    const PADDING: f32 = 10.0;
+    let width: f32 = names.iter().map(|name| name.size().x + 2.0 * PADDING).sum();
+    let (well, _) = ui.allocate_exact_size(vec2(width + 4.0, CONTROL_HEIGHT), egui::Sense::hover());
+    ui.painter()
+        .rect_filled(well, theme::RADIUS_CONTROL, palette.well);
+    let mut x = well.left() + 2.0;
+    for (page, name) in pages.into_iter().zip(names) {
+        let rect = Rect::from_min_size(
+            pos2(x, well.top() + 2.0),
+            vec2(name.size().x + 2.0 * PADDING, well.height() - 4.0),
+        );
+        x = rect.right();
+        let on = page == shown;
+        let response = ui.interact(
+            rect,
+            ui.scope_id().with(("page", page)),
+            egui::Sense::click(),
+        );
+        response
+            .widget_info(|| egui::WidgetInfo::selected(egui::Role::Tab, true, on, page.label()));
+        if on {
+            ui.painter().rect_filled(rect, 5, palette.control_hover);
+        }
+        if response.has_focus() {
+            let ring = egui::Stroke::new(1.5, palette.accent);
+            ui.painter()
+                .rect_stroke(rect, 5, ring, egui::StrokeKind::Inside);
+        }
+        let color = if on || response.hovered() {
+            palette.text
+        } else {
+            palette.secondary
+        };
+        ui.painter().galley_with_override_text_color(
+            rect.center() - name.size() / 2.0,
+            name,
+            color,
+        );
+        let command = Command::ShowPage(page);
+        if response.on_hover_text(command.tooltip()).clicked() {
+            commands.push(command);
+        }
+    }
+}
+
+fn file_buttons_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
+    let hindrance = state.hindrance_to_export();
+    for (label, command, enabled, reason) in [
+        ("Open…", Command::OpenVideo, true, ""),
+        (
+            "Export…",
+            Command::OpenExport(None),
+            hindrance.is_none(),
+            hindrance.unwrap_or_default(),
+        ),
+    ] {
+        // Summaries stay out of sight while somebody annotates.
+        if label == "Export…" && state.shown_page() != Page::Explore {
+            continue;
+        }
+        let response = ui
+            .add_enabled(
+                enabled,
+                Button::new(label).min_size(vec2(0.0, CONTROL_HEIGHT)),
+            )
+            .on_hover_text(command.tooltip())
+            .on_disabled_hover_text(reason);
+        if response.clicked() {
+            commands.push(command);
+        }
+    }
+}
+
+/// The same in a menu, for a narrow window.
+fn file_menu_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
+    let button = Button::new("File").min_size(vec2(0.0, CONTROL_HEIGHT));
+    egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
+        for (command, enabled) in [
+            (Command::OpenVideo, true),
+            (Command::OpenProject, true),
+            (Command::SaveProject, state.session.is_some()),
+            (Command::LoadAnnotations, state.session.is_some()),
+            (
+                Command::OpenExport(None),
+                state.hindrance_to_export().is_none(),
+            ),
+        ] {
+            let Some(info) = command.info() else { continue };
+            let response = ui
+                .add_enabled(enabled, Button::new(info.name))
+                .on_hover_text(command.tooltip());
+            if response.clicked() {
+                commands.push(command);
+                ui.close();
+            }
+        }
+    });
+}
+
+/// Right to left: commands, device, bundle, new draw.
+fn right_side_ui(ui: &mut Ui, state: &AppState, wide: f32, commands: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
+    if widgets::icon_button(
+        ui,
+        Icon::Commands,
+        CONTROL_HEIGHT,
+        palette.secondary,
+        "Commands",
+    )
+    .on_hover_text(Command::Palette.tooltip())
+    .clicked()
+    {
+        commands.push(Command::Palette);
+    }
+    if wide > COMPACT && !state.runtime.device.is_empty() {
+        device_ui(ui, state, commands);
+    }
+    if wide > 760.0 && state.session.is_some() {
+        bundle_ui(ui, state, commands);
+    }
+    if state.session.is_some() && state.shown_page() == Page::Explore {
+        let label = if wide > COMPACT {
+            format!("New draw · {}", state.choices.settings.seed)
+        } else {
+            "Draw".to_owned()
+        };
+        let button = widgets::primary_button(&label, palette).min_size(vec2(0.0, CONTROL_HEIGHT));
+        let response = ui
+            .add_enabled(state.session.is_some(), button)
+            .on_hover_text(Command::NewDraw.tooltip())
+            .on_disabled_hover_text("Open a video first.");
+        if response.clicked() {
+            commands.push(Command::NewDraw);
+        }
+        egui::Popup::context_menu(&response).show(|ui| {
+            ui.label("Seed of this draw");
+            let mut seed = state.choices.settings.seed;
+            if ui.add(egui::DragValue::new(&mut seed)).changed() {
+                let settings = DrawSettings {
+                    seed,
+                    ..state.choices.settings.clone()
+                };
+                commands.push(Command::SetSettings {
+                    settings,
+                    what: "seed",
+                });
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_facts_read_as_in_the_drawing() {
+        let session = crate::testing::fixture::session(Default::default());
+        assert_eq!(facts(&session), "5:47 · 854×480 · 24 fps · 42 segments");
+    }
+}
