@@ -28,10 +28,10 @@ class Recipe:
     """Every amount of the recipe; the defaults made the shipped files."""
 
     groups: int = 320  # of simulated videos, see corpus.one_group
-    joint_steps: int = 14_000
+    joint_steps: int = 6000
     joint_rate: float = 1e-3
-    regressor_steps: int = 2000
-    held_out_videos: int = 24
+    regressor_steps: int = 1000
+    held_out_videos: int = 16
     kinds: int | None = None
 
 

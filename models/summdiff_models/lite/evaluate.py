@@ -44,7 +44,6 @@ SETTINGS = {
     "lite, 4 steps": Sampling(steps=4, eta=DEFAULTS.eta),
     "lite, 10 steps": Sampling(steps=10, eta=DEFAULTS.eta),
     "lite, eta 0": Sampling(steps=DEFAULTS.steps, eta=0.0),
-    "lite, eta 0.5": Sampling(steps=DEFAULTS.steps, eta=0.5),
     "lite, guidance −0.15": Sampling(steps=DEFAULTS.steps, eta=DEFAULTS.eta, guidance=-0.15),
     "lite, guidance 0.25": Sampling(steps=DEFAULTS.steps, eta=DEFAULTS.eta, guidance=0.25),
     "lite, guidance 0.5": Sampling(steps=DEFAULTS.steps, eta=DEFAULTS.eta, guidance=0.5),
@@ -159,7 +158,8 @@ def held_out_videos(studio: Studio, before: Studio | None, taste: Taste, count: 
             s and s.compose(np.random.default_rng((seed, number, 1)), tokens, np.random.default_rng(number))
             for s in (studio, before)
         )
-        out.append((video, other, annotate(video, taste, ANNOTATORS, rng)[0], annotate(video, taste, SAMPLES, rng)[0]))
+        ratings = annotate(video, taste, ANNOTATORS + SAMPLES, rng)[0]
+        out.append((video, other, ratings[:ANNOTATORS], ratings[ANNOTATORS:]))
     return out
 
 
