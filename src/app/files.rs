@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::persist::replace_file;
 use crate::annotations;
 use crate::domain::project::Project;
 use crate::domain::{AnnotationSet, RgbImage};
 use crate::figures::Material;
+use crate::files;
 use crate::jobs;
 use crate::session::report::ErrorReport;
 use crate::state::AppState;
@@ -53,6 +53,11 @@ impl Files {
     /// `journal_dir` is where an unsaved session is kept; `None` keeps none.
     pub fn new(journal_dir: Option<&Path>) -> Self {
         let (sender, receiver) = bounded(WAITING);
+        if let Some(folder) = journal_dir
+            && let Err(error) = files::make_folder(folder)
+        {
+            log::warn!("could not make {}: {error}", folder.display());
+        }
         Self {
             sender,
             receiver,
@@ -283,7 +288,7 @@ fn write_picture(base: &Path, image: &RgbImage) -> anyhow::Result<PathBuf> {
         })
         .find(|path| !path.exists())
         .ok_or_else(|| anyhow::anyhow!("there are a thousand pictures of this moment already"))?;
-    replace_file(&path, &png.into_inner())?;
+    files::write(&path, &png.into_inner())?;
     Ok(path)
 }
 

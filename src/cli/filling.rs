@@ -12,9 +12,9 @@ use super::stored::fill_from_analysis;
 use crate::annotations::{self, listing};
 use crate::app::dataset_headless;
 use crate::app::event::{Event, EventKind};
-use crate::domain::{AnnotationSet, AnnotatorWork};
+use crate::domain::{AnnotationSet, AnnotatorWork, KnownKind};
 use crate::inference::bundle;
-use crate::pipeline::{self, Capabilities, Prepared, ScoredSamples};
+use crate::pipeline::{self, Capabilities, KindCache, KindsFrom, Prepared, ScoredSamples};
 use crate::session::comparison;
 use crate::session::report::Runtime;
 use crate::state::AppState;
@@ -43,6 +43,7 @@ struct Wanted {
     bundle: Option<String>,
     annotations: Option<AnnotationSet>,
     works: Vec<AnnotatorWork>,
+    kinds: Vec<KnownKind>,
 }
 
 fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
@@ -60,6 +61,7 @@ fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
             bundle: Some(project.bundle).filter(|bundle| !bundle.is_empty()),
             annotations: project.annotations,
             works: project.works,
+            kinds: project.kinds,
         });
     }
     if has_ending(source, "json") {
@@ -67,10 +69,11 @@ fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
         let video = find_video(&analysis, source, named);
         return Ok(Wanted {
             video: video.with_context(|| moved(&analysis.video.path, named))?,
-            settings: Some(analysis.settings),
+            settings: Some(analysis.settings.clone()),
             bundle: Some(bundle::name_of(&analysis.bundle)),
             annotations: None,
             works: Vec::new(),
+            kinds: analysis.known_kinds(),
         });
     }
     Ok(Wanted {
@@ -79,6 +82,7 @@ fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
         bundle: None,
         annotations: None,
         works: Vec::new(),
+        kinds: Vec::new(),
     })
 }
 
@@ -227,7 +231,18 @@ pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow
     output.check_interrupt()?;
     let budget = settings.budget;
     state.choices.settings = settings.clone();
-    let draw = ScoredSamples::new(&prepared.timeline(), scores, settings, false).select(budget);
+    let timeline = prepared.timeline();
+    let cache = KindCache::of(&prepared);
+    let kinds = pipeline::settled_kinds(
+        &mut session,
+        &timeline,
+        cache,
+        &KindsFrom::Named(wanted.kinds),
+        cancel,
+        &mut |progress| output.progress(&progress),
+    );
+    output.check_interrupt()?;
+    let draw = ScoredSamples::new(&timeline, scores, settings, false, kinds?).select(budget);
     tell(state, EventKind::Draw(Arc::new(draw)));
     tell(state, EventKind::Done(prepared.timings.clone()));
     state.choices.works = works_from_project(&wanted.works);

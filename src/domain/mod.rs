@@ -8,6 +8,7 @@ pub mod annotator_work;
 pub mod draw;
 pub mod features;
 pub mod image;
+pub mod kinds;
 pub mod mark;
 pub mod mending;
 pub mod project;
@@ -24,6 +25,7 @@ pub use annotator_work::AnnotatorWork;
 pub use draw::Draw;
 pub use features::Features;
 pub use image::RgbImage;
+pub use kinds::{Kind, Kinds, KnownKind, Letter};
 pub use mark::{Mark, Selection};
 pub use segment::Segment;
 pub use settings::{

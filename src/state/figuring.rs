@@ -173,7 +173,7 @@ pub fn write_figure(
         dark,
     };
     let format = FigureFormat::of(&path)?;
-    std::fs::write(&path, kind.encode(material, &style, format)?)?;
+    crate::files::write(&path, kind.encode(material, &style, format)?.as_ref())?;
     Ok(path)
 }
 
@@ -183,7 +183,7 @@ pub fn write_figure(
 /// One sentence.
 pub fn write_report(material: &Material, path: &Path) -> anyhow::Result<PathBuf> {
     let path = with_ending(path, "html");
-    std::fs::write(&path, report::html(material)?)?;
+    crate::files::write(&path, report::html(material)?.as_bytes())?;
     Ok(path)
 }
 

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::Job;
 use crate::annotations::dataset::{Dataset, VideoRecord};
 use crate::annotations::write::write_dataset;
-use crate::app::persist::replace_file;
+use crate::files;
 use crate::inference::Bundle;
 
 const RECIPE: &str = "recipe.json";
@@ -94,7 +94,8 @@ impl Parts {
                     .with_context(|| format!("cannot empty {}", folder.display()))?;
             }
             let json = serde_json::to_vec_pretty(recipe)?;
-            replace_file(&file, &json)
+            files::make_folder(&folder)
+                .and_then(|()| files::write(&file, &json))
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
         Ok(Self { folder })
