@@ -12,7 +12,7 @@ use super::stored::fill_from_analysis;
 use crate::annotations::{self, listing};
 use crate::app::dataset_headless;
 use crate::app::event::{Event, EventKind};
-use crate::domain::{AnnotationSet, AnnotatorWork, KnownKind};
+use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings, KnownKind};
 use crate::inference::bundle;
 use crate::pipeline::{self, Capabilities, KindCache, KindsFrom, Prepared, ScoredSamples};
 use crate::session::comparison;
@@ -39,7 +39,7 @@ pub struct Filling<'a> {
 /// What the source asks to be analysed, and how.
 struct Wanted {
     video: PathBuf,
-    settings: Option<crate::domain::DrawSettings>,
+    settings: Option<DrawSettings>,
     bundle: Option<String>,
     annotations: Option<AnnotationSet>,
     works: Vec<AnnotatorWork>,
@@ -176,6 +176,9 @@ pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow
     {
         options.bundle = bundle;
     }
+    if let Some(settings) = &wanted.settings {
+        options.segments = args.prepare.segmenting.over(settings.segments);
+    }
     let mut runtime = Runtime {
         bundle: options.bundle.clone(),
         ..Runtime::default()
@@ -226,7 +229,10 @@ pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow
     let settings = wanted
         .settings
         .unwrap_or_else(|| args.draw.settings(&prepared, capabilities));
-    let settings = session.allowed(&settings);
+    let settings = DrawSettings {
+        segments: options.segments,
+        ..session.allowed(&settings)
+    };
     let scores = session.draw(&settings, cancel, &mut |_| {})?;
     output.check_interrupt()?;
     let budget = settings.budget;

@@ -19,7 +19,7 @@ pub mod time;
 pub mod timecode;
 pub mod video;
 
-pub use analysis::{Alternative, Analysis, BundleRef, Sample, Timings};
+pub use analysis::{Alternative, Analysis, BundleRef, Sample, Segmentation, Timings};
 pub use annotator::{AnnotationSet, Annotator};
 pub use annotator_work::AnnotatorWork;
 pub use draw::Draw;
@@ -29,7 +29,8 @@ pub use kinds::{Kind, Kinds, KnownKind, Letter};
 pub use mark::{Mark, Selection};
 pub use segment::Segment;
 pub use settings::{
-    BundleDefaults, DevicePreference, DrawSettings, OwnSettings, SamplingMethod, Variant,
+    BundleDefaults, ChangePointPrice, DevicePreference, DrawSettings, OwnSettings, SamplingMethod,
+    SegmentSettings, Variant,
 };
 pub use time::{FrameRange, Rational};
 pub use timecode::{TimeFormat, TimePoint, Timebase};
