@@ -28,7 +28,7 @@ class Recipe:
     """Every amount of the recipe; the defaults made the shipped files."""
 
     groups: int = 320  # of simulated videos, see corpus.one_group
-    joint_steps: int = 6000
+    joint_steps: int = 9800
     joint_rate: float = 1e-3
     regressor_steps: int = 1000
     held_out_videos: int = 16
@@ -175,11 +175,14 @@ def export(args: argparse.Namespace) -> None:
 
 def report_extractor(args: argparse.Namespace) -> None:
     """Storage error, speed, and what a ridge on rated frames learns, beside version 1."""
+    from .evaluate import BEFORE, SETTINGS
     from .extractor import Extractor, cpu_millis, storage_error
     from .people import one_rater, ridge_report
+    from .real_check import slides
 
     frames = tvsum_and_frames(args)[1]
     ours, before = args.bundle / "extractor.onnx", args.before / "extractor.onnx"
+    seen, seen_before = Extractor(ours)(frames.pictures), Extractor(before, 128, 128.0)(frames.pictures)
     _publish(
         args,
         "extractor",
@@ -188,8 +191,10 @@ def report_extractor(args: argparse.Namespace) -> None:
             "storage": storage_error(args.work / "extractor_exact.onnx", ours, frames.pictures),
             "millis": cpu_millis(ours),
             "millis before": cpu_millis(before, 128),
-            "ridge": ridge_report(Extractor(ours)(frames.pictures), frames),
-            "ridge before": ridge_report(Extractor(before, 128, 128.0)(frames.pictures), frames),
+            "ridge": ridge_report(seen, frames),
+            "ridge before": ridge_report(seen_before, frames),
+            "slides": slides(args.bundle, seen, frames, SETTINGS["lite"]),
+            "slides before": slides(args.before, seen_before, frames, BEFORE["version 1"]),
             "one rater": one_rater(frames),
         },
     )

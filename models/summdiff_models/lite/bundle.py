@@ -16,7 +16,7 @@ from .train import LEVELS, SIGMOID_TEMP, load_net
 
 NULL_VECTOR = "null_video.npy"
 VERSION = "2.0.0"
-DEFAULTS = Defaults(guidance=0.0, steps=6, eta=1.0)  # by the table in the card
+DEFAULTS = Defaults(guidance=0.0, steps=4, eta=1.0)  # by the table in the card
 DESCRIPTION = (
     "Small default bundle: EfficientNet-Lite0 and a jointly denoising network trained on simulated viewers, whose"
     " tastes come from rated frames. Sensible alternatives for any video, not measured opinions."

@@ -41,12 +41,12 @@ NOISE_SHARE = 1.2  # smooth noise beside the consensus, in spreads of the consen
 ANNOTATORS = 20
 SETTINGS = {
     "lite": Sampling(steps=DEFAULTS.steps, eta=DEFAULTS.eta, guidance=DEFAULTS.guidance),
-    "lite, 4 steps": Sampling(steps=4, eta=DEFAULTS.eta),
-    "lite, 10 steps": Sampling(steps=10, eta=DEFAULTS.eta),
-    "lite, eta 0": Sampling(steps=DEFAULTS.steps, eta=0.0),
-    "lite, guidance −0.15": Sampling(steps=DEFAULTS.steps, eta=DEFAULTS.eta, guidance=-0.15),
-    "lite, guidance 0.25": Sampling(steps=DEFAULTS.steps, eta=DEFAULTS.eta, guidance=0.25),
-    "lite, guidance 0.5": Sampling(steps=DEFAULTS.steps, eta=DEFAULTS.eta, guidance=0.5),
+    "lite, 6 steps": Sampling(steps=6, eta=1.0),
+    "lite, 10 steps": Sampling(steps=10, eta=1.0),
+    "lite, 6 steps, eta 0": Sampling(steps=6, eta=0.0),
+    "lite, 6 steps, guidance −0.15": Sampling(steps=6, eta=1.0, guidance=-0.15),
+    "lite, 6 steps, guidance 0.25": Sampling(steps=6, eta=1.0, guidance=0.25),
+    "lite, 6 steps, guidance 0.5": Sampling(steps=6, eta=1.0, guidance=0.5),
 }
 BEFORE = {
     "version 1": Sampling(steps=6, eta=0.0, guidance=-0.15),

@@ -12,6 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.io import loadmat
 
+from ..runtime import BundleRunner
+from ..sampling import Sampling
+from .agreement import tau_b
+from .network import SCORE_STRIDE
+from .people import RatedFrames
+
 FEW, FRAMES_A_SHIFT = 11, 15
 
 
@@ -62,3 +68,15 @@ def report(analysis_path: Path, truth: Path) -> dict[str, object]:
         "pairs of raters": float(pairs[np.triu_indices(count, 1)].mean()),
         "best of the other raters": float(pairs.max(1).mean()),
     }
+
+
+def slides(bundle: Path, features: NDArray[np.float32], frames: RatedFrames, how: Sampling) -> float:
+    """Each video's rated frames shown in a row, one token each: τ of the mean of 100 samples with the mean rating, over
+    videos. Frames that a bundle learned its taste from flatter it.
+    """
+    runner, found = BundleRunner(bundle), []
+    for video in np.unique(frames.video):
+        here = frames.video == video
+        scores = runner.draw(np.repeat(features[here], SCORE_STRIDE, 0), 100, 1, how).mean(0)
+        found.append(np.nan_to_num(tau_b(scores[None], frames.ratings[here].mean(1)[None]))[0, 0])
+    return float(np.mean(found))
