@@ -39,6 +39,9 @@ pub struct AnalyzeArgs {
     /// Where to write a project that the window opens
     #[arg(long, value_name = "FILE.summdiff")]
     project: Option<PathBuf>,
+    /// Replace the project that is there, with what annotators did in it
+    #[arg(long, requires = "project")]
+    replace_project: bool,
 }
 
 /// How the samples meet one annotator.
@@ -214,9 +217,14 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
     let inputs: Vec<&Path> = (args.annotations.iter().map(PathBuf::as_path))
         .chain([args.video.as_path()])
         .collect();
+    if let Some(json) = &args.json {
+        super::check_json(json)?;
+    }
     check_places(&inputs, &[args.json.as_deref(), args.project.as_deref()])?;
     if let Some(project) = &args.project {
         check_ending(project, "a project", &["summdiff"])?;
+        // Found out before the work: what is there is kept, or a person says that it need not be.
+        earlier_work(args, project, None)?;
     }
     // Hours of work are not begun with a file that cannot be read at their end.
     let people = match &args.annotations {
@@ -247,7 +255,18 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         write_json(destination, &report)?;
     }
     if let Some(path) = &args.project {
-        project_io::save(&project(args, &analysis, set, path)?, path)?;
+        // Read again: somebody may have worked in it meanwhile.
+        let earlier = earlier_work(args, path, Some(&analysis.video.sha256))?;
+        let project = project(args, &analysis, set, path)?;
+        let kept = earlier.as_ref().map(|earlier| earlier.works.len());
+        project_io::save(&with_earlier_work(project, earlier), path)?;
+        if let Some(kept @ 1..) = kept {
+            output.say(&format!(
+                "kept the work of {} in {}",
+                crate::ui::text::count(kept, "annotator"),
+                path.display()
+            ));
+        }
     }
     output.say(&summary_of(&analysis));
     let budget = analysis.settings.budget;
@@ -255,6 +274,51 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         output.say(&sentence);
     }
     Ok(())
+}
+
+/// The project that is there already and is gone on with; `None` where there is none, or it is to be replaced.
+fn earlier_work(
+    args: &AnalyzeArgs,
+    path: &Path,
+    sha256: Option<&str>,
+) -> anyhow::Result<Option<Project>> {
+    if args.replace_project || !path.exists() {
+        return Ok(None);
+    }
+    let earlier = project_io::load(path).with_context(|| {
+        format!(
+            "{} is there and is kept; name another project, or replace it with --replace-project",
+            path.display()
+        )
+    })?;
+    let known = &earlier.video.sha256;
+    if let Some(sha256) = sha256
+        && !known.is_empty()
+        && known != sha256
+    {
+        anyhow::bail!(
+            "{} is a project of another video, {}, and is kept; name another project, or replace it with --replace-project",
+            path.display(),
+            earlier.video.path.display()
+        );
+    }
+    Ok(Some(earlier))
+}
+
+/// A new analysis in an earlier project: what people did there stays.
+fn with_earlier_work(new: Project, earlier: Option<Project>) -> Project {
+    let Some(earlier) = earlier else {
+        return new;
+    };
+    Project {
+        annotations: new.annotations.or(earlier.annotations),
+        pins: earlier.pins,
+        rejects: earlier.rejects,
+        markers_secs: earlier.markers_secs,
+        range_secs: earlier.range_secs,
+        works: earlier.works,
+        ..new
+    }
 }
 
 /// Annotations on the video's frames; differences are said.

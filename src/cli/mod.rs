@@ -39,7 +39,9 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-pub use destination::{check_ending, check_places, write_bytes, write_json, write_text};
+pub use destination::{
+    check_ending, check_json, check_places, write_bytes, write_json, write_text,
+};
 pub use faults::Usage;
 pub use output::{Interrupted, Output, ProgressMode};
 pub use values::DeviceArg;

@@ -170,6 +170,7 @@ impl AppState {
         self.playback.playing = false;
         self.playback.extent = Extent::Video;
         self.history.clear();
+        self.drafting.given = waiting.is_some();
         self.choices = match waiting {
             Some((choices, _)) => choices,
             None => Choices {
