@@ -82,6 +82,7 @@ impl PipelineBackend {
                 ..PrepareOptions::default()
             },
             settings,
+            known_kinds: Vec::new(),
             given,
         });
     }

@@ -18,7 +18,7 @@ const SETTLED_SECS: f64 = 15.0;
 /// So long a closing window waits for a slow disk.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(3);
 /// So long the end by a signal waits for the disk.
-const ENDING_PATIENCE: Duration = Duration::from_millis(350);
+const ENDING_PATIENCE: Duration = Duration::from_millis(300);
 
 /// The drafts of this window.
 pub struct Drafting {
@@ -31,6 +31,8 @@ pub struct Drafting {
     /// What was handed on last, with the project it belongs to.
     posted: Option<(Choices, Option<PathBuf>, bool)>,
     restoring: bool,
+    /// Number of the opening that was attended to.
+    opened: u64,
 }
 
 impl Drafting {
@@ -47,9 +49,9 @@ impl Drafting {
         let drafts = Drafts::in_folder(folder)?;
         drafts.take_in(journal_folder);
         let keeper = Keeper::start(known.clone(), wake)?;
-        let flush = keeper.flusher();
+        let end = keeper.ender();
         ending::before_ending(move || {
-            if !flush(ENDING_PATIENCE) {
+            if !end(ENDING_PATIENCE) {
                 log::error!("the last changes could not be written before the end");
             }
         });
@@ -61,6 +63,7 @@ impl Drafting {
             project: None,
             posted: None,
             restoring: false,
+            opened: 0,
         })
     }
 
@@ -141,7 +144,18 @@ impl Drafting {
         };
         if self.held.as_ref().is_none_or(|held| held.key != key) {
             self.attach(state, &key, &place);
+        } else if self.opened != state.drafting.opened
+            && let Some(held) = self.held.take()
+        {
+            // The same video again, with a project: what is in its draft is not written over.
+            self.keeper.flush(CLOSING_PATIENCE);
+            if let Ok(found) = Draft::read(&held.path) {
+                self.reconcile(state, &held, found);
+            }
+            self.held = Some(held);
+            self.posted = None;
         }
+        self.opened = state.drafting.opened;
         if self.restoring && state.now_secs > SETTLED_SECS {
             self.restoring = false;
             self.posted = None;
@@ -152,10 +166,14 @@ impl Drafting {
 
     /// Takes the draft of a video that was opened, or whose content became known, and brings back what is in it.
     fn attach(&mut self, state: &mut AppState, key: &str, video: &Path) {
-        let provisional = (self.held.take()).filter(|held| held.key == key_of("", video));
-        if provisional.is_none() {
-            self.leave();
-        }
+        let by_place = key_of("", video);
+        let provisional = match &self.held {
+            Some(held) if held.key == by_place => self.held.take(),
+            _ => {
+                self.leave();
+                None
+            }
+        };
         let held = match self.drafts.hold(key) {
             Ok(held) => held,
             Err(err) => {
@@ -208,15 +226,14 @@ impl Drafting {
                 .is_some_and(|known| known == found.facts.saved_sha256);
         let contents = found.contents();
         if !state.drafting.given || goes_beyond_project {
-            if state.history.can_undo() {
-                self.set_apart(
-                    held,
-                    &Draft {
-                        project: current,
-                        facts: Facts::default(),
-                    },
-                );
-            }
+            // What was done before the draft was found is not lost either.
+            self.set_apart(
+                held,
+                &Draft {
+                    project: current,
+                    facts: Facts::default(),
+                },
+            );
             let saved_to = found.facts.saved_to.clone().filter(|path| path.is_file());
             if let Some(path) = &saved_to {
                 self.know(path, &found.facts.saved_sha256);

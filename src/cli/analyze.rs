@@ -1,21 +1,28 @@
 //! `summdiff analyze`: the whole pipeline, headless.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
 
-use super::sources::People;
+use super::earlier_work::{earlier_work, with_earlier_work};
+use super::sources::{People, read_analysis};
 use super::telling::{nothing_fits, summary_of};
-use super::{DeviceArg, Output, check_ending, check_places, write_json};
+use super::{DeviceArg, Output, check_ending, check_places, write_json, write_text};
 use crate::analysis::matches::MatchTaus;
 use crate::analysis::raters;
 use crate::annotations::join;
 use crate::domain::project::{PROJECT_VERSION, Project, VideoRef, relative_video_path};
-use crate::domain::{Analysis, AnnotationSet, DrawSettings, OwnSettings, SamplingMethod, Variant};
+use crate::domain::{
+    Analysis, AnnotationSet, ChangePointPrice, DrawSettings, KnownKind, OwnSettings,
+    SamplingMethod, SegmentSettings, Variant,
+};
 use crate::inference::bundle::DEFAULT_BUNDLE;
-use crate::pipeline::{self, Capabilities, PrepareOptions, Prepared};
+use crate::pipeline::{
+    self, Capabilities, KindsFrom, PrepareOptions, Prepared, SamplingSession, Stability,
+};
 use crate::state::project_io;
 
 /// Kendall's τ-b from which a sample counts as a match (figure 3 of the paper).
@@ -33,6 +40,13 @@ pub struct AnalyzeArgs {
     /// Where to write the result as JSON; - for standard output
     #[arg(long, value_name = "FILE|-")]
     json: Option<PathBuf>,
+    /// Hold the alternatives against the draws of so many seeds, from --seed on, of at least 1,000 samples each; prints a table and
+    /// adds `stability` to the JSON
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100))]
+    stability: Option<u32>,
+    /// Keep the alternatives of another analysis of this video instead of finding its own
+    #[arg(long, value_name = "ANALYSIS.json")]
+    kinds_from: Option<PathBuf>,
     /// Annotations to compare with: adds each annotator's matches to the JSON and goes into the project
     #[arg(long, value_name = "FILE")]
     annotations: Option<PathBuf>,
@@ -62,6 +76,8 @@ struct Report<'a> {
     analysis: &'a Analysis,
     #[serde(skip_serializing_if = "Option::is_none")]
     annotators: Option<Vec<AnnotatorMatch>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stability: Option<Stability>,
 }
 
 /// Flags about the video's features.
@@ -76,9 +92,57 @@ pub struct PrepareArgs {
     /// Frames a second to sample [default: what the bundle states]
     #[arg(long, value_name = "F", value_parser = super::positive_number)]
     pub fps: Option<f64>,
+    #[command(flatten)]
+    pub segmenting: SegmentingArgs,
     /// Neither read nor write the feature cache
     #[arg(long)]
     pub no_cache: bool,
+}
+
+/// Flags about the segments of a raw video; a dataset's own are used as they are.
+#[derive(Clone, Debug, Args)]
+pub struct SegmentingArgs {
+    /// What a change point costs: by the noise of the features, or the field's penalty over the sampled rows
+    /// [default: what a project or an analysis states, else noise]
+    #[arg(long, value_enum)]
+    kts: Option<KtsArg>,
+    /// Seconds of the shortest segment [default: 1, less in short videos]
+    #[arg(long, value_name = "SECS", value_parser = super::positive_number)]
+    min_segment_secs: Option<f64>,
+    /// Seconds of the longest segment [default: 8, less in short videos]
+    #[arg(long, value_name = "SECS", value_parser = super::positive_number)]
+    max_segment_secs: Option<f64>,
+}
+
+impl SegmentingArgs {
+    pub fn settings(&self) -> SegmentSettings {
+        self.over(SegmentSettings::default())
+    }
+
+    /// What was asked for, and of the rest what `stated` says.
+    pub fn over(&self, stated: SegmentSettings) -> SegmentSettings {
+        SegmentSettings {
+            kts: self.kts.map_or(stated.kts, ChangePointPrice::from),
+            min_segment_secs: self.min_segment_secs.or(stated.min_segment_secs),
+            max_segment_secs: self.max_segment_secs.or(stated.max_segment_secs),
+        }
+    }
+}
+
+/// `--kts`.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum KtsArg {
+    Noise,
+    Rows,
+}
+
+impl From<KtsArg> for ChangePointPrice {
+    fn from(arg: KtsArg) -> Self {
+        match arg {
+            KtsArg::Noise => Self::Noise,
+            KtsArg::Rows => Self::Rows,
+        }
+    }
 }
 
 impl PrepareArgs {
@@ -88,7 +152,7 @@ impl PrepareArgs {
             device: self.device.into(),
             fps: self.fps,
             use_cache: !self.no_cache,
-            ..PrepareOptions::default()
+            segments: self.segmenting.settings(),
         }
     }
 
@@ -148,6 +212,7 @@ impl DrawArgs {
             sag: self.sag,
             method: self.method.into(),
             variant: self.variant.into(),
+            segments: plain.segments,
             own: self.own(),
         }
     }
@@ -215,6 +280,7 @@ impl From<VariantArg> for Variant {
 /// One sentence that names the file and the mend.
 pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
     let inputs: Vec<&Path> = (args.annotations.iter().map(PathBuf::as_path))
+        .chain(args.kinds_from.as_deref())
         .chain([args.video.as_path()])
         .collect();
     if let Some(json) = &args.json {
@@ -224,17 +290,22 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
     if let Some(project) = &args.project {
         check_ending(project, "a project", &["summdiff"])?;
         // Found out before the work: what is there is kept, or a person says that it need not be.
-        earlier_work(args, project, None)?;
+        earlier_work(project, args.replace_project, None)?;
     }
     // Hours of work are not begun with a file that cannot be read at their end.
     let people = match &args.annotations {
         Some(file) => Some(People::read(file, output)?),
         None => None,
     };
+    let kinds = match &args.kinds_from {
+        Some(file) => KindsFrom::Kept(kinds_of(file)?),
+        None => KindsFrom::Pool,
+    };
     let result = pipeline::analyze(
         &args.video,
         &args.prepare.options(),
         &|prepared, capabilities| args.draw.settings(prepared, capabilities),
+        &kinds,
         output.cancel_token(),
         &mut |event| output.follow(&event),
     );
@@ -247,8 +318,13 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         Some(people) => Some(laid(people, &prepared, output)?),
         None => None,
     };
+    let stability = match args.stability {
+        Some(seeds) => Some(stability(seeds as usize, &analysis, &prepared, output)?),
+        None => None,
+    };
     if let Some(destination) = &args.json {
         let report = Report {
+            stability: stability.clone(),
             analysis: &analysis,
             annotators: set.as_ref().map(|set| matches(&analysis, set)),
         };
@@ -256,7 +332,7 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
     }
     if let Some(path) = &args.project {
         // Read again: somebody may have worked in it meanwhile.
-        let earlier = earlier_work(args, path, Some(&analysis.video.sha256))?;
+        let earlier = earlier_work(path, args.replace_project, Some(&analysis.video.sha256))?;
         let project = project(args, &analysis, set, path)?;
         let kept = earlier.as_ref().map(|earlier| earlier.works.len());
         project_io::save(&with_earlier_work(project, earlier), path)?;
@@ -269,6 +345,18 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         }
     }
     output.say(&summary_of(&analysis));
+    if let Some(found) = &stability {
+        let table = super::stability::table(found);
+        // The table is what was asked for, unless standard output carries the JSON.
+        match args
+            .json
+            .as_deref()
+            .is_some_and(|file| file == Path::new("-"))
+        {
+            true => output.say(&table),
+            false => write_text("-".as_ref(), &format!("{table}\n"))?,
+        }
+    }
     let budget = analysis.settings.budget;
     if let Some(sentence) = nothing_fits(&analysis.segments, analysis.video.frame_count, budget) {
         output.say(&sentence);
@@ -276,49 +364,39 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The project that is there already and is gone on with; `None` where there is none, or it is to be replaced.
-fn earlier_work(
-    args: &AnalyzeArgs,
-    path: &Path,
-    sha256: Option<&str>,
-) -> anyhow::Result<Option<Project>> {
-    if args.replace_project || !path.exists() {
-        return Ok(None);
-    }
-    let earlier = project_io::load(path).with_context(|| {
-        format!(
-            "{} is there and is kept; name another project, or replace it with --replace-project",
-            path.display()
-        )
-    })?;
-    let known = &earlier.video.sha256;
-    if let Some(sha256) = sha256
-        && !known.is_empty()
-        && known != sha256
-    {
-        anyhow::bail!(
-            "{} is a project of another video, {}, and is kept; name another project, or replace it with --replace-project",
-            path.display(),
-            earlier.video.path.display()
+/// The alternatives of a written analysis.
+fn kinds_of(file: &Path) -> anyhow::Result<Vec<KnownKind>> {
+    let analysis = read_analysis(file)?;
+    if analysis.alternatives.is_empty() {
+        bail!(
+            "{} has no alternatives to keep; analyse its video again",
+            file.display()
         );
     }
-    Ok(Some(earlier))
+    Ok(analysis.known_kinds())
 }
 
-/// A new analysis in an earlier project: what people did there stays.
-fn with_earlier_work(new: Project, earlier: Option<Project>) -> Project {
-    let Some(earlier) = earlier else {
-        return new;
-    };
-    Project {
-        annotations: new.annotations.or(earlier.annotations),
-        pins: earlier.pins,
-        rejects: earlier.rejects,
-        markers_secs: earlier.markers_secs,
-        range_secs: earlier.range_secs,
-        works: earlier.works,
-        ..new
-    }
+/// The analysis's alternatives against the draws of several seeds.
+fn stability(
+    seeds: usize,
+    analysis: &Analysis,
+    prepared: &Prepared,
+    output: &Output,
+) -> anyhow::Result<Stability> {
+    let mut session = SamplingSession::open(prepared)?;
+    let timeline = prepared.timeline();
+    let kinds = Arc::new(pipeline::kept_kinds(&timeline, &analysis.known_kinds()));
+    let found = pipeline::stability(
+        &mut session,
+        &timeline,
+        &analysis.settings,
+        &kinds,
+        seeds,
+        output.cancel_token(),
+        &mut |progress| output.progress(&progress),
+    );
+    output.check_interrupt()?;
+    Ok(found?)
 }
 
 /// Annotations on the video's frames; differences are said.
@@ -378,6 +456,7 @@ fn project(
         rejects: Vec::new(),
         markers_secs: Vec::new(),
         range_secs: None,
+        kinds: analysis.known_kinds(),
         annotations,
         works: Vec::new(),
     })

@@ -12,8 +12,8 @@ use super::stored::fill_from_analysis;
 use crate::annotations::{self, listing};
 use crate::app::dataset_headless;
 use crate::app::event::{Event, EventKind};
-use crate::domain::{AnnotationSet, AnnotatorWork};
-use crate::pipeline::{self, Capabilities, Prepared, ScoredSamples};
+use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings, KnownKind};
+use crate::pipeline::{self, Capabilities, KindCache, KindsFrom, Prepared, ScoredSamples};
 use crate::session::comparison;
 use crate::session::report::Runtime;
 use crate::state::AppState;
@@ -38,10 +38,11 @@ pub struct Filling<'a> {
 /// What the source asks to be analysed, and how.
 struct Wanted {
     video: PathBuf,
-    settings: Option<crate::domain::DrawSettings>,
+    settings: Option<DrawSettings>,
     bundle: Option<String>,
     annotations: Option<AnnotationSet>,
     works: Vec<AnnotatorWork>,
+    kinds: Vec<KnownKind>,
 }
 
 fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
@@ -59,6 +60,7 @@ fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
             bundle: Some(project.bundle).filter(|bundle| !bundle.is_empty()),
             annotations: project.annotations,
             works: project.works,
+            kinds: project.kinds,
         });
     }
     if has_ending(source, "json") {
@@ -66,10 +68,11 @@ fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
         let video = find_video(&analysis, source, named);
         return Ok(Wanted {
             video: video.with_context(|| moved(&analysis.video.path, named))?,
-            settings: Some(analysis.settings),
-            bundle: Some(analysis.bundle.name),
+            settings: Some(analysis.settings.clone()),
+            bundle: Some(analysis.bundle.name.clone()),
             annotations: None,
             works: Vec::new(),
+            kinds: analysis.known_kinds(),
         });
     }
     Ok(Wanted {
@@ -78,6 +81,7 @@ fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
         bundle: None,
         annotations: None,
         works: Vec::new(),
+        kinds: Vec::new(),
     })
 }
 
@@ -171,6 +175,9 @@ pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow
     {
         options.bundle = bundle;
     }
+    if let Some(settings) = &wanted.settings {
+        options.segments = args.prepare.segmenting.over(settings.segments);
+    }
     let mut runtime = Runtime {
         bundle: options.bundle.clone(),
         ..Runtime::default()
@@ -221,12 +228,26 @@ pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow
     let settings = wanted
         .settings
         .unwrap_or_else(|| args.draw.settings(&prepared, capabilities));
-    let settings = session.allowed(&settings);
+    let settings = DrawSettings {
+        segments: options.segments,
+        ..session.allowed(&settings)
+    };
     let scores = session.draw(&settings, cancel, &mut |_| {})?;
     output.check_interrupt()?;
     let budget = settings.budget;
     state.choices.settings = settings.clone();
-    let draw = ScoredSamples::new(&prepared.timeline(), scores, settings, false).select(budget);
+    let timeline = prepared.timeline();
+    let cache = KindCache::of(&prepared);
+    let kinds = pipeline::settled_kinds(
+        &mut session,
+        &timeline,
+        cache,
+        &KindsFrom::Named(wanted.kinds),
+        cancel,
+        &mut |progress| output.progress(&progress),
+    );
+    output.check_interrupt()?;
+    let draw = ScoredSamples::new(&timeline, scores, settings, false, kinds?).select(budget);
     tell(state, EventKind::Draw(Arc::new(draw)));
     tell(state, EventKind::Done(prepared.timings.clone()));
     state.choices.works = works_from_project(&wanted.works);

@@ -8,6 +8,7 @@ pub mod annotator_work;
 pub mod draw;
 pub mod features;
 pub mod image;
+pub mod kinds;
 pub mod mark;
 pub mod mending;
 pub mod project;
@@ -18,16 +19,18 @@ pub mod time;
 pub mod timecode;
 pub mod video;
 
-pub use analysis::{Alternative, Analysis, BundleRef, Sample, Timings};
+pub use analysis::{Alternative, Analysis, BundleRef, Sample, Segmentation, Timings};
 pub use annotator::{AnnotationSet, Annotator};
 pub use annotator_work::AnnotatorWork;
 pub use draw::Draw;
 pub use features::Features;
 pub use image::RgbImage;
+pub use kinds::{Kind, Kinds, KnownKind, Letter};
 pub use mark::{Mark, Selection};
 pub use segment::Segment;
 pub use settings::{
-    BundleDefaults, DevicePreference, DrawSettings, OwnSettings, SamplingMethod, Variant,
+    BundleDefaults, ChangePointPrice, DevicePreference, DrawSettings, OwnSettings, SamplingMethod,
+    SegmentSettings, Variant,
 };
 pub use time::{FrameRange, Rational};
 pub use timecode::{TimeFormat, TimePoint, Timebase};

@@ -2,14 +2,14 @@
 //! whatever its threads are doing.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
 use crate::files;
 
-/// So long after a signal the work has to end by itself, and properly.
-const PATIENCE: Duration = Duration::from_millis(400);
+/// So long the process has to end by itself, and properly, once all is written.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Exit code of what was interrupted.
 pub const INTERRUPTED: i32 = 130;
@@ -37,7 +37,6 @@ pub fn is_asked() -> bool {
 
 /// Called on the thread of signals: ends the process in order if it lets itself, else as it is.
 pub fn end() {
-    let until = Instant::now() + PATIENCE;
     ASKED.store(true, Ordering::Release);
     for work in FIRST.lock().iter() {
         work();
@@ -46,7 +45,7 @@ pub fn end() {
         wake();
     }
     // The main thread returns meanwhile, and with it the process ends.
-    std::thread::sleep(until.saturating_duration_since(Instant::now()));
+    std::thread::sleep(PATIENCE);
     files::remove_unfinished();
     std::process::exit(INTERRUPTED);
 }

@@ -9,10 +9,13 @@ mod engine;
 mod event;
 mod given;
 mod headless;
+mod kinds;
 mod memory;
 pub mod methods;
 mod prepare;
 mod sampling;
+mod segmenting;
+mod stability;
 mod statistics;
 
 pub use assemble::{ScoredSamples, Timeline};
@@ -20,10 +23,12 @@ pub use engine::{Engine, GivenRequest, Notice, OpenRequest};
 pub use event::{DeviceReport, Event, Failure, Thumb};
 pub use given::{ASSUMED_FPS, GivenVideo};
 pub use headless::{analyze, describe};
+pub use kinds::{KindCache, KindsFrom, first_kinds, kept_kinds, known_kinds, settled_kinds};
 pub use memory::peak_memory_bytes;
 pub use methods::{Method, MethodKind};
 pub use prepare::{PrepareOptions, Prepared, prepare};
 pub use sampling::{Capabilities, News, SamplingSession};
+pub use stability::{KindStability, Stability, stability};
 pub use statistics::{ScoreBand, score_band};
 
 use crate::diffusion::SampleError;
@@ -41,6 +46,10 @@ pub enum PipelineError {
     Runtime(#[from] RuntimeError),
     #[error(transparent)]
     Sample(SampleError),
+    #[error(
+        "segments of {min} to {max} are asked for; --max-segment-secs must be at least twice --min-segment-secs, and both above 0"
+    )]
+    Bounds { min: String, max: String },
     #[error("a worker thread could not be started ({0}); close other programs and try again")]
     Thread(std::io::Error),
     #[error("cancelled")]
@@ -72,7 +81,7 @@ impl PipelineError {
             Self::Bundle(_) => "Loading the bundle",
             Self::Runtime(_) => "Starting ONNX Runtime",
             Self::Sample(_) => "Drawing samples",
-            Self::Thread(_) | Self::Cancelled => "Analysing the video",
+            Self::Bounds { .. } | Self::Thread(_) | Self::Cancelled => "Analysing the video",
         }
     }
 }

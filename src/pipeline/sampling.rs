@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ndarray::{Array2, s};
+use ndarray::{Array2, Axis, s};
 
 use super::PipelineError;
 use super::methods::Method;
@@ -58,6 +58,8 @@ impl Capabilities {
 #[derive(Debug)]
 pub struct SamplingSession {
     source: Source,
+    /// For each pick the network's row whose score it carries, where the video is sampled more densely than the network asks.
+    row_of_picks: Option<Vec<usize>>,
 }
 
 #[derive(Debug)]
@@ -87,28 +89,33 @@ impl SamplingSession {
         network: &Arc<Network>,
         features: &Features,
     ) -> Result<Self, PipelineError> {
-        let denoiser = network.condition(features.values.view())?;
+        let seen = features.for_network();
+        let denoiser = network.condition(seen.values.view())?;
         Ok(Self {
+            row_of_picks: features.network_row_of_picks(),
             source: Source::Diffusion {
                 sampler: Sampler::new(network.schedule()),
                 stated: network.defaults(),
-                token_times_secs: denoiser.token_times_secs(&features.pick_times_secs),
+                token_times_secs: denoiser.token_times_secs(&seen.pick_times_secs),
                 denoiser,
             },
         })
     }
 
     pub(super) fn of_scorer(scorer: &Scorer, features: &Features) -> Result<Self, PipelineError> {
-        let scores = scorer.score(features.values.view())?;
+        let scores = scorer.score(features.for_network().values.view())?;
         let row = ndarray::Array1::from_vec(scores).insert_axis(ndarray::Axis(0));
+        let rows = features.network_row_of_picks();
         Ok(Self {
-            source: Source::Scorer(Arc::new(row)),
+            source: Source::Scorer(Arc::new(on_picks(row, rows.as_deref()))),
+            row_of_picks: None,
         })
     }
 
     pub(super) fn random(features: &Features) -> Self {
         let shot_of = |secs: &f64| (secs / SHOT_SECS + 1e-9).floor().max(0.0) as usize;
         Self {
+            row_of_picks: None,
             source: Source::Random {
                 shot_of_pick: features.pick_times_secs.iter().map(shot_of).collect(),
             },
@@ -129,6 +136,23 @@ impl SamplingSession {
                 coherence: denoiser.pointwise(),
                 attention: denoiser.has_attention(),
             },
+        }
+    }
+
+    /// Number of picks, N.
+    pub fn picks(&self) -> usize {
+        match &self.source {
+            Source::Diffusion { denoiser, .. } => denoiser.picks(),
+            Source::Scorer(scores) => scores.ncols(),
+            Source::Random { shot_of_pick } => shot_of_pick.len(),
+        }
+    }
+
+    /// Number of score tokens, M, that a sample costs; 1 where it costs nothing.
+    pub fn tokens(&self) -> usize {
+        match &self.source {
+            Source::Diffusion { denoiser, .. } => denoiser.tokens(),
+            Source::Scorer(_) | Source::Random { .. } => 1,
         }
     }
 
@@ -160,10 +184,24 @@ impl SamplingSession {
         cancel: &CancelToken,
         tell: &mut dyn FnMut(News),
     ) -> Result<Arc<Array2<f32>>, PipelineError> {
+        self.draw_from(0, settings, cancel, tell)
+    }
+
+    /// As [`Self::draw`], from sample number `first` on: a draw of many samples in parts.
+    ///
+    /// # Errors
+    /// As [`Self::draw`].
+    pub fn draw_from(
+        &mut self,
+        first: usize,
+        settings: &DrawSettings,
+        cancel: &CancelToken,
+        tell: &mut dyn FnMut(News),
+    ) -> Result<Arc<Array2<f32>>, PipelineError> {
         let (denoiser, sampler, token_times_secs) = match &mut self.source {
             Source::Scorer(scores) => return Ok(Arc::clone(scores)),
             Source::Random { shot_of_pick } => {
-                return Ok(Arc::new(random_scores(shot_of_pick, settings)));
+                return Ok(Arc::new(random_scores(shot_of_pick, first, settings)));
             }
             Source::Diffusion {
                 denoiser,
@@ -173,6 +211,7 @@ impl SamplingSession {
             } => (denoiser, sampler, token_times_secs),
         };
         let request = SampleRequest {
+            first_sample: first,
             samples: settings.samples,
             steps: settings.steps,
             eta: settings.eta,
@@ -188,6 +227,7 @@ impl SamplingSession {
         };
         let clock = StageClock::start("Drawing samples");
         let total = settings.samples as u64;
+        let row_of_picks = self.row_of_picks.as_deref();
         let mut so_far = Array2::<f32>::zeros((settings.samples, denoiser.picks()));
         let mut told: Option<Instant> = None;
         let scores = sampler.sample(denoiser, &request, cancel, &mut |range, rows| {
@@ -195,17 +235,25 @@ impl SamplingSession {
             tell(News::Progress(clock.at(range.end as u64, total)));
             let due = told.is_none_or(|at| at.elapsed() >= PARTIAL_EVERY);
             if due && range.end < settings.samples {
-                let rows = so_far.slice(s![..range.end, ..]).to_owned();
-                tell(News::Scores(Arc::new(rows)));
+                let scores = so_far.slice(s![..range.end, ..]).to_owned();
+                tell(News::Scores(Arc::new(on_picks(scores, row_of_picks))));
                 told = Some(Instant::now());
             }
         })?;
-        Ok(Arc::new(scores))
+        Ok(Arc::new(on_picks(scores, row_of_picks)))
+    }
+}
+
+/// Scores of the network's rows, [S, rows], as scores of the picks, [S, N]: each pick carries its row's.
+fn on_picks(scores: Array2<f32>, row_of_picks: Option<&[usize]>) -> Array2<f32> {
+    match row_of_picks {
+        Some(rows) => scores.select(Axis(1), rows),
+        None => scores,
     }
 }
 
 /// Independent uniform scores, one for each shot of each sample, float32 [S, N].
-fn random_scores(shot_of_pick: &[usize], settings: &DrawSettings) -> Array2<f32> {
+fn random_scores(shot_of_pick: &[usize], first: usize, settings: &DrawSettings) -> Array2<f32> {
     use rand::{Rng, SeedableRng};
 
     let shots = shot_of_pick.iter().max().map_or(0, |last| last + 1);
@@ -213,7 +261,7 @@ fn random_scores(shot_of_pick: &[usize], settings: &DrawSettings) -> Array2<f32>
     for (sample, mut row) in scores.outer_iter_mut().enumerate() {
         // A stream of its own, so that a sample is the same however many there are.
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(settings.seed);
-        rng.set_stream(sample as u64);
+        rng.set_stream((first + sample) as u64);
         let of_shot: Vec<f32> = (0..shots).map(|_| rng.random::<f32>()).collect();
         for (score, &shot) in row.iter_mut().zip(shot_of_pick) {
             *score = of_shot[shot];
@@ -232,6 +280,7 @@ mod tests {
             values: Array2::zeros((12, 0)),
             picks: (0..12).map(|pick| pick * 15).collect(),
             pick_times_secs: (0..12).map(|pick| f64::from(pick) / 2.0).collect(),
+            network_rows: Vec::new(),
         };
         let draw = |seed, samples| {
             let settings = DrawSettings {

@@ -30,6 +30,8 @@ pub struct Drafting {
     pub trouble: Option<Trouble>,
     /// The process that has the project or the video open as well.
     pub shared_with: Option<u32>,
+    /// Counts the videos opened, so that the same one opened again, as by another project, is noticed.
+    pub opened: u64,
     /// Whether the choices at the opening of the video came from a project or a draft.
     pub given: bool,
 }

@@ -142,7 +142,12 @@ fn no_writer_reports_success_when_a_file_call_failed() {
                     failed += 1;
                 }
                 assert!(writer(role, dir.path(), true).status().unwrap().success());
-                assert_eq!(temporaries(dir.path()), [""; 0], "{}: call {at}", role.name());
+                assert_eq!(
+                    temporaries(dir.path()),
+                    [""; 0],
+                    "{}: call {at}",
+                    role.name()
+                );
             }
             at += 1;
         }
@@ -159,7 +164,8 @@ fn one_signal_ends_a_command() {
     use std::os::unix::process::ExitStatusExt;
     let dir = tempfile::tempdir().unwrap();
     // A study of which the agreement takes minutes.
-    let scores = |at: usize| -> Vec<usize> { (0..60_000).map(|n| (n * (at + 3)) % 5 + 1).collect() };
+    let scores =
+        |at: usize| -> Vec<usize> { (0..60_000).map(|n| (n * (at + 3)) % 5 + 1).collect() };
     let people: Vec<_> = (0..60)
         .map(|at| serde_json::json!({"name": format!("p{at}"), "scores": scores(at)}))
         .collect();
@@ -181,9 +187,22 @@ fn one_signal_ends_a_command() {
         }
         let sent = std::time::Instant::now();
         let pid = child.id().to_string();
-        assert!(Command::new("kill").args([&format!("-{signal}"), &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([&format!("-{signal}"), &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
         let status = child.wait().unwrap();
-        println!("SIG{signal}: ended after {:.2} s", sent.elapsed().as_secs_f64());
-        assert_eq!((status.code(), status.signal()), (Some(130), None), "SIG{signal}");
+        println!(
+            "SIG{signal}: ended after {:.2} s",
+            sent.elapsed().as_secs_f64()
+        );
+        assert_eq!(
+            (status.code(), status.signal()),
+            (Some(130), None),
+            "SIG{signal}"
+        );
     }
 }

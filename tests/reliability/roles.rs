@@ -9,8 +9,8 @@ use summdiff_explorer::domain::project::Project;
 use summdiff_explorer::domain::{AnnotationSet, Annotator, Features};
 use summdiff_explorer::session::drafts::keeper::{Keeper, KnownFiles, Snapshot};
 use summdiff_explorer::session::drafts::{Draft, Drafts, Facts};
-use summdiff_explorer::state::project_io::{load, save};
 use summdiff_explorer::state::Preferences;
+use summdiff_explorer::state::project_io::{load, save};
 
 pub const ROLE: &str = "SUMMDIFF_TEST_ROLE";
 pub const FOLDER: &str = "SUMMDIFF_TEST_FOLDER";
@@ -87,7 +87,10 @@ impl Role {
                 Store::at(dir, 1 << 30).store_features(&key(), &features(number))?;
                 Ok(())
             }
-            Self::Annotations => Ok(annotations::write(&dir.join("people.json"), &[set(number)])?),
+            Self::Annotations => Ok(annotations::write(
+                &dir.join("people.json"),
+                &[set(number)],
+            )?),
         }
     }
 
@@ -115,7 +118,10 @@ impl Role {
                 // An entry that is not there is made again; one that is there is whole.
                 let found = Store::at(dir, 1 << 30).load_features(&key())?;
                 let number = found.features.picks[0];
-                assert!(found.features == features(number).features, "neither old nor new");
+                assert!(
+                    found.features == features(number).features,
+                    "neither old nor new"
+                );
                 Some(number)
             }
             Self::Annotations => {

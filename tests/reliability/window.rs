@@ -155,7 +155,7 @@ fn an_edit_outlives_every_end_of_the_window() {
         );
         let _ = display.xdotool(&["windowfocus", "--sync", &id]);
         // To another place each time, so that a marker is set and not taken away.
-        for _ in 0..=window {
+        for _ in 0..=2 * window {
             let _ = display.xdotool(&["key", "Right"]);
         }
         let edited = Instant::now();
@@ -177,14 +177,22 @@ fn an_edit_outlives_every_end_of_the_window() {
                     End::Interrupt => "-INT",
                     _ => "-HUP",
                 };
-                assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+                assert!(
+                    Command::new("kill")
+                        .args([signal, &pid])
+                        .status()
+                        .unwrap()
+                        .success()
+                );
             }
             End::IdleKill => {
                 std::thread::sleep(Duration::from_secs(1));
                 child.kill().unwrap();
             }
         }
-        let done = wait_until(Duration::from_secs(20), || child.try_wait().unwrap().is_some());
+        let done = wait_until(Duration::from_secs(20), || {
+            child.try_wait().unwrap().is_some()
+        });
         if !done {
             child.kill().unwrap();
             child.wait().unwrap();

@@ -39,6 +39,7 @@ pub fn network(
             }),
             picks: (0..PICKS as u64).collect(),
             pick_times_secs: (0..PICKS).map(|pick| pick as f64 / 2.0).collect(),
+            network_rows: Vec::new(),
         }),
         ..prepared.clone()
     };
@@ -101,6 +102,7 @@ pub fn table(samples: usize, runs: usize, cancel: &CancelToken) -> anyhow::Resul
     let denoiser = Formula::default();
     let mut sampler = Sampler::new(Schedule::default());
     let request = SampleRequest {
+        first_sample: 0,
         samples,
         steps: TABLE_STEPS,
         eta: 1.0,

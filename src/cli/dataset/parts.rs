@@ -14,6 +14,8 @@ use sha2::{Digest, Sha256};
 use super::{Job, Output};
 use crate::annotations::dataset::{Dataset, VideoRecord};
 use crate::annotations::write::write_dataset;
+use crate::cli::analyze::PrepareArgs;
+use crate::domain::SegmentSettings;
 use crate::files::{self, Lock};
 use crate::inference::Bundle;
 
@@ -27,6 +29,9 @@ pub(super) struct Recipe {
     version: String,
     bundle_sha256: String,
     fps: Option<f64>,
+    /// Absent in recipes of older versions, whose segments were found in another way.
+    #[serde(default)]
+    segments: Option<SegmentSettings>,
     budget: f64,
     annotations_sha256: String,
     /// Key, path and size in bytes of each video.
@@ -36,7 +41,7 @@ pub(super) struct Recipe {
 impl Recipe {
     pub(super) fn new(
         bundle: &Bundle,
-        fps: Option<f64>,
+        prepare: &PrepareArgs,
         budget: f64,
         annotations: &Path,
         jobs: &[Job],
@@ -47,7 +52,8 @@ impl Recipe {
         Ok(Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             bundle_sha256: bundle.sha256().to_owned(),
-            fps,
+            fps: prepare.fps,
+            segments: Some(prepare.segmenting.settings()),
             budget,
             annotations_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
             videos: jobs

@@ -126,8 +126,11 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    waiting: Option<Snapshot>,
+    /// By the draft that they belong to.
+    waiting: BTreeMap<PathBuf, Snapshot>,
     writing: bool,
+    /// The draft that was written last.
+    last: Option<PathBuf>,
     /// Write without gathering.
     hurry: bool,
     closing: bool,
@@ -159,31 +162,18 @@ impl Keeper {
         })
     }
 
-    /// Has a state of the work written, in the place of one that waits for the same draft; one of another draft is written first.
+    /// Has a state of the work written, in the place of one that waits for the same draft.
     pub fn keep(&self, snapshot: Snapshot) {
-        let other = (self.shared.state.lock().waiting.as_ref())
-            .is_some_and(|waiting| waiting.draft_path != snapshot.draft_path);
-        if other {
-            self.flush(RETRY);
-        }
-        self.shared.state.lock().waiting = Some(snapshot);
+        let mut state = self.shared.state.lock();
+        (state.waiting).insert(snapshot.draft_path.clone(), snapshot);
         self.shared.changed.notify_all();
     }
 
-    /// Writes what waits, and notes in a draft that its video is not open any more. The draft is not locked for longer than that.
+    /// Writes what waits, and notes in a draft that its video is not open any more. Where that fails it says still that it is open,
+    /// and the next start brings it back.
     pub fn close_draft(&self, path: &Path, patience: Duration) {
-        if !self.flush(patience) {
-            // It waits still, and says that it is open: the next start brings it back.
-            return;
-        }
-        let Ok(mut draft) = Draft::read(path) else {
-            return;
-        };
-        if draft.facts.open {
-            draft.facts.open = false;
-            if let Err(err) = files::write(path, &draft.to_json()) {
-                log::warn!("{}: {err}", path.display());
-            }
+        if self.flush(patience) {
+            close_draft(path);
         }
     }
 
@@ -192,10 +182,18 @@ impl Keeper {
         self.shared.flush(patience)
     }
 
-    /// A way to [`Keeper::flush`] from another thread, such as that of a signal.
-    pub fn flusher(&self) -> impl Fn(Duration) -> bool + Send + Sync + 'static {
+    /// A way to write what waits from another thread, such as that of a signal, and to close the draft that was written last.
+    /// Whether all is on the disk within the time.
+    pub fn ender(&self) -> impl Fn(Duration) -> bool + Send + Sync + 'static {
         let shared = Arc::clone(&self.shared);
-        move |patience| shared.flush(patience)
+        move |patience| {
+            let done = shared.flush(patience);
+            let last = shared.state.lock().last.clone();
+            if let (true, Some(last)) = (done, last) {
+                close_draft(&last);
+            }
+            done
+        }
     }
 
     /// The trouble there is now, where that has changed since the last call.
@@ -217,13 +215,26 @@ impl Drop for Keeper {
     }
 }
 
+/// Notes in a draft that its video is not open any more.
+fn close_draft(path: &Path) {
+    let Ok(mut draft) = Draft::read(path) else {
+        return;
+    };
+    if draft.facts.open {
+        draft.facts.open = false;
+        if let Err(err) = files::write(path, &draft.to_json()) {
+            log::warn!("{}: {err}", path.display());
+        }
+    }
+}
+
 impl Shared {
     fn flush(&self, patience: Duration) -> bool {
         let until = Instant::now() + patience;
         let mut state = self.state.lock();
         state.hurry = true;
         self.changed.notify_all();
-        while state.waiting.is_some() || state.writing {
+        while !state.waiting.is_empty() || state.writing {
             if self.changed.wait_until(&mut state, until).timed_out() {
                 return false;
             }
@@ -239,7 +250,7 @@ impl Shared {
         let mut last = Instant::now() - GATHER;
         loop {
             let mut state = self.state.lock();
-            let snapshot = loop {
+            let batch = loop {
                 if state.closing {
                     return;
                 }
@@ -248,35 +259,37 @@ impl Shared {
                     None => GATHER,
                 };
                 let due = last + pause;
-                let now = Instant::now();
-                if state.waiting.is_some() && (state.hurry || now >= due) {
-                    break state.waiting.take();
-                }
-                if state.waiting.is_some() {
-                    self.changed.wait_until(&mut state, due);
-                } else {
+                if state.waiting.is_empty() {
                     state.hurry = false;
                     self.changed.notify_all();
                     self.changed.wait(&mut state);
+                } else if state.hurry || Instant::now() >= due {
+                    break std::mem::take(&mut state.waiting);
+                } else {
+                    self.changed.wait_until(&mut state, due);
                 }
             };
-            let Some(snapshot) = snapshot else {
-                continue;
-            };
             state.writing = true;
-            state.hurry = false;
             drop(state);
-            let trouble = self.write(&snapshot);
+            let mut trouble = None;
+            let mut again = Vec::new();
+            let newest = batch.keys().next_back().cloned();
+            for snapshot in batch.into_values() {
+                let found = self.write(&snapshot);
+                // What a person has to decide is not tried again by itself; what a disk refuses is.
+                if matches!(found, Some(Trouble::Draft { .. } | Trouble::Project { .. })) {
+                    again.push(snapshot);
+                }
+                trouble = trouble.or(found);
+            }
             last = Instant::now();
             let mut state = self.state.lock();
             state.writing = false;
-            // What a person has to decide is not tried again by itself; what a disk refuses is.
-            if matches!(
-                trouble,
-                Some(Trouble::Draft { .. } | Trouble::Project { .. })
-            ) && state.waiting.is_none()
-            {
-                state.waiting = Some(snapshot);
+            state.hurry = false;
+            state.last = newest.or(state.last.take());
+            for snapshot in again {
+                let newer = state.waiting.entry(snapshot.draft_path.clone());
+                newer.or_insert(snapshot);
             }
             let changed = state.trouble != trouble;
             if changed {
