@@ -47,13 +47,13 @@ pub struct AgreementArgs {
 /// # Errors
 /// When the annotations cannot be read or no video has two annotators.
 pub fn run(args: &AgreementArgs, output: &Output) -> anyhow::Result<()> {
-    if let Some(json) = &args.json {
-        super::check_json(json)?;
-    }
     check_places(
         &[&args.annotations],
         &[args.json.as_deref(), args.plot.as_deref()],
     )?;
+    if let Some(json) = &args.json {
+        super::check_json(json)?;
+    }
     if let Some(path) = &args.plot {
         FigureFormat::of(path)?;
     }

@@ -283,10 +283,10 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         .chain(args.kinds_from.as_deref())
         .chain([args.video.as_path()])
         .collect();
+    check_places(&inputs, &[args.json.as_deref(), args.project.as_deref()])?;
     if let Some(json) = &args.json {
         super::check_json(json)?;
     }
-    check_places(&inputs, &[args.json.as_deref(), args.project.as_deref()])?;
     if let Some(project) = &args.project {
         check_ending(project, "a project", &["summdiff"])?;
         // Found out before the work: what is there is kept, or a person says that it need not be.

@@ -43,10 +43,10 @@ struct Rows<'a> {
 /// # Errors
 /// One sentence that names the file and the mend.
 pub fn run(args: &FeaturesArgs, output: &Output) -> anyhow::Result<()> {
+    check_places(&[&args.video], &[Some(&args.output), args.json.as_deref()])?;
     if let Some(json) = &args.json {
         super::check_json(json)?;
     }
-    check_places(&[&args.video], &[Some(&args.output), args.json.as_deref()])?;
     let prepared = pipeline::prepare(
         &args.video,
         &args.prepare.options(),

@@ -100,10 +100,10 @@ pub fn run(args: &BenchArgs, output: &Output) -> anyhow::Result<()> {
     let inputs: Vec<&Path> = (args.video.iter().chain(&args.dataset))
         .map(PathBuf::as_path)
         .collect();
+    check_places(&inputs, &[args.json.as_deref()])?;
     if let Some(json) = &args.json {
         super::check_json(json)?;
     }
-    check_places(&inputs, &[args.json.as_deref()])?;
     let video = match &args.video {
         Some(video) => video.clone(),
         None => demo_path()

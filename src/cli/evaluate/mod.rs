@@ -76,10 +76,10 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
     let inputs: Vec<&Path> = (args.splits.iter().chain([&args.dataset]))
         .map(PathBuf::as_path)
         .collect();
+    check_places(&inputs, &[args.json.as_deref(), args.heatmap.as_deref()])?;
     if let Some(json) = &args.json {
         super::check_json(json)?;
     }
-    check_places(&inputs, &[args.json.as_deref(), args.heatmap.as_deref()])?;
     if let Some(path) = &args.heatmap {
         FigureFormat::of(path)?;
     }
