@@ -173,6 +173,7 @@ fn features(number: u64) -> CachedFeatures {
             values: ndarray::Array2::from_elem((400, 256), number as f32),
             picks: (0..400).map(|pick| number + pick).collect(),
             pick_times_secs: (0..400).map(|pick| pick as f64 / 2.0).collect(),
+            network_rows: Vec::new(),
         },
         thumbs: Vec::new(),
         warnings: Vec::new(),
