@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use hdf5_metno::{File, Group};
 use ndarray::Array2;
 
-use super::hdf5_values::{Fault, dataset, number, numbers, open as open_file, table, text};
+use super::hdf5_values::{
+    Fault, dataset, numbers, open as open_file, stated_number, stated_text, table, texts,
+};
 use super::summe::ranges_where;
-use super::{AnnotationError, Opened, Result, file_stem};
+use super::{AnnotationError, Opened, Result, file_stem, orientation};
 use crate::domain::mending::most_frames;
 use crate::domain::{AnnotationSet, Annotator, FrameRange};
 
@@ -59,6 +61,10 @@ pub struct VideoRecord {
     pub user_summaries: Array2<f32>,
     /// Float32 [users, frames or picks]; empty where the file has none.
     pub user_scores: Array2<f32>,
+    /// Name of each user; empty where the file has none.
+    pub user_names: Vec<String>,
+    /// Whether each user picked what `user_summaries` says; otherwise it follows from the ratings. Empty where the file does not say.
+    pub user_picked: Vec<bool>,
     /// Whether a pick is a second of video (Mr. HiSum) rather than a frame of it.
     pub by_second: bool,
 }
@@ -143,33 +149,42 @@ impl Dataset {
             [columns] => [1, columns],
             _ => [0, 0],
         };
+        let gt_scores = list(&["gtscore", "gt_score"])?;
+        let gt_summary = list(&["gtsummary", "gt_summary"])?;
+        let by_second = optional("picks").is_none();
+        let stated_picks = match by_second {
+            true => None,
+            false => Some(whole(list(&["picks"])?)),
+        };
+        let pick_count = stated_picks.as_ref().map_or(gt_scores.len(), Vec::len);
+        let features_turned = orientation::is_turned(feature_rows, feature_size, pick_count);
+        let (feature_rows, feature_size) = match features_turned {
+            true => (feature_size, feature_rows),
+            false => (feature_rows, feature_size),
+        };
         let features = if with_features {
-            grid("features")?
+            orientation::by_pick(grid("features")?, pick_count)
         } else {
             Array2::zeros((0, feature_size))
         };
-        let gt_scores = list(&["gtscore", "gt_score"])?;
-        let gt_summary = list(&["gtsummary", "gt_summary"])?;
         let rows = feature_rows.max(gt_scores.len());
-        let by_second = optional("picks").is_none();
-        let picks = if by_second {
-            (0..rows as u64).collect()
-        } else {
-            whole(list(&["picks"])?)
-        };
-        let user_summaries = grid("user_summary")?;
-        let user_scores = grid("user_scores")?;
-        let frame_count = match optional("n_frames") {
-            Some(dataset) => {
-                let stated = number(&dataset, "n_frames")?.max(0.0) as u64;
+        let picks = stated_picks.unwrap_or_else(|| (0..rows as u64).collect());
+        let frame_count = match stated_number(group, "n_frames") {
+            Some(stated) => {
+                let stated = stated?.max(0.0) as u64;
                 if stated > MOST_FRAMES {
                     return Err(format!("n_frames states {stated} frames, more than a day"));
                 }
-                stated
+                Some(stated)
             }
-            None if by_second => rows as u64,
-            None => user_summaries.ncols() as u64,
+            None if by_second => Some(rows as u64),
+            None => None,
         };
+        let lengths = [frame_count.unwrap_or(0) as usize, pick_count];
+        let user_summaries =
+            orientation::by_user("user_summary", grid("user_summary")?, &lengths[..1])?;
+        let user_scores = orientation::by_user("user_scores", grid("user_scores")?, &lengths)?;
+        let frame_count = frame_count.unwrap_or(user_summaries.ncols() as u64);
         if rows == 0 && user_summaries.is_empty() && user_scores.is_empty() {
             return Err("it has neither features nor annotations".into());
         }
@@ -214,23 +229,19 @@ impl Dataset {
             }
         }
         // Not of the field's files; this program's state it.
-        let frame_rate_fps = match optional("fps") {
-            Some(dataset) => number(&dataset, "fps")?,
+        let frame_rate_fps = match stated_number(group, "fps") {
+            Some(stated) => stated?,
             None if by_second => 1.0,
             None => 0.0,
         };
-        let title = optional("title").and_then(|dataset| text(&dataset));
-        let stated = optional("video_name").and_then(|dataset| text(&dataset));
+        let stated = stated_text(group, "video_name");
         let name = self.names.get(key).cloned().unwrap_or_default();
         Ok(VideoRecord {
             key: key.to_owned(),
             video_id: stated
-                .filter(|name| !name.is_empty())
                 .or(Some(name.id).filter(|id| !id.is_empty()))
                 .unwrap_or_else(|| key.to_owned()),
-            title: title
-                .filter(|title| !title.is_empty())
-                .unwrap_or(name.title),
+            title: stated_text(group, "title").unwrap_or(name.title),
             features,
             picks,
             frame_count,
@@ -242,6 +253,10 @@ impl Dataset {
             gt_summary,
             user_summaries,
             user_scores,
+            user_names: optional("user_names").map_or(Vec::new(), |dataset| texts(&dataset)),
+            user_picked: (list(&["user_picked"])?.iter())
+                .map(|&picked| picked > 0.0)
+                .collect(),
             by_second,
         })
     }
@@ -254,12 +269,7 @@ fn frame(value: f32) -> u64 {
 
 fn pairs(group: &Group) -> std::result::Result<Vec<[u64; 2]>, Fault> {
     let table = table(&dataset(group, "change_points")?, "change_points")?;
-    if table.ncols() != 2 {
-        return Err(format!(
-            "change_points has {} columns instead of 2",
-            table.ncols()
-        ));
-    }
+    let table = orientation::pairs(table)?;
     let pairs: Vec<[u64; 2]> = table
         .outer_iter()
         .map(|row| [frame(row[0]), frame(row[1])])
@@ -340,13 +350,28 @@ fn read_metadata(path: &Path) -> HashMap<String, VideoName> {
 }
 
 impl VideoRecord {
-    /// The annotators: users where the file has any, else the ground truth as one.
+    /// What people did: users where the file has any, else the ground truth as one. A summary that only follows from somebody's
+    /// ratings, where the file says so, is not theirs.
     pub fn annotation_set(&self) -> AnnotationSet {
+        let mut set = self.users_with_summaries();
+        for (user, annotator) in set.annotators.iter_mut().enumerate() {
+            if self.user_picked.get(user) == Some(&false) && !annotator.scores.is_empty() {
+                annotator.picks.clear();
+            }
+        }
+        set
+    }
+
+    /// As [`Self::annotation_set`], each with the user summary that methods are evaluated against.
+    pub fn users_with_summaries(&self) -> AnnotationSet {
         let users = self.user_summaries.nrows().max(self.user_scores.nrows());
         let mut annotators: Vec<Annotator> = (0..users)
             .map(|user| Annotator {
-                name: format!("user {}", user + 1),
-                scores: if user < self.user_scores.nrows() {
+                name: match self.user_names.get(user) {
+                    Some(name) => name.clone(),
+                    None => format!("user {}", user + 1),
+                },
+                scores: if self.rated(user) {
                     self.by_frame(&self.user_scores.row(user).to_vec())
                 } else {
                     Vec::new()
@@ -356,19 +381,11 @@ impl VideoRecord {
                 } else {
                     Vec::new()
                 },
+                ..Annotator::default()
             })
             .collect();
-        if annotators.is_empty() && !self.gt_scores.is_empty() {
-            let picks = if self.gt_summary.len() as u64 == self.frame_count {
-                ranges_where(self.gt_summary.iter().map(|&v| v > 0.0))
-            } else {
-                Vec::new()
-            };
-            annotators.push(Annotator {
-                name: "ground truth".into(),
-                scores: self.by_frame(&self.gt_scores),
-                picks,
-            });
+        if annotators.is_empty() {
+            annotators.extend(self.truth());
         }
         AnnotationSet {
             video_id: self.video_id.clone(),
@@ -378,6 +395,30 @@ impl VideoRecord {
             annotators,
             ..AnnotationSet::default()
         }
+    }
+
+    /// The true scores and reference summary as one annotator; `None` where the file has no true scores.
+    pub fn truth(&self) -> Option<Annotator> {
+        if self.gt_scores.is_empty() {
+            return None;
+        }
+        let picks = if self.gt_summary.len() as u64 == self.frame_count {
+            ranges_where(self.gt_summary.iter().map(|&v| v > 0.0))
+        } else {
+            Vec::new()
+        };
+        Some(Annotator {
+            name: "ground truth".into(),
+            scores: self.by_frame(&self.gt_scores),
+            picks,
+            ..Annotator::default()
+        })
+    }
+
+    /// Whether a user rated: rows without a number stand for those who only picked.
+    fn rated(&self, user: usize) -> bool {
+        user < self.user_scores.nrows()
+            && (self.user_scores.row(user).iter()).any(|score| score.is_finite())
     }
 
     /// Scores of picks held until the next pick; scores of every frame stay as they are.
@@ -400,7 +441,7 @@ pub(super) fn open_annotations(path: &Path) -> Result<Opened> {
     let dataset = Dataset::open(path)?;
     let mut opened = Opened::default();
     for key in dataset.keys() {
-        match dataset.read(key) {
+        match dataset.read_outline(key) {
             Ok(record) => opened.sets.push(record.annotation_set()),
             Err(AnnotationError::Format { reason, .. }) => {
                 opened.warnings.push(format!("{reason}; it is left out"));

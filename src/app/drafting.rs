@@ -131,7 +131,8 @@ impl Drafting {
             state.drafting.trouble = trouble;
         }
         let Some((key, place)) = (state.session.as_ref())
-            .filter(|session| !session.without_picture)
+            // Work on another video than the project's is nobody's until a person has accepted it.
+            .filter(|session| !session.without_picture && state.other_video().is_none())
             .map(|session| {
                 (
                     key_of(&session.video.sha256, &session.video.path),
@@ -372,6 +373,7 @@ fn same_work(a: &Project, b: &Project) -> bool {
         bundle: String::new(),
         selection: Default::default(),
         annotations: None,
+        kinds: Default::default(),
         ..project.clone()
     };
     work(a) == work(b)

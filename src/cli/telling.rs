@@ -57,6 +57,12 @@ pub(super) fn summary_of(analysis: &Analysis) -> String {
             kind.distinguishes,
         );
     }
+    if let Some(effective) = analysis.effective_samples {
+        let _ = write!(
+            told,
+            "\n  steered: the samples say as much as {effective:.0} of equal weight"
+        );
+    }
     if !analysis.alternatives.is_empty() {
         let _ = write!(
             told,

@@ -5,6 +5,7 @@
 pub mod analysis;
 pub mod annotator;
 pub mod annotator_work;
+pub mod conditions;
 pub mod draw;
 pub mod features;
 pub mod image;
@@ -12,9 +13,11 @@ pub mod kinds;
 pub mod mark;
 pub mod mending;
 pub mod project;
+pub mod protocol;
 pub mod ranges;
 pub mod segment;
 pub mod settings;
+pub mod steering;
 pub mod time;
 pub mod timecode;
 pub mod video;
@@ -22,16 +25,19 @@ pub mod video;
 pub use analysis::{Alternative, Analysis, BundleRef, Sample, Segmentation, Timings};
 pub use annotator::{AnnotationSet, Annotator};
 pub use annotator_work::AnnotatorWork;
+pub use conditions::Conditions;
 pub use draw::Draw;
 pub use features::Features;
 pub use image::RgbImage;
 pub use kinds::{Kind, Kinds, KnownKind, Letter};
 pub use mark::{Mark, Selection};
+pub use protocol::EvaluationKind;
 pub use segment::Segment;
 pub use settings::{
     BundleDefaults, ChangePointPrice, DevicePreference, DrawSettings, OwnSettings, SamplingMethod,
     SegmentSettings, Variant,
 };
+pub use steering::{RatedRange, SteeredSegments, Steering};
 pub use time::{FrameRange, Rational};
 pub use timecode::{TimeFormat, TimePoint, Timebase};
 pub use video::{FrameIndex, VideoInfo};

@@ -33,7 +33,7 @@ pub struct Cut<'a> {
     /// Frame ranges of the source in playing order; empty ones are skipped.
     pub ranges: &'a [FrameRange],
     pub title: &'a str,
-    /// Timecode of the source's first frame as a frame number of the timeline's rate; 0 where the file states none.
+    /// Timecode of the source's first frame as a frame number of the timeline's rate: the file's own, 0 where it states none.
     pub source_start_frame: u64,
     /// Whether timecodes drop numbers, where the rate leaves the choice; `None` for what is usual at the rate.
     pub drop_frame: Option<bool>,
@@ -48,7 +48,7 @@ impl<'a> Cut<'a> {
         ranges: &'a [FrameRange],
         title: &'a str,
     ) -> Self {
-        Self {
+        let mut cut = Self {
             video,
             index,
             ranges,
@@ -56,7 +56,18 @@ impl<'a> Cut<'a> {
             source_start_frame: 0,
             drop_frame: None,
             provenance: &serde_json::Value::Null,
+        };
+        if let Some(Err(err)) = video
+            .start_timecode
+            .as_deref()
+            .map(|text| cut.start_at(text))
+        {
+            log::warn!(
+                "the timecode of “{}” is left out: {err}",
+                video.path.display()
+            );
         }
+        cut
     }
 
     /// States the timecode of the source's first frame. Its marks decide whether all timecodes drop numbers, as a project into
@@ -227,14 +238,21 @@ pub fn render(cut: &Cut, format: Format) -> Result<Rendered, InterchangeError> {
 /// `file:///` address of a path with every byte outside the unreserved set percent-encoded (RFC 3986, RFC 8089).
 fn file_url(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let text = absolute.to_string_lossy();
+    // A name need not be UTF-8; its bytes are what leads to the file.
+    #[cfg(unix)]
+    let bytes = {
+        use std::os::unix::ffi::OsStrExt;
+        absolute.as_os_str().as_bytes()
+    };
+    #[cfg(not(unix))]
+    let text = absolute.to_string_lossy().replace('\\', "/");
+    #[cfg(not(unix))]
+    let bytes = text.as_bytes();
     let mut url = String::from("file://");
-    if !text.starts_with('/') {
+    if bytes.first() != Some(&b'/') {
         url.push('/');
     }
-    #[cfg(windows)]
-    let text = text.replace('\\', "/");
-    for byte in text.bytes() {
+    for &byte in bytes {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
                 url.push(char::from(byte));
@@ -249,6 +267,6 @@ fn file_url(path: &Path) -> String {
 fn clip_name(video: &VideoInfo) -> String {
     video.path.file_name().map_or_else(
         || "video".to_owned(),
-        |name| name.to_string_lossy().into_owned(),
+        |name| names::one_line(&name.to_string_lossy()),
     )
 }

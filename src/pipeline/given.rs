@@ -121,6 +121,7 @@ impl GivenVideo {
         }
         Self {
             info: VideoInfo {
+                relative_path: None,
                 path,
                 sha256: String::new(),
                 duration_secs: index.duration_secs(),
@@ -135,6 +136,7 @@ impl GivenVideo {
                 codec: String::new(),
                 variable_frame_rate: false,
                 warnings,
+                start_timecode: None,
             },
             features: Arc::new(Features {
                 values,

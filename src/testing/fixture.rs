@@ -92,6 +92,7 @@ pub fn session(size: Size) -> Session {
         last_duration: 1,
     });
     let video = VideoInfo {
+        relative_path: None,
         path: "/films/harbour_day.mp4".into(),
         sha256: String::new(),
         duration_secs: DURATION_SECS as f64,
@@ -106,6 +107,7 @@ pub fn session(size: Size) -> Session {
         codec: "h264".to_owned(),
         variable_frame_rate: false,
         warnings: Vec::new(),
+        start_timecode: None,
     };
     let mut session = Session::new(video, index);
     let segments = segments(size.segments);
@@ -266,7 +268,7 @@ fn draw(size: Size, segments: &[Segment]) -> Draw {
                 label: Letter(kind as u8).label(),
                 medoid_sample,
                 share: members.len() as f64 / size.samples as f64,
-                share_error: 0.04,
+                share_error: 0.0,
                 members,
                 coverage: 0.9,
                 scores: scores.row(medoid_sample).to_vec(),
@@ -291,6 +293,7 @@ fn draw(size: Size, segments: &[Segment]) -> Draw {
         low_scores,
         high_scores,
         alternatives,
+        weights: None,
         coverage: 0.9,
         kinds_settled: true,
     }
@@ -308,8 +311,8 @@ fn annotations(size: Size, segments: &[Segment]) -> AnnotationSet {
             let chosen = select(&values, segments, DURATION_SECS * FPS * 15 / 100);
             Annotator {
                 name: format!("annotator {}", index + 1),
-                scores: Vec::new(),
                 picks: FrameRange::merged(chosen.iter().map(|&s| segments[s].frames()).collect()),
+                ..Annotator::default()
             }
         })
         .collect();
@@ -321,6 +324,7 @@ fn annotations(size: Size, segments: &[Segment]) -> AnnotationSet {
         length_unstated: false,
         frame_rate_fps: FPS as f64,
         simulated: true,
+        doubts: Vec::new(),
         annotators,
     }
 }

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use ndarray::Array2;
+
+use crate::analysis::kinds::{match_views, views};
 use crate::app::event::{Event, EventKind};
-use crate::domain::{AnnotationSet, FrameIndex, Timings, VideoInfo};
+use crate::domain::{Alternative, AnnotationSet, Draw, FrameIndex, Timings, VideoInfo};
 use crate::session::thumbs::Thumb;
 use crate::session::{PairSide, Session};
 use crate::state::history::Choices;
@@ -120,6 +123,16 @@ impl AppState {
                             .any(|side| matches!(side, PairSide::Sample(_)))
                     });
                 }
+                if let Some(old) = &session.draw {
+                    let continued = continued_by(&old.alternatives, &draw.alternatives);
+                    carry_over(
+                        &mut self.choices,
+                        &mut self.timeline,
+                        &continued,
+                        old,
+                        &draw,
+                    );
+                }
                 session.draw_generation = generation;
                 session.draw = Some(draw);
                 self.send_ranges();
@@ -149,16 +162,6 @@ impl AppState {
         }
         self.missing_video = None;
         let waiting = self.waiting_choices.take();
-        if let Some((_, sha256)) = &waiting
-            && !sha256.is_empty()
-            && !video.sha256.is_empty()
-            && *sha256 != video.sha256
-        {
-            self.status = format!(
-                "{} is another video than the project was made with; segments may differ.",
-                path.display()
-            );
-        }
         self.session = Some(Session {
             without_picture: self.dataset.given_for(&path).is_some(),
             ..Session::new(video, index)
@@ -244,6 +247,60 @@ impl AppState {
                 session.matches = None;
                 session.distribution = None;
             }
+        }
+    }
+}
+
+/// For each old alternative the new one that continues it, by what they rate high; its own place where nothing changed.
+fn continued_by(old: &[Alternative], new: &[Alternative]) -> Vec<Option<usize>> {
+    let same = old.len() == new.len()
+        && (old.iter().zip(new)).all(|(a, b)| a.label == b.label && a.scores == b.scores);
+    let picks = old.first().map_or(0, |kind| kind.scores.len());
+    let fit = |kinds: &[Alternative]| kinds.iter().all(|kind| kind.scores.len() == picks);
+    if same || !(fit(old) && fit(new)) {
+        return (0..old.len())
+            .map(|at| Some(at).filter(|&at| at < new.len()))
+            .collect();
+    }
+    let of = |kinds: &[Alternative]| {
+        views(
+            Array2::from_shape_fn((kinds.len(), picks), |(kind, pick)| {
+                kinds[kind].scores[pick]
+            })
+            .view(),
+        )
+    };
+    let matched = match_views(of(old).view(), of(new).view());
+    (0..old.len())
+        .map(|at| matched.iter().position(|&before| before == Some(at)))
+        .collect()
+}
+
+/// What was chosen, pinned, rejected and opened stays with the alternatives that it belonged to.
+fn carry_over(
+    choices: &mut Choices,
+    timeline: &mut TimelineView,
+    continued: &[Option<usize>],
+    old: &Draw,
+    new: &Draw,
+) {
+    let moved = |at: usize| continued.get(at).copied().flatten();
+    choices.selection.alternative = choices.selection.alternative.and_then(moved);
+    timeline.open_lanes = timeline
+        .open_lanes
+        .iter()
+        .filter_map(|&at| moved(at))
+        .collect();
+    for mark in choices.pins.iter_mut().chain(&mut choices.rejects) {
+        let place = old
+            .alternatives
+            .iter()
+            .position(|kind| kind.label == mark.label);
+        if let Some(kind) = place
+            .and_then(moved)
+            .and_then(|at| new.alternatives.get(at))
+        {
+            mark.label.clone_from(&kind.label);
         }
     }
 }

@@ -34,6 +34,8 @@ pub enum Command {
     Figure(FigureCommand),
     LoadAnnotations,
     Relink,
+    /// Makes the open video the project's, which was made with another.
+    AcceptVideo,
     Quit,
     // Undo
     Undo,
