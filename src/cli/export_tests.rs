@@ -36,6 +36,7 @@ fn analysed(dir: &Path) -> (PathBuf, PathBuf) {
             end_frame: n * 10 + 10,
             start_secs: n as f64 * 0.4,
             end_secs: n as f64 * 0.4 + 0.4,
+            dull: None,
         })
         .collect();
     let sample = |index, best: usize, selected: &[usize]| Sample {

@@ -84,6 +84,7 @@ mod tests {
             end_frame,
             start_secs: 0.0,
             end_secs: 0.0,
+            dull: None,
         };
         let segments = [segment(0, 415), segment(415, 1000)];
         assert_eq!(

@@ -74,6 +74,8 @@ impl Alternative {
 pub struct Timings {
     pub probe: f64,
     pub decode: f64,
+    /// Part of the decoding spent on looking for cuts.
+    pub cuts: f64,
     pub extract: f64,
     pub segment: f64,
     pub sample: f64,
@@ -95,6 +97,8 @@ pub struct Segmentation {
     /// Bounds of a segment's length; 0 and null with the field's penalty.
     pub min_segment_secs: f64,
     pub max_segment_secs: Option<f64>,
+    /// First frames of shots that begin with a hard cut, whether or not a segment begins there.
+    pub cuts: Vec<u64>,
 }
 
 /// The result of a whole analysis.

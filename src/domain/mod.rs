@@ -17,6 +17,7 @@ pub mod protocol;
 pub mod ranges;
 pub mod segment;
 pub mod settings;
+pub mod shots;
 pub mod steering;
 pub mod time;
 pub mod timecode;
@@ -37,6 +38,7 @@ pub use settings::{
     BundleDefaults, ChangePointPrice, DevicePreference, DrawSettings, OwnSettings, SamplingMethod,
     SegmentSettings, Variant,
 };
+pub use shots::{Dull, Shots};
 pub use steering::{RatedRange, SteeredSegments, Steering};
 pub use time::{FrameRange, Rational};
 pub use timecode::{TimeFormat, TimePoint, Timebase};

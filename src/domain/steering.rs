@@ -86,6 +86,7 @@ mod tests {
                 end_frame: (at + 1) * 100,
                 start_secs: at as f64 * 4.0,
                 end_secs: (at + 1) as f64 * 4.0,
+                dull: None,
             })
             .collect();
         let index = FrameIndex {

@@ -28,6 +28,8 @@ pub struct Selector {
     frame_counts: Vec<u64>,
     durations_secs: Vec<f64>,
     frame_count: u64,
+    /// Segments that are chosen only once everything else is.
+    dull: Vec<bool>,
     /// Whether there is nothing to choose from, so that every summary is the whole video.
     whole: bool,
 }
@@ -57,6 +59,10 @@ impl Selector {
             frame_counts: weights.frame_counts().to_vec(),
             durations_secs: segments.iter().map(Segment::duration_secs).collect(),
             frame_count,
+            dull: segments
+                .iter()
+                .map(|segment| segment.dull.is_some())
+                .collect(),
             whole: match segments {
                 [whole] => is_too_short(whole.duration_secs(), frame_count),
                 _ => false,
@@ -88,7 +94,7 @@ impl Selector {
         weights: Option<&[f64]>,
     ) -> Selections {
         let capacity = self.capacity(budget);
-        let free = Free::new(&self.frame_counts, conditions, capacity);
+        let free = Free::new(&self.frame_counts, &self.dull, conditions, capacity);
         let chosen: Vec<Vec<usize>> = self
             .values
             .axis_iter(Axis(0))
@@ -124,11 +130,17 @@ impl Selector {
 struct Free {
     segments: Vec<usize>,
     frames: Vec<u64>,
+    dull: Vec<bool>,
     capacity: u64,
 }
 
 impl Free {
-    fn new(frame_counts: &[u64], conditions: &SteeredSegments, capacity: u64) -> Self {
+    fn new(
+        frame_counts: &[u64],
+        dull: &[bool],
+        conditions: &SteeredSegments,
+        capacity: u64,
+    ) -> Self {
         let bound = |at: &usize| {
             let in_list = |list: &[usize]| list.binary_search(at).is_ok();
             in_list(&conditions.kept) || in_list(&conditions.left_out)
@@ -140,14 +152,37 @@ impl Free {
             .filter_map(|&at| frame_counts.get(at));
         Self {
             frames: segments.iter().map(|&at| frame_counts[at]).collect(),
+            dull: segments.iter().map(|&at| dull[at]).collect(),
             capacity: capacity.saturating_sub(kept.sum()),
             segments,
         }
     }
 
+    /// The best choice by the values of the free segments. Dull ones count as worth nothing while the others do not all fit; once they
+    /// do, dull ones may fill what is left.
+    fn best(&self, values: &[f64]) -> Vec<usize> {
+        if !self.dull.contains(&true) {
+            return knapsack(values, &self.frames, self.capacity).items;
+        }
+        let only = |dull: bool| -> Vec<f64> {
+            (values.iter().zip(&self.dull))
+                .map(|(&value, &is_dull)| if is_dull == dull { value } else { 0.0 })
+                .collect()
+        };
+        let others = (self.frames.iter().zip(&self.dull)).filter(|(_, dull)| !**dull);
+        let others_frames: u64 = others.map(|(&frames, _)| frames).sum();
+        let mut chosen = knapsack(&only(false), &self.frames, self.capacity).items;
+        if others_frames <= self.capacity {
+            let left = self.capacity - others_frames;
+            chosen.extend(knapsack(&only(true), &self.frames, left).items);
+            chosen.sort_unstable();
+        }
+        chosen
+    }
+
     fn knapsack(&self, values: &[f64], kept: &[usize]) -> Vec<usize> {
         let values_of_free: Vec<f64> = self.segments.iter().map(|&at| values[at]).collect();
-        let found = knapsack(&values_of_free, &self.frames, self.capacity).items;
+        let found = self.best(&values_of_free);
         let mut chosen: Vec<usize> = found.into_iter().map(|at| self.segments[at]).collect();
         if !kept.is_empty() {
             chosen.extend(kept.iter().filter(|&&at| at < values.len()));
@@ -213,6 +248,7 @@ mod tests {
                 end_frame: pair[1],
                 start_secs: pair[0] as f64 / 10.0,
                 end_secs: pair[1] as f64 / 10.0,
+                dull: None,
             })
             .collect()
     }
@@ -235,6 +271,27 @@ mod tests {
         assert_eq!(at(0.0).chosen, vec![Vec::<usize>::new(); 3]);
         assert_eq!(at(1.0).chosen[0], vec![0, 1, 2, 3]);
         assert_eq!(at(f64::NAN).chosen[0], Vec::<usize>::new());
+    }
+
+    #[test]
+    fn dull_segments_are_chosen_only_once_everything_else_is() {
+        let scores = array![[0.9f32, 0.1, 0.8, 0.2]];
+        let mut segments = segments(&[0, 10, 20, 30, 40]);
+        segments[0].dull = Some(crate::domain::Dull::Blank);
+        segments[2].dull = Some(crate::domain::Dull::Still);
+        let picks = [0, 10, 20, 30];
+        let at = |budget, segments: &[Segment]| {
+            select(scores.view(), &picks, segments, 40, budget).chosen[0].clone()
+        };
+        assert_eq!(at(0.25, &segments), [3]);
+        assert_eq!(at(0.5, &segments), [1, 3]);
+        assert_eq!(at(0.75, &segments), [0, 1, 3]);
+        assert_eq!(at(1.0, &segments), [0, 1, 2, 3]);
+        // Everything is dull: the scores decide.
+        for segment in &mut segments {
+            segment.dull = Some(crate::domain::Dull::Still);
+        }
+        assert_eq!(at(0.25, &segments), [0]);
     }
 
     #[test]

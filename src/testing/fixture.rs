@@ -179,6 +179,7 @@ fn segments(count: usize) -> Vec<Segment> {
                 end_frame: end,
                 start_secs: start as f64 / FPS as f64,
                 end_secs: end as f64 / FPS as f64,
+                dull: None,
             };
             start = end;
             segment

@@ -80,6 +80,7 @@ impl TenMinutes {
                 end_frame: pair[1],
                 start_secs: index.secs_from_frame(pair[0]),
                 end_secs: index.secs_from_frame(pair[1]),
+                dull: None,
             })
             .collect();
         let picks: Arc<[u64]> = (0..frames).step_by(PICK_STRIDE).collect();
