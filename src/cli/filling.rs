@@ -13,6 +13,7 @@ use crate::annotations::{self, listing};
 use crate::app::dataset_headless;
 use crate::app::event::{Event, EventKind};
 use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings, KnownKind};
+use crate::inference::bundle;
 use crate::pipeline::{self, Capabilities, KindCache, KindsFrom, Prepared, ScoredSamples};
 use crate::session::comparison;
 use crate::session::report::Runtime;
@@ -69,7 +70,7 @@ fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
         return Ok(Wanted {
             video: video.with_context(|| moved(&analysis.video.path, named))?,
             settings: Some(analysis.settings.clone()),
-            bundle: Some(analysis.bundle.name.clone()),
+            bundle: Some(bundle::name_of(&analysis.bundle)),
             annotations: None,
             works: Vec::new(),
             kinds: analysis.known_kinds(),

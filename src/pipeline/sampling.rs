@@ -141,6 +141,9 @@ impl SamplingSession {
 
     /// Number of picks, N.
     pub fn picks(&self) -> usize {
+        if let Some(rows) = &self.row_of_picks {
+            return rows.len();
+        }
         match &self.source {
             Source::Diffusion { denoiser, .. } => denoiser.picks(),
             Source::Scorer(scores) => scores.ncols(),
