@@ -12,6 +12,7 @@ pub mod cache;
 mod dataset;
 mod destination;
 mod doctor;
+mod earlier_work;
 mod evaluate;
 pub mod export;
 mod export_report;
@@ -48,7 +49,9 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::inference::trial;
 use crate::{annotations, confined};
 
-pub use destination::{check_ending, check_places, write_bytes, write_json, write_text};
+pub use destination::{
+    check_ending, check_json, check_places, write_bytes, write_json, write_text,
+};
 pub use faults::Usage;
 pub use output::{Interrupted, Output, ProgressMode};
 pub use values::DeviceArg;
