@@ -300,7 +300,10 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
             "{}: {} could not be measured on any video; the first reason: {}",
             args.dataset.display(),
             named.name,
-            named.left_out.first().map_or("it was trained on all of them", String::as_str)
+            named
+                .left_out
+                .first()
+                .map_or("it was trained on all of them", String::as_str)
         );
     }
     let videos = &first.runs[0].videos;
