@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::earlier_work::{earlier_work, with_earlier_work};
 use super::sources::{People, read_analysis};
 use super::steering::SteeringArgs;
 use super::telling::{nothing_fits, summary_of};
@@ -60,6 +61,9 @@ pub struct AnalyzeArgs {
     /// Where to write a project that the window opens
     #[arg(long, value_name = "FILE.summdiff")]
     project: Option<PathBuf>,
+    /// Replace the project that is there, with what annotators did in it
+    #[arg(long, requires = "project")]
+    replace_project: bool,
 }
 
 /// How the samples meet one annotator.
@@ -358,8 +362,13 @@ fn analyze(
         .chain([video])
         .collect();
     check_places(&inputs, &[places.json, places.project])?;
+    if let Some(json) = places.json {
+        super::check_json(json)?;
+    }
     if let Some(project) = places.project {
         check_ending(project, "a project", &["summdiff"])?;
+        // Found out before the work: what is there is kept, or a person says that it need not be.
+        earlier_work(project, args.replace_project, None)?;
     }
     // Hours of work are not begun with a file that cannot be read at their end.
     let people = match &args.annotations {
@@ -408,7 +417,18 @@ fn analyze(
         write_json(destination, &report)?;
     }
     if let Some(path) = places.project {
-        project_io::save(&project(args, &analysis, set, path), path)?;
+        // Read again: somebody may have worked in it meanwhile.
+        let earlier = earlier_work(path, args.replace_project, Some(&analysis.video.sha256))?;
+        let project = project(args, &analysis, set, path);
+        let kept = earlier.as_ref().map(|earlier| earlier.works.len());
+        project_io::save(&with_earlier_work(project, earlier), path)?;
+        if let Some(kept @ 1..) = kept {
+            output.say(&format!(
+                "kept the work of {} in {}",
+                crate::ui::text::count(kept, "annotator"),
+                path.display()
+            ));
+        }
     }
     output.say(&summary_of(&analysis));
     if let Some(found) = &stability {

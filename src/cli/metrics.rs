@@ -44,6 +44,7 @@ impl From<VariantArg> for Variant {
 /// When the file is not of the stated form or a case contradicts itself.
 pub fn run(args: &MetricsArgs, output: &Output) -> anyhow::Result<()> {
     check_places(&[&args.cases], &[Some(&args.json)])?;
+    super::check_json(&args.json)?;
     let mut measured = Vec::new();
     for (at, case) in read_cases::<MetricCase>(&args.cases)?.iter().enumerate() {
         output.check_interrupt()?;

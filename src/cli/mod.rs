@@ -12,6 +12,7 @@ pub mod cache;
 mod dataset;
 mod destination;
 mod doctor;
+mod earlier_work;
 mod evaluate;
 pub mod export;
 mod export_report;
@@ -44,7 +45,9 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use destination::{check_ending, check_places, write_bytes, write_json, write_text};
+pub use destination::{
+    check_ending, check_json, check_places, write_bytes, write_json, write_text,
+};
 pub use faults::Usage;
 pub use output::{Interrupted, Output, ProgressMode};
 pub use values::DeviceArg;

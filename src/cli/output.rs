@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 
-use crate::jobs::{CancelToken, Progress};
+use crate::jobs::{CancelToken, Progress, ending};
 use crate::pipeline::Event;
 
 /// How progress is shown on stderr.
@@ -39,15 +39,14 @@ struct LineState {
 }
 
 impl Output {
-    /// A voice whose cancel token Ctrl+C sets; a second Ctrl+C ends the process at once.
+    /// A voice whose cancel token is set by Ctrl+C and by the system's wish that the program ends (SIGINT, SIGTERM, SIGHUP); half a
+    /// second later the process ends in any case.
     pub fn new(quiet: bool, progress: ProgressMode) -> Self {
         let cancel = CancelToken::new();
         let flag = cancel.clone();
         let handler = move || {
-            if flag.is_cancelled() {
-                std::process::exit(130);
-            }
             flag.cancel();
+            ending::end();
         };
         if let Err(err) = ctrlc::set_handler(handler) {
             log::warn!("Ctrl+C cannot be caught: {err}");

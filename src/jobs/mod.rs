@@ -3,6 +3,7 @@
 //! Generic on purpose: knows nothing of videos or of the window.
 
 pub mod cpu;
+pub mod ending;
 mod mailbox;
 mod question;
 

@@ -4,6 +4,7 @@ pub mod annotate;
 pub mod apply;
 pub mod command;
 pub mod dataset;
+pub mod drafting;
 pub mod figuring;
 pub mod history;
 pub mod page;
@@ -131,6 +132,7 @@ pub struct AppState {
     /// Rows of the match grid whose samples are shown.
     pub open_matches: BTreeSet<usize>,
     pub dataset: DatasetState,
+    pub drafting: drafting::Drafting,
     /// How the distribution panel is set.
     pub distribution: crate::state::figuring::DistributionChoices,
     pub hover: Hover,
@@ -176,6 +178,7 @@ impl Default for AppState {
             shown_panes: Pane::ALL.to_vec(),
             open_matches: BTreeSet::new(),
             dataset: DatasetState::default(),
+            drafting: Default::default(),
             distribution: Default::default(),
             hover: Hover::default(),
             next_hover: Hover::default(),

@@ -233,6 +233,9 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
         &args.heatmap,
     ];
     check_places(&inputs, &outputs.map(|path| path.as_deref()))?;
+    if let Some(json) = &args.json {
+        super::check_json(json)?;
+    }
     if let Some(path) = &args.heatmap {
         FigureFormat::of(path)?;
     }
