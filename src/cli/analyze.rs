@@ -98,7 +98,7 @@ pub struct PrepareArgs {
     #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
     pub device: DeviceArg,
     /// Frames a second to sample [default: what the bundle states]
-    #[arg(long, value_name = "F", value_parser = super::positive_number)]
+    #[arg(long, value_name = "F", value_parser = super::values::sampling_fps)]
     pub fps: Option<f64>,
     #[command(flatten)]
     pub segmenting: SegmentingArgs,
@@ -115,10 +115,10 @@ pub struct SegmentingArgs {
     #[arg(long, value_enum)]
     kts: Option<KtsArg>,
     /// Seconds of the shortest segment [default: 1, less in short videos]
-    #[arg(long, value_name = "SECS", value_parser = super::positive_number)]
+    #[arg(long, value_name = "SECS", value_parser = super::values::segment_secs)]
     min_segment_secs: Option<f64>,
     /// Seconds of the longest segment [default: 8, less in short videos]
-    #[arg(long, value_name = "SECS", value_parser = super::positive_number)]
+    #[arg(long, value_name = "SECS", value_parser = super::values::segment_secs)]
     max_segment_secs: Option<f64>,
 }
 
@@ -174,10 +174,10 @@ impl PrepareArgs {
 #[derive(Clone, Debug, Args)]
 pub struct DrawArgs {
     /// Number of samples to draw
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, default_value_t = 100, value_parser = super::values::samples)]
     pub samples: u32,
     /// DDIM steps, 1 to 1000
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_parser = super::values::steps)]
     pub steps: Option<u32>,
     /// Seed of all randomness
     #[arg(long, default_value_t = 0, value_parser = super::seed)]
@@ -186,16 +186,16 @@ pub struct DrawArgs {
     #[arg(long, default_value_t = 0.15, value_parser = super::share)]
     pub budget: f64,
     /// Classifier-free guidance weight w; below 0, samples differ more [default: what the bundle states]
-    #[arg(long, value_name = "W", value_parser = super::finite_number, allow_negative_numbers = true)]
+    #[arg(long, value_name = "W", value_parser = super::values::guidance, allow_negative_numbers = true)]
     pub guidance: Option<f64>,
     /// 0: deterministic after the first noise, 1: as DDPM
-    #[arg(long, value_parser = super::share)]
+    #[arg(long, value_parser = super::values::eta)]
     pub eta: Option<f64>,
     /// Correlate the noise of neighbouring frames over so many seconds (pointwise bundles only)
-    #[arg(long, default_value_t = 0.0, value_name = "SECS", value_parser = super::not_negative_number)]
+    #[arg(long, default_value_t = 0.0, value_name = "SECS", value_parser = super::values::coherence_secs)]
     pub coherence: f64,
     /// Self-attention guidance strength (bundles with an attention output only)
-    #[arg(long, default_value_t = 0.0, value_name = "S", value_parser = super::finite_number)]
+    #[arg(long, default_value_t = 0.0, value_name = "S", value_parser = super::values::sag)]
     pub sag: f64,
     /// How samples are computed
     #[arg(long, value_enum, default_value_t = MethodArg::Auto)]

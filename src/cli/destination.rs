@@ -1,11 +1,12 @@
 //! Where results go: checked before the work begins, written whole, and never over what they are made from.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use serde::Serialize;
 
+use crate::domain::mending::printable;
 use crate::files::{self, folder_of, same_file};
 
 /// Refuses to begin where a result could not be written, or would take the place of what it is made from or of another result.
@@ -196,6 +197,12 @@ pub fn write_through(
 pub fn write_bytes(destination: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     if destination.as_os_str() == "-" {
         let mut out = std::io::stdout().lock();
+        // Names in it come from elsewhere; only a terminal obeys what is hidden in them.
+        let printed = std::str::from_utf8(bytes).map(printable);
+        let bytes = match &printed {
+            Ok(text) if out.is_terminal() => text.as_bytes(),
+            _ => bytes,
+        };
         return match out.write_all(bytes).and_then(|()| out.flush()) {
             // Whoever read has seen enough, as `head` does.
             Err(err) if err.kind() == ErrorKind::BrokenPipe => Ok(()),

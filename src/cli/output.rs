@@ -3,6 +3,8 @@
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 
+use crate::domain::mending::printable;
+use crate::inference::session::end_runs;
 use crate::jobs::{CancelToken, Progress, ending};
 use crate::pipeline::Event;
 
@@ -46,6 +48,7 @@ impl Output {
         let flag = cancel.clone();
         let handler = move || {
             flag.cancel();
+            end_runs();
             ending::end();
         };
         if let Err(err) = ctrlc::set_handler(handler) {
@@ -153,7 +156,8 @@ impl Output {
             let _ = write!(err, "\r{:width$}\r", "", width = line.drawn);
             line.drawn = 0;
         }
-        let _ = writeln!(err, "{words}");
+        // Names in it come from elsewhere.
+        let _ = writeln!(err, "{}", printable(words));
     }
 }
 

@@ -6,8 +6,9 @@ use anyhow::{Context, bail};
 
 use super::Output;
 use crate::annotations::{self, Opened, join};
-use crate::domain::project::Project;
+use crate::domain::project::{MOST_FILE_BYTES, Project, ProjectError};
 use crate::domain::{Analysis, AnnotationSet};
+use crate::reading;
 
 /// What `analyze` wrote.
 pub(super) enum Written {
@@ -21,8 +22,13 @@ pub(super) enum Written {
 /// One sentence that names the file and the mend.
 pub(super) fn read_written(path: &Path) -> anyhow::Result<Written> {
     let bytes = read(path)?;
-    if let Ok(project) = Project::from_json(&bytes, path) {
-        return Ok(Written::Project(Box::new(project)));
+    match Project::from_json(&bytes, path) {
+        Ok(project) => return Ok(Written::Project(Box::new(project))),
+        // A project, and not one to be used.
+        Err(err @ (ProjectError::Refused { .. } | ProjectError::TooNew { .. })) => {
+            return Err(err.into());
+        }
+        Err(ProjectError::NotAProject { .. }) => {}
     }
     Ok(Written::Analysis(Box::new(analysis_of(&bytes, path)?)))
 }
@@ -36,7 +42,7 @@ pub(super) fn read_analysis(path: &Path) -> anyhow::Result<Analysis> {
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+    reading::read(path, MOST_FILE_BYTES).with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn analysis_of(bytes: &[u8], path: &Path) -> anyhow::Result<Analysis> {

@@ -123,7 +123,7 @@ pub fn load(path: &Path) -> Result<Project> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| {
+    crate::reading::read(path, crate::domain::project::MOST_FILE_BYTES).with_context(|| {
         format!(
             "{} could not be read; check that it is there",
             path.display()

@@ -342,8 +342,8 @@ fn test_parts(
         let splits = evaluation::splits(args.protocol.into(), keys, args.methods.seed);
         return Ok(of(splits.into_iter().map(|split| split.test).collect()));
     };
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = crate::reading::read_text(path, 64 << 20)
+        .with_context(|| format!("cannot read {}", path.display()))?;
     let tests = evaluation::test_keys(&text).with_context(|| {
         format!(
             "{} is not a split with test_keys, nor a list of them",
