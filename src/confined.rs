@@ -186,9 +186,11 @@ pub fn serve(
 #[cfg(unix)]
 pub fn confine(most_bytes: u64) -> Confinement {
     use nix::sys::resource::{Resource, setrlimit};
-    let mut confinement = Confinement::default();
-    // One second more before it is killed, not asked.
-    confinement.time = setrlimit(Resource::RLIMIT_CPU, MOST_SECS, MOST_SECS + 1).is_ok();
+    let mut confinement = Confinement {
+        // One second more before it is killed, not asked.
+        time: setrlimit(Resource::RLIMIT_CPU, MOST_SECS, MOST_SECS + 1).is_ok(),
+        ..Confinement::default()
+    };
     let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
     let _ = setrlimit(Resource::RLIMIT_FSIZE, 0, 0);
     #[cfg(target_os = "linux")]

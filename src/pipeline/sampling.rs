@@ -300,6 +300,7 @@ mod tests {
     #[test]
     fn more_scores_than_are_held_are_refused_with_a_number_that_works() {
         let mut session = SamplingSession {
+            row_of_picks: None,
             source: Source::Random {
                 shot_of_pick: vec![0; 7200],
             },

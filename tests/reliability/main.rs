@@ -2,6 +2,9 @@
 //!
 //! A writer runs as a process of its own (this test, started again with a role), so that it can be killed. `SUMMDIFF_KILLS` says
 //! how often each writer is killed; few by default, 1,000 in all for the figures.
+
+// The figures of docs/reliability.md are what these tests print.
+#![allow(clippy::print_stdout)]
 #![cfg(target_os = "linux")]
 
 mod roles;

@@ -177,6 +177,7 @@ fn features(number: u64) -> CachedFeatures {
         },
         thumbs: Vec::new(),
         warnings: Vec::new(),
+        shots: summdiff_explorer::domain::shots::Shots::default(),
     }
 }
 
