@@ -12,7 +12,7 @@ use summdiff_explorer::app::persist::Store;
 use summdiff_explorer::session::PairSide;
 use summdiff_explorer::state::AppState;
 use summdiff_explorer::state::command::Command;
-use summdiff_explorer::state::page::Page;
+use summdiff_explorer::state::pane::Page;
 use summdiff_explorer::testing::dataset;
 
 /// So long a step may take on a busy machine before the test gives up.

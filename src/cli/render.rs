@@ -15,11 +15,10 @@ use crate::domain::RgbImage;
 use crate::figures;
 use crate::figures::{FigureFormat, FigureKind, Material};
 use crate::media::{SampledDecoder, SampledOptions};
-use crate::session::people::compare_people_now;
 use crate::session::provenance::Provenance;
 use crate::state::AppState;
 use crate::state::annotate::Screen;
-use crate::state::page::Page;
+use crate::state::pane::Page;
 
 /// Paint the window into a PNG, or one plot as SVG, PNG or the CSV behind it
 #[derive(Debug, Args)]
@@ -161,7 +160,7 @@ fn show_annotators(state: &mut AppState) {
     state.page = Page::Annotate;
     if state.choices.annotations.is_some() {
         state.annotate.screen = Screen::Compare;
-        compare_people_now(state);
+        state.compare_people_now();
     }
 }
 

@@ -4,14 +4,13 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::*;
-use crate::session::comparison;
 use crate::testing::fixture;
 
 fn material() -> Material {
     static MATERIAL: std::sync::OnceLock<Material> = std::sync::OnceLock::new();
     let made = MATERIAL.get_or_init(|| {
         let mut state = fixture::state();
-        comparison::compare_now(&mut state);
+        state.compare_now();
         Material::of(&state).unwrap()
     });
     made.clone()

@@ -1,6 +1,7 @@
 //! The open video and what is known about it: its samples, how they lie, and whom they match.
 
 pub mod comparison;
+pub mod intake;
 pub mod people;
 pub mod people_export;
 pub mod people_merge;
@@ -175,8 +176,6 @@ pub struct Session {
     pub pick_times_secs: Arc<[f64]>,
     pub segments: Arc<[Segment]>,
     pub draw: Option<Arc<Draw>>,
-    /// Generation of the request that `draw` answers.
-    pub draw_generation: u64,
     pub distribution: Option<Arc<DistributionView>>,
     pub matches: Option<Arc<MatchView>>,
     /// Ranges each annotator picked, in seconds; derived from the annotations.
@@ -199,7 +198,6 @@ impl Session {
             pick_times_secs: Arc::default(),
             segments: Arc::default(),
             draw: None,
-            draw_generation: 0,
             distribution: None,
             matches: None,
             annotator_ranges_secs: Arc::default(),

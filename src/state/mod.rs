@@ -3,6 +3,7 @@
 pub mod annotate;
 pub mod apply;
 pub mod command;
+mod comparing;
 pub mod dataset;
 pub mod figuring;
 pub mod history;
@@ -31,7 +32,7 @@ use crate::session::{Pair, Session};
 use crate::state::annotate::AnnotateState;
 use crate::state::dataset::DatasetState;
 use crate::state::history::{Choices, History};
-use crate::state::page::Page;
+use crate::state::pane::Page;
 use crate::state::pane::Pane;
 use crate::ui::theme::ThemeChoice;
 
@@ -151,8 +152,8 @@ pub struct AppState {
     pub missing_video: Option<PathBuf>,
     /// Choices of a project that wait for its video, with the video's SHA-256.
     pub waiting_choices: Option<(Choices, String)>,
-    pub generation: u64,
-    pub open_generation: u64,
+    /// The video that is open or being opened.
+    pub opening: Option<PathBuf>,
     pub requests: Vec<Request>,
     /// Seconds since the program started.
     pub now_secs: f64,
@@ -187,8 +188,7 @@ impl Default for AppState {
             project_path: None,
             missing_video: None,
             waiting_choices: None,
-            generation: 0,
-            open_generation: 0,
+            opening: None,
             requests: Vec::new(),
             now_secs: 0.0,
         }

@@ -113,7 +113,6 @@ pub enum AnnotateRequest {
 pub enum Request {
     Open {
         path: PathBuf,
-        generation: u64,
         settings: DrawSettings,
         bundle: String,
         device: DevicePreference,
@@ -121,14 +120,10 @@ pub enum Request {
         given: Option<GivenRequest>,
     },
     Dataset(DatasetRequest),
-    Draw {
-        settings: DrawSettings,
-        generation: u64,
-    },
-    Budget {
-        budget: f64,
-        generation: u64,
-    },
+    /// Draw samples anew.
+    Draw(DrawSettings),
+    /// Select again within this share of the video, in (0, 1].
+    Budget(f64),
     Cancel,
     PickVideo,
     PickAnnotations,

@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn an_open_row_shows_its_samples_and_a_cell_stands_for_a_pair() {
         let mut state = crate::testing::fixture::state();
-        crate::session::comparison::compare_now(&mut state);
+        state.compare_now();
         state.run(Command::ToggleMatchRow(1));
         let view = state.session.as_ref().unwrap().matches.clone().unwrap();
         let lines = lines(&state, &view);

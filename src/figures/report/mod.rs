@@ -165,13 +165,12 @@ fn alternative_color(index: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::comparison;
     use crate::testing::fixture;
 
     #[test]
     fn a_report_holds_everything_and_loads_nothing() {
         let mut state = fixture::state();
-        comparison::compare_now(&mut state);
+        state.compare_now();
         let material = Material::of(&state).unwrap();
         let page = html(&material).unwrap();
         assert!(page.starts_with("<!doctype html>"));
@@ -210,7 +209,7 @@ mod tests {
             annotators: 0,
             ..Default::default()
         });
-        comparison::compare_now(&mut state);
+        state.compare_now();
         let mut material = Material::of(&state).unwrap();
         material.thumbs.clear();
         let page = html(&material).unwrap();

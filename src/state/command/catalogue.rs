@@ -4,7 +4,7 @@ use super::Command;
 use crate::figures::FigureKind;
 use crate::state::dataset::DatasetCommand;
 use crate::state::figuring::FigureCommand;
-use crate::state::page::Page;
+use crate::state::pane::Page;
 use crate::state::pane::Pane;
 use crate::ui::theme::ThemeChoice;
 

@@ -12,7 +12,7 @@ pub use keys::{arrow_keys_owner, commands_from_keys, key_text};
 use super::annotate::AnnotateCommand;
 use super::dataset::DatasetCommand;
 use super::figuring::FigureCommand;
-use super::page::Page;
+use super::pane::Page;
 use super::pane::Pane;
 use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, DrawSettings};
