@@ -246,17 +246,6 @@ pub fn curve(times_secs: &[f64], values: &[f32], map: &TimeMap, reduce: Reduce) 
     out
 }
 
-/// Least and greatest value of a band, widened a little; [0, 1] where there is nothing.
-pub fn value_range(low: &[f32], high: &[f32]) -> (f32, f32) {
-    let least = low.iter().copied().fold(f32::INFINITY, f32::min);
-    let greatest = high.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    if !(least.is_finite() && greatest.is_finite()) || greatest - least < 1e-6 {
-        return (0.0, 1.0);
-    }
-    let margin = (greatest - least) * 0.06;
-    (least - margin, greatest + margin)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
