@@ -11,7 +11,7 @@ use super::matches::MatchTaus;
 use super::overlap::f1_percent_of_ranges;
 use super::rank::{kendall_tau_b, spearman_rho};
 use super::video_metrics::{BUDGET, CaseMetrics, MetricCase};
-use crate::annotations::dataset::VideoRecord;
+use crate::domain::VideoRecord;
 use crate::domain::{FrameRange, Variant};
 use crate::summary::{SegmentWeights, knapsack, select::capacity};
 

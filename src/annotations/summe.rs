@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::{AnnotationError, Opened, Result, file_stem, mat5};
-use crate::domain::{AnnotationSet, Annotator, FrameRange};
+use crate::domain::ranges::ranges_where;
+use crate::domain::{AnnotationSet, Annotator};
 
 /// Reads one video's users.
 pub(super) fn open(path: &Path) -> Result<Opened> {
@@ -66,23 +67,11 @@ pub(super) fn open(path: &Path) -> Result<Opened> {
     })
 }
 
-/// Runs of frames that are kept.
-pub(super) fn ranges_where(kept: impl Iterator<Item = bool>) -> Vec<FrameRange> {
-    let mut ranges: Vec<FrameRange> = Vec::new();
-    for (frame, _) in kept.enumerate().filter(|&(_, kept)| kept) {
-        let frame = frame as u64;
-        match ranges.last_mut() {
-            Some(last) if last.end == frame => last.end += 1,
-            _ => ranges.push(FrameRange::new(frame, frame + 1)),
-        }
-    }
-    ranges
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::mat5::tests::{file, matrix};
     use super::*;
+    use crate::domain::FrameRange;
 
     #[test]
     fn users_picks_are_read_and_damage_is_said() {

@@ -8,9 +8,9 @@ use ndarray::{Array1, Array2};
 use quick_xml::escape::escape;
 use serde_json::json;
 
-use super::dataset::VideoRecord;
 use super::{AnnotationError, Result};
 use crate::analysis::raters::{frame_count_of, in_ranges};
+use crate::domain::VideoRecord;
 use crate::domain::{AnnotationSet, Annotator, FrameRange};
 
 /// Writes sets in the form that the file's ending names: `.csv`, `.json`, `.eaf` or `.via.json` (one video each but for CSV and JSON).

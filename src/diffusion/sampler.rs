@@ -8,7 +8,7 @@ use std::ops::Range;
 use ndarray::{Array2, Array3, ArrayView2, s};
 
 use super::denoiser::Denoiser;
-use super::error::SampleError;
+use super::error::{SampleError, refuse};
 use super::noise::Noise;
 use super::plan::{Plan, Solver};
 use super::quantise::Quantiser;

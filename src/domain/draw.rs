@@ -69,3 +69,16 @@ pub fn value_range(low: &[f32], high: &[f32]) -> (f32, f32) {
     let margin = (greatest - least) * 0.06;
     (least - margin, greatest + margin)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flat_or_empty_band_still_has_a_range() {
+        assert_eq!(value_range(&[], &[]), (0.0, 1.0));
+        assert_eq!(value_range(&[0.5], &[0.5]), (0.0, 1.0));
+        let (low, high) = value_range(&[0.2], &[0.8]);
+        assert!(low < 0.2 && high > 0.8);
+    }
+}

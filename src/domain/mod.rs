@@ -7,11 +7,13 @@ pub mod annotator;
 pub mod annotator_work;
 pub mod draw;
 pub mod features;
+pub mod figure;
 pub mod image;
 pub mod mark;
 pub mod mending;
 pub mod project;
 pub mod ranges;
+pub mod record;
 pub mod segment;
 pub mod settings;
 pub mod time;
@@ -23,8 +25,10 @@ pub use annotator::{AnnotationSet, Annotator};
 pub use annotator_work::AnnotatorWork;
 pub use draw::Draw;
 pub use features::Features;
+pub use figure::FigureKind;
 pub use image::RgbImage;
 pub use mark::{Mark, Selection};
+pub use record::VideoRecord;
 pub use segment::Segment;
 pub use settings::{
     BundleDefaults, DevicePreference, DrawSettings, OwnSettings, SamplingMethod, Variant,

@@ -2,7 +2,8 @@
 
 use ndarray::Array2;
 
-use super::FrameRange;
+use super::ranges::ranges_where;
+use super::{AnnotationSet, Annotator, FrameRange};
 
 /// One video of a dataset.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,4 +34,60 @@ pub struct VideoRecord {
     pub user_scores: Array2<f32>,
     /// Whether a pick is a second of video (Mr. HiSum) rather than a frame of it.
     pub by_second: bool,
+}
+
+impl VideoRecord {
+    /// The annotators: users where the file has any, else the ground truth as one.
+    pub fn annotation_set(&self) -> AnnotationSet {
+        let users = self.user_summaries.nrows().max(self.user_scores.nrows());
+        let mut annotators: Vec<Annotator> = (0..users)
+            .map(|user| Annotator {
+                name: format!("user {}", user + 1),
+                scores: if user < self.user_scores.nrows() {
+                    self.by_frame(&self.user_scores.row(user).to_vec())
+                } else {
+                    Vec::new()
+                },
+                picks: if user < self.user_summaries.nrows() {
+                    ranges_where(self.user_summaries.row(user).iter().map(|&v| v > 0.0))
+                } else {
+                    Vec::new()
+                },
+            })
+            .collect();
+        if annotators.is_empty() && !self.gt_scores.is_empty() {
+            let picks = if self.gt_summary.len() as u64 == self.frame_count {
+                ranges_where(self.gt_summary.iter().map(|&v| v > 0.0))
+            } else {
+                Vec::new()
+            };
+            annotators.push(Annotator {
+                name: "ground truth".into(),
+                scores: self.by_frame(&self.gt_scores),
+                picks,
+            });
+        }
+        AnnotationSet {
+            video_id: self.video_id.clone(),
+            title: self.title.clone(),
+            frame_count: self.frame_count,
+            frame_rate_fps: self.frame_rate_fps,
+            annotators,
+            ..AnnotationSet::default()
+        }
+    }
+
+    /// Scores of picks held until the next pick; scores of every frame stay as they are.
+    fn by_frame(&self, scores: &[f32]) -> Vec<f32> {
+        if scores.len() as u64 == self.frame_count || scores.len() != self.picks.len() {
+            return scores.to_vec();
+        }
+        let mut frames = vec![0.0; self.frame_count as usize];
+        for (at, &score) in scores.iter().enumerate() {
+            let start = self.picks[at].min(self.frame_count) as usize;
+            let end = self.picks.get(at + 1).copied().unwrap_or(self.frame_count);
+            frames[start..(end.min(self.frame_count) as usize).max(start)].fill(score);
+        }
+        frames
+    }
 }

@@ -4,7 +4,7 @@
 
 use egui::Color32;
 
-use super::letters::{self, Weight};
+use super::letters::{self, Step, Weight};
 
 /// A pen: colour, width, and lengths of dash and gap where it is dashed.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,7 +1,6 @@
 //! An opened file: finding the video stream, reading its packets, seeking. Does not decode.
 
 use std::collections::VecDeque;
-use std::ffi::CStr;
 use std::path::{Path, PathBuf};
 
 use ff::ffi;
@@ -304,17 +303,6 @@ pub(crate) fn keep_only(input: &mut ff::format::context::Input, stream: usize) {
             }
         }
     }
-}
-
-/// A name FFmpeg keeps as a static C string.
-pub(crate) fn static_name(pointer: *const std::ffi::c_char) -> String {
-    if pointer.is_null() {
-        return String::new();
-    }
-    // SAFETY: not null, and FFmpeg's names are static NUL-terminated strings.
-    unsafe { CStr::from_ptr(pointer) }
-        .to_string_lossy()
-        .into_owned()
 }
 
 /// Seconds the container claims for the video stream, by itself or up to its end on the container's clock; `None` where it

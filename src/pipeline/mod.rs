@@ -17,13 +17,13 @@ mod statistics;
 
 pub use assemble::{ScoredSamples, Timeline};
 pub use engine::{Engine, GivenRequest, Notice, OpenRequest};
-pub use event::{DeviceReport, Event, Failure, Thumb};
+pub use event::{Capabilities, DeviceReport, Event, Failure, Thumb};
 pub use given::{ASSUMED_FPS, GivenVideo};
 pub use headless::{analyze, describe};
 pub use memory::peak_memory_bytes;
 pub use methods::{Method, MethodKind};
 pub use prepare::{PrepareOptions, Prepared, prepare};
-pub use sampling::{Capabilities, News, SamplingSession};
+pub use sampling::{News, SamplingSession};
 pub use statistics::{ScoreBand, score_band};
 
 use crate::diffusion::SampleError;

@@ -2,6 +2,7 @@
 
 pub mod comparison;
 pub mod intake;
+pub mod material;
 pub mod people;
 pub mod people_export;
 pub mod people_merge;

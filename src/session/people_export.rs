@@ -6,9 +6,9 @@ use ndarray::Array2;
 
 use crate::analysis::raters::user_summaries;
 use crate::annotations::AnnotationError;
-use crate::annotations::dataset::VideoRecord;
 use crate::annotations::write;
 use crate::app::persist::replace_file;
+use crate::domain::VideoRecord;
 use crate::domain::{AnnotationSet, DevicePreference, FrameRange, ranges};
 use crate::jobs::CancelToken;
 use crate::pipeline::{PrepareOptions, prepare};

@@ -1,13 +1,24 @@
-//! What the comparisons are asked with, and how their results are taken in. Starts no thread: the window's workers are in
+//! What comparisons and figures are made with, and how results are taken in. Starts no thread: the window's workers are in
 //! `app::comparer`.
 
 use std::sync::Arc;
 
 use crate::session::comparison::{Compared, ComparisonInput, ComparisonSettings, Known, compare};
+use crate::session::material::Material;
 use crate::session::people::{PeopleInput, compare_people};
 use crate::state::AppState;
 
 impl AppState {
+    /// What figures and reports are made of; `None` with nothing open.
+    pub fn material(&self) -> Option<Material> {
+        Some(Material::of(
+            self.session.as_ref()?,
+            self.choices.annotations.as_ref(),
+            &self.runtime,
+            self.chosen_sample(),
+        ))
+    }
+
     /// What the distribution and the matches depend on; `None` while there are no samples.
     pub fn comparison_input(&self) -> Option<ComparisonInput> {
         let session = self.session.as_ref()?;

@@ -132,7 +132,7 @@ pub struct AppState {
     pub open_matches: BTreeSet<usize>,
     pub dataset: DatasetState,
     /// How the distribution panel is set.
-    pub distribution: crate::state::figuring::DistributionChoices,
+    pub distribution: crate::state::pane::DistributionChoices,
     pub hover: Hover,
     /// Hover noted by the views of this frame, shown by those of the next.
     pub next_hover: Hover,

@@ -1,10 +1,9 @@
 //! What is asked of the outside: opening, drawing, playing, exporting. Does nothing itself.
 
-use crate::domain::{DevicePreference, DrawSettings, FrameRange};
+use crate::domain::{DevicePreference, DrawSettings, FigureKind, FrameRange};
 use crate::pipeline::GivenRequest;
 use crate::session::people_export::ExportKind;
 use crate::state::dataset::DatasetRequest;
-use crate::state::figuring::FigureRequest;
 use crate::state::pane::Pane;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -94,6 +93,16 @@ pub const EXPORT_FORMATS: [(&str, &str, bool); 10] = [
     ("json", "JSON", false),
     ("ffmeta", "Chapters", false),
 ];
+
+/// What of saving figures takes time or asks a person.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FigureRequest {
+    /// Ask where to; the path is what is offered.
+    Pick(FigureKind, PathBuf),
+    Write(FigureKind, PathBuf),
+    PickReport(PathBuf),
+    WriteReport(PathBuf),
+}
 
 /// Something of this page that takes time or asks a person.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,7 +7,7 @@ mod rows;
 use egui::{Align2, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::distribution::controls::save_button_ui;
-use crate::figures::FigureKind;
+use crate::domain::FigureKind;
 use crate::session::MatchView;
 use crate::state::AppState;
 use crate::state::command::Command;

@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Job;
-use crate::annotations::dataset::{Dataset, VideoRecord};
+use crate::annotations::dataset::Dataset;
 use crate::annotations::write::write_dataset;
 use crate::app::persist::replace_file;
+use crate::domain::VideoRecord;
 use crate::inference::Bundle;
 
 const RECIPE: &str = "recipe.json";

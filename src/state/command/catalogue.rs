@@ -1,7 +1,7 @@
 //! The commands that the palette and the cheat sheet list.
 
 use super::Command;
-use crate::figures::FigureKind;
+use crate::domain::FigureKind;
 use crate::state::dataset::DatasetCommand;
 use crate::state::figuring::FigureCommand;
 use crate::state::pane::Page;

@@ -2,6 +2,7 @@
 
 use egui::{Align, Layout, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
+use super::side::back_ui;
 use super::{Pictures, matrix, nearness, pair};
 use crate::session::Session;
 use crate::session::people::{Comparison, PairPart, side_name};
@@ -190,19 +191,6 @@ fn nothing_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             "Nobody is complete yet",
             "Finish an annotation, or load what others have made.",
         );
-    }
-}
-
-/// The way to the list of all annotators.
-pub fn back_ui(ui: &mut Ui, name: &str, commands: &mut Vec<Command>) {
-    let palette = Palette::of(ui);
-    let back = AnnotateCommand::ShowScreen(Screen::People);
-    if widgets::text_button(ui, name, palette.accent)
-        .on_hover_text(back.tooltip())
-        .accessible_name("All annotators")
-        .clicked()
-    {
-        commands.push(Command::Annotate(back));
     }
 }
 

@@ -327,12 +327,4 @@ mod tests {
         };
         assert_eq!(likeness(first.unwrap()), 1.0);
     }
-
-    #[test]
-    fn a_flat_or_empty_band_still_has_a_range() {
-        assert_eq!(value_range(&[], &[]), (0.0, 1.0));
-        assert_eq!(value_range(&[0.5], &[0.5]), (0.0, 1.0));
-        let (low, high) = value_range(&[0.2], &[0.8]);
-        assert!(low < 0.2 && high > 0.8);
-    }
 }
