@@ -5,11 +5,12 @@ use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::hint::black_box;
-use summdiff_explorer::analysis::cluster::alternatives;
 use summdiff_explorer::analysis::distribution::{DensityStyle, DistributionInput, distribution};
+use summdiff_explorer::analysis::kinds::groups;
 use summdiff_explorer::analysis::rank::kendall_tau_b;
+use summdiff_explorer::domain::mark::jaccard;
 use summdiff_explorer::domain::{FrameRange, Segment};
-use summdiff_explorer::summary::{KtsParams, Selector, kts};
+use summdiff_explorer::summary::{KtsParams, Selector, knapsack, kts};
 
 /// Scenes of about twelve rows around centres that drift.
 fn features(rows: usize, dims: usize) -> Array2<f32> {
@@ -67,9 +68,14 @@ fn selection(criterion: &mut Criterion) {
         bencher.iter(|| selector.select(black_box(0.15)))
     });
     let chosen = selector.select(0.15).chosen;
-    let durations: Vec<f64> = segments.iter().map(Segment::duration_secs).collect();
+    let frames: Vec<u64> = segments.iter().map(Segment::frame_count).collect();
+    let summary = |values: &[f32]| {
+        let values: Vec<f64> = values.iter().map(|&value| f64::from(value)).collect();
+        knapsack(&values, &frames, 2700).items
+    };
+    let distance = |a: &[f32], b: &[f32]| 1.0 - jaccard(&summary(a), &summary(b));
     group.bench_function("alternatives", |bencher| {
-        bencher.iter(|| alternatives(black_box(&chosen), &durations));
+        bencher.iter(|| groups(black_box(selector.values()), &distance));
     });
     let ranges = |chosen: &Vec<usize>| -> Vec<FrameRange> {
         FrameRange::merged(chosen.iter().map(|&at| segments[at].frames()).collect())

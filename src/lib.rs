@@ -19,6 +19,7 @@ pub mod cli;
 pub mod diffusion;
 pub mod domain;
 pub mod figures;
+pub mod files;
 pub mod gpu;
 pub mod inference;
 pub mod interchange;

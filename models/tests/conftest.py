@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
+import summdiff_models  # noqa: F401  (before ONNX Runtime, which it keeps from reporting)
+
 torch.set_num_threads(1)
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -1,14 +1,13 @@
 //! What many summaries and many annotators have in common and where they differ.
 //!
-//! Rank correlation, F1, MAP, CIS/WIR/WSE, agreement between annotators, clustering of samples, the distribution plane and the
+//! Rank correlation, F1, MAP, CIS/WIR/WSE, agreement between annotators, kinds of summary, the distribution plane and the
 //! matches table. Pure maths (rayon inside); reads no files and paints nothing.
 
 pub mod agreement;
-pub mod cluster;
 pub mod density;
 pub mod distribution;
 pub mod evaluation;
-pub mod k_medoids;
+pub mod kinds;
 pub mod matches;
 pub mod overlap;
 pub mod pair_intervals;

@@ -70,7 +70,6 @@ pub(super) fn open(path: &Path) -> Result<Opened> {
 #[cfg(test)]
 mod tests {
     use super::super::mat5::tests::{file, matrix};
-    use super::*;
     use crate::domain::FrameRange;
 
     #[test]

@@ -12,6 +12,7 @@ use super::{AnnotationError, Result};
 use crate::analysis::raters::{frame_count_of, in_ranges};
 use crate::domain::VideoRecord;
 use crate::domain::{AnnotationSet, Annotator, FrameRange};
+use crate::files;
 
 /// Writes sets in the form that the file's ending names: `.csv`, `.json`, `.eaf` or `.via.json` (one video each but for CSV and JSON).
 ///
@@ -41,23 +42,7 @@ pub fn write(path: &Path, sets: &[AnnotationSet]) -> Result<()> {
             "annotations are written as .csv, .json, .eaf, .via.json or .h5",
         ));
     };
-    replace(path, |temporary| std::fs::write(temporary, text))
-}
-
-/// Writes through a temporary file in the same folder, renamed at the end.
-fn replace(path: &Path, write: impl FnOnce(&Path) -> std::io::Result<()>) -> Result<()> {
-    let io = |err| AnnotationError::io(path, err);
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let temporary = tempfile::Builder::new()
-        .prefix(".annotations")
-        .tempfile_in(folder)
-        .map_err(io)?
-        .into_temp_path();
-    write(&temporary).map_err(io)?;
-    temporary.persist(path).map_err(|err| io(err.error))
+    files::write(path, text.as_bytes()).map_err(|err| AnnotationError::io(path, err))
 }
 
 /// Seconds of a frame; frames count as seconds where no rate is known.
@@ -217,7 +202,7 @@ pub fn write_dataset_from(
     };
     let mut failed = None;
     // Changed as a copy, so that a failure leaves the old file as it was.
-    let replaced = replace(path, |temporary| {
+    let replaced = files::write_by_name(path, |temporary| {
         let existed = path.is_file();
         if existed {
             std::fs::copy(path, temporary)?;
@@ -251,7 +236,7 @@ pub fn write_dataset_from(
     });
     match failed {
         Some(err) => Err(err),
-        None => replaced,
+        None => replaced.map_err(|err: std::io::Error| AnnotationError::io(path, err)),
     }
 }
 

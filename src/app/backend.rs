@@ -62,6 +62,7 @@ impl Backend for PipelineBackend {
                         ..PrepareOptions::default()
                     },
                     settings,
+                    known_kinds: Vec::new(),
                     given,
                 });
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::app::dataset_worker::DatasetWorker;
 use crate::jobs::{CancelToken, Progress};
-use crate::pipeline::{Event, PipelineError, ScoredSamples, methods};
+use crate::pipeline::{Event, KindsFrom, PipelineError, ScoredSamples, methods, settled_kinds};
 use crate::state::dataset::{DatasetCommand, DatasetRequest};
 use crate::state::{AppState, Request};
 
@@ -82,7 +82,10 @@ fn finish_video(state: &mut AppState, cancel: &CancelToken) -> Result<(), Pipeli
     let scores = session.draw(&settings, cancel, &mut |_| ())?;
     let budget = settings.budget;
     state.choices.settings = settings.clone();
-    let draw = ScoredSamples::new(&video.timeline(), scores, settings, false).select(budget);
+    let timeline = video.timeline();
+    let from = KindsFrom::Pool;
+    let kinds = settled_kinds(&mut session, &timeline, None, &from, cancel, &mut |_| ())?;
+    let draw = ScoredSamples::new(&timeline, scores, settings, false, kinds).select(budget);
     state.handle(Event::Draw(Arc::new(draw)));
     state.compare_now();
     state.requests.clear();

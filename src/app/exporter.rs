@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::domain::{FrameIndex, FrameRange, VideoInfo};
-use crate::interchange::{self, Cut, names};
+use crate::interchange::{self, Cut};
 use crate::jobs::{self, CancelToken, Progress};
 use crate::media::cut::{self, ExportOptions, export_video};
 use crate::session::report::ErrorReport;
@@ -128,7 +128,7 @@ impl Exporter {
 impl Job {
     fn run(self, sender: &Sender<ExportNews>, cancel: &CancelToken) -> ExportNews {
         // A name that is taken gets a number.
-        let out = names::free_path(std::path::Path::new(self.form.path.trim()));
+        let out = crate::files::free_path(std::path::Path::new(self.form.path.trim()));
         let clip = EXPORT_FORMATS
             .iter()
             .any(|(ending, _, clip)| *clip && out.extension().is_some_and(|own| own == *ending));

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::persist::replace_file;
 use crate::annotations;
 use crate::domain::project::Project;
 use crate::domain::{AnnotationSet, FigureKind, RgbImage};
 use crate::figures::{self, FigureFormat, Style, report};
+use crate::files;
 use crate::jobs;
 use crate::session::material::Material;
 use crate::session::report::ErrorReport;
@@ -53,6 +53,11 @@ impl Files {
     /// `journal_dir` is where an unsaved session is kept; `None` keeps none.
     pub fn new(journal_dir: Option<&Path>) -> Self {
         let (sender, receiver) = bounded(WAITING);
+        if let Some(folder) = journal_dir
+            && let Err(error) = files::make_folder(folder)
+        {
+            log::warn!("could not make {}: {error}", folder.display());
+        }
         Self {
             sender,
             receiver,
@@ -282,7 +287,7 @@ fn write_figure(
         dark,
     };
     let format = FigureFormat::of(&path)?;
-    std::fs::write(&path, figures::encode(kind, material, &style, format)?)?;
+    files::write(&path, &figures::encode(kind, material, &style, format)?)?;
     Ok(path)
 }
 
@@ -292,7 +297,7 @@ fn write_figure(
 /// One sentence.
 fn write_report(material: &Material, path: &Path) -> anyhow::Result<PathBuf> {
     let path = with_ending(path, "html");
-    std::fs::write(&path, report::html(material)?)?;
+    files::write(&path, report::html(material)?.as_bytes())?;
     Ok(path)
 }
 
@@ -320,7 +325,7 @@ fn write_picture(base: &Path, image: &RgbImage) -> anyhow::Result<PathBuf> {
         })
         .find(|path| !path.exists())
         .ok_or_else(|| anyhow::anyhow!("there are a thousand pictures of this moment already"))?;
-    replace_file(&path, &png.into_inner())?;
+    files::write(&path, &png.into_inner())?;
     Ok(path)
 }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::layout::Pane;
+use crate::files;
 use crate::state::Preferences;
 
 /// Folders for preferences and for the window's memory.
@@ -78,41 +79,13 @@ fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
 fn write<T: Serialize>(path: &Path, value: &T) {
     let result = serde_json::to_vec_pretty(value)
         .map_err(std::io::Error::other)
-        .and_then(|bytes| replace_file(path, &bytes));
+        .and_then(|bytes| {
+            files::make_folder(files::folder_of(path))?;
+            files::write(path, &bytes)
+        });
     if let Err(error) = result {
         log::warn!("could not keep {}: {error}", path.display());
     }
-}
-
-/// Writes a file so that either the old or the new content is there, whatever happens meanwhile: a temporary file in the
-/// same folder, flushed to the disk, then renamed over the old one.
-///
-/// # Errors
-/// What the system says; the old content is then untouched.
-pub fn replace_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".summdiff-").suffix(".tmp");
-    // Readable for whoever the system lets read new files: temporary files alone are for their owner's eyes.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    // The rename itself reaches the disk with the folder; systems that cannot sync a folder do without.
-    if let Ok(folder) = std::fs::File::open(folder) {
-        let _ = folder.sync_all();
-    }
-    Ok(())
 }
 
 #[cfg(test)]

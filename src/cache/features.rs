@@ -97,6 +97,45 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Mean scores of the alternatives kept beside an entry under a name; `None` where there are none.
+    pub fn load_kinds(&self, key: &FeatureKey, name: &str) -> Option<Vec<Vec<f32>>> {
+        let dir = self.entry(&key.file_name())?;
+        let bytes = fs::read(dir.join(kinds_file(name))).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Keeps mean scores of alternatives beside an entry; without the entry nothing is kept.
+    ///
+    /// # Errors
+    /// When the cache folder cannot be written.
+    pub fn store_kinds(
+        &self,
+        key: &FeatureKey,
+        name: &str,
+        means: &[Vec<f32>],
+    ) -> Result<(), CacheError> {
+        let Some(dir) = self.entry(&key.file_name()) else {
+            return Ok(());
+        };
+        let json = serde_json::to_vec(means).map_err(|err| CacheError::Encode(err.to_string()))?;
+        let io = |source| CacheError::Io {
+            path: dir.clone(),
+            source,
+        };
+        // Written beside and renamed, so that no reader finds half of it.
+        let mut file = tempfile::NamedTempFile::new_in(&dir).map_err(io)?;
+        std::io::Write::write_all(&mut file, &json).map_err(io)?;
+        file.persist(dir.join(kinds_file(name)))
+            .map_err(|err| io(err.error))?;
+        Ok(())
+    }
+}
+
+fn kinds_file(name: &str) -> String {
+    format!("kinds-{name}.json")
+}
+
 fn write_entry(dir: &Path, entry: &CachedFeatures) -> Result<(), CacheError> {
     let encode = |err: &dyn std::fmt::Display| CacheError::Encode(err.to_string());
     let io = |source| CacheError::Io {

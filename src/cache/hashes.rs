@@ -8,6 +8,7 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use super::store::Store;
+use crate::files;
 
 /// So many files are remembered; the ones asked for longest ago are forgotten.
 const REMEMBERED: usize = 512;
@@ -85,11 +86,8 @@ impl HashMemo {
     }
 
     fn write(&self, table: &Table) -> anyhow::Result<()> {
-        let folder = self.file.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let temporary = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&temporary, table)?;
-        temporary.persist(&self.file)?;
+        files::make_folder(files::folder_of(&self.file))?;
+        files::write(&self.file, &serde_json::to_vec(table)?)?;
         Ok(())
     }
 }

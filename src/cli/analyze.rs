@@ -1,21 +1,26 @@
 //! `summdiff analyze`: the whole pipeline, headless.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
 
-use super::sources::People;
+use super::sources::{People, read_analysis};
 use super::telling::{nothing_fits, summary_of};
-use super::{DeviceArg, Output, check_ending, check_places, write_json};
+use super::{DeviceArg, Output, check_ending, check_places, write_json, write_text};
 use crate::analysis::matches::MatchTaus;
 use crate::analysis::raters;
 use crate::annotations::join;
 use crate::domain::project::{PROJECT_VERSION, Project, VideoRef, relative_video_path};
-use crate::domain::{Analysis, AnnotationSet, DrawSettings, OwnSettings, SamplingMethod, Variant};
+use crate::domain::{
+    Analysis, AnnotationSet, DrawSettings, KnownKind, OwnSettings, SamplingMethod, Variant,
+};
 use crate::inference::bundle::DEFAULT_BUNDLE;
-use crate::pipeline::{self, Capabilities, PrepareOptions, Prepared};
+use crate::pipeline::{
+    self, Capabilities, KindsFrom, PrepareOptions, Prepared, SamplingSession, Stability,
+};
 use crate::state::project_io;
 
 /// Kendall's τ-b from which a sample counts as a match (figure 3 of the paper).
@@ -33,6 +38,13 @@ pub struct AnalyzeArgs {
     /// Where to write the result as JSON; - for standard output
     #[arg(long, value_name = "FILE|-")]
     json: Option<PathBuf>,
+    /// Hold the alternatives against the draws of so many seeds, from --seed on, of at least 1,000 samples each; prints a table and
+    /// adds `stability` to the JSON
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100))]
+    stability: Option<u32>,
+    /// Keep the alternatives of another analysis of this video instead of finding its own
+    #[arg(long, value_name = "ANALYSIS.json")]
+    kinds_from: Option<PathBuf>,
     /// Annotations to compare with: adds each annotator's matches to the JSON and goes into the project
     #[arg(long, value_name = "FILE")]
     annotations: Option<PathBuf>,
@@ -59,6 +71,8 @@ struct Report<'a> {
     analysis: &'a Analysis,
     #[serde(skip_serializing_if = "Option::is_none")]
     annotators: Option<Vec<AnnotatorMatch>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stability: Option<Stability>,
 }
 
 /// Flags about the video's features.
@@ -212,6 +226,7 @@ impl From<VariantArg> for Variant {
 /// One sentence that names the file and the mend.
 pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
     let inputs: Vec<&Path> = (args.annotations.iter().map(PathBuf::as_path))
+        .chain(args.kinds_from.as_deref())
         .chain([args.video.as_path()])
         .collect();
     check_places(&inputs, &[args.json.as_deref(), args.project.as_deref()])?;
@@ -223,10 +238,15 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         Some(file) => Some(People::read(file, output)?),
         None => None,
     };
+    let kinds = match &args.kinds_from {
+        Some(file) => KindsFrom::Kept(kinds_of(file)?),
+        None => KindsFrom::Pool,
+    };
     let result = pipeline::analyze(
         &args.video,
         &args.prepare.options(),
         &|prepared, capabilities| args.draw.settings(prepared, capabilities),
+        &kinds,
         output.cancel_token(),
         &mut |event| output.follow(&event),
     );
@@ -239,8 +259,13 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         Some(people) => Some(laid(people, &prepared, output)?),
         None => None,
     };
+    let stability = match args.stability {
+        Some(seeds) => Some(stability(seeds as usize, &analysis, &prepared, output)?),
+        None => None,
+    };
     if let Some(destination) = &args.json {
         let report = Report {
+            stability: stability.clone(),
             analysis: &analysis,
             annotators: set.as_ref().map(|set| matches(&analysis, set)),
         };
@@ -250,11 +275,58 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         project_io::save(&project(args, &analysis, set, path)?, path)?;
     }
     output.say(&summary_of(&analysis));
+    if let Some(found) = &stability {
+        let table = super::stability::table(found);
+        // The table is what was asked for, unless standard output carries the JSON.
+        match args
+            .json
+            .as_deref()
+            .is_some_and(|file| file == Path::new("-"))
+        {
+            true => output.say(&table),
+            false => write_text("-".as_ref(), &format!("{table}\n"))?,
+        }
+    }
     let budget = analysis.settings.budget;
     if let Some(sentence) = nothing_fits(&analysis.segments, analysis.video.frame_count, budget) {
         output.say(&sentence);
     }
     Ok(())
+}
+
+/// The alternatives of a written analysis.
+fn kinds_of(file: &Path) -> anyhow::Result<Vec<KnownKind>> {
+    let analysis = read_analysis(file)?;
+    if analysis.alternatives.is_empty() {
+        bail!(
+            "{} has no alternatives to keep; analyse its video again",
+            file.display()
+        );
+    }
+    Ok(analysis.known_kinds())
+}
+
+/// The analysis's alternatives against the draws of several seeds.
+fn stability(
+    seeds: usize,
+    analysis: &Analysis,
+    prepared: &Prepared,
+    output: &Output,
+) -> anyhow::Result<Stability> {
+    let mut session = SamplingSession::open(prepared)?;
+    let timeline = prepared.timeline();
+    let kinds = Arc::new(pipeline::kept_kinds(&timeline, &analysis.known_kinds()));
+    let found = pipeline::stability(
+        &mut session,
+        &timeline,
+        &analysis.settings,
+        &kinds,
+        seeds,
+        output.cancel_token(),
+        &mut |progress| output.progress(&progress),
+    );
+    output.check_interrupt()?;
+    Ok(found?)
 }
 
 /// Annotations on the video's frames; differences are said.
@@ -314,6 +386,7 @@ fn project(
         rejects: Vec::new(),
         markers_secs: Vec::new(),
         range_secs: None,
+        kinds: analysis.known_kinds(),
         annotations,
         works: Vec::new(),
     })

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde::Serialize;
 
-use crate::interchange::names::same_file;
+use crate::files::{self, folder_of, same_file};
 
 /// Refuses to begin where a result could not be written, or would take the place of what it is made from or of another result.
 ///
@@ -74,12 +74,6 @@ pub fn check_ending(destination: &Path, what: &str, endings: &[&str]) -> anyhow:
     )
 }
 
-fn folder_of(file: &Path) -> &Path {
-    file.parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
-}
-
 /// Whether two names lead to one file, there or not yet. Devices take what they are given, however often.
 fn same_place(a: &Path, b: &Path) -> bool {
     if a.exists() || b.exists() {
@@ -97,45 +91,11 @@ fn same_place(a: &Path, b: &Path) -> bool {
 /// When the file cannot be written; its folder must be there.
 pub fn write_through(
     destination: &Path,
-    write: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> anyhow::Result<()> {
     check_folder(destination)?;
-    // Devices and pipes are written as they are: a rename would put a file in their place. So is what a link leads to.
-    let plain = std::fs::symlink_metadata(destination).map_or(true, |found| found.is_file());
-    let written = if plain {
-        replace(destination, write)
-    } else {
-        std::fs::File::create(destination).and_then(|file| buffered(file, write).map(drop))
-    };
-    written.with_context(|| format!("cannot write {}", destination.display()))
-}
-
-fn buffered(
-    file: std::fs::File,
-    write: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
-) -> std::io::Result<std::fs::File> {
-    let mut buffer = std::io::BufWriter::new(file);
-    write(&mut buffer)?;
-    buffer.into_inner().map_err(|err| err.into_error())
-}
-
-/// A temporary file in the same folder, flushed to the disk, then renamed over the old one.
-fn replace(
-    destination: &Path,
-    write: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
-) -> std::io::Result<()> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".summdiff-").suffix(".tmp");
-    // Readable for whoever the system lets read new files: temporary files alone are for their owner's eyes.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let temporary = builder.tempfile_in(folder_of(destination))?;
-    buffered(temporary.as_file().try_clone()?, write)?.sync_all()?;
-    temporary.persist(destination).map_err(|err| err.error)?;
-    Ok(())
+    files::write_with(destination, write)
+        .with_context(|| format!("cannot write {}", destination.display()))
 }
 
 /// Writes bytes to a file, or to stdout for `-`.
@@ -151,7 +111,7 @@ pub fn write_bytes(destination: &Path, bytes: &[u8]) -> anyhow::Result<()> {
             written => written.context("cannot write to standard output"),
         };
     }
-    write_through(destination, &mut |out| out.write_all(bytes))
+    write_through(destination, |out| out.write_all(bytes))
 }
 
 /// Writes text to a file, or to stdout for `-`.
@@ -227,7 +187,7 @@ mod tests {
         write_text(&path, "new").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
-        let failed = write_through(&path, &mut |out| {
+        let failed = write_through(&path, |out| {
             out.write_all(b"half")?;
             Err(std::io::Error::other("the pen broke"))
         });

@@ -13,7 +13,7 @@ use crate::domain::{Analysis, FrameRange, Segment};
 use crate::interchange::{self, Cut, Format, InterchangeError, names};
 use crate::media;
 use crate::media::cut::{Container, ExportMode, ExportOptions, ExportReport, export_video};
-use crate::pipeline::{self, Event, PrepareOptions};
+use crate::pipeline::{self, Event, KindsFrom, PrepareOptions};
 use crate::ui::text;
 
 /// Writes one sampled summary as a film or as a cut list; the output's ending decides which
@@ -254,6 +254,7 @@ fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, 
         &video,
         &options,
         &|_, capabilities| capabilities.allowed(&project.settings),
+        &KindsFrom::Named(project.kinds.clone()),
         output.cancel_token(),
         &mut |event| {
             if let Event::Progress(progress) = event {
@@ -386,7 +387,7 @@ fn out_path(args: &ExportArgs, analysis: &Analysis, sample: usize, video: &Path)
     if args.overwrite {
         path
     } else {
-        names::free_path(&path)
+        crate::files::free_path(&path)
     }
 }
 

@@ -81,7 +81,9 @@ fn analysed(dir: &Path) -> (PathBuf, PathBuf) {
             medoid_sample: 1,
             share: 1.0,
             members: vec![0, 1],
+            ..Alternative::default()
         }],
+        coverage: 1.0,
         timings_secs: Timings::default(),
         peak_memory_bytes: 0,
     };

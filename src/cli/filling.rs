@@ -11,8 +11,8 @@ use super::sources::{People, find_video, moved, read_analysis};
 use super::stored::fill_from_analysis;
 use crate::annotations::{self, listing};
 use crate::app::dataset_headless;
-use crate::domain::{AnnotationSet, AnnotatorWork};
-use crate::pipeline::{self, Event, Prepared, ScoredSamples};
+use crate::domain::{AnnotationSet, AnnotatorWork, KnownKind};
+use crate::pipeline::{self, Event, KindCache, KindsFrom, Prepared, ScoredSamples};
 use crate::state::AppState;
 use crate::state::annotate::apply::works_from_project;
 use crate::state::project_io;
@@ -39,6 +39,7 @@ struct Wanted {
     bundle: Option<String>,
     annotations: Option<AnnotationSet>,
     works: Vec<AnnotatorWork>,
+    kinds: Vec<KnownKind>,
 }
 
 fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
@@ -56,6 +57,7 @@ fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
             bundle: Some(project.bundle).filter(|bundle| !bundle.is_empty()),
             annotations: project.annotations,
             works: project.works,
+            kinds: project.kinds,
         });
     }
     if has_ending(source, "json") {
@@ -63,10 +65,11 @@ fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
         let video = find_video(&analysis, source, named);
         return Ok(Wanted {
             video: video.with_context(|| moved(&analysis.video.path, named))?,
-            settings: Some(analysis.settings),
-            bundle: Some(analysis.bundle.name),
+            settings: Some(analysis.settings.clone()),
+            bundle: Some(analysis.bundle.name.clone()),
             annotations: None,
             works: Vec::new(),
+            kinds: analysis.known_kinds(),
         });
     }
     Ok(Wanted {
@@ -75,6 +78,7 @@ fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
         bundle: None,
         annotations: None,
         works: Vec::new(),
+        kinds: Vec::new(),
     })
 }
 
@@ -188,7 +192,18 @@ pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow
     output.check_interrupt()?;
     let budget = settings.budget;
     state.choices.settings = settings.clone();
-    let draw = ScoredSamples::new(&prepared.timeline(), scores, settings, false).select(budget);
+    let timeline = prepared.timeline();
+    let cache = KindCache::of(&prepared);
+    let kinds = pipeline::settled_kinds(
+        &mut session,
+        &timeline,
+        cache,
+        &KindsFrom::Named(wanted.kinds),
+        cancel,
+        &mut |progress| output.progress(&progress),
+    );
+    output.check_interrupt()?;
+    let draw = ScoredSamples::new(&timeline, scores, settings, false, kinds?).select(budget);
     state.handle(Event::Draw(Arc::new(draw)));
     state.handle(Event::Done(prepared.timings.clone()));
     state.choices.works = works_from_project(&wanted.works);

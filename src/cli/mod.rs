@@ -28,6 +28,7 @@ pub mod report;
 pub mod sample;
 mod segment;
 mod sources;
+mod stability;
 mod stored;
 mod telling;
 mod values;

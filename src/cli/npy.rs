@@ -54,7 +54,7 @@ pub(super) fn check_finite<'a>(
 /// # Errors
 /// A sentence that names the file.
 pub(super) fn write_npy<A: WriteNpyExt>(path: &Path, array: &A) -> anyhow::Result<()> {
-    write_through(path, &mut |out| match array.write_npy(out) {
+    write_through(path, |out| match array.write_npy(out) {
         Ok(()) => Ok(()),
         Err(WriteNpyError::Io(err)) => Err(err),
         Err(err) => Err(std::io::Error::other(err)),

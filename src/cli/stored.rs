@@ -51,6 +51,8 @@ pub(super) fn fill_from_analysis(
         low_scores: band.low,
         high_scores: band.high,
         alternatives: analysis.alternatives.clone(),
+        coverage: analysis.coverage,
+        kinds_settled: true,
     };
     state.choices.settings = analysis.settings.clone();
     let runtime = Runtime {

@@ -43,16 +43,25 @@ pub(super) fn summary_of(analysis: &Analysis) -> String {
         analysis.device,
         analysis.timings_secs.total,
     );
-    for (letter, alternative) in ('A'..).zip(&analysis.alternatives) {
-        let medoid = &analysis.samples[alternative.medoid_sample];
+    for kind in &analysis.alternatives {
         // Writing to a string cannot fail.
         let _ = write!(
             told,
-            "\n  {letter}  {:3.0} % of samples, sample {}, {:.1} s in {}",
-            alternative.share * 100.0,
-            alternative.medoid_sample,
-            medoid.duration_secs,
-            text::count(medoid.selected_segments.len(), "segment"),
+            "\n  {}  {:3.0} ± {:.0} % of samples, {:.1} s in {}, nearest sample {}: {}",
+            kind.label,
+            kind.share * 100.0,
+            kind.share_error * 100.0,
+            kind.duration_secs,
+            text::count(kind.selected_segments.len(), "segment"),
+            kind.medoid_sample,
+            kind.distinguishes,
+        );
+    }
+    if !analysis.alternatives.is_empty() {
+        let _ = write!(
+            told,
+            "\n  {} of the samples are near their alternative, the rest is something else",
+            text::percent(analysis.coverage)
         );
     }
     told

@@ -30,6 +30,8 @@ const TABLE_BYTES_MAX: usize = 256 << 20;
 /// What to draw.
 #[derive(Clone, Debug)]
 pub struct SampleRequest<'a> {
+    /// Number of the first sample: a draw in parts takes each part's noise from where it would be in the whole. 0 for recorded noise.
+    pub first_sample: usize,
     /// Number of samples, S.
     pub samples: usize,
     /// DDIM steps, 1 to the schedule's length; DDPM takes all.

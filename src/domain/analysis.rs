@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::kinds::{KnownKind, Letter};
 use super::mending::most_frames;
 use super::segment::Segment;
 use super::settings::DrawSettings;
@@ -28,15 +29,43 @@ pub struct Sample {
     pub duration_secs: f64,
 }
 
-/// A kind of summary: a cluster of samples with alike selections.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A kind of summary: the samples whose views are nearest to one anchor, shown by the anchor's own summary.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Alternative {
-    /// Index of the sample that represents the cluster.
+    /// The kind's letter, which it keeps through seeds, budgets and settings: "A".
+    #[serde(default)]
+    pub label: String,
+    /// The real sample nearest to the kind's mean view.
     pub medoid_sample: usize,
-    /// Share of all samples, in (0, 1].
+    /// Share of all samples, in [0, 1]; weighted where they are.
     pub share: f64,
+    /// Standard error of the share.
+    #[serde(default)]
+    pub share_error: f64,
     /// Ascending sample indices.
     pub members: Vec<usize>,
+    /// Share of the members that are near the kind's view: τ-b of at least 0.25.
+    #[serde(default)]
+    pub coverage: f64,
+    /// Mean importance score of the kind at each pick, length N; empty in analyses of older programs.
+    #[serde(default)]
+    pub scores: Vec<f32>,
+    /// Ascending indices of the segments that the knapsack chooses by these scores.
+    #[serde(default)]
+    pub selected_segments: Vec<usize>,
+    /// Seconds of video that they last.
+    #[serde(default)]
+    pub duration_secs: f64,
+    /// What tells it from the others, in one line.
+    #[serde(default)]
+    pub distinguishes: String,
+}
+
+impl Alternative {
+    /// Its letter; A where an older program wrote none.
+    pub fn letter(&self) -> Letter {
+        Letter::from_label(&self.label).unwrap_or_default()
+    }
 }
 
 /// Wall time of each stage, seconds. Decoding and extraction overlap, so the parts may exceed the total.
@@ -48,6 +77,8 @@ pub struct Timings {
     pub extract: f64,
     pub segment: f64,
     pub sample: f64,
+    /// Drawing the pool that the alternatives are found in; next to nothing where they are kept.
+    pub settle: f64,
     pub select: f64,
     pub total: f64,
 }
@@ -67,8 +98,11 @@ pub struct Analysis {
     pub samples: Vec<Sample>,
     /// For each segment, the share of samples that keep it.
     pub selection_frequency: Vec<f64>,
-    /// Largest share first.
+    /// In the order of their letters.
     pub alternatives: Vec<Alternative>,
+    /// Share of the samples that are near their kind; the rest is something else.
+    #[serde(default)]
+    pub coverage: f64,
     #[serde(default)]
     pub timings_secs: Timings,
     #[serde(default)]
@@ -81,12 +115,41 @@ impl Analysis {
     /// # Errors
     /// What is wrong with it, to follow the file's name.
     pub fn from_json(bytes: &[u8]) -> Result<Self, String> {
-        let analysis: Self = serde_json::from_slice(bytes).map_err(|err| {
+        let mut analysis: Self = serde_json::from_slice(bytes).map_err(|err| {
             format!("it is no analysis: make one with `summdiff analyze VIDEO --json FILE` ({err})")
         })?;
+        analysis.complete_alternatives();
         match analysis.contradiction() {
             Some(found) => Err(format!("{found}; analyse the video again")),
             None => Ok(analysis),
+        }
+    }
+
+    /// Its alternatives, to recognise them elsewhere.
+    pub fn known_kinds(&self) -> Vec<KnownKind> {
+        (self.alternatives.iter())
+            .map(|kind| KnownKind {
+                label: kind.label.clone(),
+                scores: kind.scores.clone(),
+                times_secs: self.pick_times_secs.clone(),
+            })
+            .collect()
+    }
+
+    /// Gives the alternatives of older programs what they lack: letters in their order, and their nearest sample's summary.
+    fn complete_alternatives(&mut self) {
+        for (at, kind) in (0..).zip(&mut self.alternatives) {
+            if !kind.scores.is_empty() {
+                continue;
+            }
+            if kind.label.is_empty() {
+                kind.label = Letter(at).label();
+            }
+            if let Some(sample) = self.samples.get(kind.medoid_sample) {
+                kind.scores.clone_from(&sample.scores);
+                kind.selected_segments.clone_from(&sample.selected_segments);
+                kind.duration_secs = sample.duration_secs;
+            }
         }
     }
 
@@ -131,10 +194,17 @@ impl Analysis {
         let strange = |kind: &Alternative| {
             kind.medoid_sample >= samples || kind.members.iter().any(|&member| member >= samples)
         };
-        self.alternatives
-            .iter()
-            .any(strange)
-            .then(|| "its alternatives name samples that it does not have".to_owned())
+        if self.alternatives.iter().any(strange) {
+            return Some("its alternatives name samples that it does not have".to_owned());
+        }
+        let unfit = |kind: &Alternative| {
+            kind.scores.len() != picks || kind.selected_segments.iter().any(|&s| s >= segments)
+        };
+        let misfit = self.alternatives.iter().find(|kind| unfit(kind))?;
+        Some(format!(
+            "its alternative {} does not fit its picks and segments",
+            misfit.label
+        ))
     }
 }
 
@@ -148,7 +218,7 @@ mod tests {
         assert!(Analysis::from_json(seed).is_ok());
         let sound: serde_json::Value = serde_json::from_slice(seed).unwrap();
         type Change = fn(&mut serde_json::Value);
-        let changes: [(&str, Change); 8] = [
+        let changes: [(&str, Change); 9] = [
             ("more than a day", |a| {
                 a["video"]["frame_count"] = u64::MAX.into()
             }),
@@ -169,6 +239,10 @@ mod tests {
             }),
             ("samples that it does not have", |a| {
                 a["alternatives"][0]["medoid_sample"] = 999_999.into();
+            }),
+            ("alternative A does not fit", |a| {
+                a["alternatives"][0]["label"] = "A".into();
+                a["alternatives"][0]["scores"] = [0.5].into();
             }),
         ];
         for (expected, change) in changes {

@@ -29,8 +29,12 @@ pub struct Draw {
     pub mean_scores: Vec<f32>,
     pub low_scores: Vec<f32>,
     pub high_scores: Vec<f32>,
-    /// Kinds of summary, largest share first; empty while clustering.
+    /// Kinds of summary, in the order of their letters.
     pub alternatives: Vec<Alternative>,
+    /// Share of the samples that are near their kind; the rest is something else.
+    pub coverage: f64,
+    /// Whether the kinds come from a settled pool and stay as they are.
+    pub kinds_settled: bool,
 }
 
 impl Draw {

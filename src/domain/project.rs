@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::annotator::AnnotationSet;
 use super::annotator_work::AnnotatorWork;
+use super::kinds::KnownKind;
 use super::mark::{Mark, Selection};
 use super::settings::DrawSettings;
 
@@ -40,6 +41,8 @@ pub struct Project {
     pub rejects: Vec<Mark>,
     pub markers_secs: Vec<f64>,
     pub range_secs: Option<(f64, f64)>,
+    /// The alternatives that letters, names and marks belong to; empty in older files.
+    pub kinds: Vec<KnownKind>,
     pub annotations: Option<AnnotationSet>,
     /// What annotators did in this program, complete or not.
     pub works: Vec<AnnotatorWork>,

@@ -15,6 +15,7 @@ pub mod preprocess;
 pub mod resample;
 pub mod runtime;
 pub mod session;
+pub mod telemetry;
 
 pub use bundle::Bundle;
 pub use error::{BundleError, RuntimeError};

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::error::RuntimeError;
-use super::places;
+use super::{places, telemetry};
 
 /// Where inference really runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -103,6 +103,13 @@ pub(super) fn one_line(message: &str) -> String {
 }
 
 fn find_and_load() -> Result<Runtime, RuntimeError> {
+    telemetry::remove_leftovers();
+    if !telemetry::is_off() {
+        log::warn!(
+            "{} is not set, so ONNX Runtime may report to its maker; set it to 1",
+            telemetry::OFF_SWITCH
+        );
+    }
     if let Some(named) = std::env::var_os("ORT_DYLIB_PATH").filter(|path| !path.is_empty()) {
         let path = PathBuf::from(named);
         if !path.is_file() {

@@ -1,9 +1,9 @@
-//! Puts rendered cut lists into files: a temporary file beside the target, then a rename, so that no reader ever sees half.
+//! Puts rendered cut lists into files: all parts are on the disk before the first gets its name.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{Cut, Format, InterchangeError, names, render};
+use super::{Cut, Format, InterchangeError, render};
+use crate::files::{self, Existing, Staged};
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,11 +26,11 @@ pub fn write(cut: &Cut, path: &Path, overwrite: bool) -> Result<WriteReport, Int
     let targets: Vec<PathBuf> = (0..rendered.parts.len())
         .map(|part| match part {
             0 => path.to_owned(),
-            part => names::numbered(path, part as u32 + 1),
+            part => files::numbered(path, part as u32 + 1),
         })
         .collect();
     for target in &targets {
-        if names::same_file(target, &cut.video.path) {
+        if files::same_file(target, &cut.video.path) {
             return Err(InterchangeError::IsSource {
                 path: shown(target),
             });
@@ -41,49 +41,29 @@ pub fn write(cut: &Cut, path: &Path, overwrite: bool) -> Result<WriteReport, Int
             });
         }
     }
-    let failed = |target: &Path, source| InterchangeError::Io {
-        path: shown(target),
-        source,
+    let failed = |target: &Path, source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::AlreadyExists => InterchangeError::Exists {
+            path: shown(target),
+        },
+        _ => InterchangeError::Io {
+            path: shown(target),
+            source,
+        },
+    };
+    let existing = match overwrite {
+        true => Existing::Replace,
+        false => Existing::Refuse,
     };
     let mut staged = Vec::with_capacity(targets.len());
     for (target, text) in targets.iter().zip(&rendered.parts) {
-        let file = stage(target, text.as_bytes()).map_err(|err| failed(target, err))?;
-        staged.push(file);
+        let file = Staged::with_content(target, existing, text.as_bytes());
+        staged.push(file.map_err(|err| failed(target, err))?);
     }
     for (target, file) in targets.iter().zip(staged) {
-        let done = if overwrite {
-            file.persist(target)
-        } else {
-            file.persist_noclobber(target)
-        };
-        done.map_err(|err| match err.error.kind() {
-            std::io::ErrorKind::AlreadyExists => InterchangeError::Exists {
-                path: shown(target),
-            },
-            _ => failed(target, err.error),
-        })?;
+        file.commit().map_err(|err| failed(target, err))?;
     }
     Ok(WriteReport {
         files: targets,
         notes: rendered.notes,
     })
-}
-
-fn stage(target: &Path, bytes: &[u8]) -> std::io::Result<tempfile::NamedTempFile> {
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".summdiff-").suffix(".part");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // The usual rights of a new file, less the person's umask, instead of the private ones of a temporary file.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    Ok(file)
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
 use super::statistics::{ScoreBand, score_band};
-use crate::analysis;
-use crate::domain::{Draw, DrawSettings, FrameIndex, Segment};
+use crate::analysis::kinds::{self, Assignment, SegmentTraits};
+use crate::domain::{Alternative, Draw, DrawSettings, FrameIndex, Kinds, Segment};
 use crate::summary::Selector;
 
 /// The video as selection sees it.
@@ -16,52 +16,83 @@ pub struct Timeline {
     /// Frame number of each pick, length N.
     pub picks: Arc<[u64]>,
     pub segments: Arc<[Segment]>,
+    /// What each segment shows, as far as features tell; empty where there are none.
+    pub traits: Arc<[SegmentTraits]>,
+}
+
+impl Timeline {
+    /// Segment values and summaries of scores float32 [S, N].
+    pub fn selector(&self, scores: ArrayView2<'_, f32>) -> Selector {
+        Selector::new(scores, &self.picks, &self.segments, self.index.len())
+    }
 }
 
 /// Samples of one draw with everything that does not depend on the budget, kept while the budget slider moves.
 #[derive(Debug)]
 pub struct ScoredSamples {
+    timeline: Timeline,
     scores: Arc<Array2<f32>>,
     settings: DrawSettings,
     partial: bool,
     band: ScoreBand,
     selector: Selector,
-    segment_secs: Vec<f64>,
+    kinds: Arc<Kinds>,
+    /// Of the kinds' mean scores.
+    faces: Selector,
+    assignment: Assignment,
 }
 
 impl ScoredSamples {
-    /// `scores`: float32 [S, N], one row a sample.
+    /// `scores`: float32 [S, N], one row a sample; `kinds`: what the samples are assigned to.
     pub fn new(
         timeline: &Timeline,
         scores: Arc<Array2<f32>>,
         settings: DrawSettings,
         partial: bool,
+        kinds: Arc<Kinds>,
     ) -> Self {
-        let frame_count = timeline.index.len();
-        let selector = Selector::new(
-            scores.view(),
-            &timeline.picks,
-            &timeline.segments,
-            frame_count,
-        );
+        let selector = timeline.selector(scores.view());
+        let nothing = Array2::zeros((0, scores.ncols()));
         Self {
             band: score_band(scores.view()),
+            faces: timeline.selector(nothing.view()),
+            assignment: Assignment::default(),
+            kinds: Arc::default(),
+            timeline: timeline.clone(),
             selector,
-            segment_secs: timeline
-                .segments
-                .iter()
-                .map(Segment::duration_secs)
-                .collect(),
             scores,
             settings,
             partial,
+        }
+        .with_kinds(kinds)
+    }
+
+    /// The budget of the settings that the samples were drawn with.
+    pub fn budget(&self) -> f64 {
+        self.settings.budget
+    }
+
+    /// The same samples, assigned to other kinds.
+    pub fn with_kinds(self, kinds: Arc<Kinds>) -> Self {
+        let mut faces = Array2::zeros((kinds.kinds.len(), self.scores.ncols()));
+        for (mut row, kind) in faces.outer_iter_mut().zip(&kinds.kinds) {
+            // A kind of other picks would be a fault of the caller's; what there is stands.
+            for (to, from) in row.iter_mut().zip(&kind.scores) {
+                *to = *from;
+            }
+        }
+        let faces = self.timeline.selector(faces.view());
+        Self {
+            assignment: kinds::assign(self.selector.values(), faces.values(), None),
+            faces,
+            kinds,
+            ..self
         }
     }
 
     /// Selects a summary of each sample within the budget, and describes them together.
     pub fn select(&self, budget: f64) -> Draw {
         let selections = self.selector.select(budget);
-        let alternatives = analysis::cluster::alternatives(&selections.chosen, &self.segment_secs);
         Draw {
             settings: DrawSettings {
                 budget,
@@ -75,7 +106,44 @@ impl ScoredSamples {
             mean_scores: self.band.mean.clone(),
             low_scores: self.band.low.clone(),
             high_scores: self.band.high.clone(),
-            alternatives,
+            alternatives: self.alternatives(budget),
+            coverage: self.assignment.coverage,
+            kinds_settled: self.kinds.settled,
         }
+    }
+
+    fn alternatives(&self, budget: f64) -> Vec<Alternative> {
+        if self.scores.nrows() == 0 {
+            return Vec::new();
+        }
+        let faces = self.faces.select(budget);
+        let labels: Vec<String> = (self.kinds.kinds.iter())
+            .map(|kind| kind.letter.label())
+            .collect();
+        let lines = kinds::distinguishing_lines(
+            &faces.chosen,
+            &labels,
+            &self.timeline.segments,
+            &self.timeline.traits,
+        );
+        let described = labels.into_iter().zip(lines).zip(faces.chosen).enumerate();
+        described
+            .map(
+                |(at, ((label, distinguishes), selected_segments))| Alternative {
+                    label,
+                    medoid_sample: self.assignment.nearest_sample[at],
+                    share: self.assignment.shares[at],
+                    share_error: self.assignment.share_errors[at],
+                    members: (0..self.scores.nrows())
+                        .filter(|&sample| self.assignment.kind_of[sample] == at)
+                        .collect(),
+                    coverage: self.assignment.kind_coverage[at],
+                    scores: self.kinds.kinds[at].scores.clone(),
+                    selected_segments,
+                    duration_secs: faces.durations_secs[at],
+                    distinguishes,
+                },
+            )
+            .collect()
     }
 }

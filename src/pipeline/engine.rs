@@ -14,10 +14,11 @@ use super::PipelineError;
 use super::assemble::{ScoredSamples, Timeline};
 use super::event::{Event, Failure};
 use super::given::GivenVideo;
+use super::kinds::{KindCache, Pool, first_kinds, known_kinds};
 use super::methods;
 use super::prepare::{PrepareOptions, prepare};
 use super::sampling::SamplingSession;
-use crate::domain::{DrawSettings, Timings};
+use crate::domain::{DrawSettings, Kinds, KnownKind, Timings};
 use crate::jobs::{self, CancelToken, Generation, Mailbox};
 
 /// Events that may wait for the window before the workers pause.
@@ -29,6 +30,8 @@ pub struct OpenRequest {
     pub path: PathBuf,
     pub options: PrepareOptions,
     pub settings: DrawSettings,
+    /// Kinds whose letters are carried over to those of this opening.
+    pub known_kinds: Vec<KnownKind>,
     /// What is known of the video where its file is missing; `path` then names it and is not read.
     pub given: Option<GivenRequest>,
 }
@@ -64,6 +67,8 @@ struct DrawWish {
 #[derive(Default)]
 struct SelectWanted {
     scores: Option<Scored>,
+    /// The settled kinds of an opening.
+    kinds: Option<(u64, Arc<Kinds>)>,
     budget: Option<f64>,
     forget: bool,
 }
@@ -84,6 +89,8 @@ pub struct Engine {
     /// What stops the newest opening and the newest draw.
     opening: Mutex<CancelToken>,
     drawing: Mutex<CancelToken>,
+    /// What stops the samples that are drawn for the kinds while nothing else is wanted.
+    settling: Arc<Mutex<CancelToken>>,
     events: Receiver<Notice>,
 }
 
@@ -106,6 +113,7 @@ impl Engine {
             generation,
             opening: Mutex::default(),
             drawing: Mutex::default(),
+            settling: Arc::default(),
             events,
         };
         let selector = Selector {
@@ -117,6 +125,7 @@ impl Engine {
             mail: engine.wanted.clone(),
             select: engine.select.clone(),
             reporter,
+            settling: Arc::clone(&engine.settling),
             current: None,
         };
         jobs::spawn("analyse video", move || analyst.run())?;
@@ -141,6 +150,7 @@ impl Engine {
                 cancel: draw_cancel,
             }),
         });
+        self.settling.lock().cancel();
         generation
     }
 
@@ -153,6 +163,7 @@ impl Engine {
             let settings = Some(settings);
             wanted.get_or_insert_default().draw = Some(DrawWish { settings, cancel });
         });
+        self.settling.lock().cancel();
     }
 
     /// Selects again within another budget, from the samples that are there.
@@ -165,6 +176,7 @@ impl Engine {
     pub fn cancel(&self) {
         self.opening.lock().cancel();
         self.drawing.lock().cancel();
+        self.settling.lock().cancel();
     }
 
     /// Closes the video: nothing more comes for it.
@@ -229,6 +241,7 @@ struct Analyst {
     mail: Mailbox<Wanted>,
     select: Mailbox<SelectWanted>,
     reporter: Reporter,
+    settling: Arc<Mutex<CancelToken>>,
     current: Option<Open>,
 }
 
@@ -237,6 +250,8 @@ struct Open {
     timeline: Timeline,
     timings: Timings,
     sampling: SamplingSession,
+    /// The pool of the kinds until it has settled.
+    pool: Option<Pool>,
 }
 
 impl Analyst {
@@ -262,6 +277,36 @@ impl Analyst {
                     self.reporter.tell_end(open.generation, result);
                 }
             }
+            self.settle();
+        }
+    }
+
+    /// Draws on for the kinds as long as nothing else is wanted.
+    fn settle(&mut self) {
+        let Some(open) = &mut self.current else {
+            return;
+        };
+        let cancel = CancelToken::new();
+        *self.settling.lock() = cancel.clone();
+        while let Some(pool) = &mut open.pool
+            && self.reporter.generation.is_current(open.generation)
+            && !self.mail.has_mail()
+        {
+            match pool.step(&mut open.sampling, &open.timeline, &cancel) {
+                Ok(None) => {}
+                Ok(Some(kinds)) => {
+                    open.pool = None;
+                    send_kinds(&self.select, open.generation, kinds);
+                }
+                Err(err) => {
+                    // The first kinds stay; what fails here has failed for the samples, too, and was reported there.
+                    if !err.is_cancelled() {
+                        log::warn!("the alternatives could not settle: {err}");
+                        open.pool = None;
+                    }
+                    break;
+                }
+            }
         }
     }
 
@@ -277,7 +322,8 @@ impl Analyst {
         }
         let reporter = self.reporter.clone();
         if let Some(given) = &request.given {
-            self.current = Some(open_given(generation, given, request, &reporter)?);
+            let open = open_given(generation, given, request, &reporter)?;
+            self.current = Some(open);
             return Ok(());
         }
         let prepared = prepare(&request.path, &request.options, cancel, &mut |event| {
@@ -285,11 +331,20 @@ impl Analyst {
         })?;
         let sampling = SamplingSession::open(&prepared)?;
         reporter.tell(generation, ready(&sampling));
+        let timeline = prepared.timeline();
+        let cache = KindCache::of(&prepared);
+        let pool = Pool::new(&sampling, cache, request.known_kinds.clone());
+        let kept = pool.cached(&timeline);
+        let is_kept = kept.is_some();
+        if let Some(kinds) = kept {
+            send_kinds(&self.select, generation, kinds);
+        }
         self.current = Some(Open {
             generation,
-            timeline: prepared.timeline(),
+            timeline,
             timings: prepared.timings,
             sampling,
+            pool: Some(pool).filter(|_| !is_kept),
         });
         Ok(())
     }
@@ -322,12 +377,20 @@ fn open_given(
     reporter.tell(generation, Event::Source { name });
     let sampling = method.condition(&video.features)?;
     reporter.tell(generation, ready(&sampling));
+    let pool = Pool::new(&sampling, None, request.known_kinds.clone());
     Ok(Open {
         generation,
         timeline: video.timeline(),
         timings: Timings::default(),
         sampling,
+        pool: Some(pool),
     })
+}
+
+fn send_kinds(select: &Mailbox<SelectWanted>, generation: u64, kinds: Arc<Kinds>) {
+    select.update(|wanted| {
+        wanted.get_or_insert_default().kinds = Some((generation, kinds));
+    });
 }
 
 fn ready(sampling: &SamplingSession) -> Event {
@@ -395,23 +458,33 @@ impl Selector {
     fn run(self) {
         let mut last: Option<(u64, ScoredSamples)> = None;
         let mut budget: Option<f64> = None;
+        let mut kinds = ShownKinds::default();
         while let Some(wanted) = self.mail.take() {
             if wanted.forget {
                 last = None;
                 budget = None;
+                kinds = ShownKinds::default();
             }
             budget = wanted.budget.or(budget);
+            if let Some((generation, settled)) = wanted.kinds
+                && self.reporter.generation.is_current(generation)
+            {
+                kinds.settled = Some(Arc::clone(&settled));
+                last = last.map(|(generation, samples)| (generation, samples.with_kinds(settled)));
+            }
             // The last scores of a video that was left must not set the budget of the next one.
             let scores = wanted
                 .scores
                 .filter(|scored| self.reporter.generation.is_current(scored.generation));
             if let Some(scored) = scores {
                 budget.get_or_insert(scored.settings.budget);
+                let kinds = kinds.of(&scored);
                 let samples = ScoredSamples::new(
                     &scored.timeline,
                     scored.scores,
                     scored.settings,
                     scored.partial,
+                    kinds,
                 );
                 last = Some((scored.generation, samples));
             }
@@ -420,6 +493,25 @@ impl Selector {
                 self.reporter.tell(*generation, Event::Draw(Arc::new(draw)));
             }
         }
+    }
+}
+
+/// The kinds that samples are assigned to: the settled ones, until then those of the samples themselves.
+#[derive(Default)]
+struct ShownKinds {
+    settled: Option<Arc<Kinds>>,
+    /// The first kinds, whose letters the next ones carry on.
+    first: Vec<KnownKind>,
+}
+
+impl ShownKinds {
+    fn of(&mut self, scored: &Scored) -> Arc<Kinds> {
+        if let Some(settled) = &self.settled {
+            return Arc::clone(settled);
+        }
+        let kinds = first_kinds(&scored.timeline, scored.scores.view(), &self.first);
+        self.first = known_kinds(&scored.timeline, &kinds);
+        Arc::new(kinds)
     }
 }
 

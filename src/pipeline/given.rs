@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::assemble::Timeline;
+use crate::analysis::kinds::segment_traits;
 use crate::analysis::raters::{SHOT_SECS, equal_shots, frame_count_of};
 use crate::domain::VideoRecord;
 use crate::domain::{
@@ -160,6 +161,12 @@ impl GivenVideo {
             index: Arc::clone(&self.index),
             picks: self.features.picks.as_slice().into(),
             segments: Arc::clone(&self.segments),
+            traits: segment_traits(
+                self.features.values.view(),
+                &self.features.picks,
+                &self.segments,
+            )
+            .into(),
         }
     }
 }

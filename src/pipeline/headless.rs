@@ -5,10 +5,12 @@ use std::time::Instant;
 
 use super::PipelineError;
 use super::assemble::ScoredSamples;
+use super::event::Capabilities;
 use super::event::Event;
+use super::kinds::{KindCache, KindsFrom, settled_kinds};
 use super::memory::peak_memory_bytes;
 use super::prepare::{PrepareOptions, Prepared, prepare};
-use super::sampling::{Capabilities, News, SamplingSession};
+use super::sampling::{News, SamplingSession};
 use crate::domain::{Analysis, Draw, DrawSettings, Sample, Timings};
 use crate::jobs::CancelToken;
 
@@ -20,6 +22,7 @@ pub fn analyze(
     path: &Path,
     options: &PrepareOptions,
     settings: &dyn Fn(&Prepared, Capabilities) -> DrawSettings,
+    kinds: &KindsFrom,
     cancel: &CancelToken,
     tell: &mut dyn FnMut(Event),
 ) -> Result<(Analysis, Prepared), PipelineError> {
@@ -34,11 +37,18 @@ pub fn analyze(
         }
     })?;
     timings.sample = started.elapsed().as_secs_f64();
+    let settling = Instant::now();
+    let timeline = prepared.timeline();
+    let cache = KindCache::of(&prepared);
+    let kinds = settled_kinds(&mut session, &timeline, cache, kinds, cancel, &mut |done| {
+        tell(Event::Progress(done));
+    })?;
+    timings.settle = settling.elapsed().as_secs_f64();
     let selecting = Instant::now();
     let budget = settings.budget;
-    let draw = ScoredSamples::new(&prepared.timeline(), scores, settings, false).select(budget);
+    let draw = ScoredSamples::new(&timeline, scores, settings, false, kinds).select(budget);
     timings.select = selecting.elapsed().as_secs_f64();
-    timings.total += timings.sample + timings.select;
+    timings.total += timings.sample + timings.settle + timings.select;
     Ok((describe(&prepared, &draw, timings), prepared))
 }
 
@@ -66,6 +76,7 @@ pub fn describe(prepared: &Prepared, draw: &Draw, timings: Timings) -> Analysis 
         samples,
         selection_frequency: draw.selection_frequency.clone(),
         alternatives: draw.alternatives.clone(),
+        coverage: draw.coverage,
         timings_secs: timings,
         peak_memory_bytes: peak_memory_bytes(),
     }

@@ -9,10 +9,12 @@ mod engine;
 mod event;
 mod given;
 mod headless;
+mod kinds;
 mod memory;
 pub mod methods;
 mod prepare;
 mod sampling;
+mod stability;
 mod statistics;
 
 pub use assemble::{ScoredSamples, Timeline};
@@ -20,10 +22,12 @@ pub use engine::{Engine, GivenRequest, Notice, OpenRequest};
 pub use event::{Capabilities, DeviceReport, Event, Failure, Thumb};
 pub use given::{ASSUMED_FPS, GivenVideo};
 pub use headless::{analyze, describe};
+pub use kinds::{KindCache, KindsFrom, first_kinds, kept_kinds, known_kinds, settled_kinds};
 pub use memory::peak_memory_bytes;
 pub use methods::{Method, MethodKind};
 pub use prepare::{PrepareOptions, Prepared, prepare};
 pub use sampling::{News, SamplingSession};
+pub use stability::{KindStability, Stability, stability};
 pub use statistics::{ScoreBand, score_band};
 
 use crate::diffusion::SampleError;

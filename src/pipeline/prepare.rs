@@ -13,6 +13,7 @@ use ndarray::{Array2, Axis, s};
 use super::PipelineError;
 use super::assemble::Timeline;
 use super::event::{DeviceReport, Event, Thumb};
+use crate::analysis::kinds::segment_traits;
 use crate::cache::{CachedFeatures, CachedThumb, FeatureKey, HashMemo, Store};
 use crate::domain::{
     DevicePreference, Features, FrameIndex, RgbImage, Segment, Timings, VideoInfo,
@@ -71,6 +72,8 @@ pub struct Prepared {
     pub features: Arc<Features>,
     pub segments: Arc<[Segment]>,
     pub timings: Timings,
+    /// Where the features are kept, if they are: what is found in them can lie beside.
+    pub kept: Option<(Store, FeatureKey)>,
 }
 
 impl Prepared {
@@ -80,6 +83,12 @@ impl Prepared {
             index: Arc::clone(&self.index),
             picks: self.features.picks.as_slice().into(),
             segments: Arc::clone(&self.segments),
+            traits: segment_traits(
+                self.features.values.view(),
+                &self.features.picks,
+                &self.segments,
+            )
+            .into(),
         }
     }
 }
@@ -159,11 +168,16 @@ pub fn prepare(
     }
     let is_whole = found.features.picks == index.picks_at(sampling_fps);
     let may_store = !was_cached && is_unchanged && is_whole && !info.sha256.is_empty();
-    if let Some(store) = store.filter(|_| may_store)
-        && let Err(err) = store.store_features(&key(info.sha256.clone()), &found)
-    {
-        log::warn!("{err}");
+    let mut is_kept = was_cached;
+    if let Some(store) = store.as_ref().filter(|_| may_store) {
+        match store.store_features(&key(info.sha256.clone()), &found) {
+            Ok(()) => is_kept = true,
+            Err(err) => log::warn!("{err}"),
+        }
     }
+    let kept = store
+        .filter(|_| is_kept)
+        .map(|store| (store, key(info.sha256.clone())));
 
     let features = Arc::new(found.features);
     tell(Event::Features(Arc::clone(&features)));
@@ -188,6 +202,7 @@ pub fn prepare(
         features,
         segments,
         timings,
+        kept,
     })
 }
 

@@ -96,6 +96,23 @@ impl SamplingSession {
         }
     }
 
+    /// Number of picks, N.
+    pub fn picks(&self) -> usize {
+        match &self.source {
+            Source::Diffusion { denoiser, .. } => denoiser.picks(),
+            Source::Scorer(scores) => scores.ncols(),
+            Source::Random { shot_of_pick } => shot_of_pick.len(),
+        }
+    }
+
+    /// Number of score tokens, M, that a sample costs; 1 where it costs nothing.
+    pub fn tokens(&self) -> usize {
+        match &self.source {
+            Source::Diffusion { denoiser, .. } => denoiser.tokens(),
+            Source::Scorer(_) | Source::Random { .. } => 1,
+        }
+    }
+
     /// What the bundle states of sampling; `None` where it draws no samples of its own.
     pub fn stated(&self) -> Option<BundleDefaults> {
         match &self.source {
@@ -124,10 +141,24 @@ impl SamplingSession {
         cancel: &CancelToken,
         tell: &mut dyn FnMut(News),
     ) -> Result<Arc<Array2<f32>>, PipelineError> {
+        self.draw_from(0, settings, cancel, tell)
+    }
+
+    /// As [`Self::draw`], from sample number `first` on: a draw of many samples in parts.
+    ///
+    /// # Errors
+    /// As [`Self::draw`].
+    pub fn draw_from(
+        &mut self,
+        first: usize,
+        settings: &DrawSettings,
+        cancel: &CancelToken,
+        tell: &mut dyn FnMut(News),
+    ) -> Result<Arc<Array2<f32>>, PipelineError> {
         let (denoiser, sampler, token_times_secs) = match &mut self.source {
             Source::Scorer(scores) => return Ok(Arc::clone(scores)),
             Source::Random { shot_of_pick } => {
-                return Ok(Arc::new(random_scores(shot_of_pick, settings)));
+                return Ok(Arc::new(random_scores(shot_of_pick, first, settings)));
             }
             Source::Diffusion {
                 denoiser,
@@ -137,6 +168,7 @@ impl SamplingSession {
             } => (denoiser, sampler, token_times_secs),
         };
         let request = SampleRequest {
+            first_sample: first,
             samples: settings.samples,
             steps: settings.steps,
             eta: settings.eta,
@@ -169,7 +201,7 @@ impl SamplingSession {
 }
 
 /// Independent uniform scores, one for each shot of each sample, float32 [S, N].
-fn random_scores(shot_of_pick: &[usize], settings: &DrawSettings) -> Array2<f32> {
+fn random_scores(shot_of_pick: &[usize], first: usize, settings: &DrawSettings) -> Array2<f32> {
     use rand::{Rng, SeedableRng};
 
     let shots = shot_of_pick.iter().max().map_or(0, |last| last + 1);
@@ -177,7 +209,7 @@ fn random_scores(shot_of_pick: &[usize], settings: &DrawSettings) -> Array2<f32>
     for (sample, mut row) in scores.outer_iter_mut().enumerate() {
         // A stream of its own, so that a sample is the same however many there are.
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(settings.seed);
-        rng.set_stream(sample as u64);
+        rng.set_stream((first + sample) as u64);
         let of_shot: Vec<f32> = (0..shots).map(|_| rng.random::<f32>()).collect();
         for (score, &shot) in row.iter_mut().zip(shot_of_pick) {
             *score = of_shot[shot];

@@ -7,9 +7,9 @@ use ndarray::Array2;
 use crate::analysis::raters::user_summaries;
 use crate::annotations::AnnotationError;
 use crate::annotations::write;
-use crate::app::persist::replace_file;
 use crate::domain::VideoRecord;
 use crate::domain::{AnnotationSet, DevicePreference, FrameRange, ranges};
+use crate::files;
 use crate::jobs::CancelToken;
 use crate::pipeline::{PrepareOptions, prepare};
 
@@ -127,7 +127,7 @@ pub fn write_json(path: &Path, set: &AnnotationSet, sha256: &str) -> Result<(), 
     }
     let bytes = serde_json::to_vec_pretty(&serde_json::json!([value]))
         .map_err(|error| failed(error.to_string()))?;
-    replace_file(path, &bytes).map_err(|error| failed(error.to_string()))
+    files::write(path, &bytes).map_err(|error| failed(error.to_string()))
 }
 
 /// The video of an eccv16 file: user summaries (ratings become the best segments within the budget), ratings, their mean as

@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 
 use super::annotate::apply::works_from_project;
 use super::history::Choices;
-use crate::app::persist::replace_file;
 use crate::domain::project::{Project, VideoRef, relative_video_path};
+use crate::files;
 use crate::state::AppState;
 
 /// Name of the journal of the session that runs.
@@ -35,6 +35,7 @@ impl AppState {
             rejects: self.choices.rejects.clone(),
             markers_secs: self.choices.markers_secs.clone(),
             range_secs: self.choices.range_secs,
+            kinds: Vec::new(),
             annotations: self.choices.annotations.as_deref().cloned(),
             works: self.works_with_time(),
         })
@@ -78,7 +79,7 @@ impl AppState {
 /// # Errors
 /// When the folder cannot be written; names the file.
 pub fn save(project: &Project, path: &Path) -> Result<()> {
-    replace_file(path, &project.to_json()).with_context(|| {
+    files::write(path, &project.to_json()).with_context(|| {
         format!(
             "{} could not be written; save the project in another folder",
             path.display()

@@ -11,8 +11,8 @@ use rand_chacha::ChaCha8Rng;
 
 use self::views::{distribution, matches};
 use crate::domain::{
-    Alternative, AnnotationSet, Annotator, Draw, DrawSettings, FrameIndex, FrameRange, Rational,
-    RgbImage, Segment, Timings, VideoInfo,
+    Alternative, AnnotationSet, Annotator, Draw, DrawSettings, FrameIndex, FrameRange, Letter,
+    Rational, RgbImage, Segment, Timings, VideoInfo,
 };
 use crate::session::Session;
 use crate::session::report::Runtime;
@@ -261,10 +261,18 @@ fn draw(size: Size, segments: &[Segment]) -> Draw {
             let members: Vec<usize> = (0..size.samples)
                 .filter(|&sample| kind_of(sample, size.samples, size.alternatives) == kind)
                 .collect();
+            let medoid_sample = *members.get(members.len() / 2)?;
             Some(Alternative {
-                medoid_sample: *members.get(members.len() / 2)?,
+                label: Letter(kind as u8).label(),
+                medoid_sample,
                 share: members.len() as f64 / size.samples as f64,
+                share_error: 0.04,
                 members,
+                coverage: 0.9,
+                scores: scores.row(medoid_sample).to_vec(),
+                selected_segments: selections[medoid_sample].clone(),
+                duration_secs: durations_secs[medoid_sample],
+                distinguishes: String::new(),
             })
         })
         .collect();
@@ -283,6 +291,8 @@ fn draw(size: Size, segments: &[Segment]) -> Draw {
         low_scores,
         high_scores,
         alternatives,
+        coverage: 0.9,
+        kinds_settled: true,
     }
 }
 

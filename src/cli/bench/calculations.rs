@@ -5,10 +5,10 @@ use std::hint::black_box;
 use super::made_up::{self, TenMinutes};
 use super::report::Measure;
 use super::stopwatch::median_of;
-use crate::analysis::cluster::alternatives;
 use crate::analysis::distribution::{DensityStyle, DistributionInput, distribution};
 use crate::analysis::rank::kendall_tau_b;
-use crate::domain::{FrameRange, Segment};
+use crate::domain::FrameRange;
+use crate::pipeline::first_kinds;
 use crate::summary::{KtsParams, Selector, kts};
 
 /// Change points of features of a stated size; an hour of video at two picks a second has 7,200 rows.
@@ -39,13 +39,8 @@ pub fn selection(video: &TenMinutes, runs: usize) -> Vec<Measure> {
         black_box(selector.select(black_box(0.15)));
     });
     let chosen = selector.select(0.15).chosen;
-    let durations: Vec<f64> = timeline
-        .segments
-        .iter()
-        .map(Segment::duration_secs)
-        .collect();
     let clusters = median_of(runs, || {
-        black_box(alternatives(black_box(&chosen), &durations));
+        black_box(first_kinds(timeline, black_box(video.scores.view()), &[]));
     });
     let summaries: Vec<Vec<FrameRange>> = chosen
         .iter()
@@ -74,7 +69,7 @@ pub fn selection(video: &TenMinutes, runs: usize) -> Vec<Measure> {
         .target(0.1),
         Measure::new(
             "clustering",
-            format!("clusters of {samples} samples"),
+            format!("alternatives of {samples} samples"),
             clusters,
         ),
         Measure::new(

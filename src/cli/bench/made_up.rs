@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::domain::{
     AnnotationSet, Annotator, DrawSettings, FrameIndex, FrameRange, Rational, Segment, VideoInfo,
 };
-use crate::pipeline::{ScoredSamples, Timeline};
+use crate::pipeline::{ScoredSamples, Timeline, first_kinds};
 
 /// Length of the made-up video.
 const MINUTES: u64 = 10;
@@ -137,6 +137,7 @@ impl TenMinutes {
                 index,
                 picks,
                 segments,
+                traits: Arc::from([]),
             },
             scores: Arc::new(scores),
             annotations: Arc::new(AnnotationSet {
@@ -161,6 +162,7 @@ impl TenMinutes {
             Arc::clone(&self.scores),
             self.settings.clone(),
             false,
+            Arc::new(first_kinds(&self.timeline, self.scores.view(), &[])),
         )
     }
 }

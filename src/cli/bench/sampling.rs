@@ -101,6 +101,7 @@ pub fn table(samples: usize, runs: usize, cancel: &CancelToken) -> anyhow::Resul
     let denoiser = Formula::default();
     let mut sampler = Sampler::new(Schedule::default());
     let request = SampleRequest {
+        first_sample: 0,
         samples,
         steps: TABLE_STEPS,
         eta: 1.0,

@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 use super::Job;
 use crate::annotations::dataset::Dataset;
 use crate::annotations::write::write_dataset;
-use crate::app::persist::replace_file;
 use crate::domain::VideoRecord;
+use crate::files;
 use crate::inference::Bundle;
 
 const RECIPE: &str = "recipe.json";
@@ -95,7 +95,8 @@ impl Parts {
                     .with_context(|| format!("cannot empty {}", folder.display()))?;
             }
             let json = serde_json::to_vec_pretty(recipe)?;
-            replace_file(&file, &json)
+            files::make_folder(&folder)
+                .and_then(|()| files::write(&file, &json))
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
         Ok(Self { folder })

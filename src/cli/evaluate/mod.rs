@@ -193,6 +193,7 @@ fn scores(
     let video = network.condition(features.view())?;
     let defaults = network.defaults();
     let request = SampleRequest {
+        first_sample: 0,
         samples: args.samples as usize,
         steps: args.steps.map_or(defaults.steps, |steps| steps as usize),
         eta: defaults.eta,

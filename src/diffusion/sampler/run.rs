@@ -35,7 +35,7 @@ impl Batch {
             range,
         };
         let (temp, levels) = (run.denoiser.sigmoid_temp(), run.denoiser.levels());
-        let first = batch.range.start;
+        let first = run.request.first_sample + batch.range.start;
         batch
             .x
             .axis_iter_mut(Axis(0))
@@ -213,7 +213,8 @@ impl Run<'_, '_> {
         step: &Step,
         x0: impl Fn(usize, &[u16], &mut [f32]) + Sync,
     ) {
-        let (first, tokens) = (batch.range.start, batch.x.ncols());
+        let first = self.request.first_sample + batch.range.start;
+        let tokens = batch.x.ncols();
         if step.update.is_none() {
             batch.readout = Array2::zeros(batch.index.dim());
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::CutError;
-use crate::interchange::names::same_file;
+use crate::files::{self, Existing, Staged, same_file};
 
 /// Container of an exported film; the file's ending decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +55,7 @@ impl Container {
 pub(super) struct Target {
     pub path: PathBuf,
     pub container: Container,
-    temp: tempfile::TempPath,
-    overwrite: bool,
+    staged: Staged,
 }
 
 impl Target {
@@ -80,10 +79,7 @@ impl Target {
                 path: path.to_owned(),
             });
         }
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
+        let folder = files::folder_of(path);
         if !folder.is_dir() {
             return Err(CutError::NoFolder {
                 path: folder.to_owned(),
@@ -99,56 +95,32 @@ impl Target {
                 needed: needed_bytes,
             });
         }
-        let mut builder = tempfile::Builder::new();
-        let suffix = format!(".part.{}", container.extension());
-        builder.prefix(".summdiff-").suffix(&suffix);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // The usual rights of a new file, less the person's umask, not the private ones of a temporary file.
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let temp = builder
-            .tempfile_in(folder)
-            .map_err(|err| CutError::write_io(path, &err))?
-            .into_temp_path();
+        let existing = match overwrite {
+            true => Existing::Replace,
+            false => Existing::Refuse,
+        };
+        let staged =
+            Staged::beside(path, existing).map_err(|err| CutError::write_io(path, &err))?;
         Ok(Self {
             path: path.to_owned(),
             container,
-            temp,
-            overwrite,
+            staged,
         })
     }
 
     /// Where the bytes go until the work is done.
     pub fn temp_path(&self) -> &Path {
-        &self.temp
+        self.staged.path()
     }
 
     /// Empties the temporary file for another attempt.
     pub fn restart(&self) -> Result<(), CutError> {
-        std::fs::File::create(&self.temp)
-            .map(drop)
-            .map_err(|err| CutError::write_io(&self.path, &err))
+        (self.staged.restart()).map_err(|err| CutError::write_io(&self.path, &err))
     }
 
     /// Makes sure the bytes are on the disk, then gives the file its name in one step. Returns its size.
     pub fn commit(self) -> Result<u64, CutError> {
-        let failed = |err: &std::io::Error| CutError::write_io(&self.path, err);
-        let file = std::fs::File::options()
-            .write(true)
-            .open(&self.temp)
-            .map_err(|err| failed(&err))?;
-        // Late write errors of network and nearly full disks surface here rather than after the rename.
-        file.sync_all().map_err(|err| failed(&err))?;
-        let bytes = file.metadata().map_err(|err| failed(&err))?.len();
-        drop(file);
-        let done = if self.overwrite {
-            self.temp.persist(&self.path)
-        } else {
-            self.temp.persist_noclobber(&self.path)
-        };
-        done.map_err(|err| CutError::write_io(&self.path, &err.error))?;
-        Ok(bytes)
+        let Self { path, staged, .. } = self;
+        (staged.commit()).map_err(|err| CutError::write_io(&path, &err))
     }
 }

@@ -17,6 +17,7 @@ fn idle_engine() -> (Engine, Reporter) {
         generation,
         opening: Mutex::default(),
         drawing: Mutex::default(),
+        settling: Arc::default(),
         events,
     };
     (engine, reporter)
@@ -38,6 +39,7 @@ fn request() -> OpenRequest {
         path: "d.h5/a".into(),
         options: PrepareOptions::default(),
         settings: DrawSettings::default(),
+        known_kinds: Vec::new(),
         given: Some(GivenRequest {
             video: video(),
             random: true,
@@ -52,6 +54,7 @@ fn work_off(engine: &Engine, reporter: Reporter) -> Vec<Event> {
         mail: engine.wanted.clone(),
         select: engine.select.clone(),
         reporter,
+        settling: Arc::default(),
         current: None,
     }
     .run();

@@ -7,7 +7,7 @@ use super::{Pictures, matrix, nearness, pair};
 use crate::session::Session;
 use crate::session::people::{Comparison, PairPart, side_name};
 use crate::state::AppState;
-use crate::state::annotate::{AnnotateCommand, CompareTab, Screen};
+use crate::state::annotate::{AnnotateCommand, CompareTab};
 use crate::state::command::Command;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, PANEL_GAP, Palette};
