@@ -16,6 +16,7 @@ COMMANDS = {
     "train": ("summdiff_models.train.command", "train a network on a dataset file"),
     "evaluate": ("summdiff_models.evaluate", "rank correlations of a bundle on the test videos"),
     "bench": ("summdiff_models.bench", "time sampling in PyTorch, one summary after another"),
+    "cuts": ("summdiff_models.cuts", "measure hard cuts on edited films, beside TransNetV2"),
     "simulate": ("summdiff_models.data.simulate", "write a simulated dataset file"),
     "extractor": ("summdiff_models.extractors.command", "turn an image network into a bundle"),
 }

@@ -119,6 +119,7 @@ mod tests {
             values: Array2::from_elem((4, 2), 0.25),
             picks: vec![0, 10, 20, 30],
             pick_times_secs: vec![0.0, 1.0, 2.0, 3.0],
+            network_rows: Vec::new(),
         }
     }
 

@@ -15,7 +15,8 @@ use crate::analysis::raters;
 use crate::annotations::join;
 use crate::domain::project::{PROJECT_VERSION, Project, VideoRef, relative_video_path};
 use crate::domain::{
-    Analysis, AnnotationSet, DrawSettings, KnownKind, OwnSettings, SamplingMethod, Variant,
+    Analysis, AnnotationSet, ChangePointPrice, DrawSettings, KnownKind, OwnSettings,
+    SamplingMethod, SegmentSettings, Variant,
 };
 use crate::inference::bundle::DEFAULT_BUNDLE;
 use crate::pipeline::{
@@ -87,9 +88,57 @@ pub struct PrepareArgs {
     /// Frames a second to sample [default: what the bundle states]
     #[arg(long, value_name = "F", value_parser = super::positive_number)]
     pub fps: Option<f64>,
+    #[command(flatten)]
+    pub segmenting: SegmentingArgs,
     /// Neither read nor write the feature cache
     #[arg(long)]
     pub no_cache: bool,
+}
+
+/// Flags about the segments of a raw video; a dataset's own are used as they are.
+#[derive(Clone, Debug, Args)]
+pub struct SegmentingArgs {
+    /// What a change point costs: by the noise of the features, or the field's penalty over the sampled rows
+    /// [default: what a project or an analysis states, else noise]
+    #[arg(long, value_enum)]
+    kts: Option<KtsArg>,
+    /// Seconds of the shortest segment [default: 1, less in short videos]
+    #[arg(long, value_name = "SECS", value_parser = super::positive_number)]
+    min_segment_secs: Option<f64>,
+    /// Seconds of the longest segment [default: 8, less in short videos]
+    #[arg(long, value_name = "SECS", value_parser = super::positive_number)]
+    max_segment_secs: Option<f64>,
+}
+
+impl SegmentingArgs {
+    pub fn settings(&self) -> SegmentSettings {
+        self.over(SegmentSettings::default())
+    }
+
+    /// What was asked for, and of the rest what `stated` says.
+    pub fn over(&self, stated: SegmentSettings) -> SegmentSettings {
+        SegmentSettings {
+            kts: self.kts.map_or(stated.kts, ChangePointPrice::from),
+            min_segment_secs: self.min_segment_secs.or(stated.min_segment_secs),
+            max_segment_secs: self.max_segment_secs.or(stated.max_segment_secs),
+        }
+    }
+}
+
+/// `--kts`.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum KtsArg {
+    Noise,
+    Rows,
+}
+
+impl From<KtsArg> for ChangePointPrice {
+    fn from(arg: KtsArg) -> Self {
+        match arg {
+            KtsArg::Noise => Self::Noise,
+            KtsArg::Rows => Self::Rows,
+        }
+    }
 }
 
 impl PrepareArgs {
@@ -99,7 +148,7 @@ impl PrepareArgs {
             device: self.device.into(),
             fps: self.fps,
             use_cache: !self.no_cache,
-            ..PrepareOptions::default()
+            segments: self.segmenting.settings(),
         }
     }
 
@@ -159,6 +208,7 @@ impl DrawArgs {
             sag: self.sag,
             method: self.method.into(),
             variant: self.variant.into(),
+            segments: plain.segments,
             own: self.own(),
         }
     }

@@ -248,6 +248,7 @@ fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, 
             .filter(|bundle| !bundle.is_empty())
             .unwrap_or_else(|| stated.bundle.clone()),
         device: args.device.into(),
+        segments: project.settings.segments,
         ..stated
     };
     let result = pipeline::analyze(

@@ -75,6 +75,7 @@ fn analysed(dir: &Path) -> (PathBuf, PathBuf) {
         picks: (0..10).map(|n| n * 10).collect(),
         pick_times_secs: (0..10).map(|n| n as f64 * 0.4).collect(),
         segments,
+        segmentation: None,
         samples: vec![sample(0, 1, &[1]), sample(1, 3, &[3, 4])],
         selection_frequency: vec![0.0; 10],
         alternatives: vec![Alternative {

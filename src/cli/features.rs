@@ -55,7 +55,8 @@ pub fn run(args: &FeaturesArgs, output: &Output) -> anyhow::Result<()> {
     for warning in &prepared.info.warnings {
         output.say(warning);
     }
-    let features = &prepared.features;
+    // What networks are to be given, not the denser rows from which a short video's segments are found.
+    let features = prepared.features.for_network();
     write_npy(&args.output, &features.values)?;
     if let Some(destination) = &args.json {
         let (rows, columns) = features.values.dim();

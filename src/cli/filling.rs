@@ -11,7 +11,7 @@ use super::sources::{People, find_video, moved, read_analysis};
 use super::stored::fill_from_analysis;
 use crate::annotations::{self, listing};
 use crate::app::dataset_headless;
-use crate::domain::{AnnotationSet, AnnotatorWork, KnownKind};
+use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings, KnownKind};
 use crate::pipeline::{self, Event, KindCache, KindsFrom, Prepared, ScoredSamples};
 use crate::state::AppState;
 use crate::state::annotate::apply::works_from_project;
@@ -35,7 +35,7 @@ pub struct Filling<'a> {
 /// What the source asks to be analysed, and how.
 struct Wanted {
     video: PathBuf,
-    settings: Option<crate::domain::DrawSettings>,
+    settings: Option<DrawSettings>,
     bundle: Option<String>,
     annotations: Option<AnnotationSet>,
     works: Vec<AnnotatorWork>,
@@ -165,6 +165,9 @@ pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow
     {
         options.bundle = bundle;
     }
+    if let Some(settings) = &wanted.settings {
+        options.segments = args.prepare.segmenting.over(settings.segments);
+    }
     state.runtime.bundle.clone_from(&options.bundle);
     let cancel = output.cancel_token();
     let prepared = pipeline::prepare(
@@ -187,7 +190,10 @@ pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow
     let settings = wanted
         .settings
         .unwrap_or_else(|| args.draw.settings(&prepared, capabilities));
-    let settings = session.allowed(&settings);
+    let settings = DrawSettings {
+        segments: options.segments,
+        ..session.allowed(&settings)
+    };
     let scores = session.draw(&settings, cancel, &mut |_| {})?;
     output.check_interrupt()?;
     let budget = settings.budget;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::kinds::{KnownKind, Letter};
 use super::mending::most_frames;
 use super::segment::Segment;
-use super::settings::DrawSettings;
+use super::settings::{ChangePointPrice, DrawSettings};
 use super::video::VideoInfo;
 
 /// Which bundle made a result.
@@ -83,6 +83,20 @@ pub struct Timings {
     pub total: f64,
 }
 
+/// How a raw video's segments were found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Segmentation {
+    pub kts: ChangePointPrice,
+    /// Median of 1 − cos between features half a second apart; 0 with the field's penalty.
+    pub noise: f64,
+    /// What a change point cost; 0 with the field's penalty.
+    pub price: f64,
+    /// Bounds of a segment's length; 0 and null with the field's penalty.
+    pub min_segment_secs: f64,
+    pub max_segment_secs: Option<f64>,
+}
+
 /// The result of a whole analysis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
@@ -95,6 +109,9 @@ pub struct Analysis {
     pub picks: Vec<u64>,
     pub pick_times_secs: Vec<f64>,
     pub segments: Vec<Segment>,
+    /// `None` in analyses of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segmentation: Option<Segmentation>,
     pub samples: Vec<Sample>,
     /// For each segment, the share of samples that keep it.
     pub selection_frequency: Vec<f64>,

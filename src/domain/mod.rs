@@ -21,7 +21,7 @@ pub mod time;
 pub mod timecode;
 pub mod video;
 
-pub use analysis::{Alternative, Analysis, BundleRef, Sample, Timings};
+pub use analysis::{Alternative, Analysis, BundleRef, Sample, Segmentation, Timings};
 pub use annotator::{AnnotationSet, Annotator};
 pub use annotator_work::AnnotatorWork;
 pub use draw::Draw;
@@ -33,7 +33,8 @@ pub use mark::{Mark, Selection};
 pub use record::VideoRecord;
 pub use segment::Segment;
 pub use settings::{
-    BundleDefaults, DevicePreference, DrawSettings, OwnSettings, SamplingMethod, Variant,
+    BundleDefaults, ChangePointPrice, DevicePreference, DrawSettings, OwnSettings, SamplingMethod,
+    SegmentSettings, Variant,
 };
 pub use time::{FrameRange, Rational};
 pub use timecode::{TimeFormat, TimePoint, Timebase};

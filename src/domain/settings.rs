@@ -33,6 +33,29 @@ pub enum Variant {
     Paper,
 }
 
+/// What a change point of a raw video costs. A dataset's own segments are used as they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChangePointPrice {
+    /// By the noise of the features, whatever the number of rows.
+    #[default]
+    Noise,
+    /// The field's penalty over the sampled rows, as published pipelines have it.
+    Rows,
+}
+
+/// How a raw video is cut into segments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SegmentSettings {
+    pub kts: ChangePointPrice,
+    /// Seconds of the shortest and the longest segment, with the price by noise; `None` for what suits the video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_segment_secs: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_segment_secs: Option<f64>,
+}
+
 /// What a bundle states of sampling, to begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -100,6 +123,9 @@ pub struct DrawSettings {
     pub sag: f64,
     pub method: SamplingMethod,
     pub variant: Variant,
+    /// How the video is cut into segments; read when it is opened.
+    #[serde(flatten)]
+    pub segments: SegmentSettings,
     /// Settings that were read from a file are its own.
     #[serde(skip, default = "OwnSettings::all")]
     pub own: OwnSettings,
@@ -140,6 +166,7 @@ impl Default for DrawSettings {
             sag: 0.0,
             method: SamplingMethod::Auto,
             variant: Variant::Authors,
+            segments: SegmentSettings::default(),
             own: OwnSettings::default(),
         }
     }
@@ -148,6 +175,23 @@ impl Default for DrawSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_segments_were_made_is_written_beside_the_draw_and_read_back() {
+        let mut settings = DrawSettings::default();
+        let plain = serde_json::to_value(&settings).unwrap();
+        assert_eq!(plain["kts"], "noise");
+        assert!(plain.get("min_segment_secs").is_none());
+        settings.segments = SegmentSettings {
+            kts: ChangePointPrice::Rows,
+            min_segment_secs: Some(1.5),
+            max_segment_secs: None,
+        };
+        let written = serde_json::to_string(&settings).unwrap();
+        let read: DrawSettings = serde_json::from_str(&written).unwrap();
+        assert_eq!(read, settings);
+        assert!(serde_json::from_str::<DrawSettings>(r#"{"kts":"best"}"#).is_err());
+    }
 
     #[test]
     fn what_was_not_set_by_hand_follows_the_bundle() {

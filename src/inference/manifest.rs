@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::BundleDefaults;
 use crate::domain::mending::one_line;
+use crate::summary::NoisePrice;
 
 /// The only version of the format there is.
 pub const FORMAT: u32 = 1;
@@ -55,6 +56,9 @@ pub struct Manifest {
     pub sigmoid_temp: Option<f64>,
     #[serde(default)]
     pub defaults: Option<BundleDefaults>,
+    /// Constants of the price of change points that suit the features; the program's own where it is not stated.
+    #[serde(default)]
+    pub segments: Option<NoisePrice>,
     #[serde(default)]
     pub null_vector_file: Option<String>,
     /// Most picks that go through the network in one piece; longer videos are cut into equal pieces.
@@ -256,6 +260,11 @@ impl Manifest {
     }
 
     fn check(&self) -> Result<(), String> {
+        if self.segments.is_some_and(|price| !price.is_valid()) {
+            return Err(
+                "\"segments\" needs prices of at least 0 and a longest length of at least twice the shortest".to_owned(),
+            );
+        }
         for name in self
             .files
             .keys()

@@ -461,13 +461,10 @@ pub(crate) fn frame_time(frame: &ff::frame::Video) -> Option<i64> {
 
 /// Whether frames that no other frame refers to can be told and skipped without harm.
 ///
-/// HEVC marks frames as unreferenced within their temporal layer only, so with several layers nothing may be skipped.
+/// Not in MPEG-4, where a packet may hold two pictures of which only one is unreferenced. HEVC marks frames as unreferenced within their temporal layer only, so with several layers nothing may be skipped.
 pub(crate) fn skipping_is_safe(parameters: &ff::codec::Parameters) -> bool {
     match parameters.id() {
-        ff::codec::Id::H264
-        | ff::codec::Id::MPEG1VIDEO
-        | ff::codec::Id::MPEG2VIDEO
-        | ff::codec::Id::MPEG4 => true,
+        ff::codec::Id::H264 | ff::codec::Id::MPEG1VIDEO | ff::codec::Id::MPEG2VIDEO => true,
         ff::codec::Id::HEVC => hevc_temporal_layers(stream::extradata(parameters)) == Some(1),
         _ => false,
     }

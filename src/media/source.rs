@@ -1,7 +1,7 @@
 //! An opened file: finding the video stream, reading its packets, seeking. Does not decode.
 
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ff::ffi;
 use ff::packet::Ref as _;
@@ -9,14 +9,31 @@ use ffmpeg_next as ff;
 
 pub(crate) use super::opening::open_input;
 use super::opening::{clear_device_error, device_error};
-use super::order::{self, DisplayOrder};
-use super::{MediaError, runs, stream};
+use super::timetable::{Part, Timetable, print_of};
+use super::{MediaError, stream};
 use crate::domain::Rational;
 
 /// Reads in a row that may fail by damage before the file counts as ended.
 const MAX_FAILED_READS: u32 = 128;
-/// Packets looked at to learn whether a stream states presentation times.
-const LOOK_AHEAD: usize = 8;
+/// Packets read in search of a known one after a seek.
+const MAX_UNKNOWN: usize = 64;
+
+/// FFmpeg's names of streams without a container.
+const RAW_STREAMS: [&str; 13] = [
+    "h264",
+    "hevc",
+    "vvc",
+    "m4v",
+    "mpegvideo",
+    "vc1",
+    "h261",
+    "h263",
+    "cavsvideo",
+    "avs2",
+    "dirac",
+    "obu",
+    "mjpeg",
+];
 
 /// A container opened for reading, with its default video stream chosen.
 pub(crate) struct Source {
@@ -27,14 +44,12 @@ pub(crate) struct Source {
     /// Seconds per tick of that stream.
     pub time_base: Rational,
     pending: Option<ff::Packet>,
-    /// Packets read at opening and not yet handed out.
-    ahead: VecDeque<ff::Packet>,
-    /// Finds presentation times where the stream states decoding times only.
-    order: Option<DisplayOrder>,
-    /// Decoding time of the next packet where the stream states no times at all; they are counted from the start.
-    counted: Option<i64>,
-    /// Byte at which the file's clock starts over; nothing from there on is read.
-    end: Option<i64>,
+    /// A packet read beyond the one handed out, as the container gives it.
+    ahead: Option<ff::Packet>,
+    /// Times of the packets where the container's own do not do.
+    table: Option<Arc<Timetable>>,
+    /// Ordinal of the next packet in the timetable; unknown after a seek, until a packet is known again.
+    next: Option<usize>,
     /// Reads that failed by damage and were skipped.
     pub failed_reads: u32,
     video_only: bool,
@@ -61,14 +76,15 @@ impl Source {
                 i64::from(time_base.denominator()),
             ),
             pending: None,
-            ahead: VecDeque::new(),
-            order: None,
-            counted: None,
-            end: runs::first_end(path),
+            ahead: None,
+            table: Timetable::of(path),
+            next: None,
             failed_reads: 0,
             video_only: false,
         };
-        source.learn_times()?;
+        if source.table.is_some() {
+            source.rewind_in_place();
+        }
         Ok(source)
     }
 
@@ -79,19 +95,35 @@ impl Source {
         self
     }
 
-    /// Reads on where the file's clock starts over, to find that place anew.
-    pub fn read_whole_file(&mut self) {
-        self.end = None;
+    /// From here on packets come from the start as they are stored, with the times that the container states and no others.
+    pub fn inspect_packets(&mut self) -> Result<(), MediaError> {
+        self.table = None;
+        if self.is_parsed() && !self.states_no_times() {
+            // SAFETY: the context is open and ours; the flag is read with each packet.
+            unsafe { (*self.input.as_mut_ptr()).flags |= ffi::AVFMT_FLAG_NOFILLIN };
+        }
+        self.rewind_in_place();
+        Ok(())
     }
 
-    /// Whether presentation times are found here, since the stream states none.
-    pub fn is_reordered(&self) -> bool {
-        self.order.is_some()
+    /// Codec parameters of the video stream.
+    pub fn parameters(&self) -> Option<ff::codec::Parameters> {
+        self.input.stream(self.stream).map(|s| s.parameters())
     }
 
-    /// Whether the file states no times, so that its pictures are taken to follow each other evenly.
-    pub fn is_untimed(&self) -> bool {
-        self.counted.is_some()
+    /// Whether pictures are found in the stream by a parser, which guesses times, rather than in an index of the container.
+    pub fn is_parsed(&self) -> bool {
+        self.states_no_times() || matches!(self.input.format().name(), "mpegts" | "mpeg")
+    }
+
+    /// Whether the container is a raw stream.
+    pub fn states_no_times(&self) -> bool {
+        RAW_STREAMS.contains(&self.input.format().name())
+    }
+
+    /// Whether the container's clock may break off in the middle of a film.
+    pub fn clock_may_break(&self) -> bool {
+        self.is_parsed() && !self.states_no_times()
     }
 
     /// The next packet of the video stream; `None` at the end of what can be read.
@@ -102,21 +134,52 @@ impl Source {
         if let Some(packet) = self.pending.take() {
             return Ok(Some(packet));
         }
-        loop {
-            if let Some(packet) = self.order.as_mut().and_then(DisplayOrder::pop) {
-                return Ok(Some(packet));
-            }
-            let packet = match self.ahead.pop_front() {
-                Some(packet) => Some(packet),
-                None => self.read()?,
+        let Some(table) = self.table.clone() else {
+            return self.read();
+        };
+        while let Some((at, mut packet)) = self.read_known(&table)? {
+            let Some(place) = table.place(at) else {
+                continue;
             };
-            match (&mut self.order, packet) {
-                (None, packet) => return Ok(packet),
-                (Some(order), Some(packet)) => order.push(packet),
-                (Some(order), None) => {
-                    order.finish();
-                    return Ok(order.pop());
-                }
+            let time = match place.part {
+                Part::Shown(time) => Some(time),
+                Part::Silent => None,
+                Part::Lost | Part::Second => continue,
+            };
+            if table
+                .place(at + 1)
+                .is_some_and(|next| next.part == Part::Second)
+                && let Some((_, second)) = self.read_known(&table)?
+            {
+                packet = joined(&packet, &second);
+            }
+            packet.set_pts(time);
+            packet.set_dts(None);
+            let mut flags = packet.flags();
+            flags.set(ff::packet::Flags::KEY, place.is_key && time.is_some());
+            packet.set_flags(flags);
+            return Ok(Some(packet));
+        }
+        Ok(None)
+    }
+
+    /// The next packet that the timetable knows, with its ordinal.
+    fn read_known(&mut self, table: &Timetable) -> Result<Option<(usize, ff::Packet)>, MediaError> {
+        loop {
+            let packet = match self.ahead.take() {
+                Some(packet) => packet,
+                None => match self.read()? {
+                    Some(packet) => packet,
+                    None => return Ok(None),
+                },
+            };
+            let known = self.next.or_else(|| {
+                let print = print_of(packet.data().unwrap_or_default());
+                table.find(packet.position() as i64, print)
+            });
+            if let Some(at) = known {
+                self.next = Some(at + 1);
+                return Ok(Some((at, packet)));
             }
         }
     }
@@ -131,13 +194,7 @@ impl Source {
                 return Err(MediaError::unreadable(&self.path, err));
             }
             match read {
-                Ok(()) if packet.stream() == self.stream => {
-                    if self.end.is_some_and(|end| packet.position() as i64 >= end) {
-                        return Ok(None);
-                    }
-                    self.count(&mut packet);
-                    return Ok(Some(packet));
-                }
+                Ok(()) if packet.stream() == self.stream => return Ok(Some(packet)),
                 Ok(()) => failures = 0,
                 Err(ff::Error::Eof) => return Ok(None),
                 Err(_) => {
@@ -148,42 +205,6 @@ impl Source {
                     }
                 }
             }
-        }
-    }
-
-    /// Looks at the first packets: containers such as AVI say when pictures are decoded but not when they are shown, and
-    /// raw streams say neither.
-    fn learn_times(&mut self) -> Result<(), MediaError> {
-        let parameters = self.input.stream(self.stream).map(|s| s.parameters());
-        let Some(parameters) = parameters.filter(|p| order::is_told(p.id())) else {
-            return Ok(());
-        };
-        while self.ahead.len() < LOOK_AHEAD
-            && let Some(packet) = self.read()?
-        {
-            self.ahead.push_back(packet);
-        }
-        // Where some pictures are shown later than decoded, the container knows, and a missing time is damage.
-        let is_told = |p: &ff::Packet| p.pts().is_some() && p.pts() != p.dts();
-        if self.ahead.iter().all(|p| p.pts().is_some()) || self.ahead.iter().any(is_told) {
-            return Ok(());
-        }
-        self.order = DisplayOrder::new(parameters);
-        let is_untimed = |p: &ff::Packet| p.pts().is_none() && p.dts().is_none();
-        if self.order.is_some() && self.ahead.iter().all(is_untimed) {
-            self.counted = Some(0);
-            let mut ahead = std::mem::take(&mut self.ahead);
-            ahead.iter_mut().for_each(|packet| self.count(packet));
-            self.ahead = ahead;
-        }
-        Ok(())
-    }
-
-    /// Gives a packet of an untimed stream its time.
-    fn count(&mut self, packet: &mut ff::Packet) {
-        if let Some(next) = &mut self.counted {
-            packet.set_dts(Some(*next));
-            *next += packet.duration().max(1);
         }
     }
 
@@ -198,10 +219,10 @@ impl Source {
     /// Containers seek by decoding time, by byte guesses or not at all, so the landing is checked and, when it is too
     /// late, tried again further back, at last from the very start.
     pub fn seek_to_key(&mut self, key_pts: i64) -> Result<(), MediaError> {
-        let tick_secs = self.time_base.as_f64();
-        if self.counted.is_some() {
-            return self.rewind_to_key(key_pts);
+        if let Some(table) = self.table.clone() {
+            return self.seek_by_table(&table, key_pts);
         }
+        let tick_secs = self.time_base.as_f64();
         for back_secs in [0.0, 1.0, 5.0, 30.0] {
             let ticks = if tick_secs > 0.0 {
                 (back_secs / tick_secs) as i64
@@ -215,10 +236,68 @@ impl Source {
                 return Ok(());
             }
         }
-        if self.end.is_some() {
-            return self.rewind_to_key(key_pts);
+        self.rewind()
+    }
+
+    /// Moves to the last keyframe at or before a time of the film, known by its place in the file.
+    fn seek_by_table(&mut self, table: &Timetable, key_pts: i64) -> Result<(), MediaError> {
+        let Some(key) = table.key_at(key_pts) else {
+            return self.rewind();
+        };
+        for back in [0, 8, 64, 512] {
+            let Some(start) = table.placed_before(key.saturating_sub(back)) else {
+                break;
+            };
+            let Some(place) = table.place(start).copied() else {
+                break;
+            };
+            let sought = if table.by_bytes {
+                self.seek_byte(place.position)
+            } else {
+                self.seek_raw(place.stated)
+            };
+            if !sought {
+                break;
+            }
+            if self.read_to(table, key, MAX_UNKNOWN)? {
+                return Ok(());
+            }
+        }
+        self.rewind()?;
+        if self.read_to(table, key, usize::MAX)? {
+            return Ok(());
         }
         self.rewind()
+    }
+
+    /// Reads on until `key` is the next packet; `false` where reading began after it or among unknown packets.
+    fn read_to(
+        &mut self,
+        table: &Timetable,
+        key: usize,
+        most_unknown: usize,
+    ) -> Result<bool, MediaError> {
+        let mut unknown = 0;
+        while let Some(packet) = self.read()? {
+            let print = print_of(packet.data().unwrap_or_default());
+            let known = self
+                .next
+                .or_else(|| table.find(packet.position() as i64, print));
+            match known {
+                Some(at) if at == key => {
+                    self.next = Some(at);
+                    self.ahead = Some(packet);
+                    return Ok(true);
+                }
+                Some(at) if at > key => return Ok(false),
+                Some(at) => self.next = Some(at + 1),
+                None => unknown += 1,
+            }
+            if unknown > most_unknown {
+                return Ok(false);
+            }
+        }
+        Ok(false)
     }
 
     /// Starts again from the first packet.
@@ -227,21 +306,35 @@ impl Source {
         if self.video_only {
             keep_only(&mut self.input, self.stream);
         }
-        self.counted = self.counted.map(|_| 0);
         self.forget();
+        if self.table.is_some() {
+            self.rewind_in_place();
+        }
         Ok(())
     }
 
-    /// Reads from the start to a keyframe, where seeking cannot find it.
-    fn rewind_to_key(&mut self, key_pts: i64) -> Result<(), MediaError> {
-        self.rewind()?;
-        while let Some(packet) = self.next_packet()? {
-            if packet.is_key() && packet_time(&packet) == Some(key_pts) {
-                self.unread(packet);
-                return Ok(());
-            }
+    /// Goes to the first byte of a stream in which pictures are found by a parser. What was read while the file was opened is
+    /// read again, now that its streams are known.
+    fn rewind_in_place(&mut self) {
+        if self.is_parsed() {
+            self.seek_byte(0);
         }
-        self.rewind()
+    }
+
+    fn seek_byte(&mut self, position: i64) -> bool {
+        self.forget();
+        clear_device_error(&mut self.input);
+        // SAFETY: the context is open and owned by `self.input`.
+        unsafe {
+            ffi::avformat_seek_file(
+                self.input.as_mut_ptr(),
+                -1,
+                i64::MIN,
+                position,
+                position,
+                ffi::AVSEEK_FLAG_BYTE as i32,
+            ) >= 0
+        }
     }
 
     fn seek_raw(&mut self, ts: i64) -> bool {
@@ -263,10 +356,8 @@ impl Source {
     /// Drops what was read of the place left behind.
     fn forget(&mut self) {
         self.pending = None;
-        self.ahead.clear();
-        if let Some(order) = &mut self.order {
-            order.restart();
-        }
+        self.ahead = None;
+        self.next = None;
     }
 
     /// Reads on to the first keyframe packet; whether it is not after `key_pts`.
@@ -280,6 +371,21 @@ impl Source {
         }
         Ok(false)
     }
+}
+
+/// Two packets as one: the fields of a picture.
+fn joined(first: &ff::Packet, second: &ff::Packet) -> ff::Packet {
+    let data = [
+        first.data().unwrap_or_default(),
+        second.data().unwrap_or_default(),
+    ]
+    .concat();
+    let mut packet = ff::Packet::copy(&data);
+    packet.set_stream(first.stream());
+    packet.set_position(first.position());
+    packet.set_flags(first.flags() | second.flags());
+    packet.set_duration(first.duration() + second.duration());
+    packet
 }
 
 /// Presentation timestamp of a packet, or its decoding timestamp where the container has no other.

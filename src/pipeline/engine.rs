@@ -326,7 +326,8 @@ impl Analyst {
             self.current = Some(open);
             return Ok(());
         }
-        let prepared = prepare(&request.path, &request.options, cancel, &mut |event| {
+        let options = (request.options.clone()).with_segments(request.settings.segments);
+        let prepared = prepare(&request.path, &options, cancel, &mut |event| {
             reporter.tell(generation, event);
         })?;
         let sampling = SamplingSession::open(&prepared)?;

@@ -143,6 +143,7 @@ impl GivenVideo {
                     .map(|&pick| index.secs_from_frame(pick))
                     .collect(),
                 picks,
+                network_rows: Vec::new(),
             }),
             index,
             segments,

@@ -30,7 +30,10 @@ pub fn analyze(
     let mut timings = prepared.timings.clone();
     let started = Instant::now();
     let mut session = SamplingSession::open(&prepared)?;
-    let settings = settings(&prepared, session.capabilities());
+    let settings = DrawSettings {
+        segments: options.segments,
+        ..settings(&prepared, session.capabilities())
+    };
     let scores = session.draw(&settings, cancel, &mut |news| {
         if let News::Progress(progress) = news {
             tell(Event::Progress(progress));
@@ -73,6 +76,7 @@ pub fn describe(prepared: &Prepared, draw: &Draw, timings: Timings) -> Analysis 
         picks: prepared.features.picks.clone(),
         pick_times_secs: prepared.features.pick_times_secs.clone(),
         segments: prepared.segments.to_vec(),
+        segmentation: Some(prepared.segmentation.clone()),
         samples,
         selection_frequency: draw.selection_frequency.clone(),
         alternatives: draw.alternatives.clone(),

@@ -14,6 +14,7 @@ mod memory;
 pub mod methods;
 mod prepare;
 mod sampling;
+mod segmenting;
 mod stability;
 mod statistics;
 
@@ -45,6 +46,10 @@ pub enum PipelineError {
     Runtime(#[from] RuntimeError),
     #[error(transparent)]
     Sample(SampleError),
+    #[error(
+        "segments of {min} to {max} are asked for; --max-segment-secs must be at least twice --min-segment-secs, and both above 0"
+    )]
+    Bounds { min: String, max: String },
     #[error("a worker thread could not be started ({0}); close other programs and try again")]
     Thread(std::io::Error),
     #[error("cancelled")]
@@ -76,7 +81,7 @@ impl PipelineError {
             Self::Bundle(_) => "Loading the bundle",
             Self::Runtime(_) => "Starting ONNX Runtime",
             Self::Sample(_) => "Drawing samples",
-            Self::Thread(_) | Self::Cancelled => "Analysing the video",
+            Self::Bounds { .. } | Self::Thread(_) | Self::Cancelled => "Analysing the video",
         }
     }
 }

@@ -13,16 +13,17 @@ use ndarray::{Array2, Axis, s};
 use super::PipelineError;
 use super::assemble::Timeline;
 use super::event::{DeviceReport, Event, Thumb};
+use super::segmenting::{check_bounds, density, network_rows, segments, too_short};
 use crate::analysis::kinds::segment_traits;
 use crate::cache::{CachedFeatures, CachedThumb, FeatureKey, HashMemo, Store};
 use crate::domain::{
-    DevicePreference, Features, FrameIndex, RgbImage, Segment, Timings, VideoInfo,
+    DevicePreference, Features, FrameIndex, RgbImage, Segment, SegmentSettings, Segmentation,
+    Timings, VideoInfo,
 };
 use crate::inference::extractor::BATCH_FRAMES;
 use crate::inference::{Bundle, Extractor};
 use crate::jobs::{self, CancelToken, StageClock};
 use crate::media::{self, FileStamp, MediaError, SampledDecoder, SampledFrame, SampledOptions};
-use crate::summary::{self, KtsParams};
 
 /// Decoded frames that may wait for the extractor.
 const FRAMES_WAITING: usize = 6;
@@ -46,7 +47,7 @@ pub struct PrepareOptions {
     pub fps: Option<f64>,
     /// Whether features are looked up in and written to the cache.
     pub use_cache: bool,
-    pub kts: KtsParams,
+    pub segments: SegmentSettings,
 }
 
 impl Default for PrepareOptions {
@@ -56,7 +57,7 @@ impl Default for PrepareOptions {
             device: DevicePreference::Auto,
             fps: None,
             use_cache: true,
-            kts: KtsParams::default(),
+            segments: SegmentSettings::default(),
         }
     }
 }
@@ -71,6 +72,7 @@ pub struct Prepared {
     pub index: Arc<FrameIndex>,
     pub features: Arc<Features>,
     pub segments: Arc<[Segment]>,
+    pub segmentation: Segmentation,
     pub timings: Timings,
     /// Where the features are kept, if they are: what is found in them can lie beside.
     pub kept: Option<(Store, FeatureKey)>,
@@ -103,6 +105,7 @@ pub fn prepare(
     cancel: &CancelToken,
     tell: &mut dyn FnMut(Event),
 ) -> Result<Prepared, PipelineError> {
+    check_bounds(&options.segments)?;
     let started = Instant::now();
     let mut timings = Timings::default();
     let stamp = FileStamp::of(path);
@@ -111,6 +114,7 @@ pub fn prepare(
     })?;
     let mut info = probe.info;
     let index = Arc::new(index);
+    info.warnings.extend(too_short(&index));
     timings.probe = started.elapsed().as_secs_f64();
     let store = options.use_cache.then(Store::for_user).flatten();
     let hash = HashJob::start(path, store.as_ref(), cancel)?;
@@ -121,7 +125,12 @@ pub fn prepare(
     let device = DeviceReport::from(extractor.report());
     tell(Event::Bundle(bundle.reference()));
     tell(Event::Device(device.clone()));
-    let sampling_fps = options.fps.unwrap_or_else(|| extractor.sampling_fps());
+    // A rate that was asked for is the networks' own, too.
+    let network_fps = options.fps.unwrap_or_else(|| extractor.sampling_fps());
+    let sampling_fps = match options.fps {
+        Some(fps) => fps,
+        None => network_fps * density(index.duration_secs(), network_fps),
+    };
     let key = |content_sha256: String| FeatureKey {
         content_sha256,
         bundle_sha256: bundle.sha256().to_owned(),
@@ -179,14 +188,16 @@ pub fn prepare(
         .filter(|_| is_kept)
         .map(|store| (store, key(info.sha256.clone())));
 
-    let features = Arc::new(found.features);
+    let mut features = found.features;
+    features.network_rows = network_rows(&features.picks, &index.picks_at(network_fps));
+    let features = Arc::new(features);
     tell(Event::Features(Arc::clone(&features)));
     let segmenting = Instant::now();
     let clock = StageClock::start("Finding scenes");
     tell(Event::Progress(clock.at(0, 1)));
-    let kts = summary::kts(features.values.view(), &options.kts);
-    let segments: Arc<[Segment]> =
-        summary::segments_from_change_points(&kts.change_points, &features.picks, &index).into();
+    let price = bundle.manifest().segments.unwrap_or_default();
+    let (segments, segmentation) = segments(&features, &index, &[], &options.segments, &price);
+    let segments: Arc<[Segment]> = segments.into();
     timings.segment = segmenting.elapsed().as_secs_f64();
     if cancel.is_cancelled() {
         return Err(PipelineError::Cancelled);
@@ -201,6 +212,7 @@ pub fn prepare(
         index,
         features,
         segments,
+        segmentation,
         timings,
         kept,
     })
@@ -394,6 +406,7 @@ fn extract(
             values,
             picks,
             pick_times_secs,
+            network_rows: Vec::new(),
         },
         thumbs,
         warnings: report.warnings,

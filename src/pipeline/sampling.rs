@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ndarray::{Array2, s};
+use ndarray::{Array2, Axis, s};
 
 use super::PipelineError;
 use super::event::Capabilities;
@@ -30,6 +30,8 @@ pub enum News {
 #[derive(Debug)]
 pub struct SamplingSession {
     source: Source,
+    /// For each pick the network's row whose score it carries, where the video is sampled more densely than the network asks.
+    row_of_picks: Option<Vec<usize>>,
 }
 
 #[derive(Debug)]
@@ -51,28 +53,33 @@ impl SamplingSession {
         network: &Arc<Network>,
         features: &Features,
     ) -> Result<Self, PipelineError> {
-        let denoiser = network.condition(features.values.view())?;
+        let seen = features.for_network();
+        let denoiser = network.condition(seen.values.view())?;
         Ok(Self {
+            row_of_picks: features.network_row_of_picks(),
             source: Source::Diffusion {
                 sampler: Sampler::new(network.schedule()),
                 stated: network.defaults(),
-                token_times_secs: denoiser.token_times_secs(&features.pick_times_secs),
+                token_times_secs: denoiser.token_times_secs(&seen.pick_times_secs),
                 denoiser,
             },
         })
     }
 
     pub(super) fn of_scorer(scorer: &Scorer, features: &Features) -> Result<Self, PipelineError> {
-        let scores = scorer.score(features.values.view())?;
+        let scores = scorer.score(features.for_network().values.view())?;
         let row = ndarray::Array1::from_vec(scores).insert_axis(ndarray::Axis(0));
+        let rows = features.network_row_of_picks();
         Ok(Self {
-            source: Source::Scorer(Arc::new(row)),
+            source: Source::Scorer(Arc::new(on_picks(row, rows.as_deref()))),
+            row_of_picks: None,
         })
     }
 
     pub(super) fn random(features: &Features) -> Self {
         let shot_of = |secs: &f64| (secs / SHOT_SECS + 1e-9).floor().max(0.0) as usize;
         Self {
+            row_of_picks: None,
             source: Source::Random {
                 shot_of_pick: features.pick_times_secs.iter().map(shot_of).collect(),
             },
@@ -184,6 +191,7 @@ impl SamplingSession {
         };
         let clock = StageClock::start("Drawing samples");
         let total = settings.samples as u64;
+        let row_of_picks = self.row_of_picks.as_deref();
         let mut so_far = Array2::<f32>::zeros((settings.samples, denoiser.picks()));
         let mut told: Option<Instant> = None;
         let scores = sampler.sample(denoiser, &request, cancel, &mut |range, rows| {
@@ -191,12 +199,20 @@ impl SamplingSession {
             tell(News::Progress(clock.at(range.end as u64, total)));
             let due = told.is_none_or(|at| at.elapsed() >= PARTIAL_EVERY);
             if due && range.end < settings.samples {
-                let rows = so_far.slice(s![..range.end, ..]).to_owned();
-                tell(News::Scores(Arc::new(rows)));
+                let scores = so_far.slice(s![..range.end, ..]).to_owned();
+                tell(News::Scores(Arc::new(on_picks(scores, row_of_picks))));
                 told = Some(Instant::now());
             }
         })?;
-        Ok(Arc::new(scores))
+        Ok(Arc::new(on_picks(scores, row_of_picks)))
+    }
+}
+
+/// Scores of the network's rows, [S, rows], as scores of the picks, [S, N]: each pick carries its row's.
+fn on_picks(scores: Array2<f32>, row_of_picks: Option<&[usize]>) -> Array2<f32> {
+    match row_of_picks {
+        Some(rows) => scores.select(Axis(1), rows),
+        None => scores,
     }
 }
 
@@ -228,6 +244,7 @@ mod tests {
             values: Array2::zeros((12, 0)),
             picks: (0..12).map(|pick| pick * 15).collect(),
             pick_times_secs: (0..12).map(|pick| f64::from(pick) / 2.0).collect(),
+            network_rows: Vec::new(),
         };
         let draw = |seed, samples| {
             let settings = DrawSettings {

@@ -97,8 +97,9 @@ pub fn run(job: &ExportJob, cancel: &CancelToken) -> Result<String, String> {
             // The window has analysed the video already, so the features come from the cache.
             match prepare(&job.video, &options, cancel, &mut |_| {}) {
                 Ok(prepared) => {
-                    record.features = prepared.features.values.clone();
-                    record.picks.clone_from(&prepared.features.picks);
+                    let features = prepared.features.for_network().into_owned();
+                    record.features = features.values;
+                    record.picks = features.picks;
                     record.gt_scores = mean_at(&job.set, &record.picks);
                 }
                 Err(error) => note = format!("; without features: {error}"),

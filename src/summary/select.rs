@@ -28,6 +28,18 @@ pub struct Selector {
     frame_counts: Vec<u64>,
     durations_secs: Vec<f64>,
     frame_count: u64,
+    /// Whether there is nothing to choose from, so that every summary is the whole video.
+    whole: bool,
+}
+
+/// A shorter video is kept whole; a cut "of two seconds" may lack a few frames of them.
+pub const LEAST_SECS: f64 = 1.9;
+/// A video of fewer frames is kept whole: the field's 15 % of them is not one frame.
+pub const LEAST_FRAMES: u64 = 7;
+
+/// Whether a video is too short to choose from.
+pub fn is_too_short(duration_secs: f64, frame_count: u64) -> bool {
+    duration_secs < LEAST_SECS || frame_count < LEAST_FRAMES
 }
 
 impl Selector {
@@ -45,6 +57,10 @@ impl Selector {
             frame_counts: weights.frame_counts().to_vec(),
             durations_secs: segments.iter().map(Segment::duration_secs).collect(),
             frame_count,
+            whole: match segments {
+                [whole] => is_too_short(whole.duration_secs(), frame_count),
+                _ => false,
+            },
         }
     }
 
@@ -68,6 +84,9 @@ impl Selector {
             .with_min_len(4)
             .map(|values| {
                 let values: Vec<f64> = values.iter().map(|&v| f64::from(v)).collect();
+                if self.whole {
+                    return vec![0];
+                }
                 knapsack(&values, &self.frame_counts, capacity).items
             })
             .collect();
@@ -153,6 +172,21 @@ mod tests {
         assert_eq!(at(0.0).chosen, vec![Vec::<usize>::new(); 3]);
         assert_eq!(at(1.0).chosen[0], vec![0, 1, 2, 3]);
         assert_eq!(at(f64::NAN).chosen[0], Vec::<usize>::new());
+    }
+
+    #[test]
+    fn a_video_too_short_to_choose_from_is_kept_whole() {
+        let at = |edges: &[u64], budget| {
+            let scores = array![[0.0f32, 0.2]];
+            let frames = edges[edges.len() - 1];
+            let segments = segments(edges);
+            select(scores.view(), &[0, 5], &segments, frames, budget).chosen
+        };
+        // Ten frames a second: 1.5 s is kept, 2 s is not, and where there are segments they are chosen from.
+        assert_eq!(at(&[0, 15], 0.15), vec![vec![0]]);
+        assert_eq!(at(&[0, 20], 0.15), vec![Vec::<usize>::new()]);
+        assert_eq!(at(&[0, 14, 15], 0.15), vec![vec![1]]);
+        assert!(is_too_short(60.0, 6) && !is_too_short(2.0, 7));
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub fn network(
             }),
             picks: (0..PICKS as u64).collect(),
             pick_times_secs: (0..PICKS).map(|pick| pick as f64 / 2.0).collect(),
+            network_rows: Vec::new(),
         }),
         ..prepared.clone()
     };

@@ -110,7 +110,7 @@ fn build(args: &BuildArgs, output: &Output) -> anyhow::Result<()> {
     let bundle = Bundle::find(args.prepare.bundle_or_default())?;
     let recipe = Recipe::new(
         &bundle,
-        args.prepare.fps,
+        &args.prepare,
         args.budget,
         &args.annotations,
         &jobs,
@@ -303,7 +303,7 @@ fn record(args: &BuildArgs, job: &Job, output: &Output) -> anyhow::Result<VideoR
     Some(build::record(
         &job.key,
         &joined.set,
-        &prepared.features,
+        &prepared.features.for_network(),
         &prepared.segments,
         args.budget,
     ))

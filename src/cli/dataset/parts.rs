@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 use super::Job;
 use crate::annotations::dataset::Dataset;
 use crate::annotations::write::write_dataset;
-use crate::domain::VideoRecord;
+use crate::cli::analyze::PrepareArgs;
+use crate::domain::{SegmentSettings, VideoRecord};
 use crate::files;
 use crate::inference::Bundle;
 
@@ -26,6 +27,9 @@ pub(super) struct Recipe {
     version: String,
     bundle_sha256: String,
     fps: Option<f64>,
+    /// Absent in recipes of older versions, whose segments were found in another way.
+    #[serde(default)]
+    segments: Option<SegmentSettings>,
     budget: f64,
     annotations_sha256: String,
     /// Key, path and size in bytes of each video.
@@ -35,7 +39,7 @@ pub(super) struct Recipe {
 impl Recipe {
     pub(super) fn new(
         bundle: &Bundle,
-        fps: Option<f64>,
+        prepare: &PrepareArgs,
         budget: f64,
         annotations: &Path,
         jobs: &[Job],
@@ -46,7 +50,8 @@ impl Recipe {
         Ok(Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             bundle_sha256: bundle.sha256().to_owned(),
-            fps,
+            fps: prepare.fps,
+            segments: Some(prepare.segmenting.settings()),
             budget,
             annotations_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
             videos: jobs

@@ -8,6 +8,7 @@ use super::sys::{self, Converter, SoundFormat};
 use crate::jobs::CancelToken;
 use crate::media::MediaError;
 use crate::media::opening::{device_error, open_input};
+use crate::media::timetable::FilmClock;
 
 /// Decoding begins this much early, so that codecs whose frames overlap (AAC, Opus, MP3) have settled.
 const PREROLL_SECS: f64 = 0.4;
@@ -25,6 +26,8 @@ pub(super) struct SoundReader {
     input: ff::format::context::Input,
     stream: usize,
     time_base: ff::Rational,
+    /// The film's clock, where the container's breaks off.
+    clock: Option<FilmClock>,
     decoder: ff::decoder::Audio,
     pub format: SoundFormat,
     converter: Option<Converter>,
@@ -85,6 +88,7 @@ impl SoundReader {
             input,
             stream,
             time_base,
+            clock: FilmClock::of(path),
             decoder,
             format: SoundFormat {
                 sample: ff::format::Sample::F32(ff::format::sample::Type::Planar),
@@ -187,7 +191,9 @@ impl SoundReader {
         let mut last_landing = None;
         for back_secs in [PREROLL_SECS, 2.0, 10.0] {
             let ticks = ((start_secs - back_secs) / f64::from(self.time_base)).floor() as i64;
-            if sys::seek_stream(&mut self.input, self.stream, ticks).is_err() {
+            if let Some(clock) = &mut self.clock {
+                clock.seek(&mut self.input, start_secs - back_secs);
+            } else if sys::seek_stream(&mut self.input, self.stream, ticks).is_err() {
                 // Before the first sample: from the start.
                 let _ = sys::seek_stream(&mut self.input, self.stream, i64::MIN / 2)
                     .or_else(|_| self.input.seek(0, ..));
@@ -286,6 +292,9 @@ impl SoundReader {
                     match read {
                         Ok(()) if packet.stream() == self.stream => {
                             failures = 0;
+                            if let Some(clock) = &mut self.clock {
+                                clock.retime(&mut packet, f64::from(self.time_base));
+                            }
                             let _ = self.decoder.send_packet(&packet);
                         }
                         Ok(()) => {}

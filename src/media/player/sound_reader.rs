@@ -8,6 +8,7 @@ use ff::ffi;
 use ffmpeg_next as ff;
 
 use super::super::source::{is_discarded, open_input};
+use super::super::timetable::FilmClock;
 use super::super::{MediaError, stream};
 use crate::domain::FrameIndex;
 
@@ -29,6 +30,8 @@ pub struct SoundReader {
     resampler: Option<(ResamplerKey, ff::software::resampling::Context)>,
     stream: usize,
     tick_secs: f64,
+    /// The film's clock, where the container's breaks off.
+    clock: Option<FilmClock>,
     /// Time of the first video frame on the sound stream's clock: media second 0.
     zero_secs: f64,
     rate_hz: u32,
@@ -86,6 +89,7 @@ impl SoundReader {
             resampler: None,
             stream,
             tick_secs: f64::from(time_base),
+            clock: FilmClock::of(path),
             zero_secs: index.pts.first().copied().unwrap_or(0) as f64 * index.time_base.as_f64(),
             rate_hz,
             spans: VecDeque::new(),
@@ -145,6 +149,10 @@ impl SoundReader {
         let ticks = ((media_secs + self.zero_secs - RUN_UP_SECS) / self.tick_secs) as i64;
         self.decoder.flush();
         self.resampler = None;
+        if let Some(clock) = &mut self.clock {
+            clock.seek(&mut self.input, media_secs + self.zero_secs - RUN_UP_SECS);
+            return;
+        }
         // SAFETY: the context is open, the stream index came from it. A failure leaves the position; what is decoded then is
         // placed by its timestamps all the same.
         unsafe {
@@ -252,6 +260,9 @@ impl SoundReader {
             let mut packet = ff::Packet::empty();
             match packet.read(&mut self.input) {
                 Ok(()) if packet.stream() == self.stream && !is_discarded(&packet) => {
+                    if let Some(clock) = &mut self.clock {
+                        clock.retime(&mut packet, self.tick_secs);
+                    }
                     // A refused packet is damage: its sound is missing and becomes silence.
                     let _ = self.decoder.send_packet(&packet);
                     return true;

@@ -103,7 +103,7 @@ fn raw_streams_are_read_at_an_even_pace() {
 }
 
 #[test]
-fn of_recordings_put_one_after_the_other_the_first_is_used() {
+fn recordings_put_one_after_the_other_are_one_film() {
     let dir = scratch();
     let one = make(&dir, "one.ts", 150, "25", REORDERED);
     let inverted = [REORDERED, &["-vf", "negate"]].concat();
@@ -115,13 +115,32 @@ fn of_recordings_put_one_after_the_other_the_first_is_used() {
     // The second look must find the same although the place is known by then.
     for _ in 0..2 {
         let (probe, index) = look(&path).unwrap();
-        assert_eq!(index.len(), 150);
+        assert_eq!(index.len(), 320);
+        assert!((index.duration_secs() - 12.8).abs() < 0.01);
         let warnings = probe.info.warnings;
         assert!(
-            warnings.len() == 1 && warnings[0].contains("starts over after 6.0 s"),
+            warnings.len() == 1
+                && warnings[0].contains("goes back by")
+                && warnings[0].contains("after 6.0 s"),
             "{warnings:?}"
         );
-        assert_numbered(&path, &index);
+        // The second recording is the negative of the first film.
+        let picks = [0, 149, 150, 151, 200, 319];
+        let (frames, _) = samples(&path, &index, &picks, SampledOptions::default());
+        let found: Vec<u64> = frames
+            .iter()
+            .map(|frame| read_number(&frame.image))
+            .collect();
+        let negative = |number: u64| 4095 - number;
+        let wanted = [
+            0,
+            149,
+            negative(0),
+            negative(1),
+            negative(50),
+            negative(169),
+        ];
+        assert_eq!(found, wanted);
     }
 }
 

@@ -3,6 +3,7 @@
 mod clocks;
 mod faults;
 mod formats;
+mod matrix;
 mod odd;
 mod playing;
 mod sound;

@@ -68,8 +68,8 @@ pub(super) fn scorers_of(input: &ComparisonInput, known: KnownScorers) -> KnownS
         let Method::Scorer(scorer) = method else {
             return None;
         };
-        match scorer.score(features.values.view()) {
-            Ok(scores) => Some((name.clone(), scores)),
+        match scorer.score(features.for_network().values.view()) {
+            Ok(scores) => Some((name.clone(), features.on_picks(scores))),
             Err(error) => {
                 log::warn!("{error}");
                 None
