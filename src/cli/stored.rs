@@ -68,6 +68,7 @@ pub(super) fn fill_from_analysis(
         values: Array2::zeros((analysis.picks.len(), 0)),
         picks: analysis.picks.clone(),
         pick_times_secs: analysis.pick_times_secs.clone(),
+        network_rows: Vec::new(),
     };
     state.runtime = runtime;
     let facts = Event::Probed {

@@ -166,6 +166,7 @@ fn kinds_are_kept_beside_the_features() {
             values: Array2::zeros((1, 1)),
             picks: vec![0],
             pick_times_secs: vec![0.0],
+            network_rows: Vec::new(),
         },
         thumbs: Vec::new(),
         warnings: Vec::new(),
