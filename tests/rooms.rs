@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// From the top. Rooms of one floor do not name each other.
-const FLOORS: [&[&str]; 12] = [
+const FLOORS: [&[&str]; 13] = [
     &["main"],
     &["cli"],
     &["app"],
@@ -13,7 +13,8 @@ const FLOORS: [&[&str]; 12] = [
     &["figures"],
     &["state"],
     &["session"],
-    &["pipeline", "annotations", "gpu"],
+    &["pipeline", "gpu"],
+    &["annotations"],
     &["media", "inference", "analysis"],
     &["cache", "diffusion", "interchange", "summary", "ui"],
     &["jobs"],

@@ -33,6 +33,69 @@ fn fails(dir: &Path, words: &[&str], code: i32, part: &str) {
     }
 }
 
+/// A number that an option does not take is named with the option, not with the command, which is known.
+#[test]
+fn values_below_0_are_refused_by_the_option_they_belong_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    for (words, option, takes) in [
+        (
+            &["analyze", "v.mp4", "--seed", "-1"][..],
+            "--seed",
+            "whole number from 0",
+        ),
+        (
+            &["analyze", "v.mp4", "--seed", "1.5"],
+            "--seed",
+            "whole number from 0",
+        ),
+        (
+            &["analyze", "v.mp4", "--budget", "-0.5"],
+            "--budget",
+            "between 0 and 1",
+        ),
+        (
+            &["analyze", "v.mp4", "--coherence", "-2"],
+            "--coherence",
+            "not be below 0",
+        ),
+        (&["analyze", "v.mp4", "--fps", "-.5"], "--fps", "above 0"),
+        (
+            &["analyze", "v.mp4", "--samples", "-3"],
+            "--samples",
+            "1..=100000",
+        ),
+        (
+            &["agreement", "a.csv", "--stride", "-15"],
+            "--stride",
+            "1..",
+        ),
+        (&["sample", "--seed", "-1"], "--seed", "whole number from 0"),
+        (
+            &["dataset", "build", "v.mp4", "--budget", "-1"],
+            "--budget",
+            "between 0 and 1",
+        ),
+        (
+            &["export", "a.json", "--sample", "-1"],
+            "--sample",
+            "invalid value",
+        ),
+        // Below 0 is fine for some.
+        (
+            &["analyze", "v.mp4", "--guidance", "-1", "--seed", "-1"],
+            "--seed",
+            "whole number from 0",
+        ),
+        (&["analyze", "v.mp4", "--sed", "3"], "--sed", "--seed"),
+    ] {
+        fails(dir, words, 2, option);
+        fails(dir, words, 2, takes);
+        let said = said(&summdiff(dir, words));
+        assert!(!said.contains("did you mean analyze"), "{said}");
+    }
+}
+
 #[test]
 fn a_mistyped_command_opens_no_window() {
     let dir = tempfile::tempdir().unwrap();

@@ -127,7 +127,7 @@ fn annotating_is_pictured() {
 fn compared(loaded: usize) -> AppState {
     let mut state = annotating("Bo", loaded);
     state.run(Command::Annotate(A::Finish));
-    state..compare_people_now();
+    state.compare_people_now();
     state.status = "Ready".to_owned();
     state
 }
@@ -153,7 +153,7 @@ fn compared_with_long_names() -> AppState {
     for (annotator, name) in Arc::make_mut(set).annotators.iter_mut().zip(NAMES) {
         annotator.name = format!("simulated: {name}");
     }
-    state..compare_people_now();
+    state.compare_people_now();
     for (side, name) in [
         (A::SetFirstSide as fn(Side) -> A, NAMES[0]),
         (A::SetSecondSide, NAMES[1]),

@@ -70,6 +70,7 @@ class Manifest:
     null_vector_file: str | None = None
     max_frames: int | None = None
     extractor: dict[str, Any] | None = None
+    training: dict[str, Any] | None = None
 
     def to_json(self, folder: Path) -> dict[str, Any]:
         """The whole manifest, with the hash of every file in ``folder``."""
@@ -100,6 +101,7 @@ class Manifest:
             "null_vector_file": self.null_vector_file,
             "max_frames": self.max_frames,
             "opset": OPSET,
+            **({} if self.training is None else {"training": self.training}),
         }
 
 

@@ -6,6 +6,7 @@ import argparse
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -108,6 +109,7 @@ def write_summdiff_bundle(
     attention: bool,
     max_frames: int | None = MAX_FRAMES,
     inputs: Sequence[Path] = (),
+    training: dict[str, Any] | None = None,
 ) -> None:
     """Export ``network`` with everything around it into the folder ``out``, in which none of ``inputs`` may lie."""
     options = network.options
@@ -136,6 +138,7 @@ def write_summdiff_bundle(
                 null_vector_file=None if null_vector is None else NULL_VECTOR,
                 max_frames=max_frames,
                 extractor=attached,
+                training=training,
             ),
         )
     log(f"wrote {out}")

@@ -129,6 +129,13 @@ def test_five_folds_cover_every_video_once_and_never_validate_on_the_test_fold()
         assert len(split.val_keys) == 5
 
 
+def test_splits_are_those_of_the_program() -> None:
+    """The Rust test ``the_rule_is_the_one_of_the_training_package`` asserts the same keys."""
+    keys = [f"video_{number}" for number in range(1, 11)]
+    assert make_split(["tvt"], keys, 1, seed=0).test_keys == ["video_10", "video_9"]
+    assert make_split(["5fcv"], keys, 2, seed=7).test_keys == ["video_4", "video_2"]
+
+
 def test_split_files(tmp_path: Path) -> None:
     path = tmp_path / "splits.json"
     whole = {"train_keys": KEYS[:6], "val_keys": KEYS[6:8], "test_keys": KEYS[8:10]}

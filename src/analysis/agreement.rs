@@ -315,7 +315,7 @@ mod tests {
                 .map(|(i, scores)| Annotator {
                     name: format!("rater {i}"),
                     scores: scores.to_vec(),
-                    picks: Vec::new(),
+                    ..Annotator::default()
                 })
                 .collect(),
             ..AnnotationSet::default()

@@ -1,7 +1,7 @@
-//! Evaluation of a method on a dataset's video, as the field's tables do it: tables 1–4 of the paper.
+//! Evaluation of a method on one video of a data set, by the rule of the data set: tables 1–4 of the paper.
 //!
-//! With rated users (TVSum) τ and ρ are means over users of the sample's scores against theirs; with picked summaries only (SumMe) they
-//! compare the binary machine summary with the mean user summary; with neither (Mr. HiSum) the sample's scores with the true scores.
+//! The rule is given, never taken from what a file happens to hold: see [`EvaluationKind`]. Reads no files and runs no network; means over
+//! videos are taken by those who show them.
 
 use ndarray::ArrayView2;
 use serde::Serialize;
@@ -10,10 +10,16 @@ use super::agreement::mean_of;
 use super::matches::MatchTaus;
 use super::overlap::f1_percent_of_ranges;
 use super::rank::{kendall_tau_b, spearman_rho};
+use super::raters::{in_ranges, scores_at_frames};
 use super::video_metrics::{BUDGET, CaseMetrics, MetricCase};
-use crate::domain::VideoRecord;
-use crate::domain::{FrameRange, Variant};
+use crate::domain::{Annotator, EvaluationKind, FrameRange, Variant, VideoRecord};
 use crate::summary::{SegmentWeights, knapsack, select::capacity};
+
+/// Samples that the measure "best of 11" looks at: more say little, since the best of many random curves matches nearly everybody.
+pub const FEW_SAMPLES: usize = 11;
+
+/// Picks a second where a file states no frame rate: the field samples TVSum and SumMe at 2 frames a second.
+const ASSUMED_PICKS_PER_SEC: f64 = 2.0;
 
 /// The measures of one video: means over its samples. `None` is undefined.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -38,6 +44,10 @@ pub struct VideoEvaluation {
     pub ir: Option<f64>,
     /// Mean over annotators of the best τ among the samples.
     pub best_of_samples: Option<f64>,
+    /// The same among the first [`FEW_SAMPLES`].
+    pub best_of_11: Option<f64>,
+    /// Mean of `match_ratio`.
+    pub covers: Option<f64>,
     /// For each annotator the share of samples with τ at or above the threshold.
     pub match_ratio: Vec<Option<f64>>,
 }
@@ -45,8 +55,23 @@ pub struct VideoEvaluation {
 /// How a video is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EvaluationParams {
+    pub kind: EvaluationKind,
     pub threshold: f64,
     pub variant: Variant,
+    /// Share of the frames that a machine summary may keep; 0.15 in the field.
+    pub budget: f64,
+}
+
+impl EvaluationParams {
+    /// The field's threshold, budget and code.
+    pub fn of(kind: EvaluationKind) -> Self {
+        Self {
+            kind,
+            threshold: 0.25,
+            variant: Variant::Authors,
+            budget: BUDGET,
+        }
+    }
 }
 
 /// Evaluates samples, float32 [S, N] at the record's picks.
@@ -55,23 +80,18 @@ pub fn evaluate_video(
     samples: ArrayView2<'_, f32>,
     params: &EvaluationParams,
 ) -> VideoEvaluation {
-    let users = Users::new(record);
+    let users = Users::new(record, params.kind);
     let weights = SegmentWeights::new(&record.picks, &record.segments, record.frame_count);
-    let measured: Vec<SampleMeasures> = samples
-        .outer_iter()
+    let rows: Vec<Vec<f32>> = samples.outer_iter().map(|row| row.to_vec()).collect();
+    let measured: Vec<SampleMeasures> = rows
+        .iter()
         .map(|scores| {
-            let scores = scores.to_vec();
-            let summary = machine_summary(record, &weights, &scores);
-            measure_sample(record, &users, &scores, &summary, params.variant)
+            let summary = machine_summary(record, &weights, scores, params.budget);
+            measure_sample(record, &users, scores, &summary, params)
         })
         .collect();
-    let rows: Vec<Vec<f32>> = samples.outer_iter().map(|row| row.to_vec()).collect();
-    let taus = MatchTaus::new(&rows, &users.scores);
-    let everyone: Vec<usize> = (0..rows.len()).collect();
     let mean = |of: fn(&SampleMeasures) -> Option<f64>| mean_of(measured.iter().filter_map(of));
     VideoEvaluation {
-        key: record.key.clone(),
-        video_id: record.video_id.clone(),
         samples: rows.len(),
         tau: mean(|m| m.tau),
         rho: mean(|m| m.rho),
@@ -83,9 +103,125 @@ pub fn evaluate_video(
         wir: mean(|m| m.case.wir),
         wse: mean(|m| m.case.wse),
         ir: mean(|m| m.case.ir),
-        best_of_samples: taus.best_of(rows.len()),
-        match_ratio: taus.row("", &everyone, params.threshold).shares,
+        ..matched(record, &MatchTaus::new(&rows, &users.scores), params)
     }
+}
+
+/// What correlations of samples with annotators say: best of, shares that match, and nothing else.
+fn matched(record: &VideoRecord, taus: &MatchTaus, params: &EvaluationParams) -> VideoEvaluation {
+    let everyone: Vec<usize> = (0..taus.taus.len()).collect();
+    let match_ratio = taus.row("", &everyone, params.threshold).shares;
+    VideoEvaluation {
+        key: record.key.clone(),
+        video_id: record.video_id.clone(),
+        best_of_samples: taus.best_of(taus.taus.len()),
+        best_of_11: taus.best_of(FEW_SAMPLES),
+        covers: mean_of(match_ratio.iter().filter_map(|share| *share)),
+        match_ratio,
+        ..VideoEvaluation::default()
+    }
+}
+
+/// The row "human": every annotator judged by each of the others, pair by pair. All undefined with fewer than two annotators and on Mr.
+/// HiSum, which has one truth.
+///
+/// On TVSum these are the mean pairwise τ and ρ of the field's tables (0.177 and 0.204). On SumMe they are the pairwise correlations of
+/// binary summaries at the picks, where τ and ρ are equal; the paper's 0.205 and 0.213 state no rule.
+pub fn evaluate_humans(record: &VideoRecord, params: &EvaluationParams) -> VideoEvaluation {
+    let users = Users::new(record, params.kind);
+    let people = users.scores.len();
+    if params.kind == EvaluationKind::Mrhisum || people < 2 {
+        return matched(record, &MatchTaus::default(), params);
+    }
+    let pairs = || (0..people).flat_map(|a| (0..a).map(move |b| (a, b)));
+    let mut taus = MatchTaus {
+        taus: vec![vec![None; people]; people],
+    };
+    for (a, b) in pairs() {
+        let tau = kendall_tau_b(&users.scores[a], &users.scores[b]);
+        (taus.taus[a][b], taus.taus[b][a]) = (tau, tau);
+    }
+    let f1 = |a: usize, b: usize| {
+        let (a, b) = (users.summaries.get(a)?, users.summaries.get(b)?);
+        (!a.is_empty() || !b.is_empty()).then(|| f1_percent_of_ranges(a, b, record.frame_count))
+    };
+    let best_f1 = (0..people).filter_map(|a| {
+        (0..people)
+            .filter(|&b| b != a)
+            .filter_map(|b| f1(a, b))
+            .reduce(f64::max)
+    });
+    VideoEvaluation {
+        samples: people,
+        tau: mean_of(pairs().filter_map(|(a, b)| taus.taus[a][b])),
+        rho: mean_of(pairs().filter_map(|(a, b)| spearman_rho(&users.scores[a], &users.scores[b]))),
+        f1_avg: mean_of(pairs().filter_map(|(a, b)| f1(a, b))),
+        f1_max: mean_of(best_f1),
+        ..matched(record, &taus, params)
+    }
+}
+
+/// The row "consensus": every annotator predicted by the mean of the others. All undefined where [`evaluate_humans`] is.
+pub fn evaluate_consensus(record: &VideoRecord, params: &EvaluationParams) -> VideoEvaluation {
+    let users = Users::new(record, params.kind);
+    let people = users.scores.len();
+    if params.kind == EvaluationKind::Mrhisum || people < 2 {
+        return matched(record, &MatchTaus::default(), params);
+    }
+    let weights = SegmentWeights::new(&record.picks, &record.segments, record.frame_count);
+    let (mut taus, mut rhos, mut f1s) = (Vec::new(), Vec::new(), Vec::new());
+    for (left_out, own) in users.scores.iter().enumerate() {
+        let others: Vec<&Vec<f32>> = users
+            .scores
+            .iter()
+            .enumerate()
+            .filter(|&(at, _)| at != left_out)
+            .map(|(_, scores)| scores)
+            .collect();
+        let mean = mean_scores(&others);
+        taus.push(kendall_tau_b(&mean, own));
+        rhos.push(spearman_rho(&mean, own));
+        if let Some(user) = users
+            .summaries
+            .get(left_out)
+            .filter(|user| !user.is_empty())
+        {
+            let summary = machine_summary(record, &weights, &mean, params.budget);
+            f1s.push(f1_percent_of_ranges(&summary, user, record.frame_count));
+        }
+    }
+    let table = MatchTaus {
+        taus: vec![taus.clone()],
+    };
+    VideoEvaluation {
+        samples: 1,
+        tau: mean_of(taus.into_iter().flatten()),
+        rho: mean_of(rhos.into_iter().flatten()),
+        f1_avg: mean_of(f1s.iter().copied()),
+        f1_max: f1s.into_iter().reduce(f64::max),
+        ..matched(record, &table, params)
+    }
+}
+
+/// Mean score of all annotators at the picks: the prediction of the row "mean", which has seen what it is judged by. `None` without
+/// annotators.
+pub fn mean_of_annotators(record: &VideoRecord, kind: EvaluationKind) -> Option<Vec<f32>> {
+    let users = Users::new(record, kind);
+    let all: Vec<&Vec<f32>> = users.scores.iter().collect();
+    (!all.is_empty()).then(|| mean_scores(&all))
+}
+
+/// Mean at every pick over those who have a number there.
+fn mean_scores(rows: &[&Vec<f32>]) -> Vec<f32> {
+    let picks = rows.first().map_or(0, |row| row.len());
+    (0..picks)
+        .map(|at| {
+            let known = rows
+                .iter()
+                .filter_map(|row| row.get(at).filter(|score| score.is_finite()));
+            mean_of(known.map(|&score| f64::from(score))).unwrap_or(0.0) as f32
+        })
+        .collect()
 }
 
 struct SampleMeasures {
@@ -96,47 +232,46 @@ struct SampleMeasures {
     case: CaseMetrics,
 }
 
-/// What the users of a record say, at the picks.
+/// What the annotators of a record say, as far as its rule looks at it.
 struct Users {
-    /// Scores of each user, or the true scores as one.
+    /// Scores of each annotator at the picks.
     scores: Vec<Vec<f32>>,
     summaries: Vec<Vec<FrameRange>>,
-    /// Whether the scores are ratings (or truth) rather than picked frames.
-    rated: bool,
-    /// Share of users that pick each frame.
+    /// Share of users that pick each frame; empty where the rule does not ask.
     mean_summary: Vec<f32>,
 }
 
 impl Users {
-    fn new(record: &VideoRecord) -> Self {
-        let set = record.annotation_set();
+    fn new(record: &VideoRecord, kind: EvaluationKind) -> Self {
+        let annotators: Vec<Annotator> = match kind {
+            EvaluationKind::Tvsum => record.users_with_summaries().annotators,
+            EvaluationKind::Summe => {
+                let mut annotators = record.users_with_summaries().annotators;
+                annotators.truncate(record.user_summaries.nrows());
+                for annotator in &mut annotators {
+                    annotator.scores.clear();
+                }
+                annotators
+            }
+            EvaluationKind::Mrhisum => record.truth().into_iter().collect(),
+        };
         let frames = record.frame_count as usize;
-        let scores = set
-            .annotators
-            .iter()
-            .map(|annotator| super::raters::scores_at_frames(annotator, &record.picks))
-            .collect();
-        let mut mean_summary = vec![0.0f32; frames];
-        for annotator in &set.annotators {
-            for range in &annotator.picks {
-                for share in
-                    &mut mean_summary[range.start as usize..(range.end as usize).min(frames)]
-                {
-                    *share += 1.0 / set.annotators.len() as f32;
+        let mut mean_summary = Vec::new();
+        if kind == EvaluationKind::Summe {
+            mean_summary = vec![0.0f32; frames];
+            for range in annotators.iter().flat_map(|annotator| &annotator.picks) {
+                let end = (range.end as usize).min(frames);
+                for share in &mut mean_summary[(range.start as usize).min(end)..end] {
+                    *share += 1.0 / annotators.len() as f32;
                 }
             }
         }
         Self {
-            scores,
-            rated: set
-                .annotators
+            scores: annotators
                 .iter()
-                .any(|annotator| !annotator.scores.is_empty()),
-            summaries: set
-                .annotators
-                .into_iter()
-                .map(|annotator| annotator.picks)
+                .map(|annotator| scores_at_frames(annotator, &record.picks))
                 .collect(),
+            summaries: annotators.into_iter().map(|a| a.picks).collect(),
             mean_summary,
         }
     }
@@ -146,6 +281,7 @@ fn machine_summary(
     record: &VideoRecord,
     weights: &SegmentWeights,
     scores: &[f32],
+    budget: f64,
 ) -> Vec<FrameRange> {
     let values: Vec<f64> = weights
         .means(scores.into())
@@ -155,7 +291,7 @@ fn machine_summary(
     let picked = knapsack(
         &values,
         &record.frames_per_segment,
-        capacity(BUDGET, record.frame_count),
+        capacity(budget, record.frame_count),
     );
     FrameRange::merged(
         picked
@@ -171,31 +307,26 @@ fn measure_sample(
     users: &Users,
     scores: &[f32],
     summary: &[FrameRange],
-    variant: Variant,
+    params: &EvaluationParams,
 ) -> SampleMeasures {
-    let (tau, rho) = if users.rated {
-        (
-            mean_of(
-                users
-                    .scores
-                    .iter()
-                    .filter_map(|user| kendall_tau_b(scores, user)),
-            ),
-            mean_of(
-                users
-                    .scores
-                    .iter()
-                    .filter_map(|user| spearman_rho(scores, user)),
-            ),
-        )
-    } else {
+    let (tau, rho) = if params.kind == EvaluationKind::Summe {
         let kept: Vec<f32> = (0..record.frame_count)
-            .map(|frame| f32::from(u8::from(super::raters::in_ranges(summary, frame))))
+            .map(|frame| f32::from(u8::from(in_ranges(summary, frame))))
             .collect();
         (
             kendall_tau_b(&kept, &users.mean_summary),
             spearman_rho(&kept, &users.mean_summary),
         )
+    } else {
+        let over_users = |correlation: fn(&[f32], &[f32]) -> Option<f64>| {
+            mean_of(
+                users
+                    .scores
+                    .iter()
+                    .filter_map(|user| correlation(scores, user)),
+            )
+        };
+        (over_users(kendall_tau_b), over_users(spearman_rho))
     };
     let f1: Vec<f64> = users
         .summaries
@@ -208,7 +339,26 @@ fn measure_sample(
         rho,
         f1_avg: mean_of(f1.iter().copied()),
         f1_max: f1.iter().copied().reduce(f64::max),
-        case: true_case(record, scores, variant),
+        case: true_case(record, scores, params.variant),
+    }
+}
+
+/// Picks a second: one on Mr. HiSum, else by the middle distance between picks and the frame rate.
+pub fn picks_per_sec(record: &VideoRecord) -> f64 {
+    if record.by_second {
+        return 1.0;
+    }
+    let mut apart: Vec<u64> = record
+        .picks
+        .windows(2)
+        .map(|pair| pair[1] - pair[0])
+        .collect();
+    apart.sort_unstable();
+    match apart.get(apart.len() / 2) {
+        Some(&frames) if frames > 0 && record.frame_rate_fps > 0.0 => {
+            record.frame_rate_fps / frames as f64
+        }
+        _ => ASSUMED_PICKS_PER_SEC,
     }
 }
 
@@ -254,9 +404,11 @@ fn true_case(record: &VideoRecord, scores: &[f32], variant: Variant) -> CaseMetr
         n_frame_per_seg: record.frames_per_segment.clone(),
         positions: record.picks.iter().map(|&pick| whole(pick)).collect(),
         gt_summary,
+        sample_secs: Some(1.0 / picks_per_sec(record)),
     };
     let mut measured = case.measure(variant).unwrap_or_default();
-    if record.gt_summary.is_empty() {
+    // The paper's variant takes the knapsack's optimum of the true scores instead.
+    if record.gt_summary.is_empty() && variant == Variant::Authors {
         (measured.cis, measured.wir, measured.wse, measured.ir) = (None, None, None, None);
     }
     measured
@@ -268,10 +420,7 @@ mod tests {
     use ndarray::{Array2, array};
 
     fn params() -> EvaluationParams {
-        EvaluationParams {
-            threshold: 0.25,
-            variant: Variant::Authors,
-        }
+        EvaluationParams::of(EvaluationKind::Tvsum)
     }
 
     fn record() -> VideoRecord {

@@ -61,14 +61,18 @@ pub fn shared_frames(a: &[FrameRange], b: &[FrameRange]) -> u64 {
     shared
 }
 
-/// Scores in a chunk of the highlight measure.
+/// Scores in a chunk of the released code's highlight measure.
 pub const CHUNK: usize = 5;
 
-/// Average precision of finding the top `share` of the truth's five-score chunks by the scores' chunk means
+/// Average precision of finding the top `share` of the truth's chunks of `chunk` scores by the scores' chunk means
 /// (MAP at 50 % and 15 %). Ties at the truth's cut go to the earlier chunk. 0 where no chunk is a highlight.
-pub fn highlight_average_precision(scores: &[f32], truth: &[f32], share: f64) -> f64 {
-    let means =
-        |values: &[f32]| -> Vec<f32> { values.chunks(CHUNK).filter_map(float32_mean).collect() };
+pub fn highlight_average_precision(scores: &[f32], truth: &[f32], share: f64, chunk: usize) -> f64 {
+    let means = |values: &[f32]| -> Vec<f32> {
+        values
+            .chunks(chunk.max(1))
+            .filter_map(float32_mean)
+            .collect()
+    };
     let (scores, truth) = (softmax(&means(scores)), means(truth));
     let chunks = scores.len().min(truth.len());
     let highlights = (share * chunks as f64).floor() as usize;

@@ -131,7 +131,7 @@ mod tests {
         Annotator {
             name: "a".into(),
             scores: scores.to_vec(),
-            picks: Vec::new(),
+            ..Annotator::default()
         }
     }
 

@@ -2,11 +2,16 @@
 //!
 //! The sensitivity theorems behind them are of Hifi, Mhalla and Sadfi (2005) and Belgacem and Hifi (2008); the measures are of the
 //! SummDiff paper, section 4.4. Two variants: [`Variant::Authors`] computes what the released code computes, quirks included;
-//! [`Variant::Paper`] the printed formulas with these slips mended: the value of the best summary that must hold item i counts v_i itself,
-//! the critical item is where the *weights* exceed the capacity, and errors are summed by size (signed ones would cancel).
+//! [`Variant::Paper`] the printed formulas with these slips corrected: the value of the best summary that must hold item i counts v_i
+//! itself, errors are summed by size (signed ones would cancel), and an item's safe interval ends at the exact tolerance, V_i − V below
+//! for a kept item and V − V_i above for a dropped one. The printed interval is cut further by critical ratios, v_i − w_i·ρ for dropped
+//! items: that is negative for every item less dense than ρ, so that even a perfect score would leave it.
 
 use crate::domain::Variant;
 use crate::summary::knapsack;
+
+/// What sums of float64 scores may differ by: an error of exactly the tolerance is safe.
+const ROUNDING: f64 = 1e-9;
 
 /// What the measures need of one video, per segment.
 #[derive(Clone, Debug)]
@@ -186,23 +191,12 @@ impl Items {
         let most_forced = harmful()
             .filter_map(|at| self.forced[at].value)
             .reduce(f64::max);
-        // Where all items fit, room is worth nothing.
-        let ratios = || {
-            let fitting = self.forced.iter().filter(|forced| forced.value.is_some());
-            fitting.map(|forced| forced.critical.unwrap_or(0.0))
-        };
-        let ratio_most = ratios().reduce(f64::max).unwrap_or(0.0);
-        let ratio_least = ratios().reduce(f64::min).unwrap_or(0.0);
+        // Exact for an error in one item: below V_j − V a kept item is worth dropping, above V − V_j a dropped one worth keeping.
         let safe = |at: usize| {
             let item = self.items[at];
-            let weight = item.weight as f64;
             match self.forced[at].value {
-                Some(forced) if item.kept => {
-                    item.error >= (forced - self.best).max(weight * ratio_most - item.value)
-                }
-                Some(forced) => {
-                    item.error <= (self.best - forced).min(item.value - weight * ratio_least)
-                }
+                Some(forced) if item.kept => item.error >= forced - self.best - ROUNDING,
+                Some(forced) => item.error <= self.best - forced + ROUNDING,
                 // Too long for any summary: no error can bring it in.
                 None => true,
             }
@@ -270,6 +264,50 @@ mod tests {
                 prop_assert!(kept >= with_errors.value - 1e-6);
             }
             prop_assert!(found.wir.is_none_or(|wir| (0.0..=1.0).contains(&wir)));
+        }
+    }
+
+    proptest! {
+        /// By trying: with an error in one item alone, its interval says whether the true summary stays optimal.
+        #[test]
+        fn the_safe_interval_is_exact_for_one_item(
+            segments in proptest::collection::vec((1u16..50, 1u64..12), 1..8), capacity in 1u64..30, at in 0usize..8, error in -50i16..50,
+        ) {
+            let at = at % segments.len();
+            let truth: Vec<f32> = segments.iter().map(|&(v, _)| f32::from(v)).collect();
+            let mut predicted = truth.clone();
+            predicted[at] = (predicted[at] + f32::from(error)).max(0.0);
+            let weights: Vec<u64> = segments.iter().map(|&(_, w)| w).collect();
+            let case = SegmentCase {
+                predicted: &predicted, truth: &truth, weights: &weights, in_truth: &vec![false; weights.len()], capacity,
+            };
+            let found = sensitivity(&case, Variant::Paper);
+            let value_of = |summary: u32, values: &[f32]| -> f32 {
+                (0..values.len()).filter(|item| summary >> item & 1 == 1).map(|item| values[item]).sum()
+            };
+            let fits = |summary: &u32| {
+                let weight: u64 = (0..weights.len()).filter(|item| summary >> item & 1 == 1).map(|item| weights[item]).sum();
+                weight <= capacity
+            };
+            let best = |values: &[f32]| {
+                (0..1u32 << values.len()).filter(fits).map(|summary| value_of(summary, values)).fold(0.0, f32::max)
+            };
+            let wide: Vec<f64> = truth.iter().map(|&v| f64::from(v)).collect();
+            let optimum = knapsack(&wide, &weights, capacity).items.into_iter().fold(0u32, |all, item| all | 1 << item);
+            let stays = value_of(optimum, &predicted) >= best(&predicted);
+            prop_assert_eq!(found.ir, Some(if stays { 1.0 } else { 1.0 - 1.0 / weights.len() as f64 }));
+        }
+
+        /// A perfect score is safe everywhere, in the paper's variant.
+        #[test]
+        fn a_perfect_score_is_safe(segments in proptest::collection::vec((0u16..50, 1u64..12), 1..9), capacity in 1u64..30) {
+            let truth: Vec<f32> = segments.iter().map(|&(v, _)| f32::from(v) / 50.0).collect();
+            let weights: Vec<u64> = segments.iter().map(|&(_, w)| w).collect();
+            let case = SegmentCase {
+                predicted: &truth, truth: &truth, weights: &weights, in_truth: &vec![false; weights.len()], capacity,
+            };
+            let found = sensitivity(&case, Variant::Paper);
+            prop_assert_eq!((found.wir, found.ir, found.wse), (Some(1.0), Some(1.0), Some(0.0)));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::overlap::{f1_percent, highlight_average_precision};
+use super::overlap::{CHUNK, f1_percent, highlight_average_precision};
 use super::rank::{kendall_tau_b, spearman_rho};
 use super::sensitivity::{SegmentCase, sensitivity};
 use crate::domain::Variant;
@@ -29,7 +29,13 @@ pub struct MetricCase {
     pub positions: Vec<usize>,
     /// 1 for each frame of the true summary.
     pub gt_summary: Vec<f32>,
+    /// Seconds between sampled frames, for the five-second shots of the paper's highlight measure; `None` for 1, as on Mr. HiSum.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_secs: Option<f64>,
 }
+
+/// Seconds of a shot of the paper's highlight measure (section 4.1).
+const HIGHLIGHT_SHOT_SECS: f64 = 5.0;
 
 /// The measures of one case; `None` (null) is undefined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -137,6 +143,16 @@ impl MetricCase {
             .collect()
     }
 
+    /// Scores in a shot of the highlight measure: five in the released code, as many as five seconds have in the paper.
+    fn highlight_shot(&self, variant: Variant) -> usize {
+        match (variant, self.sample_secs) {
+            (Variant::Paper, Some(secs)) if secs > 0.0 => {
+                (HIGHLIGHT_SHOT_SECS / secs).round().clamp(1.0, 1e6) as usize
+            }
+            _ => CHUNK,
+        }
+    }
+
     /// The summary the knapsack makes of the scores: ascending segment indices.
     pub fn picks(&self, variant: Variant) -> Result<Vec<usize>, CaseError> {
         self.check()?;
@@ -199,11 +215,13 @@ impl MetricCase {
                 &self.scores,
                 &self.gt_scores,
                 0.5,
+                self.highlight_shot(variant),
             )),
             map15: Some(highlight_average_precision(
                 &self.scores,
                 &self.gt_scores,
                 BUDGET,
+                self.highlight_shot(variant),
             )),
             cis: sensitivity.cis,
             wir: sensitivity.wir,
@@ -284,6 +302,7 @@ mod tests {
             n_frame_per_seg: vec![2],
             positions: vec![0, 2],
             gt_summary: vec![1.0, 0.0, 0.0, 0.0],
+            sample_secs: None,
         };
         assert!(matches!(
             case.measure(Variant::Authors),

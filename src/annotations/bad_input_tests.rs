@@ -119,7 +119,7 @@ fn the_same_name_twice_and_no_name_stay_apart() {
             .map(|name| Annotator {
                 name: name.to_owned(),
                 scores: vec![1.0, 2.0],
-                picks: Vec::new(),
+                ..Annotator::default()
             })
             .to_vec(),
         ..AnnotationSet::default()

@@ -8,7 +8,7 @@ use crate::summary::{SegmentWeights, knapsack, select::capacity};
 
 /// Builds the entry of one video. `set` must lie on the video's frames (see [`super::join::join`]).
 ///
-/// Ratings give `user_scores` (one a frame) and, by the knapsack over the segments within `budget`, `user_summary`; picks give
+/// Ratings give `user_scores` (one a frame; not a number for those who only picked) and, by the knapsack over the segments within `budget`, `user_summary`; picks give
 /// `user_summary` alone. `gtscore` is the mean over annotators of their scores at the picks, each set's highest rating (5 on
 /// TVSum) counting as 1; `gtsummary` is the knapsack's choice for it, one value a pick.
 pub fn record(
@@ -33,8 +33,13 @@ pub fn record(
     };
     let gt_scores = mean_scores(set, &features.picks);
     let weights = SegmentWeights::new(&features.picks, &ranges, frame_count);
+    // Without annotators there is no truth to choose by.
+    let truth = match gt_scores.is_empty() {
+        true => vec![0.0; features.picks.len()],
+        false => gt_scores.clone(),
+    };
     let values: Vec<f64> = weights
-        .means(ndarray::ArrayView1::from(&gt_scores))
+        .means(ndarray::ArrayView1::from(&truth))
         .into_iter()
         .map(f64::from)
         .collect();
@@ -67,6 +72,8 @@ pub fn record(
         gt_summary,
         user_summaries: user_summary_table(&summaries),
         user_scores: score_table(set),
+        user_names: set.annotators.iter().map(|one| one.name.clone()).collect(),
+        user_picked: set.annotators.iter().map(picked).collect(),
         by_second: false,
     }
 }
@@ -97,15 +104,22 @@ fn mean_scores(set: &AnnotationSet, picks: &[u64]) -> Vec<f32> {
     means
 }
 
-/// Ratings of every frame, float32 [annotators, frames]; empty unless every annotator rated.
+/// Whether a summary is somebody's own rather than what follows from ratings.
+fn picked(annotator: &Annotator) -> bool {
+    annotator.scores.is_empty() || !annotator.picks.is_empty()
+}
+
+/// Ratings of every frame, float32 [annotators, frames], not a number for those who only picked; empty where nobody rated.
 fn score_table(set: &AnnotationSet) -> ndarray::Array2<f32> {
-    let rated = |annotator: &Annotator| annotator.scores.len() as u64 == set.frame_count;
-    if set.annotators.is_empty() || !set.annotators.iter().all(rated) {
+    if set.annotators.iter().all(|one| one.scores.is_empty()) {
         return ndarray::Array2::zeros((0, 0));
     }
     ndarray::Array2::from_shape_fn(
         (set.annotators.len(), set.frame_count as usize),
-        |(annotator, frame)| set.annotators[annotator].scores[frame],
+        |(annotator, frame)| {
+            let scores = &set.annotators[annotator].scores;
+            scores.get(frame).copied().unwrap_or(f32::NAN)
+        },
     )
 }
 

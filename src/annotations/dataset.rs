@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use hdf5_metno::{File, Group};
 use ndarray::Array2;
 
-use super::hdf5_values::{Fault, dataset, number, numbers, open as open_file, table, text};
-use super::{AnnotationError, Opened, Result, file_stem};
+use super::hdf5_values::{
+    Fault, dataset, numbers, open as open_file, stated_number, stated_text, table, texts,
+};
+use super::{AnnotationError, Opened, Result, file_stem, orientation};
 use crate::domain::mending::most_frames;
 use crate::domain::{FrameRange, VideoRecord};
 
@@ -111,33 +113,42 @@ impl Dataset {
             [columns] => [1, columns],
             _ => [0, 0],
         };
+        let gt_scores = list(&["gtscore", "gt_score"])?;
+        let gt_summary = list(&["gtsummary", "gt_summary"])?;
+        let by_second = optional("picks").is_none();
+        let stated_picks = match by_second {
+            true => None,
+            false => Some(whole(list(&["picks"])?)),
+        };
+        let pick_count = stated_picks.as_ref().map_or(gt_scores.len(), Vec::len);
+        let features_turned = orientation::is_turned(feature_rows, feature_size, pick_count);
+        let (feature_rows, feature_size) = match features_turned {
+            true => (feature_size, feature_rows),
+            false => (feature_rows, feature_size),
+        };
         let features = if with_features {
-            grid("features")?
+            orientation::by_pick(grid("features")?, pick_count)
         } else {
             Array2::zeros((0, feature_size))
         };
-        let gt_scores = list(&["gtscore", "gt_score"])?;
-        let gt_summary = list(&["gtsummary", "gt_summary"])?;
         let rows = feature_rows.max(gt_scores.len());
-        let by_second = optional("picks").is_none();
-        let picks = if by_second {
-            (0..rows as u64).collect()
-        } else {
-            whole(list(&["picks"])?)
-        };
-        let user_summaries = grid("user_summary")?;
-        let user_scores = grid("user_scores")?;
-        let frame_count = match optional("n_frames") {
-            Some(dataset) => {
-                let stated = number(&dataset, "n_frames")?.max(0.0) as u64;
+        let picks = stated_picks.unwrap_or_else(|| (0..rows as u64).collect());
+        let frame_count = match stated_number(group, "n_frames") {
+            Some(stated) => {
+                let stated = stated?.max(0.0) as u64;
                 if stated > MOST_FRAMES {
                     return Err(format!("n_frames states {stated} frames, more than a day"));
                 }
-                stated
+                Some(stated)
             }
-            None if by_second => rows as u64,
-            None => user_summaries.ncols() as u64,
+            None if by_second => Some(rows as u64),
+            None => None,
         };
+        let lengths = [frame_count.unwrap_or(0) as usize, pick_count];
+        let user_summaries =
+            orientation::by_user("user_summary", grid("user_summary")?, &lengths[..1])?;
+        let user_scores = orientation::by_user("user_scores", grid("user_scores")?, &lengths)?;
+        let frame_count = frame_count.unwrap_or(user_summaries.ncols() as u64);
         if rows == 0 && user_summaries.is_empty() && user_scores.is_empty() {
             return Err("it has neither features nor annotations".into());
         }
@@ -182,23 +193,19 @@ impl Dataset {
             }
         }
         // Not of the field's files; this program's state it.
-        let frame_rate_fps = match optional("fps") {
-            Some(dataset) => number(&dataset, "fps")?,
+        let frame_rate_fps = match stated_number(group, "fps") {
+            Some(stated) => stated?,
             None if by_second => 1.0,
             None => 0.0,
         };
-        let title = optional("title").and_then(|dataset| text(&dataset));
-        let stated = optional("video_name").and_then(|dataset| text(&dataset));
+        let stated = stated_text(group, "video_name");
         let name = self.names.get(key).cloned().unwrap_or_default();
         Ok(VideoRecord {
             key: key.to_owned(),
             video_id: stated
-                .filter(|name| !name.is_empty())
                 .or(Some(name.id).filter(|id| !id.is_empty()))
                 .unwrap_or_else(|| key.to_owned()),
-            title: title
-                .filter(|title| !title.is_empty())
-                .unwrap_or(name.title),
+            title: stated_text(group, "title").unwrap_or(name.title),
             features,
             picks,
             frame_count,
@@ -210,6 +217,10 @@ impl Dataset {
             gt_summary,
             user_summaries,
             user_scores,
+            user_names: optional("user_names").map_or(Vec::new(), |dataset| texts(&dataset)),
+            user_picked: (list(&["user_picked"])?.iter())
+                .map(|&picked| picked > 0.0)
+                .collect(),
             by_second,
         })
     }
@@ -222,12 +233,7 @@ fn frame(value: f32) -> u64 {
 
 fn pairs(group: &Group) -> std::result::Result<Vec<[u64; 2]>, Fault> {
     let table = table(&dataset(group, "change_points")?, "change_points")?;
-    if table.ncols() != 2 {
-        return Err(format!(
-            "change_points has {} columns instead of 2",
-            table.ncols()
-        ));
-    }
+    let table = orientation::pairs(table)?;
     let pairs: Vec<[u64; 2]> = table
         .outer_iter()
         .map(|row| [frame(row[0]), frame(row[1])])
@@ -312,7 +318,7 @@ pub(super) fn open_annotations(path: &Path) -> Result<Opened> {
     let dataset = Dataset::open(path)?;
     let mut opened = Opened::default();
     for key in dataset.keys() {
-        match dataset.read(key) {
+        match dataset.read_outline(key) {
             Ok(record) => opened.sets.push(record.annotation_set()),
             Err(AnnotationError::Format { reason, .. }) => {
                 opened.warnings.push(format!("{reason}; it is left out"));

@@ -1,8 +1,11 @@
 //! Small readers of HDF5 values, MATLAB's conventions included (numbers as 1×1 arrays, text as UTF-16 codes, cells as references).
 //! Every fault is a sentence without the file's name, which the caller adds.
 
-use hdf5_metno::types::{FixedAscii, FixedUnicode, TypeDescriptor};
-use hdf5_metno::{Dataset, File, Group, ObjectReference, ObjectReference1, ReferencedObject};
+use hdf5_metno::filters::Filter;
+use hdf5_metno::types::{FixedAscii, FixedUnicode, TypeDescriptor, VarLenAscii, VarLenUnicode};
+use hdf5_metno::{
+    Attribute, Container, Dataset, File, Group, ObjectReference, ObjectReference1, ReferencedObject,
+};
 use ndarray::Array2;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -13,6 +16,12 @@ use super::{AnnotationError, Result};
 const MOST_VALUES: usize = 1 << 30;
 /// Values that are always read, whatever the file holds of them.
 const FEW_VALUES: usize = 1 << 20;
+/// Longest name in a list of names, bytes: four for each character that is kept of one.
+pub(super) const LONGEST_NAME: usize = 1600;
+/// Longest list of names.
+const MOST_TEXTS: usize = 100_000;
+/// Longest text of a stated length that is read, bytes.
+const MOST_FIXED: usize = 256;
 /// Values for each stored byte beyond which a dataset's size is no longer believed: deflate packs at most 1032 bytes into one.
 const MOST_VALUES_A_BYTE: u64 = 1032;
 
@@ -78,7 +87,7 @@ pub(super) fn numbers(dataset: &Dataset, name: &str) -> std::result::Result<Vec<
     check_numbers(dataset, name)?;
     dataset
         .read_raw::<f32>()
-        .map_err(|err| format!("{name} cannot be read ({})", short(&err)))
+        .map_err(|err| unreadable(dataset, name, &err))
 }
 
 /// All values as float64, in storage order.
@@ -86,7 +95,90 @@ pub(super) fn doubles(dataset: &Dataset, name: &str) -> std::result::Result<Vec<
     check_numbers(dataset, name)?;
     dataset
         .read_raw::<f64>()
-        .map_err(|err| format!("{name} cannot be read ({})", short(&err)))
+        .map_err(|err| unreadable(dataset, name, &err))
+}
+
+/// Why values cannot be read: most often a packing that needs a plugin.
+fn unreadable(dataset: &Dataset, name: &str, err: &hdf5_metno::Error) -> Fault {
+    let foreign = dataset
+        .filters()
+        .into_iter()
+        .find_map(|filter| match filter {
+            Filter::User(id, _) => Some(id),
+            _ => None,
+        });
+    match foreign {
+        Some(id) => format!(
+            "{name} is packed by the HDF5 filter {id}, which is not built in; write it again with gzip or lzf"
+        ),
+        None => format!("{name} cannot be read ({})", short(err)),
+    }
+}
+
+/// A number stated as a dataset or as an attribute; `None` where there is neither.
+pub(super) fn stated_number(group: &Group, name: &str) -> Option<std::result::Result<f64, Fault>> {
+    if let Ok(dataset) = group.dataset(name) {
+        return Some(number(&dataset, name));
+    }
+    let attribute = group.attr(name).ok()?;
+    let values = (attribute.size() == 1).then(|| attribute.read_raw::<f64>().ok());
+    let value = values.flatten().and_then(|values| values.first().copied());
+    Some(value.ok_or_else(|| format!("the attribute {name} is no number")))
+}
+
+/// A text stated as a dataset or as an attribute, as bytes or as characters; `None` where there is neither or it is empty.
+pub(super) fn stated_text(group: &Group, name: &str) -> Option<String> {
+    let found = match group.dataset(name) {
+        Ok(dataset) => text(&dataset),
+        Err(_) => attribute_text(&group.attr(name).ok()?),
+    };
+    found.filter(|text| !text.is_empty())
+}
+
+fn attribute_text(attribute: &Attribute) -> Option<String> {
+    match attribute.dtype().ok()?.to_descriptor().ok()? {
+        _ if attribute.size() != 1 => None,
+        TypeDescriptor::VarLenAscii => one(attribute.read_raw::<VarLenAscii>()),
+        TypeDescriptor::VarLenUnicode => one(attribute.read_raw::<VarLenUnicode>()),
+        kind => fixed_text(attribute, &kind),
+    }
+}
+
+/// Text of a stated length of at most [`MOST_FIXED`] bytes.
+fn fixed_text(values: &Container, kind: &TypeDescriptor) -> Option<String> {
+    match kind {
+        TypeDescriptor::FixedAscii(..=MOST_FIXED) => {
+            one(values.read_raw::<FixedAscii<MOST_FIXED>>())
+        }
+        TypeDescriptor::FixedUnicode(..=MOST_FIXED) => {
+            one(values.read_raw::<FixedUnicode<MOST_FIXED>>())
+        }
+        _ => None,
+    }
+}
+
+/// A list of texts of a stated length; empty where they are stored in any other way.
+pub(super) fn texts(dataset: &Dataset) -> Vec<String> {
+    if dataset.size() > MOST_TEXTS || check_size(dataset, "").is_err() {
+        return Vec::new();
+    }
+    match dataset.dtype().and_then(|kind| kind.to_descriptor()) {
+        Ok(TypeDescriptor::FixedUnicode(..=LONGEST_NAME)) => dataset
+            .read_raw::<FixedUnicode<LONGEST_NAME>>()
+            .map_or(Vec::new(), |texts| {
+                texts.iter().map(|text| text.to_string()).collect()
+            }),
+        Ok(TypeDescriptor::FixedAscii(..=LONGEST_NAME)) => dataset
+            .read_raw::<FixedAscii<LONGEST_NAME>>()
+            .map_or(Vec::new(), |texts| {
+                texts.iter().map(|text| text.to_string()).collect()
+            }),
+        _ => Vec::new(),
+    }
+}
+
+fn one<T: std::ops::Deref<Target = str>>(values: hdf5_metno::Result<Vec<T>>) -> Option<String> {
+    values.ok()?.first().map(|text| text.to_string())
 }
 
 /// The one number of a dataset.
@@ -128,17 +220,12 @@ pub(super) fn matlab_text(dataset: &Dataset, name: &str) -> std::result::Result<
 
 /// Text stored as an HDF5 string, whatever its kind.
 pub(super) fn text(dataset: &Dataset) -> Option<String> {
-    const MOST_FIXED: usize = 256;
     match dataset.dtype().ok()?.to_descriptor().ok()? {
         TypeDescriptor::VarLenAscii | TypeDescriptor::VarLenUnicode => variable_text(dataset),
-        TypeDescriptor::FixedAscii(..=MOST_FIXED) => dataset
-            .read_scalar::<FixedAscii<256>>()
-            .map(|t| t.as_str().to_owned())
-            .ok(),
-        TypeDescriptor::FixedUnicode(..=MOST_FIXED) => dataset
-            .read_scalar::<FixedUnicode<256>>()
-            .map(|t| t.as_str().to_owned())
-            .ok(),
+        _ if dataset.size() > FEW_VALUES => None,
+        kind @ (TypeDescriptor::FixedAscii(_) | TypeDescriptor::FixedUnicode(_)) => {
+            fixed_text(dataset, &kind)
+        }
         _ => matlab_text(dataset, "").ok(),
     }
 }

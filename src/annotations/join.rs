@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::file_stem;
+use super::{file_name, file_stem};
 use crate::analysis::raters::frame_count_of;
 use crate::domain::{AnnotationSet, Annotator, FrameIndex, FrameRange};
 
@@ -13,11 +13,17 @@ const SAME_SECS: f64 = 0.08;
 /// Annotations laid on a video.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Joined {
-    /// The set with one score a frame of the video and picks in its frames.
+    /// The set with one score a frame of the video and picks in its frames; its doubts are those of the differences that make one
+    /// think of another video.
     pub set: AnnotationSet,
     /// One sentence for each difference.
     pub report: Vec<String>,
 }
+
+/// Share of the longer one's length by which annotations and video differ before one doubts that they belong together.
+const DOUBTFUL_SHARE: f64 = 0.05;
+/// And seconds: short clips differ by much in share.
+const DOUBTFUL_SECS: f64 = 1.0;
 
 /// Lays a set on a video. Frames are matched by time where the set's frame rate is known; otherwise annotations whose file states
 /// how long they are, or that rate each frame, are taken to span the whole video, and bare picks are its frame numbers. What lies
@@ -37,9 +43,10 @@ pub fn join(set: &AnnotationSet, index: &FrameIndex) -> Joined {
             frame_rate_fps: video_rate,
             length_unstated: false,
             annotators: Vec::new(),
+            doubts: Vec::new(),
             ..set.clone()
         },
-        report: Vec::new(),
+        ..Joined::default()
     };
     if set_frames == 0 || video_frames == 0 {
         joined
@@ -59,9 +66,14 @@ pub fn join(set: &AnnotationSet, index: &FrameIndex) -> Joined {
     let rate = if set.frame_rate_fps > 0.0 {
         set.frame_rate_fps
     } else {
-        joined.report.push(format!(
+        let sentence = format!(
             "the annotations have {set_frames} frames and no frame rate, the video has {video_frames}: they are stretched over it"
-        ));
+        );
+        let apart = set_frames.abs_diff(video_frames) as f64;
+        if apart > DOUBTFUL_SHARE * set_frames.max(video_frames) as f64 {
+            joined.set.doubts.push(sentence.clone());
+        }
+        joined.report.push(sentence);
         set_frames as f64 / video_secs.max(f64::MIN_POSITIVE)
     };
     let set_secs = set_frames as f64 / rate;
@@ -70,17 +82,30 @@ pub fn join(set: &AnnotationSet, index: &FrameIndex) -> Joined {
             "the annotations have {set_frames} frames at {rate:.3} fps, the video {video_frames} at {video_rate:.3}: they are matched by time"
         ));
     }
-    // Times of picks say nothing of where the video ends.
-    if set_secs > video_secs + SAME_SECS.max(0.5 / rate) {
-        joined.report.push(format!(
-            "the annotations are {:.2} s longer than the video and end with it",
+    // Times of picks say nothing of where the video ends, unless the file states its length.
+    let length_known = !in_milliseconds || !set.length_unstated;
+    let sentence = if set_secs > video_secs + SAME_SECS.max(0.5 / rate) {
+        Some(format!(
+            "the annotations are {:.2} s longer than the video ({set_secs:.2} s for {video_secs:.2} s) and end with it",
             set_secs - video_secs
-        ));
-    } else if set_secs < video_secs - SAME_SECS.max(0.5 / rate) && !in_milliseconds {
-        joined.report.push(format!(
-            "the annotations are {:.2} s shorter than the video; the rest counts as 0",
+        ))
+    } else if set_secs < video_secs - SAME_SECS.max(0.5 / rate)
+        && length_known
+        && set.frame_rate_fps > 0.0
+    {
+        Some(format!(
+            "the annotations are {:.2} s shorter than the video ({set_secs:.2} s for {video_secs:.2} s); the rest counts as 0",
             video_secs - set_secs
-        ));
+        ))
+    } else {
+        None
+    };
+    if let Some(sentence) = sentence {
+        let apart = (set_secs - video_secs).abs();
+        if apart > DOUBTFUL_SECS && apart > DOUBTFUL_SHARE * set_secs.max(video_secs) {
+            joined.set.doubts.push(sentence.clone());
+        }
+        joined.report.push(sentence);
     }
     joined.set.annotators = set
         .annotators
@@ -97,6 +122,7 @@ pub fn join(set: &AnnotationSet, index: &FrameIndex) -> Joined {
                     })
                     .collect(),
             ),
+            conditions: annotator.conditions,
         })
         .collect();
     joined
@@ -121,19 +147,27 @@ fn lay_frame_numbers(set: &AnnotationSet, video_frames: u64, joined: &mut Joined
             0 => String::new(),
             count => format!(" and {count} others"),
         };
-        joined.report.push(format!(
+        let sentence = format!(
             "picks of {first}{others} lie beyond the video's {video_frames} frames and are cut there"
-        ));
+        );
+        joined.set.doubts.push(sentence.clone());
+        joined.report.push(sentence);
     }
 }
 
-/// The frames that start within `[start_secs, end_secs)`.
+/// The frames between the boundaries that are nearest to two times; times that came through a file are rounded.
 fn frames_of_secs(start_secs: f64, end_secs: f64, index: &FrameIndex) -> FrameRange {
     let boundary = |secs: f64| {
-        if secs >= index.duration_secs() - 1e-6 {
+        let frame = index.nearest_frame(secs);
+        // The last boundary is the end of the last frame.
+        let is_last = frame + 1 == index.len();
+        let to_end = (index.duration_secs() - secs).abs();
+        if is_last && to_end < (secs - index.secs_from_frame(frame)).abs()
+            || secs >= index.duration_secs()
+        {
             index.len()
         } else {
-            index.nearest_frame(secs)
+            frame
         }
     };
     FrameRange::new(boundary(start_secs), boundary(end_secs))
@@ -166,7 +200,9 @@ pub struct VideoMatches {
 pub fn match_videos(sets: &[AnnotationSet], files: &[PathBuf]) -> VideoMatches {
     let mut by_name: HashMap<String, &Path> = HashMap::new();
     let mut matches = VideoMatches::default();
+    let mut by_full_name: HashMap<String, &Path> = HashMap::new();
     for file in files {
+        by_full_name.insert(plain(&file_name(file)), file);
         if by_name.insert(plain(&file_stem(file)), file).is_some() {
             matches
                 .report
@@ -178,7 +214,10 @@ pub fn match_videos(sets: &[AnnotationSet], files: &[PathBuf]) -> VideoMatches {
         let named = [&set.video_id, &set.title]
             .into_iter()
             .filter(|name| !name.is_empty())
-            .find_map(|name| by_name.get(&plain(name)).copied());
+            .find_map(|name| {
+                let name = plain(name);
+                by_name.get(&name).or(by_full_name.get(&name)).copied()
+            });
         // Downloads are often called "title-id" or "title [id]".
         let containing = || {
             let id = plain(&set.video_id);
@@ -239,6 +278,7 @@ mod tests {
                 name: "a".into(),
                 scores: scores.to_vec(),
                 picks: vec![FrameRange::new(1, 2)],
+                ..Annotator::default()
             }],
             ..AnnotationSet::default()
         }
@@ -272,6 +312,16 @@ mod tests {
         let shorter = join(&set(&[1.0; 3], 1.0), &video(40, 100));
         assert!(shorter.report.iter().any(|r| r.contains("1.00 s shorter")));
         assert_eq!(shorter.set.annotators[0].scores[35], 0.0);
+        // A second of four is much; what makes one doubt stays.
+        assert_eq!((longer.set.doubts.len(), shorter.set.doubts.len()), (1, 0));
+        let far = join(&set(&[1.0; 2], 1.0), &video(40, 100));
+        assert!(
+            far.set.doubts[0].contains("2.00 s for 4.00 s"),
+            "{:?}",
+            far.set.doubts
+        );
+        let near = join(&set(&[1.0; 401], 100.0), &video(40, 100));
+        assert_eq!((near.report.len(), near.set.doubts.len()), (1, 0));
         let unknown = join(&set(&[1.0, 2.0], 0.0), &video(40, 100));
         assert!(unknown.report[0].contains("stretched"));
         assert_eq!(unknown.set.annotators[0].scores[20], 2.0);

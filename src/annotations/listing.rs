@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::dataset::Dataset;
-use super::{AnnotationError, Format, Result, file_name, sniff, tvsum};
+use super::{AnnotationError, Format, Result, file_name, is_matlab_hdf5, sniff};
 use crate::domain::AnnotationSet;
 use crate::jobs::CancelToken;
 
@@ -108,7 +108,7 @@ fn list_file(
     alone: bool,
     tell: &mut dyn FnMut(ListedVideo, u64, u64),
 ) -> Result<Vec<String>> {
-    if matches!(sniff(file)?, Format::Hdf5) && !tvsum::is_tvsum(file)? {
+    if matches!(sniff(file)?, Format::Hdf5) && !is_matlab_hdf5(file)? {
         return list_groups(file, cancel, tell);
     }
     let opened = super::open(file)?;
@@ -160,7 +160,7 @@ fn list_groups(
 }
 
 /// The annotation files of a folder or, where it has none itself, of the folder within it that the field's downloads use.
-fn annotation_files(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn annotation_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let within = |folder: &Path| -> std::io::Result<Vec<PathBuf>> {
         let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?
             .filter_map(|entry| Some(entry.ok()?.path()))

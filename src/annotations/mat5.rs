@@ -1,6 +1,7 @@
-//! MATLAB 5 files as far as annotations need them: named tables of numbers, compressed or not, in either byte order.
+//! MATLAB 5 files as far as annotations need them: tables of numbers, text, cells and structures, compressed or not, in either byte
+//! order.
 //!
-//! Cells, structures, text and sparse arrays are stepped over. The format is MathWorks' "MAT-File Format", level 5.
+//! Sparse arrays and objects are stepped over. The format is MathWorks' "MAT-File Format", level 5.
 
 use std::io::Read;
 
@@ -11,52 +12,123 @@ const HEADER_BYTES: usize = 128;
 /// Data types of elements.
 const INT8: u32 = 1;
 const INT32: u32 = 5;
+const UINT16: u32 = 4;
 const UINT32: u32 = 6;
 const MATRIX: u32 = 14;
 const COMPRESSED: u32 = 15;
+const UTF8: u32 = 16;
+const UTF16: u32 = 17;
 
-/// Classes of arrays whose values are numbers: double to uint64.
+/// Classes of arrays.
+const CELL: u8 = 1;
+const STRUCTURE: u8 = 2;
+const CHARACTERS: u8 = 4;
+/// Classes whose values are numbers: double to uint64.
 const NUMERIC: std::ops::RangeInclusive<u8> = 6..=15;
+/// How deep cells and structures are followed into each other.
+const MOST_DEPTH: usize = 8;
 
-/// A variable that is a table of numbers.
+/// A named variable.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Table {
+pub(super) struct Variable {
     pub name: String,
+    pub value: Value,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value {
+    Numbers(Table),
+    Text(String),
+    Cells(Vec<Value>),
+    Structure(Structure),
+    /// What annotations do not need.
+    Other,
+}
+
+/// A table of numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Table {
     /// Rows and columns.
     pub size: [usize; 2],
     /// Column by column, rows · columns of them.
     pub values: Vec<f64>,
 }
 
-/// The variables of a file that are tables of numbers, and whether the file broke off behind them; `None` where it is no such file.
-pub(super) fn read(bytes: &[u8]) -> Option<(Vec<Table>, bool)> {
+/// An array of structures.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Structure {
+    fields: Vec<String>,
+    /// Element by element, each with all fields.
+    values: Vec<Value>,
+}
+
+impl Structure {
+    /// Number of elements.
+    pub(super) fn len(&self) -> usize {
+        self.values.len() / self.fields.len().max(1)
+    }
+
+    /// A field of an element, taken out of cells of one.
+    pub(super) fn field(&self, element: usize, name: &str) -> Option<&Value> {
+        let at = self.fields.iter().position(|field| field == name)?;
+        let value = self.values.get(element * self.fields.len() + at)?;
+        Some(match value {
+            Value::Cells(cells) if cells.len() == 1 => &cells[0],
+            value => value,
+        })
+    }
+}
+
+impl Value {
+    pub(super) fn table(&self) -> Option<&Table> {
+        match self {
+            Self::Numbers(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The first number of a table.
+    pub(super) fn number(&self) -> Option<f64> {
+        self.table()?.values.first().copied()
+    }
+
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// The variables of a file, and whether the file broke off behind them; `None` where it is no such file.
+pub(super) fn read(bytes: &[u8]) -> Option<(Vec<Variable>, bool)> {
     let (header, mut rest) = bytes.split_at_checked(HEADER_BYTES)?;
     let order = match &header[126..] {
         b"IM" => Order::Little,
         b"MI" => Order::Big,
         _ => return None,
     };
-    let mut tables = Vec::new();
+    let mut variables = Vec::new();
     // MATLAB pads nothing at the end; fewer bytes than a tag are no element.
     while rest.len() >= 8 {
         let Some((element, after)) = order.element(rest) else {
-            return Some((tables, true));
+            return Some((variables, true));
         };
         rest = after;
         match element.kind {
-            MATRIX => tables.extend(table(order, element.data)),
+            MATRIX => variables.extend(order.variable(element.data, MOST_DEPTH)),
             COMPRESSED => {
                 let Some(unpacked) = unpacked(element.data) else {
-                    return Some((tables, true));
+                    return Some((variables, true));
                 };
                 let inner = order.element(&unpacked).map(|(inner, _)| inner);
                 let inner = inner.filter(|inner| inner.kind == MATRIX);
-                tables.extend(inner.and_then(|inner| table(order, inner.data)));
+                variables.extend(inner.and_then(|inner| order.variable(inner.data, MOST_DEPTH)));
             }
             _ => {}
         }
     }
-    Some((tables, false))
+    Some((variables, false))
 }
 
 fn unpacked(data: &[u8]) -> Option<Vec<u8>> {
@@ -126,7 +198,7 @@ impl Order {
             INT8 => wide!(i8),
             2 => wide!(u8),
             3 => wide!(i16),
-            4 => wide!(u16),
+            UINT16 => wide!(u16),
             INT32 => wide!(i32),
             UINT32 => wide!(u32),
             7 => wide!(f32),
@@ -138,30 +210,92 @@ impl Order {
     }
 }
 
-/// A matrix element's content: flags, size, name, values; `None` where it is no table of numbers.
-fn table(order: Order, data: &[u8]) -> Option<Table> {
-    let (flags, rest) = order.element(data)?;
-    let class = order.u32(flags.data)? & 0xff;
-    if flags.kind != UINT32 || !NUMERIC.contains(&(class as u8)) {
-        return None;
+impl Order {
+    /// A matrix element's content: flags, size, name, values; `None` where it is damaged.
+    fn variable(self, data: &[u8], depth: usize) -> Option<Variable> {
+        let (flags, rest) = self.element(data)?;
+        let class = self.u32(flags.data)? as u8;
+        if flags.kind != UINT32 {
+            return None;
+        }
+        let (size, rest) = self.element(rest)?;
+        let size = (size.kind == INT32).then(|| self.values(&size)).flatten()?;
+        let (name, rest) = self.element(rest)?;
+        let value = match class {
+            CELL if depth > 0 => Value::Cells(self.values_of(rest, count(&size)?, depth)),
+            STRUCTURE if depth > 0 => self.structure(rest, count(&size)?, depth)?,
+            CHARACTERS => Value::Text(self.text(&self.element(rest)?.0)?),
+            class if NUMERIC.contains(&class) => self.table(rest, &size)?,
+            _ => Value::Other,
+        };
+        Some(Variable {
+            name: String::from_utf8_lossy(name.data).into_owned(),
+            value,
+        })
     }
-    let (size, rest) = order.element(rest)?;
-    let size = (size.kind == INT32)
-        .then(|| order.values(&size))
-        .flatten()?;
-    let [rows, columns] = size[..] else {
-        return None;
-    };
-    let (name, rest) = order.element(rest)?;
-    let (values, _) = order.element(rest)?;
-    let values = order.values(&values)?;
-    // Negative sizes become 0.
-    let size = [rows as usize, columns as usize];
-    (size[0].checked_mul(size[1]) == Some(values.len())).then(|| Table {
-        name: String::from_utf8_lossy(name.data).into_owned(),
-        size,
-        values,
-    })
+
+    /// A table of two dimensions; arrays of more are stepped over.
+    fn table(self, data: &[u8], size: &[f64]) -> Option<Value> {
+        let &[rows, columns] = size else {
+            return Some(Value::Other);
+        };
+        // Negative sizes become 0.
+        let size = [rows as usize, columns as usize];
+        let (values, _) = self.element(data)?;
+        let values = self.values(&values)?;
+        (size[0].checked_mul(size[1]) == Some(values.len()))
+            .then_some(Value::Numbers(Table { size, values }))
+    }
+
+    /// Text in UTF-8, UTF-16 or bytes, whatever the element states.
+    fn text(self, element: &Element<'_>) -> Option<String> {
+        if element.kind == UTF8 {
+            return Some(String::from_utf8_lossy(element.data).into_owned());
+        }
+        let kind = match element.kind {
+            UTF16 => UINT16,
+            kind => kind,
+        };
+        let data = element.data;
+        let codes = self.values(&Element { kind, data })?;
+        let codes: Vec<u16> = codes.into_iter().map(|code| code as u16).collect();
+        Some(String::from_utf16_lossy(&codes))
+    }
+
+    fn structure(self, data: &[u8], count: usize, depth: usize) -> Option<Value> {
+        let (length, rest) = self.element(data)?;
+        let length = self.u32(length.data)? as usize;
+        let (names, rest) = self.element(rest)?;
+        let fields: Vec<String> = (names.data.chunks(length.max(1)))
+            .map(|name| {
+                let name = name.split(|&byte| byte == 0).next().unwrap_or_default();
+                String::from_utf8_lossy(name).into_owned()
+            })
+            .collect();
+        let values = self.values_of(rest, count.checked_mul(fields.len())?, depth);
+        Some(Value::Structure(Structure { fields, values }))
+    }
+
+    /// Matrix elements one behind the other, as many as there are.
+    fn values_of(self, mut data: &[u8], count: usize, depth: usize) -> Vec<Value> {
+        let mut values = Vec::new();
+        while values.len() < count
+            && let Some((element, after)) = self.element(data)
+        {
+            let variable = self.variable(element.data, depth - 1);
+            values.push(variable.map_or(Value::Other, |variable| variable.value));
+            data = after;
+            if data.is_empty() {
+                break;
+            }
+        }
+        values
+    }
+}
+
+/// Number of elements of an array.
+fn count(size: &[f64]) -> Option<usize> {
+    (size.iter()).try_fold(1usize, |count, &side| count.checked_mul(side as usize))
 }
 
 #[cfg(test)]
@@ -220,15 +354,14 @@ pub(super) mod tests {
             packed(&element(14, &short)),
             matrix("b", 1, 1, &[25.0]),
         ]);
-        let (tables, broken) = read(&bytes).unwrap();
+        let (variables, broken) = read(&bytes).unwrap();
         assert!(!broken);
-        let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
+        let names: Vec<&str> = variables.iter().map(|one| one.name.as_str()).collect();
         assert_eq!(names, ["a", "us", "b"]);
-        assert_eq!(
-            (tables[0].size, &tables[0].values[..]),
-            ([1, 2], &[1.5, -2.0][..])
-        );
-        assert_eq!(tables[1].values, vec![7.0, 200.0]);
+        let table = variables[0].value.table().unwrap();
+        assert_eq!((table.size, &table.values[..]), ([1, 2], &[1.5, -2.0][..]));
+        let table = variables[1].value.table().unwrap();
+        assert_eq!(table.values, vec![7.0, 200.0]);
     }
 
     #[test]
@@ -246,8 +379,9 @@ pub(super) mod tests {
         inner.extend([0, 1, 0, 1, b'x', 0, 0, 0, 0, 1, 0, 2, 9, 0, 0, 0]);
         bytes.extend(big(&[14, inner.len() as u32]));
         bytes.extend(inner);
-        let (tables, _) = read(&bytes).unwrap();
-        assert_eq!((tables[0].name.as_str(), tables[0].values[0]), ("x", 9.0));
+        let (variables, _) = read(&bytes).unwrap();
+        assert_eq!(variables[0].name, "x");
+        assert_eq!(variables[0].value.number(), Some(9.0));
     }
 
     #[test]
@@ -259,7 +393,7 @@ pub(super) mod tests {
         for length in 0..bytes.len() {
             match read(&bytes[..length]) {
                 None => assert!(length < HEADER_BYTES),
-                Some((tables, _)) => assert!(tables.len() < 2),
+                Some((variables, _)) => assert!(variables.len() < 2),
             }
         }
         assert!(read(b"MATLAB 5.0").is_none());

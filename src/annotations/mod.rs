@@ -5,15 +5,24 @@
 
 #[cfg(test)]
 mod bad_input_tests;
+pub mod benchmarks;
 pub mod build;
 pub mod dataset;
 pub mod elan;
+#[cfg(test)]
+mod foreign_tests;
 mod hdf5_values;
 pub mod join;
+mod json;
 pub mod listing;
 mod mat5;
+mod orientation;
+pub mod ratings;
+pub mod several;
 pub mod summe;
 pub mod table;
+mod text;
+mod timed;
 pub mod tsv;
 pub mod tvsum;
 pub mod via;
@@ -67,9 +76,6 @@ impl AnnotationError {
 /// Result of the readers and writers.
 pub type Result<T> = std::result::Result<T, AnnotationError>;
 
-/// Largest text file that is read; annotations are far smaller.
-const MOST_TEXT_BYTES: u64 = 1 << 30;
-
 /// Annotations that lie beside a video under its name: `NAME.annotations.json`.
 pub fn beside(video: &Path) -> Option<PathBuf> {
     let file = video.with_extension("annotations.json");
@@ -83,7 +89,7 @@ pub fn beside(video: &Path) -> Option<PathBuf> {
 pub fn open(path: &Path) -> Result<Opened> {
     let mut opened = match sniff(path)? {
         Format::Hdf5 => open_hdf5(path)?,
-        Format::Matlab5 => summe::open(path)?,
+        Format::Matlab5 => open_matlab5(path)?,
         Format::Text => open_text(path)?,
         Format::Unknown => return Err(unknown(path)),
     };
@@ -128,7 +134,7 @@ pub fn is_annotations_alone(path: &Path) -> Result<bool> {
             .any(|h5| ending.eq_ignore_ascii_case(h5))
     });
     Ok(match sniff(path)? {
-        Format::Hdf5 => tvsum::is_tvsum(path)?,
+        Format::Hdf5 => is_matlab_hdf5(path)?,
         Format::Matlab5 => true,
         // A text under the name of an HDF5 file is a damaged one.
         Format::Text => !named_hdf5,
@@ -165,10 +171,10 @@ pub(crate) fn sniff(path: &Path) -> Result<Format> {
         Ok(Format::Matlab5)
     } else if head.is_empty() {
         Err(AnnotationError::format(path, "the file is empty"))
-    } else if head.contains(&0) {
-        Ok(Format::Unknown)
-    } else {
+    } else if text::encoding(&head).is_some() {
         Ok(Format::Text)
+    } else {
+        Ok(Format::Unknown)
     }
 }
 
@@ -180,81 +186,84 @@ fn unknown(path: &Path) -> AnnotationError {
     )
 }
 
+/// Whether an HDF5 file is MATLAB's form of TVSum or SumMe, which have no features.
+pub(crate) fn is_matlab_hdf5(path: &Path) -> Result<bool> {
+    let file = hdf5_values::open(path)?;
+    Ok(tvsum::is_tvsum(&file) || summe::is_summe(&file))
+}
+
 fn open_hdf5(path: &Path) -> Result<Opened> {
-    if tvsum::is_tvsum(path)? {
-        tvsum::open(path)
+    let file = hdf5_values::open(path)?;
+    if tvsum::is_tvsum(&file) {
+        tvsum::from_hdf5(&file, path)
+    } else if summe::is_summe(&file) {
+        summe::from_hdf5(&file, path)
     } else {
+        drop(file);
         dataset::open_annotations(path)
     }
 }
 
+/// The content tells whose the file is, not the version of MATLAB that it was saved by.
+fn open_matlab5(path: &Path) -> Result<Opened> {
+    let bytes = std::fs::read(path).map_err(|err| AnnotationError::io(path, err))?;
+    let damaged = || AnnotationError::format(path, "the MATLAB file is damaged or incomplete");
+    let (variables, broken) = mat5::read(&bytes).ok_or_else(damaged)?;
+    let mut opened = match tvsum::structure(&variables) {
+        Some(videos) => tvsum::from_matlab5(videos),
+        None if summe::has_scores(&variables) => summe::from_matlab5(&variables, path)?,
+        None if broken => return Err(damaged()),
+        None => {
+            return Err(AnnotationError::format(
+                path,
+                "it has neither the table user_score of SumMe nor the structure tvsum50 of TVSum",
+            ));
+        }
+    };
+    if broken {
+        let warning = "the MATLAB file breaks off; what came before is kept";
+        opened.warnings.push(warning.to_owned());
+    }
+    Ok(opened)
+}
+
 fn open_text(path: &Path) -> Result<Opened> {
-    let (text, lossy) = read_text(path)?;
-    let start = text.trim_start_matches('\u{feff}').trim_start();
+    let (text, lossy) = text::read(path)?;
+    let start = text.trim_start();
     let mut opened = if start.starts_with('<') {
         elan::read(&text, path)?
     } else if start.starts_with('{') || start.starts_with('[') {
-        open_json(&text, path)?
+        json::read(&text, path)?
     } else if tsv::is_tvsum_tsv(start) {
         tsv::read(&text, path)?
     } else {
         table::read(&text, path)?
     };
     if lossy {
-        let warning = "some characters are not UTF-8 and were replaced".to_owned();
+        let warning = "some characters are neither UTF-8 nor UTF-16 and were replaced".to_owned();
         opened.warnings.push(warning);
     }
     Ok(opened)
 }
 
-fn open_json(text: &str, path: &Path) -> Result<Opened> {
-    let bad =
-        |err: serde_json::Error| AnnotationError::format(path, format!("not valid JSON: {err}"));
-    let value: serde_json::Value =
-        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(bad)?;
-    if via::is_via(&value) {
-        return via::read(&value, path);
-    }
-    let values = match value {
-        serde_json::Value::Array(values) => values,
-        value => vec![value],
-    };
-    let mut opened = Opened::default();
-    for (at, value) in values.into_iter().enumerate() {
-        let known = value.get("annotators").is_some();
-        match serde_json::from_value::<AnnotationSet>(value) {
-            Ok(set) if known => opened.sets.push(set),
-            Ok(_) => opened
-                .warnings
-                .push(format!("entry {at} has no \"annotators\"")),
-            Err(err) => opened
-                .warnings
-                .push(format!("entry {at} is not a set of annotations: {err}")),
-        }
-    }
-    Ok(opened)
-}
-
-/// The text of a file, and whether bytes that are not UTF-8 had to be replaced.
-pub(crate) fn read_text(path: &Path) -> Result<(String, bool)> {
-    let io = |err| AnnotationError::io(path, err);
-    let length = std::fs::metadata(path).map_err(io)?.len();
-    if length > MOST_TEXT_BYTES {
-        return Err(AnnotationError::format(
-            path,
-            "too large for a table of annotations",
-        ));
-    }
-    let bytes = std::fs::read(path).map_err(io)?;
-    Ok(match String::from_utf8(bytes) {
-        Ok(text) => (text, false),
-        Err(err) => (String::from_utf8_lossy(err.as_bytes()).into_owned(), true),
-    })
-}
-
 pub(crate) fn file_name(path: &Path) -> String {
     path.file_name()
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+/// A video's name without its ending; an ending that is no video's belongs to the name.
+pub(crate) fn video_name(name: &str) -> String {
+    const MEDIA: [&str; 28] = [
+        "mp4", "mkv", "webm", "mov", "avi", "m4v", "mpg", "mpeg", "ts", "mts", "m2ts", "vob",
+        "wmv", "flv", "ogv", "3gp", "mxf", "gif", "y4m", "wav", "mp3", "m4a", "aac", "flac", "ogg",
+        "opus", "aif", "aiff",
+    ];
+    match name.rsplit_once('.') {
+        Some((stem, ending)) if MEDIA.iter().any(|media| ending.eq_ignore_ascii_case(media)) => {
+            stem.to_owned()
+        }
+        _ => name.to_owned(),
+    }
 }
 
 pub(crate) fn file_stem(path: &Path) -> String {

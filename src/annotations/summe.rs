@@ -1,57 +1,132 @@
-//! SumMe's `GT/*.mat` (MATLAB 5): `user_score` [frames × users], above 0 where a user picked the frame, with `nFrames` and `FPS`.
+//! SumMe's `GT/*.mat`: `user_score` [frames × users], above 0 where a user picked the frame, with `nFrames` and `FPS`.
+//!
+//! In MATLAB 5 files, as they were published, and in MATLAB 7.3 ones (HDF5), as later versions save them again.
 
 use std::path::Path;
 
-use super::{AnnotationError, Opened, Result, file_stem, mat5};
+use hdf5_metno::File;
+
+use super::hdf5_values::{number, table};
+use super::mat5::Variable;
+use super::{AnnotationError, Opened, Result, file_stem, orientation};
 use crate::domain::ranges::ranges_where;
 use crate::domain::{AnnotationSet, Annotator};
 
-/// Reads one video's users.
-pub(super) fn open(path: &Path) -> Result<Opened> {
-    let bytes = std::fs::read(path).map_err(|err| AnnotationError::io(path, err))?;
-    let Some((tables, broken)) = mat5::read(&bytes) else {
-        return Err(AnnotationError::format(
-            path,
-            "the MATLAB file is damaged or incomplete",
-        ));
+const SCORES: &str = "user_score";
+
+/// Whether an HDF5 file is one of SumMe's.
+pub(super) fn is_summe(file: &File) -> bool {
+    file.dataset(SCORES).is_ok()
+}
+
+/// Whether the variables of a MATLAB 5 file are SumMe's.
+pub(super) fn has_scores(variables: &[Variable]) -> bool {
+    variables.iter().any(|one| one.name == SCORES)
+}
+
+/// What a file states, whatever its container.
+struct Stated {
+    /// Whether each user kept each frame.
+    users: Vec<Vec<bool>>,
+    frame_count: Option<f64>,
+    frame_rate_fps: Option<f64>,
+}
+
+/// Reads one video's users from a MATLAB 5 file.
+pub(super) fn from_matlab5(variables: &[Variable], path: &Path) -> Result<Opened> {
+    let value = |name: &str| {
+        variables
+            .iter()
+            .find(|one| one.name == name)
+            .map(|one| &one.value)
     };
-    let table = |name: &str| tables.iter().find(|table| table.name == name);
-    let Some(scores) = table("user_score") else {
-        return Err(AnnotationError::format(
-            path,
-            if broken {
-                "the MATLAB file is damaged or incomplete"
-            } else {
-                "it has no table user_score, so it is not SumMe's"
-            },
-        ));
+    let Some(scores) = value(SCORES).and_then(|value| value.table()) else {
+        return Err(AnnotationError::format(path, no_table()));
     };
-    let [frames, _] = scores.size;
+    let number = |name: &str| value(name).and_then(|value| value.number());
+    let frame_count = number("nFrames");
+    let [rows, columns] = scores.size;
+    // A table that was turned when it was saved again has its frames in the columns.
+    let turned =
+        frame_count.is_some_and(|frames| rows != frames as usize && columns == frames as usize);
+    let kept = |&score: &f64| score > 0.0;
+    let users = if turned {
+        (0..rows)
+            .map(|user| {
+                scores
+                    .values
+                    .iter()
+                    .skip(user)
+                    .step_by(rows)
+                    .map(kept)
+                    .collect()
+            })
+            .collect()
+    } else {
+        let users = scores.values.chunks(rows.max(1));
+        users.map(|user| user.iter().map(kept).collect()).collect()
+    };
+    let frame_rate_fps = number("FPS");
+    opened(
+        Stated {
+            users,
+            frame_count,
+            frame_rate_fps,
+        },
+        path,
+    )
+}
+
+/// Reads one video's users from a MATLAB 7.3 file, where MATLAB's [frames × users] lies the other way round.
+pub(super) fn from_hdf5(file: &File, path: &Path) -> Result<Opened> {
+    let fault = |reason: String| AnnotationError::format(path, reason);
+    let optional = |name: &str| {
+        let found = file.dataset(name).ok()?;
+        number(&found, name).ok()
+    };
+    let frame_count = optional("nFrames");
+    let scores = file.dataset(SCORES).map_err(|_| fault(no_table()))?;
+    let scores = table(&scores, SCORES).map_err(fault)?;
+    let frames = frame_count.filter(|&frames| frames >= 1.0).unwrap_or(0.0) as usize;
+    let scores = orientation::by_user(SCORES, scores, &[frames]).map_err(fault)?;
+    let users = (scores.outer_iter())
+        .map(|user| user.iter().map(|&score| score > 0.0).collect())
+        .collect();
+    let frame_rate_fps = optional("FPS");
+    opened(
+        Stated {
+            users,
+            frame_count,
+            frame_rate_fps,
+        },
+        path,
+    )
+}
+
+fn no_table() -> String {
+    format!("{SCORES} is not a table of frames × users")
+}
+
+fn opened(stated: Stated, path: &Path) -> Result<Opened> {
+    let frames = stated.users.first().map_or(0, Vec::len);
     if frames == 0 {
-        return Err(AnnotationError::format(
-            path,
-            "user_score is not a table of frames × users",
-        ));
+        return Err(AnnotationError::format(path, no_table()));
     }
-    let number = |name: &str| table(name).and_then(|table| table.values.first().copied());
     let mut warnings = Vec::new();
-    if broken {
-        warnings.push("the MATLAB file breaks off; what came before is kept".to_owned());
-    }
-    if let Some(stated) = number("nFrames").filter(|&stated| stated as usize != frames) {
+    if let Some(other) = stated
+        .frame_count
+        .filter(|&stated| stated as usize != frames)
+    {
         warnings.push(format!(
-            "video {}: user_score has {frames} frames where nFrames states {stated}; user_score counts",
+            "video {}: user_score has {frames} frames where nFrames states {other}; user_score counts",
             file_stem(path)
         ));
     }
-    let annotators = scores
-        .values
-        .chunks(frames)
-        .enumerate()
-        .map(|(user, scores)| Annotator {
+    let annotators = (stated.users.into_iter().enumerate())
+        .map(|(user, kept)| Annotator {
             name: format!("user {}", user + 1),
-            scores: Vec::new(),
-            picks: ranges_where(scores.iter().map(|&score| score > 0.0)),
+            picks: ranges_where(kept.into_iter()),
+            ..Annotator::default()
         })
         .collect();
     Ok(Opened {
@@ -59,7 +134,7 @@ pub(super) fn open(path: &Path) -> Result<Opened> {
             video_id: file_stem(path),
             title: file_stem(path).replace('_', " "),
             frame_count: frames as u64,
-            frame_rate_fps: number("FPS").unwrap_or(0.0),
+            frame_rate_fps: stated.frame_rate_fps.unwrap_or(0.0),
             annotators,
             ..AnnotationSet::default()
         }],
@@ -105,6 +180,6 @@ mod tests {
         assert!(err.contains("Air_Force_One.mat"), "{err}");
         std::fs::write(&path, file(&[matrix("other", 1, 1, &[5.0])])).unwrap();
         let err = super::super::open(&path).unwrap_err().to_string();
-        assert!(err.contains("user_score"), "{err}");
+        assert!(err.contains("SumMe") && err.contains("TVSum"), "{err}");
     }
 }

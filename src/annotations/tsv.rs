@@ -23,7 +23,7 @@ pub(super) fn is_tvsum_tsv(text: &str) -> bool {
 pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
     let mut opened = Opened::default();
     let mut at: HashMap<String, usize> = HashMap::new();
-    for (line_number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+    for (line_number, line) in text.lines().enumerate() {
         let line_number = line_number + 1;
         if line.trim().is_empty() {
             continue;
@@ -57,7 +57,7 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
         set.annotators.push(Annotator {
             name: format!("annotator {}", set.annotators.len() + 1),
             scores,
-            picks: Vec::new(),
+            ..Annotator::default()
         });
     }
     let info = read_info(&path.with_file_name("ydata-info.tsv"));
@@ -80,7 +80,7 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
 
 /// Title and length in seconds of each video; empty where there is no such file.
 fn read_info(path: &Path) -> HashMap<String, (String, f64)> {
-    let Ok((text, _)) = super::read_text(path) else {
+    let Ok((text, _)) = super::text::read(path) else {
         return HashMap::new();
     };
     let mut lines = text.lines();

@@ -1,13 +1,14 @@
-//! VIA 3 (VGG Image Annotator, video) projects: temporal segments as picks, the annotator in the first attribute.
+//! VIA 3 (VGG Image Annotator, video) projects: temporal segments as picks, the annotator in the first attribute; numbers in one called rating are ratings.
 //!
 //! Times are seconds in the file, kept as frames at [`MILLISECOND_FPS`] until the set is joined to a video. Writing is in `write`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use serde_json::Value;
 
-use super::{MILLISECOND_FPS, Opened, Result, file_stem};
+use super::timed::{self, Room};
+use super::{MILLISECOND_FPS, Opened, Result, file_stem, video_name};
 use crate::domain::{AnnotationSet, Annotator, FrameRange};
 
 /// Whether JSON is a VIA 3 project.
@@ -21,6 +22,7 @@ pub(super) fn read(value: &Value, path: &Path) -> Result<Opened> {
     let mut opened = Opened::default();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut people: HashMap<(usize, String), usize> = HashMap::new();
+    let mut rated: BTreeMap<(usize, usize), Vec<(FrameRange, f32)>> = BTreeMap::new();
     let empty = serde_json::Map::new();
     let entries = value["metadata"].as_object().unwrap_or(&empty);
     let mut skipped = 0;
@@ -58,7 +60,23 @@ pub(super) fn read(value: &Value, path: &Path) -> Result<Opened> {
             annotators.len() - 1
         });
         let range = FrameRange::new(start.min(end), start.max(end));
-        annotators[person].picks.push(range);
+        match rating(value, entry) {
+            Some(score) => rated.entry((at, person)).or_default().push((range, score)),
+            None => annotators[person].picks.push(range),
+        }
+    }
+    let mut room: HashMap<usize, Room> = HashMap::new();
+    let mut lost = 0;
+    for ((at, person), stretches) in rated {
+        match room.entry(at).or_default().take(&stretches) {
+            true => opened.sets[at].annotators[person].scores = timed::scores(&stretches),
+            false => lost += 1,
+        }
+    }
+    if lost > 0 {
+        opened.warnings.push(format!(
+            "the ratings of {lost} annotators are more than can be held and are left out"
+        ));
     }
     if skipped > 0 {
         opened.warnings.push(format!(
@@ -78,16 +96,40 @@ fn new_set(project: &Value, view: &str, path: &Path) -> AnnotationSet {
         video_id: if name.is_empty() {
             file_stem(path)
         } else {
-            file_stem(Path::new(name))
+            video_name(name)
         },
         frame_rate_fps: MILLISECOND_FPS,
         ..AnnotationSet::default()
     }
 }
 
-/// The first attribute's value, options resolved to their text.
+/// The number in the attribute that is called rating, score or importance; `None` where there is none.
+fn rating(project: &Value, entry: &Value) -> Option<f32> {
+    let values = entry["av"].as_object()?;
+    let value = values.iter().find(|(id, _)| is_rating(project, id))?.1;
+    let value = value
+        .as_str()
+        .map_or(value.as_f64(), |text| text.trim().parse().ok());
+    value
+        .filter(|value| value.is_finite())
+        .map(|value| value as f32)
+}
+
+fn is_rating(project: &Value, id: &str) -> bool {
+    let name = project["attribute"][id]["aname"]
+        .as_str()
+        .unwrap_or_default();
+    ["rating", "score", "importance"]
+        .iter()
+        .any(|word| name.eq_ignore_ascii_case(word))
+}
+
+/// The value of the first attribute that is no rating, options resolved to their text.
 fn annotator_name(project: &Value, entry: &Value) -> String {
-    let Some((id, value)) = entry["av"].as_object().and_then(|av| av.iter().next()) else {
+    let values = entry["av"].as_object();
+    let Some((id, value)) =
+        values.and_then(|values| values.iter().find(|(id, _)| !is_rating(project, id)))
+    else {
         return String::new();
     };
     let value = value.as_str().unwrap_or_default();

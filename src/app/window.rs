@@ -27,7 +27,7 @@ use crate::state::pane::Page;
 use crate::state::{AppState, Overlay, Request};
 use crate::ui::fonts;
 use crate::ui::theme::{self, PANEL_GAP, Palette};
-use crate::views::{annotate, dataset, welcome};
+use crate::views::{annotate, dataset, relink, welcome};
 use crate::views::{overlays, topbar};
 
 /// Thumbnails sent to the graphics card in one frame; more would be felt.
@@ -56,6 +56,7 @@ pub struct Window {
     /// The status and the error that were put into the log last.
     logged: (String, Option<ErrorReport>),
     styles_ready: bool,
+    /// Whether typefaces of the system are always at hand; a still window takes them only where a name needs them.
     system_fonts: bool,
     /// Whether exports are done here; else the backend is asked.
     works: bool,
@@ -167,7 +168,9 @@ impl Window {
     /// Shows one frame.
     pub fn frame(&mut self, ui: &mut Ui) {
         if !self.styles_ready {
-            fonts::install(ui.ctx(), self.system_fonts);
+            let system_fonts =
+                self.system_fonts || fonts::needs_system(&self.state.foreign_names());
+            fonts::install(ui.ctx(), system_fonts);
             theme::install(
                 ui.ctx(),
                 self.state.prefs.theme,
@@ -404,7 +407,11 @@ impl Window {
             return;
         }
         if let Some(path) = &self.state.missing_video {
-            welcome::relink_ui(ui, path, commands);
+            relink::relink_ui(ui, path, commands);
+            return;
+        }
+        if let Some((stated, opened)) = self.state.other_video() {
+            relink::other_video_ui(ui, stated, opened, commands);
             return;
         }
         if self.state.session.is_none() && self.state.shown_page() != Page::Dataset {

@@ -30,7 +30,7 @@ pub struct AgreementArgs {
     /// Bootstrap resamples for the intervals
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     resamples: u32,
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = super::seed)]
     seed: u64,
     /// Write JSON instead of a table; - for standard output
     #[arg(long, value_name = "FILE")]

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::sources::{People, read_analysis};
 use super::telling::{nothing_fits, summary_of};
-use super::{DeviceArg, Output, check_ending, check_places, write_json, write_text};
+use super::{DeviceArg, Output, batch, check_ending, check_places, write_json, write_text};
 use crate::analysis::matches::MatchTaus;
 use crate::analysis::raters;
 use crate::annotations::join;
@@ -30,8 +31,9 @@ const MATCH_TAU: f64 = 0.25;
 /// Analyse a video: features, segments, samples and the kinds of summary among them
 #[derive(Debug, Args)]
 pub struct AnalyzeArgs {
-    /// The video
-    video: PathBuf,
+    /// The video; with -o also many, folders of them, and @list.txt with one a line
+    #[arg(required = true, value_name = "VIDEO")]
+    videos: Vec<PathBuf>,
     #[command(flatten)]
     prepare: PrepareArgs,
     #[command(flatten)]
@@ -39,6 +41,9 @@ pub struct AnalyzeArgs {
     /// Where to write the result as JSON; - for standard output
     #[arg(long, value_name = "FILE|-")]
     json: Option<PathBuf>,
+    /// Folder for one JSON a video and a manifest; the same command goes on where it was stopped
+    #[arg(short, long, value_name = "DIR", conflicts_with_all = ["json", "project"])]
+    output: Option<PathBuf>,
     /// Hold the alternatives against the draws of so many seeds, from --seed on, of at least 1,000 samples each; prints a table and
     /// adds `stability` to the JSON
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100))]
@@ -168,7 +173,7 @@ pub struct DrawArgs {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub steps: Option<u32>,
     /// Seed of all randomness
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = super::seed)]
     pub seed: u64,
     /// Share of the frames a summary may keep
     #[arg(long, default_value_t = 0.15, value_parser = super::share)]
@@ -275,12 +280,81 @@ impl From<VariantArg> for Variant {
 /// # Errors
 /// One sentence that names the file and the mend.
 pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
+    if let Some(folder) = &args.output {
+        let recipe = recipe(args)?;
+        let videos = batch::videos(&args.videos)?;
+        return batch::run(
+            &videos,
+            folder,
+            "json",
+            &recipe,
+            output,
+            &mut |video, target| {
+                let places = Places {
+                    json: Some(target),
+                    project: None,
+                };
+                analyze(args, video, &places, output)
+            },
+        );
+    }
+    match &args.videos[..] {
+        [video] if !batch::are_many(&args.videos) => {
+            let places = Places {
+                json: args.json.as_deref(),
+                project: args.project.as_deref(),
+            };
+            analyze(args, video, &places, output)
+        }
+        _ => Err(super::Usage(
+            "several videos need a folder for their results: name it with -o DIR".to_owned(),
+        )
+        .into()),
+    }
+}
+
+/// Where results go.
+struct Places<'a> {
+    json: Option<&'a Path>,
+    project: Option<&'a Path>,
+}
+
+/// Stands for everything but the video that an analysis depends on.
+fn recipe(args: &AnalyzeArgs) -> anyhow::Result<String> {
+    let read = |file: &Option<PathBuf>| match file {
+        Some(file) => {
+            std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+        }
+        None => Ok(Vec::new()),
+    };
+    let (annotations, kinds) = (read(&args.annotations)?, read(&args.kinds_from)?);
+    let mut hasher = Sha256::new();
+    hasher.update(env!("CARGO_PKG_VERSION"));
+    hasher.update(format!(
+        "{:?} {:?} {:?}",
+        args.prepare, args.draw, args.stability
+    ));
+    hasher.update(annotations);
+    hasher.update(kinds);
+    let digest = hasher.finalize();
+    Ok(digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+fn analyze(
+    args: &AnalyzeArgs,
+    video: &Path,
+    places: &Places<'_>,
+    output: &Output,
+) -> anyhow::Result<()> {
     let inputs: Vec<&Path> = (args.annotations.iter().map(PathBuf::as_path))
         .chain(args.kinds_from.as_deref())
-        .chain([args.video.as_path()])
+        .chain([video])
         .collect();
-    check_places(&inputs, &[args.json.as_deref(), args.project.as_deref()])?;
-    if let Some(project) = &args.project {
+    check_places(&inputs, &[places.json, places.project])?;
+    if let Some(project) = places.project {
         check_ending(project, "a project", &["summdiff"])?;
     }
     // Hours of work are not begun with a file that cannot be read at their end.
@@ -293,7 +367,7 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         None => KindsFrom::Pool,
     };
     let result = pipeline::analyze(
-        &args.video,
+        video,
         &args.prepare.options(),
         &|prepared, capabilities| args.draw.settings(prepared, capabilities),
         &kinds,
@@ -301,19 +375,24 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         &mut |event| output.follow(&event),
     );
     output.check_interrupt()?;
-    let (analysis, prepared) = result?;
+    let (mut analysis, prepared) = result?;
     for warning in &analysis.video.warnings {
         output.say(warning);
     }
     let set = match people {
-        Some(people) => Some(laid(people, &prepared, output)?),
+        Some(people) => Some(laid(people, &prepared, &mut analysis, output)?),
         None => None,
     };
     let stability = match args.stability {
         Some(seeds) => Some(stability(seeds as usize, &analysis, &prepared, output)?),
         None => None,
     };
-    if let Some(destination) = &args.json {
+    analysis.video.path = std::path::absolute(&analysis.video.path)
+        .with_context(|| format!("cannot tell where {} is", analysis.video.path.display()))?;
+    if let Some(destination) = places.json {
+        if destination.as_os_str() != "-" {
+            analysis.video.relative_path = relative_video_path(destination, &analysis.video.path);
+        }
         let report = Report {
             stability: stability.clone(),
             analysis: &analysis,
@@ -321,18 +400,14 @@ pub fn run(args: &AnalyzeArgs, output: &Output) -> anyhow::Result<()> {
         };
         write_json(destination, &report)?;
     }
-    if let Some(path) = &args.project {
-        project_io::save(&project(args, &analysis, set, path)?, path)?;
+    if let Some(path) = places.project {
+        project_io::save(&project(args, &analysis, set, path), path)?;
     }
     output.say(&summary_of(&analysis));
     if let Some(found) = &stability {
         let table = super::stability::table(found);
         // The table is what was asked for, unless standard output carries the JSON.
-        match args
-            .json
-            .as_deref()
-            .is_some_and(|file| file == Path::new("-"))
-        {
+        match places.json.is_some_and(|file| file == Path::new("-")) {
             true => output.say(&table),
             false => write_text("-".as_ref(), &format!("{table}\n"))?,
         }
@@ -379,12 +454,21 @@ fn stability(
     Ok(found?)
 }
 
-/// Annotations on the video's frames; differences are said.
-fn laid(people: People, prepared: &Prepared, output: &Output) -> anyhow::Result<AnnotationSet> {
+/// Annotations on the video's frames; differences are said, and what makes one doubt stays with the analysis.
+fn laid(
+    people: People,
+    prepared: &Prepared,
+    analysis: &mut Analysis,
+    output: &Output,
+) -> anyhow::Result<AnnotationSet> {
     let joined = join::join(&people.of_video(&prepared.info.path)?, &prepared.index);
     for sentence in &joined.report {
         output.say(sentence);
     }
+    analysis
+        .video
+        .warnings
+        .extend(joined.set.doubts.iter().cloned());
     Ok(joined.set)
 }
 
@@ -418,17 +502,10 @@ fn project(
     analysis: &Analysis,
     annotations: Option<AnnotationSet>,
     path: &Path,
-) -> anyhow::Result<Project> {
-    let video = std::path::absolute(&analysis.video.path)
-        .with_context(|| format!("cannot tell where {} is", analysis.video.path.display()))?;
-    Ok(Project {
+) -> Project {
+    Project {
         version: PROJECT_VERSION,
-        video: VideoRef {
-            relative_path: relative_video_path(path, &video),
-            path: video,
-            sha256: analysis.video.sha256.clone(),
-            frame_count: analysis.video.frame_count,
-        },
+        video: VideoRef::of(&analysis.video, path),
         bundle: args.prepare.bundle_or_default().to_owned(),
         settings: analysis.settings.clone(),
         selection: Default::default(),
@@ -439,5 +516,5 @@ fn project(
         kinds: analysis.known_kinds(),
         annotations,
         works: Vec::new(),
-    })
+    }
 }

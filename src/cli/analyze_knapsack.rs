@@ -29,7 +29,7 @@ pub struct AnalyzeKnapsackArgs {
     /// Random value vectors for each K
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     trials: u32,
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = super::seed)]
     seed: u64,
     /// Write JSON instead of a table; - for standard output
     #[arg(long, value_name = "FILE|-", num_args = 0..=1, default_missing_value = "-")]

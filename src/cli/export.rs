@@ -9,7 +9,7 @@ use super::telling::nothing_fits;
 use super::{DeviceArg, Interrupted, Output, check_places};
 use crate::domain::project::Project;
 use crate::domain::timecode::clock_from_secs;
-use crate::domain::{Analysis, FrameRange, Segment};
+use crate::domain::{Alternative, Analysis, FrameRange, Segment};
 use crate::interchange::{self, Cut, Format, InterchangeError, names};
 use crate::media;
 use crate::media::cut::{Container, ExportMode, ExportOptions, ExportReport, export_video};
@@ -25,9 +25,12 @@ pub struct ExportArgs {
     /// Which sample to export; where neither is named, what a project has chosen, else the largest alternative's representative
     #[arg(long, value_name = "K", conflicts_with = "alternative")]
     sample: Option<usize>,
-    /// Which alternative's representative to export, counted from 1, the largest first
-    #[arg(long, value_name = "A")]
-    alternative: Option<usize>,
+    /// Which alternative's representative to export: its letter, or its number counted from 1, the largest first
+    #[arg(long, value_name = "E")]
+    alternative: Option<String>,
+    /// A film for each alternative, in the folder that -o names
+    #[arg(long, conflicts_with_all = ["sample", "alternative"])]
+    all_alternatives: bool,
     /// The file to write: .mp4 .mkv .webm .mov, or .edl .otio .fcpxml .csv .json .ffmeta; in a folder the name is made up
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
@@ -85,6 +88,9 @@ impl From<Mode> for ExportMode {
 pub fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
     check_output(args)?;
     let (analysis, chosen) = analysis_of(args, output)?;
+    if args.all_alternatives {
+        return export_all(args, &analysis, output);
+    }
     let mut args = args.clone();
     if args.sample.is_none() && args.alternative.is_none() {
         args.sample = chosen;
@@ -92,11 +98,95 @@ pub fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
     export_analysis(&args, &analysis, output)
 }
 
+/// A film for each alternative, named by its letter.
+fn export_all(args: &ExportArgs, analysis: &Analysis, output: &Output) -> anyhow::Result<()> {
+    if analysis.alternatives.is_empty() {
+        bail!("“{}” holds no alternatives", args.input.display());
+    }
+    for at in 0..analysis.alternatives.len() {
+        output.check_interrupt()?;
+        let one = ExportArgs {
+            alternative: Some((at + 1).to_string()),
+            all_alternatives: false,
+            ..args.clone()
+        };
+        export_analysis(&one, analysis, output)?;
+    }
+    Ok(())
+}
+
+/// Place of the alternative with a letter or number. Analyses of older programs give no letters: there they count, on behind Z with AA.
+fn alternative_at(named: &str, analysis: &Analysis) -> Option<usize> {
+    let labelled = |alternative: &Alternative| alternative.label.eq_ignore_ascii_case(named);
+    if let Some(position) = analysis.alternatives.iter().position(labelled) {
+        return Some(position);
+    }
+    if analysis
+        .alternatives
+        .iter()
+        .any(|one| !one.label.is_empty())
+        && named.parse::<usize>().is_err()
+    {
+        return None;
+    }
+    let position = match named.parse::<usize>() {
+        Ok(number) => number.checked_sub(1)?,
+        Err(_) => {
+            let letters = named.chars().map(|c| c.to_ascii_uppercase());
+            let number = letters.map(|c| {
+                c.is_ascii_uppercase()
+                    .then(|| c as usize - 'A' as usize + 1)
+            });
+            let digits: Vec<usize> = number.collect::<Option<_>>()?;
+            let value = |sum: usize, digit: &usize| sum.checked_mul(26)?.checked_add(*digit);
+            digits.iter().try_fold(0, value)?.checked_sub(1)?
+        }
+    };
+    (position < analysis.alternatives.len()).then_some(position)
+}
+
+/// The letters of all alternatives, for a sentence.
+fn letters(analysis: &Analysis) -> String {
+    let letters: Vec<String> = (0..analysis.alternatives.len())
+        .map(|position| letter(position, analysis))
+        .collect();
+    match letters.is_empty() {
+        true => "none".to_owned(),
+        false => letters.join(", "),
+    }
+}
+
+/// The letter of an alternative: its own, or by its place where an older program gave none.
+fn letter(position: usize, analysis: &Analysis) -> String {
+    match &analysis.alternatives[position].label {
+        label if label.is_empty() => letter_of(position),
+        label => label.clone(),
+    }
+}
+
+/// The letter that belongs to a place.
+fn letter_of(mut position: usize) -> String {
+    let mut letters = String::new();
+    loop {
+        letters.insert(0, char::from(b'A' + (position % 26) as u8));
+        match position / 26 {
+            0 => return letters,
+            rest => position = rest - 1,
+        }
+    }
+}
+
 /// What can be told of the output before any work: its ending, its folder, and whether it may be written.
 fn check_output(args: &ExportArgs) -> anyhow::Result<()> {
     let out = &args.output;
     if out.is_dir() {
         return Ok(());
+    }
+    if args.all_alternatives {
+        bail!(
+            "{} is no folder: --all-alternatives writes several films, so name a folder that is there with -o",
+            out.display()
+        );
     }
     if Container::from_path(out).is_none() && Format::from_path(out).is_none() {
         bail!(
@@ -242,6 +332,7 @@ fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, 
         None => project.find_video(path),
     };
     let video = video.with_context(|| sources::moved(&project.video.path, named))?;
+    let meant = project.video.clone();
     let stated = PrepareOptions::default();
     let options = PrepareOptions {
         bundle: Some(project.bundle)
@@ -265,6 +356,14 @@ fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, 
     );
     output.check_interrupt()?;
     let (analysis, _) = result?;
+    if !meant.can_be(&analysis.video) {
+        output.say(&format!(
+            "{} is another video than the project was made with ({} frames; this one has {}): what it keeps may differ",
+            video.display(),
+            meant.frame_count,
+            analysis.video.frame_count
+        ));
+    }
     let choice = &project.selection;
     let chosen = choice.sample.or_else(|| {
         let alternative = analysis.alternatives.get(choice.alternative?)?;
@@ -277,16 +376,14 @@ fn chosen_sample(args: &ExportArgs, analysis: &Analysis) -> anyhow::Result<usize
     if analysis.samples.is_empty() {
         bail!("“{}” holds no samples", args.input.display());
     }
-    if let Some(number) = args.alternative {
-        return number
-            .checked_sub(1)
-            .and_then(|position| analysis.alternatives.get(position))
-            .map(|alternative| alternative.medoid_sample)
+    if let Some(named) = &args.alternative {
+        return alternative_at(named, analysis)
+            .map(|position| analysis.alternatives[position].medoid_sample)
             .with_context(|| {
                 format!(
-                    "there is no alternative {number}: “{}” has 1 to {}",
+                    "there is no alternative {named}: “{}” has {}",
                     args.input.display(),
-                    analysis.alternatives.len()
+                    letters(analysis)
                 )
             });
     }
@@ -374,10 +471,18 @@ fn out_path(args: &ExportArgs, analysis: &Analysis, sample: usize, video: &Path)
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default();
+    let position = args.alternative.as_deref();
+    let letter = position
+        .and_then(|named| alternative_at(named, analysis))
+        .map(|position| letter(position, analysis));
     let name = names::from_template(
-        names::DEFAULT_TEMPLATE,
+        match letter {
+            Some(_) => "{video}_summary_{alternative}",
+            None => names::DEFAULT_TEMPLATE,
+        },
         &names::NameParts {
             video: &stem,
+            alternative: letter.as_deref(),
             sample: Some(sample),
             seed: Some(analysis.settings.seed),
             budget: Some(args.budget.unwrap_or(analysis.settings.budget)),

@@ -54,6 +54,7 @@ fn analysed(dir: &Path) -> (PathBuf, PathBuf) {
     };
     let analysis = Analysis {
         video: VideoInfo {
+            relative_path: None,
             path: video.clone(),
             sha256: String::new(),
             duration_secs: 4.0,
@@ -114,6 +115,9 @@ fn a_sample_an_alternative_or_a_budget_decides_what_is_kept() {
     assert!(err.to_string().contains("already exists"), "{err}");
     assert!(err.to_string().contains("--overwrite"), "{err}");
     export(&[json, "--alternative", "1", "-o", out_text, "--overwrite"]).unwrap();
+    let by_number = std::fs::read(&out).unwrap();
+    export(&[json, "--alternative", "a", "-o", out_text, "--overwrite"]).unwrap();
+    assert_eq!(std::fs::read(&out).unwrap(), by_number);
     assert_eq!(frame_count(&out), 20);
     let csv = dir.path().join("cut.csv");
     let csv_text = csv.to_str().unwrap();
@@ -189,4 +193,20 @@ fn mistakes_are_told_by_name() {
     export(&[text, "-o", out, "--source-timecode", "10:00:00:00"]).unwrap();
     let edl = std::fs::read_to_string(out).unwrap();
     assert!(edl.contains("10:00:01:05 10:00:02:00"), "{edl}");
+}
+
+#[test]
+fn letters_go_on_behind_z() {
+    for (position, letter) in [
+        (0, "A"),
+        (4, "E"),
+        (25, "Z"),
+        (26, "AA"),
+        (51, "AZ"),
+        (52, "BA"),
+        (701, "ZZ"),
+        (702, "AAA"),
+    ] {
+        assert_eq!(letter_of(position), letter);
+    }
 }

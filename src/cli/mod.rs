@@ -6,6 +6,7 @@
 mod agreement;
 pub mod analyze;
 mod analyze_knapsack;
+mod batch;
 mod bench;
 pub mod cache;
 mod dataset;
@@ -20,6 +21,7 @@ mod knapsack;
 mod log_file;
 mod metrics;
 pub mod models;
+mod models_add;
 mod npy;
 pub mod open;
 mod output;
@@ -38,14 +40,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use destination::{check_ending, check_places, write_bytes, write_json, write_text};
 pub use faults::Usage;
 pub use output::{Interrupted, Output, ProgressMode};
 pub use values::DeviceArg;
 pub(crate) use values::{
-    correlation, finite_number, kept_share, not_negative_number, positive_number, share,
+    correlation, finite_number, kept_share, not_negative_number, positive_number, seed, share,
 };
 
 /// Browse, compare, play and export the many plausible summaries of one video.
@@ -106,7 +108,7 @@ enum Command {
 /// Parses the arguments of this process, runs what they ask for, and says how it went.
 pub fn main() -> ExitCode {
     let words = words::with_plain_json(std::env::args_os());
-    let cli = match Cli::try_parse_from(&words) {
+    let cli = match parsed(&words) {
         Ok(cli) => cli,
         Err(err) => {
             // Flags of a mistyped command are those of no command; the slip is what matters.
@@ -138,6 +140,13 @@ pub fn main() -> ExitCode {
             }
         }
     }
+}
+
+/// The arguments. A number below 0 is the value of the option before it, so that the option can say what it takes.
+fn parsed(words: &[std::ffi::OsString]) -> Result<Cli, clap::Error> {
+    let mut command = words::with_negative_numbers(Cli::command());
+    let matches = command.try_get_matches_from_mut(words)?;
+    Cli::from_arg_matches(&matches).map_err(|err| err.format(&mut command))
 }
 
 fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {

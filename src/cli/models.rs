@@ -6,6 +6,7 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::models_add::{self, Added};
 use super::{Output, write_json, write_text};
 use crate::domain::DevicePreference;
 use crate::inference::bundle::{self, Bundle};
@@ -39,6 +40,15 @@ enum Action {
         /// Name of the network
         name: String,
     },
+    /// Put a bundle from a folder or an archive among your own, to be opened by its name
+    Add {
+        /// The bundle: a folder or a .zip
+        #[arg(value_name = "DIR|ZIP")]
+        bundle: PathBuf,
+        /// Take the place of another bundle of that name
+        #[arg(long)]
+        replace: bool,
+    },
     /// Folders in which bundles are looked for, or where one lies
     Path {
         /// Name of a bundle
@@ -55,6 +65,16 @@ pub fn run(args: &ModelsArgs, output: &Output) -> anyhow::Result<()> {
         Action::List { json } => list(json.as_deref()),
         Action::Verify { bundles } => verify(bundles, output),
         Action::Install { name } => install(name, output),
+        Action::Add { bundle, replace } => match models_add::add(bundle, *replace)? {
+            Added::New(place) => {
+                output.say(&format!("added {}", place.display()));
+                Ok(())
+            }
+            Added::Already(place) => {
+                output.say(&format!("{} is the same already", place.display()));
+                Ok(())
+            }
+        },
         Action::Path { name } => path(name.as_deref()),
     }
 }

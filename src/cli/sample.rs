@@ -35,7 +35,7 @@ pub struct SampleArgs {
     /// DDIM steps, 1 to 1000 [default: what the bundle states]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
     steps: Option<u32>,
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = super::seed)]
     seed: u64,
     /// Classifier-free guidance weight; 0 for none [default: what the bundle states]
     #[arg(long, value_parser = super::finite_number, allow_negative_numbers = true)]

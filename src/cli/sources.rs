@@ -51,7 +51,8 @@ fn analysis_of(bytes: &[u8], path: &Path) -> anyhow::Result<Analysis> {
         .map_err(|reason| anyhow::anyhow!("{} cannot be used: {reason}", path.display()))
 }
 
-/// The video that an analysis names: where the person says, where the analysis says, or beside the analysis.
+/// The video that an analysis names: where the person says, else as seen from the analysis, so that both can be moved together, where
+/// it was, or beside the analysis under its name.
 pub(super) fn find_video(
     analysis: &Analysis,
     path: &Path,
@@ -61,13 +62,18 @@ pub(super) fn find_video(
     if let Some(named) = named {
         return named.is_file().then(|| named.to_owned());
     }
-    let beside = path
-        .parent()
-        .and_then(|folder| Some(folder.join(stated.file_name()?)));
-    [Some(stated.clone()), beside]
-        .into_iter()
-        .flatten()
-        .find(|path| path.is_file())
+    let folder = path.parent()?;
+    let seen_from_here = analysis.video.relative_path.as_ref();
+    // Analyses of older versions state the path as it was given, relative to who knows where.
+    [
+        seen_from_here.map(|relative| folder.join(relative)),
+        Some(stated.clone()),
+        Some(folder.join(stated)),
+        stated.file_name().map(|name| folder.join(name)),
+    ]
+    .into_iter()
+    .flatten()
+    .find(|path| path.is_file())
 }
 
 /// The sentence for a video that is not where it was.

@@ -30,6 +30,13 @@ pub(crate) fn not_negative_number(text: &str) -> Result<f64, String> {
     })
 }
 
+/// A seed of randomness.
+pub(crate) fn seed(text: &str) -> Result<u64, String> {
+    let most = u64::MAX;
+    text.parse()
+        .map_err(|_| format!("a seed is a whole number from 0 to {most}"))
+}
+
 /// A number from 0 to 1.
 pub(crate) fn share(text: &str) -> Result<f64, String> {
     number(text).and_then(|value| match value {

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 
 use super::{Cli, Usage};
 
@@ -28,6 +28,15 @@ pub(super) fn with_plain_json(words: impl IntoIterator<Item = OsString>) -> Vec<
         }
     }
     words
+}
+
+/// The command with every option of it and its own commands taking a number below 0 as a value.
+pub(super) fn with_negative_numbers(command: Command) -> Command {
+    let command = command.mut_args(|arg| {
+        let takes_value = !arg.is_positional() && arg.get_action().takes_values();
+        arg.allow_negative_numbers(takes_value)
+    });
+    command.mut_subcommands(with_negative_numbers)
 }
 
 fn is_json_file(word: &OsStr) -> bool {
@@ -96,8 +105,9 @@ fn near_miss(path: &Path) -> Option<Usage> {
     let nearest = names
         .map(|name| (slips(word, name), name))
         .min_by_key(|(slips, _)| *slips)?;
-    // Two slips in a word of three letters are another word.
-    let (_, name) = Some(nearest).filter(|(slips, _)| *slips <= 2 && slips * 2 < word.len())?;
+    // No slip is no mistake: what is wrong stands behind the command. Two in a word of three letters are another word.
+    let (_, name) =
+        Some(nearest).filter(|(slips, _)| (1..=2).contains(slips) && slips * 2 < word.len())?;
     Some(Usage(format!(
         "there is no command {word}; did you mean {name}?"
     )))

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::conditions::Conditions;
 use super::time::FrameRange;
 
 /// One person's view of a video: importance scores, picked ranges, or both.
@@ -13,6 +14,9 @@ pub struct Annotator {
     pub scores: Vec<f32>,
     /// Picked ranges (a user summary), sorted and disjoint; empty when only scores are known.
     pub picks: Vec<FrameRange>,
+    /// How the annotations were made, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<Conditions>,
 }
 
 /// All annotators of one video.
@@ -34,5 +38,8 @@ pub struct AnnotationSet {
     pub frame_rate_fps: f64,
     /// Whether the raters were simulated by a program rather than people.
     pub simulated: bool,
+    /// Sentences that make one doubt that the annotations are of the video they were laid on; they stay with the set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<String>,
     pub annotators: Vec<Annotator>,
 }

@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::annotator::Annotator;
+pub use super::conditions::{Conditions, Method, ShotOrder};
 use super::mending::{most_frames, one_line};
 use super::ranges;
 use super::time::FrameRange;
@@ -16,28 +17,6 @@ use super::video::FrameIndex;
 pub const RATED_SHOT_SECS: f64 = 2.0;
 /// Highest rating; the lowest is 1.
 pub const HIGHEST_RATING: u8 = 5;
-
-/// How an annotator says what matters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Method {
-    /// Every two-second shot from 1 to 5, as in TVSum.
-    #[default]
-    Ratings,
-    /// Stretches to keep within a budget, as in SumMe.
-    Picks,
-}
-
-/// In which order shots are rated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ShotOrder {
-    /// Shuffled, so that a shot is judged by itself and not by what came before; as in TVSum.
-    #[default]
-    Random,
-    /// As in the video.
-    Sequence,
-}
 
 /// One annotator's work. `shots` and `ratings` are as long as each other and in the order of time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -334,6 +313,7 @@ impl AnnotatorWork {
     pub fn to_annotator(&self) -> Annotator {
         let mut annotator = Annotator {
             name: self.name.clone(),
+            conditions: Some(self.conditions()),
             ..Annotator::default()
         };
         match self.method {
@@ -350,6 +330,19 @@ impl AnnotatorWork {
             Method::Picks => annotator.picks.clone_from(&self.picks),
         }
         annotator
+    }
+
+    /// Under which conditions the work was done.
+    pub fn conditions(&self) -> Conditions {
+        Conditions {
+            method: self.method,
+            order: self.order,
+            seed: self.seed,
+            budget: self.budget,
+            saw_others: self.saw_others,
+            spent_secs: self.spent_secs,
+            complete: self.complete,
+        }
     }
 
     /// Whether two pieces of work say the same, whatever time they took.

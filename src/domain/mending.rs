@@ -70,6 +70,15 @@ impl AnnotationSet {
         for (at, annotator) in self.annotators.iter_mut().enumerate() {
             name(annotator, at, &mut names);
             numbers(annotator, &video, warnings);
+            if let Some(conditions) = &mut annotator.conditions {
+                for number in [&mut conditions.budget, &mut conditions.spent_secs] {
+                    *number = if number.is_finite() {
+                        number.max(0.0)
+                    } else {
+                        0.0
+                    };
+                }
+            }
             let last = annotator.picks.iter().map(|range| range.end).max();
             for range in &mut annotator.picks {
                 range.end = range.end.min(most);
@@ -145,8 +154,8 @@ impl AnnotationSet {
 
 /// A name that nobody else has. `names` counts those given so far.
 fn name(annotator: &mut Annotator, at: usize, names: &mut HashMap<String, usize>) {
-    annotator.name = one_line(&annotator.name);
-    if annotator.name.trim().is_empty() {
+    annotator.name = one_line(&annotator.name).trim().to_owned();
+    if annotator.name.is_empty() {
         annotator.name = format!("annotator {}", at + 1);
     }
     let plain = annotator.name.clone();
@@ -174,7 +183,7 @@ fn numbers(annotator: &mut Annotator, video: &str, warnings: &mut Vec<String>) {
         }
     }
     warnings.push(format!(
-        "{video}: {broken} scores of {} are not numbers and count as 0",
+        "{video}: {broken} scores of {} are missing or not numbers and count as 0",
         annotator.name
     ));
 }

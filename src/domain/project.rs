@@ -1,7 +1,7 @@
 //! The project file `.summdiff`: a video by path and hash, and everything a person chose about it. JSON with a version.
 //! Does not write files safely by itself (see `app::project_io`).
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,7 @@ use super::annotator_work::AnnotatorWork;
 use super::kinds::KnownKind;
 use super::mark::{Mark, Selection};
 use super::settings::DrawSettings;
+use super::video::VideoInfo;
 
 /// Version of the format this program writes. It reads this one and those before.
 /// Version 2 added the works of annotators.
@@ -21,11 +22,34 @@ pub const PROJECT_VERSION: u32 = 2;
 pub struct VideoRef {
     /// As it was opened.
     pub path: PathBuf,
-    /// Relative to the project file, where both are on one disk; tried first, so that a folder can be moved as a whole.
+    /// As seen from the project's folder, where they have one in common; tried first, so that a folder can be moved as a whole.
     pub relative_path: Option<PathBuf>,
     /// Lower-case hex SHA-256 of the content; empty while unknown.
     pub sha256: String,
     pub frame_count: u64,
+    /// 0 while unknown.
+    pub duration_secs: f64,
+}
+
+impl VideoRef {
+    /// The video of these facts, as seen from a project.
+    pub fn of(video: &VideoInfo, project: &Path) -> Self {
+        Self {
+            path: video.path.clone(),
+            relative_path: relative_video_path(project, &video.path),
+            sha256: video.sha256.clone(),
+            frame_count: video.frame_count,
+            duration_secs: video.duration_secs,
+        }
+    }
+
+    /// Whether a video can be the one that is meant: by content where both are known, else by the number of frames.
+    pub fn can_be(&self, video: &VideoInfo) -> bool {
+        if !self.sha256.is_empty() && !video.sha256.is_empty() {
+            return self.sha256 == video.sha256;
+        }
+        self.frame_count == 0 || video.frame_count == 0 || self.frame_count == video.frame_count
+    }
 }
 
 /// A saved session.
@@ -116,10 +140,45 @@ impl Project {
     }
 }
 
-/// Path of `video` as seen from the folder of `project`, where the one lies in or below the other's folder.
+/// Path of `video` as seen from the folder of `project`, or of whatever file names the video. `None` where they have no folder in
+/// common but the root, so that they cannot be moved together.
 pub fn relative_video_path(project: &Path, video: &Path) -> Option<PathBuf> {
-    let folder = project.parent()?;
-    video.strip_prefix(folder).ok().map(Path::to_path_buf)
+    let project = std::path::absolute(project).ok()?;
+    let video = std::path::absolute(video).ok()?;
+    let (folder, video_folder) = (plain(project.parent()?), plain(video.parent()?));
+    let (from, to): (Vec<_>, Vec<_>) = (
+        folder.components().collect(),
+        video_folder.components().collect(),
+    );
+    let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let shared = from[..common].iter();
+    if !shared
+        .into_iter()
+        .any(|part| matches!(part, Component::Normal(_)))
+    {
+        return None;
+    }
+    let mut relative: PathBuf = std::iter::repeat_n("..", from.len() - common).collect();
+    relative.extend(&to[common..]);
+    relative.push(video.file_name()?);
+    Some(relative)
+}
+
+/// A folder without links where it is there, else without `.` and `..`.
+fn plain(folder: &Path) -> PathBuf {
+    if let Ok(plain) = folder.canonicalize() {
+        return plain;
+    }
+    let mut plain = PathBuf::new();
+    for part in folder.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 #[cfg(test)]
@@ -134,6 +193,7 @@ mod tests {
                 relative_path: Some("a.mp4".into()),
                 sha256: "ab".repeat(32),
                 frame_count: 900,
+                duration_secs: 30.0,
             },
             bundle: "lite".to_owned(),
             pins: vec![Mark {
@@ -189,9 +249,16 @@ mod tests {
         let found = project().find_video(&dir.path().join("p.summdiff"));
         assert_eq!(found, Some(video.clone()));
         assert_eq!(project().find_video(Path::new("/nowhere/p.summdiff")), None);
-        assert_eq!(
-            relative_video_path(&dir.path().join("p.summdiff"), &video),
-            Some("a.mp4".into())
-        );
+        for (project, relative) in [
+            ("p.summdiff", "a.mp4"),
+            ("b/p.summdiff", "../a.mp4"),
+            ("b/../c/d/p.json", "../../a.mp4"),
+            ("./b/.././p.json", "a.mp4"),
+        ] {
+            let found = relative_video_path(&dir.path().join(project), &video);
+            assert_eq!(found.as_deref(), Some(Path::new(relative)), "{project}");
+        }
+        let elsewhere = Path::new("/no such folder/p.summdiff");
+        assert_eq!(relative_video_path(elsewhere, &video), None);
     }
 }

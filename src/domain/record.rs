@@ -32,18 +32,37 @@ pub struct VideoRecord {
     pub user_summaries: Array2<f32>,
     /// Float32 [users, frames or picks]; empty where the file has none.
     pub user_scores: Array2<f32>,
+    /// Name of each user; empty where the file has none.
+    pub user_names: Vec<String>,
+    /// Whether each user picked what `user_summaries` says; otherwise it follows from the ratings. Empty where the file does not say.
+    pub user_picked: Vec<bool>,
     /// Whether a pick is a second of video (Mr. HiSum) rather than a frame of it.
     pub by_second: bool,
 }
 
 impl VideoRecord {
-    /// The annotators: users where the file has any, else the ground truth as one.
+    /// What people did: users where the file has any, else the ground truth as one. A summary that only follows from somebody's
+    /// ratings, where the file says so, is not theirs.
     pub fn annotation_set(&self) -> AnnotationSet {
+        let mut set = self.users_with_summaries();
+        for (user, annotator) in set.annotators.iter_mut().enumerate() {
+            if self.user_picked.get(user) == Some(&false) && !annotator.scores.is_empty() {
+                annotator.picks.clear();
+            }
+        }
+        set
+    }
+
+    /// As [`Self::annotation_set`], each with the user summary that methods are evaluated against.
+    pub fn users_with_summaries(&self) -> AnnotationSet {
         let users = self.user_summaries.nrows().max(self.user_scores.nrows());
         let mut annotators: Vec<Annotator> = (0..users)
             .map(|user| Annotator {
-                name: format!("user {}", user + 1),
-                scores: if user < self.user_scores.nrows() {
+                name: match self.user_names.get(user) {
+                    Some(name) => name.clone(),
+                    None => format!("user {}", user + 1),
+                },
+                scores: if self.rated(user) {
                     self.by_frame(&self.user_scores.row(user).to_vec())
                 } else {
                     Vec::new()
@@ -53,19 +72,11 @@ impl VideoRecord {
                 } else {
                     Vec::new()
                 },
+                ..Annotator::default()
             })
             .collect();
-        if annotators.is_empty() && !self.gt_scores.is_empty() {
-            let picks = if self.gt_summary.len() as u64 == self.frame_count {
-                ranges_where(self.gt_summary.iter().map(|&v| v > 0.0))
-            } else {
-                Vec::new()
-            };
-            annotators.push(Annotator {
-                name: "ground truth".into(),
-                scores: self.by_frame(&self.gt_scores),
-                picks,
-            });
+        if annotators.is_empty() {
+            annotators.extend(self.truth());
         }
         AnnotationSet {
             video_id: self.video_id.clone(),
@@ -75,6 +86,30 @@ impl VideoRecord {
             annotators,
             ..AnnotationSet::default()
         }
+    }
+
+    /// The true scores and reference summary as one annotator; `None` where the file has no true scores.
+    pub fn truth(&self) -> Option<Annotator> {
+        if self.gt_scores.is_empty() {
+            return None;
+        }
+        let picks = if self.gt_summary.len() as u64 == self.frame_count {
+            ranges_where(self.gt_summary.iter().map(|&v| v > 0.0))
+        } else {
+            Vec::new()
+        };
+        Some(Annotator {
+            name: "ground truth".into(),
+            scores: self.by_frame(&self.gt_scores),
+            picks,
+            ..Annotator::default()
+        })
+    }
+
+    /// Whether a user rated: rows without a number stand for those who only picked.
+    fn rated(&self, user: usize) -> bool {
+        user < self.user_scores.nrows()
+            && (self.user_scores.row(user).iter()).any(|score| score.is_finite())
     }
 
     /// Scores of picks held until the next pick; scores of every frame stay as they are.

@@ -11,6 +11,9 @@ use super::time::{FrameRange, Rational};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VideoInfo {
     pub path: PathBuf,
+    /// As seen from the folder of the file that this is written to, so that both can be moved together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative_path: Option<PathBuf>,
     /// Lower-case hex SHA-256 of the file's content; empty until it is computed.
     pub sha256: String,
     /// True span of the video stream, from the first frame's presentation to the end of the last.

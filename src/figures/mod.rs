@@ -17,6 +17,7 @@ pub mod report;
 pub mod scene;
 pub mod style;
 pub mod svg;
+pub mod tables;
 pub mod timeline;
 
 use std::path::Path;

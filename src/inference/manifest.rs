@@ -67,6 +67,27 @@ pub struct Manifest {
     /// Opset of the encoder, denoiser and scorer.
     #[serde(default)]
     pub opset: Option<i64>,
+    /// What it was trained on; `None` where the bundle does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training: Option<TrainingRecord>,
+}
+
+/// Which videos of which data set a network was trained on, so that none of them tests it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TrainingRecord {
+    /// File name of the data set and SHA-256 of its content.
+    pub dataset: String,
+    pub dataset_sha256: String,
+    /// `tvt`, `5fcv` or the name of a split file, which of its splits, and the seed they are made from.
+    pub protocol: String,
+    pub split: usize,
+    pub split_seed: u64,
+    pub train_keys: Vec<String>,
+    pub val_keys: Vec<String>,
+    pub test_keys: Vec<String>,
+    /// SHA-256 of the features of every video by its key: float32 [N, D] row by row, little-endian.
+    pub features_sha256: BTreeMap<String, String>,
 }
 
 /// Where the weights come from; free text for a person.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Cut;
+use super::{Cut, names};
 use crate::domain::timecode::clock_from_secs;
 
 /// Title of a piece's chapter: its number and where it was in the source.
@@ -13,7 +13,7 @@ pub fn title(number: usize, source_secs: f64) -> String {
 /// The `;FFMETADATA1` document.
 pub fn render(cut: &Cut) -> String {
     let mut text = String::from(";FFMETADATA1\n");
-    let _ = writeln!(text, "title={}", escaped(cut.title));
+    let _ = writeln!(text, "title={}", escaped(&names::one_line(cut.title)));
     for (number, piece) in cut.pieces().iter().enumerate() {
         let _ = writeln!(
             text,

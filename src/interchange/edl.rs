@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::names::one_line;
 use super::{Cut, Timeline, clip_name};
 
 /// Events that one CMX3600 file can number.
@@ -49,11 +50,7 @@ pub fn render(cut: &Cut, timeline: &Timeline) -> Vec<String> {
                     base.smpte(record_zero + event.record_start),
                     base.smpte(record_zero + event.record_end),
                 );
-                let _ = writeln!(
-                    text,
-                    "* FROM CLIP NAME: {}",
-                    one_line(&clip_name(cut.video))
-                );
+                let _ = writeln!(text, "* FROM CLIP NAME: {}", clip_name(cut.video));
             }
             text
         })
@@ -76,10 +73,4 @@ fn title(text: &str) -> String {
     } else {
         ascii.trim().to_owned()
     }
-}
-
-fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
 }

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use quick_xml::escape::escape;
 
-use super::{Cut, Timeline, clip_name, file_url};
+use super::{Cut, Timeline, clip_name, file_url, names};
 
 /// The document.
 pub fn render(cut: &Cut, timeline: &Timeline) -> String {
@@ -19,7 +19,7 @@ pub fn render(cut: &Cut, timeline: &Timeline) -> String {
     } else {
         "NDF"
     };
-    let title = escape(cut.title);
+    let title = escape(names::one_line(cut.title));
     let name = clip_name(cut.video);
     let name = escape(&name);
     let url = file_url(&cut.video.path);

@@ -227,14 +227,21 @@ pub fn render(cut: &Cut, format: Format) -> Result<Rendered, InterchangeError> {
 /// `file:///` address of a path with every byte outside the unreserved set percent-encoded (RFC 3986, RFC 8089).
 fn file_url(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let text = absolute.to_string_lossy();
+    // A name need not be UTF-8; its bytes are what leads to the file.
+    #[cfg(unix)]
+    let bytes = {
+        use std::os::unix::ffi::OsStrExt;
+        absolute.as_os_str().as_bytes()
+    };
+    #[cfg(not(unix))]
+    let text = absolute.to_string_lossy().replace('\\', "/");
+    #[cfg(not(unix))]
+    let bytes = text.as_bytes();
     let mut url = String::from("file://");
-    if !text.starts_with('/') {
+    if bytes.first() != Some(&b'/') {
         url.push('/');
     }
-    #[cfg(windows)]
-    let text = text.replace('\\', "/");
-    for byte in text.bytes() {
+    for &byte in bytes {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
                 url.push(char::from(byte));
@@ -249,6 +256,6 @@ fn file_url(path: &Path) -> String {
 fn clip_name(video: &VideoInfo) -> String {
     video.path.file_name().map_or_else(
         || "video".to_owned(),
-        |name| name.to_string_lossy().into_owned(),
+        |name| names::one_line(&name.to_string_lossy()),
     )
 }

@@ -98,6 +98,18 @@ pub fn sanitised(name: &str) -> String {
     }
 }
 
+/// A name as text that every format holds: control characters, which XML and EDL know no way to write, become spaces, and what is no
+/// character at all the one that stands for it.
+pub fn one_line(name: &str) -> String {
+    name.chars()
+        .map(|c| match c {
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => ' ',
+            '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
+            c => c,
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Cut, Timeline, clip_name, file_url};
+use super::{Cut, Timeline, clip_name, file_url, names};
 
 /// A timeline as a document.
 pub fn render(cut: &Cut, timeline: &Timeline) -> String {
@@ -36,7 +36,7 @@ fn timeline_value(cut: &Cut, timeline: &Timeline) -> Value {
     let fps = timeline.base.rate.as_f64();
     json!({
         "OTIO_SCHEMA": "Timeline.1",
-        "name": cut.title,
+        "name": names::one_line(cut.title),
         "metadata": { "summdiff": {
             "provenance": cut.provenance,
             "video_sha256": cut.video.sha256,

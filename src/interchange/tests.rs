@@ -19,6 +19,7 @@ fn even_index(frames: u64, rate: Rational) -> FrameIndex {
 
 fn video(index: &FrameIndex, rate: Rational) -> VideoInfo {
     VideoInfo {
+        relative_path: None,
         path: PathBuf::from("/films/a & b #1 50% é.mp4"),
         sha256: "00".into(),
         duration_secs: index.duration_secs(),

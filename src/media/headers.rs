@@ -19,7 +19,7 @@ pub(super) fn state_order(codec: ff::codec::Id) -> bool {
 pub(super) fn may_reorder(codec: ff::codec::Id) -> bool {
     // SAFETY: the function takes every number of a codec; a descriptor is static.
     let descriptor = unsafe { ffi::avcodec_descriptor_get(codec.into()).as_ref() };
-    descriptor.is_none_or(|descriptor| descriptor.props & ffi::AV_CODEC_PROP_REORDER as i32 != 0)
+    descriptor.is_none_or(|descriptor| descriptor.props & ffi::AV_CODEC_PROP_REORDER != 0)
 }
 
 /// How much of a picture a packet holds.

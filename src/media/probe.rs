@@ -122,6 +122,7 @@ fn probe_source(source: &mut Source) -> Result<Probe, MediaError> {
     let (bit_depth, pixel_format) = pixel_facts(raw.format);
     Ok(Probe {
         info: VideoInfo {
+            relative_path: None,
             path,
             sha256: String::new(),
             duration_secs,

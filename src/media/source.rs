@@ -332,7 +332,7 @@ impl Source {
                 i64::MIN,
                 position,
                 position,
-                ffi::AVSEEK_FLAG_BYTE as i32,
+                ffi::AVSEEK_FLAG_BYTE,
             ) >= 0
         }
     }

@@ -227,7 +227,7 @@ impl FilmClock {
                 i64::MIN,
                 self.position,
                 self.position,
-                ffi::AVSEEK_FLAG_BYTE as i32,
+                ffi::AVSEEK_FLAG_BYTE,
             ) >= 0
         }
     }

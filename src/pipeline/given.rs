@@ -121,6 +121,7 @@ impl GivenVideo {
         }
         Self {
             info: VideoInfo {
+                relative_path: None,
                 path,
                 sha256: String::new(),
                 duration_secs: index.duration_secs(),

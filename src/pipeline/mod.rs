@@ -6,6 +6,7 @@
 
 mod assemble;
 mod engine;
+pub mod evaluation;
 mod event;
 mod given;
 mod headless;

@@ -1,20 +1,21 @@
 //! Writing what annotators did here: CSV, JSON with the video's hash, eccv16 h5 to train on, and ELAN.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ndarray::Array2;
 
-use crate::analysis::raters::user_summaries;
-use crate::annotations::AnnotationError;
-use crate::annotations::write;
-use crate::domain::VideoRecord;
-use crate::domain::{AnnotationSet, DevicePreference, FrameRange, ranges};
+use crate::annotations::{AnnotationError, build, write};
+use crate::domain::{AnnotationSet, DevicePreference, Features, FrameIndex, Segment};
 use crate::files;
 use crate::jobs::CancelToken;
 use crate::pipeline::{PrepareOptions, prepare};
 
 /// Field of the JSON that holds the SHA-256 of the video's content.
 pub const HASH_FIELD: &str = "video_sha256";
+
+/// Picks a second where no network says what it wants.
+const PICKS_PER_SEC: f64 = 2.0;
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +69,8 @@ pub struct ExportJob {
     pub path: PathBuf,
     pub set: AnnotationSet,
     pub sha256: String,
-    pub segments: Vec<FrameRange>,
+    pub index: Arc<FrameIndex>,
+    pub segments: Arc<[Segment]>,
     pub budget: f64,
     pub video: PathBuf,
     pub bundle: String,
@@ -84,26 +86,24 @@ pub fn run(job: &ExportJob, cancel: &CancelToken) -> Result<String, String> {
     let mut note = String::new();
     match job.kind {
         ExportKind::Csv | ExportKind::Elan => {
-            write::write(&job.path, std::slice::from_ref(&job.set)).map_err(plain)?;
+            write::write_of_video(&job.path, &job.set, &job.index).map_err(plain)?;
         }
         ExportKind::Json => write_json(&job.path, &job.set, &job.sha256)?,
         ExportKind::H5 => {
-            let mut record = record(&job.set, &job.segments, job.budget);
             let options = PrepareOptions {
                 bundle: job.bundle.clone(),
                 device: job.device,
                 ..PrepareOptions::default()
             };
             // The window has analysed the video already, so the features come from the cache.
-            match prepare(&job.video, &options, cancel, &mut |_| {}) {
-                Ok(prepared) => {
-                    let features = prepared.features.for_network().into_owned();
-                    record.features = features.values;
-                    record.picks = features.picks;
-                    record.gt_scores = mean_at(&job.set, &record.picks);
+            let features = match prepare(&job.video, &options, cancel, &mut |_| {}) {
+                Ok(prepared) => Arc::new(prepared.features.for_network().into_owned()),
+                Err(error) => {
+                    note = format!("; without features: {error}");
+                    Arc::new(only_picks(&job.index))
                 }
-                Err(error) => note = format!("; without features: {error}"),
-            }
+            };
+            let record = build::record("video_1", &job.set, &features, &job.segments, job.budget);
             write::write_dataset(&job.path, &[record]).map_err(plain)?;
         }
     }
@@ -131,79 +131,25 @@ pub fn write_json(path: &Path, set: &AnnotationSet, sha256: &str) -> Result<(), 
     files::write(path, &bytes).map_err(|error| failed(error.to_string()))
 }
 
-/// The video of an eccv16 file: user summaries (ratings become the best segments within the budget), ratings, their mean as
-/// the reference score, and the frames that at least half of the users keep as the reference summary.
-fn record(set: &AnnotationSet, segments: &[FrameRange], budget: f64) -> VideoRecord {
-    let frames = set.frame_count as usize;
-    let summaries = user_summaries(set, segments, budget);
-    let mut user_summaries = Array2::<f32>::zeros((summaries.len(), frames));
-    for (user, kept) in summaries.iter().enumerate() {
-        for range in kept {
-            for frame in range.start..range.end.min(set.frame_count) {
-                user_summaries[[user, frame as usize]] = 1.0;
-            }
-        }
-    }
-    let rated: Vec<_> = set
-        .annotators
-        .iter()
-        .filter(|a| a.scores.len() == frames)
-        .collect();
-    let user_scores = if rated.len() == set.annotators.len() {
-        Array2::from_shape_fn((rated.len(), frames), |(user, frame)| {
-            rated[user].scores[frame]
-        })
-    } else {
-        Array2::zeros((0, 0))
-    };
-    let half = summaries.len() as f32 / 2.0;
-    VideoRecord {
-        key: "video_1".to_owned(),
-        video_id: set.video_id.clone(),
-        title: set.title.clone(),
-        frame_count: set.frame_count,
-        segments: segments.to_vec(),
-        frames_per_segment: segments.iter().map(|range| range.len()).collect(),
-        gt_summary: user_summaries
-            .columns()
-            .into_iter()
-            .map(|column| f32::from(u8::from(column.sum() >= half && column.sum() > 0.0)))
+/// The frames that are scored, without features.
+fn only_picks(index: &FrameIndex) -> Features {
+    let picks = index.picks_at(PICKS_PER_SEC);
+    Features {
+        values: Array2::zeros((0, 0)),
+        network_rows: Vec::new(),
+        pick_times_secs: picks
+            .iter()
+            .map(|&pick| index.secs_from_frame(pick))
             .collect(),
-        user_summaries,
-        user_scores,
-        ..VideoRecord::default()
+        picks,
     }
-}
-
-/// Mean of the annotators at each pick, each scaled to 0–1 by the highest rating (picks count as 0 and 1).
-fn mean_at(set: &AnnotationSet, picks: &[u64]) -> Vec<f32> {
-    let count = set.annotators.len().max(1) as f32;
-    picks
-        .iter()
-        .map(|&frame| {
-            let sum: f32 = set
-                .annotators
-                .iter()
-                .map(|annotator| {
-                    if annotator.scores.is_empty() {
-                        let inside = FrameRange::new(frame, frame + 1);
-                        ranges::frames_in(&ranges::intersection(&annotator.picks, &[inside])) as f32
-                    } else {
-                        let rating = annotator.scores.get(frame as usize).copied().unwrap_or(0.0);
-                        rating / f32::from(crate::domain::annotator_work::HIGHEST_RATING)
-                    }
-                })
-                .sum();
-            sum / count
-        })
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::annotations;
-    use crate::domain::Annotator;
+    use crate::domain::{Annotator, FrameRange, Rational};
 
     fn set() -> AnnotationSet {
         AnnotationSet {
@@ -214,12 +160,12 @@ mod tests {
                 Annotator {
                     name: "Ann".to_owned(),
                     scores: (0..40).map(|frame| [1.0, 5.0][frame / 20]).collect(),
-                    picks: Vec::new(),
+                    ..Annotator::default()
                 },
                 Annotator {
                     name: "Bo".to_owned(),
-                    scores: Vec::new(),
                     picks: vec![FrameRange::new(25, 30)],
+                    ..Annotator::default()
                 },
             ],
             ..AnnotationSet::default()
@@ -232,11 +178,20 @@ mod tests {
             path: folder.join(format!("out.{}", kind.ending())),
             set: set(),
             sha256: "ab".repeat(32),
-            segments: vec![
-                FrameRange::new(0, 20),
-                FrameRange::new(20, 30),
-                FrameRange::new(30, 40),
-            ],
+            segments: [(0, 20), (20, 30), (30, 40)]
+                .map(|(start_frame, end_frame)| Segment {
+                    start_frame,
+                    end_frame,
+                    start_secs: start_frame as f64 / 10.0,
+                    end_secs: end_frame as f64 / 10.0,
+                })
+                .into(),
+            index: Arc::new(FrameIndex {
+                pts: (0..40).collect(),
+                keyframes: vec![0].into(),
+                time_base: Rational::new(1, 10),
+                last_duration: 1,
+            }),
             budget: 0.25,
             video: folder.join("missing.mp4"),
             bundle: "lite".to_owned(),
@@ -252,28 +207,47 @@ mod tests {
             let told = run(&job, &CancelToken::new()).unwrap();
             assert!(told.starts_with("Wrote 2 annotators to "), "{told}");
             let read = annotations::open(&job.path).unwrap();
-            let people = &read.sets[0].annotators;
-            assert_eq!(people.len(), 2, "{kind:?}");
-            match kind {
-                ExportKind::Json => assert_eq!(*people, job.set.annotators),
-                ExportKind::H5 => {
-                    assert!(told.contains("without features"), "the video is missing");
-                    // Ratings became the best segment within the budget of ten frames.
-                    assert_eq!(people[0].picks, [FrameRange::new(20, 30)]);
-                    assert_eq!(people[1].picks, [FrameRange::new(25, 30)]);
-                }
-                ExportKind::Elan => {
-                    assert_eq!(
-                        people[1].picks,
-                        [FrameRange::new(2500, 3000)],
-                        "in milliseconds"
-                    );
-                }
-                ExportKind::Csv => {
-                    assert_eq!(people[1].picks, [FrameRange::new(25, 30)]);
-                }
-            }
+            let joined = annotations::join::join(&read.sets[0], &job.index);
+            assert_eq!(joined.set.annotators, job.set.annotators, "{kind:?}");
         }
+    }
+
+    /// A dataset written from the window is the one that is built from the same annotations.
+    #[test]
+    fn a_dataset_states_truth_within_the_budget_and_who_rated() {
+        let dir = tempfile::tempdir().unwrap();
+        let job = job(ExportKind::H5, dir.path());
+        let told = run(&job, &CancelToken::new()).unwrap();
+        assert!(
+            told.contains("without features"),
+            "the video is missing: {told}"
+        );
+        let dataset = annotations::dataset::Dataset::open(&job.path).unwrap();
+        let written = dataset.read("video_1").unwrap();
+        let built = build::record(
+            "video_1",
+            &job.set,
+            &only_picks(&job.index),
+            &job.segments,
+            job.budget,
+        );
+        assert_eq!(written.gt_scores, built.gt_scores);
+        assert_eq!(written.gt_summary, built.gt_summary);
+        assert_eq!(written.user_summaries, built.user_summaries);
+        // Half of the picks are rated best, but only a quarter of the frames fits.
+        assert_eq!(written.gt_summary, [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
+        assert_eq!(
+            written.user_scores.row(0).to_vec(),
+            job.set.annotators[0].scores
+        );
+        assert!(
+            written
+                .user_scores
+                .row(1)
+                .iter()
+                .all(|score| score.is_nan())
+        );
+        assert_eq!(written.user_summaries.row(0).sum(), 10.0);
     }
 
     #[test]

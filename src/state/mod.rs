@@ -150,6 +150,8 @@ pub struct AppState {
     pub project_path: Option<PathBuf>,
     /// A video named by a project that could not be found there.
     pub missing_video: Option<PathBuf>,
+    /// What the open project says its video is, until a person accepts another.
+    pub project_video: Option<crate::domain::project::VideoRef>,
     /// Choices of a project that wait for its video, with the video's SHA-256.
     pub waiting_choices: Option<(Choices, String)>,
     /// The video that is open or being opened.
@@ -187,6 +189,7 @@ impl Default for AppState {
             overlay_text: String::new(),
             project_path: None,
             missing_video: None,
+            project_video: None,
             waiting_choices: None,
             opening: None,
             requests: Vec::new(),
@@ -296,6 +299,27 @@ impl AppState {
                 Timebase::from_rate(session.video.frame_rate),
             ),
         }
+    }
+
+    /// Names that came from outside, in whatever script: of files, videos and people.
+    pub fn foreign_names(&self) -> String {
+        let session = self.session.iter().map(|session| &session.video.path);
+        let paths = session
+            .chain(&self.project_path)
+            .chain(&self.missing_video)
+            .chain(&self.prefs.recent)
+            .chain(&self.dataset.path)
+            .map(|path| path.to_string_lossy().into_owned());
+        let sets = (self.choices.annotations.iter())
+            .chain(self.dataset.videos.iter().map(|video| &video.set));
+        let said = sets.flat_map(|set| {
+            let people = set.annotators.iter().map(|annotator| &annotator.name);
+            people
+                .chain([&set.video_id, &set.title, &set.source])
+                .cloned()
+        });
+        let works = self.works().iter().map(|work| work.name.clone());
+        paths.chain(said).chain(works).collect()
     }
 
     /// Whether something is being computed.

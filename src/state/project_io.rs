@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 
 use super::annotate::apply::works_from_project;
 use super::history::Choices;
-use crate::domain::project::{Project, VideoRef, relative_video_path};
+use crate::domain::VideoInfo;
+use crate::domain::project::{Project, VideoRef};
 use crate::files;
 use crate::state::AppState;
 
@@ -22,11 +23,10 @@ impl AppState {
         let session = self.session.as_ref().filter(|s| !s.without_picture)?;
         Some(Project {
             version: crate::domain::project::PROJECT_VERSION,
-            video: VideoRef {
-                path: session.video.path.clone(),
-                relative_path: relative_video_path(project_path, &session.video.path),
-                sha256: session.video.sha256.clone(),
-                frame_count: session.video.frame_count,
+            // Until a person has accepted another video, the project is about the one that it was made with.
+            video: match self.other_video() {
+                Some((stated, _)) => stated.clone(),
+                None => VideoRef::of(&session.video, project_path),
             },
             bundle: self.prefs.bundle.clone(),
             settings: self.choices.settings.clone(),
@@ -39,6 +39,32 @@ impl AppState {
             annotations: self.choices.annotations.as_deref().cloned(),
             works: self.works_with_time(),
         })
+    }
+
+    /// What the project says its video is, and the facts of the one that is open, where that is another one and nobody has accepted it.
+    pub fn other_video(&self) -> Option<(&VideoRef, &VideoInfo)> {
+        let video = &self.session.as_ref()?.video;
+        let stated = self.project_video.as_ref()?;
+        (!stated.can_be(video)).then_some((stated, video))
+    }
+
+    /// The open video is the project's from now on.
+    pub(super) fn accept_video(&mut self) {
+        if let Some((_, video)) = self.other_video() {
+            self.status = format!("The project is now about {}", video.path.display());
+        }
+        self.project_video = None;
+    }
+
+    /// Asks for the file of the project's video; one that turned out to be another is closed, and what was chosen is kept for the right one.
+    pub(super) fn relink(&mut self) {
+        let stated = self.other_video().map(|(stated, _)| stated.clone());
+        if let Some(stated) = stated {
+            self.waiting_choices = Some((self.choices.clone(), stated.sha256.clone()));
+            self.missing_video = Some(stated.path);
+            self.session = None;
+        }
+        self.requests.push(crate::state::Request::PickVideo);
     }
 
     /// Takes over a project and starts opening its video, or asks where the video is now.
@@ -59,6 +85,9 @@ impl AppState {
         self.waiting_choices = Some((choices, project.video.sha256.clone()));
         match project.find_video(project_path) {
             Some(video) => {
+                // Whatever was asked for before is not this project's video.
+                self.missing_video = None;
+                self.project_video = None;
                 self.open(video);
                 self.project_path = Some(project_path.to_path_buf());
             }
@@ -71,6 +100,7 @@ impl AppState {
                 self.status = "The video of this project was not found.".to_owned();
             }
         }
+        self.project_video = Some(project.video.clone());
     }
 }
 
@@ -240,6 +270,79 @@ mod tests {
             state.missing_video.as_deref(),
             Some(Path::new("/nowhere/film.mp4"))
         );
+    }
+
+    /// A project whose video was exchanged asks first, and saving meanwhile leaves it about the video it was made with.
+    #[test]
+    fn another_video_is_asked_about_and_not_written_over_the_projects_own() {
+        use crate::pipeline::Event;
+
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("film.summdiff");
+        let found = dir.path().join("film.mp4");
+        std::fs::write(&found, b"film").unwrap();
+        let made = fixture::state();
+        let opened = made.session.as_ref().unwrap();
+        let mut video = opened.video.clone();
+        video.path = found;
+        video.sha256 = "cd".repeat(32);
+        let mut project = made.to_project(&path).unwrap();
+        project.video = VideoRef {
+            sha256: "ab".repeat(32),
+            ..VideoRef::of(&video, &path)
+        };
+        let mut state = AppState::default();
+        state.open_project(&project, &path);
+        let probe = |state: &mut AppState, video: &VideoInfo| {
+            let (info, index) = (video.clone(), opened.index.clone());
+            state.handle(Event::Probed { info, index });
+        };
+        // The content is known only after a while; then the question is there, and nothing chosen is lost.
+        let hash = std::mem::take(&mut video.sha256);
+        probe(&mut state, &video);
+        assert!(state.other_video().is_none());
+        video.sha256 = hash;
+        probe(&mut state, &video);
+        let (stated, other) = state.other_video().unwrap();
+        assert_eq!(
+            (&stated.sha256, &other.sha256),
+            (&project.video.sha256, &video.sha256)
+        );
+        assert_eq!(state.to_project(&path).unwrap().video, project.video);
+        assert_eq!(state.choices.pins, project.pins);
+
+        // The right one is looked for with all that was chosen.
+        let mut looking = AppState::default();
+        looking.open_project(&project, &path);
+        probe(&mut looking, &video);
+        looking.run(Command::Relink);
+        assert!(looking.session.is_none() && looking.missing_video.is_some());
+        assert_eq!(
+            looking.waiting_choices.as_ref().unwrap().0.pins,
+            project.pins
+        );
+        let mut right = video.clone();
+        right.path = dir.path().join("right.mp4");
+        right.sha256 = project.video.sha256.clone();
+        looking.open(right.path.clone());
+        probe(&mut looking, &right);
+        assert!(looking.other_video().is_none());
+        assert_eq!(looking.project_path.as_deref(), Some(path.as_path()));
+        assert_eq!(
+            looking.to_project(&path).unwrap().video,
+            VideoRef::of(&right, &path)
+        );
+
+        // Accepted, it is the project's own.
+        state.run(Command::AcceptVideo);
+        assert!(state.other_video().is_none());
+        assert_eq!(
+            state.to_project(&path).unwrap().video,
+            VideoRef::of(&video, &path)
+        );
+        // Another video opened by itself is nobody's project.
+        state.open(dir.path().join("other.mp4"));
+        assert_eq!(state.project_path, None);
     }
 
     #[test]

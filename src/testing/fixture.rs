@@ -92,6 +92,7 @@ pub fn session(size: Size) -> Session {
         last_duration: 1,
     });
     let video = VideoInfo {
+        relative_path: None,
         path: "/films/harbour_day.mp4".into(),
         sha256: String::new(),
         duration_secs: DURATION_SECS as f64,
@@ -308,8 +309,8 @@ fn annotations(size: Size, segments: &[Segment]) -> AnnotationSet {
             let chosen = select(&values, segments, DURATION_SECS * FPS * 15 / 100);
             Annotator {
                 name: format!("annotator {}", index + 1),
-                scores: Vec::new(),
                 picks: FrameRange::merged(chosen.iter().map(|&s| segments[s].frames()).collect()),
+                ..Annotator::default()
             }
         })
         .collect();
@@ -321,6 +322,7 @@ fn annotations(size: Size, segments: &[Segment]) -> AnnotationSet {
         length_unstated: false,
         frame_rate_fps: FPS as f64,
         simulated: true,
+        doubts: Vec::new(),
         annotators,
     }
 }

@@ -9,6 +9,7 @@ pub mod matches;
 pub mod overlays;
 pub mod path_prompt;
 pub mod player;
+pub mod relink;
 pub mod timeline;
 pub mod topbar;
 pub mod welcome;

@@ -317,37 +317,6 @@ pub fn error_ui(ui: &mut Ui, error: &ErrorReport, commands: &mut Vec<Command>) {
         });
 }
 
-/// The video of a project is not where it was.
-pub fn relink_ui(ui: &mut Ui, path: &std::path::Path, commands: &mut Vec<Command>) {
-    let palette = Palette::of(ui);
-    let area = ui.available_rect_before_wrap();
-    let width = 520.0f32.min(area.width() - 32.0);
-    let card = Rect::from_center_size(area.center(), vec2(width, 180.0));
-    let mut child = ui.new_child(UiBuilder::new().max_rect(card).id_salt("relink"));
-    widgets::panel_frame(palette).show(&mut child, |ui| {
-        ui.set_width(width - 28.0);
-        ui.label(
-            RichText::new("The video of this project is not where it was")
-                .font(theme::semibold(theme::SIZE_TITLE))
-                .color(palette.text),
-        );
-        ui.label(
-            RichText::new(path.display().to_string())
-                .font(theme::mono(theme::SIZE_BODY))
-                .color(palette.secondary),
-        );
-        widgets::note(ui, "Settings, pins and annotations are safe. Show where the video is now; it is recognised by its content.");
-        ui.add_space(8.0);
-        if ui
-            .add(widgets::primary_button("Find the video…", palette))
-            .on_hover_text("Chooses the file that this project belongs to.")
-            .clicked()
-        {
-            commands.push(Command::Relink);
-        }
-    });
-}
-
 /// The keys that help when nothing is open, for the status line.
 pub fn welcome_keys() -> String {
     [Command::OpenVideo, Command::Palette, Command::CheatSheet]

@@ -216,6 +216,7 @@ pub fn simulated() -> AnnotationSet {
         frame_rate_fps: f64::from(FRAME_RATE_FPS),
         simulated: true,
         annotators: annotators.collect(),
+        ..AnnotationSet::default()
     }
 }
 

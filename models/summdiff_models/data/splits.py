@@ -1,14 +1,17 @@
 """Which videos train, validate and test.
 
 ``tvt``: random 7 : 1 : 2 (paper, section 4.1), five splits from one seed.
-``5fcv``: five folds; the paper selects on the test fold for want of a
-validation set. Here one in eight of the training videos validates instead.
+``5fcv``: five folds; the paper has no validation set and selects on the test
+fold. Here one in eight of the training videos validates instead.
+The program's ``evaluate`` makes the same splits: videos are ordered by the
+SHA-256 of ``seed/stream/key``.
 ``split``: a JSON file with ``train_keys``, ``val_keys`` and ``test_keys``, or a
 list of such objects; where it has no ``val_keys``, one in eight is held out.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections import Counter
@@ -54,8 +57,7 @@ def make_split(protocol: list[str], keys: list[str], index: int, seed: int) -> S
         raise UserError(f"{len(keys)} videos are too few for {name}; at least {FOLDS} are needed")
     if name == "tvt":
         shuffled = _shuffled(keys, seed, index)
-        test = max(1, round(0.2 * len(keys)))
-        val = max(1, round(0.1 * len(keys)))
+        test, val = (max(1, math.floor(share * len(keys) + 0.5)) for share in (0.2, 0.1))
         return Split(shuffled[test + val :], shuffled[test : test + val], shuffled[:test])
     folds = np.array_split(np.array(_shuffled(keys, seed, 0)), FOLDS)
     rest = [str(key) for i, fold in enumerate(folds) if i != index for key in fold]
@@ -124,5 +126,4 @@ def _hold_out(train: list[str], test: list[str], seed: int) -> Split:
 
 
 def _shuffled(keys: list[str], seed: int, stream: int) -> list[str]:
-    order = np.random.default_rng([seed, stream]).permutation(len(keys))
-    return [keys[i] for i in order]
+    return sorted(keys, key=lambda key: hashlib.sha256(f"{seed}/{stream}/{key}".encode()).digest())

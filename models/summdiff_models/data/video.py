@@ -8,6 +8,7 @@ Groups are videos. Both forms hold ``features`` [N, D], ``gtscore`` [N],
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -91,6 +92,11 @@ def read_videos(path: Path, kind: Kind, annotations: dict[str, NDArray[np.float3
     if len(dims) != 1:
         raise UserError(f"{path} mixes feature sizes {sorted(dims)}; build it again with one extractor")
     return videos
+
+
+def features_sha256(video: Video) -> str:
+    """SHA-256 of the features' values, float32 [N, D] row by row, little-endian."""
+    return hashlib.sha256(np.ascontiguousarray(video.features, "<f4").tobytes()).hexdigest()
 
 
 def natural_order(key: str) -> tuple[str, int]:

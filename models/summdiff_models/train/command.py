@@ -16,7 +16,7 @@ from ..baselines import BASELINES
 from ..bundle import MAX_FRAMES, Manifest, Provenance, check_replaceable, new_folder, sha256_of, write_manifest
 from ..data.annotations import read_annotations
 from ..data.splits import Split, make_split
-from ..data.video import KINDS, Kind, Video, natural_order, read_videos
+from ..data.video import KINDS, Kind, Video, features_sha256, natural_order, read_videos
 from ..errors import UserError, some
 from ..export import read_null_vector, write_summdiff_bundle
 from ..extractors.attach import attach_extractor, check_extractor
@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> None:
     log(f"{recipe.network}: {len(items)} score rows of {len(split.train_keys)} videos, {len(validation)} to validate")
     progress = train(task, items, validation, args.kind, recipe, args.out, settings, args.resume, device)
     task.module.load_state_dict(best_weights(args.out, device))
-    _write_bundle(args, recipe, split, progress, task, dim_in, null)
+    _write_bundle(args, recipe, split, progress, task, dim_in, null, _training_record(args, split, videos))
 
 
 def _device(name: str) -> torch.device:
@@ -169,6 +169,24 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
+def _training_record(args: argparse.Namespace, split: Split, videos: dict[str, Video]) -> dict[str, Any]:
+    """What ``bundle.json`` says of training, so that ``evaluate`` tests on other videos.
+
+    Videos are known by the SHA-256 of their features (float32 [N, D], row by
+    row, little-endian), whatever a file calls them.
+    """
+    seen = split.train_keys + split.val_keys
+    return {
+        "dataset": args.dataset.name,
+        "dataset_sha256": sha256_of(args.dataset),
+        "protocol": Path(args.protocol[-1]).name,
+        "split": args.split,
+        "split_seed": args.split_seed,
+        **split.to_json(),
+        "features_sha256": {key: features_sha256(videos[key]) for key in seen},
+    }
+
+
 def _write_bundle(
     args: argparse.Namespace,
     recipe: Recipe,
@@ -177,6 +195,7 @@ def _write_bundle(
     task: SummDiffTask | ScorerTask,
     dim_in: int,
     null: np.ndarray,
+    training: dict[str, Any],
 ) -> None:
     kind: Kind = args.kind
     tau = "undefined" if progress.best_tau is None else f"{progress.best_tau:.4f}"
@@ -202,6 +221,7 @@ def _write_bundle(
             null_vector=null if guided else None,
             extractor=args.extractor,
             attention=recipe.denoiser == "dit",
+            training=training,
         )
         return
     with new_folder(out) as folder:
@@ -220,6 +240,7 @@ def _write_bundle(
                 dim_in=dim_in,
                 max_frames=MAX_FRAMES,
                 extractor=attached,
+                training=training,
             ),
         )
     log(f"wrote {out}")

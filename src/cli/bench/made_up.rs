@@ -7,7 +7,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::domain::{
-    AnnotationSet, Annotator, DrawSettings, FrameIndex, FrameRange, Rational, Segment, VideoInfo,
+    AnnotationSet, Annotator, DrawSettings, FrameIndex, Rational, Segment, VideoInfo,
 };
 use crate::pipeline::{ScoredSamples, Timeline, first_kinds};
 
@@ -109,11 +109,12 @@ impl TenMinutes {
                     .into_iter()
                     .flat_map(|score| std::iter::repeat_n((score * 4.0).round(), PICK_STRIDE))
                     .collect(),
-                picks: Vec::<FrameRange>::new(),
+                ..Annotator::default()
             })
             .collect();
         Self {
             info: VideoInfo {
+                relative_path: None,
                 path: "made up".into(),
                 sha256: String::new(),
                 duration_secs: (MINUTES * 60) as f64,

@@ -41,9 +41,10 @@ pub struct BuildArgs {
     /// The videos; the first becomes video_1
     #[arg(required = true)]
     videos: Vec<PathBuf>,
-    /// What people rated or picked, in any form that the window opens
-    #[arg(long, value_name = "FILE")]
-    annotations: PathBuf,
+    /// What people rated or picked, in any form that the window opens: a file, a folder of files, or several of either, each behind
+    /// the flag
+    #[arg(long, value_name = "FILE|DIR", required = true)]
+    annotations: Vec<PathBuf>,
     /// The dataset
     #[arg(short, long, value_name = "OUT.h5")]
     output: PathBuf,
@@ -102,19 +103,13 @@ pub fn run(args: &DatasetArgs, output: &Output) -> anyhow::Result<()> {
 
 fn build(args: &BuildArgs, output: &Output) -> anyhow::Result<()> {
     let inputs: Vec<&Path> = (args.videos.iter().map(PathBuf::as_path))
-        .chain([args.annotations.as_path()])
+        .chain(args.annotations.iter().map(PathBuf::as_path))
         .collect();
     check_ending(&args.output, "a dataset", &["h5", "hdf5"])?;
     check_places(&inputs, &[Some(&args.output)])?;
     let jobs = jobs(args, output)?;
     let bundle = Bundle::find(args.prepare.bundle_or_default())?;
-    let recipe = Recipe::new(
-        &bundle,
-        &args.prepare,
-        args.budget,
-        &args.annotations,
-        &jobs,
-    )?;
+    let recipe = Recipe::new(&bundle, &args.prepare, args.budget, &jobs)?;
     let there = already_there(&args.output, &jobs)?;
     let wanted: Vec<&Job> = jobs
         .iter()
@@ -218,7 +213,7 @@ fn fail_if(failed: &[String], of: usize, rest: &str) -> anyhow::Result<()> {
 
 /// Each video with its annotations; those without any are said and left out.
 fn jobs(args: &BuildArgs, output: &Output) -> anyhow::Result<Vec<Job>> {
-    let opened = annotations::open(&args.annotations)?;
+    let opened = annotations::several::open_all(&args.annotations)?;
     for warning in &opened.warnings {
         output.say(warning);
     }
@@ -246,19 +241,31 @@ fn jobs(args: &BuildArgs, output: &Output) -> anyhow::Result<Vec<Job>> {
                 },
             }),
             None => output.say(&format!(
-                "left out: {} has no annotations of {}",
-                args.annotations.display(),
+                "left out: no annotations of {1} in {0}",
+                named(&args.annotations),
                 video.display()
             )),
         }
     }
     if jobs.is_empty() {
         bail!(
-            "{} has no annotations of these videos: name each video as its id there",
-            args.annotations.display()
+            "no annotations of these videos in {}: name each video as its id there",
+            named(&args.annotations)
         );
     }
     Ok(jobs)
+}
+
+/// The annotations' files, for a sentence.
+fn named(paths: &[PathBuf]) -> String {
+    match paths {
+        [] => String::new(),
+        [one] => one.display().to_string(),
+        [first, others @ ..] => {
+            let others = text::count(others.len(), "other");
+            format!("{} and {others}", first.display())
+        }
+    }
 }
 
 /// Keys that the dataset has already.
@@ -272,7 +279,7 @@ fn already_there(path: &Path, jobs: &[Job]) -> anyhow::Result<Vec<String>> {
         if !dataset.keys().contains(&job.key) {
             continue;
         }
-        let found = dataset.read(&job.key)?;
+        let found = dataset.read_outline(&job.key)?;
         if found.video_id != job.set.video_id {
             bail!(
                 "{} is another dataset: its {} is {}, not {}; name another file",

@@ -41,12 +41,13 @@ impl Recipe {
         bundle: &Bundle,
         prepare: &PrepareArgs,
         budget: f64,
-        annotations: &Path,
         jobs: &[Job],
     ) -> anyhow::Result<Self> {
-        let bytes = fs::read(annotations)
-            .with_context(|| format!("cannot read {}", annotations.display()))?;
-        let digest = Sha256::digest(&bytes);
+        let mut hasher = Sha256::new();
+        for job in jobs {
+            hasher.update(serde_json::to_vec(&job.set)?);
+        }
+        let digest = hasher.finalize();
         Ok(Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             bundle_sha256: bundle.sha256().to_owned(),

@@ -1,237 +1,367 @@
-//! `summdiff evaluate DATASET.h5 --bundle DIR`: a bundle's measures on a dataset, per video and overall.
+//! `summdiff evaluate DATASET.h5 --bundle DIR`: the measures of bundles, scorers and people on a dataset, per video and overall.
 
+mod outcome;
 mod report;
-mod splits;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::Context;
-use ndarray::Array2;
 
-use self::report::{Means, Overall, Report, table};
-use self::splits::Protocol;
+use self::report::per_video;
 use super::metrics::VariantArg;
 use super::{DeviceArg, Output, check_places, write_bytes, write_json, write_text};
-use crate::analysis::evaluation::{EvaluationParams, VideoEvaluation, evaluate_video};
-use crate::analysis::matches::{MatchRow, area_covered};
-use crate::analysis::reliability::mean_interval;
-use crate::annotations::{self, dataset::Dataset};
-use crate::diffusion::{Noise, SampleError, SampleRequest, Sampler, SelfAttentionGuidance, Solver};
-use crate::domain::SamplingMethod;
+use crate::analysis::evaluation::{EvaluationParams, VideoEvaluation};
+use crate::domain::EvaluationKind;
 use crate::figures::dataset::{self, VideoMatches};
+use crate::figures::tables;
 use crate::figures::{FigureFormat, Style, png, svg};
+use crate::inference::Bundle;
 use crate::inference::bundle::DEFAULT_BUNDLE;
-use crate::inference::{Bundle, BundleKind, Network, Scorer};
-use crate::jobs::StageClock;
+use crate::pipeline::evaluation::{
+    self, EvaluatedMethod, EvaluationData, EvaluationError, EvaluationPlan, NetworkSettings, Row,
+    TestPart,
+};
 use crate::session::provenance::Provenance;
 
-/// Measure a bundle on a dataset, per video and overall
+/// Measure bundles on a dataset, per video and overall
 #[derive(Debug, clap::Args)]
 pub struct EvaluateArgs {
     /// Dataset in eccv16 or Mr. HiSum form (.h5)
     dataset: PathBuf,
-    /// Bundle by name, folder or .zip
-    #[arg(long, default_value = DEFAULT_BUNDLE)]
-    bundle: String,
-    /// Samples a video
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100_000))]
-    samples: u64,
-    /// DDIM steps [default: what the bundle states]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    steps: Option<u32>,
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// Kendall's tau at which a sample matches an annotator
-    #[arg(long, default_value_t = 0.25, value_parser = super::correlation, allow_negative_numbers = true)]
-    threshold: f64,
+    #[command(flatten)]
+    methods: MethodArgs,
     /// Splits as JSON: [{"test_keys": ["video_1", …]}, …]
     #[arg(long, value_name = "FILE", conflicts_with = "protocol")]
     splits: Option<PathBuf>,
-    /// Videos that are averaged: all, the test parts of five random 7:1:2 splits, or of five folds
-    #[arg(long, value_enum, default_value_t = Protocol::All)]
-    protocol: Protocol,
-    #[arg(long, value_enum, default_value_t = VariantArg::Authors)]
-    variant: VariantArg,
-    #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
-    device: DeviceArg,
+    /// Videos that are averaged: all, the test parts of five random 7:1:2 splits, or of five folds. Bundles that state their split test
+    /// on its own test part, and bundles of one name are one row
+    #[arg(long, value_enum, default_value_t = ProtocolArg::All)]
+    protocol: ProtocolArg,
+    /// Include videos that a bundle was trained on in its row, which then says so
+    #[arg(long)]
+    include_training: bool,
+    /// Only the bundles' rows: no random, human, mean or consensus row
+    #[arg(long)]
+    no_baselines: bool,
     /// Write JSON instead of a table; - or nothing for standard output
     #[arg(long, value_name = "FILE.json|-", num_args = 0..=1, default_missing_value = "-")]
     json: Option<PathBuf>,
-    /// Figure of the match ratios, videos × annotators; .csv gives the numbers
+    /// The table of methods as CSV
+    #[arg(long, value_name = "OUT.csv")]
+    csv: Option<PathBuf>,
+    /// The table of methods for LaTeX (booktabs)
+    #[arg(long, value_name = "OUT.tex")]
+    latex: Option<PathBuf>,
+    /// The table of methods as a page
+    #[arg(long, value_name = "OUT.html")]
+    html: Option<PathBuf>,
+    /// Figure of the first method's match ratios, videos × annotators; .csv gives the numbers
     #[arg(long, value_name = "OUT.png|svg|csv")]
     heatmap: Option<PathBuf>,
 }
 
-enum Method {
-    Samples(Arc<Network>),
-    Scores(Scorer),
+/// What is measured and how: shared with `summdiff paper`.
+#[derive(Debug, clap::Args)]
+pub(super) struct MethodArgs {
+    /// By whose rule; recognised by the videos where it is not given
+    #[arg(long, value_enum)]
+    pub(super) kind: Option<KindArg>,
+    /// Ratings or picks that the dataset lacks: ydata-tvsum50.mat, TVSum's .tsv, SumMe's folder GT, …
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(super) annotations: Option<PathBuf>,
+    /// Bundle by name, folder or .zip; may be given several times
+    #[arg(long = "bundle", value_name = "NAME|DIR", default_values_t = [DEFAULT_BUNDLE.to_owned()])]
+    pub(super) bundles: Vec<String>,
+    /// Samples a video
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub(super) samples: u64,
+    /// Seeds to average, from --seed on
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(super) seeds: u64,
+    #[arg(long, default_value_t = 0, value_parser = super::seed)]
+    pub(super) seed: u64,
+    /// DDIM steps; a list gives a row for each [default: what the bundle states]
+    #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) steps: Vec<u32>,
+    /// Guidance; a list gives a row for each [default: what the bundle states]
+    #[arg(long, value_delimiter = ',', value_parser = super::finite_number, allow_negative_numbers = true)]
+    pub(super) guidance: Vec<f64>,
+    /// η, the share of fresh noise in each step; a list gives a row for each [default: what the bundle states]
+    #[arg(long, value_delimiter = ',', value_parser = super::share)]
+    pub(super) eta: Vec<f64>,
+    /// Strength of self-attention guidance; a list gives a row for each [default: none]
+    #[arg(long, value_delimiter = ',', value_parser = super::not_negative_number)]
+    pub(super) sag: Vec<f64>,
+    /// Share of the frames that a summary may keep
+    #[arg(long, default_value_t = 0.15, value_parser = super::kept_share)]
+    pub(super) budget: f64,
+    /// Kendall's tau at which a sample matches an annotator
+    #[arg(long, default_value_t = 0.25, value_parser = super::correlation, allow_negative_numbers = true)]
+    pub(super) threshold: f64,
+    #[arg(long, value_enum, default_value_t = VariantArg::Authors)]
+    pub(super) variant: VariantArg,
+    #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
+    pub(super) device: DeviceArg,
+}
+
+/// A rule as an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum KindArg {
+    Tvsum,
+    Summe,
+    Mrhisum,
+}
+
+impl From<KindArg> for EvaluationKind {
+    fn from(kind: KindArg) -> Self {
+        match kind {
+            KindArg::Tvsum => Self::Tvsum,
+            KindArg::Summe => Self::Summe,
+            KindArg::Mrhisum => Self::Mrhisum,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum ProtocolArg {
+    All,
+    Tvt,
+    #[value(name = "5fcv")]
+    FiveFold,
+}
+
+impl From<ProtocolArg> for evaluation::Protocol {
+    fn from(protocol: ProtocolArg) -> Self {
+        match protocol {
+            ProtocolArg::All => Self::All,
+            ProtocolArg::Tvt => Self::Tvt,
+            ProtocolArg::FiveFold => Self::FiveFold,
+        }
+    }
+}
+
+impl MethodArgs {
+    fn settings(&self) -> Vec<NetworkSettings> {
+        let steps: Vec<usize> = self.steps.iter().map(|&steps| steps as usize).collect();
+        evaluation::grid(&steps, &self.guidance, &self.eta, &self.sag)
+    }
+
+    /// Opens the data set and reports by which rule it is measured.
+    pub(super) fn open_data(
+        &self,
+        dataset: &Path,
+        output: &Output,
+    ) -> anyhow::Result<EvaluationData> {
+        let data = EvaluationData::open(
+            dataset,
+            self.kind.map(EvaluationKind::from),
+            self.annotations.as_deref(),
+            self.budget,
+            output.cancel_token(),
+        )?;
+        output.say(&format!(
+            "evaluated as {}: {}",
+            data.kind().title(),
+            data.reason()
+        ));
+        for warning in data.warnings() {
+            output.say(warning);
+        }
+        Ok(data)
+    }
+
+    /// Loads every bundle; `by_own_split` makes those that state their split test on its test part.
+    pub(super) fn open_methods(
+        &self,
+        by_own_split: bool,
+        output: &Output,
+    ) -> anyhow::Result<Vec<EvaluatedMethod>> {
+        let settings = self.settings();
+        let mut methods = Vec::new();
+        for name in &self.bundles {
+            let bundle = Bundle::find(name)?;
+            if bundle.manifest().training.is_none() && by_own_split {
+                output.say(&format!(
+                    "{} does not state which videos it was trained on, so that its test videos may be among them",
+                    bundle.manifest().name
+                ));
+            }
+            methods.extend(EvaluatedMethod::open(
+                &bundle,
+                self.device.into(),
+                &settings,
+                by_own_split,
+            )?);
+        }
+        Ok(methods)
+    }
+
+    pub(super) fn plan(&self, kind: EvaluationKind, parts: Vec<TestPart>) -> EvaluationPlan {
+        EvaluationPlan {
+            params: EvaluationParams {
+                kind,
+                threshold: self.threshold,
+                variant: self.variant.into(),
+                budget: self.budget,
+            },
+            samples: self.samples as usize,
+            seed: self.seed,
+            seeds: self.seeds,
+            parts,
+            with_seen: false,
+        }
+    }
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// A sentence that names the file and the mend.
+/// A sentence that names the file and the fix.
 pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
-    let inputs: Vec<&Path> = (args.splits.iter().chain([&args.dataset]))
+    let inputs: Vec<&Path> = args
+        .splits
+        .iter()
+        .chain([&args.dataset])
+        .chain(&args.methods.annotations)
         .map(PathBuf::as_path)
         .collect();
-    check_places(&inputs, &[args.json.as_deref(), args.heatmap.as_deref()])?;
+    let outputs = [
+        &args.json,
+        &args.csv,
+        &args.latex,
+        &args.html,
+        &args.heatmap,
+    ];
+    check_places(&inputs, &outputs.map(|path| path.as_deref()))?;
     if let Some(path) = &args.heatmap {
         FigureFormat::of(path)?;
     }
     anyhow::ensure!(
-        !annotations::is_annotations_alone(&args.dataset)?,
+        !crate::annotations::is_annotations_alone(&args.dataset)?,
         "{} has annotations but no features; make a dataset of it and its videos with `summdiff dataset build`",
         args.dataset.display()
     );
-    let dataset = Dataset::open(&args.dataset)?;
-    let splits = splits::test_parts(args, dataset.keys(), output)?;
-    let bundle = Bundle::find(&args.bundle)?;
-    let method = if bundle.manifest().kind == BundleKind::Scorer {
-        Method::Scores(Scorer::open(&bundle, args.device.into())?)
-    } else {
-        Method::Samples(Arc::new(Network::open(&bundle, args.device.into())?))
-    };
-    let params = EvaluationParams {
-        threshold: args.threshold,
-        variant: args.variant.into(),
-    };
-    let wanted: Vec<&String> = dataset
-        .keys()
-        .iter()
-        .filter(|key| splits.is_empty() || splits.iter().any(|split| split.contains(key)))
-        .collect();
-    let clock = StageClock::start("Evaluating");
-    let mut left_out = Vec::new();
-    let mut videos = Vec::new();
-    for (at, key) in wanted.iter().enumerate() {
-        output.check_interrupt()?;
-        let evaluated = dataset
-            .read(key)
-            .map_err(anyhow::Error::from)
-            .and_then(|record| {
-                anyhow::ensure!(!record.features.is_empty(), "video {key} has no features");
-                let scores = scores(&method, &record.features, args, output)
-                    .with_context(|| format!("video {key}"))?;
-                Ok(evaluate_video(&record, scores.view(), &params))
-            });
-        match evaluated {
-            Ok(video) => videos.push(video),
-            Err(err) if err.is::<super::Interrupted>() => return Err(err),
-            Err(err) => {
-                let sentence = format!("{err:#}");
-                output.say(&format!("left out: {sentence}"));
-                left_out.push(sentence);
-            }
-        }
-        output.progress(&clock.at(at as u64 + 1, wanted.len() as u64));
+    let data = args.methods.open_data(&args.dataset, output)?;
+    let parts = test_parts(args, data.keys(), output)?;
+    let by_own_split = args.protocol != ProtocolArg::All;
+    let mut methods = args.methods.open_methods(by_own_split, output)?;
+    if !args.no_baselines {
+        methods.extend(Row::ALL.into_iter().map(EvaluatedMethod::row));
     }
-    anyhow::ensure!(
-        !videos.is_empty(),
-        "{}: no video could be evaluated; the first reason: {}",
-        args.dataset.display(),
-        left_out
-            .first()
-            .map_or("the splits name none of its videos", String::as_str)
-    );
+    let plan = EvaluationPlan {
+        with_seen: args.include_training,
+        ..args.methods.plan(data.kind(), parts)
+    };
+    let provenance = outcome::provenance(&args.methods, &data, &methods, output)?;
+    let table = evaluation::evaluate(
+        &data,
+        methods,
+        &plan,
+        output.cancel_token(),
+        &mut |progress| {
+            output.progress(progress);
+        },
+    )
+    .map_err(|err| match err {
+        EvaluationError::Cancelled => super::Interrupted.into(),
+        err => anyhow::Error::from(err),
+    })?;
+    let first = table
+        .methods
+        .first()
+        .context("there is no method to evaluate")?;
+    for sentence in table.left_out.iter().chain(&first.left_out) {
+        output.say(&format!("left out: {sentence}"));
+    }
+    if first.runs.is_empty() {
+        let reason = table.left_out.iter().chain(&first.left_out).next().cloned();
+        let reason = reason.unwrap_or_else(|| {
+            if first.seen.is_empty() {
+                "the splits name none of its videos".to_owned()
+            } else {
+                format!(
+                    "{} was trained on all of them; --include-training measures it all the same",
+                    first.name
+                )
+            }
+        });
+        anyhow::bail!(
+            "{}: no video could be evaluated; the first reason: {reason}",
+            args.dataset.display()
+        );
+    }
+    let videos = &first.runs[0].videos;
     if let Some(path) = &args.heatmap {
         let file = args.dataset.file_name().unwrap_or_default();
-        let provenance = Provenance {
-            bundle: Some(bundle.reference()),
+        let figure = Provenance {
+            bundle: first.bundles.first().cloned(),
             annotations: file.to_string_lossy().into_owned(),
-            parameters: Some(serde_json::json!({
-                "samples": args.samples, "seed": args.seed, "threshold": args.threshold, "steps": args.steps,
-            })),
+            parameters: serde_json::to_value(&provenance).ok(),
             ..Provenance::of_this_program()
         };
-        write_heatmap(path, &videos, args.threshold, &provenance)?;
+        write_heatmap(path, videos, args.methods.threshold, &figure)?;
     }
-    let of_split = |keys: &Vec<String>| {
-        let chosen: Vec<&VideoEvaluation> =
-            videos.iter().filter(|v| keys.contains(&v.key)).collect();
-        Means::of(&chosen)
-    };
-    let interval = |of: fn(&VideoEvaluation) -> Option<f64>| {
-        let values: Vec<f64> = videos.iter().filter_map(of).collect();
-        // One video says nothing of how others would turn out.
-        mean_interval(&values, 1000, args.seed).filter(|_| values.len() > 1)
-    };
-    let split_means: Vec<Means> = splits.iter().map(of_split).collect();
-    let report = Report {
-        overall: Overall {
-            means: Means::of(&videos.iter().collect::<Vec<_>>()),
-            tau_interval: interval(|v| v.tau),
-            rho_interval: interval(|v| v.rho),
-            area_covered: area_covered(&match_rows(&videos)),
-        },
-        split_mean: Means::over(&split_means),
-        splits: split_means,
-        left_out,
-        videos,
-    };
+    if let Some(path) = &args.csv {
+        write_text(path, &tables::csv(&table, &provenance))?;
+    }
+    if let Some(path) = &args.latex {
+        write_text(path, &tables::latex(&table, &provenance))?;
+    }
+    if let Some(path) = &args.html {
+        write_text(path, &tables::html(&table, &provenance))?;
+    }
     match &args.json {
-        Some(destination) => write_json(destination, &report),
-        None => write_text("-".as_ref(), &table(&report)),
+        Some(destination) => write_json(destination, &outcome::outcome(&table, &plan, &provenance)),
+        None => write_text(
+            "-".as_ref(),
+            &format!("{}\n{}", per_video(videos), tables::text(&table)),
+        ),
     }
 }
 
-/// Scores of one video, float32 [S, N]; one row for a deterministic scorer.
-fn scores(
-    method: &Method,
-    features: &Array2<f32>,
+/// The parts that are averaged: of a file, or of the protocol.
+fn test_parts(
     args: &EvaluateArgs,
+    keys: &[String],
     output: &Output,
-) -> anyhow::Result<Array2<f32>> {
-    let network = match method {
-        Method::Scores(scorer) => {
-            let scores = scorer.score(features.view())?;
-            return Ok(Array2::from_shape_vec((1, scores.len()), scores)?);
-        }
-        Method::Samples(network) => network,
+) -> anyhow::Result<Vec<TestPart>> {
+    let of = |tests: Vec<Vec<String>>| {
+        tests
+            .into_iter()
+            .enumerate()
+            .map(|(at, keys)| TestPart {
+                name: format!("split {}", at + 1),
+                keys,
+            })
+            .collect::<Vec<_>>()
     };
-    let video = network.condition(features.view())?;
-    let defaults = network.defaults();
-    let request = SampleRequest {
-        first_sample: 0,
-        samples: args.samples as usize,
-        steps: args.steps.map_or(defaults.steps, |steps| steps as usize),
-        eta: defaults.eta,
-        guidance: defaults.guidance,
-        sag: SelfAttentionGuidance::with_strength(0.0),
-        variant: args.variant.into(),
-        solver: Solver::Ddim,
-        method: SamplingMethod::Auto,
-        noise: Noise::Seeded {
-            seed: args.seed,
-            coherence: None,
-        },
+    let Some(path) = &args.splits else {
+        let splits = evaluation::splits(args.protocol.into(), keys, args.methods.seed);
+        return Ok(of(splits.into_iter().map(|split| split.test).collect()));
     };
-    let sampled = Sampler::new(network.schedule()).sample(
-        &video,
-        &request,
-        output.cancel_token(),
-        &mut |_, _| (),
-    );
-    match sampled {
-        Ok(scores) => Ok(scores),
-        Err(SampleError::Cancelled) => Err(super::Interrupted.into()),
-        Err(err) => Err(err.into()),
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let tests = evaluation::test_keys(&text).with_context(|| {
+        format!(
+            "{} is not a split with test_keys, nor a list of them",
+            path.display()
+        )
+    })?;
+    let mut missing: Vec<&String> = tests.iter().flatten().collect();
+    missing.retain(|key| !keys.contains(key));
+    missing.sort();
+    missing.dedup();
+    if let Some(first) = missing.first() {
+        output.say(&format!(
+            "{} of the videos that {} names for tests are not in the dataset, such as {first}",
+            missing.len(),
+            path.display()
+        ));
     }
+    Ok(of(tests))
 }
 
-fn match_rows(videos: &[VideoEvaluation]) -> Vec<MatchRow> {
-    videos
-        .iter()
-        .map(|video| MatchRow {
-            label: video.video_id.clone(),
-            members: Vec::new(),
-            shares: video.match_ratio.clone(),
-        })
-        .collect()
-}
-
-/// Videos × annotators, like videos together.
+/// Videos × annotators, similar videos together.
 fn write_heatmap(
     path: &Path,
     videos: &[VideoEvaluation],

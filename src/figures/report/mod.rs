@@ -33,7 +33,8 @@ pub fn html(material: &Material) -> Result<String, FigureError> {
     {
         page.note("The annotators are simulated by a program; they are no people.");
     }
-    for warning in &material.video.warnings {
+    let doubts = material.annotations.iter().flat_map(|set| &set.doubts);
+    for warning in material.video.warnings.iter().chain(doubts) {
         page.note(warning);
     }
     page.heading("Alternatives");

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::{AnnotationSet, AnnotatorWork, Segment};
+use crate::domain::{AnnotationSet, AnnotatorWork};
 use crate::session::people_export::{ExportJob, ExportKind};
 use crate::state::AppState;
 
@@ -52,7 +52,8 @@ impl AppState {
             path,
             set: self.own_annotations()?,
             sha256: session.video.sha256.clone(),
-            segments: session.segments.iter().map(Segment::frames).collect(),
+            index: session.index.clone(),
+            segments: session.segments.clone(),
             budget: self.choices.settings.budget,
             video: session.video.path.clone(),
             bundle: self.prefs.bundle.clone(),

@@ -108,16 +108,6 @@ impl AppState {
         }
         self.missing_video = None;
         let waiting = self.waiting_choices.take();
-        if let Some((_, sha256)) = &waiting
-            && !sha256.is_empty()
-            && !session.video.sha256.is_empty()
-            && *sha256 != session.video.sha256
-        {
-            self.status = format!(
-                "{} is another video than the project was made with; segments may differ.",
-                path.display()
-            );
-        }
         self.open_matches.clear();
         self.error = None;
         self.timeline = TimelineView::default();

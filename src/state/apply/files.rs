@@ -36,6 +36,7 @@ impl AppState {
         self.page = Page::Explore;
         if self.missing_video.is_none() {
             self.project_path = None;
+            self.project_video = None;
         }
         self.request_open(path);
     }

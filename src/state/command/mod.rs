@@ -33,6 +33,8 @@ pub enum Command {
     Figure(FigureCommand),
     LoadAnnotations,
     Relink,
+    /// Makes the open video the project's, which was made with another.
+    AcceptVideo,
     Quit,
     // Undo
     Undo,

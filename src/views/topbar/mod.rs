@@ -82,7 +82,7 @@ fn facts_ui(ui: &mut Ui, rect: Rect, state: &AppState) {
             state.dataset.name(),
             text::count(state.dataset.videos.len(), "video"),
         ),
-        Some(session) => (session.name(), facts(session)),
+        Some(session) => (session.name(), facts_and_doubts(session, state)),
         None => ("SummDiff explorer".to_owned(), "no video open".to_owned()),
     };
     let y = rect.center().y;
@@ -113,11 +113,21 @@ fn facts_ui(ui: &mut Ui, rect: Rect, state: &AppState) {
     {
         // All of what may be cut in the bar.
         let mut tip = format!("{name}\n{facts}\n{}", session.video.path.display());
-        for warning in &session.video.warnings {
+        let doubts = state.choices.annotations.iter().flat_map(|set| &set.doubts);
+        for warning in session.video.warnings.iter().chain(doubts) {
             tip.push('\n');
             tip.push_str(warning);
         }
         response.on_hover_text(tip);
+    }
+}
+
+/// The facts, and first of all that the annotations may be of another video: it concerns every number on the screen.
+fn facts_and_doubts(session: &Session, state: &AppState) -> String {
+    let doubted = (state.choices.annotations.as_ref()).is_some_and(|set| !set.doubts.is_empty());
+    match doubted {
+        true => format!("annotations of another length · {}", facts(session)),
+        false => facts(session),
     }
 }
 
