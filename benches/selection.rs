@@ -55,6 +55,7 @@ fn selection(criterion: &mut Criterion) {
             end_frame: pair[1],
             start_secs: pair[0] as f64 / 30.0,
             end_secs: pair[1] as f64 / 30.0,
+            dull: None,
         })
         .collect();
     let picks: Vec<u64> = (0..1200).map(|pick| pick * 15).collect();

@@ -17,6 +17,7 @@ COMMANDS = {
     "evaluate": ("summdiff_models.evaluate", "rank correlations of a bundle on the test videos"),
     "bench": ("summdiff_models.bench", "time sampling in PyTorch, one summary after another"),
     "cuts": ("summdiff_models.cuts", "measure hard cuts on edited films, beside TransNetV2"),
+    "segments": ("summdiff_models.segments", "table of how the program cuts clips into segments"),
     "simulate": ("summdiff_models.data.simulate", "write a simulated dataset file"),
     "extractor": ("summdiff_models.extractors.command", "turn an image network into a bundle"),
 }

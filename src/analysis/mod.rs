@@ -17,4 +17,6 @@ pub mod rank;
 pub mod raters;
 pub mod reliability;
 pub mod sensitivity;
+pub mod steering;
+pub mod steering_study;
 pub mod video_metrics;

@@ -144,6 +144,7 @@ mod tests {
                 end_frame: at * 10 + 10,
                 start_secs: at as f64,
                 end_secs: at as f64 + 1.0,
+                dull: None,
             })
             .collect()
     }

@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::store::{CacheError, Store};
-use crate::domain::{Features, RgbImage};
+use crate::domain::{Features, RgbImage, Shots};
 
 /// Raised when the layout or the meaning of stored features changes (sampling, resizing), so that old entries are not found.
-const LAYOUT_VERSION: u32 = 2;
+const LAYOUT_VERSION: u32 = 3;
 
 /// JPEG quality of filmstrip pictures: no visible blocks at 160 pixels' width, about 5 kB each.
 const THUMB_QUALITY: u8 = 85;
@@ -55,6 +55,8 @@ pub struct CachedThumb {
 pub struct CachedFeatures {
     pub features: Features,
     pub thumbs: Vec<CachedThumb>,
+    /// Cuts, blank and still stretches, found while decoding.
+    pub shots: Shots,
     /// Sentences about damage met while decoding.
     pub warnings: Vec<String>,
 }
@@ -65,6 +67,7 @@ struct Meta {
     pick_times_secs: Vec<f64>,
     /// For each filmstrip picture its pick and the length of its JPEG in `thumbs.jpegs`.
     thumbs: Vec<(usize, usize)>,
+    shots: Shots,
     warnings: Vec<String>,
 }
 
@@ -167,6 +170,7 @@ fn write_entry(dir: &Path, entry: &CachedFeatures) -> Result<(), CacheError> {
         picks: entry.features.picks.clone(),
         pick_times_secs: entry.features.pick_times_secs.clone(),
         thumbs: lengths,
+        shots: entry.shots.clone(),
         warnings: entry.warnings.clone(),
     };
     let json = serde_json::to_vec(&meta).map_err(|err| encode(&err))?;
@@ -211,6 +215,7 @@ fn read_entry(dir: &Path) -> anyhow::Result<CachedFeatures> {
             network_rows: Vec::new(),
         },
         thumbs,
+        shots: meta.shots,
         warnings: meta.warnings,
     })
 }
@@ -238,6 +243,10 @@ mod tests {
                 network_rows: Vec::new(),
             },
             thumbs: vec![CachedThumb { pick: 1, image }],
+            shots: Shots {
+                cuts: vec![7],
+                ..Shots::default()
+            },
             warnings: vec!["1 sampled frame could not be decoded.".into()],
         }
     }
@@ -251,6 +260,7 @@ mod tests {
         let back = store.load_features(&key("a")).unwrap();
         assert_eq!(back.features, entry(5).features);
         assert_eq!(back.warnings, entry(5).warnings);
+        assert_eq!(back.shots, entry(5).shots);
         assert_eq!(back.thumbs[0].pick, 1);
         let value = f64::from(back.thumbs[0].image.data[0]);
         assert!(

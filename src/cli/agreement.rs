@@ -9,7 +9,9 @@ use super::{Output, check_places, write_bytes, write_json, write_text};
 use crate::analysis::agreement::{
     AgreementParams, DatasetAgreement, Estimate, agreement_matrix, dataset_agreement_until,
 };
+use crate::analysis::raters::{rating_shots, scores_at_frames};
 use crate::analysis::reliability::Interval;
+use crate::analysis::steering_study::{AfterAnswers, study};
 use crate::annotations;
 use crate::domain::AnnotationSet;
 use crate::domain::FigureKind;
@@ -35,6 +37,10 @@ pub struct AgreementArgs {
     /// Write JSON instead of a table; - for standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Tell instead how much a few answers say of an annotator: each is predicted from the others, re-weighted by 0 to 10 ratings of
+    /// two-second shots, as steering weighs samples
+    #[arg(long, conflicts_with_all = ["plot", "video"])]
+    steering: bool,
     /// Draw the matrix of all pairs of a video's annotators; .csv gives the numbers
     #[arg(long, value_name = "OUT.svg|png|csv")]
     plot: Option<PathBuf>,
@@ -60,6 +66,9 @@ pub fn run(args: &AgreementArgs, output: &Output) -> anyhow::Result<()> {
         output.say(warning);
     }
     output.check_interrupt()?;
+    if args.steering {
+        return steering(args, &opened.sets);
+    }
     let params = AgreementParams {
         stride: args.stride,
         budget: args.budget,
@@ -81,6 +90,53 @@ pub fn run(args: &AgreementArgs, output: &Output) -> anyhow::Result<()> {
         Some(destination) => write_json(destination, &found),
         None => write_text("-".as_ref(), &table(&found)),
     }
+}
+
+/// The study of a few answers, as a table or JSON.
+fn steering(args: &AgreementArgs, sets: &[AnnotationSet]) -> anyhow::Result<()> {
+    let videos: Vec<Vec<Vec<f32>>> = sets
+        .iter()
+        .map(|set| {
+            let middle: Vec<u64> = (rating_shots(set).iter())
+                .map(|shot| (shot.start + shot.end) / 2)
+                .collect();
+            let rated = set.annotators.iter().filter(|one| !one.scores.is_empty());
+            rated.map(|one| scores_at_frames(one, &middle)).collect()
+        })
+        .collect();
+    let found = study(&videos, &[0, 1, 3, 5, 10]);
+    anyhow::ensure!(
+        found.iter().any(|row| row.trials > 0),
+        "{}: no video has three annotators with ratings; steering is studied on ratings from 1 to 5",
+        args.annotations.display()
+    );
+    match &args.json {
+        Some(destination) => write_json(destination, &found),
+        None => write_text("-".as_ref(), &steering_table(&found)),
+    }
+}
+
+fn steering_table(found: &[AfterAnswers]) -> String {
+    let mut text = String::from(
+        "| answers | mean, unsteered | mean, steered | change | leading kind, unsteered | steered | interpolated | effective number |\n\
+         |---|---|---|---|---|---|---|---|\n",
+    );
+    for row in found {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "| {} | {:.4} | {:.4} | {:+.4} | {:.4} | {:.4} | {:.4} | {:.1} |",
+            row.answers,
+            row.mean_unsteered,
+            row.mean_steered,
+            row.mean_steered - row.mean_unsteered,
+            row.kind_unsteered,
+            row.kind_steered,
+            row.interpolated,
+            row.effective_number,
+        );
+    }
+    text
 }
 
 fn write_plot(

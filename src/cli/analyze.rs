@@ -9,6 +9,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::sources::{People, read_analysis};
+use super::steering::SteeringArgs;
 use super::telling::{nothing_fits, summary_of};
 use super::{DeviceArg, Output, batch, check_ending, check_places, write_json, write_text};
 use crate::analysis::matches::MatchTaus;
@@ -17,7 +18,7 @@ use crate::annotations::join;
 use crate::domain::project::{PROJECT_VERSION, Project, VideoRef, relative_video_path};
 use crate::domain::{
     Analysis, AnnotationSet, ChangePointPrice, DrawSettings, KnownKind, OwnSettings,
-    SamplingMethod, SegmentSettings, Variant,
+    SamplingMethod, SegmentSettings, Steering, Variant,
 };
 use crate::inference::bundle::DEFAULT_BUNDLE;
 use crate::pipeline::{
@@ -51,6 +52,8 @@ pub struct AnalyzeArgs {
     /// Keep the alternatives of another analysis of this video instead of finding its own
     #[arg(long, value_name = "ANALYSIS.json")]
     kinds_from: Option<PathBuf>,
+    #[command(flatten)]
+    steering: SteeringArgs,
     /// Annotations to compare with: adds each annotator's matches to the JSON and goes into the project
     #[arg(long, value_name = "FILE")]
     annotations: Option<PathBuf>,
@@ -213,6 +216,7 @@ impl DrawArgs {
             sag: self.sag,
             method: self.method.into(),
             variant: self.variant.into(),
+            steering: Steering::default(),
             segments: plain.segments,
             own: self.own(),
         }
@@ -369,7 +373,10 @@ fn analyze(
     let result = pipeline::analyze(
         video,
         &args.prepare.options(),
-        &|prepared, capabilities| args.draw.settings(prepared, capabilities),
+        &|prepared, capabilities| DrawSettings {
+            steering: args.steering.steering(),
+            ..args.draw.settings(prepared, capabilities)
+        },
         &kinds,
         output.cancel_token(),
         &mut |event| output.follow(&event),

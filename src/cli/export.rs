@@ -4,17 +4,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use super::export_report::{say_report, say_widening};
 use super::sources::{self, Written};
 use super::telling::nothing_fits;
 use super::{DeviceArg, Interrupted, Output, check_places};
 use crate::domain::project::Project;
-use crate::domain::timecode::clock_from_secs;
 use crate::domain::{Alternative, Analysis, FrameRange, Segment};
 use crate::interchange::{self, Cut, Format, InterchangeError, names};
 use crate::media;
-use crate::media::cut::{Container, ExportMode, ExportOptions, ExportReport, export_video};
+use crate::media::cut::{Container, ExportMode, ExportOptions, export_video};
 use crate::pipeline::{self, Event, KindsFrom, PrepareOptions};
-use crate::ui::text;
 
 /// Writes one sampled summary as a film or as a cut list; the output's ending decides which
 #[derive(Clone, Debug, clap::Args)]
@@ -55,6 +54,12 @@ pub struct ExportArgs {
     /// Leaves the sound out of the film
     #[arg(long)]
     no_sound: bool,
+    /// Keeps all sound tracks, not only the one that players choose
+    #[arg(long, conflicts_with = "no_sound")]
+    all_sound: bool,
+    /// Keeps the resolution and bits of colours even where few players show them
+    #[arg(long)]
+    high_quality: bool,
     /// Marks each kept piece as a chapter of the film
     #[arg(long)]
     chapters: bool,
@@ -242,10 +247,15 @@ pub fn export_analysis(
             mode: args.mode.into(),
             overwrite: args.overwrite,
             without_sound: args.no_sound,
+            all_sound: args.all_sound,
+            high_quality: args.high_quality,
             title,
             chapters: args.chapters,
             avoid_encoders: Vec::new(),
         };
+        if args.mode == Mode::Copy {
+            say_widening(output, &video, &indexed.index, &ranges)?;
+        }
         let report = export_video(
             &video,
             &indexed.index,
@@ -266,6 +276,9 @@ pub fn export_analysis(
     facts.path = std::path::absolute(&video).unwrap_or(video);
     facts.frame_rate = indexed.frame_rate;
     facts.variable_frame_rate = indexed.variable_frame_rate;
+    if let Ok(probe) = media::probe(&facts.path) {
+        facts.start_timecode = probe.info.start_timecode;
+    }
     let provenance = serde_json::json!({
         "program": concat!("summdiff ", env!("CARGO_PKG_VERSION")),
         "bundle": analysis.bundle,
@@ -290,32 +303,6 @@ pub fn export_analysis(
         output.say(&format!("wrote {}", file.display()));
     }
     Ok(())
-}
-
-fn say_report(output: &Output, report: &ExportReport) {
-    for widened in &report.widened {
-        output.say(&format!(
-            "widened frames {}–{} to {}–{}",
-            widened.asked.start, widened.asked.end, widened.kept.start, widened.kept.end
-        ));
-    }
-    for note in &report.notes {
-        output.say(&format!("note: {note}"));
-    }
-    let how = match (&report.encoder, report.copied_frames) {
-        (Some(encoder), 0) => format!("encoded with {encoder}"),
-        (Some(encoder), copied) => {
-            format!("{copied} frames copied, the rest encoded with {encoder}")
-        }
-        (None, _) => "all frames copied".to_owned(),
-    };
-    output.say(&format!(
-        "wrote {}: {}, {}, {:.1} MB, {how}",
-        report.path.display(),
-        text::count(report.frame_count as usize, "frame"),
-        clock_from_secs(report.duration_secs),
-        report.bytes as f64 / 1e6
-    ));
 }
 
 /// The analysis, and the sample that a project had chosen. A project holds choices, not samples: the same settings give the

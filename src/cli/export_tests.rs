@@ -36,6 +36,7 @@ fn analysed(dir: &Path) -> (PathBuf, PathBuf) {
             end_frame: n * 10 + 10,
             start_secs: n as f64 * 0.4,
             end_secs: n as f64 * 0.4 + 0.4,
+            dull: None,
         })
         .collect();
     let sample = |index, best: usize, selected: &[usize]| Sample {
@@ -69,6 +70,7 @@ fn analysed(dir: &Path) -> (PathBuf, PathBuf) {
             codec: "h264".into(),
             variable_frame_rate: false,
             warnings: vec![],
+            start_timecode: None,
         },
         bundle: BundleRef::default(),
         device: "cpu".into(),
@@ -85,6 +87,8 @@ fn analysed(dir: &Path) -> (PathBuf, PathBuf) {
             members: vec![0, 1],
             ..Alternative::default()
         }],
+        weights: None,
+        effective_samples: None,
         coverage: 1.0,
         timings_secs: Timings::default(),
         peak_memory_bytes: 0,

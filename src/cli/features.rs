@@ -38,6 +38,8 @@ struct Rows<'a> {
     shape: [usize; 2],
     picks: &'a [u64],
     pick_times_secs: &'a [f64],
+    /// First frames of shots that begin with a hard cut.
+    cuts: &'a [u64],
 }
 
 /// Runs the command.
@@ -109,6 +111,7 @@ fn extract(
             shape: [rows, columns],
             picks: &features.picks,
             pick_times_secs: &features.pick_times_secs,
+            cuts: &prepared.segmentation.cuts,
         };
         write_json(destination, &about)?;
     }

@@ -51,6 +51,7 @@ pub(super) fn fill_from_analysis(
         low_scores: band.low,
         high_scores: band.high,
         alternatives: analysis.alternatives.clone(),
+        weights: analysis.weights.as_deref().map(Into::into),
         coverage: analysis.coverage,
         kinds_settled: true,
     };

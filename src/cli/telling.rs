@@ -57,6 +57,12 @@ pub(super) fn summary_of(analysis: &Analysis) -> String {
             kind.distinguishes,
         );
     }
+    if let Some(effective) = analysis.effective_samples {
+        let _ = write!(
+            told,
+            "\n  steered: the samples say as much as {effective:.0} of equal weight"
+        );
+    }
     if !analysis.alternatives.is_empty() {
         let _ = write!(
             told,
@@ -78,6 +84,7 @@ mod tests {
             end_frame,
             start_secs: 0.0,
             end_secs: 0.0,
+            dull: None,
         };
         let segments = [segment(0, 415), segment(415, 1000)];
         assert_eq!(

@@ -74,6 +74,8 @@ impl Alternative {
 pub struct Timings {
     pub probe: f64,
     pub decode: f64,
+    /// Part of the decoding spent on looking for cuts.
+    pub cuts: f64,
     pub extract: f64,
     pub segment: f64,
     pub sample: f64,
@@ -95,6 +97,8 @@ pub struct Segmentation {
     /// Bounds of a segment's length; 0 and null with the field's penalty.
     pub min_segment_secs: f64,
     pub max_segment_secs: Option<f64>,
+    /// First frames of shots that begin with a hard cut, whether or not a segment begins there.
+    pub cuts: Vec<u64>,
 }
 
 /// The result of a whole analysis.
@@ -117,6 +121,11 @@ pub struct Analysis {
     pub selection_frequency: Vec<f64>,
     /// In the order of their letters.
     pub alternatives: Vec<Alternative>,
+    /// Weight of each sample after steering, and the number of equal samples that say as much; left out where nothing was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Vec<f64>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_samples: Option<f64>,
     /// Share of the samples that are near their kind; the rest is something else.
     #[serde(default)]
     pub coverage: f64,
@@ -211,6 +220,9 @@ impl Analysis {
         let strange = |kind: &Alternative| {
             kind.medoid_sample >= samples || kind.members.iter().any(|&member| member >= samples)
         };
+        if self.weights.as_ref().is_some_and(|w| w.len() != samples) {
+            return Some(format!("it has {samples} samples but not as many weights"));
+        }
         if self.alternatives.iter().any(strange) {
             return Some("its alternatives name samples that it does not have".to_owned());
         }

@@ -31,6 +31,8 @@ pub struct Draw {
     pub high_scores: Vec<f32>,
     /// Kinds of summary, in the order of their letters.
     pub alternatives: Vec<Alternative>,
+    /// Weight of each sample, length S; `None` where all weigh the same.
+    pub weights: Option<Arc<[f64]>>,
     /// Share of the samples that are near their kind; the rest is something else.
     pub coverage: f64,
     /// Whether the kinds come from a settled pool and stay as they are.

@@ -1,5 +1,5 @@
-//! What a person picks out: the selection, pins and rejections. Marks stand for a kind of summary, not for a sample number,
-//! so they survive a new draw.
+//! What a person picks out: the selection, pins and rejections. A mark belongs to one alternative by its letter, or to a summary by
+//! what it keeps, not to a sample number, so that it survives a new draw.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,8 @@ pub struct Selection {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Mark {
+    /// The letter of the alternative that it marks; empty for a single summary, and in older files.
+    pub label: String,
     /// Ascending segment indices.
     pub segments: Vec<usize>,
     /// The draw it came from.

@@ -19,6 +19,8 @@ pub mod ranges;
 pub mod record;
 pub mod segment;
 pub mod settings;
+pub mod shots;
+pub mod steering;
 pub mod time;
 pub mod timecode;
 pub mod video;
@@ -40,6 +42,8 @@ pub use settings::{
     BundleDefaults, ChangePointPrice, DevicePreference, DrawSettings, OwnSettings, SamplingMethod,
     SegmentSettings, Variant,
 };
+pub use shots::{Dull, Shots};
+pub use steering::{RatedRange, SteeredSegments, Steering};
 pub use time::{FrameRange, Rational};
 pub use timecode::{TimeFormat, TimePoint, Timebase};
 pub use video::{FrameIndex, VideoInfo};

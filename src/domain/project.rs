@@ -197,6 +197,7 @@ mod tests {
             },
             bundle: "lite".to_owned(),
             pins: vec![Mark {
+                label: "B".to_owned(),
                 segments: vec![1, 2],
                 seed: 7,
                 sample: 4,

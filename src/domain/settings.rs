@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::steering::Steering;
+
 /// Where inference runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -123,6 +125,9 @@ pub struct DrawSettings {
     pub sag: f64,
     pub method: SamplingMethod,
     pub variant: Variant,
+    /// What a viewer said of parts of the video; left out of files where it is empty.
+    #[serde(skip_serializing_if = "Steering::is_empty")]
+    pub steering: Steering,
     /// How the video is cut into segments; read when it is opened.
     #[serde(flatten)]
     pub segments: SegmentSettings,
@@ -166,6 +171,7 @@ impl Default for DrawSettings {
             sag: 0.0,
             method: SamplingMethod::Auto,
             variant: Variant::Authors,
+            steering: Steering::default(),
             segments: SegmentSettings::default(),
             own: OwnSettings::default(),
         }

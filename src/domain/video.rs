@@ -40,6 +40,10 @@ pub struct VideoInfo {
     /// Sentences about damage that was worked around (truncation, gaps); empty for a sound file.
     #[serde(default)]
     pub warnings: Vec<String>,
+    /// Timecode of the first frame as the file states it, `HH:MM:SS:FF` or `HH:MM:SS;FF` for drop frame; `None` where it states
+    /// none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_timecode: Option<String>,
 }
 
 /// Presentation time of every frame of the default video stream, in presentation order.

@@ -33,7 +33,7 @@ pub struct Cut<'a> {
     /// Frame ranges of the source in playing order; empty ones are skipped.
     pub ranges: &'a [FrameRange],
     pub title: &'a str,
-    /// Timecode of the source's first frame as a frame number of the timeline's rate; 0 where the file states none.
+    /// Timecode of the source's first frame as a frame number of the timeline's rate: the file's own, 0 where it states none.
     pub source_start_frame: u64,
     /// Whether timecodes drop numbers, where the rate leaves the choice; `None` for what is usual at the rate.
     pub drop_frame: Option<bool>,
@@ -48,7 +48,7 @@ impl<'a> Cut<'a> {
         ranges: &'a [FrameRange],
         title: &'a str,
     ) -> Self {
-        Self {
+        let mut cut = Self {
             video,
             index,
             ranges,
@@ -56,7 +56,18 @@ impl<'a> Cut<'a> {
             source_start_frame: 0,
             drop_frame: None,
             provenance: &serde_json::Value::Null,
+        };
+        if let Some(Err(err)) = video
+            .start_timecode
+            .as_deref()
+            .map(|text| cut.start_at(text))
+        {
+            log::warn!(
+                "the timecode of “{}” is left out: {err}",
+                video.path.display()
+            );
         }
+        cut
     }
 
     /// States the timecode of the source's first frame. Its marks decide whether all timecodes drop numbers, as a project into

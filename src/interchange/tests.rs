@@ -34,6 +34,7 @@ fn video(index: &FrameIndex, rate: Rational) -> VideoInfo {
         codec: "h264".into(),
         variable_frame_rate: false,
         warnings: vec![],
+        start_timecode: None,
     }
 }
 
@@ -42,6 +43,78 @@ const FILM: Rational = Rational::new(24000, 1001);
 
 fn ranges(pairs: &[(u64, u64)]) -> Vec<FrameRange> {
     pairs.iter().map(|&(a, b)| FrameRange::new(a, b)).collect()
+}
+
+#[test]
+fn source_times_count_from_the_timecode_that_the_file_states() {
+    let five = Rational::new(25, 1);
+    let fifty = Rational::new(50, 1);
+    let sixty = Rational::new(60000, 1001);
+    let cases = [
+        // 10:20:30:05 is frame 930755; the first piece begins 30 frames later.
+        (
+            five,
+            "10:20:30:05",
+            "10:20:31:10",
+            "NON-DROP FRAME",
+            930_755,
+        ),
+        (NTSC, "01:00:00;00", "01:00:01;00", "DROP FRAME", 107_892),
+        (
+            NTSC,
+            "01:00:00:00",
+            "01:00:01:00",
+            "NON-DROP FRAME",
+            108_000,
+        ),
+        (sixty, "14:09:42;10", "14:09:42;40", "DROP FRAME", 3_055_870),
+        (
+            fifty,
+            "23:00:00:49",
+            "23:00:01:29",
+            "NON-DROP FRAME",
+            4_140_049,
+        ),
+        (
+            FILM,
+            "03:00:02:00",
+            "03:00:03:06",
+            "NON-DROP FRAME",
+            259_248,
+        ),
+    ];
+    for (rate, stated, first, mode, frame) in cases {
+        let index = even_index(300, rate);
+        let mut video = video(&index, rate);
+        video.start_timecode = Some(stated.into());
+        let ranges = ranges(&[(30, 90), (140, 200)]);
+        let cut = Cut::new(&video, &index, &ranges, "cut");
+        let (_, found, events) = read_edl(&render(&cut, Format::Edl).unwrap().parts[0]);
+        assert_eq!(found, mode, "{stated}");
+        assert_eq!(events[0].2[0], first, "{stated}");
+        assert_eq!(cut.source_start_frame, frame, "{stated}");
+        let otio = &render(&cut, Format::Otio).unwrap().parts[0];
+        let otio: serde_json::Value = serde_json::from_str(otio).unwrap();
+        let clip = &otio["tracks"]["children"][0]["children"][0];
+        assert_eq!(
+            clip["source_range"]["start_time"]["value"],
+            (frame + 30) as f64
+        );
+        let media = &clip["media_references"]["DEFAULT_MEDIA"]["available_range"];
+        assert_eq!(media["start_time"]["value"], frame as f64);
+        let xml = &render(&cut, Format::Fcpxml).unwrap().parts[0];
+        let kind = if mode == "DROP FRAME" { "DF" } else { "NDF" };
+        assert!(xml.contains(&format!("tcFormat=\"{kind}\"")), "{stated}");
+    }
+    // A timecode that does not fit the rate is left out rather than the cut list.
+    let index = even_index(300, five);
+    let mut video = video(&index, five);
+    video.start_timecode = Some("10:00:00;00".into());
+    let ranges = ranges(&[(30, 90)]);
+    assert_eq!(
+        Cut::new(&video, &index, &ranges, "cut").source_start_frame,
+        0
+    );
 }
 
 /// One event line of an EDL: number, channels, and the four timecodes.

@@ -7,12 +7,15 @@
 
 pub mod color;
 pub mod cut;
+pub mod cuts;
 pub mod error;
 pub mod facts;
 pub mod frame;
+mod gaps;
 pub mod hash;
 mod headers;
 pub mod index;
+pub mod luma;
 mod opening;
 pub mod orientation;
 pub mod picture;

@@ -137,6 +137,7 @@ fn probe_source(source: &mut Source) -> Result<Probe, MediaError> {
             codec,
             variable_frame_rate: false,
             warnings: Vec::new(),
+            start_timecode: start_timecode(&source.input, source.stream),
         },
         stream: video.index(),
         video_streams,
@@ -154,6 +155,26 @@ fn probe_source(source: &mut Source) -> Result<Probe, MediaError> {
         container,
         audio,
     })
+}
+
+/// The timecode of the first frame: of the video stream, of the file as a whole, or of a track of its own.
+fn start_timecode(input: &ff::format::context::Input, video: usize) -> Option<String> {
+    let of_stream = |stream: ff::Stream<'_>| stream.metadata().get("timecode").map(str::to_owned);
+    let stated = input
+        .stream(video)
+        .and_then(of_stream)
+        .or_else(|| input.metadata().get("timecode").map(str::to_owned))
+        .or_else(|| input.streams().find_map(of_stream))?;
+    // Some writers mark drop frame by a full stop or a comma.
+    let mut text = stated.trim().to_owned();
+    if let Some(mark) = text.rfind(['.', ',']) {
+        text.replace_range(mark..=mark, ";");
+    }
+    let is_timecode = text.split([':', ';']).count() == 4
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, ':' | ';'));
+    is_timecode.then_some(text)
 }
 
 fn default_audio(source: &Source) -> Option<AudioFacts> {

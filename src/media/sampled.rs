@@ -6,9 +6,11 @@
 //! still does not, the packet is damaged and the nearest decoded frame stands in for it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ffmpeg_next as ff;
 
+use super::cuts::CutDetector;
 use super::picture::{Converter, Size};
 use super::source::{Source, packet_time};
 use super::{MediaError, Orientation, stream};
@@ -43,6 +45,8 @@ pub struct SampledOptions {
     pub thumb_width: Option<u32>,
     /// Decoder threads; 0 for one per core.
     pub threads: usize,
+    /// Whether cuts, blank and still stretches are looked for; see [`SampledDecoder::shots`].
+    pub find_cuts: bool,
 }
 
 impl Default for SampledOptions {
@@ -51,6 +55,7 @@ impl Default for SampledOptions {
             max_side: None,
             thumb_width: Some(160),
             threads: 0,
+            find_cuts: false,
         }
     }
 }
@@ -87,6 +92,9 @@ pub struct SampledDecoder {
     /// The decoded frame at or after the wanted one.
     current: Option<ff::frame::Video>,
     stand_ins: usize,
+    cuts: Option<CutDetector>,
+    /// Time spent on looking for cuts.
+    looking: Duration,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -145,6 +153,8 @@ impl SampledDecoder {
             before: None,
             current: None,
             stand_ins: 0,
+            cuts: options.find_cuts.then(CutDetector::default),
+            looking: Duration::ZERO,
         })
     }
 
@@ -209,6 +219,7 @@ impl SampledDecoder {
             match self.decoder.receive_frame(&mut frame) {
                 Ok(()) => {
                     if frame.width() > 0 && frame.height() > 0 && frame_time(&frame).is_some() {
+                        self.look_for_cuts(&frame);
                         self.current = Some(frame);
                         return Ok(true);
                     }
@@ -484,6 +495,8 @@ fn hevc_temporal_layers(header: &[u8]) -> Option<u8> {
     let second = header.get(start + 3 + 2 + 1)?;
     Some((second >> 1 & 7) + 1)
 }
+
+mod watching;
 
 #[cfg(test)]
 mod tests;

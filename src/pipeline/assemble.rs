@@ -6,7 +6,10 @@ use ndarray::{Array2, ArrayView2};
 
 use super::statistics::{ScoreBand, score_band};
 use crate::analysis::kinds::{self, Assignment, SegmentTraits};
-use crate::domain::{Alternative, Draw, DrawSettings, FrameIndex, Kinds, Segment};
+use crate::analysis::steering::{answers, weights};
+use crate::domain::{
+    Alternative, Draw, DrawSettings, FrameIndex, Kinds, Segment, SteeredSegments, Steering,
+};
 use crate::summary::Selector;
 
 /// The video as selection sees it.
@@ -40,6 +43,32 @@ pub struct ScoredSamples {
     /// Of the kinds' mean scores.
     faces: Selector,
     assignment: Assignment,
+    steered: Option<Steered>,
+}
+
+/// What steering does to the samples.
+#[derive(Debug)]
+struct Steered {
+    conditions: SteeredSegments,
+    weights: Vec<f64>,
+}
+
+impl Steered {
+    /// `None` where nothing was said.
+    fn new(steering: &Steering, timeline: &Timeline, scores: ArrayView2<'_, f32>) -> Option<Self> {
+        if steering.is_empty() {
+            return None;
+        }
+        let times: Vec<f64> = (timeline.picks.iter())
+            .map(|&frame| timeline.index.secs_from_frame(frame))
+            .collect();
+        let answers = answers(steering, &times);
+        let rows: Vec<Vec<f32>> = scores.outer_iter().map(|row| row.to_vec()).collect();
+        Some(Self {
+            conditions: steering.conditions(&timeline.segments, &timeline.index),
+            weights: weights(rows.iter().map(Vec::as_slice), &answers),
+        })
+    }
 }
 
 impl ScoredSamples {
@@ -58,6 +87,7 @@ impl ScoredSamples {
             faces: timeline.selector(nothing.view()),
             assignment: Assignment::default(),
             kinds: Arc::default(),
+            steered: Steered::new(&settings.steering, timeline, scores.view()),
             timeline: timeline.clone(),
             selector,
             scores,
@@ -83,16 +113,34 @@ impl ScoredSamples {
         }
         let faces = self.timeline.selector(faces.view());
         Self {
-            assignment: kinds::assign(self.selector.values(), faces.values(), None),
+            assignment: kinds::assign(self.selector.values(), faces.values(), self.weights()),
             faces,
             kinds,
             ..self
         }
     }
 
+    /// The same samples and kinds under another steering.
+    pub fn with_steering(mut self, steering: Steering) -> Self {
+        self.steered = Steered::new(&steering, &self.timeline, self.scores.view());
+        self.settings.steering = steering;
+        let kinds = Arc::clone(&self.kinds);
+        self.with_kinds(kinds)
+    }
+
+    fn weights(&self) -> Option<&[f64]> {
+        self.steered
+            .as_ref()
+            .map(|steered| steered.weights.as_slice())
+    }
+
     /// Selects a summary of each sample within the budget, and describes them together.
     pub fn select(&self, budget: f64) -> Draw {
-        let selections = self.selector.select(budget);
+        let nothing = SteeredSegments::default();
+        let conditions = self.steered.as_ref().map_or(&nothing, |s| &s.conditions);
+        let selections = self
+            .selector
+            .select_under(budget, conditions, self.weights());
         Draw {
             settings: DrawSettings {
                 budget,
@@ -103,20 +151,35 @@ impl ScoredSamples {
             selections: Arc::new(selections.chosen),
             durations_secs: selections.durations_secs,
             selection_frequency: selections.frequency,
-            mean_scores: self.band.mean.clone(),
+            mean_scores: self.mean_scores(),
             low_scores: self.band.low.clone(),
             high_scores: self.band.high.clone(),
-            alternatives: self.alternatives(budget),
+            alternatives: self.alternatives(budget, conditions),
+            weights: self.weights().map(Into::into),
             coverage: self.assignment.coverage,
             kinds_settled: self.kinds.settled,
         }
     }
 
-    fn alternatives(&self, budget: f64) -> Vec<Alternative> {
+    fn mean_scores(&self) -> Vec<f32> {
+        let Some(weights) = self.weights() else {
+            return self.band.mean.clone();
+        };
+        let total: f64 = weights.iter().sum();
+        let mut mean = vec![0.0f64; self.scores.ncols()];
+        for (row, weight) in self.scores.outer_iter().zip(weights) {
+            for (mean, &score) in mean.iter_mut().zip(row) {
+                *mean += weight * f64::from(score);
+            }
+        }
+        mean.into_iter().map(|sum| (sum / total) as f32).collect()
+    }
+
+    fn alternatives(&self, budget: f64, conditions: &SteeredSegments) -> Vec<Alternative> {
         if self.scores.nrows() == 0 {
             return Vec::new();
         }
-        let faces = self.faces.select(budget);
+        let faces = self.faces.select_under(budget, conditions, None);
         let labels: Vec<String> = (self.kinds.kinds.iter())
             .map(|kind| kind.letter.label())
             .collect();

@@ -111,6 +111,7 @@ impl GivenVideo {
                 end_frame: range.end,
                 start_secs: index.secs_from_frame(range.start),
                 end_secs: index.secs_from_frame(range.end),
+                dull: None,
             })
             .collect();
         let mut warnings = Vec::new();
@@ -136,6 +137,7 @@ impl GivenVideo {
                 codec: String::new(),
                 variable_frame_rate: false,
                 warnings,
+                start_timecode: None,
             },
             features: Arc::new(Features {
                 values,

@@ -11,6 +11,7 @@ use super::kinds::{KindCache, KindsFrom, settled_kinds};
 use super::memory::peak_memory_bytes;
 use super::prepare::{PrepareOptions, Prepared, prepare};
 use super::sampling::{News, SamplingSession};
+use crate::analysis::steering::effective_number;
 use crate::domain::{Analysis, Draw, DrawSettings, Sample, Timings};
 use crate::jobs::CancelToken;
 
@@ -80,6 +81,8 @@ pub fn describe(prepared: &Prepared, draw: &Draw, timings: Timings) -> Analysis 
         samples,
         selection_frequency: draw.selection_frequency.clone(),
         alternatives: draw.alternatives.clone(),
+        weights: draw.weights.as_deref().map(<[f64]>::to_vec),
+        effective_samples: draw.weights.as_deref().map(effective_number),
         coverage: draw.coverage,
         timings_secs: timings,
         peak_memory_bytes: peak_memory_bytes(),

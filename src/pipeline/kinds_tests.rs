@@ -169,6 +169,7 @@ fn kinds_are_kept_beside_the_features() {
             network_rows: Vec::new(),
         },
         thumbs: Vec::new(),
+        shots: crate::domain::Shots::default(),
         warnings: Vec::new(),
     };
     store.store_features(&key, &features).unwrap();

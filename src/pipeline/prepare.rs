@@ -18,7 +18,7 @@ use crate::analysis::kinds::segment_traits;
 use crate::cache::{CachedFeatures, CachedThumb, FeatureKey, HashMemo, Store};
 use crate::domain::{
     DevicePreference, Features, FrameIndex, RgbImage, Segment, SegmentSettings, Segmentation,
-    Timings, VideoInfo,
+    Shots, Timings, VideoInfo,
 };
 use crate::inference::extractor::BATCH_FRAMES;
 use crate::inference::{Bundle, Extractor};
@@ -188,7 +188,7 @@ pub fn prepare(
         .filter(|_| is_kept)
         .map(|store| (store, key(info.sha256.clone())));
 
-    let mut features = found.features;
+    let (mut features, shots) = (found.features, found.shots);
     features.network_rows = network_rows(&features.picks, &index.picks_at(network_fps));
     let features = Arc::new(features);
     tell(Event::Features(Arc::clone(&features)));
@@ -196,7 +196,7 @@ pub fn prepare(
     let clock = StageClock::start("Finding scenes");
     tell(Event::Progress(clock.at(0, 1)));
     let price = bundle.manifest().segments.unwrap_or_default();
-    let (segments, segmentation) = segments(&features, &index, &[], &options.segments, &price);
+    let (segments, segmentation) = segments(&features, &index, &shots, &options.segments, &price);
     let segments: Arc<[Segment]> = segments.into();
     timings.segment = segmenting.elapsed().as_secs_f64();
     if cancel.is_cancelled() {
@@ -322,6 +322,7 @@ fn extract(
     }
     let options = SampledOptions {
         max_side: Some(FRAME_SIDE_PX),
+        find_cuts: true,
         ..SampledOptions::default()
     };
     let (sender, frames) = crossbeam_channel::bounded(FRAMES_WAITING);
@@ -387,6 +388,7 @@ fn extract(
     // A worker that panicked has sent no reason; what it decoded is what there is.
     let report = worker.join().unwrap_or_default();
     timings.decode = report.busy.as_secs_f64();
+    timings.cuts = report.looking_secs;
     timings.extract = extracting.as_secs_f64();
     if done == 0 {
         return Err(MediaError::NoFrames {
@@ -409,6 +411,7 @@ fn extract(
             network_rows: Vec::new(),
         },
         thumbs,
+        shots: report.shots,
         warnings: report.warnings,
     })
 }
@@ -416,6 +419,8 @@ fn extract(
 #[derive(Default)]
 struct DecodeReport {
     busy: Duration,
+    looking_secs: f64,
+    shots: Shots,
     warnings: Vec<String>,
 }
 
@@ -424,6 +429,7 @@ fn decode_into(
     sender: &crossbeam_channel::Sender<Result<SampledFrame, MediaError>>,
 ) -> DecodeReport {
     let mut busy = Duration::ZERO;
+    let mut is_whole = true;
     loop {
         let begun = Instant::now();
         let frame = decoder.next();
@@ -434,11 +440,25 @@ fn decode_into(
         let failed = frame.is_err();
         // An error means that the extractor's side gave up.
         if sender.send(frame).is_err() || failed {
+            is_whole = false;
             break;
         }
     }
+    let begun = Instant::now();
+    // Of a video that was given up nothing is needed; where the second look fails, segments begin at the picks.
+    let shots = match is_whole.then(|| decoder.shots()) {
+        Some(Ok(shots)) => shots,
+        Some(Err(err)) => {
+            log::warn!("cuts are left out: {err}");
+            Shots::default()
+        }
+        None => Shots::default(),
+    };
+    busy += begun.elapsed();
     DecodeReport {
         busy,
+        looking_secs: decoder.looking_secs(),
+        shots,
         warnings: decoder.warnings(),
     }
 }

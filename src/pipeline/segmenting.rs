@@ -5,7 +5,8 @@
 use super::PipelineError;
 use super::prepare::PrepareOptions;
 use crate::domain::{
-    ChangePointPrice, Features, FrameIndex, FrameRange, Segment, SegmentSettings, Segmentation,
+    ChangePointPrice, Dull, Features, FrameIndex, FrameRange, Segment, SegmentSettings,
+    Segmentation, Shots,
 };
 use crate::summary::noise_price::{self, Edge};
 use crate::summary::segments::segment_from_frames;
@@ -15,6 +16,9 @@ use crate::summary::{self, KtsParams, NoisePrice, select};
 const LEAST_ROWS: f64 = 40.0;
 /// A short video is sampled at most so many times as densely as its bundle asks.
 const MOST_DENSITY: f64 = 10.0;
+
+/// A shot between two cuts that is shorter than this share of the shortest length is a flash.
+const BRIEF_SHARE: f64 = 0.5;
 
 /// How many times as densely as `fps` a video is sampled: once, unless it is short.
 pub(super) fn density(duration_secs: f64, fps: f64) -> f64 {
@@ -58,11 +62,11 @@ pub(super) fn too_short(index: &FrameIndex) -> Option<String> {
     ))
 }
 
-/// Segments of a raw video, and how they were found. `cuts`: ascending frames at which a new shot begins.
+/// Segments of a raw video, and how they were found. Each begins at a cut or at a sampled frame.
 pub(super) fn segments(
     features: &Features,
     index: &FrameIndex,
-    cuts: &[u64],
+    shots: &Shots,
     settings: &SegmentSettings,
     price: &NoisePrice,
 ) -> (Vec<Segment>, Segmentation) {
@@ -73,6 +77,7 @@ pub(super) fn segments(
             summary::segments_from_change_points(&found.change_points, &features.picks, index);
         let how = Segmentation {
             kts,
+            cuts: shots.cuts.clone(),
             ..Segmentation::default()
         };
         return (segments, how);
@@ -80,9 +85,13 @@ pub(super) fn segments(
     let (duration_secs, frame_count) = (index.duration_secs(), index.len());
     if select::is_too_short(duration_secs, frame_count) {
         let whole = segment_from_frames(FrameRange::new(0, frame_count), index);
-        return (vec![whole], Segmentation::default());
+        let how = Segmentation {
+            cuts: shots.cuts.clone(),
+            ..Segmentation::default()
+        };
+        return (vec![whole], how);
     }
-    let edges = edges(&features.picks, index, cuts);
+    let edges = edges(&features.picks, index, &shots.cuts);
     let wanted = [settings.min_segment_secs, settings.max_segment_secs];
     let lengths = price.lengths(duration_secs, frame_count, wanted);
     let found = noise_price::segment(features.values.view(), &edges, price, &lengths);
@@ -91,7 +100,14 @@ pub(super) fn segments(
     let segments = starts
         .zip(ends)
         .map(|(start, end)| FrameRange::new(edges[start].frame, edges[end].frame))
-        .map(|range| segment_from_frames(range, index))
+        .map(|range| {
+            let segment = segment_from_frames(range, index);
+            let is_brief = segment.duration_secs() < BRIEF_SHARE * lengths.shortest_secs;
+            Segment {
+                dull: shots.dullness(range).or(is_brief.then_some(Dull::Brief)),
+                ..segment
+            }
+        })
         .collect();
     let how = Segmentation {
         kts,
@@ -99,6 +115,7 @@ pub(super) fn segments(
         price: found.price,
         min_segment_secs: lengths.shortest_secs,
         max_segment_secs: Some(lengths.longest_secs),
+        cuts: shots.cuts.clone(),
     };
     (segments, how)
 }
@@ -208,7 +225,7 @@ mod tests {
             let features = features(&index, 2.0);
             let settings = SegmentSettings::default();
             let price = NoisePrice::default();
-            let (segments, how) = segments(&features, &index, &[], &settings, &price);
+            let (segments, how) = segments(&features, &index, &Shots::default(), &settings, &price);
             let capacity = select::capacity(0.15, index.len());
             let fitting = segments
                 .iter()
@@ -237,7 +254,7 @@ mod tests {
             let features = features(&index, 2.0);
             let settings = SegmentSettings::default();
             let price = NoisePrice::default();
-            let (segments, _) = segments(&features, &index, &[], &settings, &price);
+            let (segments, _) = segments(&features, &index, &Shots::default(), &settings, &price);
             assert_eq!(segments.len(), 1);
             assert!(too_short(&index).unwrap().contains(said));
         }

@@ -11,7 +11,9 @@ pub mod report;
 pub mod thumbs;
 
 use crate::analysis::matches::MatchTaus;
-use crate::domain::{Draw, Features, FrameIndex, FrameRange, Segment, Timings, VideoInfo};
+use crate::domain::{
+    Draw, Features, FrameIndex, FrameRange, KnownKind, Segment, Timings, VideoInfo,
+};
 use crate::session::thumbs::Thumbs;
 use std::sync::Arc;
 
@@ -191,6 +193,20 @@ pub struct Session {
 }
 
 impl Session {
+    /// The settled alternatives, to recognise them when the project is opened again.
+    pub fn known_kinds(&self) -> Vec<KnownKind> {
+        let Some(draw) = self.draw.as_ref().filter(|draw| draw.kinds_settled) else {
+            return Vec::new();
+        };
+        (draw.alternatives.iter())
+            .map(|kind| KnownKind {
+                label: kind.label.clone(),
+                scores: kind.scores.clone(),
+                times_secs: self.pick_times_secs.to_vec(),
+            })
+            .collect()
+    }
+
     pub fn new(video: VideoInfo, index: Arc<FrameIndex>) -> Self {
         Self {
             video,

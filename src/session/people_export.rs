@@ -184,6 +184,7 @@ mod tests {
                     end_frame,
                     start_secs: start_frame as f64 / 10.0,
                     end_secs: end_frame as f64 / 10.0,
+                    dull: None,
                 })
                 .into(),
             index: Arc::new(FrameIndex {

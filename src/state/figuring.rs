@@ -100,12 +100,14 @@ impl AppState {
             return;
         };
         let mark = Mark {
+            label: String::new(),
             segments: draw.selections[group.centre].clone(),
             seed: draw.settings.seed,
             sample: group.centre,
         };
         self.record("pin");
-        self.choices.pins.retain(|pin| !pin.is_like(&mark.segments));
+        let other = |pin: &Mark| !pin.label.is_empty() || !pin.is_like(&mark.segments);
+        self.choices.pins.retain(other);
         self.choices.pins.push(mark);
         self.status = format!(
             "Pinned sample {}, the centre of {}",

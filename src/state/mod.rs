@@ -24,6 +24,7 @@ pub use request::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::domain::mark::jaccard;
 use crate::domain::timecode::{TimeFormat, Timebase, format_time};
 use crate::domain::{DevicePreference, Draw, Mark};
 use crate::jobs::Progress;
@@ -216,10 +217,8 @@ impl AppState {
         {
             return Some(sample);
         }
-        let alternative = self.choices.selection.alternative.unwrap_or(0);
-        draw.alternatives
-            .get(alternative)
-            .or(draw.alternatives.first())
+        self.front_alternative()
+            .and_then(|alternative| draw.alternatives.get(alternative))
             .map(|alternative| alternative.medoid_sample)
             .or((draw.sample_count() > 0).then_some(0))
     }
@@ -227,40 +226,96 @@ impl AppState {
     /// The alternative shown in front.
     pub fn chosen_alternative(&self) -> Option<usize> {
         let draw = self.draw()?;
-        match self.choices.selection.alternative {
-            Some(alternative) if alternative < draw.alternatives.len() => Some(alternative),
-            _ => draw.alternative_of(self.chosen_sample()?),
+        match self.choices.selection.sample {
+            Some(sample) if self.choices.selection.alternative.is_none() => {
+                draw.alternative_of(sample)
+            }
+            _ => self.front_alternative(),
         }
     }
 
-    fn medoid_selection(&self, alternative: usize) -> Option<&[usize]> {
+    /// The chosen alternative, or the one with the greatest share; a rejected one only where all are.
+    fn front_alternative(&self) -> Option<usize> {
         let draw = self.draw()?;
-        let medoid = draw.alternatives.get(alternative)?.medoid_sample;
-        draw.selections.get(medoid).map(Vec::as_slice)
+        let count = draw.alternatives.len();
+        let chosen = self.choices.selection.alternative.filter(|&at| at < count);
+        if let Some(chosen) = chosen.filter(|&at| !self.is_rejected(at)) {
+            return Some(chosen);
+        }
+        let share = |at: usize| draw.alternatives[at].share;
+        let greatest = |best: usize, next: usize| {
+            if share(next) > share(best) {
+                next
+            } else {
+                best
+            }
+        };
+        (0..count)
+            .filter(|&at| !self.is_rejected(at))
+            .reduce(greatest)
+            .or(chosen)
+            .or((count > 0).then_some(0))
+    }
+
+    /// Whether a mark is that of an alternative: by its letter, or the likest one of those whose summaries share half with a mark that
+    /// names none.
+    fn marks(&self, mark: &Mark, alternative: usize) -> bool {
+        let Some(draw) = self.draw() else {
+            return false;
+        };
+        let Some(kind) = draw.alternatives.get(alternative) else {
+            return false;
+        };
+        if !mark.label.is_empty() {
+            return mark.label == kind.label;
+        }
+        let likeness =
+            |at: usize| jaccard(&mark.segments, &draw.alternatives[at].selected_segments);
+        let likest = (0..draw.alternatives.len()).reduce(|best, next| {
+            if likeness(next) > likeness(best) {
+                next
+            } else {
+                best
+            }
+        });
+        likest == Some(alternative) && mark.is_like(&kind.selected_segments)
     }
 
     pub fn is_pinned(&self, alternative: usize) -> bool {
-        self.medoid_selection(alternative)
-            .is_some_and(|selection| self.choices.pins.iter().any(|mark| mark.is_like(selection)))
+        let pins = &self.choices.pins;
+        pins.iter().any(|mark| self.marks(mark, alternative))
     }
 
     pub fn is_rejected(&self, alternative: usize) -> bool {
-        self.medoid_selection(alternative).is_some_and(|selection| {
-            self.choices
-                .rejects
-                .iter()
-                .any(|mark| mark.is_like(selection))
-        })
+        let rejects = &self.choices.rejects;
+        rejects.iter().any(|mark| self.marks(mark, alternative))
     }
 
-    /// The mark of an alternative's representative.
+    /// Whether a pin marks one of the alternatives that are there.
+    pub fn is_of_an_alternative(&self, mark: &Mark) -> bool {
+        (0..self.alternative_count()).any(|alternative| self.marks(mark, alternative))
+    }
+
+    /// Removes what marks an alternative.
+    pub(crate) fn unmark(&mut self, alternative: usize) {
+        let keep = |marks: &[Mark]| -> Vec<Mark> {
+            let others = marks.iter().filter(|mark| !self.marks(mark, alternative));
+            others.cloned().collect()
+        };
+        let (pins, rejects) = (keep(&self.choices.pins), keep(&self.choices.rejects));
+        self.choices.pins = pins;
+        self.choices.rejects = rejects;
+    }
+
+    /// The mark of an alternative.
     pub fn mark_of(&self, alternative: usize) -> Option<Mark> {
         let draw = self.draw()?;
-        let medoid = draw.alternatives.get(alternative)?.medoid_sample;
+        let kind = draw.alternatives.get(alternative)?;
         Some(Mark {
-            segments: draw.selections.get(medoid)?.clone(),
+            label: kind.label.clone(),
+            segments: kind.selected_segments.clone(),
             seed: draw.settings.seed,
-            sample: medoid,
+            sample: kind.medoid_sample,
         })
     }
 

@@ -50,6 +50,7 @@ pub fn segment_from_frames(range: FrameRange, index: &FrameIndex) -> Segment {
         end_frame: range.end,
         start_secs: index.secs_from_frame(range.start),
         end_secs: index.secs_from_frame(range.end),
+        dull: None,
     }
 }
 

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::knapsack::knapsack;
 use super::segment_values::SegmentWeights;
-use crate::domain::{FrameRange, Segment};
+use crate::domain::{FrameRange, Segment, SteeredSegments};
 
 /// The summaries of S samples at one budget.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +28,8 @@ pub struct Selector {
     frame_counts: Vec<u64>,
     durations_secs: Vec<f64>,
     frame_count: u64,
+    /// Segments that are chosen only once everything else is.
+    dull: Vec<bool>,
     /// Whether there is nothing to choose from, so that every summary is the whole video.
     whole: bool,
 }
@@ -57,6 +59,10 @@ impl Selector {
             frame_counts: weights.frame_counts().to_vec(),
             durations_secs: segments.iter().map(Segment::duration_secs).collect(),
             frame_count,
+            dull: segments
+                .iter()
+                .map(|segment| segment.dull.is_some())
+                .collect(),
             whole: match segments {
                 [whole] => is_too_short(whole.duration_secs(), frame_count),
                 _ => false,
@@ -76,7 +82,19 @@ impl Selector {
 
     /// Selects every sample at a budget in [0, 1].
     pub fn select(&self, budget: f64) -> Selections {
+        self.select_under(budget, &SteeredSegments::default(), None)
+    }
+
+    /// Selects every sample with some segments kept and some left out, whatever the scores; what is kept counts against the budget
+    /// and may exceed it. `weights`: of the samples for the frequency, `None` where all weigh the same.
+    pub fn select_under(
+        &self,
+        budget: f64,
+        conditions: &SteeredSegments,
+        weights: Option<&[f64]>,
+    ) -> Selections {
         let capacity = self.capacity(budget);
+        let free = Free::new(&self.frame_counts, &self.dull, conditions, capacity);
         let chosen: Vec<Vec<usize>> = self
             .values
             .axis_iter(Axis(0))
@@ -87,7 +105,7 @@ impl Selector {
                 if self.whole {
                     return vec![0];
                 }
-                knapsack(&values, &self.frame_counts, capacity).items
+                free.knapsack(&values, &conditions.kept)
             })
             .collect();
         let durations_secs = chosen
@@ -99,12 +117,78 @@ impl Selector {
                     .fold(0.0, |sum, &item| sum + self.durations_secs[item])
             })
             .collect();
-        let frequency = selection_frequency(&chosen, self.frame_counts.len());
+        let frequency = weighted_frequency(&chosen, self.frame_counts.len(), weights);
         Selections {
             chosen,
             durations_secs,
             frequency,
         }
+    }
+}
+
+/// The segments that the knapsack may still decide about, and the frames left for them.
+struct Free {
+    segments: Vec<usize>,
+    frames: Vec<u64>,
+    dull: Vec<bool>,
+    capacity: u64,
+}
+
+impl Free {
+    fn new(
+        frame_counts: &[u64],
+        dull: &[bool],
+        conditions: &SteeredSegments,
+        capacity: u64,
+    ) -> Self {
+        let bound = |at: &usize| {
+            let in_list = |list: &[usize]| list.binary_search(at).is_ok();
+            in_list(&conditions.kept) || in_list(&conditions.left_out)
+        };
+        let segments: Vec<usize> = (0..frame_counts.len()).filter(|at| !bound(at)).collect();
+        let kept = conditions
+            .kept
+            .iter()
+            .filter_map(|&at| frame_counts.get(at));
+        Self {
+            frames: segments.iter().map(|&at| frame_counts[at]).collect(),
+            dull: segments.iter().map(|&at| dull[at]).collect(),
+            capacity: capacity.saturating_sub(kept.sum()),
+            segments,
+        }
+    }
+
+    /// The best choice by the values of the free segments. Dull ones count as worth nothing while the others do not all fit; once they
+    /// do, dull ones may fill what is left.
+    fn best(&self, values: &[f64]) -> Vec<usize> {
+        if !self.dull.contains(&true) {
+            return knapsack(values, &self.frames, self.capacity).items;
+        }
+        let only = |dull: bool| -> Vec<f64> {
+            (values.iter().zip(&self.dull))
+                .map(|(&value, &is_dull)| if is_dull == dull { value } else { 0.0 })
+                .collect()
+        };
+        let others = (self.frames.iter().zip(&self.dull)).filter(|(_, dull)| !**dull);
+        let others_frames: u64 = others.map(|(&frames, _)| frames).sum();
+        let mut chosen = knapsack(&only(false), &self.frames, self.capacity).items;
+        if others_frames <= self.capacity {
+            let left = self.capacity - others_frames;
+            chosen.extend(knapsack(&only(true), &self.frames, left).items);
+            chosen.sort_unstable();
+        }
+        chosen
+    }
+
+    fn knapsack(&self, values: &[f64], kept: &[usize]) -> Vec<usize> {
+        let values_of_free: Vec<f64> = self.segments.iter().map(|&at| values[at]).collect();
+        let found = self.best(&values_of_free);
+        let mut chosen: Vec<usize> = found.into_iter().map(|at| self.segments[at]).collect();
+        if !kept.is_empty() {
+            chosen.extend(kept.iter().filter(|&&at| at < values.len()));
+            chosen.sort_unstable();
+        }
+        chosen
     }
 }
 
@@ -116,14 +200,28 @@ pub fn capacity(budget: f64, frame_count: u64) -> u64 {
 
 /// For each segment the share of samples that keep it; zeros for no samples.
 pub fn selection_frequency(chosen: &[Vec<usize>], segment_count: usize) -> Vec<f64> {
-    let mut counts = vec![0usize; segment_count];
-    for &segment in chosen.iter().flatten() {
-        if let Some(count) = counts.get_mut(segment) {
-            *count += 1;
+    weighted_frequency(chosen, segment_count, None)
+}
+
+/// The same where samples weigh differently.
+fn weighted_frequency(
+    chosen: &[Vec<usize>],
+    segment_count: usize,
+    weights: Option<&[f64]>,
+) -> Vec<f64> {
+    let weight = |sample: usize| weights.map_or(1.0, |weights| weights[sample]);
+    let mut sums = vec![0.0; segment_count];
+    let mut total = 0.0;
+    for (sample, segments) in chosen.iter().enumerate() {
+        total += weight(sample);
+        for &segment in segments {
+            if let Some(sum) = sums.get_mut(segment) {
+                *sum += weight(sample);
+            }
         }
     }
-    let samples = chosen.len().max(1) as f64;
-    counts.into_iter().map(|c| c as f64 / samples).collect()
+    let total = if total > 0.0 { total } else { 1.0 };
+    sums.into_iter().map(|sum| sum / total).collect()
 }
 
 /// [`Selector::new`] and [`Selector::select`] in one.
@@ -150,6 +248,7 @@ mod tests {
                 end_frame: pair[1],
                 start_secs: pair[0] as f64 / 10.0,
                 end_secs: pair[1] as f64 / 10.0,
+                dull: None,
             })
             .collect()
     }
@@ -172,6 +271,44 @@ mod tests {
         assert_eq!(at(0.0).chosen, vec![Vec::<usize>::new(); 3]);
         assert_eq!(at(1.0).chosen[0], vec![0, 1, 2, 3]);
         assert_eq!(at(f64::NAN).chosen[0], Vec::<usize>::new());
+    }
+
+    #[test]
+    fn dull_segments_are_chosen_only_once_everything_else_is() {
+        let scores = array![[0.9f32, 0.1, 0.8, 0.2]];
+        let mut segments = segments(&[0, 10, 20, 30, 40]);
+        segments[0].dull = Some(crate::domain::Dull::Blank);
+        segments[2].dull = Some(crate::domain::Dull::Still);
+        let picks = [0, 10, 20, 30];
+        let at = |budget, segments: &[Segment]| {
+            select(scores.view(), &picks, segments, 40, budget).chosen[0].clone()
+        };
+        assert_eq!(at(0.25, &segments), [3]);
+        assert_eq!(at(0.5, &segments), [1, 3]);
+        assert_eq!(at(0.75, &segments), [0, 1, 3]);
+        assert_eq!(at(1.0, &segments), [0, 1, 2, 3]);
+        // Everything is dull: the scores decide.
+        for segment in &mut segments {
+            segment.dull = Some(crate::domain::Dull::Still);
+        }
+        assert_eq!(at(0.25, &segments), [0]);
+    }
+
+    #[test]
+    fn conditions_hold_exactly_and_weights_move_the_frequency() {
+        let scores = array![[0.9f32, 0.1, 0.8, 0.2], [0.1, 0.9, 0.2, 0.8]];
+        let segments = segments(&[0, 10, 20, 30, 40]);
+        let selector = Selector::new(scores.view(), &[0, 10, 20, 30], &segments, 40);
+        let conditions = SteeredSegments {
+            kept: vec![3],
+            left_out: vec![0],
+        };
+        let found = selector.select_under(0.5, &conditions, Some(&[1.0, 3.0]));
+        assert_eq!(found.chosen, vec![vec![2, 3], vec![1, 3]]);
+        assert_eq!(found.frequency, vec![0.0, 0.75, 0.25, 1.0]);
+        // What is kept stays even where it alone exceeds the budget.
+        let tight = selector.select_under(0.1, &conditions, None);
+        assert_eq!(tight.chosen, vec![vec![3]; 2]);
     }
 
     #[test]

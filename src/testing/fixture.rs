@@ -107,6 +107,7 @@ pub fn session(size: Size) -> Session {
         codec: "h264".to_owned(),
         variable_frame_rate: false,
         warnings: Vec::new(),
+        start_timecode: None,
     };
     let mut session = Session::new(video, index);
     let segments = segments(size.segments);
@@ -178,6 +179,7 @@ fn segments(count: usize) -> Vec<Segment> {
                 end_frame: end,
                 start_secs: start as f64 / FPS as f64,
                 end_secs: end as f64 / FPS as f64,
+                dull: None,
             };
             start = end;
             segment
@@ -267,7 +269,7 @@ fn draw(size: Size, segments: &[Segment]) -> Draw {
                 label: Letter(kind as u8).label(),
                 medoid_sample,
                 share: members.len() as f64 / size.samples as f64,
-                share_error: 0.04,
+                share_error: 0.0,
                 members,
                 coverage: 0.9,
                 scores: scores.row(medoid_sample).to_vec(),
@@ -292,6 +294,7 @@ fn draw(size: Size, segments: &[Segment]) -> Draw {
         low_scores,
         high_scores,
         alternatives,
+        weights: None,
         coverage: 0.9,
         kinds_settled: true,
     }

@@ -85,6 +85,17 @@ pub fn letter(alternative: usize) -> char {
     char::from(b'A' + (alternative.min(25)) as u8)
 }
 
+/// A share and its standard error: "41 ± 4 %"; without an error that is known, or where it rounds to nothing, the share alone.
+pub fn share_with_error(share: f64, error: f64) -> String {
+    let error = (error * 100.0).round();
+    if error < 1.0 {
+        return percent(share);
+    }
+    let share = percent(share);
+    let number = share.trim_end_matches('%').trim_end();
+    format!("{number} ± {error:.0}\u{202f}%")
+}
+
 /// Understands seconds (`12.5`), clocks (`1:02:03.5`), timecodes with frames (`00:00:12:07`, which need the rate) and
 /// frame numbers (`f300`). `None` where it is none of them.
 pub fn parse_time(text: &str, frames_per_sec: f64) -> Option<f64> {

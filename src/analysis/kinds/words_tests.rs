@@ -9,6 +9,7 @@ fn segments(count: usize) -> Vec<Segment> {
             end_frame: (at as u64 + 1) * 100,
             start_secs: at as f64 * 4.0,
             end_secs: (at + 1) as f64 * 4.0,
+            dull: None,
         })
         .collect()
 }

@@ -43,6 +43,7 @@ fn record(set: &AnnotationSet, index: &FrameIndex) -> crate::domain::VideoRecord
             end_frame,
             start_secs: index.secs_from_frame(start_frame),
             end_secs: index.secs_from_frame(end_frame),
+            dull: None,
         })
         .collect();
     build::record("video_1", set, &features, &segments, 0.15)

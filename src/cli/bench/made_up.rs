@@ -80,6 +80,7 @@ impl TenMinutes {
                 end_frame: pair[1],
                 start_secs: index.secs_from_frame(pair[0]),
                 end_secs: index.secs_from_frame(pair[1]),
+                dull: None,
             })
             .collect();
         let picks: Arc<[u64]> = (0..frames).step_by(PICK_STRIDE).collect();
@@ -129,6 +130,7 @@ impl TenMinutes {
                 codec: String::new(),
                 variable_frame_rate: false,
                 warnings: Vec::new(),
+                start_timecode: None,
             },
             pick_times_secs: picks
                 .iter()

@@ -2,29 +2,43 @@
 
 use ffmpeg_next as ff;
 
-use super::exact::{open_sound, orientation, stated_rates};
+use super::exact::{orientation, stated_rates};
 use super::mux::Muxer;
 use super::packets::{DecodeClock, PacketReader};
 use super::plan::Plan;
-use super::{CutError, ExportMode, Job, Made, Refusal, Widened, sys, verify};
-use crate::domain::FrameRange;
-use crate::jobs::{Progress, StageClock};
+use super::sounds::Sounds;
+use super::{CutError, ExportMode, Job, Made, Refusal, Widened, nal, sys, verify};
+use crate::domain::timecode::clock_from_secs;
+use crate::domain::{FrameIndex, FrameRange};
+use crate::jobs::{CancelToken, Progress, StageClock};
 use crate::media::Orientation;
+
+/// Copying is given up where it would add more than the chosen ranges last, and more than this.
+const MOST_ADDED_SECS: f64 = 10.0;
 
 /// Copies the groups of pictures that cover the chosen ranges.
 pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Made, Refusal> {
     let mut reader = PacketReader::open(job.source, job.index)?;
-    let (ranges, widened) = widen(job.ranges, &mut reader, job)?;
+    let (ranges, widened) = widen(job.ranges, &mut reader, job.cancel)?;
+    let (asked_secs, kept_secs) = (secs(job.ranges, job.index), secs(&ranges, job.index));
+    if kept_secs - asked_secs > asked_secs.max(MOST_ADDED_SECS) {
+        return Err(Refusal::Unfit(format!(
+            "whole groups of pictures would last {} instead of {}",
+            clock_from_secs(kept_secs),
+            clock_from_secs(asked_secs)
+        )));
+    }
     let (input, stream) = reader.input();
     let plan = Plan::new(job.index, &ranges, &stated_rates(input, stream), None)?;
     let mut muxer = Muxer::create(job.target)?;
     let video_stream = add_copied_stream(job, &mut reader, &mut muxer, &plan)?;
     let mut notes = Vec::new();
-    let mut sound = open_sound(job, stream, &plan, &mut muxer, &mut notes)?;
-    muxer.begin(&job.options.title, &job.chapters(&plan))?;
+    let mut sound = Sounds::open(job, &plan, &mut muxer, &mut notes)?;
+    muxer.begin(job, &job.chapters(&plan))?;
 
     let (input, _) = reader.input();
     let delay = sys::reorder_delay(input, stream);
+    let (codec, framing) = (reader.codec(), reader.framing);
     let mut clock = DecodeClock::new(plan.frames().map(|frame| frame.pts).collect(), delay);
     let stage = StageClock::start("Copying");
     let total = plan.frame_count();
@@ -34,6 +48,9 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
             job.check_cancelled()?;
             let planned = plan.planned(piece, found.frame);
             let mut packet = found.packet;
+            if planned.starts_piece && codec == ff::codec::Id::HEVC {
+                packet = broken_link(packet, framing);
+            }
             packet.set_pts(Some(planned.pts));
             packet.set_dts(Some(clock.next(planned.pts).ok_or_else(unordered)?));
             packet.set_duration(planned.duration);
@@ -81,22 +98,55 @@ pub(super) fn unordered() -> Refusal {
     Refusal::Unfit("its pictures are stored in an order that cannot be spliced".into())
 }
 
+/// An open HEVC keyframe says that what was shown before it is missing, so that decoders begin afresh at it.
+fn broken_link(packet: ff::Packet, framing: nal::Framing) -> ff::Packet {
+    let Some(data) = nal::as_broken_link(packet.data().unwrap_or_default(), framing) else {
+        return packet;
+    };
+    let mut changed = ff::Packet::copy(&data);
+    changed.set_flags(packet.flags());
+    changed
+}
+
+fn secs(ranges: &[FrameRange], index: &FrameIndex) -> f64 {
+    ranges.iter().map(|&range| index.range_secs(range)).sum()
+}
+
+/// Seconds that copying would keep of these ranges; more than they last, where they do not lie on whole groups of pictures.
+/// `None` where copying is not possible.
+///
+/// # Errors
+/// What reading the source meets.
+pub fn copied_secs(
+    source: &std::path::Path,
+    index: &FrameIndex,
+    ranges: &[FrameRange],
+    cancel: &CancelToken,
+) -> Result<Option<f64>, CutError> {
+    let mut reader = PacketReader::open(source, index)?;
+    match widen(ranges, &mut reader, cancel) {
+        Ok((kept, _)) => Ok(Some(secs(&kept, index))),
+        Err(Refusal::Unfit(_)) => Ok(None),
+        Err(Refusal::Failed(err)) => Err(err),
+    }
+}
+
 /// Widens each range to the nearest splices. Ranges that meet afterwards are joined.
 fn widen(
     asked: &[FrameRange],
     reader: &mut PacketReader,
-    job: &Job,
+    cancel: &CancelToken,
 ) -> Result<(Vec<FrameRange>, Vec<Widened>), Refusal> {
     let mut kept: Vec<FrameRange> = Vec::new();
     let mut widened = Vec::new();
     for &range in asked.iter().filter(|range| !range.is_empty()) {
-        job.check_cancelled()?;
-        let start = reader.splice_at_or_before(range.start)?.ok_or_else(|| {
-            Refusal::Unfit(
-                "no keyframe before the chosen part begins a closed group of pictures".into(),
-            )
+        if cancel.is_cancelled() {
+            return Err(CutError::Cancelled.into());
+        }
+        let start = reader.entry_at_or_before(range.start)?.ok_or_else(|| {
+            Refusal::Unfit("no keyframe before the chosen part can begin a film".into())
         })?;
-        let wide = FrameRange::new(start, reader.splice_at_or_after(range.end)?);
+        let wide = FrameRange::new(start, reader.exit_at_or_after(range.end)?);
         if wide != range {
             widened.push(Widened {
                 asked: range,
@@ -150,6 +200,10 @@ pub(super) fn add_copied_stream(
         sys::set_codec_tag(muxer.output(), added, u32::from_le_bytes(*b"hvc1"));
     }
     sys::set_stream_sar(muxer.output(), added, sar);
+    job.facts.video.describe(muxer.output(), added);
+    if job.facts.copies_alpha(container) {
+        sys::set_stream_tag(muxer.output(), added, "alpha_mode", "1");
+    }
     if let Some(rate) = plan.constant_rate {
         muxer.set_rate(added, ff::Rational(rate.num as i32, rate.den as i32));
     }

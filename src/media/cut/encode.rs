@@ -2,7 +2,7 @@
 
 use ffmpeg_next as ff;
 
-use super::picture::PictureFormat;
+use super::picture::{Fields, PictureFormat, Range};
 use super::target::Container;
 use super::{CutError, sys};
 use crate::domain::Rational;
@@ -43,12 +43,7 @@ const X264: Candidate = Candidate {
 const X265: Candidate = Candidate {
     name: "libx265",
     title: "x265",
-    options: &[
-        ("preset", "fast"),
-        ("crf", "20"),
-        ("forced-idr", "1"),
-        ("x265-params", "log-level=error"),
-    ],
+    options: &[("preset", "fast"), ("crf", "20"), ("forced-idr", "1")],
     by_bit_rate: false,
     takes_odd: false,
     max_den: None,
@@ -108,11 +103,81 @@ pub(super) struct PictureSource<'a> {
     pub width: u32,
     pub height: u32,
     pub sar: ff::Rational,
+    /// Whether each picture holds two fields of different moments.
+    pub fields: Fields,
+    /// Brightness and colours of the display the film was made on, where it states them.
+    pub light: Light,
+    /// Whether colours keep their resolution and bits even where few players show them.
+    pub high_quality: bool,
 }
 
 impl PictureSource<'_> {
-    fn bit_depth(&self) -> i32 {
-        depth(self.decoder.format())
+    /// The pixel format that players of all kinds show: 8 bits and half the resolution of colours. More bits are kept where
+    /// players expect them, in 4:2:0 and with the brightness of HDR. `None` to keep as much as the encoder takes.
+    fn usual_format(&self) -> Option<ff::format::Pixel> {
+        use ff::format::Pixel;
+        if self.high_quality {
+            return None;
+        }
+        let found = self.decoder.format();
+        let halved = found
+            .descriptor()
+            .is_some_and(|d| (d.log2_chroma_w(), d.log2_chroma_h()) == (1, 1));
+        if self.keeps_bits() {
+            return Some(Pixel::YUV420P10);
+        }
+        let is_usual = halved && depth(found) == 8 && !is_rgb(found) && !sys::has_alpha(found);
+        (!is_usual).then_some(Pixel::YUV420P)
+    }
+
+    fn keeps_bits(&self) -> bool {
+        let found = self.decoder.format();
+        let halved = found
+            .descriptor()
+            .is_some_and(|d| (d.log2_chroma_w(), d.log2_chroma_h()) == (1, 1));
+        let is_hdr = sys::is_hdr(self.decoder);
+        depth(found) > 8 && !is_rgb(found) && (halved || is_hdr) && self.fields == Fields::None
+    }
+
+    /// Whether samples use all their values rather than those of studio video.
+    fn is_full_range(&self) -> bool {
+        use ff::format::Pixel;
+        let found = self.decoder.format();
+        match self.decoder.color_range() {
+            ff::color::Range::JPEG => true,
+            ff::color::Range::MPEG => false,
+            _ => {
+                sys::is_grey(found)
+                    || matches!(
+                        found,
+                        Pixel::YUVJ420P | Pixel::YUVJ422P | Pixel::YUVJ444P | Pixel::YUVJ440P
+                    )
+            }
+        }
+    }
+}
+
+/// HDR10's static metadata as x265 takes it; empty where the source has none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Light {
+    /// `G(x,y)B(x,y)R(x,y)WP(x,y)L(max,min)` in steps of 0.00002 and 0.0001 cd/m².
+    pub mastering: Option<String>,
+    /// `MaxCLL,MaxFALL`.
+    pub content: Option<String>,
+}
+
+impl Light {
+    fn parameters(&self) -> String {
+        let mut text = String::from("log-level=error");
+        if let Some(mastering) = &self.mastering {
+            text.push_str(":hdr10=1:master-display=");
+            text.push_str(mastering);
+        }
+        if let Some(content) = &self.content {
+            text.push_str(":max-cll=");
+            text.push_str(content);
+        }
+        text
     }
 }
 
@@ -160,7 +225,12 @@ pub(super) fn open(
     global_header: bool,
     avoid: &[String],
 ) -> Result<VideoEncoder, CutError> {
-    let rich = source.bit_depth() > 8 || source.decoder.id() == ff::codec::Id::HEVC;
+    let wants_bits = match source.high_quality {
+        true => depth(source.decoder.format()) > 8,
+        false => source.keeps_bits(),
+    };
+    let rich =
+        source.fields == Fields::None && (wants_bits || source.decoder.id() == ff::codec::Id::HEVC);
     let list = candidates(container, rich);
     let mut passed_over: Vec<String> = Vec::new();
     for candidate in &list {
@@ -223,14 +293,38 @@ fn open_one(
         .formats()
         .map(|formats| formats.filter(|&format| !is_rgb(format)).collect())
         .unwrap_or_default();
-    let pixel = sys::best_format(found, &offered).unwrap_or(ff::format::Pixel::YUV420P);
+    let pixel = source
+        .usual_format()
+        .filter(|usual| offered.contains(usual))
+        .or_else(|| sys::best_format(found, &offered))
+        .unwrap_or(ff::format::Pixel::YUV420P);
+    let fields = match source.fields {
+        // Only this encoder codes fields here.
+        Fields::Kept(order) if candidate.name == "libx264" => Fields::Kept(order),
+        Fields::None => Fields::None,
+        _ => Fields::First,
+    };
+    if fields == Fields::First {
+        notes.push(format!(
+            "the source is interlaced, which {} does not code here: its pictures show their first field, at half the height's detail",
+            candidate.title
+        ));
+    }
     if depth(pixel) < depth(found) {
         notes.push(format!(
-            "{} takes {} bits a colour here, so the source's {} are reduced",
-            candidate.title,
+            "the source's {} bits a colour became {}{}",
+            depth(found),
             depth(pixel),
-            depth(found)
+            if source.high_quality {
+                ""
+            } else {
+                ", which every player shows; high quality keeps more"
+            }
         ));
+    } else if loses_colour(found, pixel) {
+        notes.push(
+            "colours have half the resolution of the source's (4:2:0), as every player shows them; high quality keeps it".into(),
+        );
     }
     let even = |size: u32, shift: u8| match (candidate.takes_odd, shift) {
         (false, 1..) if size > 1 => size - size % 2,
@@ -260,21 +354,20 @@ fn open_one(
         encoder.set_frame_rate(Some(ff::Rational(rate.num as i32, rate.den as i32)));
     }
     sys::copy_picture_tags(source.decoder, &mut encoder);
-    let full_range_name = |pixel| {
-        matches!(
-            pixel,
-            ff::format::Pixel::YUVJ420P
-                | ff::format::Pixel::YUVJ422P
-                | ff::format::Pixel::YUVJ444P
-                | ff::format::Pixel::YUVJ440P
-        )
-    };
-    if is_rgb(found) {
+    let range = if is_rgb(found) {
         // The converter makes studio-range BT.601 of RGB; the source's tags would belie that.
         encoder.set_colorspace(ff::color::Space::SMPTE170M);
         encoder.set_color_range(ff::color::Range::MPEG);
-    } else if full_range_name(found) && !full_range_name(pixel) {
-        encoder.set_color_range(ff::color::Range::MPEG);
+        Range::StudioOfRgb
+    } else if source.is_full_range() {
+        encoder.set_color_range(ff::color::Range::JPEG);
+        Range::Full
+    } else {
+        Range::Studio
+    };
+    if sys::is_grey(found) {
+        // Without colours no matrix is stated; the usual one goes with what the converter makes.
+        encoder.set_colorspace(ff::color::Space::SMPTE170M);
     }
     encoder.set_threading(ff::threading::Config {
         kind: ff::threading::Type::Frame,
@@ -289,12 +382,19 @@ fn open_one(
         // Constant quality needs the bit rate to be zero.
         encoder.set_bit_rate(0);
     }
-    if global_header {
-        encoder.set_flags(ff::codec::Flags::GLOBAL_HEADER);
+    let mut flags = ff::codec::Flags::empty();
+    flags.set(ff::codec::Flags::GLOBAL_HEADER, global_header);
+    if let Fields::Kept(order) = fields {
+        flags |= ff::codec::Flags::INTERLACED_DCT | ff::codec::Flags::INTERLACED_ME;
+        sys::set_field_order(&mut encoder, order);
     }
+    encoder.set_flags(flags);
     let mut options = ff::Dictionary::new();
     for (key, value) in candidate.options {
         options.set(key, value);
+    }
+    if candidate.name == "libx265" {
+        options.set("x265-params", &source.light.parameters());
     }
     let opened = encoder.open_with(options)?;
     Ok(VideoEncoder {
@@ -303,11 +403,24 @@ fn open_one(
             width,
             height,
             pixel,
+            range,
+            fields,
         },
         title: candidate.title,
         tag: candidate.tag,
         notes,
     })
+}
+
+/// Whether colours have less resolution than before.
+fn loses_colour(found: ff::format::Pixel, made: ff::format::Pixel) -> bool {
+    let shifts = |pixel: ff::format::Pixel| {
+        pixel
+            .descriptor()
+            .map_or((1, 1), |d| (d.log2_chroma_w(), d.log2_chroma_h()))
+    };
+    let (before, after) = (shifts(found), shifts(made));
+    !sys::is_grey(found) && (before.0 < after.0 || before.1 < after.1)
 }
 
 /// Bits of the first colour component.

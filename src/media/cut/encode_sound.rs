@@ -36,7 +36,12 @@ pub(super) fn open_encoder(
             tried.push(format!("{name} is not in this FFmpeg"));
             continue;
         };
+        let known = match codec.id() {
+            ff::codec::Id::AAC => source.layout.as_aac_knows(),
+            _ => None,
+        };
         let layouts = [
+            known.unwrap_or_else(|| source.layout.clone()),
             source.layout.clone(),
             sys::Layout::of_count(channels),
             sys::Layout::of_count(2),
@@ -45,7 +50,7 @@ pub(super) fn open_encoder(
         for (attempt, layout) in layouts.into_iter().enumerate() {
             match open_with_layout(codec, source, &layout, global_header) {
                 Ok(mut opened) => {
-                    if layout.channels() != channels as usize {
+                    if layout.channels() < channels as usize {
                         opened.notes.push(format!(
                             "{channels} sound channels were mixed to {}, as {name} takes no more",
                             layout.channels()
@@ -53,7 +58,7 @@ pub(super) fn open_encoder(
                     }
                     return Ok(opened);
                 }
-                Err(err) if attempt == 3 => tried.push(format!("{name} refused ({err})")),
+                Err(err) if attempt == 4 => tried.push(format!("{name} refused ({err})")),
                 Err(_) => {}
             }
         }

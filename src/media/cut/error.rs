@@ -39,6 +39,8 @@ pub enum CutError {
     Write { path: PathBuf, reason: String },
     #[error(transparent)]
     Source(#[from] MediaError),
+    #[error("“{}” cannot hold this film ({reason}): export to another format", path.display())]
+    Refused { path: PathBuf, reason: String },
     #[error("“{}” changed or vanished during the export: bring it back and export again", path.display())]
     SourceGone { path: PathBuf },
     #[error(
@@ -76,6 +78,19 @@ impl CutError {
                 errno: ff::error::ENOSPC,
             } => Self::DiskFull {
                 path: path.to_owned(),
+            },
+            // What no disk says, the format does.
+            ff::Error::Other {
+                errno: ff::error::EINVAL,
+            }
+            | ff::Error::InvalidData
+            | ff::Error::PatchWelcome
+            | ff::Error::MuxerNotFound
+            | ff::Error::EncoderNotFound
+            | ff::Error::Experimental
+            | ff::Error::Bug => Self::Refused {
+                path: path.to_owned(),
+                reason: err.to_string(),
             },
             err => Self::Write {
                 path: path.to_owned(),

@@ -4,13 +4,12 @@ use std::collections::VecDeque;
 
 use ffmpeg_next as ff;
 
-use super::encode::{self, PictureSource, VideoEncoder};
+use super::encode::{self, Light, PictureSource, VideoEncoder};
 use super::frames::FrameReader;
 use super::mux::Muxer;
-use super::picture::PictureFitter;
+use super::picture::{FieldOrder, Fields, PictureFitter};
 use super::plan::{Plan, PlannedFrame};
-use super::sound::{Found, SoundReader};
-use super::soundtrack::Soundtrack;
+use super::sounds::Sounds;
 use super::{CutError, ExportMode, Job, Made, sys};
 use crate::domain::Rational;
 use crate::jobs::{Progress, StageClock};
@@ -32,6 +31,19 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
         displayed
     };
 
+    let is_interlaced = sys::is_interlaced(reader.decoder());
+    let first = match is_interlaced || sys::is_hdr(reader.decoder()) {
+        true => first_picture(job, &plan)?,
+        false => None,
+    };
+    let light = first.as_ref().map_or_else(Light::default, sys::light_of);
+    // The picture knows better which of its fields comes first than the container does.
+    let fields = match first.filter(|_| is_interlaced) {
+        None => Fields::None,
+        Some(_) if turn != Orientation::default() => Fields::First,
+        Some(picture) if picture.is_top_first() => Fields::Kept(FieldOrder::Top),
+        Some(_) => Fields::Kept(FieldOrder::Bottom),
+    };
     let mut muxer = Muxer::create(job.target)?;
     let decoder = reader.decoder();
     let (width, height) = turn.displayed((decoder.width(), decoder.height()));
@@ -47,6 +59,9 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
             width,
             height,
             sar,
+            fields,
+            light,
+            high_quality: job.options.high_quality,
         },
         container,
         plan.time_base,
@@ -58,6 +73,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
     let mut notes = std::mem::take(&mut video.notes);
     let video_stream =
         add_video_stream(&mut muxer, &video, &plan, sar, container.keeps_rotation())?;
+    job.facts.video.describe(muxer.output(), video_stream);
     let (input, stream) = reader.input();
     sys::copy_picture_side_data(
         input,
@@ -66,8 +82,8 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
         video_stream,
         container.keeps_rotation(),
     );
-    let mut sound = open_sound(job, stream, &plan, &mut muxer, &mut notes)?;
-    muxer.begin(&job.options.title, &job.chapters(&plan))?;
+    let mut sound = Sounds::open(job, &plan, &mut muxer, &mut notes)?;
+    muxer.begin(job, &job.chapters(&plan))?;
 
     let mut fitter = PictureFitter::new(video.format, turn);
     let mut queue = PacketQueue::new(video_stream);
@@ -131,6 +147,12 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
     })
 }
 
+/// The first picture of the film, which carries what containers may not state.
+fn first_picture(job: &Job, plan: &Plan) -> Result<Option<ff::frame::Video>, CutError> {
+    let first = plan.frames().next().map_or(0, |frame| frame.source_frame);
+    FrameReader::open(job.source, job.index)?.frame(first, job.cancel)
+}
+
 /// The first picture that can be decoded after a frame that cannot, where there is none before it.
 fn first_after(
     reader: &mut FrameReader,
@@ -182,37 +204,6 @@ fn add_video_stream(
         muxer.set_rate(stream, ff::Rational(rate.num as i32, rate.den as i32));
     }
     Ok(stream)
-}
-
-/// Opens the source's sound and the film's, or says why there is none.
-pub(super) fn open_sound(
-    job: &Job,
-    video_stream: usize,
-    plan: &Plan,
-    muxer: &mut Muxer,
-    notes: &mut Vec<String>,
-) -> Result<Option<Soundtrack>, CutError> {
-    if job.options.without_sound {
-        return Ok(None);
-    }
-    let reader = match SoundReader::open(job.source, video_stream, job.cancel)? {
-        Found::None => return Ok(None),
-        Found::Undecodable(reason) => {
-            job.check_cancelled()?;
-            notes.push(format!("exported without sound: {reason}"));
-            return Ok(None);
-        }
-        Found::Sound(reader) => reader,
-    };
-    let first_secs = job
-        .index
-        .pts
-        .first()
-        .map_or(0.0, |&pts| pts as f64 * job.index.time_base.as_f64());
-    let end_secs = first_secs + job.index.duration_secs();
-    let mut sound = Soundtrack::open(reader, plan, end_secs, job.target.container, muxer)?;
-    notes.append(&mut sound.notes);
-    Ok(Some(sound))
 }
 
 /// Frames on their way through the encoder, which gives packets back later and in another order, without durations.

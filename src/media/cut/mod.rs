@@ -13,6 +13,7 @@ mod encode_sound;
 mod error;
 mod exact;
 mod frames;
+mod kept;
 mod mux;
 mod nal;
 mod packets;
@@ -20,6 +21,7 @@ mod picture;
 mod plan;
 mod smart;
 mod sound;
+mod sounds;
 mod soundtrack;
 mod sys;
 mod target;
@@ -30,6 +32,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use copy::copied_secs;
 pub use error::CutError;
 pub use target::Container;
 
@@ -64,6 +67,10 @@ pub struct ExportOptions {
     pub without_sound: bool,
     /// Title stored in the file; empty for none.
     pub title: String,
+    /// Whether all sound tracks are kept, not only the one that players choose.
+    pub all_sound: bool,
+    /// Whether colours keep their resolution and bits even where few players show them.
+    pub high_quality: bool,
     /// Whether each piece becomes a chapter.
     pub chapters: bool,
     /// Video encoders not to use, by FFmpeg's names.
@@ -111,6 +118,8 @@ struct Made {
 
 /// Everything an attempt needs.
 struct Job<'a> {
+    /// What the source holds, to be compared with what is made.
+    facts: &'a kept::Facts,
     source: &'a Path,
     index: &'a FrameIndex,
     ranges: &'a [FrameRange],
@@ -168,7 +177,9 @@ pub fn export_video(
     let before = FileStamp::of(source);
     let needed = estimated_bytes(source, index, &plan);
     let target = Target::prepare(source, out, options.overwrite, needed)?;
+    let facts = kept::Facts::read(source)?;
     let job = Job {
+        facts: &facts,
         source,
         index,
         ranges,
@@ -176,7 +187,7 @@ pub fn export_video(
         target: &target,
         cancel,
     };
-    let made = match options.mode {
+    let mut made = match options.mode {
         ExportMode::Exact => exact::export(&job, progress),
         ExportMode::Copy | ExportMode::Smart => {
             let attempt = match options.mode {
@@ -213,6 +224,8 @@ pub fn export_video(
         fraction: None,
         eta_secs: None,
     });
+    made.notes
+        .extend(facts.losses(target.container, options, &made));
     let bytes = target.commit()?;
     Ok(ExportReport {
         path: out.to_owned(),
@@ -238,7 +251,12 @@ enum Refusal {
 
 impl From<CutError> for Refusal {
     fn from(err: CutError) -> Self {
-        Self::Failed(err)
+        match err {
+            CutError::Refused { reason, .. } => Self::Unfit(format!(
+                "the target's format does not take its packets ({reason})"
+            )),
+            err => Self::Failed(err),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use ffmpeg_next as ff;
 
 use super::target::Target;
-use super::{CutError, sys};
+use super::{CutError, Job, sys};
 
 /// An output file being written.
 pub(super) struct Muxer {
@@ -83,10 +83,13 @@ impl Muxer {
     }
 
     /// Writes the head; after it streams have their final time bases.
-    pub fn begin(&mut self, title: &str, chapters: &[(f64, f64, String)]) -> Result<(), CutError> {
+    pub fn begin(&mut self, job: &Job, chapters: &[(f64, f64, String)]) -> Result<(), CutError> {
         let mut metadata = ff::Dictionary::new();
-        if !title.is_empty() {
-            metadata.set("title", title);
+        for (key, value) in &job.facts.tags {
+            metadata.set(key, value);
+        }
+        if !job.options.title.is_empty() {
+            metadata.set("title", &job.options.title);
         }
         self.output.set_metadata(metadata);
         for (number, (start_secs, end_secs, name)) in chapters.iter().enumerate() {

@@ -95,6 +95,33 @@ pub(super) fn is_hevc_idr(data: &[u8], framing: Framing) -> bool {
         .any(|unit| matches!((unit[0] >> 1) & 0x3f, 16..=20))
 }
 
+/// Whether an HEVC packet is a keyframe that pictures shown before it may follow (a clean random access picture).
+pub(super) fn is_hevc_open_key(data: &[u8], framing: Framing) -> bool {
+    units(data, framing)
+        .iter()
+        .any(|unit| (unit[0] >> 1) & 0x3f == CLEAN_RANDOM_ACCESS)
+}
+
+/// HEVC's kinds of keyframes (Rec. ITU-T H.265, table 7-1).
+const CLEAN_RANDOM_ACCESS: u8 = 21;
+const BROKEN_LINK_WITHOUT_LEADING: u8 = 18;
+
+/// An HEVC packet with its open keyframe turned into one at which decoders begin afresh, as the standard has it for splicing;
+/// `None` where it holds none.
+pub(super) fn as_broken_link(data: &[u8], framing: Framing) -> Option<Vec<u8>> {
+    let mut changed = data.to_vec();
+    let mut found = false;
+    let begin = data.as_ptr() as usize;
+    for unit in units(data, framing) {
+        if (unit[0] >> 1) & 0x3f == CLEAN_RANDOM_ACCESS {
+            let at = unit.as_ptr() as usize - begin;
+            changed[at] = unit[0] & 0x81 | BROKEN_LINK_WITHOUT_LEADING << 1;
+            found = true;
+        }
+    }
+    found.then_some(changed)
+}
+
 /// Sequence and picture parameter sets of H.264.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ParameterSets {

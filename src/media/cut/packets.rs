@@ -19,6 +19,16 @@ pub(super) struct FramePacket {
     pub packet: ff::Packet,
 }
 
+/// Whether a film may begin at a keyframe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    /// Nothing shown later depends on what came before.
+    Closed,
+    /// The same but for so many pictures shown right before it and stored after it, which must be left out.
+    Open(u64),
+    No,
+}
+
 /// Reads packets of the default video stream.
 pub(super) struct PacketReader {
     source: Source,
@@ -26,7 +36,7 @@ pub(super) struct PacketReader {
     codec: ff::codec::Id,
     pub framing: Framing,
     /// Keyframes already judged.
-    clean: HashMap<u64, bool>,
+    known: HashMap<u64, Start>,
 }
 
 impl PacketReader {
@@ -42,7 +52,7 @@ impl PacketReader {
             source,
             index: index.clone(),
             codec,
-            clean: HashMap::new(),
+            known: HashMap::new(),
         })
     }
 
@@ -85,50 +95,116 @@ impl PacketReader {
         Ok(self.index.len())
     }
 
-    /// Whether the group of pictures before a keyframe is closed and decoders begin afresh at it.
-    fn is_clean(&mut self, key: u64) -> Result<bool, CutError> {
-        if let Some(&known) = self.clean.get(&key) {
-            return Ok(known);
+    /// As [`PacketReader::splice_at_or_before`], but the pictures shown right before the place may have to be left out.
+    pub fn entry_at_or_before(&mut self, frame: u64) -> Result<Option<u64>, CutError> {
+        let mut key = self.index.keyframe_before(frame);
+        loop {
+            if key <= frame && self.start(key)? != Start::No {
+                return Ok(Some(key));
+            }
+            if key == 0 {
+                return Ok(None);
+            }
+            key = self.index.keyframe_before(key - 1);
         }
-        let clean = self.judge(key)?;
-        self.clean.insert(key, clean);
-        Ok(clean)
     }
 
-    fn judge(&mut self, key: u64) -> Result<bool, CutError> {
+    /// The first place at or after a frame where a film may end: before it everything is stored that is shown before it. The
+    /// end of the video counts.
+    pub fn exit_at_or_after(&mut self, frame: u64) -> Result<u64, CutError> {
+        let mut next = if self.index.keyframe_before(frame) == frame {
+            Some(frame)
+        } else {
+            self.index.keyframe_after(frame)
+        };
+        while let Some(key) = next {
+            let end = match self.start(key)? {
+                Start::Closed => Some(key),
+                Start::Open(leading) => Some(key.saturating_sub(leading)),
+                Start::No => None,
+            };
+            if let Some(end) = end.filter(|&end| end >= frame) {
+                return Ok(end);
+            }
+            next = self.index.keyframe_after(key);
+        }
+        Ok(self.index.len())
+    }
+
+    /// Whether the group of pictures before a keyframe is closed and decoders begin afresh at it.
+    fn is_clean(&mut self, key: u64) -> Result<bool, CutError> {
+        Ok(self.start(key)? == Start::Closed)
+    }
+
+    fn start(&mut self, key: u64) -> Result<Start, CutError> {
+        if let Some(&known) = self.known.get(&key) {
+            return Ok(known);
+        }
+        let start = self.judge(key)?;
+        self.known.insert(key, start);
+        Ok(start)
+    }
+
+    fn judge(&mut self, key: u64) -> Result<Start, CutError> {
         let Some(&key_pts) = self.index.pts.get(key as usize) else {
-            return Ok(false);
+            return Ok(Start::No);
         };
         if self.index.keyframe_before(key) != key {
-            return Ok(false);
+            return Ok(Start::No);
         }
         self.source.seek_to_key(key_pts)?;
         let mut after_key = None;
+        let mut first_shown = key;
+        let mut is_open_kind = false;
         while let Some(packet) = self.source.next_packet()? {
             let pts = packet_time(&packet);
             match after_key {
                 None if pts == Some(key_pts) => {
-                    if !packet.is_key() || !self.starts_afresh(&packet) {
-                        return Ok(false);
+                    is_open_kind = self.is_open_key(&packet);
+                    if !packet.is_key() || !(is_open_kind || self.starts_afresh(&packet)) {
+                        return Ok(Start::No);
                     }
                     after_key = Some(0);
                 }
                 None if pts.is_some_and(|pts| pts > key_pts) && packet.is_key() => {
-                    return Ok(false);
+                    return Ok(Start::No);
                 }
                 None => {}
                 Some(seen) => {
-                    if pts.is_some_and(|pts| pts < key_pts) {
-                        return Ok(false);
+                    if let Some(pts) = pts.filter(|&pts| pts < key_pts) {
+                        let frame = self.index.pts.partition_point(|&shown| shown < pts) as u64;
+                        first_shown = first_shown.min(frame);
                     }
                     if seen >= MAX_REORDER || packet.is_key() {
-                        return Ok(true);
+                        break;
                     }
                     after_key = Some(seen + 1);
                 }
             }
         }
-        Ok(after_key.is_some())
+        if after_key.is_none() {
+            return Ok(Start::No);
+        }
+        let leading = key - first_shown;
+        Ok(match (self.may_be_open(), leading) {
+            (_, 0) if !is_open_kind => Start::Closed,
+            (true, leading) => Start::Open(leading),
+            (false, _) => Start::No,
+        })
+    }
+
+    /// Whether decoders of the codec begin at any keyframe, so that only what is shown before it must be left out. H.264 has no
+    /// sure sign of such a place.
+    fn may_be_open(&self) -> bool {
+        matches!(
+            self.codec,
+            ff::codec::Id::HEVC | ff::codec::Id::MPEG1VIDEO | ff::codec::Id::MPEG2VIDEO
+        )
+    }
+
+    fn is_open_key(&self, packet: &ff::Packet) -> bool {
+        self.codec == ff::codec::Id::HEVC
+            && nal::is_hevc_open_key(packet.data().unwrap_or_default(), self.framing)
     }
 
     /// Whether a decoder forgets everything at this keyframe. H.264 and HEVC mark also pictures as keyframes at which it

@@ -11,6 +11,45 @@ pub(super) struct PictureFormat {
     pub width: u32,
     pub height: u32,
     pub pixel: ff::format::Pixel,
+    pub range: Range,
+    pub fields: Fields,
+}
+
+/// The values that samples use, before and after conversion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Range {
+    Studio,
+    Full,
+    /// Red, green and blue become studio video.
+    StudioOfRgb,
+}
+
+/// What becomes of the two fields of interlaced pictures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Fields {
+    /// The pictures have none.
+    #[default]
+    None,
+    /// They are coded as fields.
+    Kept(FieldOrder),
+    /// The first one is shown for the whole picture.
+    First,
+}
+
+/// Which field is shown first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FieldOrder {
+    Top,
+    Bottom,
+}
+
+/// What a decoded picture is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Found {
+    width: u32,
+    height: u32,
+    pixel: ff::format::Pixel,
+    bottom_first: bool,
 }
 
 /// Converts pictures one by one. The filter graph is rebuilt when size or pixel format change midway.
@@ -18,7 +57,7 @@ pub(super) struct PictureFitter {
     target: PictureFormat,
     /// How the picture is turned for real; the identity where the container carries a display matrix.
     turn: Orientation,
-    graph: Option<(PictureFormat, ff::filter::Graph)>,
+    graph: Option<(Found, ff::filter::Graph)>,
 }
 
 impl PictureFitter {
@@ -32,12 +71,17 @@ impl PictureFitter {
 
     /// The picture as the encoder takes it.
     pub fn fit(&mut self, frame: ff::frame::Video) -> Result<ff::frame::Video, CutError> {
-        let found = PictureFormat {
+        let found = Found {
             width: frame.width(),
             height: frame.height(),
             pixel: frame.format(),
+            bottom_first: self.target.fields == Fields::First && !frame.is_top_first(),
         };
-        if found == self.target && self.turn == Orientation::default() {
+        let target = self.target;
+        if (found.width, found.height, found.pixel) == (target.width, target.height, target.pixel)
+            && self.turn == Orientation::default()
+            && target.fields != Fields::First
+        {
             return Ok(frame);
         }
         self.filter(found, &frame)
@@ -46,7 +90,7 @@ impl PictureFitter {
 
     fn filter(
         &mut self,
-        found: PictureFormat,
+        found: Found,
         frame: &ff::frame::Video,
     ) -> Result<ff::frame::Video, ff::Error> {
         if self.graph.as_ref().is_none_or(|(from, _)| *from != found) {
@@ -69,7 +113,7 @@ impl PictureFitter {
         Ok(out)
     }
 
-    fn build(&self, found: PictureFormat) -> Result<ff::filter::Graph, ff::Error> {
+    fn build(&self, found: Found) -> Result<ff::filter::Graph, ff::Error> {
         let mut graph = ff::filter::Graph::new();
         let buffer = ff::filter::find("buffer").ok_or(ff::Error::FilterNotFound)?;
         let sink = ff::filter::find("buffersink").ok_or(ff::Error::FilterNotFound)?;
@@ -88,8 +132,16 @@ impl PictureFitter {
     }
 
     /// The filters in order, as FFmpeg writes them.
-    fn chain(&self, found: PictureFormat) -> Result<String, ff::Error> {
+    fn chain(&self, found: Found) -> Result<String, ff::Error> {
         let mut filters: Vec<String> = Vec::new();
+        if self.target.fields == Fields::First {
+            let field = if found.bottom_first { "bottom" } else { "top" };
+            filters.push(format!("field=type={field}"));
+            filters.push(format!(
+                "scale={}:{}:flags=bicubic",
+                found.width, found.height
+            ));
+        }
         if self.turn.flipped {
             filters.push("vflip".into());
         }
@@ -115,7 +167,18 @@ impl PictureFitter {
             }
         }
         if found.pixel != target.pixel {
-            filters.push("scale=flags=bicubic+accurate_rnd+full_chroma_int".into());
+            let range = match target.range {
+                Range::Studio => "in_range=limited:out_range=limited",
+                Range::Full => "in_range=full:out_range=full",
+                Range::StudioOfRgb => "out_range=limited",
+            };
+            let fields = match target.fields {
+                Fields::Kept(_) => ":interl=1",
+                _ => "",
+            };
+            filters.push(format!(
+                "scale={range}{fields}:flags=bicubic+accurate_rnd+full_chroma_int"
+            ));
         }
         filters.push(format!("format=pix_fmts={}", pixel_name(target.pixel)?));
         Ok(filters.join(","))

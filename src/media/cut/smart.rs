@@ -8,13 +8,13 @@ use std::collections::VecDeque;
 use ffmpeg_next as ff;
 
 use super::copy::{add_copied_stream, unordered};
-use super::exact::{open_sound, stated_rates};
+use super::exact::stated_rates;
 use super::frames::FrameReader;
 use super::mux::Muxer;
 use super::nal::{self, Framing, ParameterSets};
 use super::packets::{DecodeClock, PacketReader};
 use super::plan::{Piece, Plan, PlannedFrame};
-use super::soundtrack::Soundtrack;
+use super::sounds::Sounds;
 use super::target::Container;
 use super::{CutError, ExportMode, Job, Made, Refusal, sys, verify};
 use crate::domain::FrameRange;
@@ -64,8 +64,8 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
     let (input, stream) = packets.input();
     let delay = sys::reorder_delay(input, stream).max(if encodes { ENCODED_DELAY } else { 0 });
     let mut notes = Vec::new();
-    let sound = open_sound(job, stream, &plan, &mut muxer, &mut notes)?;
-    muxer.begin(&job.options.title, &job.chapters(&plan))?;
+    let sound = Sounds::open(job, &plan, &mut muxer, &mut notes)?;
+    muxer.begin(job, &job.chapters(&plan))?;
 
     let mut film = Film {
         job,
@@ -174,7 +174,7 @@ struct Film<'a> {
     stream: usize,
     written: u64,
     muxer: Muxer,
-    sound: Option<Soundtrack>,
+    sound: Option<Sounds>,
 }
 
 impl Film<'_> {

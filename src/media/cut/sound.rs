@@ -47,29 +47,21 @@ pub(super) struct SoundReader {
 
 /// What was found of sound.
 pub(super) enum Found {
-    None,
     /// There is sound, but this FFmpeg cannot decode it; why.
     Undecodable(String),
     Sound(Box<SoundReader>),
 }
 
 impl SoundReader {
-    /// Opens the sound stream that belongs to the default video stream.
-    pub fn open(
-        path: &Path,
-        video_stream: usize,
-        cancel: &CancelToken,
-    ) -> Result<Found, MediaError> {
+    /// Opens a sound stream.
+    pub fn open(path: &Path, stream: usize, cancel: &CancelToken) -> Result<Found, MediaError> {
         let mut input = open_input(path)?;
-        let Some(stream) = sys::sound_stream(&mut input, video_stream) else {
-            return Ok(Found::None);
-        };
         sys::keep_only(&mut input, stream);
         let Some((parameters, time_base)) = input
             .stream(stream)
             .map(|stream| (stream.parameters(), stream.time_base()))
         else {
-            return Ok(Found::None);
+            return Ok(Found::Undecodable("the sound stream is gone".into()));
         };
         let codec = format!("{:?}", parameters.id());
         let opened = ff::codec::Context::from_parameters(parameters).and_then(|mut context| {

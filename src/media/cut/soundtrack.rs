@@ -85,7 +85,8 @@ pub(super) struct Soundtrack {
     /// Samples that wait for a full frame of the encoder.
     waiting: Vec<Vec<f32>>,
     sent: i64,
-    stream: usize,
+    /// Its stream in the film.
+    pub stream: usize,
     pub notes: Vec<String>,
 }
 

@@ -153,3 +153,86 @@ fn a_clock_that_starts_late_is_no_missing_end() {
     assert_eq!(index.len(), 120);
     assert_eq!(probe.info.warnings, Vec::<String>::new());
 }
+
+#[test]
+fn the_timecode_that_a_file_states_is_read() {
+    let dir = scratch();
+    for (name, rate, timecode) in [
+        ("25.mov", "25", "10:20:30:05"),
+        ("drop.mov", "30000/1001", "01:00:00;00"),
+        ("full.mp4", "30000/1001", "01:00:00:00"),
+        ("50.mov", "50", "23:00:00:49"),
+        ("5994.mov", "60000/1001", "14:09:42;10"),
+        ("2398.mov", "24000/1001", "03:00:02:00"),
+        ("tagged.mkv", "25", "10:20:30:05"),
+    ] {
+        let args = if name.ends_with("mkv") {
+            [H264, &["-metadata", "timecode=10:20:30:05"]].concat()
+        } else {
+            [H264, &["-timecode", timecode]].concat()
+        };
+        let path = make(&dir, name, 30, rate, &args);
+        let (probe, _) = look(&path).unwrap();
+        assert_eq!(
+            probe.info.start_timecode.as_deref(),
+            Some(timecode),
+            "{name}"
+        );
+    }
+    let (probe, _) = look(&make(&dir, "none.mov", 30, "25", H264)).unwrap();
+    assert_eq!(probe.info.start_timecode, None);
+}
+
+#[test]
+fn sound_stays_with_its_pictures_across_a_break_of_the_clock() {
+    use crate::media::player::SoundReader;
+    const CHANNELS: usize = 2;
+    let dir = scratch();
+    let mut bytes = Vec::new();
+    for (name, tone, offset) in [("one.ts", "300", "1"), ("two.ts", "3000", "1005")] {
+        let sound = format!("sine=frequency={tone}:duration=4:sample_rate=48000");
+        let args = [
+            "-f",
+            "lavfi",
+            "-i",
+            &sound,
+            "-c:v",
+            "libx264",
+            "-preset",
+            "veryfast",
+            "-g",
+            "25",
+            "-c:a",
+            "aac",
+            "-output_ts_offset",
+            offset,
+            "-muxdelay",
+            "0",
+            "-muxpreload",
+            "0",
+        ];
+        bytes.extend(std::fs::read(make(&dir, name, 100, "25", &args)).unwrap());
+    }
+    let path = dir.path().join("both.ts");
+    std::fs::write(&path, bytes).unwrap();
+    let (_, index) = look(&path).unwrap();
+    assert_eq!(index.len(), 200);
+    let mut reader = SoundReader::open(&path, &index, 48_000).unwrap();
+    // Crossings of zero tell the tones apart: 300 a half second for the low one, 3000 for the high one.
+    for (from_secs, expected) in [(1.0, 300), (5.0, 3000), (2.0, 300), (6.5, 3000), (3.2, 300)] {
+        reader.set_spans(vec![(from_secs, from_secs + 0.5)]);
+        let mut samples = Vec::new();
+        while reader.read(&mut samples) {}
+        let crossings = samples
+            .chunks_exact(CHANNELS)
+            .map(|pair| pair[0])
+            .collect::<Vec<f32>>()
+            .windows(2)
+            .filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0 || pair[0] >= 0.0 && pair[1] < 0.0)
+            .count();
+        assert!(
+            crossings.abs_diff(expected) < expected / 10,
+            "{from_secs}: {crossings}"
+        );
+    }
+}

@@ -137,6 +137,7 @@ fn reduction_keeps_twice_the_side_asked_for() {
         max_side: Some(48),
         thumb_width: None,
         threads: 1,
+        find_cuts: false,
     };
     let (frames, _) = samples(&path, &index, &[4], options);
     assert_eq!((frames[0].image.width, frames[0].image.height), (96, 32));

@@ -6,6 +6,7 @@ mod formats;
 mod matrix;
 mod odd;
 mod playing;
+mod shots;
 mod sound;
 
 use std::path::{Path, PathBuf};

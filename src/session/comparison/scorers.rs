@@ -2,10 +2,11 @@
 
 use super::ComparisonInput;
 use super::matching::pick_frames;
-use crate::domain::{Features, FrameRange, Segment};
+use crate::domain::{Features, FrameRange};
 use crate::inference::Bundle;
 use crate::pipeline::{Method, methods};
 use crate::session::Baseline;
+use crate::summary::select::select;
 use std::sync::Arc;
 
 /// Scores of every installed scorer that fits, and the features they are of. The networks stay loaded.
@@ -87,26 +88,21 @@ pub(super) fn scorers_of(input: &ComparisonInput, known: KnownScorers) -> KnownS
 
 /// Each scorer's summary within the budget.
 pub(super) fn baselines(input: &ComparisonInput, scores: &[(String, Vec<f32>)]) -> Vec<Baseline> {
-    use crate::summary::{SegmentWeights, knapsack, select::capacity};
-    if scores.is_empty() {
-        return Vec::new();
-    }
     let frames = pick_frames(input);
-    let ranges: Vec<FrameRange> = input.segments.iter().map(Segment::frames).collect();
-    let weights = SegmentWeights::new(&frames, &ranges, input.index.len());
-    let capacity = capacity(input.draw.settings.budget, input.index.len());
-    scores
-        .iter()
+    let segments = &input.segments;
+    (scores.iter())
         .filter(|(_, scores)| scores.len() == frames.len())
         .map(|(name, scores)| {
-            let means = weights.means(ndarray::ArrayView1::from(scores));
-            let values: Vec<f64> = means.into_iter().map(f64::from).collect();
-            let chosen = knapsack(&values, weights.frame_counts(), capacity);
+            let row = ndarray::ArrayView1::from(scores).insert_axis(ndarray::Axis(0));
+            let budget = input.draw.settings.budget;
+            let selected = select(row, &frames, segments, input.index.len(), budget);
             Baseline {
                 name: name.clone(),
                 scores: scores.clone(),
                 summary: FrameRange::merged(
-                    chosen.items.into_iter().map(|item| ranges[item]).collect(),
+                    (selected.chosen.iter().flatten())
+                        .map(|&item| segments[item].frames())
+                        .collect(),
                 ),
             }
         })

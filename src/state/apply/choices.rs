@@ -1,6 +1,6 @@
 //! Changes that can be undone: settings of the draw, what is chosen, pins, range and markers.
 
-use crate::domain::{DrawSettings, Mark};
+use crate::domain::DrawSettings;
 use crate::state::pair::intersection;
 use crate::state::{AppState, Extent, Request};
 use crate::ui::text;
@@ -118,16 +118,14 @@ impl AppState {
             self.is_rejected(index)
         };
         self.record(if pin { "pin" } else { "rejection" });
-        let like = |other: &Mark| !other.is_like(&mark.segments);
-        self.choices.pins.retain(like);
-        self.choices.rejects.retain(like);
+        self.unmark(index);
         self.status = match (pin, had) {
             (true, true) => format!("Unpinned {letter}"),
             (true, false) => {
                 format!("Pinned {letter}; it stays in the timeline through new draws.")
             }
             (false, true) => format!("{letter} is back"),
-            (false, false) => format!("Rejected {letter}; summaries like it are dimmed."),
+            (false, false) => format!("Rejected {letter}; it is dimmed and no longer in front."),
         };
         if !had {
             if pin {

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::domain::{AnnotationSet, Draw, Timings};
+use ndarray::Array2;
+
+use crate::analysis::kinds::{match_views, views};
+use crate::domain::{Alternative, AnnotationSet, Draw, Timings};
 use crate::pipeline::Event;
 use crate::session::intake::{Taken, take_in};
 use crate::session::report::ErrorReport;
@@ -70,7 +73,7 @@ impl AppState {
 
     /// A new draw is there: what was chosen in the one before is kept where it still means something.
     fn drawn(&mut self, before: Option<&Draw>) {
-        if let (Some(before), Some(draw)) = (before, self.draw()) {
+        if let (Some(before), Some(draw)) = (before, self.draw().cloned()) {
             // A sample number means nothing in another draw, but the kind of summary does.
             let same_samples = before.settings.seed == draw.settings.seed
                 && before.settings.samples == draw.settings.samples
@@ -91,6 +94,14 @@ impl AppState {
                         .any(|side| matches!(side, PairSide::Sample(_)))
                 });
             }
+            let continued = continued_by(&before.alternatives, &draw.alternatives);
+            carry_over(
+                &mut self.choices,
+                &mut self.timeline,
+                &continued,
+                before,
+                &draw,
+            );
         }
         self.send_ranges();
     }
@@ -187,6 +198,60 @@ impl AppState {
                 session.matches = None;
                 session.distribution = None;
             }
+        }
+    }
+}
+
+/// For each old alternative the new one that continues it, by what they rate high; its own place where nothing changed.
+fn continued_by(old: &[Alternative], new: &[Alternative]) -> Vec<Option<usize>> {
+    let same = old.len() == new.len()
+        && (old.iter().zip(new)).all(|(a, b)| a.label == b.label && a.scores == b.scores);
+    let picks = old.first().map_or(0, |kind| kind.scores.len());
+    let fit = |kinds: &[Alternative]| kinds.iter().all(|kind| kind.scores.len() == picks);
+    if same || !(fit(old) && fit(new)) {
+        return (0..old.len())
+            .map(|at| Some(at).filter(|&at| at < new.len()))
+            .collect();
+    }
+    let of = |kinds: &[Alternative]| {
+        views(
+            Array2::from_shape_fn((kinds.len(), picks), |(kind, pick)| {
+                kinds[kind].scores[pick]
+            })
+            .view(),
+        )
+    };
+    let matched = match_views(of(old).view(), of(new).view());
+    (0..old.len())
+        .map(|at| matched.iter().position(|&before| before == Some(at)))
+        .collect()
+}
+
+/// What was chosen, pinned, rejected and opened stays with the alternatives that it belonged to.
+fn carry_over(
+    choices: &mut Choices,
+    timeline: &mut TimelineView,
+    continued: &[Option<usize>],
+    old: &Draw,
+    new: &Draw,
+) {
+    let moved = |at: usize| continued.get(at).copied().flatten();
+    choices.selection.alternative = choices.selection.alternative.and_then(moved);
+    timeline.open_lanes = timeline
+        .open_lanes
+        .iter()
+        .filter_map(|&at| moved(at))
+        .collect();
+    for mark in choices.pins.iter_mut().chain(&mut choices.rejects) {
+        let place = old
+            .alternatives
+            .iter()
+            .position(|kind| kind.label == mark.label);
+        if let Some(kind) = place
+            .and_then(moved)
+            .and_then(|at| new.alternatives.get(at))
+        {
+            mark.label.clone_from(&kind.label);
         }
     }
 }

@@ -23,6 +23,9 @@ const LOW: f32 = 118.0;
 /// From the letter to the words.
 const LETTER: f32 = 20.0;
 
+/// Height of the line that says what distinguishes an alternative.
+const LINE: f32 = 16.0;
+
 pub(super) fn card_ui(
     ui: &mut Ui,
     card: Rect,
@@ -53,8 +56,14 @@ pub(super) fn card_ui(
 
     let response = ui.interact(card, ui.scope_id().with(("card", index)), Sense::click());
     let spoken = format!(
-        "Alternative {letter}: {} of samples, {agreed}",
-        text::percent(kind.share)
+        "Alternative {letter}: {} of samples, {agreed}{}{}",
+        text::percent(kind.share),
+        if kind.distinguishes.is_empty() {
+            ""
+        } else {
+            ". "
+        },
+        kind.distinguishes,
     );
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &spoken));
     if response.clicked() {
@@ -88,8 +97,8 @@ pub(super) fn card_ui(
     let title = if rejected {
         ["rejected".to_owned(), "rejected".to_owned()]
     } else {
-        let share = text::percent(kind.share);
-        [format!("{share} of samples"), share]
+        let share = text::share_with_error(kind.share, kind.share_error);
+        [format!("{share} of samples"), text::percent(kind.share)]
     };
     let notes = [agreed, text::clock(secs)];
     let pinned = state.is_pinned(index);
@@ -100,8 +109,24 @@ pub(super) fn card_ui(
         pos2(inner.left(), actions_top - if tight { 7.0 } else { 12.0 }),
         pos2(inner.right(), actions_top - if tight { 3.0 } else { 8.0 }),
     );
+    let mut pictures_top = inner.top() + if tight { 21.0 } else { 26.0 };
+    if !kind.distinguishes.is_empty() {
+        if !tight {
+            widgets::paint_text_clipped(
+                ui,
+                pos2(inner.left(), pictures_top + 4.0),
+                Align2::LEFT_CENTER,
+                &kind.distinguishes,
+                theme::regular(theme::SIZE_BODY),
+                palette.secondary,
+                inner.width(),
+            );
+            pictures_top += LINE;
+        }
+        response.on_hover_text(&kind.distinguishes);
+    }
     let board = Rect::from_min_max(
-        pos2(inner.left(), inner.top() + if tight { 21.0 } else { 26.0 }),
+        pos2(inner.left(), pictures_top),
         pos2(inner.right(), bar.top() - if tight { 4.0 } else { 8.0 }),
     );
     if board.height() > 16.0 {

@@ -90,12 +90,7 @@ pub fn rows(state: &AppState) -> Vec<Row> {
             }
         }
         for (pin, mark) in state.choices.pins.iter().enumerate() {
-            let among = draw.alternatives.iter().any(|alternative| {
-                draw.selections
-                    .get(alternative.medoid_sample)
-                    .is_some_and(|selection| mark.is_like(selection))
-            });
-            if !among {
+            if !state.is_of_an_alternative(mark) {
                 rows.push(Row::Pinned { pin });
             }
         }

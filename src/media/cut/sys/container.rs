@@ -212,6 +212,58 @@ pub(in crate::media::cut) fn copy_picture_side_data(
     }
 }
 
+/// Adds a tag to a stream.
+pub(in crate::media::cut) fn set_stream_tag(
+    output: &mut ff::format::context::Output,
+    stream: usize,
+    key: &str,
+    value: &str,
+) {
+    if let Some(mut stream) = output.stream_mut(stream) {
+        let mut metadata = stream.metadata().to_owned();
+        metadata.set(key, value);
+        stream.set_metadata(metadata);
+    }
+}
+
+/// Marks a stream as the one of its kind that players choose, or as none.
+pub(in crate::media::cut) fn set_default(
+    output: &mut ff::format::context::Output,
+    stream: usize,
+    is_default: bool,
+) {
+    debug_assert!(stream < output.nb_streams() as usize);
+    // SAFETY: the stream exists; a plain field.
+    unsafe {
+        let stream = *(*output.as_mut_ptr()).streams.add(stream);
+        (*stream).disposition = if is_default {
+            ffi::AV_DISPOSITION_DEFAULT as i32
+        } else {
+            0
+        };
+    }
+}
+
+/// Whether the pictures of a stream have an alpha channel of their own.
+pub(in crate::media::cut) fn parameters_have_alpha(parameters: &ff::codec::Parameters) -> bool {
+    // SAFETY: a plain field; the number is checked to be one of the enumeration's before it becomes one. The descriptor is
+    // static or null.
+    unsafe {
+        let format = (*parameters.as_ptr()).format;
+        if parameters.medium() != ff::media::Type::Video
+            || !(0..ffi::AVPixelFormat::AV_PIX_FMT_NB as i32).contains(&format)
+        {
+            return false;
+        }
+        let format = std::mem::transmute::<i32, ffi::AVPixelFormat>(format);
+        // A palette has room for transparency, which few use.
+        ffi::av_pix_fmt_desc_get(format).as_ref().is_some_and(|d| {
+            d.flags & ffi::AV_PIX_FMT_FLAG_ALPHA as u64 != 0
+                && d.flags & ffi::AV_PIX_FMT_FLAG_PAL as u64 == 0
+        })
+    }
+}
+
 /// Number of frames by which a codec's decoding order runs ahead of presentation.
 pub(in crate::media::cut) fn reorder_delay(
     input: &ff::format::context::Input,

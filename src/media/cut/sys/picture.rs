@@ -2,6 +2,8 @@
 
 use std::ptr;
 
+use super::super::encode::Light;
+use super::super::picture::FieldOrder;
 use ff::ffi;
 use ffmpeg_next as ff;
 
@@ -81,6 +83,88 @@ pub(in crate::media::cut) fn is_rgb(pixel: ff::format::Pixel) -> bool {
         let flags = (ffi::AV_PIX_FMT_FLAG_RGB | ffi::AV_PIX_FMT_FLAG_PAL) as u64;
         !descriptor.is_null() && (*descriptor).flags & flags != 0
     }
+}
+
+/// Whether a pixel format has an alpha channel of its own.
+pub(in crate::media::cut) fn has_alpha(pixel: ff::format::Pixel) -> bool {
+    // SAFETY: the descriptor is a static struct of FFmpeg, or null.
+    unsafe {
+        ffi::av_pix_fmt_desc_get(pixel.into())
+            .as_ref()
+            .is_some_and(|d| d.flags & ffi::AV_PIX_FMT_FLAG_ALPHA as u64 != 0)
+    }
+}
+
+/// Whether a pixel format has brightness only.
+pub(in crate::media::cut) fn is_grey(pixel: ff::format::Pixel) -> bool {
+    // SAFETY: the descriptor is a static struct of FFmpeg, or null.
+    unsafe {
+        ffi::av_pix_fmt_desc_get(pixel.into())
+            .as_ref()
+            .is_some_and(|d| d.nb_components <= 2 && !is_rgb(pixel))
+    }
+}
+
+/// Whether a decoder's pictures have the brightness curve of HDR (SMPTE ST 2084 or HLG).
+pub(in crate::media::cut) fn is_hdr(context: &ff::codec::Context) -> bool {
+    // SAFETY: a plain field of a live context.
+    let curve = unsafe { (*context.as_ptr()).color_trc };
+    matches!(
+        curve,
+        ffi::AVColorTransferCharacteristic::AVCOL_TRC_SMPTE2084
+            | ffi::AVColorTransferCharacteristic::AVCOL_TRC_ARIB_STD_B67
+    )
+}
+
+/// States the order of fields of an encoder that is not yet open.
+pub(in crate::media::cut) fn set_field_order(context: &mut ff::codec::Context, order: FieldOrder) {
+    // SAFETY: the context is ours and not yet open.
+    unsafe {
+        (*context.as_mut_ptr()).field_order = match order {
+            FieldOrder::Top => ffi::AVFieldOrder::AV_FIELD_TT,
+            FieldOrder::Bottom => ffi::AVFieldOrder::AV_FIELD_BB,
+        };
+    }
+}
+
+/// HDR10's static metadata of a decoded picture. FFmpeg keeps it as plain integers: fractions of three primaries (red, green,
+/// blue), white point, least and most brightness, then whether primaries and brightness are stated.
+pub(in crate::media::cut) fn light_of(frame: &ff::frame::Video) -> Light {
+    use ff::frame::side_data::Type;
+    let numbers = |kind| -> Vec<i32> {
+        frame.side_data(kind).map_or_else(Vec::new, |data| {
+            data.data()
+                .chunks_exact(4)
+                .map(|bytes| i32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+                .collect()
+        })
+    };
+    let mut light = Light::default();
+    let display = numbers(Type::MasteringDisplayMetadata);
+    let is_stated = |at: usize| display.get(at).is_some_and(|&stated| stated != 0);
+    if is_stated(20) && is_stated(21) {
+        let steps = |fraction: usize, unit: f64| {
+            let (num, den) = (display[2 * fraction], display[2 * fraction + 1]);
+            (f64::from(num) / f64::from(den.max(1)) * unit).round() as i64
+        };
+        let point = |fraction| {
+            let (x, y) = (steps(fraction, 50_000.0), steps(fraction + 1, 50_000.0));
+            format!("({x},{y})")
+        };
+        light.mastering = Some(format!(
+            "G{}B{}R{}WP{}L({},{})",
+            point(2),
+            point(4),
+            point(0),
+            point(6),
+            steps(9, 10_000.0),
+            steps(8, 10_000.0)
+        ));
+    }
+    if let &[most, average, ..] = numbers(Type::ContentLightLevel).as_slice() {
+        light.content = Some(format!("{most},{average}"));
+    }
+    light
 }
 
 /// Whether a decoder's stream is coded in fields.

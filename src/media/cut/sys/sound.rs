@@ -51,6 +51,38 @@ impl Layout {
         unsafe { Self::copied(&raw const (*frame.as_ptr()).ch_layout) }
     }
 
+    /// Of the speaker layouts that AAC knows by a number of their own (ISO/IEC 14496-3, table 1.19, up to six channels) the
+    /// smallest with all speakers of this one, those at the side counted as those at the back; `None` where there is none.
+    pub fn as_aac_knows(&self) -> Option<Self> {
+        const LEFT_RIGHT: u64 = 0x3;
+        const CENTRE: u64 = 0x4;
+        const LOW: u64 = 0x8;
+        const BACK: u64 = 0x30;
+        const BACK_CENTRE: u64 = 0x100;
+        const SIDE: u64 = 0x600;
+        if self.0.order != ffi::AVChannelOrder::AV_CHANNEL_ORDER_NATIVE {
+            return None;
+        }
+        // SAFETY: in the native order this member of the union is the set one.
+        let mut speakers = unsafe { self.0.u.mask };
+        if speakers & SIDE != 0 && speakers & BACK == 0 {
+            speakers = speakers & !SIDE | BACK;
+        }
+        let known = [
+            CENTRE,
+            LEFT_RIGHT,
+            LEFT_RIGHT | CENTRE,
+            LEFT_RIGHT | CENTRE | BACK_CENTRE,
+            LEFT_RIGHT | CENTRE | BACK,
+            LEFT_RIGHT | CENTRE | BACK | LOW,
+        ];
+        let mask = known.into_iter().find(|known| speakers & !known == 0)?;
+        let mut layout = Self::empty();
+        // SAFETY: the struct is initialised and exclusively ours.
+        let made = unsafe { ffi::av_channel_layout_from_mask(&mut layout.0, mask) };
+        (made >= 0).then_some(layout)
+    }
+
     pub fn channels(&self) -> usize {
         self.0.nb_channels.max(0) as usize
     }

@@ -176,6 +176,7 @@ fn a_disk_that_fills_up_leaves_nothing() {
             let options = ExportOptions::default();
             crate::media::cut::exact::export(
                 &Job {
+                    facts: &kept::Facts::default(),
                     source: &film.path,
                     index: &film.index,
                     ranges: &frame_ranges(&[(0, 100)]),

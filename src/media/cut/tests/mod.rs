@@ -6,6 +6,7 @@ use std::process::Command;
 
 mod exact;
 mod faults;
+mod losses;
 mod shared_clips;
 mod sounds;
 mod splices;

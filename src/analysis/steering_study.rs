@@ -1,0 +1,254 @@
+//! How much a few answers tell of a real rater: each is predicted from the others of the same video, as samples are weighed by steering.
+//!
+//! The other raters' curves stand in for samples. A rater answers some shots; the others are re-weighted by [`super::steering::weights`];
+//! Kendall's τ-b to the rater's own ratings is taken over the shots that were not asked about. Reads no files.
+
+use ndarray::Array2;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::kinds::{assign, groups};
+use super::rank::kendall_tau_b;
+use super::steering::{Answer, RATED_WIDTH, weights};
+use crate::domain::mark::jaccard;
+use crate::summary::knapsack;
+
+/// Raters of a video that are predicted.
+const RATERS: usize = 10;
+/// Orders of questions for each rater.
+const ORDERS: u64 = 4;
+/// Share of the shots that kinds' summaries keep.
+const BUDGET: f64 = 0.15;
+
+/// Means after one number of answers. Each τ is over the shots that were not asked about; the unsteered ones, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct AfterAnswers {
+    pub answers: usize,
+    /// Raters times orders of questions.
+    pub trials: usize,
+    pub mean_unsteered: f64,
+    pub mean_steered: f64,
+    /// The mean view of the kind with the greatest share.
+    pub kind_unsteered: f64,
+    pub kind_steered: f64,
+    /// Linear interpolation between the answers alone.
+    pub interpolated: f64,
+    pub effective_number: f64,
+}
+
+/// The study over videos: for each one the raters' ratings 1–5 of its shots. Videos with fewer than three raters or shots than twice
+/// the answers are left out of that row. Deterministic.
+pub fn study(videos: &[Vec<Vec<f32>>], answers: &[usize]) -> Vec<AfterAnswers> {
+    answers
+        .iter()
+        .map(|&count| {
+            let trials: Vec<[f64; 6]> = videos
+                .par_iter()
+                .enumerate()
+                .flat_map_iter(|(at, raters)| of_video(at as u64, raters, count))
+                .collect();
+            let mean = |which: usize| {
+                let sum: f64 = trials.iter().map(|trial| trial[which]).sum();
+                sum / trials.len().max(1) as f64
+            };
+            AfterAnswers {
+                answers: count,
+                trials: trials.len(),
+                mean_unsteered: mean(0),
+                mean_steered: mean(1),
+                kind_unsteered: mean(2),
+                kind_steered: mean(3),
+                interpolated: mean(4),
+                effective_number: mean(5),
+            }
+        })
+        .collect()
+}
+
+fn of_video(seed: u64, raters: &[Vec<f32>], count: usize) -> Vec<[f64; 6]> {
+    let shots = raters.iter().map(Vec::len).min().unwrap_or(0);
+    if raters.len() < 3 || shots < 2 * count.max(2) {
+        return Vec::new();
+    }
+    let mut trials = Vec::new();
+    for (rater, own) in raters.iter().enumerate().take(RATERS) {
+        let pool: Vec<Vec<f32>> = (raters.iter().enumerate())
+            .filter(|&(other, _)| other != rater)
+            .map(|(_, ratings)| ratings[..shots].iter().map(|r| (r - 1.0) / 4.0).collect())
+            .collect();
+        let kinds = kinds_of(&pool, shots);
+        for order in 0..ORDERS {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            rng.set_stream(rater as u64 * ORDERS + order);
+            let mut asked: Vec<usize> = (0..shots).collect();
+            asked.shuffle(&mut rng);
+            asked.truncate(count);
+            asked.sort_unstable();
+            trials.push(trial(&own[..shots], &pool, &kinds, &asked));
+        }
+    }
+    trials
+}
+
+/// The pool's kinds: mean curves, and which kind each curve is of.
+struct PoolKinds {
+    means: Vec<Vec<f32>>,
+    kind_of: Vec<usize>,
+}
+
+fn kinds_of(pool: &[Vec<f32>], shots: usize) -> PoolKinds {
+    let values = Array2::from_shape_fn((pool.len(), shots), |(row, shot)| pool[row][shot]);
+    let capacity = (BUDGET * shots as f64).floor().max(1.0) as u64;
+    let equal = vec![1; shots];
+    let summary = |values: &[f32]| {
+        let values: Vec<f64> = values.iter().map(|&value| f64::from(value)).collect();
+        knapsack(&values, &equal, capacity).items
+    };
+    let distance = |a: &[f32], b: &[f32]| 1.0 - jaccard(&summary(a), &summary(b));
+    let everyone = vec![1.0; pool.len()];
+    let means: Vec<Vec<f32>> = groups(values.view(), &distance)
+        .iter()
+        .map(|members| {
+            let own: Vec<&Vec<f32>> = members.iter().map(|&member| &pool[member]).collect();
+            mean_curve(own.into_iter(), &everyone)
+        })
+        .collect();
+    let anchors = Array2::from_shape_fn((means.len(), shots), |(row, shot)| means[row][shot]);
+    PoolKinds {
+        kind_of: assign(values.view(), anchors.view(), None).kind_of,
+        means,
+    }
+}
+
+fn trial(own: &[f32], pool: &[Vec<f32>], kinds: &PoolKinds, asked: &[usize]) -> [f64; 6] {
+    let answers: Vec<Answer> = asked
+        .iter()
+        .map(|&shot| Answer {
+            picks: shot..shot + 1,
+            rating: f64::from(own[shot]),
+            width: RATED_WIDTH,
+        })
+        .collect();
+    let steered = weights(pool.iter().map(Vec::as_slice), &answers);
+    let equal = vec![1.0; pool.len()];
+    let rest: Vec<usize> = (0..own.len())
+        .filter(|shot| asked.binary_search(shot).is_err())
+        .collect();
+    let of_rest = |curve: &[f32]| -> Vec<f32> { rest.iter().map(|&shot| curve[shot]).collect() };
+    let truth = of_rest(own);
+    // A curve without an order predicts nothing.
+    let tau = |curve: &[f32]| kendall_tau_b(&of_rest(curve), &truth).unwrap_or(0.0);
+    let leading = |weights: &[f64]| {
+        let mut shares = vec![0.0; kinds.means.len()];
+        for (&kind, weight) in kinds.kind_of.iter().zip(weights) {
+            shares[kind] += weight;
+        }
+        let best = (0..shares.len()).reduce(|best, next| {
+            if shares[next] > shares[best] {
+                next
+            } else {
+                best
+            }
+        });
+        best.map_or(0.0, |kind| tau(&kinds.means[kind]))
+    };
+    [
+        tau(&mean_curve(pool.iter(), &equal)),
+        tau(&mean_curve(pool.iter(), &steered)),
+        leading(&equal),
+        leading(&steered),
+        tau(&interpolated(own, asked)),
+        super::steering::effective_number(&steered),
+    ]
+}
+
+fn mean_curve<'a>(pool: impl Iterator<Item = &'a Vec<f32>>, weights: &[f64]) -> Vec<f32> {
+    let mut sum: Vec<f64> = Vec::new();
+    let mut total = 0.0;
+    for (curve, weight) in pool.zip(weights) {
+        sum.resize(curve.len(), 0.0);
+        total += weight;
+        for (sum, &value) in sum.iter_mut().zip(curve) {
+            *sum += weight * f64::from(value);
+        }
+    }
+    sum.into_iter().map(|sum| (sum / total) as f32).collect()
+}
+
+/// The answers joined by straight lines, level before the first and after the last; all zeros without answers.
+fn interpolated(own: &[f32], asked: &[usize]) -> Vec<f32> {
+    (0..own.len())
+        .map(|shot| {
+            let after = asked.partition_point(|&at| at < shot);
+            match (after.checked_sub(1).map(|at| asked[at]), asked.get(after)) {
+                (Some(from), Some(&to)) => {
+                    let part = (shot - from) as f32 / (to - from) as f32;
+                    own[from] + (own[to] - own[from]) * part
+                }
+                (Some(at), None) => own[at],
+                (None, Some(&at)) => own[at],
+                (None, None) => 0.0,
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::raters::{rating_shots, scores_at_frames};
+
+    #[test]
+    fn answers_are_joined_by_lines() {
+        let own = [1.0, 9.0, 9.0, 4.0, 9.0];
+        assert_eq!(interpolated(&own, &[0, 3]), [1.0, 2.0, 3.0, 4.0, 4.0]);
+        assert_eq!(interpolated(&own, &[3])[0], 4.0);
+    }
+
+    #[test]
+    fn a_rater_like_one_half_of_the_others_is_found_by_its_answers() {
+        // Two tastes turned round, each held by six raters.
+        let video: Vec<Vec<f32>> = (0..12)
+            .map(|rater| {
+                (0..40)
+                    .map(|shot| {
+                        let at = if rater % 2 == 0 { shot } else { 39 - shot };
+                        1.0 + (at * 4 / 39) as f32
+                    })
+                    .collect()
+            })
+            .collect();
+        let found = study(&[video], &[0, 5]);
+        assert_eq!(found[0].mean_steered, found[0].mean_unsteered);
+        assert!(
+            found[1].mean_steered > found[1].mean_unsteered + 0.3,
+            "{found:?}"
+        );
+        assert!(found[1].kind_steered > 0.8, "{found:?}");
+    }
+
+    #[test]
+    fn on_real_raters_steering_never_harms() {
+        let Some(shared) = crate::testing::shared_dir() else {
+            return;
+        };
+        let opened =
+            crate::annotations::open(&shared.join("data/tvsum/ydata-tvsum50.mat")).unwrap();
+        // A part of the videos; the whole table is in docs/steering.md.
+        let videos: Vec<Vec<Vec<f32>>> = (opened.sets.iter().step_by(5))
+            .map(|set| {
+                let middle: Vec<u64> = (rating_shots(set).iter())
+                    .map(|shot| (shot.start + shot.end) / 2)
+                    .collect();
+                let own = |rater| scores_at_frames(rater, &middle);
+                set.annotators.iter().map(own).collect()
+            })
+            .collect();
+        for row in study(&videos, &[1, 3, 5, 10]) {
+            assert!(row.mean_steered >= row.mean_unsteered - 0.002, "{row:?}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What a film keeps of its source and what it loses, compared once and in one place for every mode. What pictures lose by
+//! their encoder is known there and said there (see `encode`).
+
+use std::path::Path;
+
+use ff::format::stream::Disposition;
+use ffmpeg_next as ff;
+
+use super::target::Container;
+use super::{ExportMode, ExportOptions, Made, sys};
+use crate::media::opening::open_input;
+use crate::media::stream::default_video;
+use crate::media::{MediaError, counted};
+
+/// Tags that speak of the source's file and not of the film.
+const OF_THE_FILE: [&str; 9] = [
+    "encoder",
+    "major_brand",
+    "minor_version",
+    "compatible_brands",
+    "timecode",
+    "duration",
+    "vendor_id",
+    "handler_name",
+    "alpha_mode",
+];
+
+/// What a source holds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Facts {
+    pub tags: Vec<(String, String)>,
+    pub video: Track,
+    pub sounds: Vec<Track>,
+    /// Subtitles, fonts and other data.
+    others: Vec<Track>,
+    chapters: usize,
+    alpha: Alpha,
+}
+
+/// A stream besides the pictures.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Track {
+    pub stream: usize,
+    kind: Option<ff::media::Type>,
+    pub tags: Vec<(String, String)>,
+    /// Whether players choose it.
+    pub is_chosen: bool,
+}
+
+/// How a source carries transparency.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Alpha {
+    #[default]
+    None,
+    /// In the pictures themselves.
+    Within,
+    /// Beside the pictures, as WebM does.
+    Beside,
+}
+
+impl Facts {
+    /// Opens the source for its facts; reads no packets.
+    pub fn read(path: &Path) -> Result<Self, MediaError> {
+        let mut input = open_input(path)?;
+        let video = default_video(&input, path)?;
+        let chosen = sys::sound_stream(&mut input, video);
+        let mut facts = Self {
+            tags: tags_of(&input.metadata()),
+            chapters: input.nb_chapters() as usize,
+            ..Self::default()
+        };
+        for stream in input.streams() {
+            let kind = stream.parameters().medium();
+            let metadata = stream.metadata();
+            let track = Track {
+                stream: stream.index(),
+                kind: Some(kind),
+                tags: tags_of(&metadata),
+                is_chosen: Some(stream.index()) == chosen,
+            };
+            match kind {
+                _ if stream.index() == video => {
+                    facts.alpha = if metadata.get("alpha_mode") == Some("1") {
+                        Alpha::Beside
+                    } else if sys::parameters_have_alpha(&stream.parameters()) {
+                        Alpha::Within
+                    } else {
+                        Alpha::None
+                    };
+                    facts.video = track;
+                }
+                ff::media::Type::Audio => facts.sounds.push(track),
+                ff::media::Type::Subtitle | ff::media::Type::Attachment => facts.others.push(track),
+                ff::media::Type::Video
+                    if !stream.disposition().contains(Disposition::ATTACHED_PIC) =>
+                {
+                    facts.others.push(track);
+                }
+                _ => {}
+            }
+        }
+        Ok(facts)
+    }
+
+    /// Whether the copied pictures of a film carry transparency beside them.
+    pub fn copies_alpha(&self, container: Container) -> bool {
+        self.alpha == Alpha::Beside && matches!(container, Container::WebM | Container::Mkv)
+    }
+
+    /// What a film does not have of this, in sentences.
+    pub fn losses(
+        &self,
+        container: Container,
+        options: &ExportOptions,
+        made: &Made,
+    ) -> Vec<String> {
+        let mut notes = Vec::new();
+        let copied = made.mode == ExportMode::Copy;
+        let keeps_alpha = match self.alpha {
+            Alpha::None => true,
+            Alpha::Within => copied,
+            Alpha::Beside => copied && self.copies_alpha(container),
+        };
+        if !keeps_alpha {
+            notes.push("the film is opaque: the source's transparency is lost".into());
+        }
+        let mut left_out: Vec<String> = Vec::new();
+        if made.has_sound && !options.all_sound {
+            let other = self.sounds.iter().filter(|track| !track.is_chosen);
+            left_out.extend(other.map(|track| track.named("a sound track")));
+        }
+        let of_kind = |kind| {
+            self.others
+                .iter()
+                .filter(move |track| track.kind == Some(kind))
+        };
+        left_out.extend(of_kind(ff::media::Type::Subtitle).map(|track| track.named("subtitles")));
+        left_out
+            .extend(of_kind(ff::media::Type::Video).map(|track| track.named("a second picture")));
+        match of_kind(ff::media::Type::Attachment).count() {
+            0 => {}
+            files => left_out.push(counted(files, "attached file")),
+        }
+        if self.chapters > 0 && !options.chapters {
+            left_out.push(counted(self.chapters, "chapter"));
+        }
+        if !left_out.is_empty() {
+            notes.push(format!("left out: {}", left_out.join(", ")));
+        }
+        notes
+    }
+}
+
+impl Track {
+    /// "a sound track (eng, “Commentary”)"
+    fn named(&self, what: &str) -> String {
+        let tag = |wanted: &str| {
+            self.tags
+                .iter()
+                .find(|(key, _)| key.eq_ignore_ascii_case(wanted))
+                .map(|(_, value)| value.clone())
+        };
+        let title = tag("title").map(|title| format!("“{title}”"));
+        let details: Vec<String> = tag("language").into_iter().chain(title).collect();
+        if details.is_empty() {
+            what.to_owned()
+        } else {
+            format!("{what} ({})", details.join(", "))
+        }
+    }
+
+    /// What the film's track says of itself: language and title, and whether it is the one that players choose.
+    pub fn describe(&self, output: &mut ff::format::context::Output, stream: usize) {
+        let mut metadata = ff::Dictionary::new();
+        for (key, value) in &self.tags {
+            if ["language", "title"]
+                .iter()
+                .any(|kept| key.eq_ignore_ascii_case(kept))
+            {
+                metadata.set(key, value);
+            }
+        }
+        if let Some(mut stream) = output.stream_mut(stream) {
+            stream.set_metadata(metadata);
+        }
+        let is_sound = self.kind == Some(ff::media::Type::Audio);
+        sys::set_default(output, stream, !is_sound || self.is_chosen);
+    }
+}
+
+fn tags_of(metadata: &ff::DictionaryRef<'_>) -> Vec<(String, String)> {
+    metadata
+        .iter()
+        .filter(|(key, _)| {
+            let of_the_file = OF_THE_FILE.iter().any(|own| key.eq_ignore_ascii_case(own));
+            // Counts of the source's own frames and bytes, as mkvmerge writes them.
+            let is_statistic = ["BPS", "DURATION", "NUMBER_OF_", "_STATISTICS"]
+                .iter()
+                .any(|start| key.starts_with(start));
+            !of_the_file && !is_statistic
+        })
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_track_is_named_by_what_it_says_of_itself() {
+        let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let mut track = Track::default();
+        assert_eq!(track.named("subtitles"), "subtitles");
+        track.tags = vec![tag("language", "eng"), tag("title", "Commentary")];
+        assert_eq!(
+            track.named("a sound track"),
+            "a sound track (eng, “Commentary”)"
+        );
+    }
+}

@@ -1,0 +1,71 @@
+//! The sound tracks of a film: the one that players choose, or all on request.
+
+use super::mux::Muxer;
+use super::plan::Plan;
+use super::sound::{Found, SoundReader};
+use super::soundtrack::Soundtrack;
+use super::{CutError, Job};
+use crate::jobs::CancelToken;
+
+/// At least one sound track under way.
+pub(super) struct Sounds(Vec<Soundtrack>);
+
+impl Sounds {
+    /// Opens the source's sound and the film's, or says why there is none.
+    pub fn open(
+        job: &Job,
+        plan: &Plan,
+        muxer: &mut Muxer,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<Self>, CutError> {
+        if job.options.without_sound {
+            return Ok(None);
+        }
+        let first_secs = job
+            .index
+            .pts
+            .first()
+            .map_or(0.0, |&pts| pts as f64 * job.index.time_base.as_f64());
+        let end_secs = first_secs + job.index.duration_secs();
+        let mut tracks = Vec::new();
+        let wanted = job.facts.sounds.iter();
+        for track in wanted.filter(|track| track.is_chosen || job.options.all_sound) {
+            let reader = match SoundReader::open(job.source, track.stream, job.cancel)? {
+                Found::Undecodable(reason) => {
+                    job.check_cancelled()?;
+                    notes.push(if track.is_chosen {
+                        format!("exported without sound: {reason}")
+                    } else {
+                        format!("a sound track is left out: {reason}")
+                    });
+                    continue;
+                }
+                Found::Sound(reader) => reader,
+            };
+            let mut sound = Soundtrack::open(reader, plan, end_secs, job.target.container, muxer)?;
+            track.describe(muxer.output(), sound.stream);
+            notes.append(&mut sound.notes);
+            tracks.push(sound);
+        }
+        Ok((!tracks.is_empty()).then_some(Self(tracks)))
+    }
+
+    /// Encodes all sound up to a second of the film.
+    pub fn advance(
+        &mut self,
+        until_secs: f64,
+        muxer: &mut Muxer,
+        cancel: &CancelToken,
+    ) -> Result<(), CutError> {
+        self.0
+            .iter_mut()
+            .try_for_each(|sound| sound.advance(until_secs, muxer, cancel))
+    }
+
+    /// Encodes what is left.
+    pub fn finish(&mut self, muxer: &mut Muxer, cancel: &CancelToken) -> Result<(), CutError> {
+        self.0
+            .iter_mut()
+            .try_for_each(|sound| sound.finish(muxer, cancel))
+    }
+}
