@@ -112,8 +112,8 @@ def sha256_of(path: Path) -> str:
 
 
 def hash_files(folder: Path) -> dict[str, str]:
-    """SHA-256 by file name of everything in ``folder`` but the manifest."""
-    return {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.is_file() and path.name != MANIFEST}
+    """SHA-256 by file name of the networks and arrays in ``folder``."""
+    return {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.suffix in (".onnx", ".npy")}
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

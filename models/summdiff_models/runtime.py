@@ -29,8 +29,7 @@ class BundleRunner:
         self.manifest = read_manifest(folder)
         if self.manifest.get("kind") not in ("summdiff", "scorer"):
             raise UserError(f"{folder} is no bundle that scores: its kind is {self.manifest.get('kind')}; give another")
-        if self.manifest.get("score_stride") not in (None, 1):
-            raise UserError(f"{folder} has one score for several frames, which only the Rust program samples")
+        self.stride = int(self.manifest.get("score_stride") or 1)
         parts = ("encoder", "denoiser") if self.is_sampler else ("scorer",)
         self.dim_in = int(self._stated(float, parts[0], "dim_in"))
         self.null: NDArray[np.float32] | None = None
@@ -59,27 +58,31 @@ class BundleRunner:
         """Scores float32 [samples, N] (one row of a scorer) with the bundle's default guidance."""
         if not self.is_sampler:
             return self.sessions["scorer"].run(["scores"], {"features": features})[0][None]
-        rng = np.random.default_rng(seed)
-        shape = (samples, len(features))
-        null = None if self.null is None else self._denoiser(np.tile(self.null, (len(features), 1)))
-        return sample(
-            self._denoiser(features),
-            null,
-            rng.standard_normal(shape, dtype=np.float32),
-            rng.standard_normal((steps, *shape), dtype=np.float32),
-            self.k,
-            self.temp,
-            Sampling(steps=steps, eta=self.eta, guidance=self.guidance),
-        )
+        how = Sampling(steps=steps, eta=self.eta, guidance=self.guidance)
+        return np.repeat(self.draw(features, samples, seed, how), self.stride, 1)[:, : len(features)]
 
-    def _denoiser(self, features: NDArray[np.float32]) -> Denoise:
+    def draw(self, features: NDArray[np.float32], samples: int, seed: int, how: Sampling) -> NDArray[np.float32]:
+        """Scores float32 [samples, M] of a sampler's tokens, by settings of one's own."""
+        rng = np.random.default_rng(seed)
+        conditional, tokens = self._denoiser(features)
+        null = None
+        if how.guidance != 0:
+            if self.null is None:
+                self.null = read_null_vector(self.folder / self._stated(str, "null_vector_file"), self.dim_in)
+            null, _ = self._denoiser(np.tile(self.null, (len(features), 1)))
+        first = rng.standard_normal((samples, tokens), dtype=np.float32)
+        later = rng.standard_normal((how.steps, samples, tokens), dtype=np.float32)
+        return sample(conditional, null, first, later, self.k, self.temp, how)
+
+    def _denoiser(self, features: NDArray[np.float32]) -> tuple[Denoise, int]:
+        """The denoiser given a video, and its number of score tokens."""
         (memory,) = self.sessions["encoder"].run(["memory"], {"features": features})
 
         def denoise(index: NDArray[np.int64], time: int) -> tuple[NDArray[np.float32], None]:
             feed = {"score_index": index, "time": np.array([time]), "memory": memory}
             return self.sessions["denoiser"].run(["x0"], feed)[0], None
 
-        return denoise
+        return denoise, len(memory)
 
 
 def _session(path: Path) -> onnxruntime.InferenceSession:

@@ -69,7 +69,6 @@ def test_flags(words: tuple[object, ...], sentence: str, evaluate, capsys: pytes
         (lambda _: {}, "bundle.json is no bundle's manifest"),
         (lambda m: m | {"kind": "extractor"}, "is no bundle that scores: its kind is extractor"),
         (lambda m: m | {"kind": None}, "is no bundle that scores"),
-        (lambda m: m | {"score_stride": 2}, "one score for several frames"),
         (lambda m: m | {"encoder": None}, "states no encoder.dim_in"),
         (lambda m: m | {"denoiser": {"file": 3}}, "states no denoiser.file"),
         (lambda m: m | {"k": "many"}, "states no k"),

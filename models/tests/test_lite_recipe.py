@@ -9,37 +9,23 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-import onnx
 import pytest
 import torch
-
 from helpers import onnx_denoiser, onnx_memory
-from summdiff_models.lite import sources
+from scipy.io import savemat
+
+from summdiff_models.lite import pictures, scenes
 from summdiff_models.lite.__main__ import STEPS, TINY, main
-from summdiff_models.lite.extractor_file import write_extractor
-from summdiff_models.lite.sources import procedural_scene
-from summdiff_models.lite.student import TEACHER_WIDTHS, SeparableNet
+from summdiff_models.lite.pictures import drawn_scene
+from summdiff_models.onnx_export import EXTRACTOR, write_onnx
 
 
-def write_teacher(path: Path) -> None:
-    """A random network in the teacher's own file layout: weights are called w0, b0, w1, …"""
-    torch.manual_seed(0)
-    net = SeparableNet(TEACHER_WIDTHS).eval()
-    for module in net.modules():
-        if isinstance(module, torch.nn.Conv2d):
-            torch.nn.init.kaiming_normal_(module.weight)
-    write_extractor(net, path, with_look=False)
-    model = onnx.load(str(path))
-    names = {}
-    for tensor in model.graph.initializer:
-        part, _, kind = tensor.name.partition(".")
-        if kind:
-            number = 0 if part == "stem" else 1 + 2 * int(part[5:]) + (part[:5] == "point")
-            names[tensor.name] = f"{kind[0]}{number}"
-            tensor.name = names[tensor.name]
-    for node in model.graph.node:
-        node.input[:] = [names.get(name, name) for name in node.input]
-    onnx.save(model, str(path))
+class RandomNet(torch.nn.Sequential):
+    """A network of the real one's interface: image → 1280 pooled values."""
+
+    def __init__(self) -> None:
+        torch.manual_seed(0)
+        super().__init__(torch.nn.Conv2d(3, 1280, 8, 8), torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
 
 
 def write_tvsum(path: Path, videos: int = 50) -> None:
@@ -47,30 +33,40 @@ def write_tvsum(path: Path, videos: int = 50) -> None:
     rng = np.random.default_rng(1)
     with h5py.File(path, "w") as file:
         group = file.create_group("tvsum50")
-        for name in ("user_anno", "length"):
+        for name in ("video", "user_anno", "length"):
             group.create_dataset(name, (videos, 1), h5py.ref_dtype)
         for number in range(videos):
-            ratings = np.repeat(rng.integers(1, 6, (20, 25)), 50, 1).astype(np.float64)
-            group["user_anno"][number, 0] = file.create_dataset(f"r/{number}", data=ratings).ref
-            group["length"][number, 0] = file.create_dataset(f"l/{number}", data=[[50.0]]).ref
+            values = {
+                "video": np.array([[ord(c)] for c in f"v{number}"], np.uint16),
+                "user_anno": np.repeat(rng.integers(1, 6, (20, 25)), 50, 1).astype(np.float64),
+                "length": np.array([[50.0]]),
+            }
+            for name, value in values.items():
+                group[name][number, 0] = file.create_dataset(f"{name}/{number}", data=value).ref
 
 
 @pytest.fixture
 def material(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder laid out like the one ``--shared`` names; few photos, most of them set aside."""
-    monkeypatch.setattr(sources, "HELD_OUT_PHOTOS", 40)
+    monkeypatch.setattr(pictures, "HELD_OUT_PHOTOS", 40)
+    for name in ("TAKES", "TITLES", "BLACKS", "DRAWNS"):
+        monkeypatch.setattr(scenes, name, 4)
     folder = tmp_path / "shared"
-    for name in ("photos", "videos", "tvsum"):
-        (folder / "data" / name).mkdir(parents=True)
-    (folder / "networks").mkdir()
+    for name in ("data/photos", "data/videos", "data/tvsum/frames", "data/summe/GT", "networks"):
+        (folder / name).mkdir(parents=True)
     rng = np.random.default_rng(0)
     for number in range(60):
-        procedural_scene(rng, 64, 48).save(folder / "data/photos" / f"{number:03d}.jpg")
+        drawn_scene(rng, 64, 48).save(folder / "data/photos" / f"{number:03d}.jpg")
+    for number in range(20):
+        place = folder / f"data/tvsum/frames/v{number % 4}"
+        place.mkdir(exist_ok=True)
+        drawn_scene(rng, 64, 36).save(place / f"{number * 60}.jpg")
+    savemat(folder / "data/summe/GT/paluma_jump.mat", {"user_score": rng.integers(0, 2, (900, 3)), "FPS": 25.0})
     if shutil.which("ffmpeg"):
         clip = folder / "data/videos/clip.mkv"
         words = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=96x64:d=12:r=5", "-c:v", "mpeg4", str(clip)]
         subprocess.run(words, check=True)
-    write_teacher(folder / "networks/mobilenet_v1_embedding.onnx")
+    write_onnx(RandomNet(), (torch.zeros(2, 3, 160, 160),), EXTRACTOR, folder / "networks/efficientnet_lite0_pool_1280.onnx")
     write_tvsum(folder / "data/tvsum/ydata-tvsum50.mat")
     return folder
 
@@ -86,16 +82,22 @@ def test_all_runs_end_to_end_and_again(material: Path, tmp_path: Path, capsys: p
     assert memory.shape == (13, manifest["encoder"]["hidden"])
     x0, _ = onnx_denoiser(bundle, memory, attention=False)(np.full((3, 13), 40), 500)
     assert x0.shape == (3, 13) and np.isfinite(x0).all()
+    analysis = tmp_path / "a.json"
+    segments = [{"start_frame": s, "end_frame": s + 100} for s in range(0, 900, 100)]
+    samples = [{"selected_segments": [n % 9]} for n in range(22)]
+    analysis.write_text(json.dumps({"bundle": manifest, "segments": segments, "samples": samples}))
+    assert main([*words, "--analysis", str(analysis), "report-real"]) == 0
+    assert main([*words, "card"]) == 0
     card = (bundle / "README.md").read_text()
-    assert f"then for {TINY.distil_more} from a fresh annealing" in card and "{" not in card
-    for row in ("fresh annotators", "random", "mean regressor", "consensus", "pointwise", "joint", "pairwise tau"):
+    assert f"{TINY.joint_steps} steps" in card and "{" not in card
+    for row in ("fresh annotators", "random", "mean regressor", "consensus", "lite", "version 1", "pairwise tau", "lite 2"):
         assert f"| {row}" in card
     reports = {path.stem.replace("_", "-") for path in work.glob("report_*.json")}
-    assert reports - {"report-corpus"} == {name for name in STEPS if name.startswith("report-")}
-    # Again: everything made is kept, and the card is the same but for the speed measured.
+    assert reports - {"report-corpus", "report-real"} == {name for name in STEPS if name.startswith("report-")}
+    # Again: everything made is kept, and the card is the same.
     stamp = (work / "corpus.pkl").stat().st_mtime_ns
     capsys.readouterr()
-    for name in ("targets", "distil", "scenes", "corpus", "train", "card"):
+    for name in ("extractor", "scenes", "people", "corpus", "train", "card"):
         assert main([*words, name]) == 0
     assert capsys.readouterr().out == ""
     assert (work / "corpus.pkl").stat().st_mtime_ns == stamp

@@ -12,6 +12,7 @@ use super::stored::fill_from_analysis;
 use crate::annotations::{self, listing};
 use crate::app::dataset_headless;
 use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings, KnownKind};
+use crate::inference::bundle;
 use crate::pipeline::{self, Event, KindCache, KindsFrom, Prepared, ScoredSamples};
 use crate::state::AppState;
 use crate::state::annotate::apply::works_from_project;
@@ -66,7 +67,7 @@ fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
         return Ok(Wanted {
             video: video.with_context(|| moved(&analysis.video.path, named))?,
             settings: Some(analysis.settings.clone()),
-            bundle: Some(analysis.bundle.name.clone()),
+            bundle: Some(bundle::name_of(&analysis.bundle)),
             annotations: None,
             works: Vec::new(),
             kinds: analysis.known_kinds(),

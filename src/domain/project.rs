@@ -13,8 +13,10 @@ use super::settings::DrawSettings;
 use super::video::VideoInfo;
 
 /// Version of the format this program writes. It reads this one and those before.
-/// Version 2 added the works of annotators.
-pub const PROJECT_VERSION: u32 = 2;
+/// Version 2 added the works of annotators; version 3 means version 2 of the default bundle by its name.
+pub const PROJECT_VERSION: u32 = 3;
+/// The default bundle, and the name of its version 1, which is what projects before version 3 mean by it.
+const DEFAULT_BUNDLE: (&str, &str) = ("lite", "lite-1");
 
 /// Where a project's video is, and how it is recognised when it has moved.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -117,6 +119,9 @@ impl Project {
         }
         let mut project: Self =
             serde_json::from_value(value).map_err(|error| not(error.to_string()))?;
+        if found < 3 && project.bundle == DEFAULT_BUNDLE.0 {
+            DEFAULT_BUNDLE.1.clone_into(&mut project.bundle);
+        }
         if let Some(set) = &mut project.annotations {
             set.mend(&mut Vec::new());
         }
@@ -213,6 +218,23 @@ mod tests {
         let path = Path::new("/films/a.summdiff");
         let back = Project::from_json(&project().to_json(), path).unwrap();
         assert_eq!(back, project());
+    }
+
+    #[test]
+    fn an_old_project_means_the_default_bundle_of_its_time() {
+        let path = Path::new("/films/a.summdiff");
+        let bundle_of = |version: u32, name: &str| {
+            let mut value: serde_json::Value =
+                serde_json::from_slice(&project().to_json()).unwrap();
+            value["version"] = version.into();
+            value["bundle"] = name.into();
+            let bytes = serde_json::to_vec(&value).unwrap();
+            Project::from_json(&bytes, path).unwrap().bundle
+        };
+        assert_eq!(bundle_of(1, "lite"), "lite-1");
+        assert_eq!(bundle_of(2, "lite"), "lite-1");
+        assert_eq!(bundle_of(3, "lite"), "lite");
+        assert_eq!(bundle_of(2, "vasnet"), "vasnet");
     }
 
     #[test]

@@ -326,6 +326,25 @@ pub struct Listed {
     pub bundle: Result<Bundle, BundleError>,
 }
 
+/// Name to open the bundle by that made a result: the very same where it is installed, else one of the same name and version, else the name.
+pub fn name_of(made_by: &BundleRef) -> String {
+    name_among(made_by, &list())
+}
+
+fn name_among(made_by: &BundleRef, listed: &[Listed]) -> String {
+    let with = |fits: &dyn Fn(&BundleRef) -> bool| {
+        let mut bundles = listed
+            .iter()
+            .filter_map(|one| Some((&one.name, one.bundle.as_ref().ok()?.reference())));
+        bundles
+            .find(|(_, reference)| fits(reference))
+            .map(|(name, _)| name.clone())
+    };
+    with(&|one| one.sha256 == made_by.sha256)
+        .or_else(|| with(&|one| (&one.name, &one.version) == (&made_by.name, &made_by.version)))
+        .unwrap_or_else(|| made_by.name.clone())
+}
+
 /// All bundles that can be opened by name, the one that a name stands for only, sorted by name.
 pub fn list() -> Vec<Listed> {
     let mut found: Vec<Listed> = Vec::new();

@@ -53,6 +53,34 @@ fn a_sound_bundle_opens_by_folder_manifest_and_archive() {
 }
 
 #[test]
+fn a_result_finds_the_bundle_that_made_it_under_whatever_name_it_lies() {
+    let (parent, dir) = sound();
+    let (old, new) = (parent.path().join("tiny-1"), parent.path().join("other"));
+    std::fs::rename(&dir, &old).unwrap();
+    let mut manifest = BundleShape::default().manifest();
+    manifest["version"] = "9.0.0".into();
+    std::fs::create_dir(&new).unwrap();
+    for entry in std::fs::read_dir(&old).unwrap().map(Result::unwrap) {
+        std::fs::copy(entry.path(), new.join(entry.file_name())).unwrap();
+    }
+    write_manifest(&new, &manifest).unwrap();
+    let listed = |dir: &Path| Listed {
+        name: dir.file_name().unwrap().to_string_lossy().into_owned(),
+        dir: dir.to_owned(),
+        bundle: Bundle::open_unchecked(dir),
+    };
+    let all = [listed(&new), listed(&old)];
+    let made_by = |dir: &Path| Bundle::open_unchecked(dir).unwrap().reference();
+    assert_eq!(name_among(&made_by(&old), &all), "tiny-1");
+    assert_eq!(name_among(&made_by(&new), &all), "other");
+    let mut rebuilt = made_by(&old);
+    rebuilt.sha256 = "0".repeat(64);
+    assert_eq!(name_among(&rebuilt, &all), "tiny-1");
+    rebuilt.version = "3.0.0".to_owned();
+    assert_eq!(name_among(&rebuilt, &all), "tiny");
+}
+
+#[test]
 fn a_changed_or_missing_file_is_named() {
     let (_parent, dir) = sound();
     let encoder = dir.join("encoder.onnx");

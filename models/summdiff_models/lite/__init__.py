@@ -1,6 +1,6 @@
-"""The default bundle ``models/lite``: a distilled extractor and a denoiser trained on simulated
-annotators.
+"""The default bundle ``models/lite``: EfficientNet-Lite0 with a projection, and a denoiser trained on simulated
+annotators whose tastes come from real ones.
 
-Everything that made the shipped files, and every figure of its model card, is reproduced by
-``python -m summdiff_models.lite <command>``; photos, clips, teacher and TVSum are given by path.
+What made the shipped files, and every figure of its model card, is reproduced by
+``python -m summdiff_models.lite <command>``.
 """

@@ -1,9 +1,8 @@
 """``python -m summdiff_models.lite COMMAND``: make and measure the default bundle, step by step or
 all at once.
 
-Photos, clips, teacher and TVSum's ratings are given by path (``--shared`` points at a folder that
-holds them all); intermediate files go to ``--work``; every seed is fixed. ``all`` runs the whole
-CPU recipe.
+Everything it learns from lies under ``--shared``; intermediate files go to ``--work``; every seed is
+fixed, and every step keeps what is there. ``all`` runs the whole CPU recipe.
 """
 
 from __future__ import annotations
@@ -11,33 +10,33 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import pickle
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from .people import RatedFrames, Taste, Tvsum
+    from .scenes import Bank
+
+MODELS = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
 class Recipe:
     """Every amount of the recipe; the defaults made the shipped files."""
 
-    chunks: int = 20
-    chunk_size: int = 1000  # crops
-    distil_steps: int = 900  # length of the first annealing, left at distil_stop
-    distil_stop: int = 850
-    distil_more: int = 2600  # a second annealing
     groups: int = 320  # of simulated videos, see corpus.one_group
-    joint_steps: int = 32_000
-    pointwise_steps: int = 5000
-    regressor_steps: int = 4000
-    held_out_videos: int = 20
-    kts_videos: int = 4
-    kts_scenes: int = 12
-    speed_rounds: int = 12
+    joint_steps: int = 9800
+    joint_rate: float = 1e-3
+    regressor_steps: int = 1000
+    held_out_videos: int = 16
+    kinds: int | None = None
 
 
 # Every step at a size that teaches nothing, for tests.
-TINY = Recipe(1, 40, 2, 2, 2, 4, 3, 2, 2, 2, 1, 3, 1)
+TINY = Recipe(groups=3, joint_steps=2, regressor_steps=2, held_out_videos=1, kinds=4)
 HELD_OUT_KINDS = 12
 
 
@@ -45,197 +44,191 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="python -m summdiff_models.lite", description=__doc__)
     top.add_argument("--shared", type=Path, default=Path(os.environ.get("SUMMDIFF_SHARED", "../shared")))
-    top.add_argument("--photos", type=Path, help="folder of photos")
-    top.add_argument("--clips", type=Path, help="folder of clips")
-    top.add_argument("--teacher", type=Path, help="mobilenet_v1_embedding.onnx")
-    top.add_argument("--tvsum", type=Path, help="ydata-tvsum50.mat")
     top.add_argument("--work", type=Path, default=Path("lite-work"), help="where intermediate files go")
+    top.add_argument("--bundle", type=Path, default=MODELS / "lite", help="the bundle's folder")
+    top.add_argument("--before", type=Path, default=MODELS / "lite-1", help="version 1, to begin from and compare with")
     top.add_argument(
-        "--bundle",
-        type=Path,
-        default=Path(__file__).resolve().parents[2] / "lite",
-        help="the bundle's folder",
+        "--analysis", type=Path, action="append", default=[], help="report-real: `summdiff analyze --json` of paluma_jump"
     )
-    top.add_argument("--rows", help="report-denoiser: reference,regressor,pointwise,joint")
     top.add_argument("--tiny", action="store_const", const=TINY, default=Recipe(), dest="recipe", help=argparse.SUPPRESS)
     commands = top.add_subparsers(dest="command", required=True)
-    for name, summary in {
-        "targets": "write augmented crops and the teacher's answers",
-        "distil": "train the extractor",
-        "scenes": "describe the shots simulated videos are made of",
-        "corpus": "simulate the training videos and annotators",
-        "train": "train joint, pointwise and regressor",
-        "export": "write the bundle",
-        "report-extractor": "cosine and neighbours on photos set aside",
-        "report-speed": "the extractor's speed beside GoogLeNet's",
-        "report-kts": "shot boundaries",
-        "report-calibration": "simulated annotators beside TVSum's",
-        "report-denoiser": "the table of models",
-        "card": "write README.md from the reports",
-        "all": "everything",
-    }.items():
+    for name, (_, summary) in STEPS.items():
         commands.add_parser(name, help=summary)
+    commands.add_parser("report-real", help="real raters of a real video; needs --analysis")
+    commands.add_parser("all", help="everything but report-real")
     return top
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command."""
     args = parser().parse_args(argv)
-    args.photos = args.photos or args.shared / "data/photos"
-    args.clips = args.clips or args.shared / "data/videos"
-    args.teacher = args.teacher or args.shared / "networks/mobilenet_v1_embedding.onnx"
-    args.tvsum = args.tvsum or args.shared / "data/tvsum/ydata-tvsum50.mat"
-    names = [args.command]
-    if args.command == "all":
-        names = list(STEPS)
     args.work.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        STEPS[name](args)
+    if args.command == "report-real":
+        report_real(args)
+    for name in STEPS if args.command == "all" else [args.command]:
+        if name in STEPS:
+            STEPS[name][0](args)
     return 0
 
 
-def targets(args: argparse.Namespace) -> None:
-    """Pairs for distillation."""
-    from .targets import write_chunks
+def extractor(args: argparse.Namespace) -> None:
+    """EfficientNet-Lite0, projected onto what training pictures vary in."""
+    from . import extractor as module
+    from .pictures import clip_frames, load_photo, split_photos
 
-    recipe = args.recipe
-    write_chunks(args.photos, args.clips, args.teacher, args.work / "targets", recipe.chunks, recipe.chunk_size)
-
-
-def distil(args: argparse.Namespace) -> None:
-    """Train the student."""
-    from . import distil as module
-    from .extractor_file import write_extractor
-
-    first, folder, recipe = args.work / "student_first", args.work / "student", args.recipe
-    material = args.teacher, args.work / "targets"
-    module.distil(*material, first, recipe.distil_steps, recipe.chunks, stop=recipe.distil_stop)
-    module.distil(*material, folder, recipe.distil_more, recipe.chunks, start=first / "student.pt")
-    write_extractor(module.load_student(folder / "student.pt"), args.work / "extractor.onnx")
+    out, exact = args.work / "extractor.onnx", args.work / "extractor_exact.onnx"
+    if out.exists():
+        return
+    network = args.shared / "networks/efficientnet_lite0_pool_1280.onnx"
+    photos = [load_photo(p) for p in split_photos(args.shared / "data/photos", held_out=False)]
+    clips = [clip_frames(p, 1.0) for p in sorted((args.shared / "data/videos").iterdir())]
+    frames = [f for clip in clips for f in clip[: int(len(clip) * 0.7)]]
+    basis = module.basis_of(module.Extractor(network, normalise=False)(photos + frames))
+    module.write_extractor(network, basis, exact, short=False)
+    module.write_extractor(network, basis, out)
 
 
 def scenes(args: argparse.Namespace) -> None:
-    """The banks of shots of both splits."""
-    from .scenes import build_bank
+    """The banks of both splits, the held-out one as version 1 sees it, too."""
+    from .extractor import Extractor
+    from .scenes import build_banks
 
-    for held_out, name in ((False, "train"), (True, "held")):
-        if (args.work / f"bank_{name}.npz").exists():
+    ours, before = Extractor(args.work / "extractor.onnx"), Extractor(args.before / "extractor.onnx", 128, 128.0)
+    for held_out, names, extractors in ((False, ["train"], [ours]), (True, ["held", "held_before"], [ours, before])):
+        if (args.work / f"bank_{names[-1]}.npz").exists():
             continue
-        bank = build_bank(args.photos, args.clips, args.work / "extractor.onnx", held_out)
-        bank.save(args.work / f"bank_{name}.npz")
-        print(f"scenes: {len(bank.source)} shots ({name})", flush=True)
+        banks = build_banks(args.shared / "data/photos", args.shared / "data/videos", extractors, held_out)
+        for name, bank in zip(names, banks):
+            bank.save(args.work / f"bank_{name}.npz")
+            print(f"scenes: {len(bank.source)} shots, {len(bank.take_features)} takes ({name})", flush=True)
+
+
+def bank(args: argparse.Namespace, name: str) -> Bank:
+    """A bank that ``scenes`` wrote."""
+    from .scenes import Bank
+
+    return Bank.load(args.work / f"bank_{name}.npz")
+
+
+def tvsum_and_frames(args: argparse.Namespace) -> tuple[list[Tvsum], RatedFrames]:
+    """TVSum's ratings, and its rated frames."""
+    from .people import rated_frames, read_tvsum
+
+    videos = read_tvsum(args.shared / "data/tvsum/ydata-tvsum50.mat")
+    return videos, rated_frames(args.shared / "data/tvsum/frames", videos)
+
+
+def people(args: argparse.Namespace) -> None:
+    """What simulated viewers take from real ones."""
+    from .extractor import Extractor
+    from .people import learn_taste, read_summe
+
+    if (args.work / "taste.pkl").exists():
+        return
+    videos, frames = tvsum_and_frames(args)
+    features = Extractor(args.work / "extractor.onnx")(frames.pictures)
+    taste = learn_taste(features, frames, [v.shots() for v in videos], read_summe(args.shared / "data/summe/GT"))
+    (args.work / "taste.pkl").write_bytes(pickle.dumps(taste))
+
+
+def taste_of(args: argparse.Namespace) -> Taste:
+    """What ``people`` wrote (own files only: pickled)."""
+    return pickle.loads((args.work / "taste.pkl").read_bytes())
 
 
 def corpus(args: argparse.Namespace) -> None:
     """Simulated training videos."""
     from .corpus import write_corpus
-    from .scenes import Bank
     from .videos import Studio
 
     if not (args.work / "corpus.pkl").exists():  # written in one piece at the end
-        studio = Studio(Bank.load(args.work / "bank_train.npz"))
-        write_corpus(studio, args.work / "corpus.pkl", args.recipe.groups)
+        studio = Studio(bank(args, "train"), args.recipe.kinds)
+        write_corpus(studio, taste_of(args), args.work / "corpus.pkl", args.recipe.groups)
 
 
 def train(args: argparse.Namespace) -> None:
-    """The three networks of the table, the joint one beside the two it is compared with."""
-    from multiprocessing import Process
+    """The network, from version 1 on, and the regressor that it is compared with."""
+    import torch
 
-    recipe = args.recipe
-    lists = [
-        (("joint", recipe.joint_steps),),
-        (("regressor", recipe.regressor_steps), ("pointwise", recipe.pointwise_steps)),
-    ]
-    runs = [Process(target=_train_each, args=(args.work, kinds)) for kinds in lists]
-    for run in runs:
-        run.start()
-    for run in runs:
-        run.join()
-    if any(run.exitcode for run in runs):
-        raise SystemExit("training stopped early; start the command again to resume")
-
-
-def _train_each(work: Path, kinds: tuple[tuple[str, int], ...]) -> None:
+    from .extractor import Extractor
+    from .network import Regressor, Sizes, SummaryNet
+    from .pictures import load_photo, split_photos
     from .train import train as run
+    from .warm_start import begin_from
 
-    for kind, steps in kinds:
-        run(work / "corpus.pkl", work / "nets", kind, steps)
+    torch.manual_seed(0)
+    net, recipe = SummaryNet(Sizes()), args.recipe
+    photos = [load_photo(p) for p in split_photos(args.shared / "data/photos", held_out=False)]
+    old, new = Extractor(args.before / "extractor.onnx", 128, 128.0), Extractor(args.work / "extractor.onnx")
+    begin_from(args.before, net, old(photos), new(photos))
+    curves = taste_of(args).curves
+    run(args.work / "corpus.pkl", curves, net, args.work / "joint.pt", recipe.joint_steps, recipe.joint_rate)
+    run(args.work / "corpus.pkl", curves, Regressor(Sizes()), args.work / "regressor.pt", recipe.regressor_steps, 2e-3)
 
 
 def export(args: argparse.Namespace) -> None:
     """The bundle's files."""
-    from .bundle import DESCRIPTION, PROVENANCE, VERSION, write_bundle
+    from .bundle import write_bundle
 
-    write_bundle(
-        args.work / "student/student.pt",
-        args.work / "nets/joint.pt",
-        args.bundle,
-        VERSION,
-        DESCRIPTION,
-        PROVENANCE,
-    )
+    write_bundle(args.work / "extractor.onnx", args.work / "joint.pt", args.bundle)
 
 
 def report_extractor(args: argparse.Namespace) -> None:
-    """Student against teacher."""
-    from .extractor_report import report
+    """Storage error, speed, and what a ridge on rated frames learns, beside version 1."""
+    from .evaluate import BEFORE, SETTINGS
+    from .extractor import Extractor, cpu_millis, storage_error
+    from .people import one_rater, ridge_report
+    from .real_check import slides
 
-    _publish(args, "extractor", report(args.photos, args.teacher, args.bundle / "extractor.onnx"))
-
-
-def report_speed(args: argparse.Namespace) -> None:
-    """The extractor's speed."""
-    from .speed import report
-
-    _publish(args, "speed", report(args.bundle / "extractor.onnx", args.recipe.speed_rounds))
-
-
-def report_kts(args: argparse.Namespace) -> None:
-    """Shot boundaries."""
-    from .kts_report import report
-
-    recipe, extractor = args.recipe, args.bundle / "extractor.onnx"
-    figures = report(args.photos, args.teacher, extractor, recipe.kts_videos, recipe.kts_scenes)
-    _publish(args, "kts", figures)
-
-
-def held_out_studio(args: argparse.Namespace):
-    """Videos of what was set aside, described by the bundle's extractor."""
-    from .scenes import Bank, build_bank
-    from .videos import Studio
-
-    path = args.work / "bank_held.npz"
-    if not path.exists():
-        build_bank(args.photos, args.clips, args.bundle / "extractor.onnx", True).save(path)
-    return Studio(Bank.load(path), kinds=HELD_OUT_KINDS)
+    frames = tvsum_and_frames(args)[1]
+    ours, before = args.bundle / "extractor.onnx", args.before / "extractor.onnx"
+    seen, seen_before = Extractor(ours)(frames.pictures), Extractor(before, 128, 128.0)(frames.pictures)
+    _publish(
+        args,
+        "extractor",
+        {
+            "frames": len(frames.pictures),
+            "storage": storage_error(args.work / "extractor_exact.onnx", ours, frames.pictures),
+            "millis": cpu_millis(ours),
+            "millis before": cpu_millis(before, 128),
+            "ridge": ridge_report(seen, frames),
+            "ridge before": ridge_report(seen_before, frames),
+            "slides": slides(args.bundle, seen, frames, SETTINGS["lite"]),
+            "slides before": slides(args.before, seen_before, frames, BEFORE["version 1"]),
+            "one rater": one_rater(frames),
+        },
+    )
 
 
 def report_calibration(args: argparse.Namespace) -> None:
     """Simulated annotators beside TVSum's."""
     from . import calibration
+    from .videos import Studio
 
-    real = calibration.tvsum_shots(args.tvsum)
-    made = calibration.simulated_like(held_out_studio(args), [v.shape[1] for v in real])
-    figures = calibration.describe(real), calibration.describe(made)
-    _publish(
-        args,
-        "calibration",
-        {"tvsum": figures[0], "simulated": figures[1]},
-        calibration.table(*figures),
-    )
+    real = [v.shots() for v in tvsum_and_frames(args)[0]]
+    studio = Studio(bank(args, "held"), args.recipe.kinds or HELD_OUT_KINDS)
+    made = calibration.simulated_like(studio, taste_of(args), [v.shape[1] for v in real])
+    _publish(args, "calibration", {"tvsum": calibration.describe(real), "simulated": calibration.describe(made)})
 
 
 def report_denoiser(args: argparse.Namespace) -> None:
-    """The table of models on held-out simulated videos."""
-    from .evaluate import ROWS, evaluate, table
+    """The table of samples on held-out simulated videos."""
+    from .evaluate import evaluate, held_out_videos, table
+    from .videos import Studio
 
-    studio = held_out_studio(args)
-    rows = tuple(args.rows.split(",")) if args.rows else ROWS
-    path = args.work / "report_denoiser.json"
-    # Rows measured earlier stay: the networks beside the bundle need not be trained again.
-    summary = json.loads(path.read_text()) if path.exists() else {}
-    summary |= evaluate(studio, args.bundle, args.work / "nets", args.recipe.held_out_videos, rows)
+    studio = Studio(bank(args, "held"), args.recipe.kinds or HELD_OUT_KINDS)
+    before = Studio(bank(args, "held_before"), like=studio)
+    videos = held_out_videos(studio, before, taste_of(args), args.recipe.held_out_videos)
+    summary = evaluate(videos, args.bundle, args.before, args.work / "regressor.pt")
     _publish(args, "denoiser", summary, table(summary))
+
+
+def report_real(args: argparse.Namespace) -> None:
+    """Real people on a real video, one row for each analysis."""
+    from .real_check import report
+
+    truth = args.shared / "data/summe/GT/paluma_jump.mat"
+    _publish(args, "real", [report(path, truth) for path in args.analysis])
 
 
 def card(args: argparse.Namespace) -> None:
@@ -251,18 +244,16 @@ def _publish(args: argparse.Namespace, name: str, figures: object, text: str | N
 
 
 STEPS = {
-    "targets": targets,
-    "distil": distil,
-    "scenes": scenes,
-    "corpus": corpus,
-    "train": train,
-    "export": export,
-    "report-extractor": report_extractor,
-    "report-speed": report_speed,
-    "report-kts": report_kts,
-    "report-calibration": report_calibration,
-    "report-denoiser": report_denoiser,
-    "card": card,
+    "extractor": (extractor, "write the extractor"),
+    "scenes": (scenes, "describe what simulated videos are made of"),
+    "people": (people, "learn from rated frames and real annotators"),
+    "corpus": (corpus, "simulate the training videos and annotators"),
+    "train": (train, "train the network and the mean regressor"),
+    "export": (export, "write the bundle"),
+    "report-extractor": (report_extractor, "storage error, speed, rated frames"),
+    "report-calibration": (report_calibration, "simulated annotators beside TVSum's"),
+    "report-denoiser": (report_denoiser, "the table of samples"),
+    "card": (card, "write README.md from the reports"),
 }
 
 if __name__ == "__main__":

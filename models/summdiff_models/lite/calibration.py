@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import h5py
 import numpy as np
 
 from .agreement import pearson, tau_b
 from .annotators import HABITS, Habits, annotate
+from .people import Taste
 from .videos import Studio
 
 LAGS = (1, 2, 3, 5, 10)
-
-
-def tvsum_shots(path: Path) -> list[np.ndarray]:
-    """Ratings 1–5 per 2-second shot of TVSum's 50 videos, each [20, shots] (one value read amid
-    every shot).
-    """
-    videos = []
-    with h5py.File(path, "r") as file:
-        group = file["tvsum50"]
-        for number in range(group["user_anno"].shape[0]):
-            ratings = np.asarray(file[group["user_anno"][number, 0]])
-            if ratings.shape[0] != 20:
-                ratings = ratings.T
-            seconds = float(np.asarray(file[group["length"][number, 0]]).ravel()[0])
-            rate = ratings.shape[1] / seconds
-            centres = ((np.arange(int(seconds // 2)) * 2 + 1) * rate).astype(int)
-            videos.append(ratings[:, centres[centres < ratings.shape[1]]])
-    return videos
 
 
 def describe(videos: list[np.ndarray]) -> dict[str, float]:
@@ -102,14 +82,12 @@ def lagged(curves: np.ndarray, lag: int) -> float:
     return float(((centred[:, lag:] * centred[:, :-lag]).sum(1) / (centred**2).sum(1).clip(1e-9)).mean())
 
 
-def simulated_like(studio: Studio, lengths: list[int], seed: int = 7, habits: Habits = HABITS) -> list[np.ndarray]:
+def simulated_like(
+    studio: Studio, taste: Taste, lengths: list[int], seed: int = 7, habits: Habits = HABITS
+) -> list[np.ndarray]:
     """20 annotators of one simulated video per length."""
     rng = np.random.default_rng(seed)
-    out = []
-    for tokens in lengths:
-        video = studio.compose(rng, tokens)
-        out.append(annotate(video.tastes, video.names, 20, rng, habits)[0])
-    return out
+    return [annotate(studio.compose(rng, tokens), taste, 20, rng, habits)[0] for tokens in lengths]
 
 
 def table(real: dict[str, float], made: dict[str, float]) -> str:

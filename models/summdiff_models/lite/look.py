@@ -1,8 +1,8 @@
 """How a picture looks, beside what it shows: brightness over a coarse grid, saturation, contrast.
 
 An embedding trained to name things forgets these on purpose, and people's tastes do not. The
-extractor therefore answers them, in 0..1, in the channels where the teacher's embedding says least;
-the encoder reads motion, colour and contrast off them. Nothing here is learned.
+extractor therefore ends with them, in 0..1; the encoder reads motion, colour and contrast off them.
+Nothing here is learned.
 """
 
 from __future__ import annotations
@@ -12,21 +12,11 @@ from torch.nn import functional
 
 GRID = 6  # cells a side
 CELLS = GRID * GRID
-# Grid cells, then saturation, contrast and a constant 1, which undoes the L2 norm.
+# Grid cells, then saturation, contrast and a constant 1, which undoes the L2 norm: the last features.
 LOOKS = CELLS + 3
 LUMA = (0.299, 0.587, 0.114)
-# The teacher's 39 weakest channels on the training crops; together 1.5 % of its energy.
-TEACHER_WEAKEST = (
-    *(26, 27, 75, 82, 124, 131, 144, 155, 187, 224, 242, 249, 273, 284, 303, 365, 382, 429, 484, 493),
-    *(496, 502, 507, 518, 535, 555, 563, 605, 640, 684, 731, 782, 806, 811, 817, 834, 910, 928, 948),
-)
 # A quarter of a grey level: changes below are coding noise, not motion.
 STILL = 0.001
-
-
-def look_channels(dim: int) -> tuple[int, ...]:
-    """Which of ``dim`` features hold the look; other sizes than the teacher's end with it."""
-    return TEACHER_WEAKEST if dim == 1024 else tuple(range(dim - LOOKS, dim))
 
 
 def look(images: torch.Tensor) -> torch.Tensor:
@@ -46,7 +36,7 @@ def motion(features: torch.Tensor) -> torch.Tensor:
     """Picks [N, D] → [N]: ln of the mean change of the grid's cells since the pick before (the
     first pick takes the second's), the median of three picks: a cut is not motion.
     """
-    seen = features[:, list(look_channels(int(features.shape[1])))]
+    seen = features[:, -LOOKS:]
     cells = seen[:, :CELLS] / seen[:, -1:].clamp_min(1e-6)
     before = torch.cat([cells[:2][-1:], cells[:-1]])
     change = (cells - before).abs().mean(1)

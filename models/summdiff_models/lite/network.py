@@ -1,10 +1,9 @@
-"""The shipped networks: an encoder over 2-second tokens and two denoisers, joint and pointwise.
+"""The shipped networks: an encoder over 2-second tokens and a denoiser.
 
-Shapes: N picks, M = ceil(N / 4) score tokens, H hidden, S samples. The pointwise denoiser is the
-paper's block (cross-attention to the memory, adaptive layer norm) with its own frame's memory added
-to the query; the joint one replaces cross-attention by self-attention among the score tokens, whose
-queries, keys and values also carry memory, so that one sample can keep one point of view. Both take
-the score as one of K + 1 levels.
+Shapes: N picks, M = ceil(N / 4) score tokens, H hidden, S samples. The denoiser is the paper's block
+(adaptive layer norm) with self-attention among the score tokens in place of cross-attention; queries,
+keys and values also carry memory, so that one sample can keep one point of view. It takes the score as
+one of K + 1 levels.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from .look import look_channels, motion
+from .look import motion
 
 SCORE_STRIDE = 4
 SPREAD_FLOOR = 1e-4  # added under the root: a lone pick must not turn rounding into motion
@@ -27,18 +26,17 @@ CURVES = 7
 
 @dataclass(frozen=True)
 class Sizes:
-    """Network sizes; ``joint`` chooses the denoiser."""
+    """Network sizes."""
 
-    dim_in: int = 1024
+    dim_in: int = 256
     hidden: int = 64
     feed_forward: int = 128
     heads: int = 4
     encoder_layers: int = 2
     denoiser_layers: int = 2
     levels: int = 100
-    joint: bool = True
 
-    def as_dict(self) -> dict[str, int | bool]:
+    def as_dict(self) -> dict[str, int]:
         return asdict(self)
 
 
@@ -136,8 +134,7 @@ def context_curves(mean: torch.Tensor, changes: torch.Tensor) -> torch.Tensor:
         return torch.sqrt((1 - nearest).clamp_min(0.0))
 
     context = torch.stack([cosine.mean(-1), distance(RECENT_TOKENS), distance(1)], -1)
-    channels = look_channels(int(mean.shape[-1]))
-    colour_contrast = mean[..., list(channels[-3:-1])] / mean[..., [channels[-1]]].clamp_min(1e-6)
+    colour_contrast = mean[..., -3:-1] / mean[..., -1:].clamp_min(1e-6)
     curves = torch.cat([changes, context, colour_contrast], -1)
     curves = curves - curves.mean(1, keepdim=True)
     return curves / ((curves * curves).mean(1, keepdim=True) + 1e-6).sqrt()
@@ -178,14 +175,12 @@ class Encoder(nn.Module):
 
 
 class DenoiserBlock(nn.Module):
-    """Adaptive layer norm, attention (joint: among score tokens; pointwise: to the memory),
-    feed-forward.
-    """
+    """Adaptive layer norm, attention among score tokens, feed-forward."""
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
         dim = sizes.hidden
-        self.heads, self.joint = sizes.heads, sizes.joint
+        self.heads = sizes.heads
         self.modulation = nn.Linear(dim, 6 * dim)
         self.query, self.key, self.value = (
             nn.Linear(dim, dim),
@@ -193,11 +188,7 @@ class DenoiserBlock(nn.Module):
             nn.Linear(dim, dim),
         )
         self.query_memory = nn.Linear(dim, dim, bias=False)
-        if sizes.joint:
-            self.key_memory, self.value_memory = (
-                nn.Linear(dim, dim, bias=False),
-                nn.Linear(dim, dim, bias=False),
-            )
+        self.key_memory, self.value_memory = nn.Linear(dim, dim, bias=False), nn.Linear(dim, dim, bias=False)
         self.out = nn.Linear(dim, dim)
         self.feed = FeedForward(dim, sizes.feed_forward)
         self.norm = nn.LayerNorm(dim, eps=1e-6, elementwise_affine=False)
@@ -206,10 +197,7 @@ class DenoiserBlock(nn.Module):
         shift1, scale1, gate1, shift2, scale2, gate2 = self.modulation(functional.silu(condition)).chunk(6, -1)
         h = self.norm(x) * (1 + scale1) + shift1
         q = self.query(h) + self.query_memory(memory)
-        if self.joint:
-            k, v = self.key(h) + self.key_memory(memory), self.value(h) + self.value_memory(memory)
-        else:
-            k, v = self.key(memory), self.value(memory)
+        k, v = self.key(h) + self.key_memory(memory), self.value(h) + self.value_memory(memory)
         x = x + gate1 * self.out(attention(q, k, v, self.heads))
         return x + gate2 * self.feed(self.norm(x) * (1 + scale2) + shift2)
 
@@ -220,7 +208,7 @@ class Denoiser(nn.Module):
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
         dim = sizes.hidden
-        self.hidden, self.joint = dim, sizes.joint
+        self.hidden = dim
         self.levels = nn.Embedding(sizes.levels + 1, dim)
         with torch.no_grad():  # neighbouring levels start out alike
             grid = torch.arange(sizes.levels + 1)[:, None] / sizes.levels * math.pi
@@ -238,20 +226,16 @@ class Denoiser(nn.Module):
         position = position_code(count, self.hidden)
         te = self.time(time_code(time))[:, None]
         x = self.score(self.levels(index)) + position + self.own_memory(memory)
-        # The paper's block modulates by time and place; among jointly denoised tokens place enters
-        # through the
-        # token alone, which halves the cost of the modulation.
-        condition = te if self.joint else te + position
+        # The paper's block modulates by time and place; here place enters through the token alone, which halves
+        # the cost of the modulation.
         for block in self.blocks:
-            x = block(x, memory, condition)
+            x = block(x, memory, te)
         shift, scale = self.final(functional.silu(te)).chunk(2, -1)
         return self.head(self.norm(x) * (1 + scale) + shift)[..., 0]
 
 
 class SummaryNet(nn.Module):
-    """Encoder and denoiser, trained together; ``regress`` is a mean regressor's head for
-    comparison.
-    """
+    """Encoder and denoiser, trained together."""
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
@@ -264,6 +248,7 @@ class Regressor(nn.Module):
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
+        self.sizes = sizes
         self.encoder, self.head = Encoder(sizes), FeedForward(sizes.hidden, sizes.feed_forward, 1)
 
     def forward(self, mean: torch.Tensor, changes: torch.Tensor) -> torch.Tensor:

@@ -1,5 +1,5 @@
-"""Edits of known scenes, as feature sequences: shots of the bank cut, cross-faded, faded to black
-and repeated.
+"""Simulated videos of known scenes, as feature sequences: edits of the bank's shots (cut, cross-faded,
+faded to black, repeated, with titles), and single takes.
 
 A video is ``tokens`` score tokens of 4 picks (2 seconds at 2 per second). Everything a simulated
 annotator may look at is measured here per token; nothing is rendered.
@@ -11,121 +11,126 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from .look import look_channels
+from .look import LOOKS
 from .network import SCORE_STRIDE, pooled
-from .scenes import SHOT_FRAMES, Bank
+from .scenes import BLACK, SHOT_FRAMES, TAKE_FRAMES, TITLE, Bank
+
+SINGLE_TAKES = 0.3  # share of videos that are one take
+CODING_NOISE, LOOK_NOISE = 0.002, 0.00001  # a look is a mean over many pixels
 
 
 @dataclass
 class Video:
-    """``mean`` float16 [M, D], ``changes`` float32 [M, 2] (``network.pooled``), ``tastes`` float32 [V, M] (z-scored
-    viewpoints), their ``names``, ``scene`` int [M] (which edit scene a token mostly shows),
-    ``cuts``: pick indices where scenes change, ``picks`` [N, D] if kept.
+    """``picks`` f32 [N, D]; ``tastes`` f32 [V, M] (z-scored viewpoints) and their ``names``; ``scene``
+    int [M]: which edit scene a token mostly shows.
     """
 
-    mean: np.ndarray
-    changes: np.ndarray
-    tastes: np.ndarray
+    picks: NDArray[np.float32]
+    tastes: NDArray[np.float32]
     names: list[str]
-    scene: np.ndarray
-    cuts: list[int]
-    picks: np.ndarray | None = None
+    scene: NDArray[np.int64]
+
+    def tokens(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Token means [M, D] and changes [M, 2] (``network.pooled``)."""
+        return pooled(torch.from_numpy(self.picks))
 
 
 class Studio:
-    """Composes videos from a bank; kinds of scene are clusters of the sources' mean features."""
+    """Composes videos from a bank; kinds of scene are clusters of the sources' mean features. ``like``: another
+    bank of the same pictures whose kinds are taken over, so that equal seeds give equal edits.
+    """
 
-    def __init__(self, bank: Bank, kinds: int | None = None) -> None:
+    def __init__(self, bank: Bank, kinds: int | None = None, like: Studio | None = None) -> None:
         self.bank = bank
-        sources = np.unique(bank.source)
+        usual = np.flatnonzero(~np.isin(bank.origin, (TITLE, BLACK)))
+        self.titles, self.blacks = np.flatnonzero(bank.origin == TITLE), np.flatnonzero(bank.origin == BLACK)
+        sources = np.unique(bank.source[usual])
         self.shots = {int(s): np.flatnonzero(bank.source == s) for s in sources}
+        if like is not None:
+            self.kinds = like.kinds
+            return
         centre = np.stack([bank.features[self.shots[int(s)]].astype(np.float32).mean((0, 1)) for s in sources])
         centre -= centre.mean(0)
         centre /= np.linalg.norm(centre, axis=1, keepdims=True).clip(1e-9)
         kinds = kinds or max(8, len(sources) // 14)
-        self.kind_of = dict(zip(sources.tolist(), kmeans(centre, kinds).tolist(), strict=True))
-        members = [[s for s in sources.tolist() if self.kind_of[s] == k] for k in range(kinds)]
+        labels = kmeans(centre, kinds)
+        members = [[int(s) for s in sources[labels == k]] for k in range(kinds)]
         self.kinds = [m for m in members if len(m) >= 2]
-        self.black = bank.features.reshape(-1, bank.features.shape[2])[
-            bank.properties.reshape(-1, 4)[:, 3].argmin()
-        ].astype(np.float32)
 
-    def compose(
-        self,
-        rng: np.random.Generator,
-        tokens: int,
-        keep_picks: bool = False,
-        kinds: int | None = None,
-    ) -> Video:
-        """One video of ``tokens`` tokens."""
+    def compose(self, rng: np.random.Generator, tokens: int, noise: np.random.Generator | None = None) -> Video:
+        """One video of ``tokens`` tokens; ``noise`` is drawn from a generator of its own."""
         length = tokens * SCORE_STRIDE
-        count = kinds or int(np.clip(rng.poisson(4.2), 2, min(8, max(2, tokens // 2))))
+        make = self._take if rng.random() < SINGLE_TAKES else self._edit
+        picks, properties, kind, scene = make(rng, length)
+        noise = noise or np.random.default_rng(int(rng.integers(2**32)))
+        amount = np.full(picks.shape[1], CODING_NOISE, np.float32)
+        amount[-LOOKS:] = LOOK_NOISE
+        picks = picks + amount * noise.standard_normal(picks.shape, dtype=np.float32)
+        picks /= np.linalg.norm(picks, axis=1, keepdims=True).clip(1e-9)
+        grouped = properties.reshape(tokens, SCORE_STRIDE, 4).mean(1)
+        share = np.stack([(kind.reshape(tokens, SCORE_STRIDE) == k).mean(1) for k in range(kind.max() + 1)])
+        mean = picks.reshape(tokens, SCORE_STRIDE, -1).mean(1)
+        return Video(picks, *viewpoints(mean, grouped, share), scene.reshape(tokens, SCORE_STRIDE)[:, 1])
+
+    def _take(self, rng: np.random.Generator, length: int):
+        """One camera, without a cut: to and fro through a take at a changing pace."""
+        take = int(rng.integers(len(self.bank.take_features)))
+        knots = np.cumsum(np.abs(rng.normal(0.9, 0.5, length)) * (rng.random(length) > rng.uniform(0, 0.4)))
+        at = np.abs((np.rint(knots + rng.integers(TAKE_FRAMES)).astype(int)) % (2 * TAKE_FRAMES - 2) - (TAKE_FRAMES - 1))
+        picks = self.bank.take_features[take, at].astype(np.float32)
+        kind = at * 3 // TAKE_FRAMES  # three places along the camera's way
+        return picks, self.bank.take_properties[take, at].copy(), kind, kind
+
+    def _edit(self, rng: np.random.Generator, length: int):
+        """Shots of a few kinds of scene, which come back; maybe a title, credits, black."""
+        bank, tokens = self.bank, length // SCORE_STRIDE
+        count = int(np.clip(rng.poisson(4.2), 2, min(8, max(2, tokens // 2))))
         chosen = rng.choice(len(self.kinds), min(count, len(self.kinds)), replace=False)
         shares = rng.dirichlet(np.full(len(chosen), 2.0))
         casts = [list(rng.permutation(self.kinds[k])[: int(rng.integers(1, 6))]) for k in chosen]
         pace = float(np.exp(rng.normal(np.log(10), 0.5)))  # median shot of 5 seconds
-        dim = self.bank.features.shape[2]
-        picks, properties = np.zeros((length, dim), np.float32), np.zeros((length, 4), np.float32)
-        kind, scene, cuts, at, number, sticky = (
-            np.zeros(length, int),
-            np.zeros(length, int),
-            [],
-            0,
-            0,
-            rng.uniform(0, 0.7),
-        )
-        current = int(rng.choice(len(chosen), p=shares))
+        opens, closes, breaks = rng.random() < 0.3, rng.random() < 0.3, rng.choice([0.0, 0.03])
+        picks = np.zeros((length, bank.features.shape[2]), np.float32)
+        properties = np.zeros((length, 4), np.float32)
+        kind, scene = np.zeros(length, int), np.zeros(length, int)
+        dark = int(rng.choice(self.blacks)) if len(self.blacks) else 0
+        at, number, sticky, current = 0, 0, rng.uniform(0, 0.7), int(rng.choice(len(chosen), p=shares))
         while at < length:
             if rng.random() > sticky:
                 current = int(rng.choice(len(chosen), p=shares))
-            shot = int(rng.choice(self.shots[int(rng.choice(casts[current]))]))
             run = int(np.clip(np.exp(rng.normal(np.log(pace), 0.6)), 2, 80))
+            title = (opens and at == 0) or (closes and at > 0.9 * length) or rng.random() < breaks
+            if title and len(self.titles) and length > 40:
+                shot, shown = (int(rng.choice(self.titles)) if rng.random() < 0.75 else dark), len(chosen)
+                run = min(run, 12)
+            else:
+                shot, shown = int(rng.choice(self.shots[int(rng.choice(casts[current]))])), current
             run = min(run, length - at)
             phase = int(rng.integers(SHOT_FRAMES))
             path = np.abs((np.arange(run) + phase) % (2 * SHOT_FRAMES - 2) - (SHOT_FRAMES - 1))
-            picks[at : at + run] = self.bank.features[shot, path]
-            properties[at : at + run] = self.bank.properties[shot, path]
-            kind[at : at + run], scene[at : at + run] = current, number
+            here = slice(at, at + run)
+            picks[here], properties[here] = bank.features[shot, path], bank.properties[shot, path]
+            kind[here], scene[here] = shown, number
             if at > 0:
-                cuts.append(at)
-                roll, wide = rng.random(), int(rng.integers(1, 4))
-                low, high = max(at - wide, 0), min(at + wide, length)
-                weight = (np.arange(low, high) - low + 0.5) / (high - low)
-                if roll < 0.15:  # cross-fade
-                    before, after = picks[low:high].copy(), picks[low:high].copy()
-                    before[at - low :], after[: at - low] = picks[at - 1], picks[at]
-                    picks[low:high] = (1 - weight[:, None]) * before + weight[:, None] * after
-                elif roll < 0.2:  # through black
-                    dark = 1 - np.abs(2 * weight - 1)
-                    picks[low:high] = (1 - dark[:, None]) * picks[low:high] + dark[:, None] * self.black
-                    properties[low:high, 1:] *= (1 - dark)[:, None]
+                self._transition(rng, picks, properties, at, length, dark)
             at, number = at + run, number + 1
-        coding = np.full(dim, 0.002, np.float32)
-        coding[list(look_channels(dim))] = 0.00001  # means over many pixels
-        picks += coding * rng.standard_normal(picks.shape, dtype=np.float32)
-        picks /= np.linalg.norm(picks, axis=1, keepdims=True).clip(1e-9)
-        return self._finish(picks, properties, kind, scene, cuts, len(chosen), keep_picks)
+        return picks, properties, kind, scene
 
-    @staticmethod
-    def _finish(picks, properties, kind, scene, cuts, kinds, keep_picks) -> Video:
-        tokens = len(picks) // SCORE_STRIDE
-        grouped = picks.reshape(tokens, SCORE_STRIDE, -1)
-        mean = grouped.mean(1)
-        changes = pooled(torch.from_numpy(picks))[1].numpy()
-        per_token = properties.reshape(tokens, SCORE_STRIDE, 4).mean(1)
-        share = np.stack([(kind.reshape(tokens, SCORE_STRIDE) == k).mean(1) for k in range(kinds)])
-        tastes, names = viewpoints(mean, per_token, share)
-        token_scene = scene.reshape(tokens, SCORE_STRIDE)[:, 1]
-        return Video(
-            mean.astype(np.float16),
-            changes,
-            tastes,
-            names,
-            token_scene,
-            cuts,
-            picks.astype(np.float16) if keep_picks else None,
-        )
+    def _transition(self, rng, picks, properties, at: int, length: int, dark: int) -> None:
+        """Most shots are cut; some cross-fade, some go through black."""
+        roll, wide = rng.random(), int(rng.integers(1, 4))
+        low, high = max(at - wide, 0), min(at + wide, length)
+        weight = ((np.arange(low, high) - low + 0.5) / (high - low))[:, None]
+        if roll < 0.15:
+            before, after = picks[low:high].copy(), picks[low:high].copy()
+            before[at - low :], after[: at - low] = picks[at - 1], picks[at]
+            picks[low:high] = (1 - weight) * before + weight * after
+        elif roll < 0.2:
+            depth = 1 - np.abs(2 * weight - 1)
+            picks[low:high] = (1 - depth) * picks[low:high] + depth * self.bank.features[dark, 0]
+            properties[low:high, 1:] *= 1 - depth
 
 
 def kmeans(rows: np.ndarray, count: int, rounds: int = 25, seed: int = 1) -> np.ndarray:
@@ -155,13 +160,12 @@ def viewpoints(mean: np.ndarray, properties: np.ndarray, share: np.ndarray) -> t
     unit = mean / np.linalg.norm(mean, axis=1, keepdims=True).clip(1e-9)
     gram = unit @ unit.T
     novelty = np.array([1 - gram[n, max(0, n - 15) : n].max() if n else 1 - gram.min() for n in range(tokens)])
-    typical = gram.mean(1)
     time = np.arange(tokens) / max(tokens - 1, 1)
     curves = {f"kind {k}": s for k, s in enumerate(share)}
     curves |= {
         "motion": np.log(properties[:, 0] + 0.01),
         "novelty": np.sqrt(novelty.clip(0)),
-        "representativeness": typical,
+        "representativeness": gram.mean(1),
         "colour": properties[:, 1],
         "contrast": properties[:, 2],
         "beginning": np.exp(-time / 0.25),
