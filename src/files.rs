@@ -11,10 +11,12 @@ mod sweep;
 #[cfg(all(test, unix))]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use tempfile::{Builder, TempDir, TempPath};
 
@@ -28,6 +30,8 @@ const PREFIX: &str = ".summdiff-";
 const SUFFIX: &str = ".part";
 /// The file in a temporary folder that says that its writer lives.
 const LOCK_NAME: &str = "lock";
+/// Temporaries of this process, for an end that runs no destructors.
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 /// Links that are followed before they are taken for a ring, as Linux does.
 const MAX_LINKS: usize = 40;
 
@@ -135,6 +139,17 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// Removes the temporaries of this process, which is about to end without unwinding.
+pub fn remove_unfinished() {
+    for path in std::mem::take(&mut *UNFINISHED.lock()) {
+        // What stays behind is removed by the next writer in the folder.
+        let _ = match path.is_dir() {
+            true => fs::remove_dir_all(&path),
+            false => fs::remove_file(&path),
+        };
+    }
+}
+
 /// A file under construction. Dropped without [`Staged::commit`], it leaves nothing; after a kill its lock is free, and the next
 /// writer in the folder removes it.
 #[derive(Debug)]
@@ -145,6 +160,24 @@ pub struct Staged {
     lock: File,
     target: PathBuf,
     existing: Existing,
+    _listed: Listed,
+}
+
+/// An entry of [`UNFINISHED`].
+#[derive(Debug)]
+struct Listed(PathBuf);
+
+impl Listed {
+    fn new(path: &Path) -> Self {
+        UNFINISHED.lock().insert(path.to_path_buf());
+        Self(path.to_path_buf())
+    }
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        UNFINISHED.lock().remove(&self.0);
+    }
 }
 
 impl Staged {
@@ -164,6 +197,7 @@ impl Staged {
         })?;
         keep_rights(&target, &lock);
         Ok(Self {
+            _listed: Listed::new(&temp),
             temp,
             apart: None,
             lock,
@@ -197,6 +231,7 @@ impl Staged {
         })?;
         let name = format!("file{}", suffix_of(&target));
         Ok(Self {
+            _listed: Listed::new(apart.path()),
             temp: TempPath::try_from_path(apart.path().join(name))?,
             apart: Some(apart),
             lock,

@@ -6,8 +6,11 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use summdiff_explorer::testing::readers::Reader;
 
-/// Damaged copies of each seed.
-const COPIES: usize = 150;
+/// Damaged copies of each seed; `SUMMDIFF_DAMAGED_COPIES` names another number, for a longer search.
+fn copies() -> usize {
+    let named = std::env::var("SUMMDIFF_DAMAGED_COPIES").ok();
+    named.and_then(|number| number.parse().ok()).unwrap_or(150)
+}
 
 /// Name and content of a reader's seeds.
 fn seeds(reader: Reader) -> Vec<(String, Vec<u8>)> {
@@ -43,7 +46,7 @@ fn every_reader_survives_damage() {
         for (name, bytes) in seeds(reader) {
             eprintln!("{name}");
             let mut rng = ChaCha8Rng::seed_from_u64(bytes.len() as u64);
-            for _ in 0..COPIES {
+            for _ in 0..copies() {
                 reader.feed(&damaged(&bytes, &mut rng));
             }
         }

@@ -22,7 +22,7 @@ fn harness(dir: &std::path::Path) -> Harness<'static, Window> {
     let store = Store::in_folders(&dir.join("config"), &dir.join("state"));
     let state = AppState::default();
     let backend = PipelineBackend::start(|| ()).unwrap();
-    let window = Window::new(state, Box::new(backend), Some(store));
+    let window = Window::new(state, Box::new(backend), Some(store), || {});
     let mut harness = Harness::builder()
         .with_size(vec2(1600.0, 1000.0))
         .with_max_steps(16)

@@ -36,7 +36,7 @@ impl Backend for Recorder {
 
 fn harness(state: AppState) -> (Harness<'static, Window>, Recorder) {
     let recorder = Recorder::default();
-    let window = Window::new(state, Box::new(recorder.clone()), None);
+    let window = Window::new(state, Box::new(recorder.clone()), None, || {});
     let mut harness = Harness::builder()
         .with_size(vec2(1600.0, 1000.0))
         .with_max_steps(16)

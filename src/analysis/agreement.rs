@@ -105,13 +105,14 @@ pub fn agreement_matrix(
     params: &AgreementParams,
 ) -> AgreementMatrix {
     let summaries = user_summaries(set, segments, params.budget);
-    matrix_with_summaries(set, &summaries, params)
+    matrix_with_summaries(set, &summaries, params, &CancelToken::new())
 }
 
 fn matrix_with_summaries(
     set: &AnnotationSet,
     summaries: &[Vec<FrameRange>],
     params: &AgreementParams,
+    cancel: &CancelToken,
 ) -> AgreementMatrix {
     let frame_count = frame_count_of(set);
     let ranked: Vec<Option<(Ranked, Vec<f64>)>> = set
@@ -132,7 +133,7 @@ fn matrix_with_summaries(
         rho: Array2::from_elem((n, n), None),
         f1: Array2::from_elem((n, n), None),
     };
-    for a in 0..n {
+    for a in (0..n).take_while(|_| !cancel.is_cancelled()) {
         for b in 0..a {
             if let (Some((ranked_a, ranks_a)), Some((ranked_b, ranks_b))) = (&ranked[a], &ranked[b])
             {
@@ -163,7 +164,7 @@ fn video_agreement_until(
 ) -> VideoAgreement {
     let frame_count = frame_count_of(set);
     let summaries = user_summaries(set, &[], params.budget);
-    let matrix = matrix_with_summaries(set, &summaries, params);
+    let matrix = matrix_with_summaries(set, &summaries, params, cancel);
     let n = set.annotators.len();
     let pairs = || (0..n).flat_map(|a| (0..a).map(move |b| [a, b]));
     let mean = |values: &Array2<Option<f64>>| mean_of(pairs().filter_map(|pair| values[pair]));

@@ -9,14 +9,19 @@ use hdf5_metno::{File, Group};
 use ndarray::Array2;
 
 use super::hdf5_values::{
-    Fault, dataset, numbers, open as open_file, stated_number, stated_text, table, texts,
+    Fault, check_group, dataset, numbers, open as open_file, stated_number, stated_text, table,
+    texts,
 };
 use super::{AnnotationError, Opened, Result, file_stem, orientation};
+use crate::domain::budget::{too_many_annotators, too_many_scores};
 use crate::domain::mending::most_frames;
 use crate::domain::{FrameRange, VideoRecord};
+use crate::reading;
 
 /// Frames of the longest video that is believed.
 const MOST_FRAMES: u64 = most_frames(0.0);
+/// Largest table of names beside a dataset that is read; Mr. HiSum's has 4 MB.
+const MOST_METADATA_BYTES: u64 = 64 << 20;
 
 /// A dataset file, open.
 #[derive(Debug)]
@@ -84,7 +89,8 @@ impl Dataset {
             .file
             .group(key)
             .map_err(|_| self.fault(key, "it is missing"))?;
-        self.read_group(key, &group, with_features)
+        check_group(&group)
+            .and_then(|()| self.read_group(key, &group, with_features))
             .map_err(|fault| self.fault(key, &fault))
     }
 
@@ -149,6 +155,14 @@ impl Dataset {
             orientation::by_user("user_summary", grid("user_summary")?, &lengths[..1])?;
         let user_scores = orientation::by_user("user_scores", grid("user_scores")?, &lengths)?;
         let frame_count = frame_count.unwrap_or(user_summaries.ncols() as u64);
+        // What is made of them: scores of every frame, for everybody who rated.
+        let rated = user_scores.nrows().max(usize::from(!gt_scores.is_empty()));
+        let users = rated.max(user_summaries.nrows());
+        if let Some(clause) =
+            too_many_annotators(users).or_else(|| too_many_scores(rated, frame_count))
+        {
+            return Err(clause);
+        }
         if rows == 0 && user_summaries.is_empty() && user_scores.is_empty() {
             return Err("it has neither features nor annotations".into());
         }
@@ -287,9 +301,13 @@ fn read_metadata(path: &Path) -> HashMap<String, VideoName> {
         {
             continue;
         }
-        let Ok(mut reader) = csv::ReaderBuilder::new().flexible(true).from_path(&entry) else {
+        // Whatever else lies there.
+        let Ok(text) = reading::read(&entry, MOST_METADATA_BYTES) else {
             continue;
         };
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(&text[..]);
         let Ok(header) = reader.headers().cloned() else {
             continue;
         };

@@ -1,19 +1,29 @@
 //! Small readers of HDF5 values, MATLAB's conventions included (numbers as 1×1 arrays, text as UTF-16 codes, cells as references).
 //! Every fault is a sentence without the file's name, which the caller adds.
 
+use hdf5_metno::dataset::Layout;
 use hdf5_metno::filters::Filter;
 use hdf5_metno::types::{FixedAscii, FixedUnicode, TypeDescriptor, VarLenAscii, VarLenUnicode};
 use hdf5_metno::{
-    Attribute, Container, Dataset, File, Group, ObjectReference, ObjectReference1, ReferencedObject,
+    Attribute, Container, Dataset, File, Group, LinkType, ObjectReference, ObjectReference1,
+    ReferencedObject,
 };
 use ndarray::Array2;
+use sha2::{Digest, Sha256};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::{AnnotationError, Result};
+use crate::confined::{self, Failure};
+use crate::domain::budget::MOST_BYTES;
+use crate::reading;
 
-/// Largest number of values read from one dataset: 4 GiB of float32.
-const MOST_VALUES: usize = 1 << 30;
+/// Largest number of values read from one dataset: as float32 all that one file may use.
+const MOST_VALUES: usize = MOST_BYTES as usize / size_of::<f32>();
+/// Entries of one group that are looked at: Mr. HiSum has 31,892 videos in one.
+const MOST_ENTRIES: u64 = 1 << 20;
+/// Data sets of one video: far more than any form has.
+const MOST_VALUES_OF_VIDEO: usize = 500;
 /// Values that are always read, whatever the file holds of them.
 const FEW_VALUES: usize = 1 << 20;
 /// Longest name in a list of names, bytes: four for each character that is kept of one.
@@ -28,13 +38,104 @@ const MOST_VALUES_A_BYTE: u64 = 1032;
 pub(super) type Fault = String;
 
 /// Opens a file for reading.
+///
+/// Nothing outside of it is read: links are refused here, values stored elsewhere where they lie in the root.
 pub(super) fn open(path: &Path) -> Result<File> {
-    File::open(path).map_err(|err| {
+    reading::check_regular(path).map_err(|err| AnnotationError::io(path, err))?;
+    try_confined(path)?;
+    let damaged = |err: hdf5_metno::Error| {
         AnnotationError::format(
             path,
             format!("the HDF5 file is damaged or incomplete ({})", short(&err)),
         )
-    })
+    };
+    let file = File::open(path).map_err(damaged)?;
+    let root = file.group("/").map_err(damaged)?;
+    check_group(&root).map_err(|reason| AnnotationError::format(path, reason))?;
+    Ok(file)
+}
+
+/// Files up to this size are read by a process of its own first, in which the library may crash.
+const MOST_TRIED_BYTES: u64 = 64 << 20;
+
+/// Has a file read in a process of its own, once as long as it does not change.
+fn try_confined(path: &Path) -> Result<()> {
+    let meta = std::fs::metadata(path).map_err(|err| AnnotationError::io(path, err))?;
+    let changed = meta.modified().ok();
+    let age = changed.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+    let (Some(age), true) = (age, meta.len() <= MOST_TRIED_BYTES) else {
+        return Ok(());
+    };
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let stamp = format!("{}\0{}\0{}", whole.display(), meta.len(), age.as_nanos());
+    let key = format!("{:x}", Sha256::digest(stamp));
+    match confined::once(super::TRIAL, path, &key) {
+        // What it says of the file is said again where it is read, with what can be read of it.
+        Ok(()) | Err(Failure::Said(_)) => Ok(()),
+        Err(Failure::Ended(how)) => Err(AnnotationError::format(
+            path,
+            format!(
+                "reading it {how} in a process of its own with {} MB of memory and {} s of processor time; it is damaged, or made to do so",
+                confined::MOST_BYTES >> 20,
+                confined::MOST_SECS
+            ),
+        )),
+    }
+}
+
+/// Fails where a group leads out of the file: by links, or by data sets whose values lie elsewhere. To be asked before anything in
+/// it is opened.
+pub(super) fn check_group(group: &Group) -> std::result::Result<(), Fault> {
+    let listed = |err: hdf5_metno::Error| format!("its entries cannot be listed ({})", short(&err));
+    if group.len() > MOST_ENTRIES {
+        return Err(format!(
+            "a group has {} entries, more than the {MOST_ENTRIES} that are looked at",
+            group.len()
+        ));
+    }
+    let (mut names, mut link) = (Vec::new(), None);
+    let look = |name: &str, info: hdf5_metno::LinkInfo| {
+        match info.link_type {
+            LinkType::Hard => names.push(name.to_owned()),
+            LinkType::Soft | LinkType::External => link = link.take().or(Some(name.to_owned())),
+        }
+        Ok(())
+    };
+    group.iter_visit_default(look).map_err(listed)?;
+    if let Some(name) = link {
+        return Err(format!(
+            "{name} is a link to values elsewhere, which is not followed; store them in the file itself"
+        ));
+    }
+    // A group of many is one of videos, not of values.
+    if names.len() <= MOST_VALUES_OF_VIDEO {
+        for name in &names {
+            if let Ok(dataset) = group.dataset(name) {
+                in_file(dataset, name)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The dataset, where its values lie in its own file. Asked before anything else: a virtual one reads others to tell its size.
+fn in_file(dataset: Dataset, name: &str) -> std::result::Result<Dataset, Fault> {
+    let elsewhere = || {
+        format!(
+            "{name} takes its values from other files, which are not read; store them in the file itself"
+        )
+    };
+    let created = dataset
+        .dcpl()
+        .map_err(|err| format!("{name} cannot be read ({})", short(&err)))?;
+    match created.get_layout() {
+        Ok(Layout::Compact | Layout::Contiguous | Layout::Chunked) => {}
+        _ => return Err(elsewhere()),
+    }
+    match created.get_external() {
+        Ok(files) if files.is_empty() => Ok(dataset),
+        _ => Err(elsewhere()),
+    }
 }
 
 /// The library's own words, first sentence only.
@@ -75,9 +176,20 @@ fn check_size(dataset: &Dataset, name: &str) -> std::result::Result<(), Fault> {
         .try_fold(1usize, |size, &dim| size.checked_mul(dim));
     // A damaged size would be filled with zeros, gigabytes of them.
     let stored = dataset.storage_size().saturating_mul(MOST_VALUES_A_BYTE);
+    // The library holds a whole chunk in memory, even of a dataset that is smaller.
+    let chunk = dataset.chunk().unwrap_or_default();
+    let kind_bytes = dataset.dtype().map_or(8, |kind| kind.size());
+    let chunk_bytes = chunk
+        .iter()
+        .fold(kind_bytes, |bytes, &side| bytes.saturating_mul(side));
+    if values.is_none_or(|values| values > MOST_VALUES) || chunk_bytes as u64 > MOST_BYTES {
+        return Err(format!(
+            "{name} would take more than the {} MB of memory that one file may use",
+            MOST_BYTES >> 20
+        ));
+    }
     match values {
-        Some(values) if values <= FEW_VALUES => Ok(()),
-        Some(values) if values <= MOST_VALUES && values as u64 <= stored => Ok(()),
+        Some(values) if values <= FEW_VALUES || values as u64 <= stored => Ok(()),
         _ => Err(format!("{name} states an absurd size")),
     }
 }
@@ -307,7 +419,7 @@ pub(super) fn referenced(
         .get(at)
         .ok_or_else(|| format!("{name} is missing"))?;
     match reference.dereference(file) {
-        Ok(ReferencedObject::Dataset(dataset)) => Ok(dataset),
+        Ok(ReferencedObject::Dataset(dataset)) => in_file(dataset, name),
         _ => Err(format!("{name} points nowhere")),
     }
 }

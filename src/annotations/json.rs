@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{AnnotationError, Opened, Result, via};
+use crate::domain::budget::{MOST_BYTES, json_bytes, warn};
 use crate::domain::{AnnotationSet, Annotator, Conditions, FrameRange};
 
 /// Farthest that a frame number may be from a whole one without a word: what arithmetic leaves.
@@ -14,6 +15,13 @@ const ROUNDING: f64 = 1e-3;
 
 /// Reads every set; one that is broken is left out with a warning.
 pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
+    if json_bytes(text.as_bytes()) > MOST_BYTES {
+        let reason = format!(
+            "it has more values than fit into the {} MB of memory that one file may use",
+            MOST_BYTES >> 20
+        );
+        return Err(AnnotationError::format(path, reason));
+    }
     let value = parsed(text)
         .map_err(|err| AnnotationError::format(path, format!("not valid JSON: {err}")))?;
     if via::is_via(&value) {
@@ -27,14 +35,15 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
     for (at, value) in values.into_iter().enumerate() {
         if value.get("annotators").is_none() {
             let warning = format!("entry {at} has no \"annotators\"");
-            opened.warnings.push(warning);
+            warn(&mut opened.warnings, warning);
             continue;
         }
         match SetForm::deserialize(value) {
             Ok(form) => opened.sets.push(form.set(&mut opened.warnings)),
-            Err(err) => opened
-                .warnings
-                .push(format!("entry {at} is not a set of annotations: {err}")),
+            Err(err) => warn(
+                &mut opened.warnings,
+                format!("entry {at} is not a set of annotations: {err}"),
+            ),
         }
     }
     Ok(opened)

@@ -5,8 +5,12 @@
 
 use std::io::Read;
 
-/// Most bytes one variable may unpack to: far more than a day of frames of a few dozen users, one byte each.
+use crate::domain::budget::Budget;
+
+/// Memory that all variables of a file may take together.
 const MOST_BYTES: u64 = 512 << 20;
+/// Memory for each byte of a variable, at most: itself, and a float64 where it is a number of its own.
+const VALUE_BYTES: u64 = 9;
 const HEADER_BYTES: usize = 128;
 
 /// Data types of elements.
@@ -101,26 +105,37 @@ impl Value {
 }
 
 /// The variables of a file, and whether the file broke off behind them; `None` where it is no such file.
-pub(super) fn read(bytes: &[u8]) -> Option<(Vec<Variable>, bool)> {
-    let (header, mut rest) = bytes.split_at_checked(HEADER_BYTES)?;
+///
+/// # Errors
+/// A clause that names the limit, where the variables ask for more memory than one file may use.
+pub(super) fn read(bytes: &[u8]) -> Result<Option<(Vec<Variable>, bool)>, String> {
+    let Some((header, mut rest)) = bytes.split_at_checked(HEADER_BYTES) else {
+        return Ok(None);
+    };
     let order = match &header[126..] {
         b"IM" => Order::Little,
         b"MI" => Order::Big,
-        _ => return None,
+        _ => return Ok(None),
     };
+    let budget = Budget::of(MOST_BYTES);
+    let take = |data: &[u8]| budget.take(VALUE_BYTES * data.len() as u64, "its variables");
     let mut variables = Vec::new();
     // MATLAB pads nothing at the end; fewer bytes than a tag are no element.
     while rest.len() >= 8 {
         let Some((element, after)) = order.element(rest) else {
-            return Some((variables, true));
+            return Ok(Some((variables, true)));
         };
         rest = after;
         match element.kind {
-            MATRIX => variables.extend(order.variable(element.data, MOST_DEPTH)),
+            MATRIX => {
+                take(element.data)?;
+                variables.extend(order.variable(element.data, MOST_DEPTH));
+            }
             COMPRESSED => {
-                let Some(unpacked) = unpacked(element.data) else {
-                    return Some((variables, true));
+                let Some(unpacked) = unpacked(element.data, budget.left() / VALUE_BYTES + 1) else {
+                    return Ok(Some((variables, true)));
                 };
+                take(&unpacked)?;
                 let inner = order.element(&unpacked).map(|(inner, _)| inner);
                 let inner = inner.filter(|inner| inner.kind == MATRIX);
                 variables.extend(inner.and_then(|inner| order.variable(inner.data, MOST_DEPTH)));
@@ -128,13 +143,14 @@ pub(super) fn read(bytes: &[u8]) -> Option<(Vec<Variable>, bool)> {
             _ => {}
         }
     }
-    Some((variables, false))
+    Ok(Some((variables, false)))
 }
 
-fn unpacked(data: &[u8]) -> Option<Vec<u8>> {
+/// Up to so many bytes of packed data; `None` where they are damaged.
+fn unpacked(data: &[u8], most: u64) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = flate2::read::ZlibDecoder::new(data)
-        .take(MOST_BYTES)
+        .take(most)
         .read_to_end(&mut bytes);
     read.is_ok().then_some(bytes)
 }
@@ -301,6 +317,10 @@ fn count(size: &[f64]) -> Option<usize> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+
+    fn read(bytes: &[u8]) -> Option<(Vec<Variable>, bool)> {
+        super::read(bytes).unwrap()
+    }
 
     fn element(kind: u32, data: &[u8]) -> Vec<u8> {
         let mut bytes = [kind.to_le_bytes(), (data.len() as u32).to_le_bytes()].concat();

@@ -28,10 +28,14 @@ pub mod tvsum;
 pub mod via;
 pub mod write;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use crate::confined;
 use crate::domain::AnnotationSet;
-use crate::domain::mending::one_line;
+use crate::domain::budget::{MOST_BYTES, warn};
+use crate::domain::mending::{check_sizes, one_line};
+use crate::reading;
 
 /// Frame rate of sets whose file states times but no frames: a frame is a millisecond.
 pub const MILLISECOND_FPS: f64 = 1000.0;
@@ -98,13 +102,15 @@ pub fn open(path: &Path) -> Result<Opened> {
             set.source = file_name(path);
         }
     }
-    let mut seen = std::collections::HashSet::new();
+    check_sizes(&opened.sets).map_err(|reason| AnnotationError::format(path, reason))?;
+    let (mut seen, mut twice) = (HashSet::new(), HashSet::new());
     for set in &opened.sets {
-        if !set.video_id.is_empty() && !seen.insert(set.video_id.clone()) {
-            let warning = format!("video {} occurs more than once", set.video_id);
-            if !opened.warnings.contains(&warning) {
-                opened.warnings.push(warning);
-            }
+        let id = &set.video_id;
+        if !id.is_empty() && !seen.insert(id) && twice.insert(id) {
+            warn(
+                &mut opened.warnings,
+                format!("video {id} occurs more than once"),
+            );
         }
     }
     for set in &mut opened.sets {
@@ -121,6 +127,25 @@ pub fn open(path: &Path) -> Result<Opened> {
         return Err(AnnotationError::format(path, reason));
     }
     Ok(opened)
+}
+
+/// The kind of confined work that reads an HDF5 file.
+pub const TRIAL: &str = "hdf5";
+
+/// Reads all of an HDF5 file and keeps nothing, in the process that was started for it.
+///
+/// # Errors
+/// What is wrong with the file, as a sentence.
+pub fn try_hdf5(path: &Path) -> std::result::Result<(), String> {
+    confined::confine(confined::MOST_BYTES + (64 << 20));
+    open_hdf5(path).map_err(|err| err.to_string())?;
+    if let Ok(dataset) = dataset::Dataset::open(path) {
+        for key in dataset.keys() {
+            // Features too; a video that cannot be read is left out where it is asked for.
+            let _ = dataset.read(key);
+        }
+    }
+    Ok(())
 }
 
 /// Whether a file holds annotations in a form that has no room for features, so that nothing can be inferred from it.
@@ -159,7 +184,7 @@ pub(crate) enum Format {
 pub(crate) fn sniff(path: &Path) -> Result<Format> {
     use std::io::Read;
     let mut head = Vec::new();
-    let file = std::fs::File::open(path).map_err(|err| AnnotationError::io(path, err))?;
+    let file = reading::open(path).map_err(|err| AnnotationError::io(path, err))?;
     file.take(520)
         .read_to_end(&mut head)
         .map_err(|err| AnnotationError::io(path, err))?;
@@ -206,9 +231,11 @@ fn open_hdf5(path: &Path) -> Result<Opened> {
 
 /// The content tells whose the file is, not the version of MATLAB that it was saved by.
 fn open_matlab5(path: &Path) -> Result<Opened> {
-    let bytes = std::fs::read(path).map_err(|err| AnnotationError::io(path, err))?;
+    let bytes = reading::read(path, MOST_BYTES).map_err(|err| AnnotationError::io(path, err))?;
     let damaged = || AnnotationError::format(path, "the MATLAB file is damaged or incomplete");
-    let (variables, broken) = mat5::read(&bytes).ok_or_else(damaged)?;
+    let (variables, broken) = mat5::read(&bytes)
+        .map_err(|reason| AnnotationError::format(path, reason))?
+        .ok_or_else(damaged)?;
     let mut opened = match tvsum::structure(&variables) {
         Some(videos) => tvsum::from_matlab5(videos),
         None if summe::has_scores(&variables) => summe::from_matlab5(&variables, path)?,

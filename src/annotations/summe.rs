@@ -9,6 +9,7 @@ use hdf5_metno::File;
 use super::hdf5_values::{number, table};
 use super::mat5::Variable;
 use super::{AnnotationError, Opened, Result, file_stem, orientation};
+use crate::domain::budget::too_many_annotators;
 use crate::domain::ranges::ranges_where;
 use crate::domain::{AnnotationSet, Annotator};
 
@@ -50,6 +51,9 @@ pub(super) fn from_matlab5(variables: &[Variable], path: &Path) -> Result<Opened
     let turned =
         frame_count.is_some_and(|frames| rows != frames as usize && columns == frames as usize);
     let kept = |&score: &f64| score > 0.0;
+    if let Some(clause) = too_many_annotators(if turned { rows } else { columns }) {
+        return Err(AnnotationError::format(path, clause));
+    }
     let users = if turned {
         (0..rows)
             .map(|user| {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{AnnotationError, Result};
 
 /// Largest text file that is read; annotations are far smaller.
-const MOST_TEXT_BYTES: u64 = 1 << 30;
+const MOST_TEXT_BYTES: u64 = 128 << 20;
 /// Bytes at the beginning by which UTF-16 without its mark is told.
 const HEAD_BYTES: usize = 512;
 
@@ -63,14 +63,9 @@ fn units(bytes: &[u8], encoding: Encoding) -> impl Iterator<Item = u16> {
 /// The text of a file without its byte-order mark, and whether something in it is no text and was replaced.
 pub(super) fn read(path: &Path) -> Result<(String, bool)> {
     let io = |err| AnnotationError::io(path, err);
-    let length = std::fs::metadata(path).map_err(io)?.len();
-    if length > MOST_TEXT_BYTES {
-        return Err(AnnotationError::format(
-            path,
-            "too large for a table of annotations",
-        ));
-    }
-    Ok(decoded(std::fs::read(path).map_err(io)?))
+    Ok(decoded(
+        crate::reading::read(path, MOST_TEXT_BYTES).map_err(io)?,
+    ))
 }
 
 fn decoded(bytes: Vec<u8>) -> (String, bool) {

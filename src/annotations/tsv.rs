@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::{Opened, Result};
+use super::{AnnotationError, Opened, Result};
+use crate::domain::budget::{Budget, warn};
 use crate::domain::{AnnotationSet, Annotator};
 
 /// Whether a text looks like the file: its first line has three columns, the last of which starts with a list of numbers.
@@ -21,6 +22,8 @@ pub(super) fn is_tvsum_tsv(text: &str) -> bool {
 
 /// Reads the raters, grouped by video in order of appearance.
 pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
+    let budget = Budget::default();
+    let beyond = |reason: String| AnnotationError::format(path, reason);
     let mut opened = Opened::default();
     let mut at: HashMap<String, usize> = HashMap::new();
     for (line_number, line) in text.lines().enumerate() {
@@ -30,10 +33,13 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
         }
         let columns: Vec<&str> = line.split('\t').map(str::trim).collect();
         let [video_id, .., ratings] = columns[..] else {
-            opened.warnings.push(format!(
-                "line {line_number} has {} column instead of 3 and is left out",
-                columns.len()
-            ));
+            warn(
+                &mut opened.warnings,
+                format!(
+                    "line {line_number} has {} column instead of 3 and is left out",
+                    columns.len()
+                ),
+            );
             continue;
         };
         let scores: std::result::Result<Vec<f32>, _> = ratings
@@ -41,9 +47,10 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
             .map(|rating| rating.trim().parse::<f32>())
             .collect();
         let Ok(scores) = scores else {
-            opened.warnings.push(format!(
-                "line {line_number} holds a rating that is not a number and is left out"
-            ));
+            warn(
+                &mut opened.warnings,
+                format!("line {line_number} holds a rating that is not a number and is left out"),
+            );
             continue;
         };
         let index = *at.entry(video_id.to_owned()).or_insert_with(|| {
@@ -54,6 +61,12 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
             opened.sets.len() - 1
         });
         let set = &mut opened.sets[index];
+        // Vectors that grow have up to twice the room.
+        let bytes = 512 + 8 * scores.len() as u64;
+        budget.take(bytes, "its ratings").map_err(beyond)?;
+        budget
+            .check_annotators(set.annotators.len() + 1)
+            .map_err(beyond)?;
         set.annotators.push(Annotator {
             name: format!("annotator {}", set.annotators.len() + 1),
             scores,

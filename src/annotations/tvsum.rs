@@ -7,7 +7,7 @@ use std::path::Path;
 use hdf5_metno::{File, Group, ObjectReference1};
 use ndarray::{Array2, ShapeBuilder};
 
-use super::hdf5_values::{Fault, matlab_text, number, referenced, references, table};
+use super::hdf5_values::{Fault, check_group, matlab_text, number, referenced, references, table};
 use super::mat5::{Structure, Value, Variable};
 use super::{AnnotationError, Opened, Result, orientation};
 use crate::domain::{AnnotationSet, Annotator};
@@ -94,6 +94,7 @@ pub(super) fn from_hdf5(file: &File, path: &Path) -> Result<Opened> {
     let root: Group = file
         .group(ROOT)
         .map_err(|_| fault(format!("{ROOT} is not a group")))?;
+    check_group(&root).map_err(fault)?;
     let fields = Fields {
         video: references(&root, "video").map_err(fault)?,
         title: references(&root, "title").unwrap_or_default(),

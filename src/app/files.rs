@@ -1,4 +1,4 @@
-//! Projects, journal and snapshots, read and written on named threads so that the window never waits for a disk.
+//! Projects, figures and snapshots, read and written on named threads so that the window never waits for a disk.
 
 use std::path::{Path, PathBuf};
 
@@ -10,20 +10,15 @@ use crate::domain::{AnnotationSet, FigureKind, RgbImage};
 use crate::figures::{self, FigureFormat, Style, report};
 use crate::files;
 use crate::jobs;
+use crate::session::drafts::keeper::KnownFiles;
 use crate::session::material::Material;
 use crate::session::report::ErrorReport;
 use crate::state::AppState;
 use crate::state::apply::error_report;
-use crate::state::history::Choices;
 use crate::state::project_io;
-use crate::state::project_io::Journal;
 use crate::state::request::FigureRequest;
 use crate::ui::text;
 
-/// Seconds between two looks at whether the session changed.
-const AUTOSAVE_SECS: f64 = 3.0;
-/// After so long a session that was brought back has shown that it does not end the program.
-const SETTLED_SECS: f64 = 15.0;
 /// Results that may wait for the window.
 const WAITING: usize = 16;
 
@@ -42,51 +37,18 @@ pub enum Done {
 pub struct Files {
     sender: Sender<Done>,
     receiver: Receiver<Done>,
-    journal: Option<Journal>,
-    /// A session was brought back and has not run for long.
-    restoring: bool,
-    last_look_secs: f64,
-    last_saved: Option<Choices>,
+    known: KnownFiles,
 }
 
 impl Files {
-    /// `journal_dir` is where an unsaved session is kept; `None` keeps none.
-    pub fn new(journal_dir: Option<&Path>) -> Self {
+    /// `known` is what project files held when they were last read or written here.
+    pub fn new(known: KnownFiles) -> Self {
         let (sender, receiver) = bounded(WAITING);
-        if let Some(folder) = journal_dir
-            && let Err(error) = files::make_folder(folder)
-        {
-            log::warn!("could not make {}: {error}", folder.display());
-        }
         Self {
             sender,
             receiver,
-            journal: journal_dir.map(Journal::in_folder),
-            restoring: false,
-            last_look_secs: 0.0,
-            last_saved: None,
+            known,
         }
-    }
-
-    /// The session that a crash left behind, with the path its video is relative to.
-    pub fn recover(&self) -> Option<(Project, PathBuf)> {
-        let journal = self.journal.as_ref()?;
-        Some((journal.recover()?, journal.path().to_path_buf()))
-    }
-
-    /// Says that the session is being brought back; whether the last attempt to do so ended the program.
-    pub fn begin_restoring(&mut self) -> bool {
-        self.restoring = true;
-        self.journal.as_ref().is_some_and(Journal::begin_restoring)
-    }
-
-    /// Keeps a crashed session as a project of its own, where the next session does not write over it; its path.
-    ///
-    /// # Errors
-    /// When the folder cannot be written.
-    pub fn put_journal_aside(&self) -> std::io::Result<PathBuf> {
-        let journal = self.journal.as_ref().ok_or(std::io::ErrorKind::NotFound)?;
-        journal.put_aside()
     }
 
     pub fn poll(&self) -> Option<Done> {
@@ -108,12 +70,15 @@ impl Files {
         let Some(project) = state.to_project(&path) else {
             return;
         };
+        // Another name was chosen by a person, who was asked about what is there.
+        let replace = state.project_path.as_ref() != Some(&path);
+        let known = self.known.clone();
         self.work("save project", move || {
-            match project_io::save(&project, &path) {
+            match known.save(&project, &path, replace) {
                 Ok(()) => Done::Saved(path),
                 Err(error) => Done::Failed(ErrorReport {
                     what: format!("The project was not saved: {error}"),
-                    mend: "What was saved before is untouched. Save it in another folder."
+                    mend: "What was saved before is untouched, and your work is kept as a draft. Save it under another name."
                         .to_owned(),
                     details: format!("{error:#}"),
                     path: Some(path),
@@ -124,16 +89,19 @@ impl Files {
     }
 
     pub fn open(&self, path: PathBuf) {
-        self.work("open project", move || match project_io::load(&path) {
-            Ok(project) => Done::Opened(Box::new(project), path),
-            Err(error) => Done::Failed(ErrorReport {
-                path: Some(path),
-                details: format!("{error:#}"),
-                ..error_report(
-                    error.to_string(),
-                    "Open another project, or the video itself.",
-                )
-            }),
+        let known = self.known.clone();
+        self.work("open project", move || {
+            match project_io::load_noting(&path, &known) {
+                Ok(project) => Done::Opened(Box::new(project), path),
+                Err(error) => Done::Failed(ErrorReport {
+                    path: Some(path),
+                    details: format!("{error:#}"),
+                    ..error_report(
+                        error.to_string(),
+                        "Open another project, or the video itself.",
+                    )
+                }),
+            }
         });
     }
 
@@ -223,51 +191,6 @@ impl Files {
                 "The picture was not saved beside the video: {error}"
             )),
         });
-    }
-
-    /// Keeps the session: in the journal, and in its project file where it has one. Call once a frame.
-    pub fn autosave(&mut self, state: &AppState) {
-        if self.restoring && state.now_secs > SETTLED_SECS {
-            self.restoring = false;
-            if let Some(journal) = &self.journal {
-                journal.settled();
-            }
-        }
-        if state.now_secs - self.last_look_secs < AUTOSAVE_SECS || state.session.is_none() {
-            return;
-        }
-        self.last_look_secs = state.now_secs;
-        if self.last_saved.as_ref() == Some(&state.choices) {
-            return;
-        }
-        self.last_saved = Some(state.choices.clone());
-        let Some(journal) = &self.journal else {
-            return;
-        };
-        let targets: Vec<PathBuf> = std::iter::once(journal.path().to_path_buf())
-            .chain(state.project_path.clone())
-            .collect();
-        let projects: Vec<(Project, PathBuf)> = targets
-            .into_iter()
-            .filter_map(|path| Some((state.to_project(&path)?, path)))
-            .collect();
-        let started = jobs::spawn("autosave", move || {
-            for (project, path) in projects {
-                if let Err(error) = project_io::save(&project, &path) {
-                    log::warn!("{error:#}");
-                }
-            }
-        });
-        if let Err(error) = started {
-            log::warn!("could not autosave: {error}");
-        }
-    }
-
-    /// At a proper end the journal is not needed any more.
-    pub fn close(&self) {
-        if let Some(journal) = &self.journal {
-            journal.close();
-        }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod comparer;
 pub mod dataset_headless;
 pub mod dataset_worker;
 pub mod dialogs;
+mod drafting;
 pub mod exporter;
 pub mod files;
 pub mod layout;

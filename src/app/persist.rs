@@ -34,9 +34,14 @@ impl Store {
         }
     }
 
-    /// Folder for journals of unsaved sessions.
+    /// Folder for journals of unsaved sessions, as earlier versions had it.
     pub fn journal_dir(&self) -> PathBuf {
         self.state.join("journal")
+    }
+
+    /// Folder for drafts of what was done with each video.
+    pub fn drafts_dir(&self) -> PathBuf {
+        self.state.join("drafts")
     }
 
     /// Where the window's log is written; older logs stand beside it.

@@ -3,7 +3,7 @@
 mod links;
 mod requests;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{CentralPanel, Frame, Panel, Rect, Ui, ViewportCommand};
@@ -11,6 +11,7 @@ use egui_tiles::Tree;
 pub use links::{Backend, MakePlayer, NoBackend, PlayerLink, PlayerStatus};
 
 use super::dialogs::{Answer, Dialogs};
+use super::drafting::Drafting;
 use super::exporter::{ExportNews, Exporter};
 use super::files::{Done, Files};
 use super::layout::{self, NARROW, Pane, Panels};
@@ -19,6 +20,8 @@ use crate::app::comparer::Comparer;
 use crate::app::comparer::PeopleComparer;
 use crate::app::dataset_worker::DatasetWorker;
 use crate::app::people_worker::Worker;
+use crate::jobs::ending;
+use crate::session::drafts::keeper::{KnownFiles, Trouble};
 use crate::session::report::ErrorReport;
 use crate::state::annotate::command::heard;
 use crate::state::annotate::looping::Presence;
@@ -47,6 +50,10 @@ pub struct Window {
     player_of: Option<PathBuf>,
     dialogs: Dialogs,
     files: Files,
+    /// What keeps work; a still window keeps none.
+    drafting: Option<Drafting>,
+    /// The person was asked about what could not be saved.
+    leaving_anyway: bool,
     exporter: Exporter,
     comparer: Option<Comparer>,
     datasets: DatasetWorker,
@@ -68,11 +75,21 @@ pub struct Window {
 impl Window {
     /// A window that keeps nothing and does nothing in the background: for pictures and tests.
     pub fn still(state: AppState) -> Self {
-        Self::new(state, Box::new(NoBackend), None)
+        Self::new(state, Box::new(NoBackend), None, || {})
     }
 
-    /// A window over a backend; `store` remembers preferences, panels and recent files.
-    pub fn new(state: AppState, backend: Box<dyn Backend>, store: Option<Store>) -> Self {
+    /// A window over a backend; `store` remembers preferences, panels, recent files and drafts; `wake` asks for a frame from another thread.
+    pub fn new(
+        state: AppState,
+        backend: Box<dyn Backend>,
+        store: Option<Store>,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
+        if store.is_some() {
+            let wake = Arc::clone(&wake);
+            ending::wake_by(move || wake());
+        }
         let panels = store
             .as_ref()
             .and_then(Store::load_panels)
@@ -89,7 +106,27 @@ impl Window {
         // A still window shows what it was given.
         let comparer = store.as_ref().map(|_| Comparer::default());
         let people_comparer = store.as_ref().map(|_| PeopleComparer::default());
-        let files = Files::new(store.as_ref().map(Store::journal_dir).as_deref());
+        let known = KnownFiles::default();
+        let files = Files::new(known.clone());
+        let drafting = store.as_ref().and_then(|store| {
+            let wake = Arc::clone(&wake);
+            Drafting::start(
+                &store.drafts_dir(),
+                &store.journal_dir(),
+                known,
+                move || wake(),
+            )
+            .inspect_err(|error| {
+                state.drafting.trouble = Some(Trouble::Draft {
+                    path: store.drafts_dir(),
+                    why: error.to_string(),
+                });
+            })
+            .ok()
+        });
+        if let Some(drafting) = &drafting {
+            drafting.list(&mut state);
+        }
         Self {
             state,
             panels,
@@ -101,6 +138,8 @@ impl Window {
             player_of: None,
             dialogs: Dialogs::default(),
             files,
+            drafting,
+            leaving_anyway: false,
             exporter: Exporter::default(),
             comparer,
             datasets: DatasetWorker::default(),
@@ -129,34 +168,27 @@ impl Window {
         self
     }
 
-    /// Brings back the session a crash left behind, if any; whether there was one. With `video` only a session of that video
-    /// is brought back; another one is put aside as a project of its own.
-    pub fn recover(&mut self, video: Option<&Path>) -> bool {
-        let Some((project, path)) = self.files.recover() else {
+    /// Brings back the session that a crash left open, if any; whether there was one. A video that is asked for finds its
+    /// own draft when it is opened.
+    pub fn recover(&mut self) -> bool {
+        let Some(drafting) = &mut self.drafting else {
             return false;
         };
-        if let Some(video) = video
-            && project.find_video(&path).as_deref() != Some(video)
-        {
-            self.put_session_aside("The last session was not closed properly");
+        let Some((path, draft)) = drafting.crashed() else {
+            return false;
+        };
+        if draft.facts.restoring {
+            self.state.status =
+                "Bringing the last session back ended the program; it is kept as a draft."
+                    .to_owned();
             return false;
         }
-        if self.files.begin_restoring() {
-            self.put_session_aside("Bringing the last session back ended the program");
-            return false;
-        }
-        self.state.open_project(&project, &path);
-        self.state.project_path = None;
+        drafting.begin_restoring(&path, &draft);
+        self.state.open_project(&draft.project, &path);
+        self.state.project_path = draft.facts.saved_to.filter(|path| path.is_file());
         self.state.status =
             "The last session was not closed properly; it is back as it was.".to_owned();
         true
-    }
-
-    fn put_session_aside(&mut self, why: &str) {
-        match self.files.put_journal_aside() {
-            Ok(kept) => self.state.status = format!("{why}; it is kept as {}.", kept.display()),
-            Err(error) => log::warn!("could not put the last session aside: {error}"),
-        }
     }
 
     /// Leaves one panel alone in the window.
@@ -190,6 +222,9 @@ impl Window {
         self.state.run_all(commands);
         let moved_hover = self.state.hover != self.state.next_hover;
         self.state.hover = self.state.next_hover;
+        if let Some(drafting) = &mut self.drafting {
+            drafting.follow(&mut self.state);
+        }
         self.hand_out(ui);
         self.keep_alive(ui, moved_hover);
     }
@@ -250,7 +285,6 @@ impl Window {
             self.state.handle_dataset(news);
         }
         self.log_news();
-        self.files.autosave(&self.state);
         if let Some(comparer) = &mut self.comparer {
             comparer.follow(&mut self.state, ui.ctx());
         }
@@ -330,16 +364,32 @@ impl Window {
         }
     }
 
-    /// Closing the window is put off while an export runs, and asked about.
+    /// Closing the window is put off while an export runs or work cannot be saved, and asked about; not when the system ends the
+    /// program.
     fn ask_before_leaving(&mut self, ui: &Ui) {
-        if self.exporter.is_running() && ui.input(|input| input.viewport().close_requested()) {
+        if ending::is_asked() {
+            self.exporter.cancel();
+            ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+            return;
+        }
+        let unsaved = self.is_unsaved();
+        if (self.exporter.is_running() || unsaved)
+            && !self.leaving_anyway
+            && ui.input(|input| input.viewport().close_requested())
+        {
             ui.ctx()
                 .send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.state.overlay = Overlay::Leaving;
         }
-        if self.state.overlay == Overlay::Leaving && !self.exporter.is_running() {
+        if self.state.overlay == Overlay::Leaving && !self.exporter.is_running() && !unsaved {
             self.state.overlay = Overlay::None;
         }
+    }
+
+    /// Whether there is work that not even a draft holds.
+    fn is_unsaved(&self) -> bool {
+        self.state.session.is_some()
+            && matches!(self.state.drafting.trouble, Some(Trouble::Draft { .. }))
     }
 
     /// Keys, dropped files and pasted paths.
@@ -395,6 +445,7 @@ impl Window {
             .resizable(false)
             .frame(Frame::new().fill(palette.bar))
             .show(ui, |ui| topbar::status_ui(ui, &self.state, commands));
+        crate::views::topbar::notice_ui(ui, &self.state, commands);
         CentralPanel::default()
             .frame(Frame::new().fill(palette.ground).inner_margin(PANEL_GAP))
             .show(ui, |ui| self.middle(ui, commands));
@@ -511,7 +562,9 @@ impl eframe::App for Window {
         // However the window came to be closed, no half-written clip is left behind.
         self.exporter.stop(requests::LEAVING_PATIENCE);
         self.save_window();
-        self.files.close();
+        if let Some(drafting) = &mut self.drafting {
+            drafting.close(&self.state);
+        }
         if let Some(store) = &self.store {
             store.save_preferences(&self.state.prefs);
         }

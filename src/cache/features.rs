@@ -82,6 +82,7 @@ impl Store {
                     "cache entry {} is damaged and is made again: {err}",
                     dir.display()
                 );
+                self.forget(&key.file_name());
                 None
             }
         }
@@ -283,6 +284,36 @@ mod tests {
         let bytes = fs::read(&file).unwrap();
         fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
         assert!(store.load_features(&key("a")).is_none());
+        assert_eq!(store.usage().unwrap().entries, 0, "it is removed");
+    }
+
+    #[test]
+    fn one_changed_bit_anywhere_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::at(dir.path(), 1 << 20);
+        let folder = dir.path().join("features").join(key("a").file_name());
+        for name in ["features.npy", "thumbs.jpegs", "meta.json", "sha256"] {
+            store.store_features(&key("a"), &entry(5)).unwrap();
+            assert!(store.load_features(&key("a")).is_some());
+            let mut bytes = fs::read(folder.join(name)).unwrap();
+            let last = bytes.len() - 3;
+            bytes[last] ^= 1;
+            fs::write(folder.join(name), bytes).unwrap();
+            assert!(store.load_features(&key("a")).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_and_never_counted() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::at(dir.path(), 1 << 20);
+        let left = dir.path().join("features/.writing-abc");
+        fs::create_dir_all(&left).unwrap();
+        fs::write(left.join("features.npy"), b"half").unwrap();
+        assert_eq!(store.usage().unwrap().entries, 0);
+        fs::write(left.join("lock"), b"").unwrap();
+        store.store_features(&key("a"), &entry(5)).unwrap();
+        assert!(!left.exists());
     }
 
     #[test]

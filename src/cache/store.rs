@@ -1,11 +1,22 @@
 //! A folder of entries with a size limit; the entry used longest ago goes first.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+use sha2::{Digest, Sha256};
 
 /// Size limit where the person set none: about two hundred hours of video with their filmstrips.
 pub const DEFAULT_LIMIT_BYTES: u64 = 2 << 30;
+
+/// The file of an entry that holds the checksum of the others.
+const CHECKSUM: &str = "sha256";
+/// The file of an entry that its writer holds locked.
+const LOCK: &str = "lock";
+/// Names of entries that are being written begin so.
+const WRITING: &str = ".writing-";
+/// A half-written entry without a lock is taken for abandoned after so long.
+const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 
 /// Why the cache could not be read or written. Never a reason to stop: the result is computed again.
 #[derive(Debug, thiserror::Error)]
@@ -60,15 +71,30 @@ impl Store {
         self.root.join("features")
     }
 
-    /// Folder of an entry, if it is there; marks it as used now.
+    /// Folder of an entry, if it is there and holds what was written; marks it as used now. One that does not is removed.
     pub(super) fn entry(&self, key: &str) -> Option<PathBuf> {
         let dir = self.entries_dir().join(key);
         if !dir.is_dir() {
             return None;
         }
+        let stated = fs::read_to_string(dir.join(CHECKSUM)).ok();
+        let found = checksum(&dir).ok();
+        if found.is_none() || stated.as_deref().map(str::trim) != found.as_deref() {
+            log::warn!("cache entry {} is damaged and is made again", dir.display());
+            self.forget(key);
+            return None;
+        }
         // The marker's time is the time of last use; failing to touch it only makes the entry look older.
         let _ = fs::write(dir.join("used"), b"");
         Some(dir)
+    }
+
+    /// Removes an entry; one that cannot be removed is found damaged again.
+    pub(super) fn forget(&self, key: &str) {
+        let dir = self.entries_dir().join(key);
+        if let Err(err) = fs::remove_dir_all(&dir) {
+            log::warn!("cannot remove {}: {err}", dir.display());
+        }
     }
 
     /// Writes an entry with `fill` into a temporary folder and moves it into place, then evicts down to the limit.
@@ -83,17 +109,31 @@ impl Store {
             source,
         };
         fs::create_dir_all(&entries).map_err(io)?;
+        sweep(&entries);
         let temporary = tempfile::Builder::new()
-            .prefix(".writing-")
+            .prefix(WRITING)
             .tempdir_in(&entries)
             .map_err(io)?;
+        let _lock = File::create(temporary.path().join(LOCK))
+            .inspect(|lock| {
+                // Where locks are not to be had, the age of the folder has to do.
+                let _ = lock.lock();
+            })
+            .map_err(io)?;
         fill(temporary.path())?;
+        let sum = checksum(temporary.path()).map_err(io)?;
+        fs::write(temporary.path().join(CHECKSUM), sum).map_err(io)?;
         fs::write(temporary.path().join("used"), b"").map_err(io)?;
         let target = entries.join(key);
         if target.exists() {
             fs::remove_dir_all(&target).map_err(io)?;
         }
-        fs::rename(temporary.keep(), &target).map_err(io)?;
+        match fs::rename(temporary.path(), &target) {
+            Ok(()) => drop(temporary.keep()),
+            // Another process was first, with the same content.
+            Err(_) if target.is_dir() => {}
+            Err(err) => return Err(io(err)),
+        }
         self.evict(key)
     }
 
@@ -155,6 +195,9 @@ impl Store {
         let mut entries = Vec::new();
         for item in fs::read_dir(&dir).map_err(io)? {
             let dir = item.map_err(io)?.path();
+            if is_unfinished(&dir) {
+                continue;
+            }
             let Ok(files) = fs::read_dir(&dir) else {
                 continue;
             };
@@ -167,6 +210,56 @@ impl Store {
             entries.push(Entry { dir, bytes, used });
         }
         Ok(entries)
+    }
+}
+
+/// SHA-256 over the names and contents of an entry's files, in hex; not over the marks of its use.
+fn checksum(dir: &Path) -> std::io::Result<String> {
+    let mut files: Vec<PathBuf> = fs::read_dir(dir)?
+        .map(|item| Ok(item?.path()))
+        .collect::<std::io::Result<_>>()?;
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in files {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        if [CHECKSUM, LOCK, "used"].contains(&name.as_ref()) {
+            continue;
+        }
+        let bytes = fs::read(&file)?;
+        hash.update((name.len() as u64).to_le_bytes());
+        hash.update(name.as_bytes());
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(&bytes);
+    }
+    Ok((hash.finalize().iter())
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+fn is_unfinished(dir: &Path) -> bool {
+    dir.file_name()
+        .is_some_and(|name| name.to_string_lossy().starts_with(WRITING))
+}
+
+/// Removes what killed runs left half-written: their locks are free. Folders without a lock have perhaps only just been made.
+fn sweep(entries: &Path) {
+    let Ok(found) = fs::read_dir(entries) else {
+        return;
+    };
+    for dir in found.filter_map(|item| Some(item.ok()?.path())) {
+        if !is_unfinished(&dir) {
+            continue;
+        }
+        let lock = File::open(dir.join(LOCK));
+        let abandoned = match &lock {
+            Ok(lock) => lock.try_lock().is_ok(),
+            Err(_) => (dir.metadata().and_then(|found| found.modified()))
+                .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > ABANDONED)),
+        };
+        if abandoned {
+            // What stays is tried again by the next run.
+            let _ = fs::remove_dir_all(&dir);
+        }
     }
 }
 

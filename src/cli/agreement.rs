@@ -58,6 +58,9 @@ pub fn run(args: &AgreementArgs, output: &Output) -> anyhow::Result<()> {
         &[&args.annotations],
         &[args.json.as_deref(), args.plot.as_deref()],
     )?;
+    if let Some(json) = &args.json {
+        super::check_json(json)?;
+    }
     if let Some(path) = &args.plot {
         FigureFormat::of(path)?;
     }

@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::earlier_work::{earlier_work, with_earlier_work};
 use super::sources::{People, read_analysis};
 use super::steering::SteeringArgs;
 use super::telling::{nothing_fits, summary_of};
@@ -60,6 +61,9 @@ pub struct AnalyzeArgs {
     /// Where to write a project that the window opens
     #[arg(long, value_name = "FILE.summdiff")]
     project: Option<PathBuf>,
+    /// Replace the project that is there, with what annotators did in it
+    #[arg(long, requires = "project")]
+    replace_project: bool,
 }
 
 /// How the samples meet one annotator.
@@ -94,7 +98,7 @@ pub struct PrepareArgs {
     #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
     pub device: DeviceArg,
     /// Frames a second to sample [default: what the bundle states]
-    #[arg(long, value_name = "F", value_parser = super::positive_number)]
+    #[arg(long, value_name = "F", value_parser = super::values::sampling_fps)]
     pub fps: Option<f64>,
     #[command(flatten)]
     pub segmenting: SegmentingArgs,
@@ -111,10 +115,10 @@ pub struct SegmentingArgs {
     #[arg(long, value_enum)]
     kts: Option<KtsArg>,
     /// Seconds of the shortest segment [default: 1, less in short videos]
-    #[arg(long, value_name = "SECS", value_parser = super::positive_number)]
+    #[arg(long, value_name = "SECS", value_parser = super::values::segment_secs)]
     min_segment_secs: Option<f64>,
     /// Seconds of the longest segment [default: 8, less in short videos]
-    #[arg(long, value_name = "SECS", value_parser = super::positive_number)]
+    #[arg(long, value_name = "SECS", value_parser = super::values::segment_secs)]
     max_segment_secs: Option<f64>,
 }
 
@@ -170,10 +174,10 @@ impl PrepareArgs {
 #[derive(Clone, Debug, Args)]
 pub struct DrawArgs {
     /// Number of samples to draw
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, default_value_t = 100, value_parser = super::values::samples)]
     pub samples: u32,
     /// DDIM steps, 1 to 1000
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_parser = super::values::steps)]
     pub steps: Option<u32>,
     /// Seed of all randomness
     #[arg(long, default_value_t = 0, value_parser = super::seed)]
@@ -182,16 +186,16 @@ pub struct DrawArgs {
     #[arg(long, default_value_t = 0.15, value_parser = super::share)]
     pub budget: f64,
     /// Classifier-free guidance weight w; below 0, samples differ more [default: what the bundle states]
-    #[arg(long, value_name = "W", value_parser = super::finite_number, allow_negative_numbers = true)]
+    #[arg(long, value_name = "W", value_parser = super::values::guidance, allow_negative_numbers = true)]
     pub guidance: Option<f64>,
     /// 0: deterministic after the first noise, 1: as DDPM
-    #[arg(long, value_parser = super::share)]
+    #[arg(long, value_parser = super::values::eta)]
     pub eta: Option<f64>,
     /// Correlate the noise of neighbouring frames over so many seconds (pointwise bundles only)
-    #[arg(long, default_value_t = 0.0, value_name = "SECS", value_parser = super::not_negative_number)]
+    #[arg(long, default_value_t = 0.0, value_name = "SECS", value_parser = super::values::coherence_secs)]
     pub coherence: f64,
     /// Self-attention guidance strength (bundles with an attention output only)
-    #[arg(long, default_value_t = 0.0, value_name = "S", value_parser = super::finite_number)]
+    #[arg(long, default_value_t = 0.0, value_name = "S", value_parser = super::values::sag)]
     pub sag: f64,
     /// How samples are computed
     #[arg(long, value_enum, default_value_t = MethodArg::Auto)]
@@ -358,8 +362,13 @@ fn analyze(
         .chain([video])
         .collect();
     check_places(&inputs, &[places.json, places.project])?;
+    if let Some(json) = places.json {
+        super::check_json(json)?;
+    }
     if let Some(project) = places.project {
         check_ending(project, "a project", &["summdiff"])?;
+        // Found out before the work: what is there is kept, or a person says that it need not be.
+        earlier_work(project, args.replace_project, None)?;
     }
     // Hours of work are not begun with a file that cannot be read at their end.
     let people = match &args.annotations {
@@ -408,7 +417,18 @@ fn analyze(
         write_json(destination, &report)?;
     }
     if let Some(path) = places.project {
-        project_io::save(&project(args, &analysis, set, path), path)?;
+        // Read again: somebody may have worked in it meanwhile.
+        let earlier = earlier_work(path, args.replace_project, Some(&analysis.video.sha256))?;
+        let project = project(args, &analysis, set, path);
+        let kept = earlier.as_ref().map(|earlier| earlier.works.len());
+        project_io::save(&with_earlier_work(project, earlier), path)?;
+        if let Some(kept @ 1..) = kept {
+            output.say(&format!(
+                "kept the work of {} in {}",
+                crate::ui::text::count(kept, "annotator"),
+                path.display()
+            ));
+        }
     }
     output.say(&summary_of(&analysis));
     if let Some(found) = &stability {

@@ -52,6 +52,9 @@ pub fn run(args: &AnalyzeKnapsackArgs, output: &Output) -> anyhow::Result<()> {
         return Err(Usage(format!("--weights {low},{high} is the wrong way round")).into());
     }
     check_places(&[], &[args.json.as_deref(), args.plot.as_deref()])?;
+    if let Some(json) = &args.json {
+        super::check_json(json)?;
+    }
     if let Some(path) = &args.plot {
         FigureFormat::of(path)?;
     }

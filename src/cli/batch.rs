@@ -68,7 +68,7 @@ pub(super) fn videos(inputs: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for input in inputs {
         if let Some(list) = list_of(input) {
-            let lines = std::fs::read_to_string(&list)
+            let lines = crate::reading::read_text(&list, 64 << 20)
                 .with_context(|| format!("cannot read the list {}", list.display()))?;
             let folder = list.parent().unwrap_or(Path::new(""));
             let lines = lines.trim_start_matches('\u{feff}').lines().map(str::trim);

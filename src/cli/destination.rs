@@ -1,11 +1,12 @@
 //! Where results go: checked before the work begins, written whole, and never over what they are made from.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use serde::Serialize;
 
+use crate::domain::mending::printable;
 use crate::files::{self, folder_of, same_file};
 
 /// Refuses to begin where a result could not be written, or would take the place of what it is made from or of another result.
@@ -24,6 +25,9 @@ pub fn check_places(inputs: &[&Path], outputs: &[Option<&Path>]) -> anyhow::Resu
             );
         }
         check_folder(output)?;
+        check_kind(output)?;
+        files::check_writable(output)
+            .with_context(|| format!("cannot write {}", output.display()))?;
         if outputs[..at].iter().any(|other| same_place(other, output)) {
             bail!(
                 "two results would be written to {}: give each a name of its own",
@@ -50,6 +54,94 @@ pub fn check_folder(destination: &Path) -> anyhow::Result<()> {
     if destination.is_dir() {
         bail!(
             "cannot write {0}: it is a folder; name a file, such as {0}/result",
+            destination.display()
+        );
+    }
+    Ok(())
+}
+
+/// What JSON, tables, cut lists, projects and pages are.
+const TEXT: &str = "a text";
+
+/// Refuses to write over a file of another kind than the name of the result says: over a film by a slip of the keyboard. Names
+/// without an ending say nothing.
+fn check_kind(output: &Path) -> anyhow::Result<()> {
+    let ending = |path: &Path| Some(path.extension()?.to_str()?.to_ascii_lowercase());
+    let Some(found) = content_kind(output) else {
+        return Ok(());
+    };
+    let fits = match ending(output).as_deref() {
+        _ if found == TEXT => true,
+        Some("json" | "ffmeta" | "csv" | "edl" | "otio" | "txt") => false,
+        Some("fcpxml" | "html" | "htm" | "svg" | "summdiff") => false,
+        Some("npy") => found == "an array",
+        Some("h5" | "hdf5") => found == "a dataset",
+        Some("png") => found == "a picture",
+        Some("mp4" | "mov" | "mkv" | "webm") => found == "a video",
+        _ => true,
+    };
+    if !fits {
+        bail!(
+            "{} holds {found}, which is not what would be written there: choose another name, or remove it first",
+            output.display()
+        );
+    }
+    Ok(())
+}
+
+/// What a file holds, by its first bytes; `None` where it is not there, empty, or of no kind that is known here.
+fn content_kind(path: &Path) -> Option<&'static str> {
+    use std::io::Read;
+    if !path.is_file() {
+        return None;
+    }
+    let mut head = Vec::new();
+    let file = std::fs::File::open(path).ok()?;
+    file.take(512).read_to_end(&mut head).ok()?;
+    let starts = |magic: &[u8]| head.starts_with(magic);
+    if head.get(4..8) == Some(b"ftyp")
+        || head.get(4..8) == Some(b"moov")
+        || starts(b"\x1a\x45\xdf\xa3")
+        || starts(b"RIFF")
+        || starts(b"FLV")
+    {
+        Some("a video")
+    } else if starts(b"\x89HDF") || starts(b"MATLAB") {
+        Some("a dataset")
+    } else if starts(b"\x93NUMPY") {
+        Some("an array")
+    } else if starts(b"\x89PNG") || starts(b"\xff\xd8\xff") {
+        Some("a picture")
+    } else if !head.is_empty() && !head.contains(&0) {
+        Some(TEXT)
+    } else {
+        None
+    }
+}
+
+/// Refuses a result in JSON under a name by which other kinds of files are known.
+///
+/// # Errors
+/// One sentence that names the file.
+pub fn check_json(destination: &Path) -> anyhow::Result<()> {
+    const OTHERS: [&str; 19] = [
+        "mp4", "mov", "mkv", "webm", "avi", "m4v", "mp3", "wav", "png", "jpg", "jpeg", "h5",
+        "hdf5", "mat", "npy", "onnx", "zip", "summdiff", "html",
+    ];
+    let ending = destination.extension().and_then(|ending| ending.to_str());
+    if ending.is_some_and(|ending| {
+        OTHERS
+            .iter()
+            .any(|other| ending.eq_ignore_ascii_case(other))
+    }) {
+        bail!(
+            "JSON is not written as {}; give it the ending .json",
+            destination.display()
+        );
+    }
+    if content_kind(destination).is_some_and(|found| found != TEXT) {
+        bail!(
+            "{} is no JSON and is not written over: choose another name",
             destination.display()
         );
     }
@@ -105,6 +197,12 @@ pub fn write_through(
 pub fn write_bytes(destination: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     if destination.as_os_str() == "-" {
         let mut out = std::io::stdout().lock();
+        // Names in it come from elsewhere; only a terminal obeys what is hidden in them.
+        let printed = std::str::from_utf8(bytes).map(printable);
+        let bytes = match &printed {
+            Ok(text) if out.is_terminal() => text.as_bytes(),
+            _ => bytes,
+        };
         return match out.write_all(bytes).and_then(|()| out.flush()) {
             // Whoever read has seen enough, as `head` does.
             Err(err) if err.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -127,6 +225,7 @@ pub fn write_text(destination: &Path, text: &str) -> anyhow::Result<()> {
 /// # Errors
 /// When the value cannot be expressed in JSON or the file cannot be written.
 pub fn write_json(destination: &Path, value: &impl Serialize) -> anyhow::Result<()> {
+    check_json(destination)?;
     let mut text =
         serde_json::to_string_pretty(value).context("cannot express the result in JSON")?;
     text.push('\n');
@@ -169,6 +268,25 @@ mod tests {
             assert!(check_places(&[], &[Some(nowhere), Some(nowhere)]).is_ok());
         }
         assert!(check_places(&[], &[Some("-".as_ref()), Some("-".as_ref())]).is_ok());
+    }
+
+    #[test]
+    fn another_kind_of_file_is_not_written_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let film = dir.path().join("other.json");
+        std::fs::write(&film, b"\0\0\0\x18ftypmp42 and so on").unwrap();
+        let said = check_places(&[], &[Some(&film)]).unwrap_err().to_string();
+        assert!(said.contains("a video"), "{said}");
+        assert!(check_json(&film).is_err());
+        assert!(check_json("new.MP4".as_ref()).is_err());
+        assert!(check_json("new.json".as_ref()).is_ok());
+        assert!(check_json("-".as_ref()).is_ok());
+        let clip = dir.path().join("clip.mp4");
+        std::fs::rename(&film, &clip).unwrap();
+        assert!(check_places(&[], &[Some(&clip)]).is_ok());
+        std::fs::write(&film, b"{}").unwrap();
+        assert!(check_places(&[], &[Some(&film)]).is_ok());
+        assert!(check_json(&film).is_ok());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Output, write_json, write_text};
+use crate::confined::{self, Confinement};
 use crate::gpu::Adapter;
 use crate::inference::{Device, Runtime, bundle, places};
 use crate::media::facts::{Facts, facts};
@@ -28,6 +29,8 @@ struct Findings {
     cores: usize,
     ffmpeg: Facts,
     onnx_runtime: RuntimeFindings,
+    /// What limits strangers' networks and data sets are tried in; absent where that cannot be found out.
+    confined: Option<Confinement>,
     graphics: GraphicsFindings,
     bundles: Vec<BundleFindings>,
     places: Places,
@@ -90,6 +93,7 @@ fn examine() -> Findings {
         cores: std::thread::available_parallelism().map_or(1, usize::from),
         ffmpeg: facts(),
         onnx_runtime: runtime_findings(),
+        confined: confined::on_this_system(),
         graphics: graphics_findings(),
         bundles: bundle_findings(),
         places: places_in_use(),
@@ -230,6 +234,24 @@ fn told(findings: &Findings) -> String {
         }
         _ => lines.push(line("ONNX Runtime", "not usable".to_owned())),
     }
+    let held = findings.confined.unwrap_or_default();
+    let held = [
+        (held.memory, "limited memory"),
+        (held.time, "limited time"),
+        (held.network, "no network"),
+    ];
+    let held: Vec<&str> = held
+        .iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, what)| *what)
+        .collect();
+    lines.push(line(
+        "first tries",
+        match held[..] {
+            [] => "not confined: this system limits no process".to_owned(),
+            _ => format!("of bundles and HDF5 files: {}", held.join(", ")),
+        },
+    ));
     if findings.graphics.adapters.is_empty() {
         lines.push(line("graphics", "no adapter".to_owned()));
     }

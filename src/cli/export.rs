@@ -442,7 +442,11 @@ fn reselected(scores: &[f32], analysis: &Analysis, budget: f64) -> Vec<usize> {
         &analysis.segments,
         analysis.video.frame_count,
     )
-    .select(budget)
+    .select_under(
+        budget,
+        &analysis.settings.steering.conditions(&analysis.segments),
+        None,
+    )
     .chosen
     .into_iter()
     .next()

@@ -87,6 +87,9 @@ fn extract(
     output: &Output,
 ) -> anyhow::Result<()> {
     check_places(&[video], &[Some(target), json])?;
+    if let Some(json) = json {
+        super::check_json(json)?;
+    }
     let prepared = pipeline::prepare(
         video,
         &args.prepare.options(),

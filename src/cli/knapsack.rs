@@ -38,6 +38,7 @@ struct Solved {
 /// When the file is not of the stated form.
 pub fn run(args: &KnapsackArgs, output: &Output) -> anyhow::Result<()> {
     check_places(&[&args.cases], &[Some(&args.json)])?;
+    super::check_json(&args.json)?;
     let mut solved = Vec::new();
     for (at, case) in read_cases::<Case>(&args.cases)?.into_iter().enumerate() {
         output.check_interrupt()?;

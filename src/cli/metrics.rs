@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::{Output, check_places, write_json};
 use crate::analysis::video_metrics::MetricCase;
 use crate::domain::Variant;
+use crate::domain::budget::{MOST_BYTES, json_bytes};
 
 /// Measures predictions against ground truth
 #[derive(Debug, clap::Args)]
@@ -44,6 +45,7 @@ impl From<VariantArg> for Variant {
 /// When the file is not of the stated form or a case contradicts itself.
 pub fn run(args: &MetricsArgs, output: &Output) -> anyhow::Result<()> {
     check_places(&[&args.cases], &[Some(&args.json)])?;
+    super::check_json(&args.json)?;
     let mut measured = Vec::new();
     for (at, case) in read_cases::<MetricCase>(&args.cases)?.iter().enumerate() {
         output.check_interrupt()?;
@@ -61,7 +63,13 @@ pub fn run(args: &MetricsArgs, output: &Output) -> anyhow::Result<()> {
 /// When the file cannot be read or a case is not of the wanted form; the sentence names the case.
 pub(super) fn read_cases<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Vec<T>> {
     let name = path.display();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
+    let text = crate::reading::read_text(path, MOST_BYTES)
+        .with_context(|| format!("cannot read {name}"))?;
+    anyhow::ensure!(
+        json_bytes(text.as_bytes()) <= MOST_BYTES,
+        "{name} has more values than fit into the {} MB of memory that one file may use",
+        MOST_BYTES >> 20
+    );
     let mut json: serde_json::Value =
         serde_json::from_str(&text).with_context(|| format!("{name} is not valid JSON"))?;
     let serde_json::Value::Array(cases) = json["cases"].take() else {

@@ -12,6 +12,7 @@ pub mod cache;
 mod dataset;
 mod destination;
 mod doctor;
+mod earlier_work;
 mod evaluate;
 pub mod export;
 mod export_report;
@@ -38,19 +39,23 @@ mod telling;
 mod values;
 mod words;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use destination::{check_ending, check_places, write_bytes, write_json, write_text};
+use crate::inference::trial;
+use crate::{annotations, confined};
+
+pub use destination::{
+    check_ending, check_json, check_places, write_bytes, write_json, write_text,
+};
 pub use faults::Usage;
 pub use output::{Interrupted, Output, ProgressMode};
 pub use values::DeviceArg;
-pub(crate) use values::{
-    correlation, finite_number, kept_share, not_negative_number, positive_number, seed, share,
-};
+pub(crate) use values::{correlation, finite_number, kept_share, not_negative_number, seed, share};
 
 /// Browse, compare, play and export the many plausible summaries of one video.
 #[derive(Debug, Parser)]
@@ -109,6 +114,18 @@ enum Command {
 
 /// Parses the arguments of this process, runs what they ask for, and says how it went.
 pub fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if let Some((word, rest)) = arguments.split_first()
+        && word == confined::WORD
+    {
+        // Before a thread is there, which would keep it from giving up its rights.
+        return confined::serve(rest, |kind, path| match kind {
+            trial::TRIAL => trial::serve(path),
+            annotations::TRIAL => annotations::try_hdf5(path),
+            _ => Err(format!("{kind} is no kind of work")),
+        });
+    }
+    confined::use_program();
     let words = words::with_plain_json(std::env::args_os());
     let cli = match parsed(&words) {
         Ok(cli) => cli,

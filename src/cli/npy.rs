@@ -8,6 +8,7 @@ use ndarray::Array2;
 use ndarray_npy::{ReadNpyError, ReadNpyExt, WriteNpyError, WriteNpyExt};
 
 use super::destination::write_through;
+use crate::reading;
 
 /// Reads an array.
 ///
@@ -62,9 +63,15 @@ pub(super) fn write_npy<A: WriteNpyExt>(path: &Path, array: &A) -> anyhow::Resul
 }
 
 fn try_read<A: ReadNpyExt>(path: &Path) -> anyhow::Result<Result<A, ReadNpyError>> {
-    let file =
-        std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(A::read_npy(BufReader::new(file)))
+    use std::io::BufRead;
+    let unreadable = || format!("cannot read {}", path.display());
+    let file = reading::open(path).with_context(unreadable)?;
+    let bytes = file.metadata().with_context(unreadable)?.len();
+    let mut file = BufReader::with_capacity(1 << 16, file);
+    if !reading::npy_fits(file.fill_buf().with_context(unreadable)?, bytes) {
+        return Ok(Err(ReadNpyError::LengthOverflow));
+    }
+    Ok(A::read_npy(file))
 }
 
 fn refused(path: &Path, expected: &str, err: &ReadNpyError) -> anyhow::Error {

@@ -72,18 +72,16 @@ pub fn run(
                 Box::new(app::window::NoBackend)
             }
         };
-        let mut window = Window::new(state, backend, store).with_player(player_link::maker(
+        let ctx = creation.egui_ctx.clone();
+        let wake = move || ctx.request_repaint();
+        let mut window = Window::new(state, backend, store, wake).with_player(player_link::maker(
             creation.egui_ctx.clone(),
             creation.wgpu_render_state.clone(),
         ));
         match path {
-            Some(path) => {
-                if !window.recover(Some(&path)) {
-                    window.state.run(Command::OpenPath(path));
-                }
-            }
+            Some(path) => window.state.run(Command::OpenPath(path)),
             None => {
-                window.recover(None);
+                window.recover();
             }
         }
         if leave_when_painted {

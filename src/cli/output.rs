@@ -3,7 +3,9 @@
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 
-use crate::jobs::{CancelToken, Progress};
+use crate::domain::mending::printable;
+use crate::inference::session::end_runs;
+use crate::jobs::{CancelToken, Progress, ending};
 use crate::pipeline::Event;
 
 /// How progress is shown on stderr.
@@ -39,15 +41,15 @@ struct LineState {
 }
 
 impl Output {
-    /// A voice whose cancel token Ctrl+C sets; a second Ctrl+C ends the process at once.
+    /// A voice whose cancel token is set by Ctrl+C and by the system's wish that the program ends (SIGINT, SIGTERM, SIGHUP); half a
+    /// second later the process ends in any case.
     pub fn new(quiet: bool, progress: ProgressMode) -> Self {
         let cancel = CancelToken::new();
         let flag = cancel.clone();
         let handler = move || {
-            if flag.is_cancelled() {
-                std::process::exit(130);
-            }
             flag.cancel();
+            end_runs();
+            ending::end();
         };
         if let Err(err) = ctrlc::set_handler(handler) {
             log::warn!("Ctrl+C cannot be caught: {err}");
@@ -154,7 +156,8 @@ impl Output {
             let _ = write!(err, "\r{:width$}\r", "", width = line.drawn);
             line.drawn = 0;
         }
-        let _ = writeln!(err, "{words}");
+        // Names in it come from elsewhere.
+        let _ = writeln!(err, "{}", printable(words));
     }
 }
 

@@ -9,6 +9,7 @@ use super::filling::{Filling, fill_as_written};
 use super::{Output, check_ending, check_places, write_text};
 use crate::annotations::listing;
 use crate::domain::RgbImage;
+use crate::domain::budget::MOST_BYTES;
 use crate::figures::report;
 use crate::media::{SampledDecoder, SampledOptions};
 use crate::session::material::Material;
@@ -62,7 +63,7 @@ fn evaluation(source: &Path) -> anyhow::Result<Option<String>> {
     if !ending.is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
         return Ok(None);
     }
-    let text = std::fs::read_to_string(source)
+    let text = crate::reading::read_text(source, MOST_BYTES)
         .with_context(|| format!("cannot read {}", source.display()))?;
     let value: serde_json::Value = serde_json::from_str(&text).with_context(|| {
         format!(

@@ -30,31 +30,31 @@ pub struct SampleArgs {
     #[arg(short, long)]
     output: PathBuf,
     /// Number of samples, S [default: 100, or as many as the recorded noise has]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_parser = super::values::samples)]
     samples: Option<u32>,
     /// DDIM steps, 1 to 1000 [default: what the bundle states]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_parser = super::values::steps)]
     steps: Option<u32>,
     #[arg(long, default_value_t = 0, value_parser = super::seed)]
     seed: u64,
     /// Classifier-free guidance weight; 0 for none [default: what the bundle states]
-    #[arg(long, value_parser = super::finite_number, allow_negative_numbers = true)]
+    #[arg(long, value_parser = super::values::guidance, allow_negative_numbers = true)]
     guidance: Option<f64>,
     /// Noise in each step: 0 none, 1 as DDPM [default: what the bundle states]
-    #[arg(long, value_parser = super::share)]
+    #[arg(long, value_parser = super::values::eta)]
     eta: Option<f64>,
     /// Seconds over which the noise of neighbouring frames is correlated (pointwise bundles only)
-    #[arg(long, value_name = "SECS", default_value_t = 0.0, value_parser = super::not_negative_number)]
+    #[arg(long, value_name = "SECS", default_value_t = 0.0, value_parser = super::values::coherence_secs)]
     coherence: f64,
     /// Rows of the features a second, for --coherence [default: the extractor's rate, else 2]
-    #[arg(long, value_parser = super::positive_number)]
+    #[arg(long, value_parser = super::values::sampling_fps)]
     fps: Option<f64>,
     /// Strength of self-attention guidance; 0 for none
     #[arg(
         long,
         value_name = "S",
         default_value_t = 0.0,
-        value_parser = super::finite_number,
+        value_parser = super::values::sag,
         allow_negative_numbers = true
     )]
     sag: f64,

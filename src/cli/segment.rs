@@ -41,6 +41,7 @@ struct Report {
 /// When the features cannot be read or hold values that are not finite.
 pub fn run(args: &SegmentArgs, output: &Output) -> anyhow::Result<()> {
     check_places(&[&args.features], &[Some(&args.json)])?;
+    super::check_json(&args.json)?;
     let features = read_matrix(&args.features, "float32 [N, D]")?;
     check_finite(&args.features, &features)?;
     output.check_interrupt()?;

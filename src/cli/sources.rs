@@ -6,8 +6,9 @@ use anyhow::{Context, bail};
 
 use super::Output;
 use crate::annotations::{self, Opened, join};
-use crate::domain::project::Project;
+use crate::domain::project::{MOST_FILE_BYTES, Project, ProjectError};
 use crate::domain::{Analysis, AnnotationSet};
+use crate::reading;
 
 /// What `analyze` wrote.
 pub(super) enum Written {
@@ -21,8 +22,13 @@ pub(super) enum Written {
 /// One sentence that names the file and the mend.
 pub(super) fn read_written(path: &Path) -> anyhow::Result<Written> {
     let bytes = read(path)?;
-    if let Ok(project) = Project::from_json(&bytes, path) {
-        return Ok(Written::Project(Box::new(project)));
+    match Project::from_json(&bytes, path) {
+        Ok(project) => return Ok(Written::Project(Box::new(project))),
+        // A project, and not one to be used.
+        Err(err @ (ProjectError::Refused { .. } | ProjectError::TooNew { .. })) => {
+            return Err(err.into());
+        }
+        Err(ProjectError::NotAProject { .. }) => {}
     }
     Ok(Written::Analysis(Box::new(analysis_of(&bytes, path)?)))
 }
@@ -36,7 +42,7 @@ pub(super) fn read_analysis(path: &Path) -> anyhow::Result<Analysis> {
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+    reading::read(path, MOST_FILE_BYTES).with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn analysis_of(bytes: &[u8], path: &Path) -> anyhow::Result<Analysis> {
@@ -127,5 +133,54 @@ impl People {
                     video.display()
                 )
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::project::relative_video_path;
+
+    #[test]
+    fn an_analysis_finds_its_video_where_both_were_moved_together() {
+        let seed = include_bytes!("../../tests/fuzz/seeds/analysis/demo.json");
+        let mut analysis = Analysis::from_json(seed).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let (old, new) = (dir.path().join("old"), dir.path().join("new"));
+        std::fs::create_dir_all(old.join("results")).unwrap();
+        std::fs::write(old.join("v.mp4"), b"film").unwrap();
+        analysis.video.path = old.join("v.mp4");
+        analysis.video.relative_path =
+            relative_video_path(&old.join("results/v.json"), &analysis.video.path);
+        let find = |analysis: &Analysis, file: &Path| find_video(analysis, file, None);
+        let same = |found: Option<PathBuf>, expected: &Path| {
+            found.is_some_and(|found| crate::files::same_file(&found, expected))
+        };
+        assert!(same(
+            find(&analysis, &old.join("results/v.json")),
+            &old.join("v.mp4")
+        ));
+        std::fs::rename(&old, &new).unwrap();
+        assert!(same(
+            find(&analysis, &new.join("results/v.json")),
+            &new.join("v.mp4")
+        ));
+        // The analysis alone was moved: the video is where it was.
+        analysis.video.path = new.join("v.mp4");
+        let alone = dir.path().join("elsewhere/far/v.json");
+        assert!(same(find(&analysis, &alone), &new.join("v.mp4")));
+        // As older versions wrote it: relative to a folder that nobody knows, so beside the analysis.
+        analysis.video.path = "v.mp4".into();
+        analysis.video.relative_path = None;
+        assert!(same(
+            find(&analysis, &new.join("v.json")),
+            &new.join("v.mp4")
+        ));
+        let missing = find_video(
+            &analysis,
+            &new.join("v.json"),
+            Some("/nowhere.mp4".as_ref()),
+        );
+        assert_eq!(missing, None);
     }
 }

@@ -1,6 +1,32 @@
 //! Values on the command line: numbers, refused with a reason, and the device.
 
-use crate::domain::DevicePreference;
+use crate::domain::{DevicePreference, limits};
+
+/// A setting of a draw, within its limit.
+macro_rules! setting {
+    ($name:ident, $limit:ident) => {
+        pub(crate) fn $name(text: &str) -> Result<f64, String> {
+            limits::$limit.parse(text)
+        }
+    };
+    ($name:ident, $limit:ident, u32) => {
+        pub(crate) fn $name(text: &str) -> Result<u32, String> {
+            // The limits of whole numbers are far below what a u32 holds.
+            limits::$limit
+                .parse_whole(text)
+                .map(|value| u32::try_from(value).unwrap_or(u32::MAX))
+        }
+    };
+}
+
+setting!(samples, SAMPLES, u32);
+setting!(steps, STEPS, u32);
+setting!(guidance, GUIDANCE);
+setting!(eta, ETA);
+setting!(coherence_secs, COHERENCE_SECS);
+setting!(sag, SAG);
+setting!(sampling_fps, SAMPLING_FPS);
+setting!(segment_secs, SEGMENT_SECS);
 
 fn number(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -12,14 +38,6 @@ fn number(text: &str) -> Result<f64, String> {
 /// Any finite number.
 pub(crate) fn finite_number(text: &str) -> Result<f64, String> {
     number(text)
-}
-
-/// A number above 0.
-pub(crate) fn positive_number(text: &str) -> Result<f64, String> {
-    number(text).and_then(|value| match value {
-        value if value > 0.0 => Ok(value),
-        _ => Err("must be above 0".to_owned()),
-    })
 }
 
 /// A number of at least 0.

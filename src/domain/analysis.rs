@@ -85,6 +85,15 @@ pub struct Timings {
     pub total: f64,
 }
 
+/// Samples of an analysis, as many as can be asked for.
+const MOST_SAMPLES: usize = 100_000;
+/// Segments of a video: more than ten hours of two seconds each.
+const MOST_SEGMENTS: usize = 20_000;
+/// Scores of all samples together: 256 MB.
+pub const MOST_SAMPLE_SCORES: usize = 1 << 26;
+/// Kinds of summary; the program makes far fewer.
+const MOST_ALTERNATIVES: usize = 100;
+
 /// How a raw video's segments were found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -151,6 +160,30 @@ impl Analysis {
         }
     }
 
+    /// Where it is larger than any video and draw can make it.
+    fn excess(&self) -> Option<String> {
+        let scores = self.samples.len().saturating_mul(self.picks.len());
+        let counts = [
+            (self.samples.len(), MOST_SAMPLES, "samples"),
+            (self.segments.len(), MOST_SEGMENTS, "segments"),
+            (scores, MOST_SAMPLE_SCORES, "scores of its samples"),
+            (self.alternatives.len(), MOST_ALTERNATIVES, "alternatives"),
+        ];
+        let beyond = counts.into_iter().find(|(count, most, _)| count > most);
+        if let Some((count, most, what)) = beyond {
+            return Some(format!("it has {count} {what}, more than {most}"));
+        }
+        let members: usize = self
+            .alternatives
+            .iter()
+            .map(|kind| kind.members.len())
+            .sum();
+        (members > self.samples.len()).then(|| {
+            let samples = self.samples.len();
+            format!("its alternatives have {members} members of {samples} samples")
+        })
+    }
+
     /// Its alternatives, to recognise them elsewhere.
     pub fn known_kinds(&self) -> Vec<KnownKind> {
         (self.alternatives.iter())
@@ -180,6 +213,9 @@ impl Analysis {
     }
 
     fn contradiction(&self) -> Option<String> {
+        if let Some(excess) = self.excess() {
+            return Some(excess);
+        }
         let (picks, segments, samples) =
             (self.picks.len(), self.segments.len(), self.samples.len());
         let frames = self.video.frame_count;
@@ -247,7 +283,7 @@ mod tests {
         assert!(Analysis::from_json(seed).is_ok());
         let sound: serde_json::Value = serde_json::from_slice(seed).unwrap();
         type Change = fn(&mut serde_json::Value);
-        let changes: [(&str, Change); 9] = [
+        let changes: [(&str, Change); 11] = [
             ("more than a day", |a| {
                 a["video"]["frame_count"] = u64::MAX.into()
             }),
@@ -265,6 +301,14 @@ mod tests {
             }),
             ("does not fit its picks", |a| {
                 a["samples"][0]["selected_segments"] = [999_999].into();
+            }),
+            ("more than 100", |a| {
+                let kind = a["alternatives"][0].clone();
+                a["alternatives"] = vec![kind; 101].into();
+            }),
+            ("members of", |a| {
+                let kind = a["alternatives"][0].clone();
+                a["alternatives"] = vec![kind; 50].into();
             }),
             ("samples that it does not have", |a| {
                 a["alternatives"][0]["medoid_sample"] = 999_999.into();

@@ -6,14 +6,13 @@
 use std::collections::HashMap;
 
 use super::annotator::{AnnotationSet, Annotator};
+use super::budget::{MOST_SCORES_OF_FILE, too_many_annotators, too_many_scores};
 use super::time::FrameRange;
 
 /// Frames of the longest video believed where frames are milliseconds: a day.
 const MOST_MILLISECONDS: u64 = 86_400_000;
 /// Frames of the longest video believed otherwise: a day at 120 frames a second.
 const MOST_FRAMES: u64 = 86_400 * 120;
-/// Scores that one video's annotators may have together: 1 GiB of float32, four hours of milliseconds rated by eighteen people.
-pub const MOST_SCORES: u64 = 1 << 28;
 /// Characters of a name or title that are kept.
 const MOST_CHARACTERS: usize = 400;
 
@@ -32,7 +31,76 @@ pub fn one_line(text: &str) -> String {
     text.chars().take(MOST_CHARACTERS).map(plain).collect()
 }
 
+/// A text for a terminal: line breaks and tabs stay, other control characters become visible instead of being obeyed, and so do
+/// those that turn the direction of writing.
+pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
+    let obeyed = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t'))
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
+    };
+    if !text.contains(obeyed) {
+        return text.into();
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match obeyed(c) {
+            true => shown.extend(c.escape_default()),
+            false => shown.push(c),
+        }
+    }
+    shown.into()
+}
+
+/// A cell of a table for spreadsheets, which take what begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula:
+/// an apostrophe before it says that it is text. Numbers stay numbers.
+pub fn spreadsheet_cell(text: &str) -> std::borrow::Cow<'_, str> {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if is_formula && text.parse::<f64>().is_err() {
+        return format!("'{text}").into();
+    }
+    text.into()
+}
+
+/// Fails where the sets of a file, once everybody who rated has a score for each frame, are larger than may be.
+///
+/// # Errors
+/// A clause that names the limit, to follow the file's name.
+pub fn check_sizes<'a>(sets: impl IntoIterator<Item = &'a AnnotationSet>) -> Result<(), String> {
+    let mut scores = 0u64;
+    for set in sets {
+        if let Some(clause) = too_many_annotators(set.annotators.len()) {
+            return Err(clause);
+        }
+        let frames = set.believed_frames();
+        let rated = |one: &&Annotator| !one.scores.is_empty();
+        let people = set.annotators.iter().filter(rated).count();
+        if let Some(clause) = too_many_scores(people, frames) {
+            return Err(clause);
+        }
+        scores += frames * people as u64;
+        if scores > MOST_SCORES_OF_FILE {
+            return Err(format!(
+                "its videos have more than {MOST_SCORES_OF_FILE} scores together, as many as are read of one file"
+            ));
+        }
+    }
+    Ok(())
+}
+
 impl AnnotationSet {
+    /// Frames the set will have: those it states where that is believed, else those that its annotators cover.
+    fn believed_frames(&self) -> u64 {
+        let most = most_frames(self.frame_rate_fps);
+        if (1..=most).contains(&self.frame_count) {
+            return self.frame_count;
+        }
+        let covered = |one: &Annotator| {
+            let picked = one.picks.iter().map(|range| range.end).max().unwrap_or(0);
+            picked.min(most).max(one.scores.len() as u64)
+        };
+        self.annotators.iter().map(covered).max().unwrap_or(0)
+    }
+
     /// Frames the annotations cover: what the set states, else the longest annotator.
     pub fn covered_frames(&self) -> u64 {
         if self.frame_count > 0 {
@@ -45,7 +113,8 @@ impl AnnotationSet {
         self.annotators.iter().map(covered).max().unwrap_or(0)
     }
 
-    /// Repairs the set and adds a sentence for each repair that changes what it says.
+    /// Repairs the set and adds a sentence for each repair that changes what it says. Its size was checked before
+    /// ([`check_sizes`]).
     pub fn mend(&mut self, warnings: &mut Vec<String>) {
         for text in [&mut self.source, &mut self.video_id, &mut self.title] {
             *text = one_line(text);
@@ -102,23 +171,6 @@ impl AnnotationSet {
     /// One score a frame for everybody who rated, and no pick beyond the last frame.
     fn level(&mut self, stated: bool, video: &str, warnings: &mut Vec<String>) {
         let frames = self.frame_count;
-        let mut scores = 0u64;
-        let held = |annotator: &Annotator| {
-            if !annotator.scores.is_empty() {
-                scores = scores.saturating_add(frames);
-            }
-            scores <= MOST_SCORES
-        };
-        let count = self.annotators.len();
-        let kept = self.annotators.iter().map(held).take_while(|&held| held);
-        let kept = kept.count();
-        if kept < count {
-            warnings.push(format!(
-                "{video}: ratings of {count} annotators over {frames} frames are too many; the last {} are left out",
-                count - kept
-            ));
-            self.annotators.truncate(kept);
-        }
         for annotator in &mut self.annotators {
             let length = annotator.scores.len() as u64;
             if length > 0 && length != frames {
@@ -248,5 +300,50 @@ mod tests {
         assert_eq!(set.annotators[1].scores, vec![2.0, 0.0, 0.0, 0.0]);
         assert_eq!(set.annotators[1].picks, vec![FrameRange::new(2, 4)]);
         assert_eq!(warnings.len(), 3, "{warnings:?}");
+    }
+
+    #[test]
+    fn sets_that_ask_for_much_are_refused_by_what_they_ask_for() {
+        let rated = |people: usize, frames: u64| AnnotationSet {
+            frame_count: frames,
+            annotators: vec![
+                Annotator {
+                    scores: vec![1.0],
+                    ..Annotator::default()
+                };
+                people
+            ],
+            ..AnnotationSet::default()
+        };
+        let refused = |sets: &[AnnotationSet]| check_sizes(sets).err().unwrap_or_default();
+        assert_eq!(refused(&[rated(20, 1_000_000)]), "");
+        assert!(refused(&[rated(1001, 1)]).contains("1000"));
+        assert!(refused(&[rated(25, 10_368_000)]).contains("of one video"));
+        // Each is small enough, all together are not.
+        let many = vec![rated(3, 10_000_000); 3];
+        assert!(refused(&many).contains("of one file"));
+        // Picks are ranges and cost nothing; what is stated beyond belief counts for nothing.
+        let mut picks = named(&["a"]);
+        picks.frame_count = 10_368_000;
+        assert_eq!(refused(&vec![picks; 500]), "");
+        assert_eq!(refused(&[rated(5, u64::MAX)]), "");
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown() {
+        assert_eq!(printable("é\n\tü"), "é\n\tü");
+        assert_eq!(printable("\u{1b}]0;x\u{7}"), "\\u{1b}]0;x\\u{7}");
+        assert_eq!(printable("a\rb\u{9b}2J"), "a\\rb\\u{9b}2J");
+        assert_eq!(printable("\u{202e}4pm."), "\\u{202e}4pm.");
+    }
+
+    #[test]
+    fn cells_are_no_formulas_and_numbers_stay_numbers() {
+        for formula in ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1"] {
+            assert_eq!(spreadsheet_cell(formula), format!("'{formula}"));
+        }
+        for plain in ["-1.5", "+3", "-1e-9", "Ann", "", "a=b", "'x"] {
+            assert_eq!(spreadsheet_cell(plain), plain);
+        }
     }
 }

@@ -5,12 +5,14 @@
 pub mod analysis;
 pub mod annotator;
 pub mod annotator_work;
+pub mod budget;
 pub mod conditions;
 pub mod draw;
 pub mod features;
 pub mod figure;
 pub mod image;
 pub mod kinds;
+pub mod limits;
 pub mod mark;
 pub mod mending;
 pub mod project;

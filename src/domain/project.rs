@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::annotator::AnnotationSet;
 use super::annotator_work::AnnotatorWork;
+use super::budget::{MOST_BYTES, json_bytes, too_many_annotators};
 use super::kinds::KnownKind;
 use super::mark::{Mark, Selection};
+use super::mending::{check_sizes, one_line};
 use super::settings::DrawSettings;
 use super::video::VideoInfo;
 
@@ -17,6 +19,9 @@ use super::video::VideoInfo;
 pub const PROJECT_VERSION: u32 = 3;
 /// The default bundle, and the name of its version 1, which is what projects before version 3 mean by it.
 const DEFAULT_BUNDLE: (&str, &str) = ("lite", "lite-1");
+
+/// Largest project or analysis that is read: a thousand samples of a two-hour film have 140 MB as text.
+pub const MOST_FILE_BYTES: u64 = 256 << 20;
 
 /// Where a project's video is, and how it is recognised when it has moved.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -79,6 +84,8 @@ pub struct Project {
 pub enum ProjectError {
     #[error("{path} is not a SummDiff project: {reason}")]
     NotAProject { path: PathBuf, reason: String },
+    #[error("{path} cannot be opened: {reason}")]
+    Refused { path: PathBuf, reason: String },
     #[error(
         "{path} was written by a newer version of this program (format {found}, this one reads up to {PROJECT_VERSION}); update the program to open it"
     )]
@@ -105,6 +112,12 @@ impl Project {
             path: path.to_path_buf(),
             reason,
         };
+        if json_bytes(bytes) > MOST_BYTES {
+            return Err(not(format!(
+                "it has more values than fit into the {} MB of memory that one file may use",
+                MOST_BYTES >> 20
+            )));
+        }
         let value: serde_json::Value =
             serde_json::from_slice(bytes).map_err(|error| not(error.to_string()))?;
         let found = value
@@ -117,8 +130,16 @@ impl Project {
                 found: u32::try_from(found).unwrap_or(u32::MAX),
             });
         }
+        let refused = |reason: String| ProjectError::Refused {
+            path: path.to_path_buf(),
+            reason: one_line(&reason),
+        };
         let mut project: Self =
-            serde_json::from_value(value).map_err(|error| not(error.to_string()))?;
+            serde_json::from_value(value).map_err(|error| refused(error.to_string()))?;
+        check_sizes(&project.annotations).map_err(refused)?;
+        if let Some(clause) = too_many_annotators(project.works.len()) {
+            return Err(refused(clause));
+        }
         if found < 3 && project.bundle == DEFAULT_BUNDLE.0 {
             DEFAULT_BUNDLE.1.clone_into(&mut project.bundle);
         }
@@ -254,6 +275,25 @@ mod tests {
             Err(ProjectError::TooNew { found: 9, .. })
         ));
         assert!(Project::from_json(b"{}", path).is_err());
+    }
+
+    #[test]
+    fn what_asks_for_too_much_is_refused_by_its_limit() {
+        let path = Path::new("/films/a.summdiff");
+        let said = |json: &str| {
+            let err = Project::from_json(json.as_bytes(), path).unwrap_err();
+            assert!(matches!(err, ProjectError::Refused { .. }), "{err}");
+            err.to_string()
+        };
+        let samples = said(r#"{"version": 2, "settings": {"samples": 1000000000}}"#);
+        assert!(samples.contains("100000"), "{samples}");
+        let people = vec!["{}"; 1001].join(",");
+        let crowd = said(&format!(
+            r#"{{"version": 2, "annotations": {{"annotators": [{people}]}}}}"#
+        ));
+        assert!(crowd.contains("1000"), "{crowd}");
+        let works = said(&format!(r#"{{"version": 2, "works": [{people}]}}"#));
+        assert!(works.contains("1000"), "{works}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::limits::stated;
 use super::steering::Steering;
 
 /// Where inference runs.
@@ -52,9 +53,15 @@ pub enum ChangePointPrice {
 pub struct SegmentSettings {
     pub kts: ChangePointPrice,
     /// Seconds of the shortest and the longest segment, with the price by noise; `None` for what suits the video.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "stated::segment_secs"
+    )]
     pub min_segment_secs: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "stated::segment_secs"
+    )]
     pub max_segment_secs: Option<f64>,
 }
 
@@ -62,8 +69,11 @@ pub struct SegmentSettings {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BundleDefaults {
+    #[serde(deserialize_with = "stated::guidance")]
     pub guidance: f64,
+    #[serde(deserialize_with = "stated::steps")]
     pub steps: usize,
+    #[serde(deserialize_with = "stated::eta")]
     pub eta: f64,
 }
 
@@ -109,19 +119,26 @@ impl OwnSettings {
 #[serde(default)]
 pub struct DrawSettings {
     /// Number of samples, S.
+    #[serde(deserialize_with = "stated::samples")]
     pub samples: usize,
     /// DDIM steps, 1 to 1000.
+    #[serde(deserialize_with = "stated::steps")]
     pub steps: usize,
     pub seed: u64,
     /// Share of the frames that a summary may keep, ρ.
+    #[serde(deserialize_with = "stated::budget")]
     pub budget: f64,
     /// Classifier-free guidance weight w; 0 switches guidance off.
+    #[serde(deserialize_with = "stated::guidance")]
     pub guidance: f64,
     /// Stochasticity of DDIM: 0 deterministic after the initial noise, 1 as DDPM.
+    #[serde(deserialize_with = "stated::eta")]
     pub eta: f64,
     /// Length in seconds over which the noise of neighbouring frames is correlated; 0 for independent noise.
+    #[serde(deserialize_with = "stated::coherence_secs")]
     pub coherence_secs: f64,
     /// Self-attention guidance strength s; 0 switches it off.
+    #[serde(deserialize_with = "stated::sag")]
     pub sag: f64,
     pub method: SamplingMethod,
     pub variant: Variant,
@@ -181,6 +198,27 @@ impl Default for DrawSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn settings_of_a_file_are_held_against_their_limits() {
+        for (broken, limit) in [
+            (r#"{"samples": 1000000000000000000}"#, "100000"),
+            (r#"{"samples": 0}"#, "from 1"),
+            (r#"{"steps": 1001}"#, "1000"),
+            (r#"{"budget": 1.5}"#, "0 to 1"),
+            (r#"{"guidance": 1e300}"#, "1000"),
+            (r#"{"eta": 1e300}"#, "0 to 1"),
+            (r#"{"coherence_secs": -1}"#, "0 to"),
+            (r#"{"sag": 1e9}"#, "1000"),
+            (r#"{"max_segment_secs": 1e300}"#, "86400"),
+        ] {
+            let refused = serde_json::from_str::<DrawSettings>(broken).unwrap_err();
+            assert!(refused.to_string().contains(limit), "{refused}");
+        }
+        assert!(serde_json::from_str::<BundleDefaults>(r#"{"eta": 2}"#).is_err());
+        let least = serde_json::from_str::<DrawSettings>(r#"{"samples": 1, "budget": 0}"#);
+        assert_eq!(least.unwrap().samples, 1);
+    }
 
     #[test]
     fn how_segments_were_made_is_written_beside_the_draw_and_read_back() {

@@ -23,6 +23,7 @@ pub mod timeline;
 use std::path::Path;
 
 use crate::domain::FigureKind;
+use crate::domain::mending::spreadsheet_cell;
 use crate::session::material::Material;
 
 pub use scene::Scene;
@@ -137,7 +138,7 @@ fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     // Writing to memory cannot fail, and all rows have the length of the head.
     let _ = writer.write_record(head);
     for row in rows {
-        let _ = writer.write_record(&row);
+        let _ = writer.write_record(row.iter().map(|cell| spreadsheet_cell(cell).into_owned()));
     }
     let bytes = writer.into_inner().unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()

@@ -5,8 +5,6 @@
 mod archive;
 mod ports;
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +15,7 @@ use super::manifest::Manifest;
 use super::onnx::{FLOAT, INT64, Model};
 use super::places;
 use crate::domain::BundleRef;
+use crate::reading;
 use archive::{ARCHIVE_LIMITS, unpack, unpacked_folder};
 use ports::PortCheck;
 
@@ -172,6 +171,13 @@ impl Bundle {
         use ndarray_npy::ReadNpyExt;
         let bytes = self.read(file)?;
         let path = self.path(file);
+        if !reading::npy_fits(&bytes, bytes.len() as u64) {
+            return Err(BundleError::Unreadable {
+                path,
+                reason: "it states more values than its bytes can hold; export the bundle again"
+                    .to_owned(),
+            });
+        }
         let array = ndarray::Array::<f32, D>::read_npy(&bytes[..])
             .or_else(|_| {
                 ndarray::Array::<f64, D>::read_npy(&bytes[..]).map(|a| a.mapv(|v| v as f32))
@@ -295,25 +301,20 @@ fn short(hash: &str) -> String {
 
 /// Reads a file whose size is looked at first.
 fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, BundleError> {
-    let unreadable = |err: std::io::Error| BundleError::Unreadable {
-        path: path.to_owned(),
-        reason: err.to_string(),
-    };
-    let file = File::open(path).map_err(unreadable)?;
-    let size = file.metadata().map_err(unreadable)?.len();
-    if size > limit {
-        return Err(BundleError::TooLarge {
-            path: path.to_owned(),
-            size_mib: size >> 20,
-            limit_mib: limit >> 20,
-        });
-    }
-    let mut bytes = Vec::with_capacity(size as usize);
-    // A file that grows meanwhile does not get past the limit either.
-    file.take(limit)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
-    Ok(bytes)
+    reading::read(path, limit).map_err(|err| {
+        let too_large = err.get_ref().and_then(|err| err.downcast_ref());
+        match too_large {
+            Some(reading::TooLarge { found, most }) => BundleError::TooLarge {
+                path: path.to_owned(),
+                size_mib: found >> 20,
+                limit_mib: most >> 20,
+            },
+            None => BundleError::Unreadable {
+                path: path.to_owned(),
+                reason: err.to_string(),
+            },
+        }
+    })
 }
 
 /// A bundle that was found while listing.

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use std::fs::File;
+
 use super::*;
 use crate::testing::onnx::{self, BundleShape, DenoiserShape, Graph, write_manifest};
 

@@ -140,6 +140,18 @@ pub enum BundleError {
     NoPart { bundle: String, part: &'static str },
     #[error("{path} is not a safe bundle archive: {reason}")]
     Archive { path: PathBuf, reason: String },
+    #[error(
+        "{path} was tried in a process of its own with {mb} MB of memory and {secs} s of processor time, where it {reason}; use a bundle from somebody you trust"
+    )]
+    Trial {
+        path: PathBuf,
+        reason: String,
+        mb: u64,
+        secs: u64,
+    },
+    /// What the process on trial said, a sentence as the others.
+    #[error("{0}")]
+    Tried(String),
     #[error("CUDA was asked for, but {reason}; choose `--device auto` or `cpu`")]
     NoCuda { reason: String },
     #[error(transparent)]

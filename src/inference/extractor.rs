@@ -9,6 +9,7 @@ use super::error::BundleError;
 use super::manifest::ExtractorSpec;
 use super::preprocess::Preprocessor;
 use super::session::{DeviceReport, ModelSession};
+use super::trial;
 use crate::domain::{DevicePreference, RgbImage};
 
 /// Frames in one call of the network. Larger batches gain nothing on the CPU and cost memory.
@@ -43,6 +44,7 @@ impl Extractor {
                 part: "extractor",
             });
         };
+        trial::check(bundle)?;
         let path = bundle.path(&spec.file);
         let session = ModelSession::open(&path, bundle.read(&spec.file)?, device)?;
         let extractor = Self {

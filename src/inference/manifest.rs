@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::BundleDefaults;
+use crate::domain::limits::{self, OutOfRange};
 use crate::domain::mending::one_line;
 use crate::summary::NoisePrice;
 
@@ -315,8 +316,24 @@ impl Manifest {
             }
             BundleKind::Scorer | BundleKind::Extractor => {}
         }
-        if self.max_frames.is_some_and(|most| most < 2) {
-            return Err("\"max_frames\" must be at least 2".to_owned());
+        if let Some(most) = self.max_frames {
+            limits::MAX_FRAMES
+                .check_whole(most as u64)
+                .map_err(in_manifest)?;
+        }
+        limits::SCORE_STRIDE
+            .check_whole(self.stride() as u64)
+            .map_err(in_manifest)?;
+        let sizes = [
+            self.extractor.as_ref().map(|part| part.dim),
+            self.encoder.as_ref().map(|part| part.dim_in),
+            self.encoder.as_ref().map(|part| part.hidden),
+            self.scorer.as_ref().and_then(|part| part.dim_in),
+        ];
+        for size in sizes.into_iter().flatten() {
+            limits::FEATURE_SIZE
+                .check_whole(size as u64)
+                .map_err(in_manifest)?;
         }
         self.extractor
             .as_ref()
@@ -347,9 +364,6 @@ impl Manifest {
         {
             return Err("\"sigmoid_temp\" must be stated, above 0".to_owned());
         }
-        if !matches!(self.stride(), 1..=1000) {
-            return Err("\"score_stride\" must be from 1 to 1000".to_owned());
-        }
         let Some(schedule) = &self.schedule else {
             return Err("\"schedule\" is missing; export the bundle again".to_owned());
         };
@@ -377,21 +391,31 @@ impl Manifest {
     }
 }
 
+/// The clause for a value beyond its limit.
+fn in_manifest(err: OutOfRange) -> String {
+    format!("{err}; correct it or export the bundle again")
+}
+
 impl ExtractorSpec {
     fn check(&self) -> Result<(), String> {
         let [height, width] = self.input_size;
-        if !(1..=4096).contains(&height) || !(1..=4096).contains(&width) {
-            return Err("\"extractor.input_size\" must be from 1 to 4096".to_owned());
+        for side in [height, width] {
+            limits::INPUT_SIDE
+                .check_whole(u64::from(side))
+                .map_err(in_manifest)?;
         }
         let positive = |value: f32| value.is_finite() && value > 0.0;
         if !positive(self.scale) || !self.std.iter().copied().all(positive) {
             return Err("\"extractor.scale\" and \"std\" must be above 0".to_owned());
         }
-        if !(self.sampling_fps.is_finite() && self.sampling_fps > 0.0) {
-            return Err("\"extractor.sampling_fps\" must be above 0".to_owned());
-        }
+        limits::SAMPLING_FPS
+            .check(self.sampling_fps)
+            .map_err(in_manifest)?;
         if self.resize.mode == ResizeMode::ShorterSide {
             let size = self.resize.size.unwrap_or(0);
+            limits::RESIZE_SIDE
+                .check_whole(u64::from(size))
+                .map_err(in_manifest)?;
             if size < height.max(width) {
                 return Err("\"extractor.resize.size\" must not be below the input size".to_owned());
             }

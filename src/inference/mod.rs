@@ -12,10 +12,12 @@ pub mod network;
 pub mod onnx;
 pub mod places;
 pub mod preprocess;
+mod proto;
 pub mod resample;
 pub mod runtime;
 pub mod session;
 pub mod telemetry;
+pub mod trial;
 
 pub use bundle::Bundle;
 pub use error::{BundleError, RuntimeError};

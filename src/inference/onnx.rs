@@ -1,9 +1,12 @@
 //! A minimal reader and editor of ONNX files: opset, inputs, outputs, table sizes, and cutting a graph at a tensor.
 //!
-//! Reads the protocol-buffer fields it needs and keeps all others byte for byte. It checks no operator and runs nothing:
+//! Reads the protocol-buffer fields it needs and keeps all others byte for byte, for which a model is cut without knowing all
+//! of the format. Whether it names other files is judged by a full parse ([`super::proto`]). It checks no operator and runs nothing:
 //! ONNX Runtime does. Field numbers are those of `onnx.proto` (IR version 3 and later).
 
 use std::collections::{HashMap, HashSet};
+
+use super::proto::names_other_files;
 
 /// ONNX element type float32.
 pub const FLOAT: i64 = 1;
@@ -144,7 +147,7 @@ pub struct Model {
     /// Inputs that are not initialised in the file.
     pub inputs: Vec<Port>,
     pub outputs: Vec<Port>,
-    /// Whether weights lie in other files.
+    /// Whether weights lie in other files, at any depth.
     pub external_data: bool,
     nodes: Vec<Node>,
     initializers: HashMap<String, Vec<u64>>,
@@ -160,6 +163,8 @@ impl Model {
         let mut graph = None;
         for field in fields(bytes)? {
             match (field.number, field.bytes()) {
+                // The format merges what occurs twice, which no exporter writes; the facts of one part would be half the truth.
+                (7, Some(_)) if graph.is_some() => return Err(NotOnnx),
                 (7, Some(message)) => graph = Some(message),
                 (8, Some(message)) => {
                     let (mut domain, mut version) = ("", 0);
@@ -181,7 +186,7 @@ impl Model {
             opset,
             inputs: Vec::new(),
             outputs: Vec::new(),
-            external_data: false,
+            external_data: names_other_files(bytes)?,
             nodes: Vec::new(),
             initializers: HashMap::new(),
         };
@@ -266,7 +271,6 @@ impl Model {
                     }
                 }
                 (8, _) => name = field.text().ok_or(NotOnnx)?.to_owned(),
-                (14, Value::Varint(1)) => self.external_data = true,
                 _ => {}
             }
         }

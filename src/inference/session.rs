@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use ort::session::{Session, SessionInputValue};
+use ort::session::{RunOptions, Session, SessionInputValue};
 use ort::value::DynValue;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -149,7 +149,9 @@ impl ModelSession {
         read: &impl Fn(&[&DynValue]) -> Result<T, BundleError>,
     ) -> Result<T, BundleError> {
         let failure = |err: ort::Error| run_error(&self.path, &err);
-        let results = session.run(inputs().map_err(failure)?).map_err(failure)?;
+        let options = started().map_err(failure)?;
+        let results = session.run_with_options(inputs().map_err(failure)?, &*options);
+        let results = results.map_err(failure)?;
         let values = outputs
             .iter()
             .map(|&name| {
@@ -162,6 +164,28 @@ impl ModelSession {
             })
             .collect::<Result<Vec<_>, _>>()?;
         read(&values)
+    }
+}
+
+/// Runs that are going on, to be ended from elsewhere.
+static RUNS: Mutex<Vec<Weak<RunOptions>>> = Mutex::new(Vec::new());
+
+/// Options of a run that [`end_runs`] can end.
+fn started() -> ort::Result<Arc<RunOptions>> {
+    let options = Arc::new(RunOptions::new()?);
+    let mut runs = RUNS.lock();
+    runs.retain(|run| run.strong_count() > 0);
+    runs.push(Arc::downgrade(&options));
+    Ok(options)
+}
+
+/// Ends every run that is going on, at its next operator; each fails. For the end of the program: a network may never end
+/// by itself.
+pub fn end_runs() {
+    for run in RUNS.lock().iter().filter_map(Weak::upgrade) {
+        if let Err(err) = run.terminate() {
+            log::warn!("a network cannot be ended: {}", err.message());
+        }
     }
 }
 

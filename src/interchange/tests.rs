@@ -429,3 +429,39 @@ fn a_source_timecode_decides_whether_numbers_are_dropped() {
     assert_eq!(events[0].2[0], "10:01:00;02");
     assert!(cut.start_at("10:01:00;00").is_err());
 }
+
+/// Names may hold what XML, EDL lines and JSON readers do not; the address still leads to the file.
+#[cfg(unix)]
+#[test]
+fn names_with_control_characters_make_files_that_can_be_read() {
+    use std::os::unix::ffi::OsStringExt;
+    let index = even_index(100, Rational::new(25, 1));
+    let ranges = ranges(&[(10, 20)]);
+    for (bytes, address) in [
+        (&b"/films/ctl\x01x\x7f.mp4"[..], "/films/ctl%01x%7F.mp4"),
+        (b"/films/two\nlines.mp4", "/films/two%0Alines.mp4"),
+        (b"/films/J\xe9r\xf4me.mp4", "/films/J%E9r%F4me.mp4"),
+        (
+            "/films/a\u{fffe}<b>&\"c\".mp4".as_bytes(),
+            "/films/a%EF%BF%BE%3Cb%3E%26%22c%22.mp4",
+        ),
+    ] {
+        let mut video = video(&index, Rational::new(25, 1));
+        video.path = PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec()));
+        let cut = Cut::new(&video, &index, &ranges, "title \u{1}\u{ffff}");
+        for format in [Format::Fcpxml, Format::Edl, Format::Otio, Format::Chapters] {
+            let text = &render(&cut, format).unwrap().parts[0];
+            let foreign =
+                |c: char| c.is_control() && c != '\n' || matches!(c, '\u{fffe}' | '\u{ffff}');
+            assert!(!text.contains(foreign), "{format:?}: {text:?}");
+            assert!(!text.contains("\\u0001"), "{format:?}: {text:?}");
+            if matches!(format, Format::Fcpxml | Format::Otio) {
+                assert!(text.contains(address), "{format:?}: {text}");
+            }
+            if format == Format::Fcpxml {
+                let mut reader = quick_xml::Reader::from_str(text);
+                while !matches!(reader.read_event().unwrap(), quick_xml::events::Event::Eof) {}
+            }
+        }
+    }
+}

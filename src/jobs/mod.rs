@@ -3,6 +3,7 @@
 //! Generic on purpose: knows nothing of videos or of the window.
 
 pub mod cpu;
+pub mod ending;
 mod mailbox;
 mod question;
 
@@ -43,6 +44,31 @@ impl CancelToken {
 
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A limit on what a piece of work may cost. It is over once so much time has passed and the process has computed for so long
+/// meanwhile: a busy machine or a slow disk alone ends nothing.
+#[derive(Debug)]
+pub struct WorkLimit {
+    begun: std::time::Instant,
+    /// Processor time of the process at the beginning; `None` where the system does not say.
+    computed: Option<std::time::Duration>,
+    most: std::time::Duration,
+}
+
+impl WorkLimit {
+    pub fn start(most: std::time::Duration) -> Self {
+        Self {
+            begun: std::time::Instant::now(),
+            computed: cpu::process_time(),
+            most,
+        }
+    }
+
+    pub fn is_over(&self) -> bool {
+        let computed = || Some(cpu::process_time()?.saturating_sub(self.computed?));
+        self.begun.elapsed() >= self.most && computed().is_none_or(|spent| spent >= self.most)
     }
 }
 

@@ -11,6 +11,21 @@ pub enum MediaError {
     Missing { path: PathBuf },
     #[error("“{}” is a folder: choose a video file inside it.", path.display())]
     Folder { path: PathBuf },
+    #[error("“{}” is {kind}, not a file: choose a video file.", path.display())]
+    NotAFile { path: PathBuf, kind: &'static str },
+    #[error("“{}” took more than {secs} s of work to open, the most that is spent on a file: convert it with another program first.", path.display())]
+    TooSlow { path: PathBuf, secs: u64 },
+    #[error(
+        "“{}” has pictures of {width} × {height}, more than the {} million pixels that are decoded: make a smaller copy.",
+        path.display(),
+        most >> 20
+    )]
+    TooLarge {
+        path: PathBuf,
+        width: u32,
+        height: u32,
+        most: i64,
+    },
     #[error("“{}” may not be read: grant yourself read permission on it.", path.display())]
     Permission { path: PathBuf },
     #[error("“{}” is empty (0 bytes): copy or download it again.", path.display())]
@@ -63,6 +78,7 @@ impl MediaError {
     pub(crate) fn from_io(path: &Path, err: &std::io::Error) -> Self {
         let path = path.to_path_buf();
         match err.kind() {
+            std::io::ErrorKind::IsADirectory => Self::Folder { path },
             std::io::ErrorKind::NotFound => Self::Missing { path },
             std::io::ErrorKind::PermissionDenied => Self::Permission { path },
             _ => Self::Unreadable {

@@ -1,6 +1,5 @@
 //! SHA-256 of a file's content, streamed. Does not cache: the caller may, by path, size and modification time.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -8,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::MediaError;
 use crate::jobs::CancelToken;
+use crate::reading;
 
 const BLOCK_BYTES: usize = 1 << 20;
 
@@ -16,7 +16,7 @@ const BLOCK_BYTES: usize = 1 << 20;
 /// # Errors
 /// [`MediaError::Missing`], [`MediaError::Permission`], [`MediaError::Unreadable`] or [`MediaError::Cancelled`].
 pub fn content_hash(path: &Path, cancel: &CancelToken) -> Result<String, MediaError> {
-    let mut file = File::open(path).map_err(|err| MediaError::from_io(path, &err))?;
+    let mut file = reading::open(path).map_err(|err| MediaError::from_io(path, &err))?;
     let mut hasher = Sha256::new();
     let mut block = vec![0u8; BLOCK_BYTES];
     loop {

@@ -39,6 +39,9 @@ pub use sampled::{SampledDecoder, SampledFrame, SampledOptions};
 pub use stamp::FileStamp;
 pub use thumbs::Thumbnailer;
 
+/// Largest block of memory that FFmpeg may ask for: a file of a few bytes can state an index of gigabytes.
+const MOST_ALLOCATION_BYTES: usize = 384 << 20;
+
 /// Prepares FFmpeg once for the process. Every entry of this room calls it.
 ///
 /// FFmpeg's own chatter is kept off standard error (damage is reported through warnings and [`MediaError`]) unless
@@ -49,6 +52,8 @@ pub fn init() {
         if let Err(err) = ffmpeg_next::init() {
             log::error!("FFmpeg could not be initialised: {err}");
         }
+        // SAFETY: sets a number, which FFmpeg asks for at each allocation from now on; no file was opened yet.
+        unsafe { ffmpeg_next::ffi::av_max_alloc(MOST_ALLOCATION_BYTES) };
         ffmpeg_next::log::set_level(if log::log_enabled!(log::Level::Trace) {
             ffmpeg_next::log::Level::Info
         } else {

@@ -61,7 +61,7 @@ pub fn inspect(
     cancel: &CancelToken,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Probe, FrameIndex), MediaError> {
-    let mut source = Source::open(path)?;
+    let mut source = Source::open_until(path, cancel)?;
     let mut probe = probe_source(&mut source)?;
     let mut source = source.video_only();
     let indexed = index_source(&mut source, cancel, progress)?;

@@ -117,7 +117,7 @@ impl SampledDecoder {
         options: SampledOptions,
         cancel: CancelToken,
     ) -> Result<Self, MediaError> {
-        let mut source = Source::open(path)?.video_only();
+        let mut source = Source::open_until(path, &cancel)?.video_only();
         let decoder = stream::open_decoder(&source.input, source.stream, options.threads, path)?;
         let pixel_aspect = stream::pixel_aspect(&mut source.input, source.stream);
         let (orientation, may_skip, intra_only) = source

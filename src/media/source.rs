@@ -7,11 +7,12 @@ use ff::ffi;
 use ff::packet::Ref as _;
 use ffmpeg_next as ff;
 
-pub(crate) use super::opening::open_input;
+pub(crate) use super::opening::{Input, open_input};
 use super::opening::{clear_device_error, device_error};
 use super::timetable::{Part, Timetable, print_of};
 use super::{MediaError, stream};
 use crate::domain::Rational;
+use crate::jobs::CancelToken;
 
 /// Reads in a row that may fail by damage before the file counts as ended.
 const MAX_FAILED_READS: u32 = 128;
@@ -37,7 +38,7 @@ const RAW_STREAMS: [&str; 13] = [
 
 /// A container opened for reading, with its default video stream chosen.
 pub(crate) struct Source {
-    pub input: ff::format::context::Input,
+    pub input: Input,
     pub path: PathBuf,
     /// Index of the default video stream in the container.
     pub stream: usize,
@@ -61,7 +62,15 @@ impl Source {
     /// # Errors
     /// Every kind of [`MediaError`] about the file as a whole.
     pub fn open(path: &Path) -> Result<Self, MediaError> {
-        let input = open_input(path)?;
+        Self::open_until(path, &CancelToken::new())
+    }
+
+    /// As [`Self::open`]; `cancel` ends the opening, and every later read.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and [`MediaError::Cancelled`].
+    pub fn open_until(path: &Path, cancel: &CancelToken) -> Result<Self, MediaError> {
+        let input = open_input(path, cancel)?;
         let stream = stream::default_video(&input, path)?;
         let time_base = input
             .stream(stream)
@@ -190,6 +199,9 @@ impl Source {
         loop {
             let mut packet = ff::Packet::empty();
             let read = packet.read(&mut self.input);
+            if read.is_err() && self.input.is_cancelled() {
+                return Err(MediaError::cancelled(&self.path));
+            }
             if let Some(err) = device_error(&self.input) {
                 return Err(MediaError::unreadable(&self.path, err));
             }
@@ -302,7 +314,7 @@ impl Source {
 
     /// Starts again from the first packet.
     pub fn rewind(&mut self) -> Result<(), MediaError> {
-        self.input = open_input(&self.path)?;
+        self.input = open_input(&self.path, &self.input.cancel_token())?;
         if self.video_only {
             keep_only(&mut self.input, self.stream);
         }

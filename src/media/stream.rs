@@ -7,6 +7,7 @@ use ff::ffi;
 use ff::format::stream::Disposition;
 use ffmpeg_next as ff;
 
+use super::opening::MOST_PIXELS;
 use super::{MediaError, Orientation};
 
 /// Chooses the video stream a player would show: not cover art, the one marked as default, else the best.
@@ -73,12 +74,27 @@ pub(crate) fn open_decoder(
     if ff::decoder::find(parameters.id()).is_none() {
         return Err(no_decoder());
     }
+    // SAFETY: the parameters are alive while `stream` is; plain fields are copied.
+    let (width, height) = unsafe {
+        let raw = parameters.as_ptr();
+        ((*raw).width.max(0), (*raw).height.max(0))
+    };
+    if i64::from(width) * i64::from(height) > MOST_PIXELS {
+        return Err(MediaError::TooLarge {
+            path: path.to_path_buf(),
+            width: width.unsigned_abs(),
+            height: height.unsigned_abs(),
+            most: MOST_PIXELS,
+        });
+    }
     let mut context = ff::codec::Context::from_parameters(stream.parameters())
         .map_err(|err| MediaError::unreadable(path, err))?;
     // SAFETY: the context is ours and not yet open, the time when these fields may be set. The time base lets the decoder
     // order timestamps; thread type 3 is frame and slice threads together.
     unsafe {
         let raw = context.as_mut_ptr();
+        // Also where the size changes later on.
+        (*raw).max_pixels = MOST_PIXELS;
         (*raw).pkt_timebase = stream.time_base().into();
         (*raw).thread_count = threads as i32;
         (*raw).thread_type = ffi::FF_THREAD_FRAME | ffi::FF_THREAD_SLICE;

@@ -65,7 +65,7 @@ impl Steered {
         let answers = answers(steering, &times);
         let rows: Vec<Vec<f32>> = scores.outer_iter().map(|row| row.to_vec()).collect();
         Some(Self {
-            conditions: steering.conditions(&timeline.segments, &timeline.index),
+            conditions: steering.conditions(&timeline.segments),
             weights: weights(rows.iter().map(Vec::as_slice), &answers),
         })
     }

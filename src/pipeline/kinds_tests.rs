@@ -83,6 +83,47 @@ fn neither_seed_nor_budget_changes_a_letter_or_a_face() {
 }
 
 #[test]
+fn steering_holds_in_every_summary_and_moves_shares_alone() {
+    let (timeline, mut session, kinds) = settled(&KindsFrom::Pool);
+    let plain = drawn(&timeline, &mut session, &kinds, 1);
+    let before = plain.select(0.3);
+    let steering = crate::domain::Steering {
+        keep: vec![(3.0, 6.0)],
+        leave_out: vec![(30.5, 31.0)],
+        rate: vec![crate::domain::RatedRange {
+            start_secs: 12.0,
+            end_secs: 15.0,
+            rating: 5,
+        }],
+    };
+    let steered = plain.with_steering(steering);
+    let after = steered.select(0.3);
+    let faces = after
+        .alternatives
+        .iter()
+        .map(|kind| &kind.selected_segments);
+    for summary in faces.chain(after.selections.iter()) {
+        assert!(
+            summary.contains(&1) && !summary.contains(&10),
+            "{summary:?}"
+        );
+    }
+    assert_eq!(after.selection_frequency[1], 1.0);
+    assert_eq!(after.selection_frequency[10], 0.0);
+    assert!(after.selection_frequency[4] > before.selection_frequency[4]);
+    for (one, other) in before.alternatives.iter().zip(&after.alternatives) {
+        assert_eq!((&one.label, &one.members), (&other.label, &other.members));
+    }
+    assert!(after.alternatives[0].share != before.alternatives[0].share);
+    let cleared = steered
+        .with_steering(crate::domain::Steering::default())
+        .select(0.3);
+    assert_eq!(cleared.alternatives, before.alternatives);
+    assert_eq!(cleared.selections, before.selections);
+    assert!(cleared.weights.is_none());
+}
+
+#[test]
 fn a_pool_in_parts_is_the_pool() {
     let (_, mut session) = video();
     let settings = |samples| DrawSettings {

@@ -53,6 +53,15 @@ pub enum PipelineError {
     Bounds { min: String, max: String },
     #[error("a worker thread could not be started ({0}); close other programs and try again")]
     Thread(std::io::Error),
+    #[error(
+        "{samples} samples of {picks} picks have more than the {most} scores that are held at once; draw at most {fewer} samples"
+    )]
+    TooManyScores {
+        samples: usize,
+        picks: usize,
+        most: usize,
+        fewer: usize,
+    },
     #[error("cancelled")]
     Cancelled,
 }
@@ -81,7 +90,7 @@ impl PipelineError {
             Self::Media(_) => "Reading the video",
             Self::Bundle(_) => "Loading the bundle",
             Self::Runtime(_) => "Starting ONNX Runtime",
-            Self::Sample(_) => "Drawing samples",
+            Self::Sample(_) | Self::TooManyScores { .. } => "Drawing samples",
             Self::Bounds { .. } | Self::Thread(_) | Self::Cancelled => "Analysing the video",
         }
     }

@@ -11,6 +11,7 @@ use crate::analysis::raters::SHOT_SECS;
 use crate::diffusion::{
     Coherence, Denoiser, Noise, SampleRequest, Sampler, SelfAttentionGuidance, Solver,
 };
+use crate::domain::analysis::MOST_SAMPLE_SCORES;
 use crate::domain::{BundleDefaults, DrawSettings, Features};
 use crate::inference::{Network, Scorer, VideoDenoiser};
 use crate::jobs::{CancelToken, Progress, StageClock};
@@ -105,6 +106,9 @@ impl SamplingSession {
 
     /// Number of picks, N.
     pub fn picks(&self) -> usize {
+        if let Some(rows) = &self.row_of_picks {
+            return rows.len();
+        }
         match &self.source {
             Source::Diffusion { denoiser, .. } => denoiser.picks(),
             Source::Scorer(scores) => scores.ncols(),
@@ -138,6 +142,24 @@ impl SamplingSession {
         self.capabilities().allowed(&settings)
     }
 
+    /// Fails where so many samples of this video are more than memory is meant to hold.
+    fn check_size(&self, samples: usize) -> Result<(), PipelineError> {
+        let picks = match &self.source {
+            Source::Scorer(_) => return Ok(()),
+            Source::Random { shot_of_pick } => shot_of_pick.len(),
+            Source::Diffusion { denoiser, .. } => denoiser.picks(),
+        };
+        if samples.saturating_mul(picks) <= MOST_SAMPLE_SCORES {
+            return Ok(());
+        }
+        Err(PipelineError::TooManyScores {
+            samples,
+            picks,
+            most: MOST_SAMPLE_SCORES,
+            fewer: MOST_SAMPLE_SCORES / picks.max(1),
+        })
+    }
+
     /// Draws samples, float32 [S, N]; `tell` hears of the first ones early and of more as they come.
     ///
     /// # Errors
@@ -162,6 +184,7 @@ impl SamplingSession {
         cancel: &CancelToken,
         tell: &mut dyn FnMut(News),
     ) -> Result<Arc<Array2<f32>>, PipelineError> {
+        self.check_size(settings.samples)?;
         let (denoiser, sampler, token_times_secs) = match &mut self.source {
             Source::Scorer(scores) => return Ok(Arc::clone(scores)),
             Source::Random { shot_of_pick } => {
@@ -237,6 +260,26 @@ fn random_scores(shot_of_pick: &[usize], first: usize, settings: &DrawSettings) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_scores_than_are_held_are_refused_with_a_number_that_works() {
+        let mut session = SamplingSession {
+            row_of_picks: None,
+            source: Source::Random {
+                shot_of_pick: vec![0; 7200],
+            },
+        };
+        let mut draw = |samples| {
+            let settings = DrawSettings {
+                samples,
+                ..DrawSettings::default()
+            };
+            session.draw(&settings, &CancelToken::new(), &mut |_| ())
+        };
+        let refused = draw(100_000).unwrap_err().to_string();
+        assert!(refused.contains("at most 9320 samples"), "{refused}");
+        assert_eq!(draw(10).unwrap().dim(), (10, 7200));
+    }
 
     #[test]
     fn chance_gives_each_shot_one_score_and_equal_seeds_equal_samples() {

@@ -1,6 +1,7 @@
 //! The open video and what is known about it: its samples, how they lie, and whom they match.
 
 pub mod comparison;
+pub mod drafts;
 pub mod intake;
 pub mod material;
 pub mod people;

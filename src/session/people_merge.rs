@@ -242,8 +242,8 @@ pub fn read(path: &Path, video: &VideoIdentity) -> Result<Offer, String> {
 }
 
 fn read_project(path: &Path, source: String, video: &VideoIdentity) -> Result<Offer, String> {
-    let bytes =
-        std::fs::read(path).map_err(|error| format!("{source} cannot be read: {error}."))?;
+    let bytes = crate::reading::read(path, crate::domain::project::MOST_FILE_BYTES)
+        .map_err(|error| format!("{source} cannot be read: {error}."))?;
     let project = Project::from_json(&bytes, path).map_err(|error| format!("{error}."))?;
     let note = same_video(&project.video.sha256, project.video.frame_count, video).map_err(|()| {
         let other = project.video.path.file_name();
@@ -293,7 +293,7 @@ fn same_video(sha256: &str, frame_count: u64, video: &VideoIdentity) -> Result<S
 
 /// Content hashes that a JSON of annotations states, one a set; empty where it states none.
 fn stated_hashes(path: &Path) -> Vec<String> {
-    let Ok(text) = std::fs::read_to_string(path) else {
+    let Ok(text) = crate::reading::read_text(path, crate::domain::project::MOST_FILE_BYTES) else {
         return Vec::new();
     };
     let hash = |value: &serde_json::Value| {

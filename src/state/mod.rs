@@ -5,6 +5,7 @@ pub mod apply;
 pub mod command;
 mod comparing;
 pub mod dataset;
+pub mod drafting;
 pub mod figuring;
 pub mod history;
 pub mod page;
@@ -132,6 +133,7 @@ pub struct AppState {
     /// Rows of the match grid whose samples are shown.
     pub open_matches: BTreeSet<usize>,
     pub dataset: DatasetState,
+    pub drafting: drafting::Drafting,
     /// How the distribution panel is set.
     pub distribution: crate::state::pane::DistributionChoices,
     pub hover: Hover,
@@ -177,6 +179,7 @@ impl Default for AppState {
             shown_panes: Pane::ALL.to_vec(),
             open_matches: BTreeSet::new(),
             dataset: DatasetState::default(),
+            drafting: Default::default(),
             distribution: Default::default(),
             hover: Hover::default(),
             next_hover: Hover::default(),

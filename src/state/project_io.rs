@@ -1,20 +1,15 @@
-//! Saving and loading projects so that a crash at any moment leaves the old or the new one, and the journal that brings an
-//! unsaved session back.
+//! Saving and loading projects so that a crash at any moment leaves the old or the new one.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::annotate::apply::works_from_project;
-use super::history::Choices;
+use super::drafting::choices_of;
 use crate::domain::VideoInfo;
 use crate::domain::project::{Project, VideoRef};
 use crate::files;
+use crate::session::drafts::keeper::KnownFiles;
 use crate::state::AppState;
-
-/// Name of the journal of the session that runs.
-const JOURNAL: &str = "session.summdiff";
 
 impl AppState {
     /// The session as a project; `None` with nothing open.
@@ -69,16 +64,7 @@ impl AppState {
 
     /// Takes over a project and starts opening its video, or asks where the video is now.
     pub fn open_project(&mut self, project: &Project, project_path: &Path) {
-        let choices = Choices {
-            settings: project.settings.clone(),
-            selection: project.selection,
-            pins: project.pins.clone(),
-            rejects: project.rejects.clone(),
-            markers_secs: project.markers_secs.clone(),
-            range_secs: project.range_secs,
-            annotations: project.annotations.clone().map(Arc::new),
-            works: works_from_project(&project.works),
-        };
+        let choices = choices_of(project);
         if !project.bundle.is_empty() {
             self.prefs.bundle = project.bundle.clone();
         }
@@ -117,106 +103,32 @@ pub fn save(project: &Project, path: &Path) -> Result<()> {
     })
 }
 
+/// Reads a project, and notes what it held, so that another program's changes are noticed.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_noting(path: &Path, known: &KnownFiles) -> Result<Project> {
+    let bytes = read(path)?;
+    let project = Project::from_json(&bytes, path)?;
+    known.note(path, &bytes);
+    Ok(project)
+}
+
 /// Reads a project.
 ///
 /// # Errors
 /// When the file cannot be read or is no project; names the file.
 pub fn load(path: &Path) -> Result<Project> {
-    let bytes = std::fs::read(path).with_context(|| {
+    Ok(Project::from_json(&read(path)?, path)?)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    crate::reading::read(path, crate::domain::project::MOST_FILE_BYTES).with_context(|| {
         format!(
             "{} could not be read; check that it is there",
             path.display()
         )
-    })?;
-    Ok(Project::from_json(&bytes, path)?)
-}
-
-/// Keeps the unsaved session on disk while the program runs. Removed on a proper end, so a journal that is there at the
-/// start tells of a crash.
-#[derive(Clone, Debug)]
-pub struct Journal {
-    path: PathBuf,
-}
-
-impl Journal {
-    pub fn in_folder(folder: &Path) -> Self {
-        Self {
-            path: folder.join(JOURNAL),
-        }
-    }
-
-    /// The session a crash left behind, if any. An unreadable journal is put aside, not deleted.
-    pub fn recover(&self) -> Option<Project> {
-        let bytes = std::fs::read(&self.path).ok()?;
-        match Project::from_json(&bytes, &self.path) {
-            Ok(project) => Some(project),
-            Err(error) => {
-                log::warn!("{error}");
-                let aside = self.path.with_extension("broken");
-                if let Err(error) = std::fs::rename(&self.path, &aside) {
-                    log::warn!("could not put {} aside: {error}", self.path.display());
-                }
-                None
-            }
-        }
-    }
-
-    /// Renames the journal to a name that no session writes to; the path it has now.
-    ///
-    /// # Errors
-    /// When the folder cannot be written.
-    pub fn put_aside(&self) -> std::io::Result<PathBuf> {
-        let kept = (1..)
-            .map(|number| {
-                self.path
-                    .with_file_name(format!("recovered-{number}.summdiff"))
-            })
-            .find(|path| !path.exists())
-            .ok_or(std::io::ErrorKind::AlreadyExists)?;
-        std::fs::rename(&self.path, &kept)?;
-        self.settled();
-        Ok(kept)
-    }
-
-    /// Notes that the session is being brought back; whether the last attempt ended before [`Self::settled`] was called, so that
-    /// bringing it back is likely what ended the program.
-    pub fn begin_restoring(&self) -> bool {
-        let mark = self.mark();
-        let broke_off = mark.exists();
-        if let Err(error) = std::fs::write(&mark, b"") {
-            log::warn!("could not write {}: {error}", mark.display());
-        }
-        broke_off
-    }
-
-    /// The session that was brought back runs.
-    pub fn settled(&self) {
-        remove(&self.mark());
-    }
-
-    fn mark(&self) -> PathBuf {
-        self.path.with_extension("restoring")
-    }
-
-    /// Where recovered paths are relative to.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Removes the journal at a proper end.
-    pub fn close(&self) {
-        remove(&self.path);
-        self.settled();
-    }
-}
-
-/// Removes a file that may be gone already.
-fn remove(path: &Path) {
-    if let Err(error) = std::fs::remove_file(path)
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        log::warn!("could not remove {}: {error}", path.display());
-    }
+    })
 }
 
 #[cfg(test)]
@@ -343,41 +255,5 @@ mod tests {
         // Another video opened by itself is nobody's project.
         state.open(dir.path().join("other.mp4"));
         assert_eq!(state.project_path, None);
-    }
-
-    #[test]
-    fn the_journal_is_recovered_and_put_aside_when_broken() {
-        let dir = tempfile::tempdir().unwrap();
-        let journal = Journal::in_folder(dir.path());
-        assert!(journal.recover().is_none());
-        let state = fixture::state();
-        let project = state.to_project(journal.path()).unwrap();
-        save(&project, journal.path()).unwrap();
-        assert_eq!(journal.recover().unwrap(), project);
-        // Another video was asked for: the session is kept under a name of its own.
-        let kept = journal.put_aside().unwrap();
-        assert!(journal.recover().is_none());
-        assert_eq!(load(&kept).unwrap(), project);
-        save(&project, journal.path()).unwrap();
-        assert_ne!(journal.put_aside().unwrap(), kept);
-        save(&project, journal.path()).unwrap();
-        let bytes = std::fs::read(journal.path()).unwrap();
-        std::fs::write(journal.path(), &bytes[..bytes.len() / 2]).unwrap();
-        assert!(journal.recover().is_none());
-        assert!(!journal.path().exists(), "a broken journal is put aside");
-        journal.close();
-    }
-
-    #[test]
-    fn a_session_that_ends_the_program_is_brought_back_once_only() {
-        let dir = tempfile::tempdir().unwrap();
-        let journal = Journal::in_folder(dir.path());
-        assert!(!journal.begin_restoring());
-        // The program ended before the session settled.
-        assert!(journal.begin_restoring());
-        journal.settled();
-        assert!(!journal.begin_restoring());
-        journal.close();
-        assert!(!journal.begin_restoring());
     }
 }

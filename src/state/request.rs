@@ -4,6 +4,7 @@ use crate::domain::{DevicePreference, DrawSettings, FigureKind, FrameRange};
 use crate::pipeline::GivenRequest;
 use crate::session::people_export::ExportKind;
 use crate::state::dataset::DatasetRequest;
+use crate::state::drafting::DraftCommand;
 use crate::state::pane::Pane;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -145,6 +146,7 @@ pub enum Request {
     OpenProject(PathBuf),
     SaveProject(PathBuf),
     LoadAnnotations(PathBuf),
+    Draft(DraftCommand),
     Export(ExportForm),
     CancelExport,
     /// Close the window though an export runs: it is cancelled first.

@@ -18,6 +18,8 @@ pub struct Graph {
 pub enum Attribute<'a> {
     Int(&'a str, i64),
     Ints(&'a str, &'a [i64]),
+    /// A graph within the node, as loops have one.
+    Graph(&'a str, &'a Graph),
 }
 
 impl Graph {
@@ -75,6 +77,11 @@ impl Graph {
                     }
                     put_int(&mut message, 20, 7);
                 }
+                Attribute::Graph(name, graph) => {
+                    put_bytes(&mut message, 1, name.as_bytes());
+                    put_bytes(&mut message, 6, &graph.bytes());
+                    put_int(&mut message, 20, 5);
+                }
             }
             put_bytes(&mut node, 5, &message);
         }
@@ -106,9 +113,13 @@ impl Graph {
         self
     }
 
+    fn bytes(&self) -> Vec<u8> {
+        [self.nodes.as_slice(), &self.rest].concat()
+    }
+
     /// The whole file, with the given version of the default operator set.
     pub fn model(&self, opset: u64) -> Vec<u8> {
-        let graph = [self.nodes.as_slice(), &self.rest].concat();
+        let graph = self.bytes();
         let (mut operators, mut out) = (Vec::new(), Vec::new());
         put_bytes(&mut operators, 1, b"");
         put_int(&mut operators, 2, opset);
@@ -180,6 +191,58 @@ pub fn encoder(dim: usize, hidden: usize) -> Vec<u8> {
         .float_constant("w", &[dim as u64, hidden as u64], &wave(dim * hidden, 1.7))
         .node("MatMul", &["features", "w"], &["h"])
         .node("Tanh", &["h"], &["memory"])
+        .output("memory", FLOAT, &[None, Some(hidden as u64)])
+        .model(17)
+}
+
+/// An encoder that goes through a loop of 10¹⁸ steps.
+pub fn endless_encoder(dim: usize, hidden: usize) -> Vec<u8> {
+    const BOOL: i64 = 9;
+    let body = Graph::new()
+        .input("step", INT64, &[])
+        .input("go_on", BOOL, &[])
+        .input("x", FLOAT, &[None, None])
+        .node("Identity", &["go_on"], &["goes_on"])
+        .node("Sin", &["x"], &["y"])
+        .output("goes_on", BOOL, &[])
+        .output("y", FLOAT, &[None, None]);
+    Graph::new()
+        .input("features", FLOAT, &[None, Some(dim as u64)])
+        .float_constant("w", &[dim as u64, hidden as u64], &wave(dim * hidden, 1.7))
+        .int_constant("steps", &[], &[1_000_000_000_000_000_000])
+        .node("MatMul", &["features", "w"], &["h"])
+        .node_with(
+            "Loop",
+            &["steps", "", "h"],
+            &["memory"],
+            &[Attribute::Graph("body", &body)],
+        )
+        .output("memory", FLOAT, &[None, Some(hidden as u64)])
+        .model(17)
+}
+
+/// An encoder that makes 3 · 10⁹ values on the way.
+pub fn enormous_encoder(dim: usize, hidden: usize) -> Vec<u8> {
+    Graph::new()
+        .input("features", FLOAT, &[None, Some(dim as u64)])
+        .float_constant("w", &[dim as u64, hidden as u64], &wave(dim * hidden, 1.7))
+        .int_constant("many", &[1], &[3_000_000_000])
+        .node("MatMul", &["features", "w"], &["h"])
+        .node_with(
+            "ReduceMax",
+            &["h"],
+            &["one"],
+            &[Attribute::Int("keepdims", 0)],
+        )
+        .node("Expand", &["one", "many"], &["wide"])
+        .node("Sin", &["wide"], &["waves"])
+        .node_with(
+            "ReduceSum",
+            &["waves"],
+            &["sum"],
+            &[Attribute::Int("keepdims", 0)],
+        )
+        .node("Add", &["h", "sum"], &["memory"])
         .output("memory", FLOAT, &[None, Some(hidden as u64)])
         .model(17)
 }

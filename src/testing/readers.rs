@@ -14,6 +14,9 @@ use crate::domain::project::Project;
 use crate::domain::{Analysis, AnnotationSet, FrameIndex, Rational, Variant};
 use crate::inference::bundle::{self, Bundle};
 use crate::inference::manifest::Manifest;
+use crate::inference::onnx;
+use crate::jobs::CancelToken;
+use crate::media::{self, SampledDecoder, SampledOptions};
 use crate::pipeline::GivenVideo;
 
 /// A reader of files.
@@ -45,10 +48,14 @@ pub enum Reader {
     Archive,
     /// The cases of `metrics` and `knapsack`.
     Cases,
+    /// ONNX graphs, as far as this program reads them itself.
+    Onnx,
+    /// Video files.
+    Media,
 }
 
 impl Reader {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::TvsumTsv,
         Self::Table,
         Self::SetsJson,
@@ -62,6 +69,8 @@ impl Reader {
         Self::Manifest,
         Self::Archive,
         Self::Cases,
+        Self::Onnx,
+        Self::Media,
     ];
 
     /// Name of its fuzz target and of the folder of its seeds.
@@ -80,6 +89,8 @@ impl Reader {
             Self::Manifest => "manifest",
             Self::Archive => "archive",
             Self::Cases => "cases",
+            Self::Onnx => "onnx",
+            Self::Media => "media",
         }
     }
 
@@ -99,6 +110,8 @@ impl Reader {
             Self::Manifest => manifest(bytes),
             Self::Archive => in_file(self.name(), bytes, archive_file),
             Self::Cases => cases(bytes),
+            Self::Onnx => onnx_graph(bytes),
+            Self::Media => in_file(self.name(), bytes, media_file),
         }
     }
 }
@@ -267,5 +280,51 @@ fn cases(bytes: &[u8]) {
                 assert_sentence(&reason.to_string());
             }
         }
+    }
+}
+
+fn onnx_graph(bytes: &[u8]) {
+    let Ok(model) = onnx::Model::parse(bytes) else {
+        return;
+    };
+    for input in &model.inputs {
+        model.lookup_rows(&input.name);
+    }
+    if let Some(tensor) = model.last_pooled_tensor()
+        && let Ok(cut) = onnx::cut_at(bytes, tensor, &[4, 1, 1])
+    {
+        assert!(onnx::Model::parse(&cut).is_ok(), "what is cut is a model");
+    }
+}
+
+fn media_file(path: &Path) {
+    let cancel = CancelToken::new();
+    let (probe, index) = match media::inspect(path, &cancel, &mut |_| ()) {
+        Ok(found) => found,
+        Err(error) => return assert_sentence(&error.to_string()),
+    };
+    probe.info.warnings.iter().for_each(|w| assert_sentence(w));
+    assert!(
+        index.pts.windows(2).all(|w| w[0] <= w[1]),
+        "{:?}",
+        index.pts
+    );
+    let last = index.len().saturating_sub(1);
+    let mut picks = vec![0, last / 2, last];
+    picks.dedup();
+    let options = SampledOptions {
+        max_side: Some(64),
+        ..SampledOptions::default()
+    };
+    match SampledDecoder::open(path, &index, &picks, options, cancel) {
+        Ok(samples) => {
+            for sample in samples {
+                match sample {
+                    Ok(sample) => assert!(sample.image.width > 0),
+                    Err(error) => assert_sentence(&error.to_string()),
+                }
+            }
+        }
+        Err(error) => assert_sentence(&error.to_string()),
     }
 }

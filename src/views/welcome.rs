@@ -1,5 +1,7 @@
 //! What stands in the window before there is a session: welcome, progress of opening, and errors.
 
+mod drafts;
+
 use egui::{
     Align, Align2, Button, Frame, Layout, Margin, ProgressBar, Rect, RichText, Role, Sense, Stroke,
     StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
@@ -66,6 +68,7 @@ pub fn welcome_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     ui.add_space(8.0);
     path_field_ui(ui, state, width, commands);
     ui.add_space(8.0);
+    drafts::drafts_ui(ui, state, width, commands);
     recent_ui(ui, state, width, commands);
     let dropping = ui.input(|input| !input.raw.hovered_files.is_empty());
     if dropping {

@@ -1,8 +1,10 @@
-"""Writes the seeds that only Python's libraries write: MATLAB and HDF5 files as the field publishes them, a few kilobytes each.
+"""Writes the seeds that are no texts: MATLAB and HDF5 files as the field publishes them, ONNX graphs and short videos.
 
-Run in this folder with NumPy, SciPy and h5py: `python make_seeds.py`. The other seeds are texts, kept as they are.
+Run in this folder with NumPy, SciPy, h5py and the ffmpeg program: `python make_seeds.py`. The other seeds are texts, kept as
+they are; `onnx()` alone needs nothing.
 """
 
+import subprocess
 from pathlib import Path
 
 import h5py
@@ -92,7 +94,60 @@ def datasets() -> None:
         group["title"] = "Title"
 
 
+def onnx() -> None:
+    """A pooled network, one with weights in another file within a branch, and one whose graph is stated twice."""
+    folder = SEEDS / "onnx"
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def number(value: int) -> bytes:
+        out = bytearray()
+        while value > 0x7F:
+            out.append(value & 0x7F | 0x80)
+            value >>= 7
+        return bytes(out) + bytes([value])
+
+    def whole(field: int, value: int) -> bytes:
+        return number(field << 3) + number(value)
+
+    def part(field: int, value: bytes | str) -> bytes:
+        value = value.encode() if isinstance(value, str) else value
+        return number(field << 3 | 2) + number(len(value)) + value
+
+    def port(name: str, *sides: int) -> bytes:
+        shape = b"".join(part(1, whole(1, side) if side else part(2, "B")) for side in sides)
+        return part(1, name) + part(2, part(1, whole(1, 1) + part(2, shape)))
+
+    def node(kind: str, source: str, target: str, attribute: bytes = b"") -> bytes:
+        return part(1, part(1, source) + part(2, target) + part(4, kind) + attribute)
+
+    def model(graph: bytes) -> bytes:
+        return whole(1, 8) + part(7, graph) + part(8, part(1, "") + whole(2, 17))
+
+    weights = part(5, whole(1, 2) + whole(2, 1) + part(8, "w") + part(9, bytes(8)))
+    ports = part(11, port("image", 0, 3, 4, 4)) + part(12, port("features", 0, 3))
+    graph = node("GlobalAveragePool", "image", "pooled") + node("Flatten", "pooled", "features") + weights + ports
+    (folder / "pooled.onnx").write_bytes(model(graph))
+    elsewhere = part(5, part(8, "w") + part(13, part(1, "location") + part(2, "secret.bin")) + whole(14, 1))
+    branch = part(5, part(1, "then_branch") + part(6, elsewhere) + whole(20, 5))
+    (folder / "branch_elsewhere.onnx").write_bytes(model(node("If", "image", "features", branch) + ports))
+    (folder / "graph_twice.onnx").write_bytes(model(graph) + part(7, elsewhere))
+
+
+def media() -> None:
+    """A second of pictures in several containers, and lists that name another file."""
+    folder = SEEDS / "media"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, codec in [("mp4", "mpeg4"), ("mkv", "mpeg4"), ("avi", "mpeg4"), ("ts", "mpeg4"), ("webm", "libvpx")]:
+        made = ["-f", "lavfi", "-i", "testsrc=size=32x32:rate=5:duration=1", "-c:v", codec, "-fflags", "+bitexact"]
+        plain = ["-flags", "+bitexact", "-map_metadata", "-1", str(folder / f"small.{name}")]
+        subprocess.run(["ffmpeg", "-loglevel", "error", "-y", *made, *plain], check=True)
+    (folder / "playlist.m3u8").write_text("#EXTM3U\n#EXTINF:1,\nsmall.ts\n#EXT-X-ENDLIST\n")
+    (folder / "list.ffconcat").write_text("ffconcat version 1.0\nfile small.mp4\n")
+
+
 if __name__ == "__main__":
+    onnx()
+    media()
     summe()
     tvsum()
     datasets()

@@ -1,4 +1,5 @@
 use super::*;
+use hdf5_metno::File;
 use ndarray::array;
 
 fn write(path: &Path, edit: impl Fn(&Group)) {
@@ -142,4 +143,117 @@ fn seconds_of_mr_hisum_are_joined_to_their_names() {
     let set = record.annotation_set();
     assert_eq!(set.frame_rate_fps, 1.0);
     assert_eq!(set.annotators[0].picks, vec![FrameRange::new(2, 4)]);
+}
+
+/// What is said of a file whose only video has `spoil` done to its group.
+fn refused(spoil: impl Fn(&Group, &Path)) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let elsewhere = dir.path().join("elsewhere.h5");
+    let other = File::create(&elsewhere).unwrap();
+    let secret = array![[1.0f32, 2.0, 3.0, 4.0]];
+    other
+        .new_dataset_builder()
+        .with_data(&secret)
+        .create("secret")
+        .unwrap();
+    drop(other);
+    let path = dir.path().join("one.h5");
+    let file = File::create(&path).unwrap();
+    let group = file.create_group("video_1").unwrap();
+    group
+        .new_dataset_builder()
+        .with_data(&array![[1.0f32, 0.0, 0.0, 1.0]])
+        .create("user_summary")
+        .unwrap();
+    spoil(&group, &elsewhere);
+    drop((group, file));
+    let err = super::super::open(&path).map(|opened| opened.sets);
+    let err = err.expect_err("the file is refused").to_string();
+    assert!(err.contains("one.h5") && !err.contains('\n'), "{err}");
+    err
+}
+
+#[test]
+fn nothing_outside_of_the_file_is_read() {
+    let stored = refused(|group, elsewhere| {
+        let elsewhere = elsewhere.to_str().unwrap();
+        group
+            .new_dataset::<f32>()
+            .external(elsewhere, 0, 16)
+            .shape((1, 4))
+            .create("user_scores")
+            .unwrap();
+    });
+    assert!(
+        stored.contains("user_scores takes its values from other files"),
+        "{stored}"
+    );
+    let made_up = refused(|group, elsewhere| {
+        group
+            .new_dataset::<f32>()
+            .virtual_map(
+                elsewhere.to_str().unwrap(),
+                "secret",
+                (1, 4),
+                ..,
+                (1, 4),
+                ..,
+            )
+            .shape((1, 4))
+            .create("user_scores")
+            .unwrap();
+    });
+    assert!(
+        made_up.contains("user_scores takes its values from other files"),
+        "{made_up}"
+    );
+    let linked = refused(|group, elsewhere| {
+        let elsewhere = elsewhere.to_str().unwrap();
+        group
+            .link_external(elsewhere, "/secret", "user_scores")
+            .unwrap();
+    });
+    assert!(linked.contains("user_scores is a link"), "{linked}");
+    // A soft link can lead through an external one.
+    let soft = refused(|group, _| group.link_soft("/elsewhere/secret", "user_scores").unwrap());
+    assert!(soft.contains("user_scores is a link"), "{soft}");
+}
+
+#[test]
+fn a_whole_video_or_a_root_that_is_elsewhere_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let there = dir.path().join("there.h5");
+    write(&there, |_| ());
+    let path = dir.path().join("one.h5");
+    for name in ["video_1", "tvsum50"] {
+        let file = File::create(&path).unwrap();
+        file.link_external(there.to_str().unwrap(), "/video_2", name)
+            .unwrap();
+        drop(file);
+        let err = super::super::open(&path).map(|opened| opened.sets);
+        let err = err.unwrap_err().to_string();
+        assert!(err.contains(&format!("{name} is a link")), "{err}");
+    }
+}
+
+#[test]
+fn sizes_are_refused_before_they_are_made() {
+    let values = |name: &'static str, shape: (usize, usize), chunk: (usize, usize)| {
+        refused(move |group, _| {
+            group
+                .new_dataset::<f32>()
+                .chunk(chunk)
+                .shape((shape.0.., shape.1..))
+                .create(name)
+                .unwrap();
+        })
+    };
+    // A million users, and values that only a fill value makes.
+    let crowd = values("user_scores", (1_000_000, 2), (1000, 2));
+    assert!(crowd.contains("more than the 1000"), "{crowd}");
+    let bomb = values("user_scores", (100, 1 << 24), (1, 1 << 16));
+    assert!(bomb.contains("384 MB"), "{bomb}");
+    // Few values in an enormous chunk.
+    let chunk = values("user_scores", (2, 4), (1000, 1 << 19));
+    assert!(chunk.contains("384 MB"), "{chunk}");
 }

@@ -16,6 +16,7 @@ use std::path::Path;
 
 use super::{AnnotationError, MILLISECOND_FPS, Opened, Result, file_stem};
 use crate::domain::AnnotationSet;
+use crate::domain::budget::MOST_BYTES;
 use cells::{Cell, Column, Unit};
 use columns::{Layout, layout};
 
@@ -47,6 +48,16 @@ impl Table {
 
 /// Reads either kind of table.
 pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
+    // A row has this much of its own, however short it is.
+    const ROW_BYTES: u64 = 160;
+    let rows = text.bytes().filter(|&byte| byte == b'\n').count() as u64;
+    if rows * ROW_BYTES + text.len() as u64 > MOST_BYTES {
+        let reason = format!(
+            "its {rows} lines would take more than the {} MB of memory that one file may use",
+            MOST_BYTES >> 20
+        );
+        return Err(AnnotationError::format(path, reason));
+    }
     let (table, layout) = parsed(text, path)?;
     Ok(match layout {
         Layout::Picks(columns) => picks::read(&table, &columns, path),

@@ -7,6 +7,7 @@ use super::columns::Scores;
 use super::{LeftOut, Table, guessed, new_set, position};
 use crate::annotations::Opened;
 use crate::annotations::timed::{self, Room};
+use crate::domain::budget::{too_many_annotators, too_many_scores};
 use crate::domain::{Annotator, FrameRange};
 
 pub(super) fn read(table: &Table, columns: &Scores, path: &Path) -> Opened {
@@ -59,6 +60,11 @@ pub(super) fn read(table: &Table, columns: &Scores, path: &Path) -> Opened {
         _ => 1,
     };
     set.frame_count = last + step;
+    let beyond = too_many_annotators(people.len());
+    if let Some(clause) = beyond.or_else(|| too_many_scores(people.len(), set.frame_count)) {
+        opened.warnings.push(clause);
+        return opened;
+    }
     let mut room = Room::default();
     for (&at, column) in columns.people.iter().zip(&people) {
         let ends = kept

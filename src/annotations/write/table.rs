@@ -2,6 +2,7 @@
 
 use super::{Marks, Times, marks};
 use crate::analysis::raters::frame_count_of;
+use crate::domain::mending::spreadsheet_cell;
 use crate::domain::{AnnotationSet, FrameRange};
 
 const HEADER: [&str; 9] = [
@@ -37,8 +38,8 @@ pub(super) fn text<'a>(sets: impl Iterator<Item = (&'a AnnotationSet, Times<'a>)
                 };
                 let (start, end) = (range.map(|range| range.start), range.map(|range| range.end));
                 let _ = writer.write_record([
-                    set.video_id.as_str(),
-                    &annotator.name,
+                    &*spreadsheet_cell(&set.video_id),
+                    &spreadsheet_cell(&annotator.name),
                     &frame(start),
                     &frame(end),
                     &secs(start),

@@ -101,7 +101,20 @@ impl Window {
                     }
                     self.backend.send(Request::PreferencesChanged);
                 }
-                Request::SaveProject(path) => self.files.save(&self.state, path),
+                Request::SaveProject(path) => {
+                    if (self.drafting.as_ref()).is_none_or(|drafting| drafting.may_write(&path)) {
+                        self.files.save(&self.state, path);
+                    } else {
+                        self.state.status =
+                            "Another window has this project open; save it under another name."
+                                .to_owned();
+                    }
+                }
+                Request::Draft(command) => {
+                    if let Some(drafting) = &mut self.drafting {
+                        drafting.run(&mut self.state, command);
+                    }
+                }
                 Request::OpenProject(path) => self.files.open(path),
                 Request::LoadAnnotations(path) => self.files.read_annotations(&self.state, path),
                 Request::CancelExport => self.exporter.cancel(),
@@ -124,6 +137,7 @@ impl Window {
                     }
                 }
                 Request::LeaveAnyway => {
+                    self.leaving_anyway = true;
                     self.exporter.stop(LEAVING_PATIENCE);
                     ui.ctx().send_viewport_cmd(ViewportCommand::Close);
                 }

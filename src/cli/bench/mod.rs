@@ -98,6 +98,9 @@ pub fn run(args: &BenchArgs, output: &Output) -> anyhow::Result<()> {
         .map(PathBuf::as_path)
         .collect();
     check_places(&inputs, &[args.json.as_deref()])?;
+    if let Some(json) = &args.json {
+        super::check_json(json)?;
+    }
     let video = match &args.video {
         Some(video) => video.clone(),
         None => demo_path()

@@ -172,10 +172,15 @@ fn finish(
         ));
         return fail_if(failed, wanted.len(), "the rest is kept in the parts folder");
     }
-    let Some(turn) = parts.take_turn()? else {
-        output.say("another shard is putting the dataset together");
+    let turn = parts.take_turn(output)?;
+    let there = already_there(&args.output, wanted.iter().copied())?;
+    if wanted.iter().all(|job| there.contains(&job.key)) {
+        output.say(&format!(
+            "{} was put together by another run",
+            args.output.display()
+        ));
         return Ok(());
-    };
+    }
     let keys: Vec<&str> = wanted
         .iter()
         .map(|job| job.key.as_str())
@@ -193,10 +198,10 @@ fn finish(
         args.output.display(),
         text::count(keys.len(), "video")
     ));
-    drop(turn);
     if failed.is_empty() {
         parts.remove();
     }
+    drop(turn);
     fail_if(failed, wanted.len(), "the rest is in the dataset")
 }
 
@@ -269,7 +274,10 @@ fn named(paths: &[PathBuf]) -> String {
 }
 
 /// Keys that the dataset has already.
-fn already_there(path: &Path, jobs: &[Job]) -> anyhow::Result<Vec<String>> {
+fn already_there<'a>(
+    path: &Path,
+    jobs: impl IntoIterator<Item = &'a Job>,
+) -> anyhow::Result<Vec<String>> {
     if !path.exists() {
         return Ok(Vec::new());
     }

@@ -1,25 +1,27 @@
 //! Finished videos of a dataset under construction: one small h5 each in `OUT.h5.parts`, with the recipe they were made by.
 //!
 //! Each is written whole or not at all, so that a killed run loses the video it was at and no more. Parts of another recipe (another
-//! bundle, other annotations, other videos) are thrown away, and that is an error of nobody.
+//! bundle, other annotations, other videos) are removed, and nothing else is: the recipe lists what was made here.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Job;
+use super::{Job, Output};
 use crate::annotations::dataset::Dataset;
 use crate::annotations::write::write_dataset;
 use crate::cli::analyze::PrepareArgs;
 use crate::domain::{SegmentSettings, VideoRecord};
-use crate::files;
+use crate::files::{self, Lock};
 use crate::inference::Bundle;
 
 const RECIPE: &str = "recipe.json";
-const TURN: &str = "merging";
+/// Between two looks whether another run has put the dataset together.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Everything that the parts depend on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,19 +69,20 @@ impl Recipe {
     }
 }
 
+impl Recipe {
+    fn keys(&self) -> Vec<String> {
+        // A name that leads elsewhere is none of ours, whatever the file says.
+        let own = |key: &&String| key.starts_with("video_") && !key.contains(['/', '\\']);
+        let keys = self.videos.iter().map(|(key, _, _)| key);
+        keys.filter(own).cloned().collect()
+    }
+}
+
 /// The folder of finished videos.
 pub(super) struct Parts {
     folder: PathBuf,
-}
-
-/// The right to put the dataset together; given back when dropped.
-pub(super) struct Turn(PathBuf);
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        // What stays behind is only a hint to other shards.
-        let _ = fs::remove_file(&self.0);
-    }
+    lock: PathBuf,
+    keys: Vec<String>,
 }
 
 impl Parts {
@@ -92,20 +95,37 @@ impl Parts {
         name.push(".parts");
         let folder = output.with_file_name(name);
         let file = folder.join(RECIPE);
+        let lock = output.with_file_name(format!(
+            ".{}.lock",
+            output.file_name().unwrap_or_default().to_string_lossy()
+        ));
+        let parts = Self {
+            folder,
+            lock,
+            keys: recipe.keys(),
+        };
         let found: Option<Recipe> = fs::read(&file)
             .ok()
             .and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        if found.as_ref() != Some(recipe) {
-            if folder.exists() {
-                fs::remove_dir_all(&folder)
-                    .with_context(|| format!("cannot empty {}", folder.display()))?;
-            }
-            let json = serde_json::to_vec_pretty(recipe)?;
-            files::make_folder(&folder)
-                .and_then(|()| files::write(&file, &json))
-                .with_context(|| format!("cannot write {}", file.display()))?;
+        if found.as_ref() == Some(recipe) {
+            return Ok(parts);
         }
-        Ok(Self { folder })
+        let folder = &parts.folder;
+        match &found {
+            Some(old) => remove_own(folder, &old.keys()),
+            None if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) => {
+                bail!(
+                    "{} is there and was not made by this command: move it, or name another dataset",
+                    folder.display()
+                );
+            }
+            None => Ok(()),
+        }
+        .and_then(|()| files::make_folder(folder))
+        .with_context(|| format!("cannot empty {}", folder.display()))?;
+        files::write(&file, &serde_json::to_vec_pretty(recipe)?)
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        Ok(parts)
     }
 
     fn path(&self, key: &str) -> PathBuf {
@@ -127,27 +147,43 @@ impl Parts {
         Dataset::open(&self.path(key))?.read(key)
     }
 
-    /// The right to put the dataset together; `None` while another run has it. A file that a killed run left is taken over after
-    /// ten minutes.
-    pub(super) fn take_turn(&self) -> anyhow::Result<Option<Turn>> {
-        let path = self.folder.join(TURN);
-        let old = fs::metadata(&path)
-            .and_then(|facts| facts.modified())
-            .is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 600));
-        if old {
-            let _ = fs::remove_file(&path);
-        }
-        match File::create_new(&path) {
-            Ok(_) => Ok(Some(Turn(path))),
-            Err(err) if err.kind() == std::io::ErrorKind::AlreadyExists => Ok(None),
-            Err(err) => Err(err).with_context(|| format!("cannot write {}", path.display())),
+    /// Waits until no other run puts the dataset together, and takes the right to. A killed run has given it back.
+    pub(super) fn take_turn(&self, output: &Output) -> anyhow::Result<Lock> {
+        let mut said = false;
+        loop {
+            let taken = Lock::try_take(&self.lock)
+                .with_context(|| format!("cannot lock {}", self.lock.display()))?;
+            if let Some(lock) = taken {
+                return Ok(lock);
+            }
+            if !said {
+                said = true;
+                output.say("waiting for another run that is putting the dataset together");
+            }
+            output.check_interrupt()?;
+            std::thread::sleep(PAUSE);
         }
     }
 
-    /// Removes the folder; a failure only leaves it behind.
+    /// Removes what was made here, and the folder if nothing else is in it; a failure only leaves it behind.
     pub(super) fn remove(&self) {
-        if let Err(err) = fs::remove_dir_all(&self.folder) {
+        if let Err(err) = remove_own(&self.folder, &self.keys) {
             log::warn!("cannot remove {}: {err}", self.folder.display());
         }
+        // Another's file keeps the folder.
+        let _ = fs::remove_dir(&self.folder);
     }
+}
+
+/// Removes the parts and their recipe, that last, so that a killed removal is taken up again.
+fn remove_own(folder: &Path, keys: &[String]) -> std::io::Result<()> {
+    files::sweep(folder);
+    let parts = keys.iter().map(|key| folder.join(format!("{key}.h5")));
+    for file in parts.chain([folder.join(RECIPE)]) {
+        match fs::remove_file(&file) {
+            Err(err) if err.kind() != std::io::ErrorKind::NotFound => return Err(err),
+            _ => {}
+        }
+    }
+    Ok(())
 }

@@ -233,6 +233,9 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
         &args.heatmap,
     ];
     check_places(&inputs, &outputs.map(|path| path.as_deref()))?;
+    if let Some(json) = &args.json {
+        super::check_json(json)?;
+    }
     if let Some(path) = &args.heatmap {
         FigureFormat::of(path)?;
     }
@@ -266,28 +269,41 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
         EvaluationError::Cancelled => super::Interrupted.into(),
         err => anyhow::Error::from(err),
     })?;
-    let first = table
+    let named = table
         .methods
         .first()
         .context("there is no method to evaluate")?;
-    for sentence in table.left_out.iter().chain(&first.left_out) {
+    for sentence in table.left_out.iter().chain(&named.left_out) {
         output.say(&format!("left out: {sentence}"));
     }
-    if first.runs.is_empty() {
-        let reason = table.left_out.iter().chain(&first.left_out).next().cloned();
+    // A bundle that takes other features still leaves the rows that need no network.
+    let Some(first) = table.methods.iter().find(|method| !method.runs.is_empty()) else {
+        let reason = table.left_out.iter().chain(&named.left_out).next().cloned();
         let reason = reason.unwrap_or_else(|| {
-            if first.seen.is_empty() {
+            if named.seen.is_empty() {
                 "the splits name none of its videos".to_owned()
             } else {
                 format!(
                     "{} was trained on all of them; --include-training measures it all the same",
-                    first.name
+                    named.name
                 )
             }
         });
         anyhow::bail!(
             "{}: no video could be evaluated; the first reason: {reason}",
             args.dataset.display()
+        );
+    };
+    if named.runs.is_empty() {
+        anyhow::ensure!(
+            args.methods.bundles == [DEFAULT_BUNDLE],
+            "{}: {} could not be measured on any video; the first reason: {}",
+            args.dataset.display(),
+            named.name,
+            named
+                .left_out
+                .first()
+                .map_or("it was trained on all of them", String::as_str)
         );
     }
     let videos = &first.runs[0].videos;
@@ -339,8 +355,8 @@ fn test_parts(
         let splits = evaluation::splits(args.protocol.into(), keys, args.methods.seed);
         return Ok(of(splits.into_iter().map(|split| split.test).collect()));
     };
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = crate::reading::read_text(path, 64 << 20)
+        .with_context(|| format!("cannot read {}", path.display()))?;
     let tests = evaluation::test_keys(&text).with_context(|| {
         format!(
             "{} is not a split with test_keys, nor a list of them",

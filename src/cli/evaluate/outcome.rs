@@ -10,7 +10,7 @@ use crate::cli::{Interrupted, Output};
 use crate::figures::tables::{FileProvenance, TableProvenance, methods_json};
 use crate::media;
 use crate::pipeline::evaluation::{
-    EvaluatedMethod, EvaluationData, EvaluationPlan, EvaluationTable, Measures,
+    EvaluatedMethod, EvaluationData, EvaluationPlan, EvaluationTable, Measures, MethodResult,
 };
 
 /// Hashes the data set and notes the settings in force.
@@ -59,7 +59,8 @@ pub(super) fn outcome(
     plan: &EvaluationPlan,
     provenance: &TableProvenance,
 ) -> Value {
-    let Some(first) = table.methods.first() else {
+    let measured = |method: &&MethodResult| !method.runs.is_empty();
+    let Some(first) = table.methods.iter().find(measured) else {
         return Value::Null;
     };
     let videos: &[VideoEvaluation] = first.runs.first().map_or(&[], |run| &run.videos);

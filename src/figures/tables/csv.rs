@@ -1,6 +1,7 @@
 //! The table as CSV: a row a method, mean and standard deviation of each measure unscaled, provenance in the last columns.
 
 use super::TableProvenance;
+use crate::domain::mending::spreadsheet_cell;
 use crate::pipeline::evaluation::{EvaluationTable, MEASURES};
 
 /// The table with a header. Undefined values are empty cells; F1 is in percent, MAP a share.
@@ -72,7 +73,7 @@ pub fn csv(table: &EvaluationTable, provenance: &TableProvenance) -> String {
             provenance.budget.to_string(),
             provenance.version.clone(),
         ]);
-        let _ = writer.write_record(&row);
+        let _ = writer.write_record(row.iter().map(|cell| spreadsheet_cell(cell).into_owned()));
     }
     String::from_utf8_lossy(&writer.into_inner().unwrap_or_default()).into_owned()
 }

@@ -10,6 +10,7 @@ use super::MANIFEST;
 use crate::domain::mending::one_line;
 use crate::inference::error::BundleError;
 use crate::inference::places;
+use crate::reading;
 
 /// What an archive may hold.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +44,7 @@ pub(super) fn unpack(
         reason: one_line(&reason),
     };
     let failed = |err: std::io::Error| unsafe_because(format!("it cannot be unpacked ({err})"));
-    let mut file = File::open(archive).map_err(|err| BundleError::Unreadable {
+    let mut file = reading::open(archive).map_err(|err| BundleError::Unreadable {
         path: archive.to_owned(),
         reason: err.to_string(),
     })?;

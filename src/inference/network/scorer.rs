@@ -1,6 +1,6 @@
 //! Deterministic scorers (VASNet, PGL-SUM, CSTA…): features in, one score a pick out. Draws nothing.
 
-use ndarray::{Array1, ArrayView2, Axis, concatenate, s};
+use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, s};
 use ort::value::TensorRef;
 
 use super::token_pieces;
@@ -8,6 +8,7 @@ use crate::domain::DevicePreference;
 use crate::inference::bundle::Bundle;
 use crate::inference::error::BundleError;
 use crate::inference::session::{ModelSession, floats};
+use crate::inference::trial;
 
 /// A deterministic network: features to scores.
 #[derive(Debug)]
@@ -28,12 +29,25 @@ impl Scorer {
                 part: "scorer",
             });
         };
+        trial::check(bundle)?;
         let session =
             ModelSession::open(&bundle.path(&spec.file), bundle.read(&spec.file)?, device)?;
         Ok(Self {
             bundle: bundle.clone(),
             session,
         })
+    }
+
+    /// Runs the network on made-up features of the size the manifest states, if it does.
+    pub(in crate::inference) fn try_out(&self) -> Result<(), BundleError> {
+        let spec = self.bundle.manifest().scorer.as_ref();
+        if let Some(dim) = spec.and_then(|spec| spec.dim_in) {
+            let features = Array2::from_shape_fn((12, dim), |(n, d)| {
+                ((n * 37 + d * 11) as f32 * 0.731).sin() * 0.5
+            });
+            self.score(features.view())?;
+        }
+        Ok(())
     }
 
     pub fn bundle(&self) -> &Bundle {

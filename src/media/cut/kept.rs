@@ -61,7 +61,7 @@ enum Alpha {
 impl Facts {
     /// Opens the source for its facts; reads no packets.
     pub fn read(path: &Path) -> Result<Self, MediaError> {
-        let mut input = open_input(path)?;
+        let mut input = open_input(path, &crate::jobs::CancelToken::new())?;
         let video = default_video(&input, path)?;
         let chosen = sys::sound_stream(&mut input, video);
         let mut facts = Self {

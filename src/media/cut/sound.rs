@@ -7,7 +7,7 @@ use ffmpeg_next as ff;
 use super::sys::{self, Converter, SoundFormat};
 use crate::jobs::CancelToken;
 use crate::media::MediaError;
-use crate::media::opening::{device_error, open_input};
+use crate::media::opening::{Input, device_error, open_input};
 use crate::media::timetable::FilmClock;
 
 /// Decoding begins this much early, so that codecs whose frames overlap (AAC, Opus, MP3) have settled.
@@ -23,7 +23,7 @@ const SETTLING_FRAMES: u32 = 4;
 
 /// Decoded sound as planar float in the format of its first frame. Sample 0 lies at second 0 of the container's clock.
 pub(super) struct SoundReader {
-    input: ff::format::context::Input,
+    input: Input,
     stream: usize,
     time_base: ff::Rational,
     /// The film's clock, where the container's breaks off.
@@ -55,7 +55,7 @@ pub(super) enum Found {
 impl SoundReader {
     /// Opens a sound stream.
     pub fn open(path: &Path, stream: usize, cancel: &CancelToken) -> Result<Found, MediaError> {
-        let mut input = open_input(path)?;
+        let mut input = open_input(path, cancel)?;
         sys::keep_only(&mut input, stream);
         let Some((parameters, time_base)) = input
             .stream(stream)

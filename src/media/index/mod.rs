@@ -51,7 +51,7 @@ pub fn index(
     cancel: &CancelToken,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Indexed, MediaError> {
-    let mut source = Source::open(path)?.video_only();
+    let mut source = Source::open_until(path, cancel)?.video_only();
     index_source(&mut source, cancel, progress)
 }
 

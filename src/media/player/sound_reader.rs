@@ -7,10 +7,11 @@ use std::path::Path;
 use ff::ffi;
 use ffmpeg_next as ff;
 
-use super::super::source::{is_discarded, open_input};
+use super::super::source::{Input, is_discarded, open_input};
 use super::super::timetable::FilmClock;
 use super::super::{MediaError, stream};
 use crate::domain::FrameIndex;
+use crate::jobs::CancelToken;
 
 /// Channels of all sound inside the player, interleaved.
 pub(crate) const CHANNELS: usize = 2;
@@ -25,7 +26,7 @@ const SILENCE_FRAMES: i64 = 4096;
 
 /// Reads the default sound stream as interleaved stereo at one rate.
 pub struct SoundReader {
-    input: ff::format::context::Input,
+    input: Input,
     decoder: ff::decoder::Audio,
     resampler: Option<(ResamplerKey, ff::software::resampling::Context)>,
     stream: usize,
@@ -64,7 +65,7 @@ impl SoundReader {
     /// # Errors
     /// [`MediaError::NoDecoder`] or [`MediaError::Unreadable`] where there is no sound that can be decoded.
     pub fn open(path: &Path, index: &FrameIndex, rate_hz: u32) -> Result<Self, MediaError> {
-        let mut input = open_input(path)?;
+        let mut input = open_input(path, &CancelToken::new())?;
         let silent = || MediaError::unreadable(path, "it has no sound");
         let (stream, time_base, parameters) = input
             .streams()

@@ -1,6 +1,7 @@
 //! Changes that can be undone: settings of the draw, what is chosen, pins, range and markers.
 
 use crate::domain::DrawSettings;
+use crate::state::history::Choices;
 use crate::state::pair::intersection;
 use crate::state::{AppState, Extent, Request};
 use crate::ui::text;
@@ -45,6 +46,13 @@ impl AppState {
         } else {
             Request::Draw(settings)
         });
+    }
+
+    /// The choices are those of a draft in the place of `old`.
+    pub(in crate::state) fn draft_settings_changed(&mut self, old: &Choices) {
+        self.follow_bundle();
+        self.request_draw(&old.settings);
+        self.annotations_changed();
     }
 
     pub(super) fn undo_or_redo(&mut self, undo: bool) {

@@ -126,6 +126,8 @@ impl AppState {
         self.playback.playing = false;
         self.playback.extent = Extent::Video;
         self.history.clear();
+        self.drafting.given = waiting.is_some();
+        self.drafting.opened += 1;
         self.choices = match waiting {
             Some((choices, _)) => choices,
             None => Choices {

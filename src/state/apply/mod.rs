@@ -125,6 +125,7 @@ impl AppState {
                 self.overlay = Overlay::None;
                 self.requests.push(Request::LeaveAnyway);
             }
+            Command::Draft(command) => self.requests.push(Request::Draft(command)),
             Command::DismissError => self.error = None,
             Command::Retry => {
                 let path = self.error.take().and_then(|error| error.path);

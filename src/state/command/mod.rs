@@ -11,6 +11,7 @@ pub use keys::{arrow_keys_owner, commands_from_keys, key_text};
 
 use super::annotate::AnnotateCommand;
 use super::dataset::DatasetCommand;
+use super::drafting::DraftCommand;
 use super::figuring::FigureCommand;
 use super::pane::Page;
 use super::pane::Pane;
@@ -113,6 +114,7 @@ pub enum Command {
     CancelExport,
     /// Close the window though an export runs.
     LeaveAnyway,
+    Draft(DraftCommand),
     // Window
     ShowPage(Page),
     Annotate(AnnotateCommand),

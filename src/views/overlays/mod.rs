@@ -51,7 +51,7 @@ pub fn overlay_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             Overlay::Settings => settings::settings_ui(ui, state, commands),
             Overlay::Export(form) => export::export_ui(ui, state, form, commands),
             Overlay::GoTo => go_to::go_to_ui(ui, state, commands),
-            Overlay::Leaving => leaving_ui(ui, commands),
+            Overlay::Leaving => leaving_ui(ui, state, commands),
             Overlay::None => {}
         }
     });
@@ -60,9 +60,29 @@ pub fn overlay_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     }
 }
 
-/// An export would be lost by closing now.
-fn leaving_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
+/// An export, or work that could not be saved, would be lost by closing now.
+fn leaving_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
+    if let (Some(notice), None) = (state.drafting.notice(), &state.export_progress) {
+        title_ui(ui, "Your work is not saved", commands);
+        widgets::note(ui, notice);
+        ui.add_space(8.0);
+        ui.horizontal(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if ui
+                    .add(widgets::primary_button("Save elsewhere…", palette))
+                    .clicked()
+                {
+                    commands.push(Command::CloseOverlay);
+                    commands.push(Command::SaveProjectAs);
+                }
+                if ui.button("Close without saving").clicked() {
+                    commands.push(Command::LeaveAnyway);
+                }
+            });
+        });
+        return;
+    }
     title_ui(ui, "An export is running", commands);
     widgets::note(
         ui,

@@ -2,6 +2,7 @@
 
 mod draw;
 mod machine;
+mod notice;
 mod status;
 
 use egui::{Align, Button, Layout, Rect, Ui, UiBuilder, pos2, vec2};
@@ -18,6 +19,7 @@ use crate::ui::{text, widgets};
 use draw::sliders_ui;
 pub use machine::FASTEST_DEVICE;
 use machine::{bundle_ui, device_ui};
+pub use notice::notice_ui;
 pub use status::{STATUS_HEIGHT, status_ui};
 
 /// Height of the bar.

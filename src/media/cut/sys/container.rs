@@ -237,7 +237,7 @@ pub(in crate::media::cut) fn set_default(
     unsafe {
         let stream = *(*output.as_mut_ptr()).streams.add(stream);
         (*stream).disposition = if is_default {
-            ffi::AV_DISPOSITION_DEFAULT as i32
+            ffi::AV_DISPOSITION_DEFAULT
         } else {
             0
         };

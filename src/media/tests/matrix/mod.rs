@@ -367,7 +367,10 @@ fn the_table_is_written() {
     let text = std::fs::read_to_string(&path).unwrap();
     let head = "| Codec | Container | Quirk | Pictures by ffmpeg | Frames here | Wrong numbers |\n| --- | --- | --- | ---: | ---: | ---: |\n";
     let (before, after) = text.split_once(head).unwrap();
-    let after = after.trim_start_matches(|c| c != '\n');
-    let rest = after.split_once("\n\n").map_or("", |(_, rest)| rest);
-    std::fs::write(&path, format!("{before}{head}{rows}\n{rest}")).unwrap();
+    let rest: Vec<&str> = after
+        .lines()
+        .skip_while(|line| line.starts_with('|'))
+        .collect();
+    let rest = rest.join("\n");
+    std::fs::write(&path, format!("{before}{head}{rows}{rest}\n")).unwrap();
 }
