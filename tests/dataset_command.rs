@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use summdiff_explorer::annotations::dataset::{Dataset, VideoRecord};
+use summdiff_explorer::annotations::dataset::Dataset;
+use summdiff_explorer::domain::VideoRecord;
 use summdiff_explorer::testing::ffmpeg;
 
 fn summdiff() -> Command {

@@ -11,11 +11,11 @@ use egui_kittest::{Harness, OsThreshold, SnapshotOptions, try_image_snapshot_opt
 use summdiff_explorer::app::Window;
 use summdiff_explorer::app::offscreen::{PictureView, render_image};
 use summdiff_explorer::domain::annotator_work::{Method, ShotOrder};
-use summdiff_explorer::session::people::{Side, compare_people_now};
+use summdiff_explorer::session::people::Side;
 use summdiff_explorer::state::AppState;
 use summdiff_explorer::state::annotate::{AnnotateCommand as A, CompareTab, Screen, StartForm};
 use summdiff_explorer::state::command::Command;
-use summdiff_explorer::state::page::Page;
+use summdiff_explorer::state::pane::Page;
 use summdiff_explorer::testing::fixture::{self, Size};
 use summdiff_explorer::ui::theme::ThemeChoice;
 
@@ -127,7 +127,7 @@ fn annotating_is_pictured() {
 fn compared(loaded: usize) -> AppState {
     let mut state = annotating("Bo", loaded);
     state.run(Command::Annotate(A::Finish));
-    compare_people_now(&mut state);
+    state.compare_people_now();
     state.status = "Ready".to_owned();
     state
 }
@@ -153,7 +153,7 @@ fn compared_with_long_names() -> AppState {
     for (annotator, name) in Arc::make_mut(set).annotators.iter_mut().zip(NAMES) {
         annotator.name = format!("simulated: {name}");
     }
-    compare_people_now(&mut state);
+    state.compare_people_now();
     for (side, name) in [
         (A::SetFirstSide as fn(Side) -> A, NAMES[0]),
         (A::SetSecondSide, NAMES[1]),
@@ -306,7 +306,7 @@ fn from_the_first_rating_to_the_comparison() {
     }
     harness.run_steps(2);
     click(&mut harness, "Finish and see the others");
-    compare_people_now(&mut harness.state_mut().state);
+    harness.state_mut().state.compare_people_now();
     harness.run_steps(2);
     harness.get_by_label("Agreement of each pair of annotators");
     harness.get_by_label_contains("of samples see it your way.");

@@ -12,7 +12,7 @@ use summdiff_explorer::app::persist::Store;
 use summdiff_explorer::session::PairSide;
 use summdiff_explorer::state::AppState;
 use summdiff_explorer::state::command::Command;
-use summdiff_explorer::state::page::Page;
+use summdiff_explorer::state::pane::Page;
 use summdiff_explorer::testing::dataset;
 
 /// So long a step may take on a busy machine before the test gives up.
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 fn harness(dir: &std::path::Path) -> Harness<'static, Window> {
     let store = Store::in_folders(&dir.join("config"), &dir.join("state"));
     let state = AppState::default();
-    let backend = PipelineBackend::start(&state, || ()).unwrap();
+    let backend = PipelineBackend::start(|| ()).unwrap();
     let window = Window::new(state, Box::new(backend), Some(store), || {});
     let mut harness = Harness::builder()
         .with_size(vec2(1600.0, 1000.0))

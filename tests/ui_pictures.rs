@@ -11,7 +11,6 @@ use summdiff_explorer::app::dataset_headless;
 use summdiff_explorer::app::layout::Pane;
 use summdiff_explorer::app::offscreen::{PictureView, render_image};
 use summdiff_explorer::jobs::{CancelToken, Progress};
-use summdiff_explorer::session::comparison;
 use summdiff_explorer::session::report::ErrorReport;
 use summdiff_explorer::session::{Pair, PairSide};
 use summdiff_explorer::state::AppState;
@@ -394,7 +393,7 @@ fn a_video_without_its_file() {
 #[test]
 fn matches_with_samples() {
     let mut state = fixture::state();
-    comparison::compare_now(&mut state);
+    state.compare_now();
     state.run(Command::ToggleMatchRow(3));
     panel("matches_open", state, [560, 520], Pane::Matches);
 }

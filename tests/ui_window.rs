@@ -1,17 +1,17 @@
 //! The window, driven through accessible names as a screen reader or a test robot would.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers, PointerButton, Pos2, vec2};
+use egui::{Key, Modifiers, PointerButton, Pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use parking_lot::Mutex;
-use summdiff_explorer::app::event::{Event as Report, EventKind};
 use summdiff_explorer::app::{Backend, Window};
 use summdiff_explorer::domain::{BundleDefaults, DrawSettings, Timings};
 use summdiff_explorer::jobs::Progress;
-use summdiff_explorer::session::report::{ErrorReport, Runtime};
+use summdiff_explorer::pipeline::{Capabilities, Event, Failure};
 use summdiff_explorer::state::command::Command;
 use summdiff_explorer::state::pane::Pane;
 use summdiff_explorer::state::{AppState, Extent, Overlay, Request};
@@ -21,7 +21,7 @@ use summdiff_explorer::testing::fixture::{self, Size};
 #[derive(Clone, Default)]
 struct Recorder {
     asked: Arc<Mutex<Vec<Request>>>,
-    reports: Arc<Mutex<Vec<Report>>>,
+    events: Arc<Mutex<VecDeque<Event>>>,
 }
 
 impl Backend for Recorder {
@@ -29,8 +29,8 @@ impl Backend for Recorder {
         self.asked.lock().push(request);
     }
 
-    fn poll(&mut self) -> Vec<Report> {
-        std::mem::take(&mut *self.reports.lock())
+    fn poll(&mut self) -> Option<Event> {
+        self.events.lock().pop_front()
     }
 }
 
@@ -107,7 +107,7 @@ fn the_budget_asks_for_a_selection_and_new_draw_for_samples() {
             .asked
             .lock()
             .iter()
-            .any(|request| matches!(request, Request::Budget { .. }))
+            .any(|request| matches!(request, Request::Budget(_)))
     );
     harness.get_by_label("New draw · 7").click();
     harness.run_steps(2);
@@ -116,7 +116,7 @@ fn the_budget_asks_for_a_selection_and_new_draw_for_samples() {
             .asked
             .lock()
             .iter()
-            .any(|request| matches!(request, Request::Draw { settings, .. } if settings.seed == 8))
+            .any(|request| matches!(request, Request::Draw(settings) if settings.seed == 8))
     );
     // The old draw stays on screen until the next one is there.
     assert!(harness.state().state.draw().is_some());
@@ -129,7 +129,7 @@ fn single_keys_rest_while_text_is_typed() {
     let (mut harness, _) = harness(fixture::state());
     press(&mut harness, Modifiers::COMMAND, Key::P);
     assert_eq!(harness.state().state.overlay, Overlay::Palette);
-    harness.event(Event::Text("zoom".to_owned()));
+    harness.event(egui::Event::Text("zoom".to_owned()));
     press(&mut harness, Modifiers::NONE, Key::Z);
     assert_eq!(harness.state().state.overlay, Overlay::Palette);
     assert!(!harness.state().state.playback.playing);
@@ -159,7 +159,7 @@ fn the_timeline_seeks_zooms_and_fits() {
     assert!((position - duration / 2.0).abs() < 1.0, "{position}");
     harness.hover_at(at);
     for _ in 0..3 {
-        harness.event(Event::Zoom(1.5));
+        harness.event(egui::Event::Zoom(1.5));
         harness.run_steps(1);
     }
     let (start, span) = harness.state().state.timeline_window_secs();
@@ -197,7 +197,7 @@ fn click_at(harness: &mut Harness<'_, Window>, pos: Pos2) {
     harness.hover_at(pos);
     harness.run_steps(1);
     for pressed in [true, false] {
-        harness.event(Event::PointerButton {
+        harness.event(egui::Event::PointerButton {
             pos,
             button: PointerButton::Primary,
             pressed,
@@ -341,18 +341,15 @@ fn a_range_says_what_is_kept_of_it_and_can_be_zoomed() {
 #[test]
 fn settings_follow_the_bundle_until_they_are_set_by_hand() {
     let mut state = fixture::state();
-    let with = |state: &AppState, steps, guidance| Report {
-        generation: state.generation,
-        kind: EventKind::Runtime(Runtime {
-            stated: Some(BundleDefaults {
-                guidance,
-                steps,
-                eta: 0.0,
-            }),
-            ..state.runtime.clone()
+    let with = |steps, guidance| Event::Ready {
+        capabilities: Capabilities::default(),
+        stated: Some(BundleDefaults {
+            guidance,
+            steps,
+            eta: 0.0,
         }),
     };
-    state.handle(with(&state, 20, 0.3));
+    state.handle(with(20, 0.3));
     let shown = |state: &AppState| {
         let settings = &state.choices.settings;
         (settings.steps, settings.guidance, settings.eta)
@@ -366,7 +363,7 @@ fn settings_follow_the_bundle_until_they_are_set_by_hand() {
         what: "steps",
     });
     // Another bundle: its guidance, but the steps that were asked for.
-    state.handle(with(&state, 30, 0.6));
+    state.handle(with(30, 0.6));
     assert_eq!(shown(&state), (50, 0.6, 0.0));
     state.run(Command::Undo);
     assert_eq!(shown(&state), (30, 0.6, 0.0));
@@ -379,10 +376,7 @@ fn the_end_of_a_draw_tells_all_samples_though_some_are_on_their_way() {
     let draw = Arc::make_mut(session.draw.as_mut().unwrap());
     draw.partial = true;
     draw.settings.samples = 250;
-    state.handle(Report {
-        generation: state.generation,
-        kind: EventKind::Done(Timings::default()),
-    });
+    state.handle(Event::Done(Timings::default()));
     assert!(state.status.contains("250 samples"), "{}", state.status);
 }
 
@@ -451,7 +445,7 @@ fn nothing_open_offers_the_demo_and_a_path() {
     harness.get_by_label("Open a video…");
     harness.get_by_label("Path of a video").focus();
     harness.run_steps(1);
-    harness.event(Event::Text("/films/other.mkv".to_owned()));
+    harness.event(egui::Event::Text("/films/other.mkv".to_owned()));
     harness.run_steps(2);
     press(&mut harness, Modifiers::NONE, Key::Enter);
     harness.run_steps(2);
@@ -463,20 +457,15 @@ fn nothing_open_offers_the_demo_and_a_path() {
 #[test]
 fn an_error_says_what_to_do_and_can_be_copied() {
     let (mut harness, recorder) = harness(AppState::default());
-    recorder.reports.lock().push(Report {
-        generation: 0,
-        kind: EventKind::Failed(ErrorReport {
-            what: "broken.mp4 is not a complete video".to_owned(),
-            why: "The recording was cut off before its index was written.".to_owned(),
-            mend: "Repair it with the recorder that made it, or open another file.".to_owned(),
-            path: Some("/films/broken.mp4".into()),
-            retry: true,
-            ..ErrorReport::default()
-        }),
-    });
+    harness.state_mut().state.opening = Some("/films/broken.mp4".into());
+    recorder.events.lock().push_back(Event::Failed(Failure {
+        stage: "Reading the video",
+        message: "broken.mp4 was cut off before its index was written; repair it with the recorder that made it".to_owned(),
+        retry: true,
+    }));
     harness.run_steps(3);
-    harness.get_by_label("broken.mp4 is not a complete video");
-    harness.get_by_label_contains("Repair it");
+    harness.get_by_label("Reading the video did not work.");
+    harness.get_by_label_contains("repair it");
     harness.get_by_label("Copy report").click();
     harness.run_steps(2);
     harness.get_by_label("Try again").click();
@@ -491,25 +480,15 @@ fn an_error_says_what_to_do_and_can_be_copied() {
 }
 
 #[test]
-fn progress_is_shown_and_can_be_cancelled_and_a_stale_report_is_dropped() {
-    let mut state = fixture::state();
-    state.generation = 3;
-    state.open_generation = 3;
-    let (mut harness, recorder) = harness(state);
-    let progress = |stage, generation| Report {
-        generation,
-        kind: EventKind::Progress(Progress {
-            stage,
-            fraction: Some(0.4),
-            eta_secs: Some(12.0),
-        }),
-    };
-    recorder.reports.lock().push(progress("Reading frames", 3));
-    harness.run_steps(2);
-    recorder.reports.lock().push(progress("An old stage", 2));
+fn progress_is_shown_and_can_be_cancelled() {
+    let (mut harness, recorder) = harness(fixture::state());
+    recorder.events.lock().push_back(Event::Progress(Progress {
+        stage: "Reading frames",
+        fraction: Some(0.4),
+        eta_secs: Some(12.0),
+    }));
     harness.run_steps(2);
     harness.get_by_label("about 12 s left");
-    assert!(harness.query_by_label("An old stage").is_none());
     harness.get_by_label("Cancel").click();
     harness.run_steps(2);
     assert!(recorder.asked.lock().contains(&Request::Cancel));
@@ -618,12 +597,12 @@ fn the_export_is_named_after_what_it_writes() {
 #[test]
 fn a_failure_ends_what_the_status_line_said() {
     let (mut harness, _) = harness(fixture::state());
-    let generation = harness.state().state.open_generation;
     harness.state_mut().state.status = "Opening film.mp4".to_owned();
-    harness.state_mut().state.handle(Report {
-        generation,
-        kind: EventKind::Failed(ErrorReport::default()),
-    });
+    harness.state_mut().state.handle(Event::Failed(Failure {
+        stage: "Reading the video",
+        message: String::new(),
+        retry: false,
+    }));
     harness.run_steps(2);
     assert_eq!(harness.state().state.status, "");
 }

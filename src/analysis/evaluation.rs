@@ -12,8 +12,7 @@ use super::overlap::f1_percent_of_ranges;
 use super::rank::{kendall_tau_b, spearman_rho};
 use super::raters::{in_ranges, scores_at_frames};
 use super::video_metrics::{BUDGET, CaseMetrics, MetricCase};
-use crate::annotations::dataset::VideoRecord;
-use crate::domain::{Annotator, EvaluationKind, FrameRange, Variant};
+use crate::domain::{Annotator, EvaluationKind, FrameRange, Variant, VideoRecord};
 use crate::summary::{SegmentWeights, knapsack, select::capacity};
 
 /// Samples that the measure "best of 11" looks at: more say little, since the best of many random curves matches nearly everybody.

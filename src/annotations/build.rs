@@ -1,8 +1,8 @@
 //! A dataset's entry made from a raw video: features, segments and annotators in the eccv16 form. Decodes nothing and writes nothing.
 
-use super::dataset::VideoRecord;
 use super::write::user_summary_table;
 use crate::analysis::raters::{scores_at_frames, user_summaries};
+use crate::domain::VideoRecord;
 use crate::domain::{AnnotationSet, Annotator, Features, FrameRange, Segment};
 use crate::summary::{SegmentWeights, knapsack, select::capacity};
 

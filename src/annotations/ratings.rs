@@ -9,10 +9,10 @@ use std::path::Path;
 use ndarray::{Array2, ArrayView1};
 
 use super::benchmarks::{name_of_key, plain_name, videos};
-use super::dataset::VideoRecord;
 use super::write::user_summary_table;
 use super::{AnnotationError, Result, listing};
 use crate::analysis::raters::{in_ranges, user_summaries};
+use crate::domain::VideoRecord;
 use crate::domain::{AnnotationSet, Annotator, EvaluationKind};
 use crate::jobs::CancelToken;
 

@@ -10,7 +10,8 @@ use super::hdf5_values::{number, table};
 use super::mat5::Variable;
 use super::{AnnotationError, Opened, Result, file_stem, orientation};
 use crate::domain::budget::too_many_annotators;
-use crate::domain::{AnnotationSet, Annotator, FrameRange};
+use crate::domain::ranges::ranges_where;
+use crate::domain::{AnnotationSet, Annotator};
 
 const SCORES: &str = "user_score";
 
@@ -145,23 +146,10 @@ fn opened(stated: Stated, path: &Path) -> Result<Opened> {
     })
 }
 
-/// Runs of frames that are kept.
-pub(super) fn ranges_where(kept: impl Iterator<Item = bool>) -> Vec<FrameRange> {
-    let mut ranges: Vec<FrameRange> = Vec::new();
-    for (frame, _) in kept.enumerate().filter(|&(_, kept)| kept) {
-        let frame = frame as u64;
-        match ranges.last_mut() {
-            Some(last) if last.end == frame => last.end += 1,
-            _ => ranges.push(FrameRange::new(frame, frame + 1)),
-        }
-    }
-    ranges
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::mat5::tests::{file, matrix};
-    use super::*;
+    use crate::domain::FrameRange;
 
     #[test]
     fn users_picks_are_read_and_damage_is_said() {

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::dataset_worker::DatasetWorker;
-use crate::app::event::{Event, EventKind};
 use crate::jobs::{CancelToken, Progress};
-use crate::pipeline::{KindsFrom, PipelineError, ScoredSamples, methods, settled_kinds};
-use crate::session::comparison;
+use crate::pipeline::{Event, KindsFrom, PipelineError, ScoredSamples, methods, settled_kinds};
 use crate::state::dataset::{DatasetCommand, DatasetRequest};
 use crate::state::{AppState, Request};
 
@@ -63,24 +61,13 @@ fn finish_video(state: &mut AppState, cancel: &CancelToken) -> Result<(), Pipeli
     let Some(given) = state.dataset.given.clone() else {
         return Ok(());
     };
-    let generation = state.generation;
     let video = given.video;
-    let tell = |state: &mut AppState, kind| state.handle(Event { generation, kind });
-    tell(
-        state,
-        EventKind::Probed {
-            video: video.info.clone(),
-            index: Arc::clone(&video.index),
-        },
-    );
-    tell(
-        state,
-        EventKind::Picks {
-            times_secs: video.features.pick_times_secs.as_slice().into(),
-        },
-    );
-    tell(state, EventKind::Features(Arc::clone(&video.features)));
-    tell(state, EventKind::Segments(Arc::clone(&video.segments)));
+    state.handle(Event::Probed {
+        info: video.info.clone(),
+        index: Arc::clone(&video.index),
+    });
+    state.handle(Event::Features(Arc::clone(&video.features)));
+    state.handle(Event::Segments(Arc::clone(&video.segments)));
     let wanted = if given.random {
         methods::RANDOM
     } else {
@@ -88,14 +75,8 @@ fn finish_video(state: &mut AppState, cancel: &CancelToken) -> Result<(), Pipeli
     };
     let size = video.features.values.ncols();
     let (name, method) = methods::choose(wanted, state.prefs.device, size)?;
-    let mut runtime = state.runtime.clone();
-    runtime.bundle.clone_from(&state.prefs.bundle);
-    runtime.drawn_by = if name == state.prefs.bundle {
-        String::new()
-    } else {
-        name
-    };
-    tell(state, EventKind::Runtime(runtime));
+    state.runtime.bundle.clone_from(&state.prefs.bundle);
+    state.handle(Event::Source { name });
     let mut session = method.condition(&video.features)?;
     let settings = session.allowed(&state.choices.settings);
     let scores = session.draw(&settings, cancel, &mut |_| ())?;
@@ -105,8 +86,8 @@ fn finish_video(state: &mut AppState, cancel: &CancelToken) -> Result<(), Pipeli
     let from = KindsFrom::Pool;
     let kinds = settled_kinds(&mut session, &timeline, None, &from, cancel, &mut |_| ())?;
     let draw = ScoredSamples::new(&timeline, scores, settings, false, kinds).select(budget);
-    tell(state, EventKind::Draw(Arc::new(draw)));
-    comparison::compare_now(state);
+    state.handle(Event::Draw(Arc::new(draw)));
+    state.compare_now();
     state.requests.clear();
     Ok(())
 }

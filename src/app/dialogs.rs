@@ -10,8 +10,8 @@ use egui::Ui;
 use crate::annotations::listing::ENDINGS as ANNOTATION_ENDINGS;
 use crate::jobs;
 use crate::state::dataset::{DatasetCommand, DatasetRequest};
-use crate::state::figuring::FigureRequest;
 use crate::state::request::AnnotateRequest;
+use crate::state::request::FigureRequest;
 use crate::state::{AppState, ExportForm, Request};
 use crate::views::path_prompt::{Filter, Outcome, PathPrompt, Question, Wanted};
 

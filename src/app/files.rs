@@ -6,17 +6,17 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::annotations;
 use crate::domain::project::Project;
-use crate::domain::{AnnotationSet, RgbImage};
-use crate::figures::Material;
+use crate::domain::{AnnotationSet, FigureKind, RgbImage};
+use crate::figures::{self, FigureFormat, Style, report};
 use crate::files;
 use crate::jobs;
 use crate::session::drafts::keeper::KnownFiles;
+use crate::session::material::Material;
 use crate::session::report::ErrorReport;
 use crate::state::AppState;
 use crate::state::apply::error_report;
-use crate::state::figuring;
-use crate::state::figuring::FigureRequest;
 use crate::state::project_io;
+use crate::state::request::FigureRequest;
 use crate::ui::text;
 
 /// Results that may wait for the window.
@@ -148,18 +148,17 @@ impl Files {
 
     /// Writes a figure in the colours of the paper, or a report.
     pub fn write_figure(&self, state: &AppState, request: FigureRequest, ui: &egui::Ui) {
-        let Some(material) = Material::of(state) else {
+        let Some(material) = state.material() else {
             return;
         };
         let ctx = ui.ctx().clone();
         self.work("save figure", move || {
             let written = match request {
                 FigureRequest::Write(kind, path) => {
-                    figuring::write_figure(kind, &material, false, &path)
-                        .map_err(|error| (error, path))
+                    write_figure(kind, &material, false, &path).map_err(|error| (error, path))
                 }
                 FigureRequest::WriteReport(path) => {
-                    figuring::write_report(&material, &path).map_err(|error| (error, path))
+                    write_report(&material, &path).map_err(|error| (error, path))
                 }
                 FigureRequest::Pick(..) | FigureRequest::PickReport(_) => {
                     return Done::Note(String::new());
@@ -192,6 +191,44 @@ impl Files {
                 "The picture was not saved beside the video: {error}"
             )),
         });
+    }
+}
+
+/// Writes a figure by its path's ending; svg where it has none. For a worker thread. The path it was written to.
+///
+/// # Errors
+/// One sentence.
+fn write_figure(
+    kind: FigureKind,
+    material: &Material,
+    dark: bool,
+    path: &Path,
+) -> anyhow::Result<PathBuf> {
+    let path = with_ending(path, "svg");
+    let style = Style {
+        size: kind.usual_size(),
+        dark,
+    };
+    let format = FigureFormat::of(&path)?;
+    files::write(&path, &figures::encode(kind, material, &style, format)?)?;
+    Ok(path)
+}
+
+/// Writes a report. For a worker thread. The path it was written to.
+///
+/// # Errors
+/// One sentence.
+fn write_report(material: &Material, path: &Path) -> anyhow::Result<PathBuf> {
+    let path = with_ending(path, "html");
+    files::write(&path, report::html(material)?.as_bytes())?;
+    Ok(path)
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    if path.extension().is_some() {
+        path.to_path_buf()
+    } else {
+        path.with_extension(ending)
     }
 }
 
@@ -228,5 +265,18 @@ mod tests {
         let second = write_picture(&base, &image).unwrap();
         assert_eq!(first.file_name().unwrap(), "film_00.01.500.png");
         assert_eq!(second.file_name().unwrap(), "film_00.01.500_001.png");
+    }
+
+    #[test]
+    fn a_figure_is_written_by_its_ending() {
+        let dir = tempfile::tempdir().unwrap();
+        let kind = FigureKind::Timeline;
+        let material = crate::testing::fixture::state().material().unwrap();
+        let plain = dir.path().join("figure");
+        let written = write_figure(kind, &material, false, &plain).unwrap();
+        assert!(std::fs::read_to_string(&written).unwrap().contains("<svg"));
+        assert_eq!(written.extension().unwrap(), "svg");
+        let error = write_figure(kind, &material, false, &dir.path().join("a.pdf"));
+        assert!(error.unwrap_err().to_string().contains(".pdf"));
     }
 }

@@ -1,15 +1,15 @@
 //! The window: state, commands, panels and their arrangement. The only room that touches all others.
 //!
 //! Views read [`state::AppState`] and push [`command::Command`]s; [`apply`] runs them at the end of the frame, changes the
-//! state, and leaves [`state::Request`]s for whatever takes time. Results come back as [`event::Event`]s.
+//! state, and leaves [`state::Request`]s for whatever takes time. Results come back as [`crate::pipeline::Event`]s.
 
 pub mod backend;
+pub mod comparer;
 pub mod dataset_headless;
 pub mod dataset_worker;
 pub mod dialogs;
 mod drafting;
-pub mod event;
-mod exporter;
+pub mod exporter;
 pub mod files;
 pub mod layout;
 pub mod offscreen;

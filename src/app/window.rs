@@ -12,22 +12,21 @@ pub use links::{Backend, MakePlayer, NoBackend, PlayerLink, PlayerStatus};
 
 use super::dialogs::{Answer, Dialogs};
 use super::drafting::Drafting;
-use super::event::{Event, EventKind};
 use super::exporter::{ExportNews, Exporter};
 use super::files::{Done, Files};
 use super::layout::{self, NARROW, Pane, Panels};
 use super::persist::Store;
+use crate::app::comparer::Comparer;
+use crate::app::comparer::PeopleComparer;
 use crate::app::dataset_worker::DatasetWorker;
 use crate::app::people_worker::Worker;
 use crate::jobs::ending;
-use crate::session::comparison::Comparer;
 use crate::session::drafts::keeper::{KnownFiles, Trouble};
-use crate::session::people::PeopleComparer;
 use crate::session::report::ErrorReport;
 use crate::state::annotate::command::heard;
 use crate::state::annotate::looping::Presence;
 use crate::state::command::{Command, commands_from_keys};
-use crate::state::page::Page;
+use crate::state::pane::Page;
 use crate::state::{AppState, Overlay, Request};
 use crate::ui::fonts;
 use crate::ui::theme::{self, PANEL_GAP, Palette};
@@ -234,7 +233,7 @@ impl Window {
     fn take_in(&mut self, ui: &Ui) {
         let (time, elapsed) = ui.input(|input| (input.time, f64::from(input.stable_dt)));
         self.state.now_secs = time;
-        for event in self.backend.poll() {
+        while let Some(event) = self.backend.poll() {
             self.state.handle(event);
         }
         if let Some(answer) = self.dialogs.poll() {
@@ -249,11 +248,7 @@ impl Window {
                 }
                 Done::Opened(project, path) => self.state.open_project(&project, &path),
                 Done::Annotations(set, notes) => {
-                    let generation = self.state.open_generation;
-                    self.state.handle(Event {
-                        generation,
-                        kind: EventKind::Annotations(Arc::new(*set)),
-                    });
+                    self.state.take_annotations(Arc::new(*set));
                     if let Some(note) = notes.first() {
                         self.state.status = format!("{}; {note}", self.state.status);
                     }

@@ -14,7 +14,8 @@ use crate::analysis::reliability::Interval;
 use crate::analysis::steering_study::{AfterAnswers, study};
 use crate::annotations;
 use crate::domain::AnnotationSet;
-use crate::figures::{FigureFormat, FigureKind, Style, agreement, png, svg};
+use crate::domain::FigureKind;
+use crate::figures::{FigureFormat, Style, agreement, png, svg};
 use crate::session::provenance::Provenance;
 
 /// Tells how much annotators agree, per video and overall

@@ -11,12 +11,9 @@ use super::sources::{People, find_video, moved, read_analysis};
 use super::stored::fill_from_analysis;
 use crate::annotations::{self, listing};
 use crate::app::dataset_headless;
-use crate::app::event::{Event, EventKind};
 use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings, KnownKind};
 use crate::inference::bundle;
-use crate::pipeline::{self, Capabilities, KindCache, KindsFrom, Prepared, ScoredSamples};
-use crate::session::comparison;
-use crate::session::report::Runtime;
+use crate::pipeline::{self, Event, KindCache, KindsFrom, Prepared, ScoredSamples};
 use crate::state::AppState;
 use crate::state::annotate::apply::works_from_project;
 use crate::state::project_io;
@@ -89,13 +86,6 @@ fn wanted(args: &Filling<'_>) -> anyhow::Result<Wanted> {
 fn has_ending(path: &Path, wanted: &str) -> bool {
     path.extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case(wanted))
-}
-
-pub(super) fn tell(state: &mut AppState, kind: EventKind) {
-    state.handle(Event {
-        generation: u64::MAX,
-        kind,
-    });
 }
 
 /// As [`fill`], but an analysis is taken as it is written: nothing is inferred anew, and the video may be missing. Only another
@@ -179,53 +169,25 @@ pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow
     if let Some(settings) = &wanted.settings {
         options.segments = args.prepare.segmenting.over(settings.segments);
     }
-    let mut runtime = Runtime {
-        bundle: options.bundle.clone(),
-        ..Runtime::default()
-    };
+    state.runtime.bundle.clone_from(&options.bundle);
     let cancel = output.cancel_token();
     let prepared = pipeline::prepare(
         &std::path::absolute(&wanted.video).unwrap_or_else(|_| wanted.video.clone()),
         &options,
         cancel,
-        &mut |event| {
-            use pipeline::Event as News;
-            match event {
-                News::Progress(progress) => output.progress(&progress),
-                News::Probed { info, index } => {
-                    tell(state, EventKind::Probed { video: info, index })
-                }
-                News::Bundle(bundle) => runtime.bundle_ref = bundle,
-                News::Device(report) => runtime.device = report.device.to_uppercase(),
-                News::Thumb(thumb) => tell(
-                    state,
-                    EventKind::Thumb {
-                        pick: thumb.pick,
-                        frame: thumb.frame,
-                        secs: thumb.secs,
-                        image: thumb.image,
-                    },
-                ),
-                News::Features(features) => tell(
-                    state,
-                    EventKind::Picks {
-                        times_secs: features.pick_times_secs.as_slice().into(),
-                    },
-                ),
-                News::Segments(segments) => tell(state, EventKind::Segments(segments)),
-                _ => {}
-            }
+        &mut |event| match event {
+            Event::Progress(progress) => output.progress(&progress),
+            event => state.handle(event),
         },
     );
     output.check_interrupt()?;
     let prepared: Prepared = prepared?;
     let mut session = pipeline::SamplingSession::open(&prepared)?;
-    let capabilities: Capabilities = session.capabilities();
-    runtime.guidance = capabilities.guidance;
-    runtime.coherence = capabilities.coherence;
-    runtime.attention = capabilities.attention;
-    runtime.stated = session.stated();
-    tell(state, EventKind::Runtime(runtime));
+    let capabilities = session.capabilities();
+    state.handle(Event::Ready {
+        capabilities,
+        stated: session.stated(),
+    });
     let settings = wanted
         .settings
         .unwrap_or_else(|| args.draw.settings(&prepared, capabilities));
@@ -249,8 +211,8 @@ pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow
     );
     output.check_interrupt()?;
     let draw = ScoredSamples::new(&timeline, scores, settings, false, kinds?).select(budget);
-    tell(state, EventKind::Draw(Arc::new(draw)));
-    tell(state, EventKind::Done(prepared.timings.clone()));
+    state.handle(Event::Draw(Arc::new(draw)));
+    state.handle(Event::Done(prepared.timings.clone()));
     state.choices.works = works_from_project(&wanted.works);
     state.adopt_works();
     compare(state, people, &wanted.video, wanted.annotations, output)
@@ -288,10 +250,10 @@ fn compare(
         for note in joined.report {
             output.say(&note);
         }
-        tell(state, EventKind::Annotations(Arc::new(joined.set)));
+        state.take_annotations(Arc::new(joined.set));
     }
     state.put_into_annotations();
-    comparison::compare_now(state);
+    state.compare_now();
     // What the window would ask of its background jobs has been done here.
     state.requests.clear();
     show_the_summary(state);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{anyhow, bail};
 
 use super::{Output, write_text};
-use crate::app::backend::PipelineBackend;
+use crate::app::backend::{PipelineBackend, bundles_to_choose};
 use crate::app::persist::Store;
 use crate::app::{self, Backend, Window, player_link};
 use crate::inference::{self, Bundle};
@@ -60,16 +60,18 @@ pub fn run(
         if let Some(bundle) = bundle {
             state.prefs.bundle = bundle;
         }
+        state.runtime.bundle.clone_from(&state.prefs.bundle);
+        state.runtime.bundles = bundles_to_choose(&state.prefs.bundle);
         let ctx = creation.egui_ctx.clone();
-        let backend: Box<dyn Backend> =
-            match PipelineBackend::start(&state, move || ctx.request_repaint()) {
-                Ok(backend) => Box::new(backend),
-                Err(err) => {
-                    state.status =
-                        format!("Analysis is off: no worker thread could be started ({err}).");
-                    Box::new(app::window::NoBackend)
-                }
-            };
+        let backend: Box<dyn Backend> = match PipelineBackend::start(move || ctx.request_repaint())
+        {
+            Ok(backend) => Box::new(backend),
+            Err(err) => {
+                state.status =
+                    format!("Analysis is off: no worker thread could be started ({err}).");
+                Box::new(app::window::NoBackend)
+            }
+        };
         let ctx = creation.egui_ctx.clone();
         let wake = move || ctx.request_repaint();
         let mut window = Window::new(state, backend, store, wake).with_player(player_link::maker(

@@ -11,15 +11,15 @@ use super::{Output, check_ending, check_places};
 use crate::annotations::listing;
 use crate::app::layout::Pane;
 use crate::app::{PictureView, render_frame, theme_from_name};
+use crate::domain::FigureKind;
 use crate::domain::RgbImage;
 use crate::figures;
-use crate::figures::{FigureFormat, FigureKind, Material};
+use crate::figures::FigureFormat;
 use crate::media::{SampledDecoder, SampledOptions};
-use crate::session::people::compare_people_now;
 use crate::session::provenance::Provenance;
 use crate::state::AppState;
 use crate::state::annotate::Screen;
-use crate::state::page::Page;
+use crate::state::pane::Page;
 
 /// Paint the window into a PNG, or one plot as SVG, PNG or the CSV behind it
 #[derive(Debug, Args)]
@@ -142,8 +142,9 @@ pub fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
     }
     let theme = args.theme.as_deref().unwrap_or("dark");
     let theme = theme_from_name(theme).context("the theme is dark or light")?;
-    let provenance =
-        Material::of(&state).map_or_else(Provenance::of_this_program, |m| m.provenance);
+    let provenance = state
+        .material()
+        .map_or_else(Provenance::of_this_program, |m| m.provenance);
     let size = args.size.unwrap_or([1600, 1000]);
     let picture = render_frame(state, frame, size, args.view.into(), theme)?;
     let png = figures::png::encode_rgba(
@@ -161,7 +162,7 @@ fn show_annotators(state: &mut AppState) {
     state.page = Page::Annotate;
     if state.choices.annotations.is_some() {
         state.annotate.screen = Screen::Compare;
-        compare_people_now(state);
+        state.compare_people_now();
     }
 }
 
@@ -179,8 +180,8 @@ fn write_figure(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
     };
     let mut state = AppState::default();
     fill_as_written(&mut state, &args.filling(), output)?;
-    let material = Material::of(&state).context("no video is open")?;
-    let bytes = kind.encode(&material, &style, format)?;
+    let material = state.material().context("no video is open")?;
+    let bytes = figures::encode(kind, &material, &style, format)?;
     write_bytes(&args.output, &bytes, output)
 }
 

@@ -10,8 +10,9 @@ use super::{Output, check_ending, check_places, write_text};
 use crate::annotations::listing;
 use crate::domain::RgbImage;
 use crate::domain::budget::MOST_BYTES;
-use crate::figures::{Material, report};
+use crate::figures::report;
 use crate::media::{SampledDecoder, SampledOptions};
+use crate::session::material::Material;
 use crate::state::AppState;
 
 /// Width of storyboard pictures, pixels.
@@ -89,7 +90,7 @@ fn of_video(args: &ReportArgs, output: &Output) -> anyhow::Result<String> {
         draw: &args.draw,
     };
     fill_as_written(&mut state, &filling, output)?;
-    let mut material = Material::of(&state).context("no video is open")?;
+    let mut material = state.material().context("no video is open")?;
     let pictures = match listing::is_dataset(&args.source) {
         true => {
             output.say("a dataset has numbers, no pictures; the report has no storyboards");

@@ -5,11 +5,9 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::Output;
-use super::filling::tell;
-use crate::app::event::EventKind;
-use crate::domain::{Analysis, Draw, FrameIndex, Rational};
+use crate::domain::{Analysis, Draw, Features, FrameIndex, Rational};
 use crate::media::{self, SampledDecoder, SampledOptions};
-use crate::pipeline;
+use crate::pipeline::{self, Event, Thumb};
 use crate::session::report::Runtime;
 use crate::state::AppState;
 
@@ -67,33 +65,32 @@ pub(super) fn fill_from_analysis(
         coherence: analysis.settings.coherence_secs != 0.0,
         ..Runtime::default()
     };
-    let video = analysis.video.clone();
-    tell(
-        state,
-        EventKind::Probed {
-            video,
-            index: Arc::new(index),
-        },
-    );
-    tell(state, EventKind::Runtime(runtime));
-    let times_secs = analysis.pick_times_secs.as_slice().into();
-    tell(state, EventKind::Picks { times_secs });
-    for thumb in thumbs {
-        tell(state, thumb);
+    let features = Features {
+        values: Array2::zeros((analysis.picks.len(), 0)),
+        picks: analysis.picks.clone(),
+        pick_times_secs: analysis.pick_times_secs.clone(),
+        network_rows: Vec::new(),
+    };
+    state.runtime = runtime;
+    let facts = Event::Probed {
+        info: analysis.video.clone(),
+        index: Arc::new(index),
+    };
+    let parts = [
+        Event::Features(Arc::new(features)),
+        Event::Segments(analysis.segments.as_slice().into()),
+        Event::Draw(Arc::new(draw)),
+        Event::Done(analysis.timings_secs.clone()),
+    ];
+    let thumbs = thumbs.into_iter().map(Event::Thumb);
+    for event in std::iter::once(facts).chain(thumbs).chain(parts) {
+        state.handle(event);
     }
-    let segments = analysis.segments.as_slice().into();
-    tell(state, EventKind::Segments(segments));
-    tell(state, EventKind::Draw(Arc::new(draw)));
-    tell(state, EventKind::Done(analysis.timings_secs.clone()));
     Ok(())
 }
 
 /// A filmstrip of the video, decoded anew; without one where it cannot be decoded.
-fn thumbs(
-    analysis: &Analysis,
-    index: &FrameIndex,
-    output: &Output,
-) -> anyhow::Result<Vec<EventKind>> {
+fn thumbs(analysis: &Analysis, index: &FrameIndex, output: &Output) -> anyhow::Result<Vec<Thumb>> {
     let every = analysis.picks.len().div_ceil(THUMBS).max(1);
     let numbers: Vec<usize> = (0..analysis.picks.len()).step_by(every).collect();
     let frames: Vec<u64> = numbers.iter().map(|&pick| analysis.picks[pick]).collect();
@@ -106,7 +103,7 @@ fn thumbs(
         let Ok(frame) = frame else {
             break;
         };
-        thumbs.push(EventKind::Thumb {
+        thumbs.push(Thumb {
             pick: numbers[frame.pick],
             frame: frame.frame,
             secs: frame.secs,

@@ -4,6 +4,7 @@
 //! (N divided by the score stride, rounded up), S samples, τ the sigmoid temperature, x the state in logit units (x0 in the same).
 
 pub mod denoiser;
+pub mod error;
 pub mod noise;
 pub mod plan;
 pub mod quantise;
@@ -16,8 +17,9 @@ pub mod table;
 mod toy;
 
 pub use denoiser::{Condition, DenoiseFailure, Denoiser};
+pub use error::SampleError;
 pub use noise::{Coherence, Noise};
 pub use plan::{Plan, Solver};
 pub use sag::SelfAttentionGuidance;
-pub use sampler::{SampleError, SampleRequest, Sampler, Trace, sample};
+pub use sampler::{SampleRequest, Sampler, Trace, sample};
 pub use schedule::Schedule;

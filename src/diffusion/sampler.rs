@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use ndarray::{Array2, Array3, ArrayView2, s};
 
-use super::denoiser::{DenoiseFailure, Denoiser};
+use super::denoiser::Denoiser;
+use super::error::{SampleError, refuse};
 use super::noise::Noise;
 use super::plan::{Plan, Solver};
 use super::quantise::Quantiser;
@@ -44,21 +45,6 @@ pub struct SampleRequest<'a> {
     pub solver: Solver,
     pub method: SamplingMethod,
     pub noise: Noise<'a>,
-}
-
-/// Why no samples came out.
-#[derive(Debug, thiserror::Error)]
-pub enum SampleError {
-    #[error("{0}")]
-    Setting(String),
-    #[error("cancelled")]
-    Cancelled,
-    #[error("{0}")]
-    Denoiser(DenoiseFailure),
-}
-
-fn refuse<T>(sentence: impl Into<String>) -> Result<T, SampleError> {
-    Err(SampleError::Setting(sentence.into()))
 }
 
 /// The indices that the network was asked, for comparison with other programs.

@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use super::denoiser::{Condition, Denoiser};
-use super::sampler::SampleError;
+use super::error::SampleError;
 use crate::jobs::CancelToken;
 
 /// Rows of indices in one call of the network; between calls a cancel is heard.

@@ -9,6 +9,7 @@ pub mod budget;
 pub mod conditions;
 pub mod draw;
 pub mod features;
+pub mod figure;
 pub mod image;
 pub mod kinds;
 pub mod limits;
@@ -17,6 +18,7 @@ pub mod mending;
 pub mod project;
 pub mod protocol;
 pub mod ranges;
+pub mod record;
 pub mod segment;
 pub mod settings;
 pub mod shots;
@@ -31,10 +33,12 @@ pub use annotator_work::AnnotatorWork;
 pub use conditions::Conditions;
 pub use draw::Draw;
 pub use features::Features;
+pub use figure::FigureKind;
 pub use image::RgbImage;
 pub use kinds::{Kind, Kinds, KnownKind, Letter};
 pub use mark::{Mark, Selection};
 pub use protocol::EvaluationKind;
+pub use record::VideoRecord;
 pub use segment::Segment;
 pub use settings::{
     BundleDefaults, ChangePointPrice, DevicePreference, DrawSettings, OwnSettings, SamplingMethod,

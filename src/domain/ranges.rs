@@ -45,6 +45,19 @@ pub fn frames_in(ranges: &[FrameRange]) -> u64 {
     ranges.iter().map(|range| range.len()).sum()
 }
 
+/// Runs of frames that are kept.
+pub fn ranges_where(kept: impl Iterator<Item = bool>) -> Vec<FrameRange> {
+    let mut ranges: Vec<FrameRange> = Vec::new();
+    for (frame, _) in kept.enumerate().filter(|&(_, kept)| kept) {
+        let frame = frame as u64;
+        match ranges.last_mut() {
+            Some(last) if last.end == frame => last.end += 1,
+            _ => ranges.push(FrameRange::new(frame, frame + 1)),
+        }
+    }
+    ranges
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,9 +4,10 @@ use egui::Color32;
 
 use super::letters::{self, Weight};
 use super::scene::{Align, Area, Ink, Scene};
-use super::{FigureError, Material, Style, number, table};
+use super::{FigureError, Style, number, table};
 use crate::analysis::agreement::{AgreementMatrix, AgreementParams, agreement_matrix};
 use crate::domain::{AnnotationSet, FrameRange, Segment};
+use crate::session::material::Material;
 use crate::ui::theme::{Palette, mix};
 
 /// Above this many annotators values are not written into the cells.

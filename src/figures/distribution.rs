@@ -2,8 +2,9 @@
 
 use super::axis::{Scale, round_step, tick_label};
 use super::scene::{Align, Area, Ink, Pen, Scene};
-use super::{FigureError, Material, Style, number, table};
+use super::{FigureError, Style, number, table};
 use crate::session::DistributionView;
+use crate::session::material::Material;
 use crate::ui::text;
 use crate::ui::theme::mix;
 

@@ -2,7 +2,8 @@
 
 use super::letters::{self, Weight};
 use super::scene::{Align, Area, Ink, Pen, Scene};
-use super::{FigureError, Material, Style, number, table};
+use super::{FigureError, Style, number, table};
+use crate::session::material::Material;
 use crate::session::{MatchRow, MatchView};
 use crate::ui::colormap::heat_cell;
 use crate::ui::text;

@@ -2,7 +2,7 @@
 //!
 //! A figure is described once as a [`scene::Scene`] of filled and stroked outlines (text included, so that no font is needed to
 //! see it) and written as SVG or painted into a PNG; both carry their [`Provenance`](crate::session::provenance::Provenance). The numbers are those that
-//! the window shows ([`material::Material`] is a snapshot of them); nothing is computed anew here.
+//! the window shows ([`Material`] is a snapshot of them); nothing is computed anew here.
 
 pub mod agreement;
 pub mod axis;
@@ -11,7 +11,6 @@ pub mod distribution;
 pub mod knapsack;
 pub mod letters;
 pub mod matches;
-pub mod material;
 pub mod png;
 pub mod report;
 
@@ -23,9 +22,10 @@ pub mod timeline;
 
 use std::path::Path;
 
+use crate::domain::FigureKind;
 use crate::domain::mending::spreadsheet_cell;
+use crate::session::material::Material;
 
-pub use material::Material;
 pub use scene::Scene;
 pub use style::Style;
 
@@ -42,110 +42,6 @@ pub enum FigureError {
     NoAnnotators,
     #[error("the figure could not be encoded ({0}); try another size")]
     Encoding(String),
-}
-
-/// Which plot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FigureKind {
-    /// Samples and annotators on the plane (figure 4).
-    Distribution,
-    /// Which samples match which annotator (figure 3).
-    Matches,
-    /// Scores, selection frequency, alternatives and annotators over time (figure 5).
-    Timeline,
-    /// How annotators agree pair by pair.
-    Agreement,
-}
-
-impl FigureKind {
-    /// All, in the order of a report.
-    pub const ALL: [Self; 4] = [
-        Self::Timeline,
-        Self::Distribution,
-        Self::Matches,
-        Self::Agreement,
-    ];
-
-    /// For file names and headings: `distribution`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Distribution => "distribution",
-            Self::Matches => "matches",
-            Self::Timeline => "timeline",
-            Self::Agreement => "agreement",
-        }
-    }
-
-    /// A size that suits the plot, in points.
-    pub fn usual_size(self) -> [u32; 2] {
-        match self {
-            Self::Distribution => [900, 700],
-            Self::Matches => [1000, 420],
-            Self::Timeline => [1200, 640],
-            Self::Agreement => [760, 700],
-        }
-    }
-
-    /// Whether the material has what the plot needs.
-    pub fn is_possible(self, material: &Material) -> bool {
-        match self {
-            Self::Distribution => material.distribution.is_some(),
-            Self::Matches => material.matches.is_some(),
-            Self::Timeline => material.draw.is_some(),
-            Self::Agreement => material
-                .annotations
-                .as_ref()
-                .is_some_and(|set| set.annotators.len() > 1),
-        }
-    }
-
-    /// The plot as a scene.
-    ///
-    /// # Errors
-    /// When there are no samples or annotators yet, or the size is out of range.
-    pub fn scene(self, material: &Material, style: &Style) -> Result<Scene, FigureError> {
-        if style.size.iter().any(|side| !(200..=8192).contains(side)) {
-            return Err(FigureError::Size(style.size[0], style.size[1]));
-        }
-        match self {
-            Self::Distribution => distribution::scene(material, style),
-            Self::Matches => matches::scene(material, style),
-            Self::Timeline => timeline::scene(material, style),
-            Self::Agreement => agreement::scene(material, style),
-        }
-    }
-
-    /// The numbers behind the plot, one table with a head line.
-    ///
-    /// # Errors
-    /// When there are no samples or annotators yet.
-    pub fn csv(self, material: &Material) -> Result<String, FigureError> {
-        match self {
-            Self::Distribution => distribution::csv(material),
-            Self::Matches => matches::csv(material),
-            Self::Timeline => timeline::csv(material),
-            Self::Agreement => agreement::csv(material),
-        }
-    }
-
-    /// The file's content for an ending: `svg`, `png` or `csv`.
-    ///
-    /// # Errors
-    /// As [`Self::scene`], and for another ending.
-    pub fn encode(
-        self,
-        material: &Material,
-        style: &Style,
-        format: FigureFormat,
-    ) -> Result<Vec<u8>, FigureError> {
-        match format {
-            FigureFormat::Csv => Ok(self.csv(material)?.into_bytes()),
-            FigureFormat::Svg => {
-                Ok(svg::write(&self.scene(material, style)?, &material.provenance).into_bytes())
-            }
-            FigureFormat::Png => png::encode(&self.scene(material, style)?, &material.provenance),
-        }
-    }
 }
 
 /// How a figure is written.
@@ -172,6 +68,67 @@ impl FigureFormat {
             Some(other) => Err(FigureError::UnknownEnding(format!(".{other}"))),
             None => Err(FigureError::UnknownEnding("a name without ending".into())),
         }
+    }
+}
+
+/// Whether the material has what the plot needs.
+pub fn is_possible(kind: FigureKind, material: &Material) -> bool {
+    match kind {
+        FigureKind::Distribution => material.distribution.is_some(),
+        FigureKind::Matches => material.matches.is_some(),
+        FigureKind::Timeline => material.draw.is_some(),
+        FigureKind::Agreement => material
+            .annotations
+            .as_ref()
+            .is_some_and(|set| set.annotators.len() > 1),
+    }
+}
+
+/// The plot as a scene.
+///
+/// # Errors
+/// When there are no samples or annotators yet, or the size is out of range.
+pub fn scene(kind: FigureKind, material: &Material, style: &Style) -> Result<Scene, FigureError> {
+    if style.size.iter().any(|side| !(200..=8192).contains(side)) {
+        return Err(FigureError::Size(style.size[0], style.size[1]));
+    }
+    match kind {
+        FigureKind::Distribution => distribution::scene(material, style),
+        FigureKind::Matches => matches::scene(material, style),
+        FigureKind::Timeline => timeline::scene(material, style),
+        FigureKind::Agreement => agreement::scene(material, style),
+    }
+}
+
+/// The numbers behind the plot, one table with a head line.
+///
+/// # Errors
+/// When there are no samples or annotators yet.
+pub fn csv(kind: FigureKind, material: &Material) -> Result<String, FigureError> {
+    match kind {
+        FigureKind::Distribution => distribution::csv(material),
+        FigureKind::Matches => matches::csv(material),
+        FigureKind::Timeline => timeline::csv(material),
+        FigureKind::Agreement => agreement::csv(material),
+    }
+}
+
+/// The file's content for an ending: `svg`, `png` or `csv`.
+///
+/// # Errors
+/// As [`scene()`], and for another ending.
+pub fn encode(
+    kind: FigureKind,
+    material: &Material,
+    style: &Style,
+    format: FigureFormat,
+) -> Result<Vec<u8>, FigureError> {
+    match format {
+        FigureFormat::Csv => Ok(csv(kind, material)?.into_bytes()),
+        FigureFormat::Svg => {
+            Ok(svg::write(&scene(kind, material, style)?, &material.provenance).into_bytes())
+        }
+        FigureFormat::Png => png::encode(&scene(kind, material, style)?, &material.provenance),
     }
 }
 

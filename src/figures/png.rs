@@ -7,7 +7,8 @@ use vello_cpu::peniko::Fill;
 use vello_cpu::{Pixmap, RenderContext, Resources};
 
 use super::FigureError;
-use super::scene::{Area, Pen, Scene, Shape, Step};
+use super::letters::Step;
+use super::scene::{Area, Pen, Scene, Shape};
 use crate::session::provenance::Provenance;
 
 /// Keyword of the provenance, as JSON.

@@ -4,17 +4,7 @@
 
 use egui::Color32;
 
-use super::letters::{self, Weight};
-
-/// One step of an outline.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Step {
-    Move([f64; 2]),
-    Line([f64; 2]),
-    Quad([f64; 2], [f64; 2]),
-    Cubic([f64; 2], [f64; 2], [f64; 2]),
-    Close,
-}
+use super::letters::{self, Step, Weight};
 
 /// A pen: colour, width, and lengths of dash and gap where it is dashed.
 #[derive(Clone, Copy, Debug, PartialEq)]

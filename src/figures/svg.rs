@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use egui::Color32;
 
-use super::scene::{Area, Scene, Step};
+use super::letters::Step;
+use super::scene::{Area, Scene};
 use crate::session::provenance::Provenance;
 
 /// Namespace of the provenance element.

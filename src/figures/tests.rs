@@ -4,15 +4,14 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::*;
-use crate::session::comparison;
 use crate::testing::fixture;
 
 fn material() -> Material {
     static MATERIAL: std::sync::OnceLock<Material> = std::sync::OnceLock::new();
     let made = MATERIAL.get_or_init(|| {
         let mut state = fixture::state();
-        comparison::compare_now(&mut state);
-        Material::of(&state).unwrap()
+        state.compare_now();
+        state.material().unwrap()
     });
     made.clone()
 }
@@ -74,9 +73,8 @@ fn every_svg_is_well_formed_needs_no_font_and_says_where_it_comes_from() {
     material.provenance.video = "a <day> & \"night\".mp4".to_owned();
     for kind in FigureKind::ALL {
         for dark in [kind == FigureKind::Distribution, false] {
-            let svg = kind
-                .encode(&material, &style(kind, dark), FigureFormat::Svg)
-                .unwrap();
+            let svg =
+                super::encode(kind, &material, &style(kind, dark), FigureFormat::Svg).unwrap();
             let svg = String::from_utf8(svg).unwrap();
             let (names, provenance) = elements(&svg);
             assert!(names.iter().all(|name| name != "text" && name != "image"));
@@ -99,7 +97,7 @@ fn a_png_has_the_size_asked_for_and_the_same_provenance() {
             size: [640, 400],
             dark: false,
         };
-        let bytes = kind.encode(&material, &style, FigureFormat::Png).unwrap();
+        let bytes = super::encode(kind, &material, &style, FigureFormat::Png).unwrap();
         let mut reader = ::png::Decoder::new(std::io::Cursor::new(&bytes))
             .read_info()
             .unwrap();
@@ -126,7 +124,7 @@ fn a_png_has_the_size_asked_for_and_the_same_provenance() {
 fn the_tables_hold_the_numbers_on_screen() {
     let material = material();
     let read = |kind: FigureKind| -> Vec<csv::StringRecord> {
-        csv::Reader::from_reader(kind.csv(&material).unwrap().as_bytes())
+        csv::Reader::from_reader(super::csv(kind, &material).unwrap().as_bytes())
             .records()
             .map(Result::unwrap)
             .collect()
@@ -174,15 +172,15 @@ fn what_is_missing_is_said() {
         size: [9000, 400],
         dark: false,
     };
-    let error = FigureKind::Timeline.scene(&material, &huge).unwrap_err();
+    let error = super::scene(FigureKind::Timeline, &material, &huge).unwrap_err();
     assert!(error.to_string().contains("9000×400"));
     material.matches = None;
     material.annotations = None;
     material.draw = None;
     material.distribution = None;
     for kind in FigureKind::ALL {
-        assert!(!kind.is_possible(&material));
-        let error = kind.scene(&material, &look).unwrap_err();
+        assert!(!super::is_possible(kind, &material));
+        let error = super::scene(kind, &material, &look).unwrap_err();
         assert!(error.to_string().contains("yet") || error.to_string().contains("no annotators"));
     }
     assert!(FigureFormat::of(Path::new("a.PNG")).is_ok());
@@ -201,15 +199,13 @@ fn a_thousand_annotators_with_odd_names_still_fit() {
         set.annotators[0].name = "注釈者 \u{0}<&>".to_owned();
         state.choices.annotations = Some(std::sync::Arc::new(set));
     }
-    let material = Material::of(&state).unwrap();
+    let material = state.material().unwrap();
     for kind in [
         FigureKind::Timeline,
         FigureKind::Distribution,
         FigureKind::Matches,
     ] {
-        let svg = kind
-            .encode(&material, &style(kind, false), FigureFormat::Svg)
-            .unwrap();
+        let svg = super::encode(kind, &material, &style(kind, false), FigureFormat::Svg).unwrap();
         elements(&String::from_utf8(svg).unwrap());
     }
 }

@@ -6,11 +6,12 @@ use egui::Color32;
 use super::axis::{Scale, round_step, tick_label, time_label, time_step};
 use super::letters::{self, Weight};
 use super::scene::{Align, Area, Ink, Pen, Scene};
-use super::{FigureError, Material, Style, number, table};
+use super::{FigureError, Style, number, table};
 use crate::domain::Draw;
+use crate::domain::draw::value_range;
+use crate::session::material::Material;
 use crate::ui::colormap::heat_cell;
 use crate::ui::text;
-use crate::views::timeline::model::value_range;
 
 /// Heights at one unit, points.
 const STRIP: f64 = 14.0;

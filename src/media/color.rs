@@ -1,6 +1,8 @@
 //! How coded samples become light: matrix, range, transfer and primaries of a picture, and the numbers a converter needs.
 //! Does not touch pixels (see `gpu`, and `picture` for FFmpeg's own scaler).
 
+use ffmpeg_next as ff;
+
 /// Which luma/chroma matrix a picture is coded with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Matrix {
@@ -193,6 +195,33 @@ fn shoulder(light: f32) -> f32 {
         let over = light - KNEE;
         KNEE + (1.0 - KNEE) * over / (over + 1.0 - KNEE)
     }
+}
+
+/// Colour description of a decoded frame.
+pub(crate) fn frame_colour(frame: &ff::frame::Video) -> Colour {
+    // SAFETY: reads plain fields of a live frame.
+    let (space, range, transfer, primaries) = unsafe {
+        let raw = frame.as_ptr();
+        (
+            (*raw).colorspace as u32,
+            (*raw).color_range as u32,
+            (*raw).color_trc as u32,
+            (*raw).color_primaries as u32,
+        )
+    };
+    let mut colour = Colour::from_codes(
+        space,
+        range,
+        transfer,
+        primaries,
+        (frame.width(), frame.height()),
+    );
+    use ff::format::Pixel::{YUVJ411P, YUVJ420P, YUVJ422P, YUVJ440P, YUVJ444P};
+    colour.full_range |= matches!(
+        frame.format(),
+        YUVJ411P | YUVJ420P | YUVJ422P | YUVJ440P | YUVJ444P
+    );
+    colour
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use ffmpeg_next as ff;
 
 use super::Orientation;
 use super::color::Colour;
-use super::picture::frame_colour;
+use super::color::frame_colour;
 use super::stream::aspect_from_ratio;
 use crate::domain::RgbImage;
 

@@ -3,7 +3,7 @@
 use ff::ffi;
 use ffmpeg_next as ff;
 
-use super::picture::frame_colour;
+use super::color::frame_colour;
 
 /// Columns and rows of cells.
 pub const COLUMNS: usize = 32;

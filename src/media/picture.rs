@@ -7,7 +7,7 @@ use ff::ffi;
 use ff::software::scaling;
 use ffmpeg_next as ff;
 
-use super::color::{Colour, Matrix};
+use super::color::{Colour, Matrix, frame_colour};
 use super::frame::VideoFrame;
 use super::{MediaError, Orientation, stream};
 use crate::domain::RgbImage;
@@ -164,33 +164,6 @@ fn scaler(frame: &ff::frame::Video, key: Key) -> Result<scaling::Context, ff::Er
 fn raw_format(frame: &ff::frame::Video) -> i32 {
     // SAFETY: reads a plain field of a live frame.
     unsafe { (*frame.as_ptr()).format }
-}
-
-/// Colour description of a decoded frame.
-pub(crate) fn frame_colour(frame: &ff::frame::Video) -> Colour {
-    // SAFETY: reads plain fields of a live frame.
-    let (space, range, transfer, primaries) = unsafe {
-        let raw = frame.as_ptr();
-        (
-            (*raw).colorspace as u32,
-            (*raw).color_range as u32,
-            (*raw).color_trc as u32,
-            (*raw).color_primaries as u32,
-        )
-    };
-    let mut colour = Colour::from_codes(
-        space,
-        range,
-        transfer,
-        primaries,
-        (frame.width(), frame.height()),
-    );
-    use ff::format::Pixel::{YUVJ411P, YUVJ420P, YUVJ422P, YUVJ440P, YUVJ444P};
-    colour.full_range |= matches!(
-        frame.format(),
-        YUVJ411P | YUVJ420P | YUVJ422P | YUVJ440P | YUVJ444P
-    );
-    colour
 }
 
 #[cfg(test)]

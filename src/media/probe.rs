@@ -7,7 +7,8 @@ use ffmpeg_next as ff;
 
 use super::color::Colour;
 use super::index::{Indexed, index_source};
-use super::source::{Source, claimed_secs, static_name};
+use super::source::{Source, claimed_secs};
+use super::stream::static_name;
 use super::{MediaError, Orientation, stream};
 use crate::domain::{FrameIndex, Rational, VideoInfo};
 use crate::jobs::{CancelToken, Progress};

@@ -1,6 +1,5 @@
 //! An opened file: finding the video stream, reading its packets, seeking. Does not decode.
 
-use std::ffi::CStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -422,17 +421,6 @@ pub(crate) fn keep_only(input: &mut ff::format::context::Input, stream: usize) {
             }
         }
     }
-}
-
-/// A name FFmpeg keeps as a static C string.
-pub(crate) fn static_name(pointer: *const std::ffi::c_char) -> String {
-    if pointer.is_null() {
-        return String::new();
-    }
-    // SAFETY: not null, and FFmpeg's names are static NUL-terminated strings.
-    unsafe { CStr::from_ptr(pointer) }
-        .to_string_lossy()
-        .into_owned()
 }
 
 /// Seconds the container claims for the video stream, by itself or up to its end on the container's clock; `None` where it

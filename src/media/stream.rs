@@ -1,5 +1,6 @@
 //! Which stream is the video, what it states about itself, and a decoder for it.
 
+use std::ffi::CStr;
 use std::path::Path;
 
 use ff::ffi;
@@ -7,7 +8,6 @@ use ff::format::stream::Disposition;
 use ffmpeg_next as ff;
 
 use super::opening::MOST_PIXELS;
-use super::source::static_name;
 use super::{MediaError, Orientation};
 
 /// Chooses the video stream a player would show: not cover art, the one marked as default, else the best.
@@ -182,4 +182,15 @@ pub(crate) fn square_size(width: u32, height: u32, aspect: f64) -> (u32, u32) {
         ((f64::from(width) * aspect).round() as u32).max(1),
         height.max(1),
     )
+}
+
+/// A name FFmpeg keeps as a static C string.
+pub(crate) fn static_name(pointer: *const std::ffi::c_char) -> String {
+    if pointer.is_null() {
+        return String::new();
+    }
+    // SAFETY: not null, and FFmpeg's names are static NUL-terminated strings.
+    unsafe { CStr::from_ptr(pointer) }
+        .to_string_lossy()
+        .into_owned()
 }

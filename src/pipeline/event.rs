@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::sampling::Capabilities;
 use crate::domain::{
-    BundleDefaults, BundleRef, Draw, Features, FrameIndex, RgbImage, Segment, Timings, VideoInfo,
+    BundleDefaults, BundleRef, Draw, DrawSettings, Features, FrameIndex, RgbImage, Segment,
+    Timings, VideoInfo,
 };
 use crate::jobs::Progress;
 
@@ -32,6 +32,33 @@ impl From<crate::inference::DeviceReport> for DeviceReport {
         Self {
             device: report.device.to_string(),
             note: report.reason,
+        }
+    }
+}
+
+/// Which controls a bundle answers to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Whether samples are drawn at all; a deterministic scorer gives one.
+    pub samples: bool,
+    /// Classifier-free guidance: the bundle has a null video.
+    pub guidance: bool,
+    /// Coherent noise: the denoiser is pointwise.
+    pub coherence: bool,
+    /// Self-attention guidance: the denoiser gives its attention.
+    pub attention: bool,
+}
+
+impl Capabilities {
+    /// The settings with those switched off that the bundle does not know.
+    pub fn allowed(self, settings: &DrawSettings) -> DrawSettings {
+        let only = |allowed: bool, value: f64| if allowed { value } else { 0.0 };
+        DrawSettings {
+            samples: if self.samples { settings.samples } else { 1 },
+            guidance: only(self.guidance, settings.guidance),
+            coherence_secs: only(self.coherence, settings.coherence_secs),
+            sag: only(self.attention, settings.sag),
+            ..settings.clone()
         }
     }
 }

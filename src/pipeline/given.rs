@@ -10,7 +10,7 @@ use ndarray::Array2;
 use super::assemble::Timeline;
 use crate::analysis::kinds::segment_traits;
 use crate::analysis::raters::{SHOT_SECS, equal_shots, frame_count_of};
-use crate::annotations::dataset::VideoRecord;
+use crate::domain::VideoRecord;
 use crate::domain::{
     AnnotationSet, Features, FrameIndex, FrameRange, Rational, Segment, VideoInfo,
 };

@@ -5,11 +5,12 @@ use std::time::Instant;
 
 use super::PipelineError;
 use super::assemble::ScoredSamples;
+use super::event::Capabilities;
 use super::event::Event;
 use super::kinds::{KindCache, KindsFrom, settled_kinds};
 use super::memory::peak_memory_bytes;
 use super::prepare::{PrepareOptions, Prepared, prepare};
-use super::sampling::{Capabilities, News, SamplingSession};
+use super::sampling::{News, SamplingSession};
 use crate::analysis::steering::effective_number;
 use crate::domain::{Analysis, Draw, DrawSettings, Sample, Timings};
 use crate::jobs::CancelToken;

@@ -1,6 +1,5 @@
 use super::*;
-use crate::annotations::dataset::VideoRecord;
-use crate::domain::FrameRange;
+use crate::domain::{FrameRange, VideoRecord};
 use crate::pipeline::methods::Method;
 use crate::pipeline::{GivenVideo, ScoredSamples};
 

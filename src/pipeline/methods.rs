@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::PipelineError;
+use super::prepare::Prepared;
 use super::sampling::SamplingSession;
 use crate::domain::{DevicePreference, Features};
 use crate::inference::{self, Bundle, BundleKind, ExtractorSpec, Network, Scorer};
@@ -27,6 +28,16 @@ pub enum Method {
     Samples(Arc<Network>),
     Scorer(Arc<Scorer>),
     Random,
+}
+
+impl SamplingSession {
+    /// Loads the bundle's networks and encodes the video once.
+    ///
+    /// # Errors
+    /// When a network is missing, faulty, or does not fit the features.
+    pub fn open(prepared: &Prepared) -> Result<Self, PipelineError> {
+        Method::open(&prepared.bundle, prepared.preference)?.condition(&prepared.features)
+    }
 }
 
 impl Method {

@@ -21,14 +21,14 @@ mod statistics;
 
 pub use assemble::{ScoredSamples, Timeline};
 pub use engine::{Engine, GivenRequest, Notice, OpenRequest};
-pub use event::{DeviceReport, Event, Failure, Thumb};
+pub use event::{Capabilities, DeviceReport, Event, Failure, Thumb};
 pub use given::{ASSUMED_FPS, GivenVideo};
 pub use headless::{analyze, describe};
 pub use kinds::{KindCache, KindsFrom, first_kinds, kept_kinds, known_kinds, settled_kinds};
 pub use memory::peak_memory_bytes;
 pub use methods::{Method, MethodKind};
 pub use prepare::{PrepareOptions, Prepared, prepare};
-pub use sampling::{Capabilities, News, SamplingSession};
+pub use sampling::{News, SamplingSession};
 pub use stability::{KindStability, Stability, stability};
 pub use statistics::{ScoreBand, score_band};
 

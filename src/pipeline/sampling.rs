@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use ndarray::{Array2, Axis, s};
 
 use super::PipelineError;
-use super::methods::Method;
-use super::prepare::Prepared;
+use super::event::Capabilities;
 use crate::analysis::raters::SHOT_SECS;
 use crate::diffusion::{
     Coherence, Denoiser, Noise, SampleRequest, Sampler, SelfAttentionGuidance, Solver,
@@ -26,33 +25,6 @@ pub enum News {
     /// The samples so far, float32 [S so far, N].
     Scores(Arc<Array2<f32>>),
     Progress(Progress),
-}
-
-/// Which controls a bundle answers to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Capabilities {
-    /// Whether samples are drawn at all; a deterministic scorer gives one.
-    pub samples: bool,
-    /// Classifier-free guidance: the bundle has a null video.
-    pub guidance: bool,
-    /// Coherent noise: the denoiser is pointwise.
-    pub coherence: bool,
-    /// Self-attention guidance: the denoiser gives its attention.
-    pub attention: bool,
-}
-
-impl Capabilities {
-    /// The settings with those switched off that the bundle does not know.
-    pub fn allowed(self, settings: &DrawSettings) -> DrawSettings {
-        let only = |allowed: bool, value: f64| if allowed { value } else { 0.0 };
-        DrawSettings {
-            samples: if self.samples { settings.samples } else { 1 },
-            guidance: only(self.guidance, settings.guidance),
-            coherence_secs: only(self.coherence, settings.coherence_secs),
-            sag: only(self.attention, settings.sag),
-            ..settings.clone()
-        }
-    }
 }
 
 /// The networks of a bundle, given one video.
@@ -78,14 +50,6 @@ enum Source {
 }
 
 impl SamplingSession {
-    /// Loads the bundle's networks and encodes the video once.
-    ///
-    /// # Errors
-    /// When a network is missing, faulty, or does not fit the features.
-    pub fn open(prepared: &Prepared) -> Result<Self, PipelineError> {
-        Method::open(&prepared.bundle, prepared.preference)?.condition(&prepared.features)
-    }
-
     pub(super) fn of_network(
         network: &Arc<Network>,
         features: &Features,

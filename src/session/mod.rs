@@ -2,6 +2,8 @@
 
 pub mod comparison;
 pub mod drafts;
+pub mod intake;
+pub mod material;
 pub mod people;
 pub mod people_export;
 pub mod people_merge;
@@ -178,8 +180,6 @@ pub struct Session {
     pub pick_times_secs: Arc<[f64]>,
     pub segments: Arc<[Segment]>,
     pub draw: Option<Arc<Draw>>,
-    /// Generation of the request that `draw` answers.
-    pub draw_generation: u64,
     pub distribution: Option<Arc<DistributionView>>,
     pub matches: Option<Arc<MatchView>>,
     /// Ranges each annotator picked, in seconds; derived from the annotations.
@@ -216,7 +216,6 @@ impl Session {
             pick_times_secs: Arc::default(),
             segments: Arc::default(),
             draw: None,
-            draw_generation: 0,
             distribution: None,
             matches: None,
             annotator_ranges_secs: Arc::default(),

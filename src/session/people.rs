@@ -1,5 +1,4 @@
-//! Annotators side by side: agreement with intervals, where they differ, and which samples see it their way. Worked out on a
-//! thread of its own while the comparison is on screen; the newest question wins.
+//! Annotators side by side: agreement with intervals, where they differ, and which samples see it their way.
 
 use std::sync::Arc;
 
@@ -11,10 +10,7 @@ use crate::analysis::pair_intervals::{PairIntervals, Resampling, pair_intervals}
 use crate::analysis::raters::{in_ranges, scores_at_frames, scores_at_stride, user_summaries};
 use crate::analysis::reliability::{Interval, krippendorff_alpha_interval};
 use crate::domain::{AnnotationSet, Draw, FrameIndex, FrameRange, Segment, ranges};
-use crate::jobs::Asker;
-use crate::state::AppState;
-use crate::state::annotate::state::Screen;
-use crate::state::page::Page;
+use crate::session::Session;
 
 /// Moments compared at most; a longer video is looked at more sparsely.
 const MOST_UNITS: u64 = 1000;
@@ -107,7 +103,7 @@ pub struct Comparison {
 
 /// Everything the comparison depends on.
 #[derive(Clone)]
-struct Question {
+pub struct PeopleInput {
     annotations: Arc<AnnotationSet>,
     draw: Option<Arc<Draw>>,
     segments: Arc<[Segment]>,
@@ -117,21 +113,27 @@ struct Question {
     budget: f64,
 }
 
-impl Question {
-    fn of(state: &AppState) -> Option<Self> {
-        let session = state.session.as_ref()?;
-        Some(Self {
-            annotations: state.choices.annotations.clone()?,
+impl PeopleInput {
+    /// Of a session and its annotators. `threshold`: least τ that counts as a match; `budget`: share of the video, in (0, 1].
+    pub fn of(
+        session: &Session,
+        annotations: Arc<AnnotationSet>,
+        threshold: f64,
+        budget: f64,
+    ) -> Self {
+        Self {
+            annotations,
             draw: session.draw.clone().filter(|draw| draw.sample_count() > 0),
             segments: session.segments.clone(),
             index: session.index.clone(),
             pick_times_secs: session.pick_times_secs.clone(),
-            threshold: state.prefs.match_threshold,
-            budget: state.choices.settings.budget,
-        })
+            threshold,
+            budget,
+        }
     }
 
-    fn same_as(&self, other: &Self) -> bool {
+    /// Whether both give the same comparison.
+    pub fn same_as(&self, other: &Self) -> bool {
         let same_draw = match (&self.draw, &other.draw) {
             (Some(a), Some(b)) => Arc::ptr_eq(a, b),
             (None, None) => true,
@@ -144,7 +146,7 @@ impl Question {
             && self.budget == other.budget
     }
 
-    fn answer(&self) -> Comparison {
+    fn compared(&self) -> Comparison {
         let set = &*self.annotations;
         let frame_count = self.index.len();
         let stride = STRIDE.max(frame_count / MOST_UNITS);
@@ -266,130 +268,9 @@ fn scaled(scores: &[Vec<f32>]) -> Vec<Vec<f32>> {
         .collect()
 }
 
-/// Keeps the comparison up to date while it is on screen.
-#[derive(Default)]
-pub struct PeopleComparer(Asker<Question, Comparison>);
-
-impl PeopleComparer {
-    /// Takes in an answer and asks anew where something changed. Call once a frame; never blocks.
-    pub fn follow(&mut self, state: &mut AppState, ctx: &egui::Context) {
-        if let Some(answer) = self.0.answer() {
-            state.annotate.comparison = Some(Arc::new(answer));
-        }
-        if self.0.is_working()
-            || state.shown_page() != Page::Annotate
-            || state.annotate.screen != Screen::Compare
-        {
-            return;
-        }
-        let Some(question) = Question::of(state) else {
-            self.0.forget();
-            state.annotate.comparison = None;
-            return;
-        };
-        let ctx = ctx.clone();
-        self.0.ask(
-            "compare annotators",
-            question,
-            Question::same_as,
-            |question| question.answer(),
-            move || ctx.request_repaint(),
-        );
-    }
-}
-
-/// The comparison at once, on this thread: for pictures without a window.
-pub fn compare_people_now(state: &mut AppState) {
-    state.annotate.comparison = Question::of(state).map(|question| Arc::new(question.answer()));
-}
-
-impl AppState {
-    /// The two sides that are compared in detail: the chosen ones, else the annotator who has just finished and their nearest
-    /// alternative, else the first two annotators.
-    pub fn compared_sides(&self) -> Option<(Side, Side)> {
-        let comparison = self.annotate.comparison.as_ref()?;
-        let exists = |side: &Side| match side {
-            Side::Annotator(name) => comparison.names.contains(name),
-            Side::Alternative(index) => *index < self.alternative_count(),
-            Side::Sample(sample) => self
-                .draw()
-                .is_some_and(|draw| *sample < draw.sample_count()),
-        };
-        let first = self
-            .annotate
-            .first_side
-            .clone()
-            .filter(exists)
-            .or_else(|| {
-                let name = self.annotate.current.clone()?;
-                comparison
-                    .names
-                    .contains(&name)
-                    .then_some(Side::Annotator(name))
-            })
-            // Those who annotated here are who people want to see; loaded annotators are the background.
-            .or_else(|| {
-                comparison
-                    .names
-                    .iter()
-                    .find(|name| self.is_made_here(name))
-                    .or(comparison.names.first())
-                    .cloned()
-                    .map(Side::Annotator)
-            })?;
-        let second = self
-            .annotate
-            .second_side
-            .clone()
-            .filter(|side| exists(side) && *side != first)
-            .or_else(|| {
-                let mut others = comparison
-                    .names
-                    .iter()
-                    .rev()
-                    .filter(|name| first != Side::Annotator((*name).clone()));
-                let other = others
-                    .clone()
-                    .find(|name| self.is_made_here(name))
-                    .or_else(|| others.next())?;
-                Some(Side::Annotator(other.clone()))
-            })
-            .or_else(|| (self.alternative_count() > 0).then_some(Side::Alternative(0)))?;
-        Some((first, second))
-    }
-
-    fn is_made_here(&self, name: &str) -> bool {
-        self.choices.works.iter().any(|work| work.name == name)
-    }
-
-    /// What a side keeps.
-    pub fn side_ranges(&self, side: &Side) -> Vec<FrameRange> {
-        let of_sample = |sample: usize| {
-            let session = self.session.as_ref()?;
-            let draw = session.draw.as_ref()?;
-            Some(draw.summary_ranges(sample, &session.segments))
-        };
-        match side {
-            Side::Annotator(name) => self.annotate.comparison.as_ref().and_then(|comparison| {
-                let at = comparison.names.iter().position(|other| other == name)?;
-                comparison.summaries.get(at).cloned()
-            }),
-            Side::Alternative(index) => self
-                .draw()
-                .and_then(|draw| draw.alternatives.get(*index))
-                .and_then(|alternative| of_sample(alternative.medoid_sample)),
-            Side::Sample(sample) => of_sample(*sample),
-        }
-        .unwrap_or_default()
-    }
-
-    /// The frames of a part of the two compared sides.
-    pub fn pair_ranges(&self, part: PairPart) -> Vec<FrameRange> {
-        self.compared_sides()
-            .map_or_else(Vec::new, |(first, second)| {
-                part.of(&self.side_ranges(&first), &self.side_ranges(&second))
-            })
-    }
+/// Compares all annotators. Takes a moment: for a worker thread.
+pub fn compare_people(input: &PeopleInput) -> Comparison {
+    input.compared()
 }
 
 /// What a side is called.
@@ -409,7 +290,7 @@ mod tests {
     #[test]
     fn the_fixture_s_annotators_are_compared() {
         let mut state = fixture::state();
-        compare_people_now(&mut state);
+        state.compare_people_now();
         let comparison = state.annotate.comparison.clone().unwrap();
         assert_eq!(comparison.names.len(), 20);
         // Annotators of the first kind agree more among themselves than with those of the third.
@@ -446,23 +327,5 @@ mod tests {
         assert_eq!(PairPart::Either.of(&a, &b), [FrameRange::new(0, 30)]);
         assert_eq!(PairPart::First.of(&a, &b), a);
         assert_eq!(PairPart::Second.of(&a, &b), b);
-    }
-
-    #[test]
-    fn sides_fall_back_where_one_is_gone() {
-        let mut state = fixture::state();
-        assert_eq!(state.compared_sides(), None);
-        compare_people_now(&mut state);
-        let first = Side::Annotator("annotator 1".to_owned());
-        let (a, b) = state.compared_sides().unwrap();
-        assert_eq!((a, b), (first, Side::Annotator("annotator 20".to_owned())));
-        state.annotate.second_side = Some(Side::Alternative(99));
-        assert_ne!(state.compared_sides().unwrap().1, Side::Alternative(99));
-        state.annotate.second_side = Some(Side::Alternative(2));
-        let ranges = state.pair_ranges(PairPart::Second);
-        let draw = state.draw().unwrap();
-        let medoid = draw.alternatives[2].medoid_sample;
-        let session = state.session.as_ref().unwrap();
-        assert_eq!(ranges, draw.summary_ranges(medoid, &session.segments));
     }
 }

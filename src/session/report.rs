@@ -1,6 +1,6 @@
 //! Errors in a person's words, and the bundle and device in use.
 
-use crate::domain::{BundleDefaults, BundleRef};
+use crate::domain::{BundleDefaults, BundleRef, DevicePreference};
 use std::path::PathBuf;
 
 /// The bundle and device in use.
@@ -11,6 +11,8 @@ pub struct Runtime {
     pub drawn_by: String,
     /// Names of all bundles that could be chosen.
     pub bundles: Vec<String>,
+    /// The device that was asked for.
+    pub wanted_device: DevicePreference,
     /// `CPU`, `CUDA`; empty while unknown.
     pub device: String,
     /// Why it is not the device that was asked for; empty where it is.

@@ -1,17 +1,15 @@
-//! Saving figures and reports from the window, and how the distribution panel is set: what it compares, how wide its density
+//! Commands about figures: saving them, how the distribution panel is set: what it compares, how wide its density
 //! is, and the samples a person has lassoed.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::mark::jaccard;
-use crate::domain::{Draw, Mark};
-use crate::figures::{FigureFormat, FigureKind, Material, Style, report};
+use crate::domain::{FigureKind, Mark};
+use crate::state::pane::Group;
+use crate::state::request::FigureRequest;
 use crate::state::{AppState, Request};
 use crate::ui::text;
-
-/// Bounds of the factor on Scott's bandwidth.
-pub const BANDWIDTHS: std::ops::RangeInclusive<f64> = 0.25..=4.0;
 
 /// What a person can do with figures.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,45 +25,6 @@ pub enum FigureCommand {
     Lasso(Vec<usize>),
     /// Pins the lassoed sample that is most like the others.
     PinGroup,
-}
-
-/// What of it takes time.
-#[derive(Clone, Debug, PartialEq)]
-pub enum FigureRequest {
-    /// Ask where to; the path is what is offered.
-    Pick(FigureKind, PathBuf),
-    Write(FigureKind, PathBuf),
-    PickReport(PathBuf),
-    WriteReport(PathBuf),
-}
-
-/// How the distribution panel is set.
-#[derive(Clone, Debug, Default)]
-pub struct DistributionChoices {
-    /// Added to a factor of 1 on Scott's bandwidth, so that 0 is the rule itself.
-    bandwidth_change: f64,
-    pub of_scores: bool,
-    /// Lassoed samples, ascending, and the draw they are of.
-    group: Option<(Arc<Draw>, Vec<usize>)>,
-}
-
-impl DistributionChoices {
-    pub fn bandwidth_factor(&self) -> f64 {
-        1.0 + self.bandwidth_change
-    }
-}
-
-/// Lassoed samples, described.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Group {
-    /// Ascending.
-    pub samples: Vec<usize>,
-    /// Share of all samples.
-    pub share: f64,
-    /// Shortest and longest summary, seconds.
-    pub durations_secs: (f64, f64),
-    /// The one most like the others.
-    pub centre: usize,
 }
 
 impl AppState {
@@ -107,8 +66,7 @@ impl AppState {
                 self.ask_where("report", "html", FigureRequest::PickReport);
             }
             FigureCommand::SetBandwidth(factor) => {
-                let factor = factor.clamp(*BANDWIDTHS.start(), *BANDWIDTHS.end());
-                self.distribution.bandwidth_change = factor - 1.0;
+                self.distribution.set_bandwidth_factor(factor);
             }
             FigureCommand::CompareScores(of_scores) => self.distribution.of_scores = of_scores,
             FigureCommand::Lasso(samples) => {
@@ -159,46 +117,10 @@ impl AppState {
     }
 }
 
-/// Writes a figure by its path's ending; svg where it has none. For a worker thread. The path it was written to.
-///
-/// # Errors
-/// One sentence.
-pub fn write_figure(
-    kind: FigureKind,
-    material: &Material,
-    dark: bool,
-    path: &Path,
-) -> anyhow::Result<PathBuf> {
-    let path = with_ending(path, "svg");
-    let style = Style {
-        size: kind.usual_size(),
-        dark,
-    };
-    let format = FigureFormat::of(&path)?;
-    crate::files::write(&path, kind.encode(material, &style, format)?.as_ref())?;
-    Ok(path)
-}
-
-/// Writes a report. For a worker thread. The path it was written to.
-///
-/// # Errors
-/// One sentence.
-pub fn write_report(material: &Material, path: &Path) -> anyhow::Result<PathBuf> {
-    let path = with_ending(path, "html");
-    crate::files::write(&path, report::html(material)?.as_bytes())?;
-    Ok(path)
-}
-
-fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    if path.extension().is_some() {
-        path.to_path_buf()
-    } else {
-        path.with_extension(ending)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::state::command::Command;
     use crate::testing::fixture;
@@ -225,8 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_and_reports_go_where_they_were_asked_to() {
-        let dir = tempfile::tempdir().unwrap();
+    fn a_figure_is_offered_beside_the_video() {
         let mut state = fixture::state();
         state.run(Command::Figure(FigureCommand::Save(FigureKind::Timeline)));
         let offered = state.requests.iter().find_map(|request| match request {
@@ -236,12 +157,5 @@ mod tests {
         let (kind, path) = offered.unwrap();
         assert_eq!(kind, FigureKind::Timeline);
         assert!(path.ends_with("harbour_day_timeline.svg"));
-        let material = Material::of(&state).unwrap();
-        let plain = dir.path().join("figure");
-        let written = write_figure(kind, &material, false, &plain).unwrap();
-        assert!(std::fs::read_to_string(&written).unwrap().contains("<svg"));
-        assert_eq!(written.extension().unwrap(), "svg");
-        let error = write_figure(kind, &material, false, &dir.path().join("a.pdf"));
-        assert!(error.unwrap_err().to_string().contains(".pdf"));
     }
 }

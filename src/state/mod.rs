@@ -3,6 +3,7 @@
 pub mod annotate;
 pub mod apply;
 pub mod command;
+mod comparing;
 pub mod dataset;
 pub mod drafting;
 pub mod figuring;
@@ -33,7 +34,7 @@ use crate::session::{Pair, Session};
 use crate::state::annotate::AnnotateState;
 use crate::state::dataset::DatasetState;
 use crate::state::history::{Choices, History};
-use crate::state::page::Page;
+use crate::state::pane::Page;
 use crate::state::pane::Pane;
 use crate::ui::theme::ThemeChoice;
 
@@ -134,7 +135,7 @@ pub struct AppState {
     pub dataset: DatasetState,
     pub drafting: drafting::Drafting,
     /// How the distribution panel is set.
-    pub distribution: crate::state::figuring::DistributionChoices,
+    pub distribution: crate::state::pane::DistributionChoices,
     pub hover: Hover,
     /// Hover noted by the views of this frame, shown by those of the next.
     pub next_hover: Hover,
@@ -156,8 +157,8 @@ pub struct AppState {
     pub project_video: Option<crate::domain::project::VideoRef>,
     /// Choices of a project that wait for its video, with the video's SHA-256.
     pub waiting_choices: Option<(Choices, String)>,
-    pub generation: u64,
-    pub open_generation: u64,
+    /// The video that is open or being opened.
+    pub opening: Option<PathBuf>,
     pub requests: Vec<Request>,
     /// Seconds since the program started.
     pub now_secs: f64,
@@ -194,8 +195,7 @@ impl Default for AppState {
             missing_video: None,
             project_video: None,
             waiting_choices: None,
-            generation: 0,
-            open_generation: 0,
+            opening: None,
             requests: Vec::new(),
             now_secs: 0.0,
         }

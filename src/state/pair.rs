@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_pair_tells_what_both_keep() {
         let mut state = fixture::state();
-        crate::session::comparison::compare_now(&mut state);
+        state.compare_now();
         let pair = Pair::of_annotator(3, PairSide::Sample(10));
         state.set_pair(Some(pair));
         let view = state.pair_view(pair).unwrap();

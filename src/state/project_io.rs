@@ -187,7 +187,7 @@ mod tests {
     /// A project whose video was exchanged asks first, and saving meanwhile leaves it about the video it was made with.
     #[test]
     fn another_video_is_asked_about_and_not_written_over_the_projects_own() {
-        use crate::app::event::{Event, EventKind};
+        use crate::pipeline::Event;
 
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("film.summdiff");
@@ -206,10 +206,8 @@ mod tests {
         let mut state = AppState::default();
         state.open_project(&project, &path);
         let probe = |state: &mut AppState, video: &VideoInfo| {
-            let (video, index) = (video.clone(), opened.index.clone());
-            let generation = state.open_generation;
-            let kind = EventKind::Probed { video, index };
-            state.handle(Event { generation, kind });
+            let (info, index) = (video.clone(), opened.index.clone());
+            state.handle(Event::Probed { info, index });
         };
         // The content is known only after a while; then the question is there, and nothing chosen is lost.
         let hash = std::mem::take(&mut video.sha256);

@@ -1,11 +1,10 @@
 //! What is asked of the outside: opening, drawing, playing, exporting. Does nothing itself.
 
-use crate::domain::{DevicePreference, DrawSettings, FrameRange};
+use crate::domain::{DevicePreference, DrawSettings, FigureKind, FrameRange};
 use crate::pipeline::GivenRequest;
 use crate::session::people_export::ExportKind;
 use crate::state::dataset::DatasetRequest;
 use crate::state::drafting::DraftCommand;
-use crate::state::figuring::FigureRequest;
 use crate::state::pane::Pane;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -96,6 +95,16 @@ pub const EXPORT_FORMATS: [(&str, &str, bool); 10] = [
     ("ffmeta", "Chapters", false),
 ];
 
+/// What of saving figures takes time or asks a person.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FigureRequest {
+    /// Ask where to; the path is what is offered.
+    Pick(FigureKind, PathBuf),
+    Write(FigureKind, PathBuf),
+    PickReport(PathBuf),
+    WriteReport(PathBuf),
+}
+
 /// Something of this page that takes time or asks a person.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AnnotateRequest {
@@ -114,7 +123,6 @@ pub enum AnnotateRequest {
 pub enum Request {
     Open {
         path: PathBuf,
-        generation: u64,
         settings: DrawSettings,
         bundle: String,
         device: DevicePreference,
@@ -122,14 +130,10 @@ pub enum Request {
         given: Option<GivenRequest>,
     },
     Dataset(DatasetRequest),
-    Draw {
-        settings: DrawSettings,
-        generation: u64,
-    },
-    Budget {
-        budget: f64,
-        generation: u64,
-    },
+    /// Draw samples anew.
+    Draw(DrawSettings),
+    /// Select again within this share of the video, in (0, 1].
+    Budget(f64),
     Cancel,
     PickVideo,
     PickAnnotations,

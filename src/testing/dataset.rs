@@ -6,9 +6,9 @@ use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::annotations::dataset::VideoRecord;
 use crate::annotations::write::write_dataset;
 use crate::domain::FrameRange;
+use crate::domain::VideoRecord;
 
 const FPS: u64 = 30;
 const STRIDE: u64 = 15;

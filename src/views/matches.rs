@@ -7,7 +7,7 @@ mod rows;
 use egui::{Align2, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::distribution::controls::save_button_ui;
-use crate::figures::FigureKind;
+use crate::domain::FigureKind;
 use crate::session::MatchView;
 use crate::state::AppState;
 use crate::state::command::Command;
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn an_open_row_shows_its_samples_and_a_cell_stands_for_a_pair() {
         let mut state = crate::testing::fixture::state();
-        crate::session::comparison::compare_now(&mut state);
+        state.compare_now();
         state.run(Command::ToggleMatchRow(1));
         let view = state.session.as_ref().unwrap().matches.clone().unwrap();
         let lines = lines(&state, &view);

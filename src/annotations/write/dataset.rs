@@ -7,10 +7,10 @@ use hdf5_metno::{File, Group, H5Type};
 use ndarray::{Array1, Array2};
 
 use crate::analysis::raters::{frame_count_of, in_ranges};
-use crate::annotations::dataset::VideoRecord;
 use crate::annotations::hdf5_values::{LONGEST_NAME, short};
 use crate::annotations::{AnnotationError, Result};
 use crate::domain::AnnotationSet;
+use crate::domain::VideoRecord;
 use crate::files;
 
 /// The user-summary table of a set: float32 [annotators, frames], 1 where picked. Ratings must have become picks before.

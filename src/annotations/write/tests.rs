@@ -23,7 +23,7 @@ fn round_trip(name: &str, set: &AnnotationSet, index: &FrameIndex) -> Annotation
     joined.set
 }
 
-fn record(set: &AnnotationSet, index: &FrameIndex) -> crate::annotations::dataset::VideoRecord {
+fn record(set: &AnnotationSet, index: &FrameIndex) -> crate::domain::VideoRecord {
     let picks: Vec<u64> = (0..index.len()).step_by(7).collect();
     let features = Features {
         values: ndarray::Array2::from_elem((picks.len(), 2), 0.5),

@@ -1,7 +1,7 @@
 //! Whoever does what takes time, and whoever plays: what the window knows of them.
 
-use crate::app::event::Event;
 use crate::domain::RgbImage;
+use crate::pipeline::Event;
 use crate::state::{AppState, PlayerRequest, Request};
 use egui::{Rect, Ui};
 
@@ -9,8 +9,8 @@ use egui::{Rect, Ui};
 pub trait Backend {
     /// Takes a request; the answer comes through [`Backend::poll`].
     fn send(&mut self, request: Request);
-    /// Everything reported since the last call.
-    fn poll(&mut self) -> Vec<Event>;
+    /// The next event, without waiting.
+    fn poll(&mut self) -> Option<Event>;
 }
 
 /// Does nothing: for pictures and tests.
@@ -22,8 +22,8 @@ impl Backend for NoBackend {
         log::debug!("nobody takes {request:?}");
     }
 
-    fn poll(&mut self) -> Vec<Event> {
-        Vec::new()
+    fn poll(&mut self) -> Option<Event> {
+        None
     }
 }
 

@@ -7,8 +7,8 @@ use crate::app::layout::{self};
 use crate::jobs::Progress;
 use crate::state::Request;
 use crate::state::dataset::DatasetRequest;
-use crate::state::figuring::FigureRequest;
 use crate::state::request::AnnotateRequest;
+use crate::state::request::FigureRequest;
 use crate::ui::theme::{self};
 use egui::{Ui, ViewportCommand};
 

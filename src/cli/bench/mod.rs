@@ -21,15 +21,12 @@ use self::stopwatch::{Spent, Stopwatch};
 use super::analyze::{DrawArgs, PrepareArgs};
 use super::{Output, check_places, write_json, write_text};
 use crate::annotations;
-use crate::app::event::EventKind;
 use crate::domain::Timings;
 use crate::jobs::Progress;
 use crate::pipeline::{
     self, Event, KindsFrom, PrepareOptions, Prepared, SamplingSession, ScoredSamples,
     peak_memory_bytes, settled_kinds,
 };
-use crate::session::comparison::compare_now;
-use crate::session::report::Runtime;
 use crate::state::AppState;
 use crate::state::apply::demo_path;
 
@@ -134,7 +131,7 @@ pub fn run(args: &BenchArgs, output: &Output) -> anyhow::Result<()> {
 
     stage.next("Measuring the window")?;
     annotate(&video, &prepared, &mut state);
-    compare_now(&mut state);
+    state.compare_now();
     state.requests.clear();
     measures.extend(window::frames(
         state,
@@ -145,7 +142,7 @@ pub fn run(args: &BenchArgs, output: &Output) -> anyhow::Result<()> {
     let ten_minutes = TenMinutes::new(sizes.samples);
     stage.next("Measuring the window")?;
     let mut many = window::state_of(&ten_minutes);
-    compare_now(&mut many);
+    many.compare_now();
     measures.extend(window::frames(
         many,
         sizes.frames,
@@ -219,37 +216,18 @@ fn analyse(
         use_cache: false,
         ..args.prepare.options()
     };
-    let mut runtime = Runtime {
-        bundle: options.bundle.clone(),
-        ..Runtime::default()
-    };
+    state.runtime.bundle.clone_from(&options.bundle);
     let (mut watch, mut reading) = (None, None);
     let prepared = pipeline::prepare(&path, &options, output.cancel_token(), &mut |event| {
         output.follow(&event);
-        let kind = match event {
-            Event::Probed { info, index } => EventKind::Probed { video: info, index },
-            Event::Device(report) => {
-                // The extractor is loaded; decoding begins.
-                watch = Some(Stopwatch::start());
-                runtime.device = report.device.to_uppercase();
-                EventKind::Runtime(runtime.clone())
-            }
-            Event::Thumb(thumb) => EventKind::Thumb {
-                pick: thumb.pick,
-                frame: thumb.frame,
-                secs: thumb.secs,
-                image: thumb.image,
-            },
-            Event::Features(features) => {
-                reading = watch.map(|watch| watch.spent());
-                EventKind::Picks {
-                    times_secs: features.pick_times_secs.as_slice().into(),
-                }
-            }
-            Event::Segments(segments) => EventKind::Segments(segments),
-            _ => return,
-        };
-        window::tell(state, kind);
+        match event {
+            // The extractor is loaded; decoding begins.
+            Event::Device(_) => watch = Some(Stopwatch::start()),
+            Event::Features(_) => reading = watch.map(|watch| watch.spent()),
+            Event::Progress(_) => return,
+            _ => {}
+        }
+        state.handle(event);
     });
     output.check_interrupt()?;
     let prepared = prepared?;
@@ -303,8 +281,8 @@ fn draw(
     timings.select = selecting.spent().wall_secs;
     timings.total += timings.sample + timings.settle + timings.select;
     state.choices.settings = settings.clone();
-    window::tell(state, EventKind::Draw(Arc::new(draw)));
-    window::tell(state, EventKind::Done(timings.clone()));
+    state.handle(Event::Draw(Arc::new(draw)));
+    state.handle(Event::Done(timings.clone()));
     Ok((timings, settings))
 }
 
@@ -317,7 +295,7 @@ fn annotate(video: &Path, prepared: &Prepared, state: &mut AppState) {
         Ok(opened) => {
             if let Some(set) = opened.sets.into_iter().next() {
                 let joined = annotations::join::join(&set, &prepared.index);
-                window::tell(state, EventKind::Annotations(Arc::new(joined.set)));
+                state.take_annotations(Arc::new(joined.set));
             }
         }
         Err(err) => log::warn!("{err}"),

@@ -14,10 +14,10 @@ use super::made_up::TenMinutes;
 use super::report::Measure;
 use super::stopwatch::{Spent, Stopwatch, median_spent, quantile};
 use crate::app::Window;
-use crate::app::event::{Event, EventKind};
+use crate::app::comparer::Comparer;
 use crate::cli::open::PAINTED;
 use crate::jobs::{self, cpu};
-use crate::session::comparison::Comparer;
+use crate::pipeline::Event;
 use crate::state::AppState;
 
 const SIZE: [f32; 2] = [1600.0, 1000.0];
@@ -131,31 +131,20 @@ fn wandering(frame: usize) -> Vec<InputEvent> {
 pub fn state_of(video: &TenMinutes) -> AppState {
     let mut state = AppState::default();
     state.prefs.reduced_motion = true;
-    for kind in [
-        EventKind::Probed {
-            video: video.info.clone(),
-            index: Arc::clone(&video.timeline.index),
-        },
-        EventKind::Picks {
-            times_secs: Arc::clone(&video.pick_times_secs),
-        },
-        EventKind::Segments(Arc::clone(&video.timeline.segments)),
-        EventKind::Draw(Arc::new(video.scored().select(video.settings.budget))),
-        EventKind::Annotations(Arc::clone(&video.annotations)),
-    ] {
-        tell(&mut state, kind);
+    state.handle(Event::Probed {
+        info: video.info.clone(),
+        index: Arc::clone(&video.timeline.index),
+    });
+    if let Some(session) = &mut state.session {
+        session.pick_times_secs = Arc::clone(&video.pick_times_secs);
     }
+    state.handle(Event::Segments(Arc::clone(&video.timeline.segments)));
+    let draw = video.scored().select(video.settings.budget);
+    state.handle(Event::Draw(Arc::new(draw)));
+    state.take_annotations(Arc::clone(&video.annotations));
     state.choices.settings = video.settings.clone();
     state.requests.clear();
     state
-}
-
-/// Gives the state an event of the newest request.
-pub fn tell(state: &mut AppState, kind: EventKind) {
-    state.handle(Event {
-        generation: u64::MAX,
-        kind,
-    });
 }
 
 /// A move of the budget slider: selection, statistics, alternatives, plane, matches, and the frame that shows them.
@@ -171,7 +160,7 @@ pub fn slider_move(video: &TenMinutes, runs: usize) -> Measure {
         let watch = Stopwatch::start();
         let state = &mut screen.window.state;
         state.choices.settings.budget = budget;
-        tell(state, EventKind::Draw(Arc::new(scored.select(budget))));
+        state.handle(Event::Draw(Arc::new(scored.select(budget))));
         comparer.compare_now(state);
         screen.draw(Vec::new());
         if run > 0 {

@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Job, Output};
-use crate::annotations::dataset::{Dataset, VideoRecord};
+use crate::annotations::dataset::Dataset;
 use crate::annotations::write::write_dataset;
 use crate::cli::analyze::PrepareArgs;
-use crate::domain::SegmentSettings;
+use crate::domain::{SegmentSettings, VideoRecord};
 use crate::files::{self, Lock};
 use crate::inference::Bundle;
 

@@ -1,7 +1,8 @@
 //! Whether a request can be run with a bundle at all, said before any work.
 
-use super::{SampleError, SampleRequest, refuse};
+use super::SampleRequest;
 use crate::diffusion::denoiser::Denoiser;
+use crate::diffusion::error::{SampleError, refuse};
 use crate::diffusion::noise::Noise;
 use crate::diffusion::plan::{Plan, Solver};
 use crate::diffusion::schedule::Schedule;

@@ -5,8 +5,9 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
-use super::{SampleError, SampleRequest};
+use super::SampleRequest;
 use crate::diffusion::denoiser::{Condition, Denoiser};
+use crate::diffusion::error::SampleError;
 use crate::diffusion::plan::{Plan, Step};
 use crate::diffusion::quantise::{Quantiser, index_f32, score_f32};
 use crate::diffusion::table::Table;

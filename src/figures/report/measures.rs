@@ -5,7 +5,7 @@ use crate::analysis::rank::{kendall_tau_b, spearman_rho};
 use crate::analysis::raters::{scores_at_frames, user_summaries};
 use crate::analysis::reliability::{Interval, mean_interval};
 use crate::domain::{Draw, FrameRange, Segment};
-use crate::figures::Material;
+use crate::session::material::Material;
 
 /// Bootstrap resamples, and their seed.
 const RESAMPLES: usize = 1000;

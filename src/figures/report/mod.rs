@@ -10,9 +10,11 @@ pub use storyboard::wanted_secs;
 
 use self::measures::Measures;
 use self::page::Page;
-use super::{FigureError, FigureKind, Material, Style, svg};
+use super::{FigureError, Style, svg};
 use crate::analysis::reliability::Interval;
 use crate::domain::Draw;
+use crate::domain::FigureKind;
+use crate::session::material::Material;
 use crate::ui::text;
 use crate::ui::theme::Palette;
 
@@ -40,7 +42,7 @@ pub fn html(material: &Material) -> Result<String, FigureError> {
     storyboard::storyboards(&mut page, material, draw);
     for kind in FigureKind::ALL
         .into_iter()
-        .filter(|kind| kind.is_possible(material))
+        .filter(|kind| super::is_possible(*kind, material))
     {
         figure(&mut page, material, kind)?;
     }
@@ -141,7 +143,7 @@ fn figure(page: &mut Page, material: &Material, kind: FigureKind) -> Result<(), 
             dark,
         };
         let theme = if dark { "dark" } else { "light" };
-        let scene = kind.scene(material, &style)?;
+        let scene = super::scene(kind, material, &style)?;
         let class = format!("{} {theme}", kind.name());
         Ok((
             scene.description.clone(),
@@ -166,14 +168,13 @@ fn alternative_color(index: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::comparison;
     use crate::testing::fixture;
 
     #[test]
     fn a_report_holds_everything_and_loads_nothing() {
         let mut state = fixture::state();
-        comparison::compare_now(&mut state);
-        let material = Material::of(&state).unwrap();
+        state.compare_now();
+        let material = state.material().unwrap();
         let page = html(&material).unwrap();
         assert!(page.starts_with("<!doctype html>"));
         assert_eq!(page.matches("<svg").count(), 2 * FigureKind::ALL.len());
@@ -211,8 +212,8 @@ mod tests {
             annotators: 0,
             ..Default::default()
         });
-        comparison::compare_now(&mut state);
-        let mut material = Material::of(&state).unwrap();
+        state.compare_now();
+        let mut material = state.material().unwrap();
         material.thumbs.clear();
         let page = html(&material).unwrap();
         assert!(!page.contains("<img") && !page.contains("τ-b [95"));

@@ -5,7 +5,7 @@ use image::codecs::jpeg::JpegEncoder;
 use super::alternative_color;
 use super::page::Page;
 use crate::domain::{Draw, RgbImage};
-use crate::figures::Material;
+use crate::session::material::Material;
 use crate::ui::text;
 
 /// Pictures of one storyboard at most; long summaries are shown evenly.

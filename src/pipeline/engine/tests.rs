@@ -1,6 +1,6 @@
 use super::*;
-use crate::annotations::dataset::VideoRecord;
 use crate::domain::FrameRange;
+use crate::domain::VideoRecord;
 
 /// An engine whose workers a test runs itself, and their end of it.
 fn idle_engine() -> (Engine, Reporter) {

@@ -7,9 +7,10 @@ use ndarray::Array2;
 use sha2::{Digest, Sha256};
 
 use super::EvaluationError;
-use crate::annotations::dataset::{Dataset, VideoRecord};
+use crate::annotations::dataset::Dataset;
 use crate::annotations::ratings::{self, Guess, Ratings};
 use crate::domain::EvaluationKind;
+use crate::domain::VideoRecord;
 use crate::inference::manifest::TrainingRecord;
 use crate::jobs::CancelToken;
 

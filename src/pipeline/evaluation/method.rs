@@ -12,8 +12,8 @@ use crate::analysis::evaluation::{
     picks_per_sec,
 };
 use crate::analysis::raters::SHOT_SECS;
-use crate::annotations::dataset::VideoRecord;
 use crate::diffusion::{Noise, SampleError, SampleRequest, Sampler, SelfAttentionGuidance, Solver};
+use crate::domain::VideoRecord;
 use crate::domain::{BundleRef, DevicePreference, SamplingMethod};
 use crate::inference::manifest::TrainingRecord;
 use crate::inference::{Bundle, BundleKind, Network, Scorer};

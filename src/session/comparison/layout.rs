@@ -1,6 +1,6 @@
 //! Samples, annotators and scorers on two axes, as the distribution shows them.
 
-use super::Question;
+use super::ComparisonInput;
 use crate::analysis::distribution::{
     DensityStyle, DistributionPlot, FittedOn, distribution_of_scores,
 };
@@ -10,29 +10,29 @@ use crate::session::{Baseline, ContourView, DistributionView};
 
 /// The plane of importance scores at the picks instead of selections; the mean score leads the other rows.
 pub(super) fn plot_of_scores(
-    question: &Question,
+    input: &ComparisonInput,
     medoids: &[usize],
     baselines: &[Baseline],
     style: &DensityStyle,
 ) -> Option<DistributionPlot> {
-    let frames: Vec<u64> = question
+    let frames: Vec<u64> = input
         .pick_times_secs
         .iter()
-        .map(|&secs| question.index.nearest_frame(secs))
+        .map(|&secs| input.index.nearest_frame(secs))
         .collect();
-    let set = question.annotations.as_deref();
+    let set = input.settings.annotations.as_deref();
     let annotators: Vec<Vec<f32>> = set
         .into_iter()
         .flat_map(|set| &set.annotators)
         .map(|annotator| scores_at_frames(annotator, &frames))
         .collect();
-    let samples: Vec<Vec<f32>> = question
+    let samples: Vec<Vec<f32>> = input
         .draw
         .scores
         .outer_iter()
         .map(|row| row.to_vec())
         .collect();
-    let others: Vec<Vec<f32>> = std::iter::once(question.draw.mean_scores.clone())
+    let others: Vec<Vec<f32>> = std::iter::once(input.draw.mean_scores.clone())
         .chain(baselines.iter().map(|baseline| baseline.scores.clone()))
         .collect();
     // Annotators rate on scales of their own: every row is stretched to [0, 1].

@@ -1,6 +1,6 @@
 //! How alike samples and scorers rank the frames to each annotator, as the matches show it.
 
-use super::Question;
+use super::ComparisonInput;
 use crate::analysis::matches::{MatchTaus, order_columns};
 use crate::analysis::raters::scores_at_frames;
 use crate::domain::{AnnotationSet, Draw};
@@ -21,34 +21,34 @@ pub(super) struct KnownTaus {
     pub(super) baseline_scores: Arc<[(String, Vec<f32>)]>,
 }
 
-pub(super) fn pick_frames(question: &Question) -> Vec<u64> {
-    question
+pub(super) fn pick_frames(input: &ComparisonInput) -> Vec<u64> {
+    input
         .pick_times_secs
         .iter()
-        .map(|&secs| question.index.nearest_frame(secs))
+        .map(|&secs| input.index.nearest_frame(secs))
         .collect()
 }
 
 pub(super) fn taus_of(
-    question: &Question,
+    input: &ComparisonInput,
     set: &Arc<AnnotationSet>,
     known: Option<KnownTaus>,
     scorers: &Arc<[(String, Vec<f32>)]>,
 ) -> KnownTaus {
     if let Some(known) = known
-        && Arc::ptr_eq(&known.scores, &question.draw.scores)
+        && Arc::ptr_eq(&known.scores, &input.draw.scores)
         && Arc::ptr_eq(&known.annotations, set)
         && Arc::ptr_eq(&known.baseline_scores, scorers)
     {
         return known;
     }
-    let frames = pick_frames(question);
+    let frames = pick_frames(input);
     let annotators: Vec<Vec<f32>> = set
         .annotators
         .iter()
         .map(|annotator| scores_at_frames(annotator, &frames))
         .collect();
-    let samples: Vec<Vec<f32>> = question
+    let samples: Vec<Vec<f32>> = input
         .draw
         .scores
         .rows()
@@ -56,11 +56,11 @@ pub(super) fn taus_of(
         .map(|row| row.to_vec())
         .collect();
     KnownTaus {
-        scores: question.draw.scores.clone(),
+        scores: input.draw.scores.clone(),
         annotations: set.clone(),
         samples: Arc::new(MatchTaus::new(&samples, &annotators)),
         mean: Arc::new(MatchTaus::new(
-            std::slice::from_ref(&question.draw.mean_scores),
+            std::slice::from_ref(&input.draw.mean_scores),
             &annotators,
         )),
         baselines: Arc::new(MatchTaus::new(

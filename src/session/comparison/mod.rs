@@ -1,6 +1,6 @@
-//! Lays samples and annotators side by side for the distribution and matches panels, on a thread of its own.
+//! Lays samples and annotators side by side for the distribution and matches panels. Starts no thread.
 //!
-//! The newest question wins; the dear part, the rank correlations, is kept while only the selection changes.
+//! The costly part, the rank correlations, is kept while only the selection changes.
 
 mod layout;
 mod matching;
@@ -17,212 +17,177 @@ use crate::analysis::raters::user_summaries;
 use crate::domain::{
     AnnotationSet, DevicePreference, Draw, Features, FrameIndex, FrameRange, Segment,
 };
-use crate::jobs::Asker;
-use crate::session::{Baseline, DistributionView, MatchView};
-use crate::state::AppState;
+use crate::session::{Baseline, DistributionView, MatchView, Session};
+
+/// What is compared beside what the session knows, as the window or the command line is set.
+#[derive(Clone)]
+pub struct ComparisonSettings {
+    pub annotations: Option<Arc<AnnotationSet>>,
+    /// Least Kendall's τ-b that counts as a match.
+    pub threshold: f64,
+    pub device: DevicePreference,
+    /// The bundle that extracted the features; empty where they came with a dataset.
+    pub bundle: String,
+    /// Factor on Scott's bandwidth.
+    pub bandwidth_factor: f64,
+    /// Lay out importance scores instead of selections.
+    pub of_scores: bool,
+}
 
 /// Everything the comparison depends on.
 #[derive(Clone)]
-struct Question {
+pub struct ComparisonInput {
     draw: Arc<Draw>,
-    annotations: Option<Arc<AnnotationSet>>,
     segments: Arc<[Segment]>,
     index: Arc<FrameIndex>,
     pick_times_secs: Arc<[f64]>,
-    threshold: f64,
     features: Option<Arc<Features>>,
-    device: DevicePreference,
-    /// The bundle that extracted the features; empty where they came with a dataset.
-    bundle: String,
-    bandwidth_factor: f64,
-    of_scores: bool,
+    settings: ComparisonSettings,
 }
 
-impl Question {
-    fn of(state: &AppState) -> Option<Self> {
-        let session = state.session.as_ref()?;
+impl ComparisonInput {
+    /// Of a session; `None` while it has no samples.
+    pub fn of(session: &Session, settings: ComparisonSettings) -> Option<Self> {
         let draw = session
             .draw
             .as_ref()
             .filter(|draw| draw.sample_count() > 0)?;
         Some(Self {
             draw: draw.clone(),
-            annotations: state.choices.annotations.clone(),
             segments: session.segments.clone(),
             index: session.index.clone(),
             pick_times_secs: session.pick_times_secs.clone(),
-            threshold: state.prefs.match_threshold,
             features: session.features.clone(),
-            device: state.prefs.device,
-            bundle: if session.without_picture {
-                String::new()
-            } else {
-                state.runtime.bundle.clone()
-            },
-            bandwidth_factor: state.distribution.bandwidth_factor(),
-            of_scores: state.distribution.of_scores,
+            settings,
         })
     }
 
-    fn same_as(&self, other: &Self) -> bool {
-        let same_set = match (&self.annotations, &other.annotations) {
-            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-            (None, None) => true,
-            _ => false,
-        };
-        same_set
+    /// Whether both give the same comparison.
+    pub fn same_as(&self, other: &Self) -> bool {
+        let (mine, theirs) = (&self.settings, &other.settings);
+        same_arc(mine.annotations.as_ref(), theirs.annotations.as_ref())
             && Arc::ptr_eq(&self.draw, &other.draw)
-            && self.threshold == other.threshold
-            && self.bandwidth_factor == other.bandwidth_factor
-            && self.of_scores == other.of_scores
+            && mine.threshold == theirs.threshold
+            && mine.bandwidth_factor == theirs.bandwidth_factor
+            && mine.of_scores == theirs.of_scores
             && Arc::ptr_eq(&self.segments, &other.segments)
-            && match (&self.features, &other.features) {
-                (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-                (None, None) => true,
-                _ => false,
-            }
+            && same_arc(self.features.as_ref(), other.features.as_ref())
+    }
+}
+
+fn same_arc<T>(a: Option<&Arc<T>>, b: Option<&Arc<T>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+        (None, None) => true,
+        _ => false,
     }
 }
 
 /// For each annotator the picked ranges, in seconds.
 type RangesSecs = Arc<[Vec<(f64, f64)>]>;
 
-struct Answer {
-    question: Question,
+/// Costly parts of an earlier comparison, kept while what they depend on stays the same.
+#[derive(Clone, Default)]
+pub struct Known {
+    taus: Option<KnownTaus>,
+    scorers: KnownScorers,
+}
+
+/// The comparison, and what it is of.
+pub struct Compared {
+    input: ComparisonInput,
     distribution: Option<Arc<DistributionView>>,
     matches: Option<Arc<MatchView>>,
     annotator_ranges_secs: Option<RangesSecs>,
-    taus: Option<KnownTaus>,
-    scorers: KnownScorers,
     baselines: Arc<[Baseline]>,
+    /// For the next comparison.
+    pub known: Known,
 }
 
-/// Keeps the comparison up to date.
-#[derive(Default)]
-pub struct Comparer {
-    asker: Asker<Question, Answer>,
-    taus: Option<KnownTaus>,
-    scorers: KnownScorers,
-}
-
-impl Comparer {
-    /// Takes in an answer and asks anew where something changed. Call once a frame; never blocks.
-    pub fn follow(&mut self, state: &mut AppState, ctx: &egui::Context) {
-        if let Some(answer) = self.asker.answer() {
-            self.take(answer, state);
+impl Session {
+    /// Takes in a comparison, unless it is of another video or of other annotations. Whether it was taken.
+    pub fn take_comparison(
+        &mut self,
+        compared: Compared,
+        annotations: Option<&Arc<AnnotationSet>>,
+    ) -> bool {
+        let of_these = same_arc(compared.input.settings.annotations.as_ref(), annotations);
+        if !of_these || !Arc::ptr_eq(&self.index, &compared.input.index) {
+            return false;
         }
-        if self.asker.is_working() {
-            return;
+        self.distribution = compared.distribution;
+        self.matches = compared.matches;
+        self.baselines = compared.baselines;
+        if let Some(ranges) = compared.annotator_ranges_secs {
+            self.annotator_ranges_secs = ranges;
         }
-        let Some(question) = Question::of(state) else {
-            self.asker.forget();
-            return;
-        };
-        let (known, scorers) = (self.taus.clone(), self.scorers.clone());
-        let ctx = ctx.clone();
-        self.asker.ask(
-            "compare summaries",
-            question,
-            Question::same_as,
-            move |question| answer(question, known, scorers),
-            move || ctx.request_repaint(),
-        );
-    }
-
-    /// The comparison at once, on this thread; correlations of an earlier call are kept where they still hold.
-    pub fn compare_now(&mut self, state: &mut AppState) {
-        let Some(question) = Question::of(state) else {
-            return;
-        };
-        let answer = answer(question, self.taus.clone(), self.scorers.clone());
-        self.take(answer, state);
-    }
-
-    fn take(&mut self, answer: Answer, state: &mut AppState) {
-        self.taus = answer.taus;
-        self.scorers = answer.scorers;
-        let same_annotations = match (&answer.question.annotations, &state.choices.annotations) {
-            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-            (None, None) => true,
-            _ => false,
-        };
-        let Some(session) = &mut state.session else {
-            return;
-        };
-        // Another video was opened meanwhile.
-        if !Arc::ptr_eq(&session.index, &answer.question.index) || !same_annotations {
-            return;
-        }
-        session.distribution = answer.distribution;
-        session.matches = answer.matches;
-        session.baselines = answer.baselines;
-        if let Some(ranges) = answer.annotator_ranges_secs {
-            session.annotator_ranges_secs = ranges;
-        }
-        state.settle_pair();
+        true
     }
 }
 
-fn answer(question: Question, known: Option<KnownTaus>, scorers: KnownScorers) -> Answer {
-    let scorers = scorers_of(&question, scorers);
-    let draw = &question.draw;
-    let frame_segments: Vec<FrameRange> = question.segments.iter().map(Segment::frames).collect();
-    let user: Vec<Vec<FrameRange>> = question
+/// Lays samples, annotators and scorers side by side. Takes a moment: for a worker thread.
+pub fn compare(input: ComparisonInput, known: Known) -> Compared {
+    let scorers = scorers_of(&input, known.scorers);
+    let draw = &input.draw;
+    let frame_segments: Vec<FrameRange> = input.segments.iter().map(Segment::frames).collect();
+    let user: Vec<Vec<FrameRange>> = input
+        .settings
         .annotations
         .as_deref()
         .map(|set| user_summaries(set, &frame_segments, draw.settings.budget))
         .unwrap_or_default();
     let samples: Vec<Vec<FrameRange>> = (0..draw.sample_count())
-        .map(|sample| draw.summary_ranges(sample, &question.segments))
+        .map(|sample| draw.summary_ranges(sample, &input.segments))
         .collect();
     let medoids: Vec<usize> = draw
         .alternatives
         .iter()
         .map(|kind| kind.medoid_sample)
         .collect();
-    let mean = mean_summary(draw, &question.segments, &question.index);
-    let baselines = baselines(&question, &scorers.scores);
+    let mean = mean_summary(draw, &input.segments, &input.index);
+    let baselines = baselines(&input, &scorers.scores);
     let others: Vec<Vec<FrameRange>> = std::iter::once(mean)
         .chain(baselines.iter().map(|baseline| baseline.summary.clone()))
         .collect();
-    let input = DistributionInput {
+    let points = DistributionInput {
         annotators: &user,
         samples: &samples,
         medoids: &medoids,
         others: &others,
-        frame_count: question.index.len(),
+        frame_count: input.index.len(),
         stride: 1,
     };
     let style = DensityStyle {
-        bandwidth_factor: question.bandwidth_factor,
+        bandwidth_factor: input.settings.bandwidth_factor,
         ..DensityStyle::default()
     };
-    let plot = if question.of_scores {
-        plot_of_scores(&question, &medoids, &baselines, &style)
+    let plot = if input.settings.of_scores {
+        plot_of_scores(&input, &medoids, &baselines, &style)
     } else {
-        distribution(&input, &style)
+        distribution(&points, &style)
     };
-    let taus = question
+    let taus = input
+        .settings
         .annotations
         .as_ref()
         .filter(|set| !set.annotators.is_empty())
-        .map(|set| taus_of(&question, set, known, &scorers.scores));
-    let annotator_ranges_secs = question.annotations.as_ref().map(|_| {
+        .map(|set| taus_of(&input, set, known.taus, &scorers.scores));
+    let annotator_ranges_secs = input.settings.annotations.as_ref().map(|_| {
         user.iter()
             .map(|ranges| {
                 ranges
                     .iter()
                     .map(|range| {
                         (
-                            question.index.secs_from_frame(range.start),
-                            question.index.secs_from_frame(range.end),
+                            input.index.secs_from_frame(range.start),
+                            input.index.secs_from_frame(range.end),
                         )
                     })
                     .collect()
             })
             .collect()
     });
-    Answer {
+    Compared {
         distribution: plot.map(|plot| Arc::new(distribution_view(plot, &baselines))),
         matches: taus.as_ref().map(|taus| {
             Arc::new(match_view(
@@ -230,20 +195,14 @@ fn answer(question: Question, known: Option<KnownTaus>, scorers: KnownScorers) -
                 &baselines,
                 &taus.annotations,
                 taus,
-                question.threshold,
+                input.settings.threshold,
             ))
         }),
         annotator_ranges_secs,
-        taus,
-        scorers,
         baselines: baselines.into(),
-        question,
+        known: Known { taus, scorers },
+        input,
     }
-}
-
-/// The comparison of a session at once, on this thread: for pictures without a window.
-pub fn compare_now(state: &mut AppState) {
-    Comparer::default().compare_now(state);
 }
 
 #[cfg(test)]
@@ -254,7 +213,7 @@ mod tests {
     #[test]
     fn the_fixture_s_own_samples_and_annotators_are_compared() {
         let mut state = fixture::state();
-        compare_now(&mut state);
+        state.compare_now();
         let session = state.session.as_ref().unwrap();
         let plot = session.distribution.as_ref().unwrap();
         assert_eq!(plot.samples.len(), 100);
@@ -288,7 +247,7 @@ mod tests {
             annotators: 0,
             ..Default::default()
         });
-        compare_now(&mut state);
+        state.compare_now();
         let session = state.session.as_ref().unwrap();
         assert!(session.matches.is_none());
         assert!(!session.distribution.as_ref().unwrap().fitted_on_annotators);
@@ -297,15 +256,17 @@ mod tests {
     #[test]
     fn correlations_are_kept_while_only_the_selection_changes() {
         let mut state = fixture::state();
-        let question = Question::of(&state).unwrap();
-        let first = answer(question, None, KnownScorers::default());
+        let first = compare(state.comparison_input().unwrap(), Known::default());
         let mut draw = (**state.draw().unwrap()).clone();
         draw.settings.budget = 0.3;
         if let Some(session) = &mut state.session {
             session.draw = Some(Arc::new(draw));
         }
-        let kept = first.taus.clone().unwrap();
-        let second = answer(Question::of(&state).unwrap(), first.taus, first.scorers);
-        assert!(Arc::ptr_eq(&kept.samples, &second.taus.unwrap().samples));
+        let kept = first.known.taus.clone().unwrap();
+        let second = compare(state.comparison_input().unwrap(), first.known);
+        assert!(Arc::ptr_eq(
+            &kept.samples,
+            &second.known.taus.unwrap().samples
+        ));
     }
 }

@@ -1,6 +1,6 @@
 //! What the installed scorers make of the open video.
 
-use super::Question;
+use super::ComparisonInput;
 use super::matching::pick_frames;
 use crate::domain::{Features, FrameRange};
 use crate::inference::Bundle;
@@ -21,9 +21,9 @@ pub(super) struct KnownScorers {
     pub(super) scores: Arc<[(String, Vec<f32>)]>,
 }
 
-/// The scorers' scores of the question's features; known ones are kept, and networks are loaded once for a size of features.
-pub(super) fn scorers_of(question: &Question, known: KnownScorers) -> KnownScorers {
-    let Some(features) = question
+/// The scorers' scores of the input's features; known ones are kept, and networks are loaded once for a size of features.
+pub(super) fn scorers_of(input: &ComparisonInput, known: KnownScorers) -> KnownScorers {
+    let Some(features) = input
         .features
         .clone()
         .filter(|features| features.values.ncols() > 0)
@@ -46,18 +46,18 @@ pub(super) fn scorers_of(question: &Question, known: KnownScorers) -> KnownScore
         return known;
     }
     let size = features.values.ncols();
-    let networks = if known.size == size && known.bundle == question.bundle {
+    let networks = if known.size == size && known.bundle == input.settings.bundle {
         known.networks
     } else {
-        let loaded = |(name, bundle): (String, Bundle)| match Method::open(&bundle, question.device)
-        {
-            Ok(method) => Some((name, method)),
-            Err(error) => {
-                log::warn!("{error}");
-                None
-            }
-        };
-        let extracted_by = Some(&question.bundle)
+        let loaded =
+            |(name, bundle): (String, Bundle)| match Method::open(&bundle, input.settings.device) {
+                Ok(method) => Some((name, method)),
+                Err(error) => {
+                    log::warn!("{error}");
+                    None
+                }
+            };
+        let extracted_by = Some(&input.settings.bundle)
             .filter(|name| !name.is_empty())
             .and_then(|name| Bundle::find(name).ok());
         methods::scorers_beside(extracted_by.as_ref(), size)
@@ -81,21 +81,21 @@ pub(super) fn scorers_of(question: &Question, known: KnownScorers) -> KnownScore
         scores: networks.iter().filter_map(scored).collect(),
         networks,
         size,
-        bundle: question.bundle.clone(),
+        bundle: input.settings.bundle.clone(),
         features: Some(features),
     }
 }
 
 /// Each scorer's summary within the budget.
-pub(super) fn baselines(question: &Question, scores: &[(String, Vec<f32>)]) -> Vec<Baseline> {
-    let frames = pick_frames(question);
-    let segments = &question.segments;
+pub(super) fn baselines(input: &ComparisonInput, scores: &[(String, Vec<f32>)]) -> Vec<Baseline> {
+    let frames = pick_frames(input);
+    let segments = &input.segments;
     (scores.iter())
         .filter(|(_, scores)| scores.len() == frames.len())
         .map(|(name, scores)| {
             let row = ndarray::ArrayView1::from(scores).insert_axis(ndarray::Axis(0));
-            let budget = question.draw.settings.budget;
-            let selected = select(row, &frames, segments, question.index.len(), budget);
+            let budget = input.draw.settings.budget;
+            let selected = select(row, &frames, segments, input.index.len(), budget);
             Baseline {
                 name: name.clone(),
                 scores: scores.clone(),

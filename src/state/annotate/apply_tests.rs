@@ -2,7 +2,7 @@ use super::*;
 use crate::domain::annotator_work::ShotOrder;
 use crate::state::annotate::StartForm;
 use crate::state::command::Command;
-use crate::state::page::Page;
+use crate::state::pane::Page;
 use crate::testing::fixture::{self, Size};
 
 fn run(state: &mut AppState, command: AnnotateCommand) {

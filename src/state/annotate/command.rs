@@ -10,7 +10,7 @@ use crate::session::people_export::ExportKind;
 use crate::session::people_merge::Resolution;
 use crate::state::AppState;
 use crate::state::command::{Command, Info, Place};
-use crate::state::page::Page;
+use crate::state::pane::Page;
 
 /// One action of the page.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,7 @@ use super::clock::Moment;
 use super::state::Screen;
 use crate::domain::FrameRange;
 use crate::domain::annotator_work::Method;
-use crate::state::page::Page;
+use crate::state::pane::Page;
 use crate::state::{AppState, Extent, Overlay, PlayerRequest};
 
 /// What the window knows about the person before it.

@@ -7,10 +7,14 @@
 pub mod apply;
 pub mod clock;
 pub mod command;
+mod exporting;
 pub mod looping;
 mod merging;
 mod part_playing;
+mod sides;
 pub mod state;
+mod works;
 
 pub use command::AnnotateCommand;
 pub use state::{AnnotateState, CompareTab, Screen, StartForm};
+pub use works::loaded_annotators;

@@ -41,17 +41,10 @@ impl AppState {
             budget: settings.budget,
             ..old.clone()
         } == settings;
-        let generation = self.next_generation();
         self.requests.push(if budget_only {
-            Request::Budget {
-                budget: settings.budget,
-                generation,
-            }
+            Request::Budget(settings.budget)
         } else {
-            Request::Draw {
-                settings,
-                generation,
-            }
+            Request::Draw(settings)
         });
     }
 

@@ -1,13 +1,14 @@
-//! What background work reports, taken into the state; results of an older opening are passed over.
+//! What background work reports, taken into the state. Results of an older opening never come here: the pipeline drops them.
 
 use std::sync::Arc;
 
 use ndarray::Array2;
 
 use crate::analysis::kinds::{match_views, views};
-use crate::app::event::{Event, EventKind};
-use crate::domain::{Alternative, AnnotationSet, Draw, FrameIndex, Timings, VideoInfo};
-use crate::session::thumbs::Thumb;
+use crate::domain::{Alternative, AnnotationSet, Draw, Timings};
+use crate::pipeline::Event;
+use crate::session::intake::{Taken, take_in};
+use crate::session::report::ErrorReport;
 use crate::session::{PairSide, Session};
 use crate::state::history::Choices;
 use crate::state::{AppState, Extent, Request, TimelineView};
@@ -17,155 +18,107 @@ use crate::ui::text;
 const MAX_RECENT: usize = 12;
 
 impl AppState {
-    /// Takes in what background work reports.
+    /// Takes in what the pipeline reports.
     pub fn handle(&mut self, event: Event) {
-        let stale = event.generation < self.open_generation;
-        match event.kind {
-            EventKind::Runtime(runtime) => {
-                if !runtime.device_note.is_empty() {
-                    self.status = runtime.device_note.clone();
+        if self.waiting_choices.is_some() && matches!(event, Event::Probed { .. }) {
+            // A project's video is opened anew even where the same one is on screen.
+            self.session = None;
+        }
+        match take_in(&mut self.session, &mut self.runtime, event) {
+            Taken::Opened => self.opened(),
+            Taken::Facts => self.dataset_video_opened(),
+            Taken::Runtime => {
+                if !self.runtime.device_note.is_empty() {
+                    self.status.clone_from(&self.runtime.device_note);
                 }
-                self.runtime = runtime;
                 self.follow_bundle();
             }
-            EventKind::Exported(path) => {
-                self.export_progress = None;
-                self.status = format!("Wrote {}", path.display());
+            Taken::Part => {}
+            Taken::Draw(before) => self.drawn(before.as_deref()),
+            Taken::Progress(progress) => self.progress = Some(progress),
+            Taken::Done(timings) => {
+                self.progress = None;
+                self.status = self.done_sentence(&timings);
             }
-            EventKind::ExportProgress(progress) => self.export_progress = Some(progress),
-            EventKind::ExportFailed(report) => {
-                self.export_progress = None;
-                self.status.clear();
-                self.error = Some(report);
-            }
-            EventKind::Note(note) => self.status = note,
-            _ if stale => {}
-            EventKind::Probed { video, index } => self.probed(video, index),
-            EventKind::Failed(report) => {
+            Taken::Cancelled => self.progress = None,
+            Taken::Failed(failure) => {
                 self.progress = None;
                 // What was being done is not done any more.
                 self.status.clear();
-                self.error = Some(report);
+                self.error = Some(ErrorReport::of_failure(&failure, self.opening.as_deref()));
             }
-            EventKind::Progress(progress) => self.progress = Some(progress),
-            EventKind::Cancelled => self.progress = None,
-            EventKind::Done(timings) => {
-                self.progress = None;
-                self.status = self.done_sentence(&timings);
-                if let Some(session) = &mut self.session {
-                    session.timings = Some(timings);
-                }
-            }
-            EventKind::Annotations(annotations) => {
-                let count = annotations.annotators.len();
-                self.status = if annotations.simulated {
-                    format!(
-                        "{}, made by a program",
-                        text::count(count, "simulated annotator")
-                    )
-                } else {
-                    format!(
-                        "{} from {}",
-                        text::count(count, "annotator"),
-                        annotations.source
-                    )
-                };
-                self.record("annotations");
-                self.choices.annotations = Some(annotations);
-                self.annotations_changed();
-                self.put_into_annotations();
-            }
-            kind => self.session_event(event.generation, kind),
         }
     }
 
-    pub(super) fn session_event(&mut self, generation: u64, kind: EventKind) {
+    /// Takes in annotations of the open video.
+    pub fn take_annotations(&mut self, annotations: Arc<AnnotationSet>) {
+        let count = annotations.annotators.len();
+        self.status = if annotations.simulated {
+            format!(
+                "{}, made by a program",
+                text::count(count, "simulated annotator")
+            )
+        } else {
+            format!(
+                "{} from {}",
+                text::count(count, "annotator"),
+                annotations.source
+            )
+        };
+        self.record("annotations");
+        self.choices.annotations = Some(annotations);
+        self.annotations_changed();
+        self.put_into_annotations();
+    }
+
+    /// A new draw is there: what was chosen in the one before is kept where it still means something.
+    fn drawn(&mut self, before: Option<&Draw>) {
+        if let (Some(before), Some(draw)) = (before, self.draw().cloned()) {
+            // A sample number means nothing in another draw, but the kind of summary does.
+            let same_samples = before.settings.seed == draw.settings.seed
+                && before.settings.samples == draw.settings.samples
+                && before.settings.steps == draw.settings.steps;
+            let fits = self
+                .choices
+                .selection
+                .sample
+                .is_some_and(|sample| sample < draw.sample_count());
+            if !(same_samples && fits) {
+                self.choices.selection.sample = None;
+            }
+            if !same_samples {
+                self.shown_before = None;
+                self.timeline.pair = self.timeline.pair.filter(|pair| {
+                    ![pair.first, pair.other]
+                        .iter()
+                        .any(|side| matches!(side, PairSide::Sample(_)))
+                });
+            }
+            let continued = continued_by(&before.alternatives, &draw.alternatives);
+            carry_over(
+                &mut self.choices,
+                &mut self.timeline,
+                &continued,
+                before,
+                &draw,
+            );
+        }
+        self.send_ranges();
+    }
+
+    fn opened(&mut self) {
         let Some(session) = &mut self.session else {
             return;
         };
-        match kind {
-            EventKind::Thumb {
-                pick,
-                frame,
-                secs,
-                image,
-            } => session.thumbs.insert(Thumb {
-                pick,
-                frame,
-                secs,
-                image,
-            }),
-            EventKind::Picks { times_secs } => session.pick_times_secs = times_secs,
-            EventKind::Features(features) => session.features = Some(features),
-            EventKind::Segments(segments) => session.segments = segments,
-            EventKind::Distribution(view) => session.distribution = Some(view),
-            EventKind::Matches(view) => session.matches = Some(view),
-            EventKind::Draw(draw) if generation >= session.draw_generation => {
-                // A sample number means nothing in another draw, but the kind of summary does.
-                let same_samples = session.draw.as_ref().is_some_and(|old| {
-                    old.settings.seed == draw.settings.seed
-                        && old.settings.samples == draw.settings.samples
-                        && old.settings.steps == draw.settings.steps
-                });
-                let fits = self
-                    .choices
-                    .selection
-                    .sample
-                    .is_some_and(|sample| sample < draw.sample_count());
-                if session.draw.is_some() && !(same_samples && fits) {
-                    self.choices.selection.sample = None;
-                }
-                if session.draw.is_some() && !same_samples {
-                    self.shown_before = None;
-                    self.timeline.pair = self.timeline.pair.filter(|pair| {
-                        ![pair.first, pair.other]
-                            .iter()
-                            .any(|side| matches!(side, PairSide::Sample(_)))
-                    });
-                }
-                if let Some(old) = &session.draw {
-                    let continued = continued_by(&old.alternatives, &draw.alternatives);
-                    carry_over(
-                        &mut self.choices,
-                        &mut self.timeline,
-                        &continued,
-                        old,
-                        &draw,
-                    );
-                }
-                session.draw_generation = generation;
-                session.draw = Some(draw);
-                self.send_ranges();
-            }
-            _ => {}
-        }
-    }
-
-    pub(super) fn probed(&mut self, video: VideoInfo, index: Arc<FrameIndex>) {
-        let path = video.path.clone();
-        // The facts of the open video again: its content hash became known, or another bundle looks at it.
-        if self.waiting_choices.is_none()
-            && let Some(session) = &mut self.session
-            && session.video.path == path
-        {
-            session.video = video;
-            if *session.index != *index {
-                session.index = index;
-            }
-            self.dataset_video_opened();
-            return;
-        }
-        if let Some(warning) = video.warnings.first() {
+        let path = session.video.path.clone();
+        session.without_picture = self.dataset.given_for(&path).is_some();
+        if let Some(warning) = session.video.warnings.first() {
             self.status = warning.clone();
         } else {
             self.status = format!("Opened {}", path.display());
         }
         self.missing_video = None;
         let waiting = self.waiting_choices.take();
-        self.session = Some(Session {
-            without_picture: self.dataset.given_for(&path).is_some(),
-            ..Session::new(video, index)
-        });
         self.open_matches.clear();
         self.error = None;
         self.timeline = TimelineView::default();

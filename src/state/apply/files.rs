@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::session::report::ErrorReport;
-use crate::state::page::Page;
+use crate::state::pane::Page;
 use crate::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode, Overlay, Request};
 use crate::ui::text;
 
@@ -33,34 +33,30 @@ impl AppState {
 
     /// Asks for a video to be opened: a file, or one that a dataset tells of.
     pub(crate) fn open_named(&mut self, path: PathBuf) {
-        let generation = self.next_generation();
-        self.open_generation = generation;
         self.page = Page::Explore;
         if self.missing_video.is_none() {
             self.project_path = None;
             self.project_video = None;
         }
-        self.request_open(path, generation);
+        self.request_open(path);
     }
 
-    pub(super) fn request_open(&mut self, path: PathBuf, generation: u64) {
+    pub(super) fn request_open(&mut self, path: PathBuf) {
         let settings = match &self.waiting_choices {
             Some((choices, _)) => choices.settings.clone(),
             None => self.choices.settings.clone(),
         };
+        self.runtime.drawn_by.clear();
+        self.runtime.bundle.clone_from(&self.prefs.bundle);
+        self.runtime.wanted_device = self.prefs.device;
+        self.opening = Some(path.clone());
         self.requests.push(Request::Open {
             given: self.dataset.given_for(&path),
             path,
-            generation,
             settings,
             bundle: self.prefs.bundle.clone(),
             device: self.prefs.device,
         });
-    }
-
-    pub fn next_generation(&mut self) -> u64 {
-        self.generation += 1;
-        self.generation
     }
 
     /// The same video with other networks; what is on screen stays until their results are there.
@@ -70,9 +66,7 @@ impl AppState {
             .as_ref()
             .map(|session| session.video.path.clone())
         {
-            let generation = self.next_generation();
-            self.open_generation = generation;
-            self.request_open(path, generation);
+            self.request_open(path);
         }
         self.requests.push(Request::PreferencesChanged);
     }

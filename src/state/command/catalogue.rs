@@ -1,10 +1,10 @@
 //! The commands that the palette and the cheat sheet list.
 
 use super::Command;
-use crate::figures::FigureKind;
+use crate::domain::FigureKind;
 use crate::state::dataset::DatasetCommand;
 use crate::state::figuring::FigureCommand;
-use crate::state::page::Page;
+use crate::state::pane::Page;
 use crate::state::pane::Pane;
 use crate::ui::theme::ThemeChoice;
 

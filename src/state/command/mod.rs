@@ -13,7 +13,7 @@ use super::annotate::AnnotateCommand;
 use super::dataset::DatasetCommand;
 use super::drafting::DraftCommand;
 use super::figuring::FigureCommand;
-use super::page::Page;
+use super::pane::Page;
 use super::pane::Pane;
 use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, DrawSettings};

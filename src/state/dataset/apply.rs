@@ -17,7 +17,7 @@ use crate::jobs::Progress;
 use crate::pipeline::{GivenRequest, MethodKind};
 use crate::session::report::ErrorReport;
 use crate::session::{Pair, PairSide};
-use crate::state::page::Page;
+use crate::state::pane::Page;
 use crate::state::{AppState, Request};
 use crate::ui::text;
 

@@ -2,11 +2,12 @@
 
 use egui::{Align, Layout, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
+use super::side::back_ui;
 use super::{Pictures, matrix, nearness, pair};
 use crate::session::Session;
 use crate::session::people::{Comparison, PairPart, side_name};
 use crate::state::AppState;
-use crate::state::annotate::{AnnotateCommand, CompareTab, Screen};
+use crate::state::annotate::{AnnotateCommand, CompareTab};
 use crate::state::command::Command;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, PANEL_GAP, Palette};
@@ -190,19 +191,6 @@ fn nothing_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             "Nobody is complete yet",
             "Finish an annotation, or load what others have made.",
         );
-    }
-}
-
-/// The way to the list of all annotators.
-pub fn back_ui(ui: &mut Ui, name: &str, commands: &mut Vec<Command>) {
-    let palette = Palette::of(ui);
-    let back = AnnotateCommand::ShowScreen(Screen::People);
-    if widgets::text_button(ui, name, palette.accent)
-        .on_hover_text(back.tooltip())
-        .accessible_name("All annotators")
-        .clicked()
-    {
-        commands.push(Command::Annotate(back));
     }
 }
 

@@ -4,7 +4,7 @@ use egui::{
     Align, Align2, Layout, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::compare::back_ui;
+use super::side::back_ui;
 use crate::session::people::{Comparison, Nearness, Side};
 use crate::state::AppState;
 use crate::state::annotate::AnnotateCommand;

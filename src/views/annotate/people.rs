@@ -10,7 +10,7 @@ use self::list::*;
 use crate::session::people_export::ExportKind;
 use crate::session::people_merge::{MergeQuestion, Resolution};
 use crate::state::AppState;
-use crate::state::annotate::state::loaded_annotators;
+use crate::state::annotate::loaded_annotators;
 use crate::state::annotate::{AnnotateCommand, Screen};
 use crate::state::command::Command;
 use crate::ui::theme::{self, PANEL_GAP, Palette};

@@ -3,7 +3,7 @@
 use egui::{Align, Align2, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::side::{self, Places};
-use super::strip;
+use super::strip::{self, rating_color};
 use crate::domain::AnnotatorWork;
 use crate::domain::annotator_work::HIGHEST_RATING;
 use crate::session::Session;
@@ -11,7 +11,6 @@ use crate::state::AppState;
 use crate::state::annotate::AnnotateCommand;
 use crate::state::annotate::command::RATING_NAMES;
 use crate::state::command::Command;
-use crate::ui::colormap::heat_cell;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 use crate::views::player::{PaintPicture, screen_ui};
@@ -170,14 +169,6 @@ fn question_ui(ui: &Ui, line: Rect, session: &Session, work: &AnnotatorWork) {
         palette.text,
         room,
     );
-}
-
-/// The colour that stands for a rating everywhere on this page.
-pub fn rating_color(palette: &Palette, rating: u8) -> egui::Color32 {
-    heat_cell(
-        palette,
-        0.12 + 0.88 * f32::from(rating - 1) / f32::from(HIGHEST_RATING - 1),
-    )
 }
 
 fn rating_button(

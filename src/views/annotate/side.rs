@@ -342,3 +342,16 @@ pub fn keys_ui(ui: &mut Ui, list: &[AnnotateCommand]) {
         });
     }
 }
+
+/// The way to the list of all annotators.
+pub fn back_ui(ui: &mut Ui, name: &str, commands: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
+    let back = AnnotateCommand::ShowScreen(Screen::People);
+    if widgets::text_button(ui, name, palette.accent)
+        .on_hover_text(back.tooltip())
+        .accessible_name("All annotators")
+        .clicked()
+    {
+        commands.push(Command::Annotate(back));
+    }
+}

@@ -3,11 +3,12 @@
 
 use egui::{Align2, Color32, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use super::rating::rating_color;
 use crate::domain::AnnotatorWork;
+use crate::domain::annotator_work::HIGHEST_RATING;
 use crate::session::Session;
 use crate::state::annotate::AnnotateCommand;
 use crate::state::command::Command;
+use crate::ui::colormap::heat_cell;
 use crate::ui::text;
 use crate::ui::theme::{self, Palette};
 
@@ -204,4 +205,12 @@ fn bar_ui(
         }
     }
     response.on_hover_text("All shots in the order of rating; click to go to one.");
+}
+
+/// The colour that stands for a rating everywhere on this page.
+pub fn rating_color(palette: &Palette, rating: u8) -> egui::Color32 {
+    heat_cell(
+        palette,
+        0.12 + 0.88 * f32::from(rating - 1) / f32::from(HIGHEST_RATING - 1),
+    )
 }

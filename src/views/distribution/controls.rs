@@ -4,11 +4,12 @@ use egui::{Align, Id, Layout, Pos2, Rect, Response, Shape, Stroke, Ui, UiBuilder
 use egui_plot::PlotTransform;
 
 use crate::analysis::distribution::DistributionPlot;
-use crate::figures::FigureKind;
+use crate::domain::FigureKind;
 use crate::session::DistributionView;
 use crate::state::AppState;
 use crate::state::command::Command;
-use crate::state::figuring::{BANDWIDTHS, FigureCommand};
+use crate::state::figuring::FigureCommand;
+use crate::state::pane::BANDWIDTHS;
 use crate::ui::theme::Palette;
 use crate::ui::{text, widgets};
 

@@ -16,7 +16,7 @@ use self::model::Row;
 use self::pointer::listen;
 use self::rows::rows_ui;
 use super::distribution::controls::save_button_ui;
-use crate::figures::FigureKind;
+use crate::domain::FigureKind;
 use crate::session::Session;
 use crate::state::AppState;
 use crate::state::command::Command;

@@ -241,17 +241,6 @@ pub fn curve(times_secs: &[f64], values: &[f32], map: &TimeMap, reduce: Reduce) 
     out
 }
 
-/// Least and greatest value of a band, widened a little; [0, 1] where there is nothing.
-pub fn value_range(low: &[f32], high: &[f32]) -> (f32, f32) {
-    let least = low.iter().copied().fold(f32::INFINITY, f32::min);
-    let greatest = high.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    if !(least.is_finite() && greatest.is_finite()) || greatest - least < 1e-6 {
-        return (0.0, 1.0);
-    }
-    let margin = (greatest - least) * 0.06;
-    (least - margin, greatest + margin)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -332,13 +321,5 @@ mod tests {
             jaccard(&draw.selections[medoid], &draw.selections[s])
         };
         assert_eq!(likeness(first.unwrap()), 1.0);
-    }
-
-    #[test]
-    fn a_flat_or_empty_band_still_has_a_range() {
-        assert_eq!(value_range(&[], &[]), (0.0, 1.0));
-        assert_eq!(value_range(&[0.5], &[0.5]), (0.0, 1.0));
-        let (low, high) = value_range(&[0.2], &[0.8]);
-        assert!(low < 0.2 && high > 0.8);
     }
 }

@@ -4,7 +4,8 @@ use egui::epaint::Vertex;
 use egui::{Align2, Color32, Mesh, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::map::{TimeMap, tick_steps};
-use super::model::{HeatBox, Reduce, curve, value_range};
+use super::model::{HeatBox, Reduce, curve};
+use crate::domain::draw::value_range;
 use crate::session::Session;
 use crate::ui::colormap::heat_cell;
 use crate::ui::shapes::add_mesh;

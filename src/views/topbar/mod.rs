@@ -11,7 +11,7 @@ use crate::domain::DrawSettings;
 use crate::session::Session;
 use crate::state::AppState;
 use crate::state::command::Command;
-use crate::state::page::Page;
+use crate::state::pane::Page;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};

@@ -3,7 +3,7 @@
 use super::MARGIN;
 use crate::state::AppState;
 use crate::state::command::{Command, key_text};
-use crate::state::page::Page;
+use crate::state::pane::Page;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 use crate::views::welcome;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use super::provenance::{Provenance, program};
+use super::report::Runtime;
+use super::{DistributionView, MatchView, Session};
 use crate::domain::{
     AnnotationSet, BundleRef, Draw, FrameIndex, FrameRange, RgbImage, Segment, VideoInfo,
 };
-use crate::session::provenance::{Provenance, program};
-use crate::session::{DistributionView, MatchView};
-use crate::state::AppState;
 
 /// What figures and reports are made of: the same numbers that are on screen.
 #[derive(Clone)]
@@ -30,11 +30,15 @@ pub struct Material {
 }
 
 impl Material {
-    /// Of the open video; `None` with nothing open.
-    pub fn of(state: &AppState) -> Option<Self> {
-        let session = state.session.as_ref()?;
+    /// Of a session, its annotators, the bundle in use and the sample in front.
+    pub fn of(
+        session: &Session,
+        annotations: Option<&Arc<AnnotationSet>>,
+        runtime: &Runtime,
+        chosen_sample: Option<usize>,
+    ) -> Self {
         let simulated = |set: &AnnotationSet| if set.simulated { " (simulated)" } else { "" };
-        Some(Self {
+        Self {
             video: session.video.clone(),
             index: session.index.clone(),
             pick_times_secs: session.pick_times_secs.clone(),
@@ -42,27 +46,24 @@ impl Material {
             draw: session.draw.clone(),
             distribution: session.distribution.clone(),
             matches: session.matches.clone(),
-            annotations: state.choices.annotations.clone(),
+            annotations: annotations.cloned(),
             annotator_ranges_secs: session.annotator_ranges_secs.clone(),
-            chosen_sample: state.chosen_sample(),
+            chosen_sample,
             thumbs: session.thumbs.pictures(),
             provenance: Provenance {
                 program: program(),
                 video: session.name(),
                 video_sha256: session.video.sha256.clone(),
-                bundle: Some(state.runtime.bundle_ref.clone())
+                bundle: Some(runtime.bundle_ref.clone())
                     .filter(|bundle| *bundle != BundleRef::default()),
-                device: state.runtime.device.to_lowercase(),
+                device: runtime.device.to_lowercase(),
                 settings: session.draw.as_ref().map(|draw| draw.settings.clone()),
-                annotations: state
-                    .choices
-                    .annotations
-                    .as_deref()
+                annotations: annotations
                     .map(|set| format!("{}{}", set.source, simulated(set)))
                     .unwrap_or_default(),
                 parameters: None,
             },
-        })
+        }
     }
 
     /// Length of the video, seconds.

@@ -1,0 +1,139 @@
+//! The rooms of the house stand on floors, and a room names only rooms of lower floors: data flows one way. Reads the source as
+//! text; needs neither a display nor a network.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// From the top. Rooms of one floor do not name each other.
+const FLOORS: [&[&str]; 13] = [
+    &["main"],
+    &["cli"],
+    &["app"],
+    &["views"],
+    &["figures"],
+    &["state"],
+    &["session"],
+    &["pipeline", "gpu"],
+    &["annotations"],
+    &["media", "inference", "analysis"],
+    &["cache", "diffusion", "interchange", "summary", "ui"],
+    &["jobs"],
+    &["domain", "files"],
+];
+
+/// Not part of the product: `testing` serves the tests of all rooms, `lib` names all rooms.
+const OUTSIDE: [&str; 2] = ["testing", "lib"];
+
+fn source_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            source_files(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The room of a file: the first part of its path below `src`.
+fn room_of(file: &Path, root: &Path) -> String {
+    let first = file.strip_prefix(root).unwrap().iter().next().unwrap();
+    let first = Path::new(first);
+    first.file_stem().unwrap().to_string_lossy().into_owned()
+}
+
+fn is_test(file: &Path) -> bool {
+    let inside = file.iter().any(|part| part == "tests");
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    inside || stem == "tests" || stem.ends_with("_tests")
+}
+
+/// What is compiled into the product, without comments.
+fn product_code(text: &str) -> String {
+    let product = match text.find("#[cfg(test)]\nmod ") {
+        Some(at) => &text[..at],
+        None => text,
+    };
+    let mut code = String::new();
+    for line in product.lines() {
+        code.push_str(line.split("//").next().unwrap_or_default());
+        code.push('\n');
+    }
+    code
+}
+
+/// Rooms that a file names: the words behind `crate::` (or the crate's name in the binary).
+fn rooms_named(code: &str) -> BTreeSet<String> {
+    let mut rooms = BTreeSet::new();
+    for prefix in ["crate::", "summdiff_explorer::"] {
+        for (at, _) in code.match_indices(prefix) {
+            let rest = &code[at + prefix.len()..];
+            let names: Vec<&str> = match rest.strip_prefix('{') {
+                Some(list) => list
+                    .split('}')
+                    .next()
+                    .unwrap_or_default()
+                    .split(',')
+                    .collect(),
+                None => vec![rest],
+            };
+            for name in names {
+                let word: String = name
+                    .trim_start()
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
+                rooms.insert(word);
+            }
+        }
+    }
+    rooms
+}
+
+#[test]
+fn a_room_names_only_rooms_of_lower_floors() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let floor: BTreeMap<&str, usize> = FLOORS
+        .iter()
+        .enumerate()
+        .flat_map(|(floor, rooms)| rooms.iter().map(move |room| (*room, floor)))
+        .collect();
+    let mut files = Vec::new();
+    source_files(&root, &mut files);
+    let mut wrong = Vec::new();
+    let mut arrows = 0;
+    for file in files.iter().filter(|file| !is_test(file)) {
+        let room = room_of(file, &root);
+        if OUTSIDE.contains(&room.as_str()) {
+            continue;
+        }
+        let Some(&own) = floor.get(room.as_str()) else {
+            wrong.push(format!("{} stands on no floor", file.display()));
+            continue;
+        };
+        let code = product_code(&std::fs::read_to_string(file).unwrap());
+        for named in rooms_named(&code) {
+            let Some(&other) = floor.get(named.as_str()) else {
+                if OUTSIDE.contains(&named.as_str()) {
+                    wrong.push(format!("{} names {named}", file.display()));
+                }
+                continue;
+            };
+            arrows += 1;
+            if named != room && other <= own {
+                wrong.push(format!("{} names {named}", file.display()));
+            }
+        }
+    }
+    assert!(arrows > 300, "the source was not read: {arrows}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn names_are_found_however_they_are_imported() {
+    let code = product_code(
+        "use crate::{media, views::player};\n// crate::cli\nfn f() { crate::state::x() }\n#[cfg(test)]\nmod tests { use crate::app; }",
+    );
+    let expected = ["media", "state", "views"].map(str::to_owned);
+    assert_eq!(rooms_named(&code), BTreeSet::from(expected));
+}
