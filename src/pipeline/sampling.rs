@@ -268,7 +268,6 @@ mod tests {
             source: Source::Random {
                 shot_of_pick: vec![0; 7200],
             },
-            row_of_picks: None,
         };
         let mut draw = |samples| {
             let settings = DrawSettings {
