@@ -99,7 +99,7 @@ fn a_dataset_is_built_resumed_shared_and_evaluated() {
         ("video_1", "harbour")
     );
     assert_eq!((harbour.frame_count, harbour.frame_rate_fps), (80, 10.0));
-    assert_eq!(harbour.features.dim(), (harbour.picks.len(), 1024));
+    assert_eq!(harbour.features.dim(), (harbour.picks.len(), 256));
     assert_eq!(harbour.picks.len(), 16);
     assert_eq!(harbour.user_scores.dim(), (2, 80));
     assert_eq!(harbour.user_summaries.dim(), (2, 80));

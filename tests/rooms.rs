@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// From the top. Rooms of one floor do not name each other.
-const FLOORS: [&[&str]; 13] = [
+const FLOORS: [&[&str]; 14] = [
     &["main"],
     &["cli"],
     &["app"],
@@ -18,6 +18,7 @@ const FLOORS: [&[&str]; 13] = [
     &["media", "inference", "analysis"],
     &["cache", "diffusion", "interchange", "summary", "ui"],
     &["jobs"],
+    &["confined", "reading"],
     &["domain", "files"],
 ];
 

@@ -57,9 +57,9 @@ fn values_below_0_are_refused_by_the_option_they_belong_to() {
         (
             &["analyze", "v.mp4", "--coherence", "-2"],
             "--coherence",
-            "not be below 0",
+            "from 0",
         ),
-        (&["analyze", "v.mp4", "--fps", "-.5"], "--fps", "above 0"),
+        (&["analyze", "v.mp4", "--fps", "-0.5"], "--fps", "--fps"),
         (
             &["analyze", "v.mp4", "--samples", "-3"],
             "--samples",

@@ -190,7 +190,9 @@ fn check_size(dataset: &Dataset, name: &str) -> std::result::Result<(), Fault> {
     }
     match values {
         Some(values) if values <= FEW_VALUES || values as u64 <= stored => Ok(()),
-        _ => Err(format!("{name} states an absurd size")),
+        _ => Err(format!(
+            "{name} states many more values than the file stores; at most {FEW_VALUES} may be left to a fill value"
+        )),
     }
 }
 

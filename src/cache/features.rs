@@ -12,7 +12,7 @@ use ndarray_npy::{ReadNpyExt, WriteNpyExt};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::store::{CacheError, Store};
+use super::store::{BESIDE, CacheError, Store};
 use crate::domain::{Features, RgbImage, Shots};
 
 /// Raised when the layout or the meaning of stored features changes (sampling, resizing), so that old entries are not found.
@@ -105,8 +105,9 @@ impl Store {
     /// Mean scores of the alternatives kept beside an entry under a name; `None` where there are none.
     pub fn load_kinds(&self, key: &FeatureKey, name: &str) -> Option<Vec<Vec<f32>>> {
         let dir = self.entry(&key.file_name())?;
-        let bytes = fs::read(dir.join(kinds_file(name))).ok()?;
-        serde_json::from_slice(&bytes).ok()
+        let text = fs::read_to_string(dir.join(kinds_file(name))).ok()?;
+        let (stated, json) = text.split_once('\n')?;
+        (stated == sum_of(json)).then(|| serde_json::from_str(json).ok())?
     }
 
     /// Keeps mean scores of alternatives beside an entry; without the entry nothing is kept.
@@ -122,14 +123,19 @@ impl Store {
         let Some(dir) = self.entry(&key.file_name()) else {
             return Ok(());
         };
-        let json = serde_json::to_vec(means).map_err(|err| CacheError::Encode(err.to_string()))?;
+        let json =
+            serde_json::to_string(means).map_err(|err| CacheError::Encode(err.to_string()))?;
         let io = |source| CacheError::Io {
             path: dir.clone(),
             source,
         };
         // Written beside and renamed, so that no reader finds half of it.
-        let mut file = tempfile::NamedTempFile::new_in(&dir).map_err(io)?;
-        std::io::Write::write_all(&mut file, &json).map_err(io)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(BESIDE)
+            .tempfile_in(&dir)
+            .map_err(io)?;
+        let text = format!("{}\n{json}", sum_of(&json));
+        std::io::Write::write_all(&mut file, text.as_bytes()).map_err(io)?;
         file.persist(dir.join(kinds_file(name)))
             .map_err(|err| io(err.error))?;
         Ok(())
@@ -137,7 +143,15 @@ impl Store {
 }
 
 fn kinds_file(name: &str) -> String {
-    format!("kinds-{name}.json")
+    format!("{BESIDE}{name}.json")
+}
+
+/// SHA-256 of a text, in hex.
+fn sum_of(text: &str) -> String {
+    Sha256::digest(text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn write_entry(dir: &Path, entry: &CachedFeatures) -> Result<(), CacheError> {

@@ -213,6 +213,9 @@ impl Store {
     }
 }
 
+/// Start of the names of files that are kept beside an entry.
+pub(super) const BESIDE: &str = "kinds-";
+
 /// SHA-256 over the names and contents of an entry's files, in hex; not over the marks of its use.
 fn checksum(dir: &Path) -> std::io::Result<String> {
     let mut files: Vec<PathBuf> = fs::read_dir(dir)?
@@ -222,7 +225,8 @@ fn checksum(dir: &Path) -> std::io::Result<String> {
     let mut hash = Sha256::new();
     for file in files {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        if [CHECKSUM, LOCK, "used"].contains(&name.as_ref()) {
+        // What is kept beside an entry later has a sum of its own.
+        if [CHECKSUM, LOCK, "used"].contains(&name.as_ref()) || name.starts_with(BESIDE) {
             continue;
         }
         let bytes = fs::read(&file)?;

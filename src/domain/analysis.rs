@@ -197,12 +197,12 @@ impl Analysis {
 
     /// Gives the alternatives of older programs what they lack: letters in their order, and their nearest sample's summary.
     fn complete_alternatives(&mut self) {
-        for (at, kind) in (0..).zip(&mut self.alternatives) {
+        for (at, kind) in self.alternatives.iter_mut().enumerate() {
             if !kind.scores.is_empty() {
                 continue;
             }
             if kind.label.is_empty() {
-                kind.label = Letter(at).label();
+                kind.label = Letter(u8::try_from(at).unwrap_or(u8::MAX)).label();
             }
             if let Some(sample) = self.samples.get(kind.medoid_sample) {
                 kind.scores.clone_from(&sample.scores);

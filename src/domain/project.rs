@@ -266,10 +266,10 @@ mod tests {
             let error = Project::from_json(&bytes[..length], path).unwrap_err();
             assert!(error.to_string().contains("a.summdiff"));
         }
-        let newer =
-            String::from_utf8(bytes)
-                .unwrap()
-                .replacen("\"version\": 2", "\"version\": 9", 1);
+        let own = format!("\"version\": {PROJECT_VERSION}");
+        let newer = String::from_utf8(bytes)
+            .unwrap()
+            .replacen(&own, "\"version\": 9", 1);
         assert!(matches!(
             Project::from_json(newer.as_bytes(), path),
             Err(ProjectError::TooNew { found: 9, .. })

@@ -294,8 +294,9 @@ impl People {
         if !self.room.take(rated) {
             self.full = true;
             warnings.push(format!(
-                "tier {} is left out with the tiers behind it: the ratings before it are as many as can be held",
-                tier.id
+                "tier {} is left out with the tiers behind it: with it there would be more than the {} scores that all annotators of one video may have",
+                tier.id,
+                crate::domain::budget::MOST_SCORES
             ));
             return;
         }

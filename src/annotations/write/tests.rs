@@ -118,7 +118,11 @@ fn cases() -> impl Strategy<Value = (FrameIndex, AnnotationSet)> {
     .prop_flat_map(|lasting| {
         let index = video(&lasting);
         let frames = lasting.len();
-        (Just(index), annotators(frames), "[a-z%.#& ]{1,12}[a-z]")
+        (
+            Just(index),
+            annotators(frames),
+            "[a-z%.#&][a-z%.#& ]{0,11}[a-z]",
+        )
     })
     .prop_map(|(index, annotators, name)| {
         let set = set_of(annotators, &index, &name);

@@ -140,19 +140,25 @@ fn pausing_keeps_a_seek_whose_picture_is_not_there_yet() {
 #[test]
 fn an_error_is_gone_with_the_next_request() {
     let dir = scratch();
-    // A raw stream is opened anew for each seek.
-    let path = make(&dir, "raw.h264", 100, "25", &[H264, &["-g", "20"]].concat());
+    // Large enough that no buffer holds what is lost.
+    let path = make(
+        &dir,
+        "large.h264",
+        100,
+        "25",
+        &[H264, &["-g", "20", "-qp", "1"]].concat(),
+    );
     let player = open(&path);
     wait_for(&player, 0);
-    let away = dir.path().join("away.h264");
-    std::fs::rename(&path, &away).unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, b"").unwrap();
     player.seek(90, true);
     let started = Instant::now();
     while player.state_at(Instant::now()).error.is_none() {
         assert!(started.elapsed() < PATIENCE, "the loss was not noticed");
         std::thread::sleep(Duration::from_millis(2));
     }
-    std::fs::rename(&away, &path).unwrap();
+    std::fs::write(&path, whole).unwrap();
     player.seek(50, true);
     assert_eq!(player.state_at(Instant::now()).error, None);
     wait_for(&player, 50);
