@@ -63,7 +63,7 @@ fn values_below_0_are_refused_by_the_option_they_belong_to() {
         (
             &["analyze", "v.mp4", "--samples", "-3"],
             "--samples",
-            "1..=100000",
+            "whole number",
         ),
         (
             &["agreement", "a.csv", "--stride", "-15"],

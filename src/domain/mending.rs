@@ -54,11 +54,22 @@ pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
 /// A cell of a table for spreadsheets, which take what begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula:
 /// an apostrophe before it says that it is text. Numbers stay numbers.
 pub fn spreadsheet_cell(text: &str) -> std::borrow::Cow<'_, str> {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if is_formula && text.parse::<f64>().is_err() {
+    if is_formula(text.trim_start_matches('\'')) {
         return format!("'{text}").into();
     }
     text.into()
+}
+
+/// The text of a cell that [`spreadsheet_cell`] wrote, or a spreadsheet.
+pub fn text_of_cell(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(text) if is_formula(text.trim_start_matches('\'')) => text,
+        _ => cell,
+    }
+}
+
+fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err()
 }
 
 /// Fails where the sets of a file, once everybody who rated has a score for each frame, are larger than may be.
@@ -341,9 +352,14 @@ mod tests {
     fn cells_are_no_formulas_and_numbers_stay_numbers() {
         for formula in ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1"] {
             assert_eq!(spreadsheet_cell(formula), format!("'{formula}"));
+            let marked = format!("'{formula}");
+            for text in [formula, marked.as_str()] {
+                assert_eq!(text_of_cell(&spreadsheet_cell(text)), text);
+            }
         }
         for plain in ["-1.5", "+3", "-1e-9", "Ann", "", "a=b", "'x"] {
             assert_eq!(spreadsheet_cell(plain), plain);
+            assert_eq!(text_of_cell(plain), plain);
         }
     }
 }

@@ -17,6 +17,7 @@ use std::path::Path;
 use super::{AnnotationError, MILLISECOND_FPS, Opened, Result, file_stem};
 use crate::domain::AnnotationSet;
 use crate::domain::budget::MOST_BYTES;
+use crate::domain::mending::text_of_cell;
 use cells::{Cell, Column, Unit};
 use columns::{Layout, layout};
 
@@ -37,7 +38,7 @@ struct Table {
 impl Table {
     fn cell(&self, row: usize, column: Option<usize>) -> &str {
         let cell = column.and_then(|column| self.rows[row].get(column));
-        cell.map_or("", str::trim)
+        text_of_cell(cell.map_or("", str::trim))
     }
 
     fn column(&self, column: usize, whole: bool) -> Column {

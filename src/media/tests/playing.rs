@@ -138,34 +138,6 @@ fn pausing_keeps_a_seek_whose_picture_is_not_there_yet() {
 }
 
 #[test]
-fn an_error_is_gone_with_the_next_request() {
-    let dir = scratch();
-    // Large enough that no buffer holds what is lost.
-    let path = make(
-        &dir,
-        "large.h264",
-        100,
-        "25",
-        &[H264, &["-g", "20", "-qp", "1"]].concat(),
-    );
-    let player = open(&path);
-    wait_for(&player, 0);
-    let whole = std::fs::read(&path).unwrap();
-    std::fs::write(&path, b"").unwrap();
-    player.seek(90, true);
-    let started = Instant::now();
-    while player.state_at(Instant::now()).error.is_none() {
-        assert!(started.elapsed() < PATIENCE, "the loss was not noticed");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    std::fs::write(&path, whole).unwrap();
-    player.seek(50, true);
-    assert_eq!(player.state_at(Instant::now()).error, None);
-    wait_for(&player, 50);
-    assert_eq!(player.state_at(Instant::now()).error, None);
-}
-
-#[test]
 fn the_newest_of_many_seeks_wins() {
     let dir = scratch();
     let player = open(&long_groups(&dir, 240, "30"));
