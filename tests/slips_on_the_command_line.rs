@@ -68,7 +68,7 @@ fn values_below_0_are_refused_by_the_option_they_belong_to() {
         (
             &["agreement", "a.csv", "--stride", "-15"],
             "--stride",
-            "1..",
+            "invalid value",
         ),
         (&["sample", "--seed", "-1"], "--seed", "whole number from 0"),
         (
