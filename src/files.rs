@@ -301,7 +301,7 @@ fn checked(path: &Path, existing: Existing) -> io::Result<PathBuf> {
             ));
         }
         Ok(found) => {
-            // Whoever may do everything is stopped by the mark, whoever may not by the system.
+            // The mark stops root, the system everyone else.
             let open = || File::options().write(true).open(&target);
             if found.permissions().readonly() || is_denied(open()) {
                 return Err(io::Error::new(

@@ -240,7 +240,7 @@ impl Dataset {
     }
 }
 
-/// A stored frame number; what is negative or no number is 0, what is beyond belief the most believed.
+/// A stored frame number; what is negative or no number is 0, what is too large the largest accepted.
 fn frame(value: f32) -> u64 {
     (value.max(0.0) as u64).min(MOST_FRAMES)
 }

@@ -204,7 +204,7 @@ pub fn write_bytes(destination: &Path, bytes: &[u8]) -> anyhow::Result<()> {
             _ => bytes,
         };
         return match out.write_all(bytes).and_then(|()| out.flush()) {
-            // Whoever read has seen enough, as `head` does.
+            // The reader has seen enough, as `head` does.
             Err(err) if err.kind() == ErrorKind::BrokenPipe => Ok(()),
             written => written.context("cannot write to standard output"),
         };

@@ -1,7 +1,7 @@
 //! When the packets of a file are shown, where its own statements do not do: times are missing, its clock breaks off, fields
 //! are stored one by one, or it begins inside a group of pictures.
 //!
-//! Only reading the whole file shows this; whoever indexes the file remembers it here for those who open it afterwards. A
+//! Only reading the whole file shows this; the indexing remembers it here for those who open it afterwards. A
 //! packet is known again by its place in the file and its content, wherever reading began. Does not read packets.
 
 use std::collections::HashMap;
@@ -120,7 +120,7 @@ impl Timetable {
             .find(|&at| self.places[at].position >= 0)
     }
 
-    /// Remembers this for whoever opens the file.
+    /// Remembers this for the next opening of the file.
     pub fn remember(self, path: &Path) {
         let Some(stamp) = FileStamp::of(path) else {
             return;

@@ -53,7 +53,7 @@ pub(super) enum SlotTime {
     Stated(f64),
     /// Left to its neighbours.
     Open,
-    /// No number, or beyond belief.
+    /// No number, or too large to be one.
     Broken,
 }
 
