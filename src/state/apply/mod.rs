@@ -82,7 +82,7 @@ impl AppState {
                 }
             }
             Command::SelectAlternative(index) => self.select_alternative(index),
-            Command::SelectSample(sample) => self.select_sample(sample),
+            Command::Choose(of) => self.choose(of),
             Command::SelectAnnotator(annotator) => {
                 self.record("selection");
                 self.choices.selection.annotator = annotator;
@@ -218,3 +218,7 @@ impl AppState {
         };
     }
 }
+
+#[cfg(test)]
+#[path = "choosing_tests.rs"]
+mod choosing_tests;
