@@ -1,6 +1,6 @@
 //! The actions of the annotate page, with their names and keys.
 
-use egui::{Key, KeyboardShortcut, Modifiers};
+use egui::Key;
 
 use super::state::{CompareTab, Screen, StartForm};
 use crate::domain::FrameRange;
@@ -9,7 +9,7 @@ use crate::session::people::{Measure, PairPart, Side};
 use crate::session::people_export::ExportKind;
 use crate::session::people_merge::Resolution;
 use crate::state::AppState;
-use crate::state::command::{Command, Info, Place};
+use crate::state::command::{CTRL, Command, Info, NONE, Place, Row, row};
 use crate::state::pane::Page;
 
 /// One action of the page.
@@ -105,126 +105,8 @@ impl AnnotateCommand {
     }
 
     /// Name, tip and keys; `None` for what only the pointer does.
-    pub fn info(&self) -> Option<Info> {
-        const NONE: Modifiers = Modifiers::NONE;
-        let info = |name: &str, tip, keys: &[(Modifiers, Key)]| {
-            Some(Info {
-                place: Place::Annotating,
-                name: name.to_owned(),
-                tip,
-                keys: keys
-                    .iter()
-                    .map(|&(modifiers, key)| KeyboardShortcut::new(modifiers, key))
-                    .collect(),
-            })
-        };
-        match self {
-            A::Rate(rating) => {
-                let index = usize::from(rating.saturating_sub(1));
-                let key = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5].get(index)?;
-                info(
-                    &format!("Rate {rating}: {}", RATING_NAMES.get(index)?.to_lowercase()),
-                    "Rates this shot and goes on to the next one.",
-                    &[(NONE, *key)],
-                )
-            }
-            A::Skip => info(
-                "Skip for now",
-                "Goes on; the shot comes back at the end.",
-                &[(NONE, Key::S)],
-            ),
-            A::Step(by) if *by < 0 => info(
-                "Previous shot",
-                "Goes back, to look again or to change a rating.",
-                &[(NONE, Key::ArrowLeft), (NONE, Key::Backspace)],
-            ),
-            A::Step(_) => info(
-                "Next shot",
-                "Goes on without changing the rating.",
-                &[(NONE, Key::ArrowRight)],
-            ),
-            A::Replay => info(
-                "Play the shot again",
-                "Plays the shot from its start.",
-                &[(NONE, Key::Space)],
-            ),
-            A::TogglePause => info(
-                "Pause or go on",
-                "Stops the clock and the picture, or goes on.",
-                &[(NONE, Key::P)],
-            ),
-            A::Finish => info(
-                "Finish",
-                "Says that this is all, and shows the others.",
-                &[(Modifiers::COMMAND, Key::Enter)],
-            ),
-            A::ShowScreen(Screen::People) => info(
-                "Back to the annotators",
-                "Leaves this; it can be taken up again where it was left.",
-                &[(NONE, Key::Escape)],
-            ),
-            A::ToggleSideBySide => info(
-                "Side by side",
-                "Plays what each of the two keeps at once, one picture above the other.",
-                &[(NONE, Key::B)],
-            ),
-            A::PlayPart(part) => {
-                let (name, tip, key) = match part {
-                    PairPart::First => (
-                        "Play the first",
-                        "Plays what the first one keeps.",
-                        Key::Num1,
-                    ),
-                    PairPart::Second => (
-                        "Play the second",
-                        "Plays what the second one keeps.",
-                        Key::Num2,
-                    ),
-                    PairPart::Both => (
-                        "Play what both keep",
-                        "Plays only what both keep.",
-                        Key::Num3,
-                    ),
-                    PairPart::OnlyFirst => (
-                        "Play only in the first",
-                        "Plays what the first one keeps and the second does not.",
-                        Key::Num4,
-                    ),
-                    PairPart::OnlySecond => (
-                        "Play only in the second",
-                        "Plays what the second one keeps and the first does not.",
-                        Key::Num5,
-                    ),
-                    PairPart::Either => (
-                        "Play what either keeps",
-                        "Plays everything that one of the two keeps.",
-                        Key::Num6,
-                    ),
-                };
-                info(name, tip, &[(NONE, key)])
-            }
-            A::ToggleSegment => info(
-                "Pick this segment",
-                "Keeps the segment at the playhead, or takes it out.",
-                &[(NONE, Key::Enter)],
-            ),
-            A::SetIn => info(
-                "Begin a pick here",
-                "The pick begins at the playhead.",
-                &[(NONE, Key::I)],
-            ),
-            A::SetOut => info(
-                "End the pick here",
-                "Keeps everything from its beginning to the playhead.",
-                &[(NONE, Key::O)],
-            ),
-            A::RemovePick => info(
-                "Take the pick out",
-                "Takes the pick at the playhead out.",
-                &[(NONE, Key::Backspace), (NONE, Key::Delete)],
-            ),
-            _ => None,
-        }
+    pub fn info(&self) -> Option<&'static Info> {
+        Command::Annotate(self.clone()).info()
     }
 
     /// Tip with the key, for hovering.
@@ -233,18 +115,51 @@ impl AnnotateCommand {
     }
 }
 
+/// The rows of the annotate page in the table of commands.
+#[rustfmt::skip]
+pub(in crate::state) fn annotating_rows() -> Vec<Row> {
+    const RATING_KEYS: [Key; HIGHEST_RATING as usize] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
+    let action = |command, name: &str, tip, keys: &[_]| row(Command::Annotate(command), Place::Annotating, name, tip, keys);
+    let ratings = (1..=HIGHEST_RATING).zip(RATING_NAMES.iter().zip(RATING_KEYS)).map(|(rating, (name, key))| {
+        let name = format!("Rate {rating}: {}", name.to_lowercase());
+        action(A::Rate(rating), &name, "Rates this shot and goes on to the next one.", &[(NONE, key)])
+    });
+    let mut rows: Vec<Row> = ratings.collect();
+    rows.extend([
+        action(A::Skip, "Skip for now", "Goes on; the shot comes back at the end.", &[(NONE, Key::S)]),
+        action(A::Step(-1), "Previous shot", "Goes back, to look again or to change a rating.", &[(NONE, Key::ArrowLeft), (NONE, Key::Backspace)]),
+        action(A::Step(1), "Next shot", "Goes on without changing the rating.", &[(NONE, Key::ArrowRight)]),
+        action(A::Replay, "Play the shot again", "Plays the shot from its start.", &[(NONE, Key::Space)]),
+        action(A::TogglePause, "Pause or go on", "Stops the clock and the picture, or goes on.", &[(NONE, Key::P)]),
+        action(A::Finish, "Finish", "Says that this is all, and shows the others.", &[(CTRL, Key::Enter)]),
+        action(A::ShowScreen(Screen::People), "Back to the annotators", "Leaves this; it can be taken up again where it was left.", &[(NONE, Key::Escape)]),
+        action(A::ToggleSegment, "Pick this segment", "Keeps the segment at the playhead, or takes it out.", &[(NONE, Key::Enter)]),
+        action(A::SetIn, "Begin a pick here", "The pick begins at the playhead.", &[(NONE, Key::I)]),
+        action(A::SetOut, "End the pick here", "Keeps everything from its beginning to the playhead.", &[(NONE, Key::O)]),
+        action(A::RemovePick, "Take the pick out", "Takes the pick at the playhead out.", &[(NONE, Key::Backspace), (NONE, Key::Delete)]),
+        action(A::ToggleSideBySide, "Side by side", "Plays what each of the two keeps at once, one picture above the other.", &[(NONE, Key::B)]),
+        action(A::PlayPart(PairPart::First), "Play the first", "Plays what the first one keeps.", &[(NONE, Key::Num1)]),
+        action(A::PlayPart(PairPart::Second), "Play the second", "Plays what the second one keeps.", &[(NONE, Key::Num2)]),
+        action(A::PlayPart(PairPart::Both), "Play what both keep", "Plays only what both keep.", &[(NONE, Key::Num3)]),
+        action(A::PlayPart(PairPart::OnlyFirst), "Play only in the first", "Plays what the first one keeps and the second does not.", &[(NONE, Key::Num4)]),
+        action(A::PlayPart(PairPart::OnlySecond), "Play only in the second", "Plays what the second one keeps and the first does not.", &[(NONE, Key::Num5)]),
+        action(A::PlayPart(PairPart::Either), "Play what either keeps", "Plays everything that one of the two keeps.", &[(NONE, Key::Num6)]),
+    ]);
+    rows
+}
+
 /// Commands whose keys are heard on the page that is shown. Those of the page come first and take their keys from the others.
 pub fn heard(state: &AppState) -> Vec<Command> {
-    let all = Command::catalogue();
+    let all = Command::catalogue().cloned();
     if state.shown_page() != Page::Annotate {
-        return all;
+        return all.collect();
     }
     let screen = state.annotate.screen;
     let method = state.work_on_screen().map(|work| work.method);
     let own = AnnotateCommand::catalogue(screen, method);
     // What plays and what the timeline shows belongs to the player's own keys, but not while a shot is looped.
     let plays = screen == Screen::Compare || method == Some(Method::Picks);
-    let rest = all.into_iter().filter(|command| {
+    let rest = all.filter(|command| {
         let Some(info) = command.info() else {
             return false;
         };
@@ -279,7 +194,7 @@ mod tests {
             for command in AnnotateCommand::catalogue(screen, method) {
                 let info = command.info().unwrap();
                 assert!(info.tip.ends_with('.'), "{}", info.name);
-                for key in info.keys {
+                for key in &info.keys {
                     assert!(seen.insert(key), "{} shares its key", info.name);
                 }
             }
