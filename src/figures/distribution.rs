@@ -148,7 +148,7 @@ fn paint_points(
     let (palette, unit, ground) = (style.palette(), style.unit(), style.ground());
     let kinds = material.alternative_of_each();
     let color_of = |sample: usize| match kinds.get(sample).copied().flatten() {
-        Some(kind) => palette.alternative(kind),
+        Some(letter) => palette.alternative(letter),
         None => palette.secondary,
     };
     let crowded = if view.samples.len() > 400 { 0.7 } else { 1.0 };
@@ -195,11 +195,11 @@ fn paint_points(
             .find(|(letter, _)| *letter == kind.letter())
             .map(|(_, place)| place)
     };
-    for (index, kind) in draw.alternatives.iter().enumerate() {
+    for kind in &draw.alternatives {
         let Some(point) = place_of(kind) else {
             continue;
         };
-        let (centre, color) = (at(point), palette.alternative(index));
+        let (centre, color) = (at(point), palette.alternative(kind.letter()));
         scene.circle(
             centre,
             5.0 * unit,
@@ -209,7 +209,7 @@ fn paint_points(
         scene.circle(centre, 7.2 * unit, None, Some(Pen::new(color, 1.6 * unit)));
         scene.label(format!(
             "{}: {} of the samples",
-            text::letter(index),
+            kind.letter(),
             text::percent(kind.share)
         ));
     }
@@ -252,7 +252,12 @@ fn paint_points(
         }
         let ink = Ink::bold(12.0 * unit, palette.text);
         let place = [x + best[0], y + best[1] + 4.0 * unit];
-        scene.text(place, Align::Center, &text::letter(index).to_string(), ink);
+        scene.text(
+            place,
+            Align::Center,
+            &draw.letter_at(index).unwrap_or_default().to_string(),
+            ink,
+        );
     }
     if let Some(mean) = &view.mean {
         let [x, y] = at(mean);
@@ -295,7 +300,7 @@ fn legend(
     scene.circle(
         [x + 4.0 * unit, middle],
         3.2 * unit,
-        Some(palette.alternative(1)),
+        Some(palette.category(1)),
         None,
     );
     let words = text::count(view.samples.len(), "sample");
@@ -356,7 +361,7 @@ pub fn csv(material: &Material) -> Result<String, FigureError> {
             none(),
             point,
             [
-                alternative.map_or_else(none, |kind| text::letter(kind).to_string()),
+                alternative.map_or_else(none, |kind| kind.to_string()),
                 u8::from(medoids.contains(&sample)).to_string(),
                 view.sample_residuals
                     .get(sample)

@@ -133,17 +133,17 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
             &material.summary_secs(SummaryRef::Alternative(kind.letter())),
             lane,
             &x,
-            Some(palette.alternative(index)),
+            Some(palette.alternative(kind.letter())),
             None,
         );
         let size = (12.0 * unit).min(lane.height());
-        let name = format!("{} · {}", text::letter(index), text::percent(kind.share));
+        let name = format!("{} · {}", kind.letter(), text::percent(kind.share));
         let at = [label_at, (lane.top + lane.bottom) / 2.0 + size * 0.35];
         scene.text(
             at,
             Align::Right,
             &name,
-            Ink::bold(size, palette.alternative_text(index)),
+            Ink::bold(size, palette.alternative_text(kind.letter())),
         );
     }
     for (annotator, ranges) in material.annotator_ranges_secs.iter().enumerate() {
@@ -226,10 +226,12 @@ fn paint_curve(
     );
     scene.label("mean score");
     if let Some(summary) = material.chosen.and_then(|of| material.summary(of)) {
-        let kind = summary.letter.and_then(|letter| draw.place_of(letter));
         scene.line(
             &points(&summary.scores),
-            Pen::new(palette.alternative(kind.unwrap_or(0)), 1.4 * unit),
+            Pen::new(
+                palette.alternative(summary.letter.unwrap_or_default()),
+                1.4 * unit,
+            ),
         );
         scene.label(format!("scores of {}", summary.name));
     }
@@ -383,7 +385,7 @@ pub fn csv(material: &Material) -> Result<String, FigureError> {
     }
     for (index, kind) in draw.alternatives.iter().enumerate() {
         for span in material.summary_secs(SummaryRef::Alternative(kind.letter())) {
-            let letter = text::letter(index).to_string();
+            let letter = kind.letter().to_string();
             range("alternative", index, letter, span, number(kind.share));
         }
     }

@@ -6,7 +6,7 @@ use super::provenance::{Provenance, program};
 use super::report::Runtime;
 use super::{DistributionView, MatchView, Session};
 use crate::domain::{
-    AnnotationSet, BundleRef, Draw, FrameIndex, RgbImage, Segment, SummaryRef, VideoInfo,
+    AnnotationSet, BundleRef, Draw, FrameIndex, Letter, RgbImage, Segment, SummaryRef, VideoInfo,
 };
 
 /// What figures and reports are made of: the same numbers that are on screen.
@@ -90,16 +90,16 @@ impl Material {
             .unwrap_or_else(|| format!("annotator {}", annotator + 1))
     }
 
-    /// For each sample the alternative it belongs to.
-    pub fn alternative_of_each(&self) -> Vec<Option<usize>> {
+    /// For each sample the letter of the alternative that it belongs to.
+    pub fn alternative_of_each(&self) -> Vec<Option<Letter>> {
         let Some(draw) = &self.draw else {
             return Vec::new();
         };
         let mut of = vec![None; draw.sample_count()];
-        for (index, alternative) in draw.alternatives.iter().enumerate() {
+        for alternative in &draw.alternatives {
             for &member in &alternative.members {
                 if let Some(slot) = of.get_mut(member) {
-                    *slot = Some(index);
+                    *slot = Some(alternative.letter());
                 }
             }
         }

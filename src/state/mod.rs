@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::mark::jaccard;
 use crate::domain::timecode::{TimeFormat, Timebase, format_time};
-use crate::domain::{DevicePreference, Draw, Mark, SummaryRef};
+use crate::domain::{DevicePreference, Draw, Letter, Mark, SummaryRef};
 use crate::jobs::Progress;
 use crate::session::report::{ErrorReport, Runtime};
 use crate::session::summaries::Summary;
@@ -84,7 +84,7 @@ pub struct TimelineView {
     /// First second shown and number of seconds shown; `None` fits the whole video.
     pub window_secs: Option<(f64, f64)>,
     /// Alternatives whose samples are shown.
-    pub open_lanes: BTreeSet<usize>,
+    pub open_lanes: BTreeSet<Letter>,
     pub all_annotators: bool,
     /// Two summaries whose agreement is marked.
     pub pair: Option<Pair>,
@@ -238,6 +238,16 @@ impl AppState {
         Some(SummaryRef::Alternative(kind.letter()))
     }
 
+    /// Letter of the alternative at a place; A where there is none.
+    pub fn letter_at(&self, at: usize) -> Letter {
+        (self.draw().and_then(|draw| draw.letter_at(at))).unwrap_or_default()
+    }
+
+    /// Letter of the alternative that the summary in hand is or belongs to.
+    pub fn chosen_letter(&self) -> Option<Letter> {
+        self.draw()?.letter_at(self.chosen_alternative()?)
+    }
+
     /// Place of the alternative that the summary in hand is or belongs to.
     pub fn chosen_alternative(&self) -> Option<usize> {
         let draw = self.draw()?;
@@ -340,7 +350,7 @@ impl AppState {
         let row = matches
             .rows
             .iter()
-            .find(|row| row.alternative == Some(alternative))?;
+            .find(|row| row.alternative == Some(self.letter_at(alternative)))?;
         let reached = row
             .shares
             .iter()

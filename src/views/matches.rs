@@ -169,7 +169,7 @@ fn lines_ui(
     labels_ui(ui, grid, left, lines, state, view, commands);
     let found = response.hover_pos().and_then(|pos| grid.find(pos));
     if let Some((line, column)) = found {
-        hover_cell(ui, grid, (line, column), lines[line], view, commands);
+        hover_cell(ui, grid, (line, column), lines[line], state, view, commands);
         if response.clicked() {
             click_cell(lines[line], column, view, commands);
         }

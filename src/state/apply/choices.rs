@@ -132,7 +132,7 @@ impl AppState {
         let Some(mark) = self.mark_of(index) else {
             return;
         };
-        let letter = text::letter(index);
+        let letter = self.letter_at(index);
         let had = if pin {
             self.is_pinned(index)
         } else {
@@ -160,7 +160,7 @@ impl AppState {
     /// Chooses an alternative and shows its samples on the timeline.
     pub(super) fn show_more_like(&mut self, index: usize) {
         self.select_alternative(index);
-        self.timeline.open_lanes.insert(index);
+        self.timeline.open_lanes.insert(self.letter_at(index));
         let members = self
             .draw()
             .and_then(|draw| draw.alternatives.get(index))
@@ -168,7 +168,7 @@ impl AppState {
         self.status = format!(
             "The timeline shows all {} of alternative {}.",
             text::count(members, "sample"),
-            text::letter(index)
+            self.letter_at(index)
         );
     }
 

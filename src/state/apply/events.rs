@@ -240,10 +240,9 @@ fn carry_over(
         let kind = moved(at).and_then(|at| new.alternatives.get(at));
         choices.selection.summary = kind.map(|kind| SummaryRef::Alternative(kind.letter()));
     }
-    timeline.open_lanes = timeline
-        .open_lanes
-        .iter()
-        .filter_map(|&at| moved(at))
+    let opened = timeline.open_lanes.iter();
+    timeline.open_lanes = opened
+        .filter_map(|&letter| new.letter_at(moved(old.place_of(letter)?)?))
         .collect();
     for mark in choices.pins.iter_mut().chain(&mut choices.rejects) {
         let place = old

@@ -71,7 +71,7 @@ impl AppState {
                 span_secs,
             } => self.show_timeline(start_secs, span_secs),
             C::ZoomRange => self.show_range(),
-            C::ToggleLane(index) => toggle(&mut self.timeline.open_lanes, index),
+            C::ToggleLane(letter) => toggle(&mut self.timeline.open_lanes, letter),
             C::ToggleAllAnnotators => {
                 self.timeline.all_annotators = !self.timeline.all_annotators;
             }
@@ -185,9 +185,9 @@ impl AppState {
     }
 }
 
-fn toggle(open: &mut BTreeSet<usize>, index: usize) {
-    if !open.remove(&index) {
-        open.insert(index);
+fn toggle<T: Ord>(open: &mut BTreeSet<T>, one: T) {
+    if !open.remove(&one) {
+        open.insert(one);
     }
 }
 

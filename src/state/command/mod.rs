@@ -18,7 +18,7 @@ use super::figuring::FigureCommand;
 use super::pane::Page;
 use super::pane::Pane;
 use crate::domain::timecode::TimeFormat;
-use crate::domain::{DevicePreference, DrawSettings, SummaryRef};
+use crate::domain::{DevicePreference, DrawSettings, Letter, SummaryRef};
 use crate::session::Pair;
 use crate::state::{ExportForm, Hover};
 use crate::ui::theme::ThemeChoice;
@@ -78,7 +78,7 @@ pub enum Command {
     },
     /// Fit the range into the timeline.
     ZoomRange,
-    ToggleLane(usize),
+    ToggleLane(Letter),
     ToggleAllAnnotators,
     // Draw
     SetSettings {

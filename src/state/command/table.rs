@@ -9,11 +9,10 @@ use egui::Key;
 use super::Command as C;
 use super::annotating::annotating_rows;
 use super::info::{ALT, CTRL, CTRL_SHIFT, Info, NONE, Place, Row, SHIFT, row};
-use crate::domain::FigureKind;
+use crate::domain::{FigureKind, Letter, SummaryRef};
 use crate::state::dataset::DatasetCommand;
 use crate::state::figuring::FigureCommand;
 use crate::state::pane::{Page, Pane};
-use crate::ui::text;
 use crate::ui::theme::ThemeChoice;
 
 impl C {
@@ -145,11 +144,14 @@ fn summaries() -> Vec<Row> {
         (Key::Num1, Key::A), (Key::Num2, Key::B), (Key::Num3, Key::C), (Key::Num4, Key::D),
         (Key::Num5, Key::E), (Key::Num6, Key::F), (Key::Num7, Key::G), (Key::Num8, Key::H),
     ];
-    let alternative = |(index, (number, letter))| {
-        let name = format!("Choose alternative {}", text::letter(index));
-        row(C::SelectAlternative(index), Summaries, &name, "Shows this kind of summary everywhere.", &[(NONE, number), (SHIFT, letter)])
-    };
-    let mut rows: Vec<Row> = KEYS.into_iter().enumerate().map(alternative).collect();
+    const TIP: &str = "Shows, plays and exports this alternative from now on.";
+    let cards = KEYS.iter().enumerate().map(|(index, (number, _))| {
+        row(C::SelectAlternative(index), Summaries, &format!("Choose the alternative on card {}", index + 1), TIP, &[(NONE, *number)])
+    });
+    let letters = (0..).map(Letter).zip(KEYS).map(|(letter, (_, key))| {
+        row(C::Choose(SummaryRef::Alternative(letter)), Summaries, &format!("Choose alternative {letter}"), TIP, &[(SHIFT, key)])
+    });
+    let mut rows: Vec<Row> = cards.chain(letters).collect();
     rows.extend([
         row(C::FlipPair, Summaries, "Flip between two summaries", "Goes back to the summary chosen before, and forth again, and shows on the timeline what both keep.", &[(NONE, Key::X)]),
         row(C::NewDraw, Summaries, "New draw", "Draws other samples with the next seed; the same seed always gives the same summaries.", &[(NONE, Key::N)]),

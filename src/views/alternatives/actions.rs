@@ -6,7 +6,7 @@ use crate::domain::SummaryRef;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
-use crate::ui::{text, widgets};
+use crate::ui::widgets;
 
 /// Between two actions.
 const GAP: f32 = 12.0;
@@ -125,7 +125,7 @@ pub(super) fn actions_ui(
 ) {
     const EXPORT: &str = "Export…";
     let palette = Palette::of(ui);
-    let letter = text::letter(index);
+    let letter = state.letter_at(index);
     let width = |words: &str| {
         let font = theme::regular(theme::SIZE_BODY);
         let galley = ui
@@ -150,7 +150,7 @@ pub(super) fn actions_ui(
     child.spacing_mut().interact_size.y = row.height();
     for action in shown {
         let color = if action.label == "Unpin" {
-            palette.alternative_text(index)
+            palette.alternative_text(letter)
         } else {
             palette.secondary
         };

@@ -8,7 +8,7 @@ use egui::{
 use super::actions::{actions_ui, menu_ui};
 use super::storyboard::storyboard_ui;
 use super::why_empty;
-use crate::domain::{Draw, SummaryRef};
+use crate::domain::{Draw, Letter, SummaryRef};
 use crate::session::Session;
 use crate::state::command::Command;
 use crate::state::{AppState, Hover};
@@ -39,11 +39,11 @@ pub(super) fn card_ui(
         return;
     };
     let palette = Palette::of(ui);
-    let color = palette.alternative(index);
+    let color = palette.alternative(kind.letter());
     let of = SummaryRef::Alternative(kind.letter());
     let chosen = state.chosen() == Some(of);
     let rejected = state.is_rejected(index);
-    let letter = text::letter(index);
+    let letter = kind.letter();
     let secs = session.summary(of).map_or(0.0, |summary| summary.secs);
     let agreed = match state.annotators_reached(index) {
         Some((reached, all)) => format!("{} · {reached} of {all} annotators", text::clock(secs)),
@@ -83,7 +83,7 @@ pub(super) fn card_ui(
         color,
         chosen,
         hovered,
-        palette.alternative_wash(index),
+        palette.alternative_wash(letter),
     );
 
     // A low card keeps its pictures and gives up air.
@@ -99,7 +99,7 @@ pub(super) fn card_ui(
     };
     let notes = [agreed, text::clock(secs)];
     let pinned = state.is_pinned(index);
-    title_line(ui, card, inner, index, (&title, rejected), &notes, pinned);
+    title_line(ui, card, inner, letter, (&title, rejected), &notes, pinned);
 
     let actions_top = inner.bottom() - 18.0;
     let bar = Rect::from_min_max(
@@ -144,7 +144,7 @@ fn title_line(
     ui: &Ui,
     card: Rect,
     inner: Rect,
-    index: usize,
+    letter: Letter,
     (title, rejected): (&[String; 2], bool),
     notes: &[String; 2],
     pinned: bool,
@@ -156,15 +156,15 @@ fn title_line(
     painter.text(
         pos2(inner.left(), line),
         Align2::LEFT_CENTER,
-        text::letter(index),
+        letter,
         theme::semibold(theme::SIZE_TITLE),
-        palette.alternative_text(index),
+        palette.alternative_text(letter),
     );
     let mut right = inner.right();
     if pinned {
         let place = pos2(card.right() - 9.0, card.top() + 10.0);
         let icon = Rect::from_center_size(place, vec2(11.0, 11.0));
-        Icon::Pin.paint(painter, icon, palette.alternative_text(index));
+        Icon::Pin.paint(painter, icon, palette.alternative_text(letter));
         right = right.min(icon.left());
     }
     let (strong, body) = (

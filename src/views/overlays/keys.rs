@@ -67,7 +67,7 @@ pub(super) fn cheat_sheet_ui(
                                 Command::SelectAlternative(0) => {
                                     ("Choose alternative A to H", true)
                                 }
-                                Command::SelectAlternative(_) => continue,
+                                Command::SelectAlternative(_) | Command::Choose(_) => continue,
                                 _ => (info.name.as_str(), false),
                             };
                             ui.horizontal(|ui| {

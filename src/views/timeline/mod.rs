@@ -131,7 +131,7 @@ fn paint_head(
     let edges = Rect::from_min_max(head.scores.min, head.scores.max);
     paint::paint_segment_edges(painter, edges, map, session, palette);
     let chosen = state.chosen_summary();
-    let color = (state.chosen_alternative()).map_or(palette.curve, |at| palette.alternative(at));
+    let color = (state.chosen_letter()).map_or(palette.curve, |letter| palette.alternative(letter));
     let chosen = chosen.as_ref().map(|summary| (&*summary.scores, color));
     paint::paint_scores(painter, head.scores, map, session, chosen, palette);
     if let Some(draw) = &session.draw {

@@ -68,7 +68,7 @@ pub(super) fn row_ui(
     match row {
         Row::Pair => pair::pair_ui(ui, gutter, lane, map, state, commands),
         Row::Lane { alternative, open } => {
-            let color = palette.alternative(*alternative);
+            let color = palette.alternative(state.letter_at(*alternative));
             let rejected = state.is_rejected(*alternative);
             let bar = lane.shrink2(vec2(0.0, 2.0));
             ui.painter().rect_filled(bar, 2, palette.well);
@@ -98,7 +98,10 @@ pub(super) fn row_ui(
                     alternative: Some(*alternative),
                     ..Hover::default()
                 },
-                format!("Alternative {} on the timeline", text::letter(*alternative)),
+                format!(
+                    "Alternative {} on the timeline",
+                    state.letter_at(*alternative)
+                ),
             );
         }
         Row::Chosen { sample } => {
@@ -111,7 +114,7 @@ pub(super) fn row_ui(
             let of = SummaryRef::Sample(*sample);
             let chosen = state.chosen() == Some(of);
             let boxes = model::boxes(&session.summary_secs(of), map, model::MERGE_POINTS);
-            let color = palette.alternative(*alternative);
+            let color = palette.alternative(state.letter_at(*alternative));
             let fill = if chosen {
                 color
             } else {
@@ -271,7 +274,9 @@ fn chosen_ui(
     let palette = Palette::of(ui);
     let of = SummaryRef::Sample(sample);
     let alternative = state.chosen_alternative();
-    let color = alternative.map_or(palette.secondary, |at| palette.alternative(at));
+    let color = state
+        .chosen_letter()
+        .map_or(palette.secondary, |letter| palette.alternative(letter));
     let bar = lane.shrink2(vec2(0.0, 2.0));
     ui.painter().rect_filled(bar, 2, palette.well);
     let boxes = model::boxes(&session.summary_secs(of), map, model::MERGE_POINTS);
@@ -283,7 +288,7 @@ fn chosen_ui(
         gutter,
         &of.to_string(),
         theme::medium(theme::SIZE_BODY),
-        alternative.map_or(palette.text, |at| palette.alternative_text(at)),
+        (state.chosen_letter()).map_or(palette.text, |letter| palette.alternative_text(letter)),
     );
     let hover = Hover {
         sample: Some(sample),
@@ -319,7 +324,8 @@ pub(super) fn lane_label_ui(
         .as_ref()
         .and_then(|draw| draw.alternatives.get(alternative))
         .map_or(0.0, |kind| kind.share);
-    let letter = text::letter(alternative);
+    let letter = (session.draw.as_ref()).and_then(|draw| draw.letter_at(alternative));
+    let letter = letter.unwrap_or_default();
     let triangle = Rect::from_min_size(
         pos2(gutter.right() - 16.0, gutter.top()),
         vec2(16.0, gutter.height()),
@@ -343,7 +349,7 @@ pub(super) fn lane_label_ui(
         egui::Align2::LEFT_CENTER,
         letter,
         theme::semibold(theme::SIZE_BODY),
-        palette.alternative_text(alternative),
+        palette.alternative_text(letter),
     );
     ui.painter().text(
         name.left_center() + vec2(18.0, 0.0),
@@ -371,7 +377,7 @@ pub(super) fn lane_label_ui(
         )
     });
     if toggle.clicked() {
-        commands.push(Command::ToggleLane(alternative));
+        commands.push(Command::ToggleLane(letter));
     }
     let color = if toggle.hovered() {
         palette.text
