@@ -52,6 +52,7 @@ impl Backend for PipelineBackend {
                 settings,
                 bundle,
                 device,
+                known_kinds,
                 given,
             } => {
                 self.engine.open(OpenRequest {
@@ -62,7 +63,7 @@ impl Backend for PipelineBackend {
                         ..PrepareOptions::default()
                     },
                     settings,
-                    known_kinds: Vec::new(),
+                    known_kinds,
                     given,
                 });
             }

@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::mark::jaccard;
 use crate::domain::timecode::{TimeFormat, Timebase, format_time};
-use crate::domain::{DevicePreference, Draw, Letter, Mark, SummaryRef};
+use crate::domain::{DevicePreference, Draw, KnownKind, Letter, Mark, SummaryRef};
 use crate::jobs::Progress;
 use crate::session::report::{ErrorReport, Runtime};
 use crate::session::summaries::Summary;
@@ -156,6 +156,8 @@ pub struct AppState {
     pub missing_video: Option<PathBuf>,
     /// What the open project says its video is, until a person accepts another.
     pub project_video: Option<crate::domain::project::VideoRef>,
+    /// The alternatives that the open project named, until its video has its own.
+    pub known_kinds: Vec<KnownKind>,
     /// Choices of a project that wait for its video, with the video's SHA-256.
     pub waiting_choices: Option<(Choices, String)>,
     /// The video that is open or being opened.
@@ -195,6 +197,7 @@ impl Default for AppState {
             project_path: None,
             missing_video: None,
             project_video: None,
+            known_kinds: Vec::new(),
             waiting_choices: None,
             opening: None,
             requests: Vec::new(),

@@ -30,7 +30,11 @@ impl AppState {
             rejects: self.choices.rejects.clone(),
             markers_secs: self.choices.markers_secs.clone(),
             range_secs: self.choices.range_secs,
-            kinds: session.known_kinds(),
+            kinds: match session.known_kinds() {
+                // Saved before they are there again, a project keeps those that it had.
+                none if none.is_empty() => self.known_kinds.clone(),
+                own => own,
+            },
             annotations: self.choices.annotations.as_deref().cloned(),
             works: self.works_with_time(),
         })
@@ -68,6 +72,7 @@ impl AppState {
         if !project.bundle.is_empty() {
             self.prefs.bundle = project.bundle.clone();
         }
+        self.known_kinds.clone_from(&project.kinds);
         self.waiting_choices = Some((choices, project.video.sha256.clone()));
         match project.find_video(project_path) {
             Some(video) => {

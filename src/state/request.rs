@@ -1,6 +1,8 @@
 //! What is asked of the outside: opening, drawing, playing, exporting. Does nothing itself.
 
-use crate::domain::{DevicePreference, DrawSettings, FigureKind, FrameRange, SummaryRef};
+use crate::domain::{
+    DevicePreference, DrawSettings, FigureKind, FrameRange, KnownKind, SummaryRef,
+};
 use crate::pipeline::GivenRequest;
 use crate::session::people_export::ExportKind;
 use crate::state::dataset::DatasetRequest;
@@ -126,6 +128,8 @@ pub enum Request {
         settings: DrawSettings,
         bundle: String,
         device: DevicePreference,
+        /// Alternatives whose letters go on to those that continue them.
+        known_kinds: Vec<KnownKind>,
         /// What is known of a video without its file.
         given: Option<GivenRequest>,
     },
