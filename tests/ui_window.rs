@@ -221,7 +221,14 @@ fn pin_reject_and_more_like_this_do_what_they_say() {
     assert!(!harness.state().state.is_rejected(3));
     harness.get_by_label("More like this: C").click();
     harness.run_steps(2);
-    assert!(harness.state().state.timeline.open_lanes.contains(&Letter(2)));
+    assert!(
+        harness
+            .state()
+            .state
+            .timeline
+            .open_lanes
+            .contains(&Letter(2))
+    );
     harness.get_by_label("Hide samples of C");
 }
 
@@ -687,7 +694,14 @@ fn the_actions_of_a_narrow_card_do_not_overlap() {
     harness.run_steps(2);
     harness.get_by_label("More like this").click();
     harness.run_steps(2);
-    assert!(harness.state().state.timeline.open_lanes.contains(&Letter(2)));
+    assert!(
+        harness
+            .state()
+            .state
+            .timeline
+            .open_lanes
+            .contains(&Letter(2))
+    );
 }
 
 #[test]

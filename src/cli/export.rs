@@ -9,8 +9,8 @@ use super::sources::{self, Written};
 use super::telling::nothing_fits;
 use super::{DeviceArg, Interrupted, Output, check_places};
 use crate::domain::project::Project;
-use crate::domain::{Alternative, Analysis, FrameRange, Segment, SummaryRef};
-use crate::interchange::{self, Cut, Format, InterchangeError, names};
+use crate::domain::{Alternative, Analysis, FrameRange, Names, Segment, SummaryRef};
+use crate::interchange::{self, Cut, Format, InterchangeError, NamedCut, names};
 use crate::media;
 use crate::media::cut::{Container, ExportMode, ExportOptions, export_video};
 use crate::pipeline::{self, Event, KindsFrom, PrepareOptions};
@@ -65,6 +65,14 @@ pub struct ExportArgs {
     chapters: bool,
 }
 
+/// What a person chose, called and marked in a project.
+#[derive(Clone, Debug, Default)]
+pub struct Chosen {
+    pub summary: Option<SummaryRef>,
+    pub names: Names,
+    pub markers_secs: Vec<f64>,
+}
+
 /// How pictures get into the film.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Mode {
@@ -94,13 +102,18 @@ pub fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
     check_output(args)?;
     let (analysis, chosen) = analysis_of(args, output)?;
     if args.all_alternatives {
-        return export_all(args, &analysis, output);
+        return export_all(args, &analysis, &chosen, output);
     }
-    export_analysis(args, &analysis, chosen, output)
+    export_analysis(args, &analysis, &chosen, output)
 }
 
 /// A film for each alternative, named by its letter.
-fn export_all(args: &ExportArgs, analysis: &Analysis, output: &Output) -> anyhow::Result<()> {
+fn export_all(
+    args: &ExportArgs,
+    analysis: &Analysis,
+    chosen: &Chosen,
+    output: &Output,
+) -> anyhow::Result<()> {
     if analysis.alternatives.is_empty() {
         bail!("“{}” holds no alternatives", args.input.display());
     }
@@ -110,8 +123,11 @@ fn export_all(args: &ExportArgs, analysis: &Analysis, output: &Output) -> anyhow
             all_alternatives: false,
             ..args.clone()
         };
-        let of = SummaryRef::Alternative(alternative.letter());
-        export_analysis(&one, analysis, Some(of), output)?;
+        let one_of = Chosen {
+            summary: Some(SummaryRef::Alternative(alternative.letter())),
+            ..chosen.clone()
+        };
+        export_analysis(&one, analysis, &one_of, output)?;
     }
     Ok(())
 }
@@ -172,11 +188,11 @@ fn exists(path: &str) -> anyhow::Error {
 pub fn export_analysis(
     args: &ExportArgs,
     analysis: &Analysis,
-    chosen: Option<SummaryRef>,
+    chosen: &Chosen,
     output: &Output,
 ) -> anyhow::Result<()> {
     check_output(args)?;
-    let of = summary_in_hand(args, analysis, chosen)?;
+    let of = summary_in_hand(args, analysis, chosen.summary)?;
     let ranges = ranges_of(args, analysis, of)?;
     let named = args.video.as_deref();
     let video = sources::find_video(analysis, &args.input, named)
@@ -246,6 +262,8 @@ pub fn export_analysis(
     });
     let mut cut = Cut::new(&facts, &indexed.index, &ranges, &title);
     cut.provenance = &provenance;
+    let named = NamedCut::of(of, &chosen.names, &chosen.markers_secs);
+    cut.named = Some(&named);
     if let Some(text) = &args.source_timecode {
         cut.start_at(text).context("--source-timecode")?;
     }
@@ -264,13 +282,17 @@ pub fn export_analysis(
 
 /// The analysis, and the summary that a project had chosen. A project holds choices, not samples: the same settings give the
 /// same samples again, so its video is analysed anew (from the feature cache where it can).
-fn analysis_of(
-    args: &ExportArgs,
-    output: &Output,
-) -> anyhow::Result<(Analysis, Option<SummaryRef>)> {
+fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, Chosen)> {
     let path = &args.input;
     let project: Project = match sources::read_written(path)? {
-        Written::Analysis(analysis) => return Ok((*analysis, None)),
+        Written::Analysis(analysis) => {
+            let names = analysis.names();
+            let chosen = Chosen {
+                names,
+                ..Chosen::default()
+            };
+            return Ok((*analysis, chosen));
+        }
         Written::Project(project) => *project,
     };
     let named = args.video.as_deref();
@@ -311,7 +333,12 @@ fn analysis_of(
             analysis.video.frame_count
         ));
     }
-    Ok((analysis, project.selection.summary))
+    let chosen = Chosen {
+        summary: project.selection.summary,
+        names: project.names,
+        markers_secs: project.markers_secs,
+    };
+    Ok((analysis, chosen))
 }
 
 /// The summary that is named, else what a project had chosen, else the largest alternative's.

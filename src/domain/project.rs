@@ -11,6 +11,7 @@ use super::budget::{MOST_BYTES, json_bytes, too_many_annotators};
 use super::kinds::{KnownKind, Letter};
 use super::mark::{Mark, Selection};
 use super::mending::{check_sizes, one_line};
+use super::naming::Names;
 use super::settings::DrawSettings;
 use super::summary_ref::SummaryRef;
 use super::video::VideoInfo;
@@ -73,6 +74,8 @@ pub struct Project {
     pub rejects: Vec<Mark>,
     pub markers_secs: Vec<f64>,
     pub range_secs: Option<(f64, f64)>,
+    /// Names and notes of alternatives and markers.
+    pub names: Names,
     /// The alternatives that letters, names and marks belong to; empty in older files.
     pub kinds: Vec<KnownKind>,
     pub annotations: Option<AnnotationSet>,
@@ -157,6 +160,7 @@ impl Project {
         let works = std::mem::take(&mut project.works);
         project.works = works.into_iter().map(AnnotatorWork::mended).collect();
         project.markers_secs.retain(|secs| secs.is_finite());
+        project.names.mend();
         Ok(project)
     }
 

@@ -137,7 +137,12 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
             None,
         );
         let size = (12.0 * unit).min(lane.height());
-        let name = format!("{} · {}", kind.letter(), text::percent(kind.share));
+        let name = format!(
+            "{} · {}",
+            material.name_of(kind.letter()),
+            text::percent(kind.share)
+        );
+        let name = letters::fitted(&name, size, Weight::SemiBold, gutter - 16.0 * unit);
         let at = [label_at, (lane.top + lane.bottom) / 2.0 + size * 0.35];
         scene.text(
             at,
@@ -385,7 +390,7 @@ pub fn csv(material: &Material) -> Result<String, FigureError> {
     }
     for (index, kind) in draw.alternatives.iter().enumerate() {
         for span in material.summary_secs(SummaryRef::Alternative(kind.letter())) {
-            let letter = kind.letter().to_string();
+            let letter = material.name_of(kind.letter());
             range("alternative", index, letter, span, number(kind.share));
         }
     }

@@ -6,7 +6,8 @@ use super::provenance::{Provenance, program};
 use super::report::Runtime;
 use super::{DistributionView, MatchView, Session};
 use crate::domain::{
-    AnnotationSet, BundleRef, Draw, FrameIndex, Letter, RgbImage, Segment, SummaryRef, VideoInfo,
+    AnnotationSet, BundleRef, Draw, FrameIndex, Letter, Names, RgbImage, Segment, SummaryRef,
+    VideoInfo,
 };
 
 /// What figures and reports are made of: the same numbers that are on screen.
@@ -24,6 +25,8 @@ pub struct Material {
     pub annotator_ranges_secs: Arc<[Vec<(f64, f64)>]>,
     /// The summary in hand.
     pub chosen: Option<SummaryRef>,
+    /// Names and notes that a person gave.
+    pub names: Names,
     /// Time and picture of what the filmstrip has, ascending.
     pub thumbs: Vec<(f64, RgbImage)>,
     pub provenance: Provenance,
@@ -49,6 +52,7 @@ impl Material {
             annotations: annotations.cloned(),
             annotator_ranges_secs: session.annotator_ranges_secs.clone(),
             chosen,
+            names: Names::default(),
             thumbs: session.thumbs.pictures(),
             provenance: Provenance {
                 program: program(),
@@ -64,6 +68,11 @@ impl Material {
                 parameters: None,
             },
         }
+    }
+
+    /// The name of an alternative as it is shown.
+    pub fn name_of(&self, letter: Letter) -> String {
+        self.names.title(letter)
     }
 
     /// Length of the video, seconds.

@@ -92,6 +92,7 @@ pub fn choices_of(project: &Project) -> Choices {
         pins: project.pins.clone(),
         rejects: project.rejects.clone(),
         markers_secs: project.markers_secs.clone(),
+        names: project.names.clone(),
         range_secs: project.range_secs,
         annotations: project.annotations.clone().map(Arc::new),
         works: works_from_project(&project.works),

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings, Mark, Selection};
+use crate::domain::{
+    AnnotationSet, AnnotatorWork, DrawSettings, Mark, Names, Selection, SummaryRef,
+};
+use crate::interchange::NamedCut;
 
 /// Changes of the same kind within this time become one step.
 const GESTURE_SECS: f64 = 0.8;
@@ -18,11 +21,20 @@ pub struct Choices {
     pub rejects: Vec<Mark>,
     /// Marked times, seconds, ascending.
     pub markers_secs: Vec<f64>,
+    /// Names and notes of alternatives and markers.
+    pub names: Names,
     /// Range between in and out, seconds.
     pub range_secs: Option<(f64, f64)>,
     pub annotations: Option<Arc<AnnotationSet>>,
     /// What annotators did here, complete or not.
     pub works: Arc<Vec<AnnotatorWork>>,
+}
+
+impl Choices {
+    /// What lists of cuts say of a summary: its name, its note and all markers.
+    pub fn named_cut(&self, of: SummaryRef) -> NamedCut {
+        NamedCut::of(of, &self.names, &self.markers_secs)
+    }
 }
 
 /// A step that can be taken back.

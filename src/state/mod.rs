@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 pub use playback::{Extent, Playback, next_in_ranges};
 pub use request::{
-    AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, PlayerRequest, Request,
+    AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, NamingForm, PlayerRequest, Request,
 };
 use serde::{Deserialize, Serialize};
 
@@ -109,6 +109,8 @@ pub enum Overlay {
     CheatSheet,
     Settings,
     Export(ExportForm),
+    /// Names an alternative or a marker.
+    Naming(NamingForm),
     GoTo,
     /// The window is to be closed while an export runs.
     Leaving,
@@ -244,6 +246,11 @@ impl AppState {
     /// Letter of the alternative at a place; A where there is none.
     pub fn letter_at(&self, at: usize) -> Letter {
         (self.draw().and_then(|draw| draw.letter_at(at))).unwrap_or_default()
+    }
+
+    /// The name of an alternative as it is shown: its letter, and what a person calls it.
+    pub fn name_of(&self, letter: Letter) -> String {
+        self.choices.names.title(letter)
     }
 
     /// Letter of the alternative that the summary in hand is or belongs to.

@@ -29,6 +29,7 @@ impl AppState {
             pins: self.choices.pins.clone(),
             rejects: self.choices.rejects.clone(),
             markers_secs: self.choices.markers_secs.clone(),
+            names: self.choices.names.clone(),
             range_secs: self.choices.range_secs,
             kinds: match session.known_kinds() {
                 // Saved before they are there again, a project keeps those that it had.

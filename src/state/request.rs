@@ -1,7 +1,7 @@
 //! What is asked of the outside: opening, drawing, playing, exporting. Does nothing itself.
 
 use crate::domain::{
-    DevicePreference, DrawSettings, FigureKind, FrameRange, KnownKind, SummaryRef,
+    DevicePreference, DrawSettings, FigureKind, FrameRange, KnownKind, Named, Naming, SummaryRef,
 };
 use crate::pipeline::GivenRequest;
 use crate::session::people_export::ExportKind;
@@ -81,6 +81,15 @@ impl ExportForm {
     pub fn is_clip(&self) -> bool {
         (EXPORT_FORMATS.iter()).any(|(ending, _, clip)| *clip && *ending == self.format)
     }
+}
+
+/// What the naming dialog has been set to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamingForm {
+    pub of: Named,
+    pub naming: Naming,
+    /// Whether it has just been opened.
+    pub is_new: bool,
 }
 
 /// File kinds of an export: ending, name, whether it is a clip.

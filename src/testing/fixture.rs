@@ -276,6 +276,7 @@ fn draw(size: Size, segments: &[Segment]) -> Draw {
                 selected_segments: selections[medoid_sample].clone(),
                 duration_secs: durations_secs[medoid_sample],
                 distinguishes: String::new(),
+                naming: Default::default(),
             })
         })
         .collect();

@@ -113,7 +113,7 @@ fn alternatives(page: &mut Page, material: &Material, draw: &Draw) {
         let summary = material.summary(SummaryRef::Alternative(kind.letter()));
         let secs = summary.as_ref().map(|summary| summary.secs);
         let mut row = vec![
-            kind.letter().to_string(),
+            material.name_of(kind.letter()),
             text::percent(kind.share),
             kind.members.len().to_string(),
             SummaryRef::Sample(kind.medoid_sample).to_string(),

@@ -46,7 +46,7 @@ pub fn storyboards(page: &mut Page, material: &Material, draw: &Draw) {
         let length = material.summary(of).map(|summary| summary.secs);
         let title = format!(
             "{} · {} of the samples · {}",
-            kind.letter(),
+            material.name_of(kind.letter()),
             text::percent(kind.share),
             text::clock(length.unwrap_or(0.0))
         );

@@ -249,21 +249,26 @@ impl AppState {
         self.record("marker");
         let markers = &mut self.choices.markers_secs;
         let before = markers.len();
-        markers.retain(|marker| (marker - at).abs() > MARKER_SECS);
+        let near = |marker: &f64| (marker - at).abs() <= MARKER_SECS;
+        for gone in markers.iter().filter(|marker| near(marker)) {
+            self.choices.names.forget_marker(*gone);
+        }
+        markers.retain(|marker| !near(marker));
         if markers.len() == before {
             let index = markers.partition_point(|marker| *marker < at);
             markers.insert(index, at);
         }
     }
 
-    pub(super) fn remove_at_playhead(&mut self) {
+    /// The marker at the playhead.
+    pub(super) fn marker_at_playhead(&self) -> Option<f64> {
         let at = self.playback.position_secs;
-        if self
-            .choices
-            .markers_secs
-            .iter()
-            .any(|marker| (marker - at).abs() <= MARKER_SECS)
-        {
+        let mut markers = self.choices.markers_secs.iter().copied();
+        markers.find(|marker| (marker - at).abs() <= MARKER_SECS)
+    }
+
+    pub(super) fn remove_at_playhead(&mut self) {
+        if self.marker_at_playhead().is_some() {
             self.toggle_marker();
         } else if self.choices.range_secs.is_some() {
             self.set_range(None);

@@ -247,6 +247,12 @@ fn carry_over(
     }
     let opened = timeline.open_lanes.iter();
     timeline.open_lanes = opened.filter_map(|&letter| moved(letter)).collect();
+    let names = std::mem::take(&mut choices.names.alternatives);
+    // A name whose alternative is gone waits for it to come back.
+    let names = names.into_iter();
+    choices.names.alternatives = names
+        .map(|(letter, naming)| (moved(letter).unwrap_or(letter), naming))
+        .collect();
     for mark in choices.pins.iter_mut().chain(&mut choices.rejects) {
         if let Some(letter) = Letter::from_label(&mark.label).and_then(moved) {
             mark.label = letter.label();

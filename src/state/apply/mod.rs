@@ -3,6 +3,7 @@
 mod choices;
 mod events;
 mod files;
+mod naming;
 mod playing;
 mod timeline;
 
@@ -97,6 +98,10 @@ impl AppState {
             C::Pin(index) => self.toggle_mark(index, true),
             C::Reject(index) => self.toggle_mark(index, false),
             C::MoreLikeThis(index) => self.show_more_like(index),
+            C::NameAlternative(place) => self.ask_for_name(place),
+            C::NameMarker => self.ask_for_marker_name(),
+            C::EditNaming(form) => self.overlay = Overlay::Naming(form),
+            C::SetNaming(form) => self.set_naming(&form),
             C::CompareWith(index) => self.compare_with(index),
             C::FlipPair => self.flip_pair(),
             C::ChoosePair(pair) => self.set_pair(pair),

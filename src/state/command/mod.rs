@@ -20,7 +20,7 @@ use super::pane::Pane;
 use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, DrawSettings, Letter, SummaryRef};
 use crate::session::Pair;
-use crate::state::{ExportForm, Hover};
+use crate::state::{ExportForm, Hover, NamingForm};
 use crate::ui::theme::ThemeChoice;
 
 /// One action. Views push these and the window runs them at the end of the frame: views change nothing themselves.
@@ -100,6 +100,12 @@ pub enum Command {
     Pin(usize),
     Reject(usize),
     MoreLikeThis(usize),
+    /// Ask for the name of the alternative at a place, or of the one in hand.
+    NameAlternative(Option<usize>),
+    /// Ask for the name of the marker at the playhead.
+    NameMarker,
+    EditNaming(NamingForm),
+    SetNaming(NamingForm),
     /// Put the chosen summary and an alternative side by side on the timeline.
     CompareWith(usize),
     /// Go back and forth between two summaries.

@@ -90,6 +90,7 @@ fn edits() -> Vec<Row> {
         row(C::Undo, Edit, "Undo", "Takes the last change back.", &[(CTRL, Key::Z)]),
         row(C::Redo, Edit, "Redo", "Makes the change again that was taken back.", &[(CTRL_SHIFT, Key::Z), (CTRL, Key::Y)]),
         row(C::ToggleMarker, Edit, "Mark this moment", "Puts a marker at the playhead, or takes it away.", &[(NONE, Key::M)]),
+        row(C::NameMarker, Edit, "Name the marker…", "Gives the marker at the playhead a name and a note, and sets it where there is none.", &[(CTRL, Key::M)]),
         row(C::RemoveAtPlayhead, Edit, "Remove marker or range", "Removes the marker at the playhead, else the range.", &[(NONE, Key::Backspace)]),
         row(C::SetIn, Edit, "Start the range here", "Starts the range at the playhead.", &[(NONE, Key::I)]),
         row(C::SetOut, Edit, "End the range here", "Ends the range at the playhead.", &[(NONE, Key::O)]),
@@ -154,6 +155,7 @@ fn summaries() -> Vec<Row> {
     let mut rows: Vec<Row> = cards.chain(letters).collect();
     rows.extend([
         row(C::FlipPair, Summaries, "Flip between two summaries", "Goes back to the summary chosen before, and forth again, and shows on the timeline what both keep.", &[(NONE, Key::X)]),
+        row(C::NameAlternative(None), Summaries, "Name the alternative…", "Gives the alternative in hand a name and a note; both go into lists of cuts.", &[(NONE, Key::F2)]),
         row(C::NewDraw, Summaries, "New draw", "Draws other samples with the next seed; the same seed always gives the same summaries.", &[(NONE, Key::N)]),
         row(C::StepBudget(-1), Summaries, "Shorter summaries", "Lets summaries keep one per cent less of the video.", &[(CTRL, Key::OpenBracket)]),
         row(C::StepBudget(1), Summaries, "Longer summaries", "Lets summaries keep one per cent more of the video.", &[(CTRL, Key::CloseBracket)]),

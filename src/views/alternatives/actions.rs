@@ -45,6 +45,11 @@ fn actions(index: usize, state: &AppState) -> Vec<Action> {
             Command::MoreLikeThis(index),
         ),
     ];
+    all.push(action(
+        "Name…",
+        "Gives this alternative a name and a note; both go into lists of cuts.",
+        Command::NameAlternative(Some(index)),
+    ));
     let (own, chosen) = (state.alternative_ref(index), state.chosen());
     if let Some(chosen) = chosen.filter(|_| chosen != own) {
         all.push(Action {
