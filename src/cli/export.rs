@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use super::export_choice::{Chosen, kept_by, summary_in_hand, title_of, words_for};
 use super::export_report::{say_report, say_widening};
 use super::sources::{self, Written};
 use super::telling::nothing_fits;
 use super::{DeviceArg, Interrupted, Output, check_places};
 use crate::domain::project::Project;
-use crate::domain::{Alternative, Analysis, FrameRange, Names, Segment, SummaryRef};
+use crate::domain::{Analysis, FrameRange, Segment, SummaryRef};
 use crate::interchange::{self, Cut, Format, InterchangeError, NamedCut, names};
 use crate::media;
 use crate::media::cut::{Container, ExportMode, ExportOptions, export_video};
@@ -63,14 +64,6 @@ pub struct ExportArgs {
     /// Marks each kept piece as a chapter of the film
     #[arg(long)]
     chapters: bool,
-}
-
-/// What a person chose, called and marked in a project.
-#[derive(Clone, Debug, Default)]
-pub struct Chosen {
-    pub summary: Option<SummaryRef>,
-    pub names: Names,
-    pub markers_secs: Vec<f64>,
 }
 
 /// How pictures get into the film.
@@ -132,26 +125,6 @@ fn export_all(
     Ok(())
 }
 
-/// Place of the alternative with a letter, or with a number counted from 1.
-fn alternative_at(named: &str, analysis: &Analysis) -> Option<usize> {
-    let labelled = |alternative: &Alternative| alternative.label.eq_ignore_ascii_case(named);
-    let position = analysis.alternatives.iter().position(labelled);
-    position.or_else(|| {
-        let position = named.parse::<usize>().ok()?.checked_sub(1)?;
-        (position < analysis.alternatives.len()).then_some(position)
-    })
-}
-
-/// The letters of all alternatives, for a sentence.
-fn letters(analysis: &Analysis) -> String {
-    let labels = analysis.alternatives.iter().map(|one| one.label.as_str());
-    let labels: Vec<&str> = labels.collect();
-    match labels.is_empty() {
-        true => "none".to_owned(),
-        false => labels.join(", "),
-    }
-}
-
 /// What can be told of the output before any work: its ending, its folder, and whether it may be written.
 fn check_output(args: &ExportArgs) -> anyhow::Result<()> {
     let out = &args.output;
@@ -192,7 +165,13 @@ pub fn export_analysis(
     output: &Output,
 ) -> anyhow::Result<()> {
     check_output(args)?;
-    let of = summary_in_hand(args, analysis, chosen.summary)?;
+    let of = summary_in_hand(
+        &args.input,
+        args.alternative.as_deref(),
+        args.sample,
+        analysis,
+        chosen.summary,
+    )?;
     let ranges = ranges_of(args, analysis, of)?;
     let named = args.video.as_deref();
     let video = sources::find_video(analysis, &args.input, named)
@@ -341,59 +320,6 @@ fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, 
     Ok((analysis, chosen))
 }
 
-/// The summary that is named, else what a project had chosen, else the largest alternative's.
-fn summary_in_hand(
-    args: &ExportArgs,
-    analysis: &Analysis,
-    chosen: Option<SummaryRef>,
-) -> anyhow::Result<SummaryRef> {
-    if analysis.samples.is_empty() {
-        bail!("“{}” holds no samples", args.input.display());
-    }
-    if let Some(named) = &args.alternative {
-        return alternative_at(named, analysis)
-            .map(|position| SummaryRef::Alternative(analysis.alternatives[position].letter()))
-            .with_context(|| {
-                format!(
-                    "there is no alternative {named}: “{}” has {}",
-                    args.input.display(),
-                    letters(analysis)
-                )
-            });
-    }
-    if let Some(sample) = args.sample {
-        if sample >= analysis.samples.len() {
-            bail!(
-                "there is no sample {sample}: “{}” has 0 to {}",
-                args.input.display(),
-                analysis.samples.len() - 1
-            );
-        }
-        return Ok(SummaryRef::Sample(sample));
-    }
-    let there = |of: &SummaryRef| kept_by(*of, analysis).is_some();
-    let most = |one: &&Alternative, other: &&Alternative| one.share.total_cmp(&other.share);
-    let largest = || (analysis.alternatives.iter().rev()).max_by(most);
-    Ok(chosen
-        .filter(there)
-        .or_else(|| largest().map(|kind| SummaryRef::Alternative(kind.letter())))
-        .unwrap_or(SummaryRef::Sample(0)))
-}
-
-/// The segments that a summary keeps, and its scores; `None` where the analysis does not have it.
-fn kept_by(of: SummaryRef, analysis: &Analysis) -> Option<(&[usize], &[f32])> {
-    match of {
-        SummaryRef::Alternative(letter) => {
-            let kind = (analysis.alternatives.iter()).find(|kind| kind.letter() == letter)?;
-            Some((&kind.selected_segments, &kind.scores))
-        }
-        SummaryRef::Sample(sample) => {
-            let sample = analysis.samples.get(sample)?;
-            Some((&sample.selected_segments, &sample.scores))
-        }
-    }
-}
-
 /// The frames that a summary keeps, selected anew where a budget is given.
 fn ranges_of(
     args: &ExportArgs,
@@ -487,25 +413,6 @@ fn out_path(args: &ExportArgs, analysis: &Analysis, of: SummaryRef, video: &Path
         path
     } else {
         crate::files::free_path(&path)
-    }
-}
-
-/// How a summary is called in a sentence.
-fn words_for(of: SummaryRef) -> String {
-    match of {
-        SummaryRef::Alternative(letter) => format!("alternative {letter}"),
-        SummaryRef::Sample(_) => of.to_string(),
-    }
-}
-
-fn title_of(video: &Path, of: SummaryRef) -> String {
-    let stem = video
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    match of {
-        SummaryRef::Alternative(letter) => format!("{stem} · summary {letter}"),
-        SummaryRef::Sample(sample) => format!("{stem} · summary {sample:03}"),
     }
 }
 
