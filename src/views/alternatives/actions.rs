@@ -45,25 +45,12 @@ fn actions(index: usize, state: &AppState) -> Vec<Action> {
             Command::MoreLikeThis(index),
         ),
     ];
-    all.push(action(
-        "Name…",
-        "Gives this alternative a name and a note; both go into lists of cuts.",
-        Command::NameAlternative(Some(index)),
-    ));
     let (own, chosen) = (state.alternative_ref(index), state.chosen());
     if let Some(chosen) = chosen.filter(|_| chosen != own) {
         all.push(Action {
             label: format!("Compare with {chosen}"),
             tip: "Shows on the timeline what both summaries keep; X goes back and forth between them.",
             command: Command::CompareWith(index),
-        });
-    }
-    if let Some(kind) = state.draw().and_then(|draw| draw.alternatives.get(index)) {
-        let nearest = SummaryRef::Sample(kind.medoid_sample);
-        all.push(Action {
-            label: nearest.to_string(),
-            tip: "Chooses the real sample that is nearest to this alternative.",
-            command: Command::Choose(nearest),
         });
     }
     all
@@ -85,6 +72,21 @@ pub(super) fn menu_ui(
     entry_ui(ui, play, empty, commands);
     for action in actions(index, state) {
         entry_ui(ui, action, None, commands);
+    }
+    let name = Action {
+        label: "Name and note…".to_owned(),
+        tip: "Gives this alternative a name and a note; both go into lists of cuts.",
+        command: Command::NameAlternative(Some(index)),
+    };
+    entry_ui(ui, name, None, commands);
+    if let Some(kind) = state.draw().and_then(|draw| draw.alternatives.get(index)) {
+        let nearest = SummaryRef::Sample(kind.medoid_sample);
+        let nearest = Action {
+            label: format!("Choose {nearest}"),
+            tip: "Chooses the real sample that is nearest to this alternative.",
+            command: Command::Choose(nearest),
+        };
+        entry_ui(ui, nearest, None, commands);
     }
     let export = Action {
         label: "Export…".to_owned(),
