@@ -235,6 +235,22 @@ pub fn select(
     Selector::new(scores, picks, segments, frame_count).select(budget)
 }
 
+/// The summary by one row of scores: the segments that the knapsack keeps within the budget, neighbours joined. `weights`: of the picks
+/// on `segments`. Every segment may be kept; a [`Selector`] leaves dull ones to the last.
+pub fn summary_of_row(
+    weights: &SegmentWeights,
+    segments: &[FrameRange],
+    scores: &[f32],
+    frame_count: u64,
+    budget: f64,
+) -> Vec<FrameRange> {
+    let means = weights.means(ndarray::ArrayView1::from(scores));
+    let values: Vec<f64> = means.into_iter().map(f64::from).collect();
+    let room = capacity(budget, frame_count);
+    let kept = knapsack(&values, weights.frame_counts(), room).items;
+    FrameRange::merged(kept.into_iter().map(|item| segments[item]).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
