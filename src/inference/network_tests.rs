@@ -118,7 +118,7 @@ fn the_official_fixture_gives_its_scores_and_indices() {
         crate::testing::shared_dir(),
         std::env::var_os("SUMMDIFF_OFFICIAL_BUNDLE"),
     ) else {
-        eprintln!("skipped: SUMMDIFF_OFFICIAL_BUNDLE names no exported fixture");
+        crate::testing::skip("SUMMDIFF_OFFICIAL_BUNDLE names no exported fixture");
         return;
     };
     let fixture = shared.join("fixtures/official/dit_small");

@@ -298,7 +298,7 @@ mod tests {
             .args([&library, &source])
             .status();
         if !compiled.is_ok_and(|status| status.success()) {
-            eprintln!("skipped: no C compiler");
+            crate::testing::skip("no C compiler");
             return;
         }
         let said = loading_with(&library);

@@ -136,7 +136,7 @@ fn python_with_otio() -> Option<PathBuf> {
             .is_ok_and(|output| output.status.success())
     });
     if found.is_none() {
-        eprintln!("skipped: no Python with the opentimelineio package");
+        crate::testing::skip("no Python with the opentimelineio package");
     }
     found
 }
