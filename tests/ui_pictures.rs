@@ -299,7 +299,7 @@ fn dataset_state() -> (AppState, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
     let path = dataset::file(dir.path(), 12, 10).unwrap();
     let mut state = AppState::default();
-    dataset_headless::open(&mut state, path, &CancelToken::new(), &mut |_| ()).unwrap();
+    dataset_headless::open(&mut state, path, true, &CancelToken::new(), &mut |_| ()).unwrap();
     let figure = &mut state.dataset.figure;
     let people = figure.methods[1].videos.clone();
     figure.note = None;

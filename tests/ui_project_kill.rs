@@ -36,7 +36,9 @@ fn killed_while_saving() {
     save(&numbered(0), &path).unwrap();
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
     let mut seen = std::collections::BTreeSet::new();
+    let modified = |path: &Path| path.metadata().unwrap().modified().unwrap();
     for _ in 0..KILLS {
+        let before = modified(&path);
         let mut saver = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "saver"])
             .env(PLACE, &path)
@@ -44,7 +46,11 @@ fn killed_while_saving() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(rng.random_range(20..120)));
+        // It has begun when the file is another; then the kill falls into one of the next savings.
+        while modified(&path) == before && saver.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(rng.random_range(0..100)));
         saver.kill().unwrap();
         saver.wait().unwrap();
         let found = load(&path).expect("a whole project is there");

@@ -9,6 +9,7 @@ use crate::domain::{FrameIndex, FrameRange, VideoInfo};
 use crate::interchange::{self, Cut};
 use crate::jobs::{self, CancelToken, Progress};
 use crate::media::cut::{self, ExportOptions, export_video};
+use crate::session::provenance::of_summary;
 use crate::session::report::ErrorReport;
 use crate::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode};
 
@@ -63,12 +64,13 @@ impl Exporter {
             video: session.video.clone(),
             index: session.index.clone(),
             ranges,
-            provenance: serde_json::json!({
-                "program": concat!("summdiff ", env!("CARGO_PKG_VERSION")),
-                "bundle": state.runtime.bundle,
-                "settings": draw.settings,
-                "sample": form.sample,
-            }),
+            provenance: of_summary(
+                &state.runtime.bundle_ref,
+                &state.runtime.device.to_lowercase(),
+                &draw.settings,
+                draw.settings.budget,
+                form.sample,
+            ),
             form,
         };
         let (sender, receiver) = bounded(WAITING);

@@ -14,6 +14,7 @@ use crate::interchange::{self, Cut, Format, InterchangeError, names};
 use crate::media;
 use crate::media::cut::{Container, ExportMode, ExportOptions, export_video};
 use crate::pipeline::{self, Event, KindsFrom, PrepareOptions};
+use crate::session::provenance::of_summary;
 
 /// Writes one sampled summary as a film or as a cut list; the output's ending decides which
 #[derive(Clone, Debug, clap::Args)]
@@ -279,14 +280,13 @@ pub fn export_analysis(
     if let Ok(probe) = media::probe(&facts.path) {
         facts.start_timecode = probe.info.start_timecode;
     }
-    let provenance = serde_json::json!({
-        "program": concat!("summdiff ", env!("CARGO_PKG_VERSION")),
-        "bundle": analysis.bundle,
-        "settings": analysis.settings,
-        "budget": args.budget.unwrap_or(analysis.settings.budget),
-        "sample": sample,
-        "device": analysis.device,
-    });
+    let provenance = of_summary(
+        &analysis.bundle,
+        &analysis.device,
+        &analysis.settings,
+        args.budget.unwrap_or(analysis.settings.budget),
+        sample,
+    );
     let mut cut = Cut::new(&facts, &indexed.index, &ranges, &title);
     cut.provenance = &provenance;
     if let Some(text) = &args.source_timecode {

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use super::provenance::{Provenance, program};
 use super::report::Runtime;
 use super::{DistributionView, MatchView, Session};
-use crate::domain::{
-    AnnotationSet, BundleRef, Draw, FrameIndex, FrameRange, RgbImage, Segment, VideoInfo,
-};
+use crate::domain::{AnnotationSet, BundleRef, Draw, FrameIndex, RgbImage, Segment, VideoInfo};
 
 /// What figures and reports are made of: the same numbers that are on screen.
 #[derive(Clone)]
@@ -68,11 +66,7 @@ impl Material {
 
     /// Length of the video, seconds.
     pub fn duration_secs(&self) -> f64 {
-        if self.index.is_empty() {
-            self.video.duration_secs
-        } else {
-            self.index.duration_secs()
-        }
+        self.index.duration_secs_or(self.video.duration_secs)
     }
 
     /// The video's file name.
@@ -83,16 +77,8 @@ impl Material {
     /// The summary of a sample, in seconds.
     pub fn summary_secs(&self, sample: usize) -> Vec<(f64, f64)> {
         self.draw.as_ref().map_or_else(Vec::new, |draw| {
-            let secs = |range: &FrameRange| {
-                (
-                    self.index.secs_from_frame(range.start),
-                    self.index.secs_from_frame(range.end),
-                )
-            };
-            draw.summary_ranges(sample, &self.segments)
-                .iter()
-                .map(secs)
-                .collect()
+            let ranges = draw.summary_ranges(sample, &self.segments);
+            self.index.ranges_secs(&ranges)
         })
     }
 

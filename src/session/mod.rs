@@ -228,11 +228,7 @@ impl Session {
 
     /// Length of the video, seconds.
     pub fn duration_secs(&self) -> f64 {
-        if self.index.is_empty() {
-            self.video.duration_secs
-        } else {
-            self.index.duration_secs()
-        }
+        self.index.duration_secs_or(self.video.duration_secs)
     }
 
     /// File name for a person.
@@ -245,15 +241,7 @@ impl Session {
 
     /// Frame ranges as seconds.
     pub fn ranges_secs(&self, ranges: &[FrameRange]) -> Vec<(f64, f64)> {
-        ranges
-            .iter()
-            .map(|range| {
-                (
-                    self.index.secs_from_frame(range.start),
-                    self.index.secs_from_frame(range.end),
-                )
-            })
-            .collect()
+        self.index.ranges_secs(ranges)
     }
 
     /// The summary of a sample, in seconds.

@@ -75,6 +75,24 @@ impl Provenance {
     }
 }
 
+/// Of one exported summary: what gives the same one again.
+pub fn of_summary(
+    bundle: &BundleRef,
+    device: &str,
+    settings: &DrawSettings,
+    budget: f64,
+    sample: usize,
+) -> serde_json::Value {
+    serde_json::json!({
+        "program": concat!("summdiff ", env!("CARGO_PKG_VERSION")),
+        "bundle": bundle,
+        "settings": settings,
+        "budget": budget,
+        "sample": sample,
+        "device": device,
+    })
+}
+
 /// Name and version of this program.
 pub fn program() -> String {
     format!("SummDiff explorer {}", env!("CARGO_PKG_VERSION"))

@@ -88,37 +88,26 @@ fn parsed(text: &str, path: &Path) -> Result<(Table, Layout)> {
     }
     let delimiters = || stated.into_iter().chain(DELIMITERS);
     let header = first_line_of(rest).map_or("", |(line, _)| line);
+    let table = |header: &str, delimiter, headed| {
+        let (rows, lines) = rows(rest, delimiter, headed, first_line, path)?;
+        let table = Table {
+            header: fields(header, delimiter),
+            rows,
+            lines,
+        };
+        Ok(table.without_comments())
+    };
     let known =
         delimiters().find_map(|delimiter| Some((delimiter, layout(&fields(header, delimiter))?)));
     if let Some((delimiter, layout)) = known {
-        let (rows, lines) = rows(rest, delimiter, true, first_line, path)?;
-        let header = fields(header, delimiter);
-        return Ok((
-            Table {
-                header,
-                rows,
-                lines,
-            }
-            .without_comments(),
-            layout,
-        ));
+        return Ok((table(header, delimiter, true)?, layout));
     }
     // NumPy writes its header as a comment.
     let commented = comment.and_then(|line| {
         delimiters().find_map(|delimiter| Some((delimiter, layout(&fields(line, delimiter))?)))
     });
     if let (Some((delimiter, layout)), Some(line)) = (commented, comment) {
-        let header = fields(line, delimiter);
-        let (rows, lines) = rows(rest, delimiter, false, first_line, path)?;
-        return Ok((
-            Table {
-                header,
-                rows,
-                lines,
-            }
-            .without_comments(),
-            layout,
-        ));
+        return Ok((table(line, delimiter, false)?, layout));
     }
     let delimiter = delimiters()
         .max_by_key(|&delimiter| header.bytes().filter(|&byte| byte == delimiter).count())

@@ -174,17 +174,7 @@ pub fn compare(input: ComparisonInput, known: Known) -> Compared {
         .map(|set| taus_of(&input, set, known.taus, &scorers.scores));
     let annotator_ranges_secs = input.settings.annotations.as_ref().map(|_| {
         user.iter()
-            .map(|ranges| {
-                ranges
-                    .iter()
-                    .map(|range| {
-                        (
-                            input.index.secs_from_frame(range.start),
-                            input.index.secs_from_frame(range.end),
-                        )
-                    })
-                    .collect()
-            })
+            .map(|ranges| input.index.ranges_secs(ranges))
             .collect()
     });
     Compared {
