@@ -94,7 +94,7 @@ fn mean_scores(set: &AnnotationSet, picks: &[u64]) -> Vec<f32> {
     means
 }
 
-/// Whether a summary is somebody's own rather than what follows from ratings.
+/// Whether a summary is an annotator's own rather than what follows from ratings.
 fn picked(annotator: &Annotator) -> bool {
     annotator.scores.is_empty() || !annotator.picks.is_empty()
 }

@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_video_is_said_and_leaves_nothing() {
+    fn a_missing_video_is_reported_and_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("clip.mp4");
         let form = ExportForm {

@@ -90,7 +90,7 @@ impl From<Mode> for ExportMode {
 /// Runs the command.
 ///
 /// # Errors
-/// A sentence that names the file and the mend; [`Interrupted`] after Ctrl+C.
+/// A sentence that names the file and the fix; [`Interrupted`] after Ctrl+C.
 pub fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
     check_output(args)?;
     let (analysis, chosen) = analysis_of(args, output)?;
@@ -182,7 +182,7 @@ fn letter_of(mut position: usize) -> String {
     }
 }
 
-/// What can be told of the output before any work: its ending, its folder, and whether it may be written.
+/// What is known of the output before any work: its ending, its folder, and whether it may be written.
 fn check_output(args: &ExportArgs) -> anyhow::Result<()> {
     let out = &args.output;
     if out.is_dir() {

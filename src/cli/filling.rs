@@ -92,7 +92,7 @@ fn has_ending(path: &Path, wanted: &str) -> bool {
 /// bundle, asked for by name, draws anew.
 ///
 /// # Errors
-/// One sentence that names the file and the mend.
+/// One sentence that names the file and the fix.
 pub fn fill_as_written(
     state: &mut AppState,
     args: &Filling<'_>,
@@ -119,7 +119,7 @@ pub fn fill_as_written(
 /// Opens a dataset: its page, or one of its videos as it opens without its file.
 ///
 /// # Errors
-/// One sentence that names the file and the mend.
+/// One sentence that names the file and the fix.
 pub fn fill_dataset(
     state: &mut AppState,
     args: &Filling<'_>,
@@ -156,7 +156,7 @@ pub fn fill_dataset(
 /// Analyses the video (from the feature cache where it can) and fills the window's state as the window itself would.
 ///
 /// # Errors
-/// One sentence that names the file and the mend.
+/// One sentence that names the file and the fix.
 pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow::Result<()> {
     let wanted = wanted(args)?;
     let people = people(args, wanted.annotations.is_some(), &wanted.video, output)?;

@@ -110,7 +110,7 @@ impl Selector {
             .collect();
         let durations_secs = chosen
             .iter()
-            // A sum of nothing is −0 in Rust, and would be told as "-0.0 s".
+            // A sum of nothing is −0 in Rust, and would be shown as "-0.0 s".
             .map(|items| {
                 items
                     .iter()
