@@ -9,6 +9,7 @@ use self::pictures::{check, drawn};
 use summdiff_explorer::app::dataset_headless;
 use summdiff_explorer::app::layout::Pane;
 use summdiff_explorer::app::offscreen::PictureView;
+use summdiff_explorer::domain::SummaryRef;
 use summdiff_explorer::jobs::{CancelToken, Progress};
 use summdiff_explorer::session::report::ErrorReport;
 use summdiff_explorer::session::{Pair, PairSide};
@@ -360,7 +361,7 @@ fn a_video_without_its_file() {
     let sample = matches.taus.nearest_sample(2).unwrap().0;
     state.run(Command::ChoosePair(Some(Pair::of_annotator(
         2,
-        PairSide::Sample(sample),
+        PairSide::Summary(SummaryRef::Sample(sample)),
     ))));
     check(
         "without_picture",

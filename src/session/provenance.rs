@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::{BundleRef, DrawSettings};
+use crate::domain::{BundleRef, DrawSettings, SummaryRef};
 
 /// Program, video, bundle and settings behind a figure.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -81,14 +81,15 @@ pub fn of_summary(
     device: &str,
     settings: &DrawSettings,
     budget: f64,
-    sample: usize,
+    of: SummaryRef,
 ) -> serde_json::Value {
     serde_json::json!({
         "program": concat!("summdiff ", env!("CARGO_PKG_VERSION")),
         "bundle": bundle,
         "settings": settings,
         "budget": budget,
-        "sample": sample,
+        "alternative": of.letter(),
+        "sample": of.sample(),
         "device": device,
     })
 }

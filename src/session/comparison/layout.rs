@@ -6,9 +6,11 @@ use crate::analysis::distribution::{
     DensityStyle, DistributionPlot, FittedOn, distribution_of_scores,
 };
 use crate::analysis::raters::scores_at_frames;
+use crate::domain::{Alternative, Draw};
 use crate::session::{Baseline, ContourView, DistributionView};
 
-/// The plane of importance scores at the picks instead of selections; the mean score leads the other rows.
+/// The plane of importance scores at the picks instead of selections; the mean score leads the other rows,
+/// and the alternatives' mean scores follow it.
 pub(super) fn plot_of_scores(
     input: &ComparisonInput,
     medoids: &[usize],
@@ -29,6 +31,13 @@ pub(super) fn plot_of_scores(
         .map(|row| row.to_vec())
         .collect();
     let others: Vec<Vec<f32>> = std::iter::once(input.draw.mean_scores.clone())
+        .chain(
+            input
+                .draw
+                .alternatives
+                .iter()
+                .map(|kind| kind.scores.clone()),
+        )
         .chain(baselines.iter().map(|baseline| baseline.scores.clone()))
         .collect();
     // Annotators rate on scales of their own: every row is stretched to [0, 1].
@@ -55,6 +64,7 @@ pub(super) fn stretch(row: &[f32]) -> Vec<f32> {
 
 pub(super) fn distribution_view(
     plot: DistributionPlot,
+    draw: &Draw,
     baselines: &[Baseline],
 ) -> DistributionView {
     let mut contours = Vec::new();
@@ -82,6 +92,14 @@ pub(super) fn distribution_view(
         baselines: baselines
             .iter()
             .map(|baseline| baseline.name.clone())
+            .zip(
+                plot.others
+                    .iter()
+                    .skip(1 + draw.alternatives.len())
+                    .copied(),
+            )
+            .collect(),
+        alternatives: (draw.alternatives.iter().map(Alternative::letter))
             .zip(plot.others.iter().skip(1).copied())
             .collect(),
         explained: plot.explained,
