@@ -198,7 +198,7 @@ fn line_ui(
     ui.painter().galley(place.min, galley, color);
     if beside {
         let corner =
-            Rect::from_min_size(pos2(place.right() - width, place.top()), vec2(width, LINE));
+            Rect::from_min_size(pos2(place.right() - width, place.top() - 1.5), vec2(width, LINE));
         let is_chosen = state.chosen() == Some(nearest);
         let color = if is_chosen {
             palette.alternative_text(kind.letter())

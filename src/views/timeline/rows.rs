@@ -86,7 +86,7 @@ pub(super) fn row_ui(
                         .vline(bar.left() - 4.0, bar.y_range(), Stroke::new(2.0, color));
                 }
             }
-            lane_label_ui(ui, gutter, *alternative, *open, session, commands);
+            lane_label_ui(ui, gutter, *alternative, *open, state, session, commands);
             lane_click(
                 ui,
                 lane,
@@ -315,6 +315,7 @@ pub(super) fn lane_label_ui(
     gutter: Rect,
     alternative: usize,
     open: bool,
+    state: &AppState,
     session: &Session,
     commands: &mut Vec<Command>,
 ) {
@@ -337,7 +338,11 @@ pub(super) fn lane_label_ui(
             ui.scope_id().with(("lane name", alternative)),
             Sense::click(),
         )
-        .on_hover_text(Command::SelectAlternative(alternative).tooltip());
+        .on_hover_text(format!(
+            "{}\n{}",
+            state.name_of(letter),
+            Command::SelectAlternative(alternative).tooltip()
+        ));
     response.widget_info(|| {
         WidgetInfo::labeled(Role::Button, true, format!("Lane of alternative {letter}"))
     });
