@@ -120,7 +120,7 @@ pub(super) fn card_ui(
         ),
     );
     // A low card gives up its bar for the line, and the lowest one both for its pictures.
-    let has_line = !kind.distinguishes.is_empty() && card.height() >= LOWEST;
+    let has_line = card.height() >= LOWEST && !(tight && kind.distinguishes.is_empty());
     let has_bar = !(tight && has_line);
     if has_line {
         pictures_top += line_ui(ui, line, kind, rejected, tight, state, commands) + 2.0;
@@ -197,8 +197,10 @@ fn line_ui(
     let height = galley.size().y.max(LINE);
     ui.painter().galley(place.min, galley, color);
     if beside {
-        let corner =
-            Rect::from_min_size(pos2(place.right() - width, place.top() - 1.5), vec2(width, LINE));
+        let corner = Rect::from_min_size(
+            pos2(place.right() - width, place.top() - 1.5),
+            vec2(width, LINE),
+        );
         let is_chosen = state.chosen() == Some(nearest);
         let color = if is_chosen {
             palette.alternative_text(kind.letter())
