@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::annotator::Annotator;
-pub use super::conditions::{Conditions, Method, ShotOrder};
+pub use super::conditions::{Conditions, During, Hidden, Method, Seen, ShotOrder, add_seen};
 use super::mending::{most_frames, one_line};
 use super::ranges;
 use super::time::FrameRange;
@@ -17,6 +17,9 @@ use super::video::FrameIndex;
 pub const RATED_SHOT_SECS: f64 = 2.0;
 /// Highest rating; the lowest is 1.
 pub const HIGHEST_RATING: u8 = 5;
+
+/// More different things cannot have been seen.
+const MOST_SEEN: usize = 12;
 
 /// One annotator's work. `shots` and `ratings` are as long as each other and in the order of time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -42,6 +45,9 @@ pub struct AnnotatorWork {
     pub complete: bool,
     /// Whether summaries or other annotators were on screen before the work was complete.
     pub saw_others: bool,
+    /// What exactly, and when.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<Seen>,
     /// Seconds of work, without pauses.
     pub spent_secs: f64,
 }
@@ -125,6 +131,8 @@ impl AnnotatorWork {
     pub fn mended(mut self) -> Self {
         self.frame_count = self.frame_count.min(most_frames(0.0));
         self.name = one_line(&self.name);
+        self.seen.truncate(MOST_SEEN);
+        self.saw_others |= !self.seen.is_empty();
         self.ratings.resize(self.shots.len(), None);
         // Shots are in the order of time; one that is not, or lies outside the frames, goes with its rating.
         let mut end = 0;
@@ -340,9 +348,17 @@ impl AnnotatorWork {
             seed: self.seed,
             budget: self.budget,
             saw_others: self.saw_others,
+            seen: self.seen.clone(),
             spent_secs: self.spent_secs,
             complete: self.complete,
         }
+    }
+
+    /// Notes for good that something hidden was on screen; whether that is news.
+    pub fn note_seen(&mut self, seen: impl IntoIterator<Item = Seen>) -> bool {
+        let news = add_seen(&mut self.seen, seen);
+        self.saw_others |= !self.seen.is_empty();
+        news
     }
 
     /// Whether two pieces of work say the same, whatever time they took.

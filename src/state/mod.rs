@@ -157,6 +157,8 @@ pub struct AppState {
     pub project_video: Option<crate::domain::project::VideoRef>,
     /// Choices of a project that wait for its video, with the video's SHA-256.
     pub waiting_choices: Option<(Choices, String)>,
+    /// Whether the video that is being opened is for annotators.
+    pub opens_to_annotate: bool,
     /// The video that is open or being opened.
     pub opening: Option<PathBuf>,
     pub requests: Vec<Request>,
@@ -195,6 +197,7 @@ impl Default for AppState {
             missing_video: None,
             project_video: None,
             waiting_choices: None,
+            opens_to_annotate: false,
             opening: None,
             requests: Vec::new(),
             now_secs: 0.0,

@@ -25,9 +25,7 @@ impl AppState {
             self.annotate.screen = Screen::People;
             self.annotate.current = None;
         }
-        if !on_page {
-            self.note_that_others_were_seen();
-        }
+        self.note_what_is_seen();
         let method = self
             .work_on_screen()
             .filter(|_| on_page)

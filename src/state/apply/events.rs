@@ -11,6 +11,7 @@ use crate::session::intake::{Taken, take_in};
 use crate::session::report::ErrorReport;
 use crate::session::{PairSide, Session};
 use crate::state::history::Choices;
+use crate::state::pane::Page;
 use crate::state::{AppState, Extent, Request, TimelineView};
 use crate::ui::text;
 
@@ -137,6 +138,10 @@ impl AppState {
         };
         self.dataset_video_opened();
         self.adopt_works();
+        if std::mem::take(&mut self.opens_to_annotate) {
+            self.page = Page::Annotate;
+        }
+        self.go_on_annotating();
         self.annotations_changed();
         if self.choices.annotations.is_none()
             && let Some(file) = crate::annotations::beside(&path)

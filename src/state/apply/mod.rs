@@ -25,7 +25,14 @@ impl AppState {
     pub fn run(&mut self, command: Command) {
         use Command as C;
         match command {
-            C::OpenVideo => self.requests.push(Request::PickVideo),
+            C::OpenVideo => {
+                self.opens_to_annotate = false;
+                self.requests.push(Request::PickVideo);
+            }
+            C::OpenToAnnotate => {
+                self.opens_to_annotate = true;
+                self.requests.push(Request::PickVideo);
+            }
             C::OpenPath(path) => self.open(path),
             C::OpenDemo => self.open_demo(),
             C::OpenProject => self.requests.push(Request::PickProject),

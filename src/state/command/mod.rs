@@ -27,6 +27,8 @@ use crate::ui::theme::ThemeChoice;
 pub enum Command {
     // Files
     OpenVideo,
+    /// Asks for a video and shows the page of annotators, nothing else of it.
+    OpenToAnnotate,
     OpenPath(PathBuf),
     OpenDemo,
     OpenProject,

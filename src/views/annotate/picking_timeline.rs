@@ -217,8 +217,11 @@ fn drag_ui(
         .in_frame
         .map(|frame| session.index.secs_from_frame(frame));
     let id = ui.scope_id().with("drag from");
+    // A drag is one only after some points of movement: it began where the button went down.
     if response.drag_started()
-        && let Some(pos) = response.interact_pointer_pos()
+        && let Some(pos) = ui
+            .input(|input| input.pointer.press_origin())
+            .or(response.interact_pointer_pos())
     {
         let secs = map.secs_from_x(pos.x);
         ui.data_mut(|data| data.insert_temp(id, secs));

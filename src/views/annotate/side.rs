@@ -7,6 +7,7 @@ use egui::{
 };
 
 use crate::domain::AnnotatorWork;
+use crate::domain::annotator_work::During;
 use crate::state::AppState;
 use crate::state::annotate::AnnotateCommand;
 use crate::state::annotate::Screen;
@@ -195,20 +196,41 @@ pub fn head_ui(ui: &mut Ui, work: &AnnotatorWork) {
 }
 
 /// Whether the others have been seen: in words, in a colour, and in a sentence.
-fn blindness(work: &AnnotatorWork, palette: &Palette) -> (&'static str, Color32, &'static str) {
-    if work.saw_others {
-        (
-            "Not blind any more",
-            palette.warning,
-            "Summaries or other annotators were on screen while this work was open.",
-        )
-    } else {
-        (
+fn blindness(work: &AnnotatorWork, palette: &Palette) -> (&'static str, Color32, String) {
+    if !work.saw_others {
+        return (
             "Blind: others and samples are hidden",
             palette.good,
-            "Nothing of the others is shown on this page until this work is finished.",
-        )
+            "Nothing of the others is shown on this page until this work is finished.".to_owned(),
+        );
     }
+    let at_work = work.seen.is_empty() || work.seen.iter().any(|seen| seen.during == During::Work);
+    let words = match at_work {
+        true => "Not blind any more",
+        false => "What is hidden was on screen before",
+    };
+    (words, palette.warning, seen_text(work))
+}
+
+/// What was on screen and when it was, in sentences.
+fn seen_text(work: &AnnotatorWork) -> String {
+    if work.seen.is_empty() {
+        return "Summaries or other annotators were on screen while this work was open.".to_owned();
+    }
+    let sentences = work.seen.iter().map(|seen| {
+        let when = match seen.during {
+            During::Before => "before this work began",
+            During::Work => "during this work",
+            During::Break => "while this work was left",
+            During::Complete => "after this work was complete",
+        };
+        let mut name = seen.what.name().to_owned();
+        if let Some(first) = name.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        format!("{name}: on screen {when}.")
+    });
+    sentences.collect::<Vec<_>>().join("\n")
 }
 
 /// A label on the left and a value on the right.
