@@ -4,6 +4,7 @@
 //! One file a subcommand; this one parses, dispatches and turns errors into a sentence.
 
 mod agreement;
+mod annotate;
 pub mod analyze;
 mod analyze_knapsack;
 mod batch;
@@ -93,6 +94,7 @@ enum Command {
         #[arg(long, hide = true)]
         leave_when_painted: bool,
     },
+    Annotate(annotate::AnnotateArgs),
     Analyze(analyze::AnalyzeArgs),
     Features(features::FeaturesArgs),
     Render(render::RenderArgs),
@@ -141,7 +143,10 @@ pub fn main() -> ExitCode {
         }
     };
     // The log is for whoever asks by RUST_LOG; what concerns a person is said in sentences. The window keeps one in a file.
-    if !matches!(cli.command, None | Some(Command::Open { .. })) {
+    if !matches!(
+        cli.command,
+        None | Some(Command::Open { .. } | Command::Annotate(_))
+    ) {
         log_file::start(None);
     }
     let output = Output::new(cli.output.quiet, cli.output.progress);
@@ -171,6 +176,7 @@ fn parsed(words: &[std::ffi::OsString]) -> Result<Cli, clap::Error> {
 fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
     match cli.command {
         Some(Command::Doctor(args)) => doctor::run(&args, output),
+        Some(Command::Annotate(args)) => annotate::run(&args, output),
         Some(Command::Analyze(args)) => analyze::run(&args, output),
         Some(Command::Features(args)) => features::run(&args, output),
         Some(Command::Cache(args)) => cache::run(&args, output),

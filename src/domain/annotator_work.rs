@@ -1,9 +1,6 @@
 //! One annotator's own work on a video, from the first shot to the last: ratings of two-second shots as in TVSum, or picks
 //! within a budget as in SumMe. Pure: knows nothing of players, clocks or other annotators.
 
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::annotator::Annotator;
@@ -35,7 +32,15 @@ pub struct AnnotatorWork {
     pub shots: Vec<FrameRange>,
     /// 1 to 5; `None` is not rated yet.
     pub ratings: Vec<Option<u8>>,
-    /// Place in the order of rating, below the number of shots.
+    /// Shots that are shown a second time, and the ratings given then, as many; the annotator is not told which.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub repeats: Vec<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub second_ratings: Vec<Option<u8>>,
+    /// Seconds spent at each place of the order, without pauses; shorter where the later ones were not reached.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub place_secs: Vec<f64>,
+    /// Place in the order of rating, below the number of showings.
     pub at: usize,
     /// Share of the frames that picks may cover.
     pub budget: f64,
@@ -149,10 +154,12 @@ impl AnnotatorWork {
         self.shots.retain(|_| fit.next() == Some(&true));
         let mut fit = fits.iter();
         self.ratings.retain(|_| fit.next() == Some(&true));
-        for rating in &mut self.ratings {
+        self.mend_repeats(fits.iter().all(|&fits| fits));
+        for rating in self.ratings.iter_mut().chain(&mut self.second_ratings) {
             *rating = rating.filter(|value| (1..=HIGHEST_RATING).contains(value));
         }
-        self.at = self.at.min(self.shots.len().saturating_sub(1));
+        let places = self.shots.len() + self.repeats.len();
+        self.at = self.at.min(places.saturating_sub(1));
         for range in &mut self.picks {
             range.end = range.end.min(self.frame_count);
         }
@@ -166,23 +173,18 @@ impl AnnotatorWork {
         self
     }
 
-    /// Shots in the order in which they are rated.
-    pub fn shot_order(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.shots.len()).collect();
-        if self.order == ShotOrder::Random {
-            order.shuffle(&mut ChaCha8Rng::seed_from_u64(self.seed));
-        }
-        order
-    }
-
     /// The shot to rate now; `None` where there is none.
     pub fn current_shot(&self) -> Option<usize> {
         self.shot_order().get(self.at).copied()
     }
 
-    /// Shots rated and shots there are.
+    /// Showings rated and showings there are.
     pub fn rated(&self) -> (usize, usize) {
-        (self.ratings.iter().flatten().count(), self.ratings.len())
+        let all = self.ratings.iter().chain(&self.second_ratings);
+        (
+            all.clone().flatten().count(),
+            self.ratings.len() + self.second_ratings.len(),
+        )
     }
 
     /// Share of the work that is done, in [0, 1]: of the shots, or of the budget.
@@ -203,20 +205,24 @@ impl AnnotatorWork {
 
     /// Rates the current shot and goes on to the next one that has no rating.
     pub fn rate(&mut self, rating: u8) {
-        let Some(shot) = self.current_shot() else {
+        let Some(place) = self.places().get(self.at).copied() else {
             return;
         };
-        self.ratings[shot] = Some(rating.clamp(1, HIGHEST_RATING));
+        let given = match place.again {
+            None => &mut self.ratings[place.shot],
+            Some(again) => &mut self.second_ratings[again],
+        };
+        *given = Some(rating.clamp(1, HIGHEST_RATING));
         self.go_on();
     }
 
     /// Goes to the next shot without a rating, from the current one on and round to the start; stays where there is none.
     pub fn go_on(&mut self) {
-        let order = self.shot_order();
-        let count = order.len();
+        let places = self.places();
+        let count = places.len();
         let next = (1..count)
             .map(|step| (self.at + step) % count)
-            .find(|&at| self.ratings[order[at]].is_none());
+            .find(|&at| self.rating_at(places[at]).is_none());
         if let Some(next) = next {
             self.at = next;
         }
@@ -224,7 +230,7 @@ impl AnnotatorWork {
 
     /// Goes forwards or backwards in the order, whether rated or not.
     pub fn step(&mut self, by: isize) {
-        let last = self.shots.len().saturating_sub(1);
+        let last = (self.shots.len() + self.repeats.len()).saturating_sub(1);
         self.at = self.at.saturating_add_signed(by).min(last);
     }
 
@@ -366,6 +372,7 @@ impl AnnotatorWork {
         self.method == other.method
             && self.shots == other.shots
             && self.ratings == other.ratings
+            && self.second_ratings == other.second_ratings
             && self.picks == other.picks
             && self.complete == other.complete
     }

@@ -14,6 +14,7 @@ pub mod pane;
 mod playback;
 pub mod project_io;
 pub mod request;
+pub mod study;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -133,6 +134,8 @@ pub struct AppState {
     /// Rows of the match grid whose samples are shown.
     pub open_matches: BTreeSet<usize>,
     pub dataset: DatasetState,
+    /// The study that the window is locked to.
+    pub study: Option<study::StudyState>,
     pub drafting: drafting::Drafting,
     /// How the distribution panel is set.
     pub distribution: crate::state::pane::DistributionChoices,
@@ -181,6 +184,7 @@ impl Default for AppState {
             shown_panes: Pane::ALL.to_vec(),
             open_matches: BTreeSet::new(),
             dataset: DatasetState::default(),
+            study: None,
             drafting: Default::default(),
             distribution: Default::default(),
             hover: Hover::default(),

@@ -225,8 +225,12 @@ impl AppState {
             return;
         }
         self.change_work("completed annotation", |work| work.complete = true);
-        self.put_into_annotations();
         self.annotate.note.clear();
+        if self.study.is_some() {
+            self.study_video_finished();
+            return;
+        }
+        self.put_into_annotations();
         self.annotate.screen = Screen::Compare;
         self.status = format!(
             "{} is complete after {}.",
@@ -326,6 +330,9 @@ impl AppState {
                 .works
                 .iter()
                 .map(|work| (work.name.clone(), work.spent_secs))
+                .collect(),
+            place_secs: (self.choices.works.iter())
+                .map(|work| (work.name.clone(), work.place_secs.clone()))
                 .collect(),
             ..AnnotateState::default()
         };

@@ -27,7 +27,10 @@ impl AppState {
         }
         match take_in(&mut self.session, &mut self.runtime, event) {
             Taken::Opened => self.opened(),
-            Taken::Facts => self.dataset_video_opened(),
+            Taken::Facts => {
+                self.dataset_video_opened();
+                self.study_video_known();
+            }
             Taken::Runtime => {
                 if !self.runtime.device_note.is_empty() {
                     self.status.clone_from(&self.runtime.device_note);
@@ -143,6 +146,10 @@ impl AppState {
         }
         self.go_on_annotating();
         self.annotations_changed();
+        if self.study.is_some() {
+            self.study_video_opened();
+            return;
+        }
         if self.choices.annotations.is_none()
             && let Some(file) = crate::annotations::beside(&path)
         {

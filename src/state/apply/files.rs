@@ -49,7 +49,7 @@ impl AppState {
         self.request_open(path);
     }
 
-    pub(super) fn request_open(&mut self, path: PathBuf) {
+    pub(in crate::state) fn request_open(&mut self, path: PathBuf) {
         let settings = match &self.waiting_choices {
             Some((choices, _)) => choices.settings.clone(),
             None => self.choices.settings.clone(),

@@ -19,6 +19,7 @@ use super::pane::Pane;
 use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, DrawSettings};
 use crate::session::Pair;
+use crate::state::study::StudyCommand;
 use crate::state::{ExportForm, Hover};
 use crate::ui::theme::ThemeChoice;
 
@@ -118,6 +119,7 @@ pub enum Command {
     /// Close the window though an export runs.
     LeaveAnyway,
     Draft(DraftCommand),
+    Study(StudyCommand),
     // Window
     ShowPage(Page),
     Annotate(AnnotateCommand),

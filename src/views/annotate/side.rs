@@ -46,6 +46,12 @@ impl Places {
         self.panel.is_some_and(|panel| panel.height() >= WITH_NOTE)
     }
 
+    /// The page without a lowest part.
+    pub fn whole(area: Rect) -> Self {
+        let area = Rect::from_min_max(area.min, pos2(area.right(), area.bottom() + PANEL_GAP));
+        Self::of(area, 0.0)
+    }
+
     /// Divides the page; `below` is the height of the lowest part.
     pub fn of(area: Rect, below: f32) -> Self {
         let below = Rect::from_min_max(pos2(area.left(), area.bottom() - below), area.max);
@@ -133,14 +139,18 @@ pub fn bar_ui(
         buttons.spacing_mut().item_spacing.x = 6.0;
     }
     let why = work.hindrance_to_finish();
-    let name = if long { FINISH } else { "Finish" };
+    let full = finish_name(state);
+    let name = match long || state.study.is_some() {
+        true => full,
+        false => "Finish",
+    };
     let finish = buttons
         .add_enabled(why.is_none(), widgets::primary_button(name, palette))
         .on_disabled_hover_text(why.unwrap_or_default())
-        .accessible_name(FINISH);
+        .accessible_name(full);
     act(finish, AnnotateCommand::Finish, commands);
-    let leave = buttons.button(LEAVE);
-    act(leave, AnnotateCommand::ShowScreen(Screen::People), commands);
+    let leave = buttons.button(leave_name(state));
+    leave_by(state, leave, commands);
     let pause = buttons.button(pause_name(state));
     let pause_left = pause.rect.left();
     act(pause, AnnotateCommand::TogglePause, commands);
@@ -166,6 +176,10 @@ pub fn bar_ui(
         vec2(room.width(), 4.0),
     );
     widgets::paint_share_bar(ui, bar, work.progress(), palette.accent);
+    if state.study.is_some() {
+        response.on_hover_text(format!("{} · {}", work.name, state.study_progress()));
+        return;
+    }
     response.on_hover_text(format!(
         "{} · {} · {words}\n{}",
         work.name,
@@ -175,7 +189,7 @@ pub fn bar_ui(
 }
 
 /// Name, method and blindness.
-pub fn head_ui(ui: &mut Ui, work: &AnnotatorWork) {
+pub fn head_ui(ui: &mut Ui, state: &AppState, work: &AnnotatorWork) {
     let palette = Palette::of(ui);
     ui.add(
         egui::Label::new(
@@ -185,6 +199,10 @@ pub fn head_ui(ui: &mut Ui, work: &AnnotatorWork) {
         )
         .truncate(),
     );
+    if state.study.is_some() {
+        widgets::note(ui, state.study_progress());
+        return;
+    }
     widgets::note(ui, method_text(work));
     let (words, color, tip) = blindness(work, palette);
     ui.label(
@@ -314,6 +332,33 @@ pub fn note_over(ui: &Ui, picture: Rect, state: &AppState) {
 
 const FINISH: &str = "Finish and see the others";
 const LEAVE: &str = "Leave for now";
+const NEXT_VIDEO: &str = "Finish this video";
+const STOP: &str = "Stop for now";
+
+fn finish_name(state: &AppState) -> &'static str {
+    match state.study.is_some() {
+        true => NEXT_VIDEO,
+        false => FINISH,
+    }
+}
+
+fn leave_name(state: &AppState) -> &'static str {
+    match state.study.is_some() {
+        true => STOP,
+        false => LEAVE,
+    }
+}
+
+/// The way out for now; in a study there is nothing else in the window, so it closes.
+fn leave_by(state: &AppState, response: egui::Response, commands: &mut Vec<Command>) {
+    if state.study.is_none() {
+        return act(response, AnnotateCommand::ShowScreen(Screen::People), commands);
+    }
+    let tip = "Closes the window; the same name goes on at this place.";
+    if response.on_hover_text(tip).clicked() {
+        commands.push(Command::Quit);
+    }
+}
 
 fn pause_name(state: &AppState) -> &'static str {
     if state.annotate.paused {
@@ -335,11 +380,11 @@ fn way_out_ui(ui: &mut Ui, state: &AppState, work: &AnnotatorWork, commands: &mu
     ui.horizontal(|ui| {
         let pause = ui.add(Button::new(pause_name(state)).min_size(vec2(half, 30.0)));
         act(pause, AnnotateCommand::TogglePause, commands);
-        let leave = ui.add(Button::new(LEAVE).min_size(vec2(half, 30.0)));
-        act(leave, AnnotateCommand::ShowScreen(Screen::People), commands);
+        let leave = ui.add(Button::new(leave_name(state)).min_size(vec2(half, 30.0)));
+        leave_by(state, leave, commands);
     });
     let why = work.hindrance_to_finish();
-    let finish = widgets::wide_primary_button(ui, FINISH, why.as_deref());
+    let finish = widgets::wide_primary_button(ui, finish_name(state), why.as_deref());
     act(finish, AnnotateCommand::Finish, commands);
 }
 
