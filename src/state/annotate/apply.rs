@@ -339,11 +339,6 @@ impl AppState {
     }
 }
 
-/// Works of a file, with what the file may have broken mended.
-pub fn works_from_project(works: &[AnnotatorWork]) -> Arc<Vec<AnnotatorWork>> {
-    Arc::new(works.iter().cloned().map(AnnotatorWork::mended).collect())
-}
-
 /// What an annotator is asked to do, for a list: `rates shots in random order`.
 pub fn method_text(work: &AnnotatorWork) -> String {
     use crate::domain::annotator_work::ShotOrder;

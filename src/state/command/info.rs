@@ -1,11 +1,8 @@
 //! What is shown of a command: its place, name, one-sentence tip and keys. Which command has what is in [`super::table`].
 
-use std::sync::LazyLock;
-
 use egui::{Key, KeyboardShortcut, Modifiers};
 
-use super::{Command, table};
-use crate::state::annotate::command::annotating_rows;
+use super::Command;
 
 /// Where a command stands in menus and in the cheat sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,35 +67,6 @@ pub(crate) const CTRL_SHIFT: Modifiers = Modifiers {
 pub struct Row {
     pub command: Command,
     pub info: Info,
-}
-
-impl Command {
-    /// The table of commands; those of the annotate page come last.
-    pub fn table() -> &'static [Row] {
-        static TABLE: LazyLock<Vec<Row>> =
-            LazyLock::new(|| [table::rows(), annotating_rows()].concat());
-        &TABLE
-    }
-
-    /// Commands that the palette and the cheat sheet list, in order; those of the annotate page depend on its screen.
-    pub fn catalogue() -> impl Iterator<Item = &'static Command> {
-        let everywhere = |row: &&Row| row.info.place != Place::Annotating;
-        Self::table()
-            .iter()
-            .filter(everywhere)
-            .map(|row| &row.command)
-    }
-
-    /// Name, tip and keys; `None` for what only the pointer does.
-    pub fn info(&self) -> Option<&'static Info> {
-        let is_self = |row: &&Row| match (&row.command, self) {
-            // One row for the chosen summary and for each that is named.
-            (Self::PlaySummary(_), Self::PlaySummary(_))
-            | (Self::OpenExport(_), Self::OpenExport(_)) => true,
-            (row, command) => row == command,
-        };
-        Self::table().iter().find(is_self).map(|row| &row.info)
-    }
 }
 
 /// One row of the table.

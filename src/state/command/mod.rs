@@ -1,12 +1,13 @@
 //! Every action of the window. The table has its place, name, tip and keys; what it does is in [`crate::state::apply`].
 
+mod annotating;
 mod info;
 mod keys;
 mod table;
 
 use std::path::PathBuf;
 
-pub(in crate::state) use info::{CTRL, NONE, row};
+pub use annotating::heard;
 pub use info::{Info, Place, Row};
 pub use keys::{arrow_keys_owner, commands_from_keys, key_text};
 

@@ -2,10 +2,13 @@
 //!
 //! What only the pointer does has no row. What a command does is not here: see [`crate::state::apply`].
 
+use std::sync::LazyLock;
+
 use egui::Key;
 
 use super::Command as C;
-use super::info::{ALT, CTRL, CTRL_SHIFT, NONE, Place, Row, SHIFT, row};
+use super::annotating::annotating_rows;
+use super::info::{ALT, CTRL, CTRL_SHIFT, Info, NONE, Place, Row, SHIFT, row};
 use crate::domain::FigureKind;
 use crate::state::dataset::DatasetCommand;
 use crate::state::figuring::FigureCommand;
@@ -13,8 +16,36 @@ use crate::state::pane::{Page, Pane};
 use crate::ui::text;
 use crate::ui::theme::ThemeChoice;
 
+impl C {
+    /// The table of commands; those of the annotate page come last.
+    pub fn table() -> &'static [Row] {
+        static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| [rows(), annotating_rows()].concat());
+        &TABLE
+    }
+
+    /// Commands that the palette and the cheat sheet list, in order; those of the annotate page depend on its screen.
+    pub fn catalogue() -> impl Iterator<Item = &'static C> {
+        let everywhere = |row: &&Row| row.info.place != Place::Annotating;
+        Self::table()
+            .iter()
+            .filter(everywhere)
+            .map(|row| &row.command)
+    }
+
+    /// Name, tip and keys; `None` for what only the pointer does.
+    pub fn info(&self) -> Option<&'static Info> {
+        let is_self = |row: &&Row| match (&row.command, self) {
+            // One row for the chosen summary and for each that is named.
+            (Self::PlaySummary(_), Self::PlaySummary(_))
+            | (Self::OpenExport(_), Self::OpenExport(_)) => true,
+            (row, command) => row == command,
+        };
+        Self::table().iter().find(is_self).map(|row| &row.info)
+    }
+}
+
 /// All rows but those of the annotate page.
-pub(super) fn rows() -> Vec<Row> {
+fn rows() -> Vec<Row> {
     [
         files(),
         edits(),

@@ -2,7 +2,7 @@
 
 use super::title_ui;
 use crate::state::AppState;
-use crate::state::annotate::command::heard;
+use crate::state::command::heard;
 use crate::state::command::{Command, Place, key_text};
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets;
