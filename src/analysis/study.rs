@@ -108,7 +108,11 @@ pub fn reliability(videos: &[Video], categories: usize, bootstrap: Bootstrap) ->
     let mut rng = ChaCha8Rng::seed_from_u64(bootstrap.seed);
     let drawn: Vec<Vec<usize>> = (0..bootstrap.resamples)
         .filter(|_| tables.len() > 1)
-        .map(|_| (all.iter()).map(|_| rng.random_range(0..all.len())).collect())
+        .map(|_| {
+            (all.iter())
+                .map(|_| rng.random_range(0..all.len()))
+                .collect()
+        })
         .collect();
     let figure = |of: &dyn Fn(&[usize]) -> Option<f64>| {
         let value = of(&all)?;
@@ -138,13 +142,19 @@ pub fn reliability(videos: &[Video], categories: usize, bootstrap: Bootstrap) ->
             let videos = drawn.iter().map(|&at| &videos[at]);
             let people = videos.flat_map(|video| &video.people);
             let own = people.filter(|person| name.is_none_or(|name| person.name == name));
-            own.flat_map(|person| person.repeats.iter().copied()).collect()
+            own.flat_map(|person| person.repeats.iter().copied())
+                .collect()
         };
-        let of = |measure: &dyn Fn(&[(u8, u8)]) -> Option<f64>| {
-            figure(&|drawn| measure(&pairs(drawn)))
-        };
+        let of =
+            |measure: &dyn Fn(&[(u8, u8)]) -> Option<f64>| figure(&|drawn| measure(&pairs(drawn)));
         let share = |most: u8| {
-            move |pairs: &[(u8, u8)]| mean(pairs.iter().map(|(a, b)| f64::from(u8::from(a.abs_diff(*b) <= most))))
+            move |pairs: &[(u8, u8)]| {
+                mean(
+                    pairs
+                        .iter()
+                        .map(|(a, b)| f64::from(u8::from(a.abs_diff(*b) <= most))),
+                )
+            }
         };
         Within {
             name: name.unwrap_or(ALL).to_owned(),
@@ -369,12 +379,20 @@ fn cohen(tables: &[&Table], weighted: bool) -> Option<f64> {
             let key = (pair.0.min(pair.1), pair.0.max(pair.1));
             let sums = pairs.entry(key).or_insert_with(|| vec![0.0; size * size]);
             for (at, count) in counts.iter().enumerate() {
-                let place = if turned { at % size * size + at / size } else { at };
+                let place = if turned {
+                    at % size * size + at / size
+                } else {
+                    at
+                };
                 sums[place] += count;
             }
         }
     }
-    mean(pairs.values().filter_map(|counts| kappa_of(counts, size, weighted)))
+    mean(
+        pairs
+            .values()
+            .filter_map(|counts| kappa_of(counts, size, weighted)),
+    )
 }
 
 /// Cohen's κ of counts [categories × categories].

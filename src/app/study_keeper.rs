@@ -42,7 +42,13 @@ impl Places {
 /// The file name of an annotator: what every file system takes, and different names give different ones.
 fn file_name(annotator: &str) -> String {
     let plain: String = (annotator.chars())
-        .map(|c| if c.is_alphanumeric() || "-_".contains(c) { c } else { '_' })
+        .map(|c| {
+            if c.is_alphanumeric() || "-_".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
         .take(60)
         .collect();
     // File systems may not tell capitals apart, either.
@@ -200,10 +206,7 @@ pub struct StudyKeeper {
 impl StudyKeeper {
     /// # Errors
     /// When the system refuses a thread.
-    pub fn start(
-        places: Places,
-        wake: impl Fn() + Send + Sync + 'static,
-    ) -> std::io::Result<Self> {
+    pub fn start(places: Places, wake: impl Fn() + Send + Sync + 'static) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
         let (worker, waker) = (Arc::clone(&shared), Arc::clone(&wake));
@@ -265,7 +268,11 @@ impl StudyKeeper {
                 (found.results, found.path)
             });
             state.study_loaded(loaded);
-            if state.study.as_ref().is_some_and(|study| study.step == Step::Begin) {
+            if state
+                .study
+                .as_ref()
+                .is_some_and(|study| study.step == Step::Begin)
+            {
                 self.file = None;
             }
         }
@@ -278,7 +285,12 @@ impl StudyKeeper {
         let sha256 = (state.session.as_ref())
             .map(|session| session.video.sha256.clone())
             .unwrap_or_default();
-        let now = (study.at, Arc::clone(&state.choices.works), study.step, sha256);
+        let now = (
+            study.at,
+            Arc::clone(&state.choices.works),
+            study.step,
+            sha256,
+        );
         let spent: f64 = state.annotate.spent_secs.values().sum();
         let is_new = self.posted.as_ref().is_none_or(|old| {
             !Arc::ptr_eq(&old.1, &now.1) || (old.0, old.2, &old.3) != (now.0, now.2, &now.3)
@@ -327,10 +339,16 @@ mod tests {
     fn names_give_files_that_every_system_takes() {
         assert_eq!(file_name("p-07_b"), "p-07_b.json");
         let names = ["../Ann", "Ann", "ann", "Ann/", "A nn", &"x".repeat(300)];
-        let files: std::collections::HashSet<String> =
-            names.iter().map(|name| file_name(name).to_lowercase()).collect();
+        let files: std::collections::HashSet<String> = names
+            .iter()
+            .map(|name| file_name(name).to_lowercase())
+            .collect();
         assert_eq!(files.len(), names.len(), "{files:?}");
-        assert!(files.iter().all(|file| !file.contains(['/', '\\', ' ']) && file.len() < 80));
+        assert!(
+            files
+                .iter()
+                .all(|file| !file.contains(['/', '\\', ' ']) && file.len() < 80)
+        );
     }
 
     #[test]

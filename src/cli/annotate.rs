@@ -1,8 +1,8 @@
 //! `summdiff annotate STUDY`: the window, locked to a study.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 
 use super::Output;
 use super::open::{has_display, without_source_places};
@@ -10,14 +10,10 @@ use crate::app::persist::Store;
 use crate::app::study_backend::StudyBackend;
 use crate::app::study_keeper::{Places, StudyKeeper};
 use crate::app::{self, Window, player_link};
-use crate::domain::Study;
-use crate::reading;
+use crate::session::study::read_study;
 use crate::state::AppState;
 use crate::state::study::StudyState;
 use crate::ui::text;
-
-/// Longest study that is read, bytes.
-const MOST_STUDY_BYTES: u64 = 4 << 20;
 
 /// Open a study: people rate shots or mark picks in its videos, and see nothing else
 ///
@@ -37,7 +33,7 @@ pub struct AnnotateArgs {
 /// When the study cannot be used, a video is missing, no window can be had, or the system refuses a thread.
 pub fn run(args: &AnnotateArgs, output: &Output) -> anyhow::Result<()> {
     let path = std::path::absolute(&args.study)?;
-    let (study, videos) = read(&path)?;
+    let (study, videos) = read_study(&path).map_err(|why| anyhow!("{why}"))?;
     if args.check {
         output.say(&format!(
             "{}: {}, {}",
@@ -90,59 +86,4 @@ pub fn run(args: &AnnotateArgs, output: &Output) -> anyhow::Result<()> {
         }
     });
     opened.map_err(|err| anyhow!("{}", without_source_places(&format!("{err:#}"))))
-}
-
-/// The study of a file, and where its videos are.
-///
-/// # Errors
-/// A sentence for each thing that is wrong with it.
-fn read(path: &Path) -> anyhow::Result<(Study, Vec<PathBuf>)> {
-    let bytes = reading::read(path, MOST_STUDY_BYTES)
-        .with_context(|| format!("{} cannot be read", path.display()))?;
-    let content = String::from_utf8(bytes)
-        .map_err(|_| anyhow!("{} is no study: it is no text", path.display()))?;
-    let study = Study::from_json(&content)
-        .map_err(|faults| anyhow!("{} is no study that can be used. {faults}", path.display()))?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let videos: Vec<PathBuf> = study.videos.iter().map(|video| folder.join(video)).collect();
-    let missing: Vec<String> = (study.videos.iter().zip(&videos))
-        .filter(|(_, video)| !video.is_file())
-        .map(|(named, video)| format!("{named} is not there ({}).", video.display()))
-        .collect();
-    if !missing.is_empty() {
-        bail!(
-            "{} cannot begin. {}",
-            path.display(),
-            missing.join(" ")
-        );
-    }
-    Ok((study, videos))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn videos_lie_relative_to_the_study_and_missing_ones_are_all_said() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("s.json");
-        std::fs::write(
-            &path,
-            r#"{"format": 1, "task": "rate", "videos": ["films/a.mp4", "b.mp4"]}"#,
-        )
-        .unwrap();
-        let said = read(&path).unwrap_err().to_string();
-        assert!(said.contains("films/a.mp4 is not there") && said.contains("b.mp4 is not"), "{said}");
-        std::fs::create_dir(dir.path().join("films")).unwrap();
-        std::fs::write(dir.path().join("films/a.mp4"), "").unwrap();
-        std::fs::write(dir.path().join("b.mp4"), "").unwrap();
-        let (_, videos) = read(&path).unwrap();
-        assert_eq!(videos[0], dir.path().join("films/a.mp4"));
-        std::fs::write(&path, r#"{"format": 1, "task": "rate", "videos": [], "budget": 2}"#).unwrap();
-        let said = read(&path).unwrap_err().to_string();
-        assert!(said.contains("budget must be above 0 and at most 1, and is 2."), "{said}");
-        assert!(said.contains("at least one video"), "{said}");
-        assert!(read(dir.path()).is_err());
-    }
 }

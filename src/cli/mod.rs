@@ -4,9 +4,9 @@
 //! One file a subcommand; this one parses, dispatches and turns errors into a sentence.
 
 mod agreement;
-mod annotate;
 pub mod analyze;
 mod analyze_knapsack;
+mod annotate;
 mod batch;
 mod bench;
 pub mod cache;
@@ -36,6 +36,7 @@ mod sources;
 mod stability;
 mod steering;
 mod stored;
+mod study;
 mod telling;
 mod values;
 mod words;
@@ -107,6 +108,7 @@ enum Command {
     Metrics(metrics::MetricsArgs),
     Knapsack(knapsack::KnapsackArgs),
     Agreement(agreement::AgreementArgs),
+    Study(study::StudyArgs),
     Export(export::ExportArgs),
     Doctor(doctor::DoctorArgs),
     Evaluate(evaluate::EvaluateArgs),
@@ -201,6 +203,7 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Segment(args)) => segment::run(&args, output),
         Some(Command::Metrics(args)) => metrics::run(&args, output),
         Some(Command::Knapsack(args)) => knapsack::run(&args, output),
+        Some(Command::Study(args)) => study::run(&args, output),
         Some(Command::Agreement(args)) => agreement::run(&args, output),
         Some(Command::Export(args)) => export::run(&args, output),
         Some(Command::Evaluate(args)) => evaluate::run(&args, output),

@@ -99,6 +99,15 @@ pub fn rated_shots(index: &FrameIndex) -> Vec<FrameRange> {
         .collect()
 }
 
+/// Two-second shots of a video of which only the mean frame rate is known.
+pub fn rated_shots_of(frame_count: u64, frame_rate_fps: f64) -> Vec<FrameRange> {
+    let step = (frame_rate_fps * RATED_SHOT_SECS).round().max(1.0) as usize;
+    (0..frame_count)
+        .step_by(step)
+        .map(|start| FrameRange::new(start, (start + step as u64).min(frame_count)))
+        .collect()
+}
+
 /// Seed of an annotator's order: the same name gets the same order wherever it works (FNV-1a of the name).
 pub fn seed_of_name(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {

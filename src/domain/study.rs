@@ -223,9 +223,7 @@ impl Form {
     }
 
     fn annotators(&mut self) -> Vec<String> {
-        let names = self
-            .list("annotators", MOST_ANNOTATORS)
-            .unwrap_or_default();
+        let names = self.list("annotators", MOST_ANNOTATORS).unwrap_or_default();
         for name in &names {
             if name.trim() != name || one_line(name) != *name || name.chars().count() > MOST_NAME {
                 self.fault(format!(
@@ -249,7 +247,10 @@ impl Form {
                     }
                 },
                 None => {
-                    self.fault(format!("{field} must be a number, and is {}.", shown(&value)));
+                    self.fault(format!(
+                        "{field} must be a number, and is {}.",
+                        shown(&value)
+                    ));
                     default
                 }
             },
@@ -281,7 +282,10 @@ impl Form {
                 String::new()
             }
             Some(other) => {
-                self.fault(format!("instructions must be a text, and are {}.", shown(&other)));
+                self.fault(format!(
+                    "instructions must be a text, and are {}.",
+                    shown(&other)
+                ));
                 String::new()
             }
         }
@@ -309,7 +313,10 @@ mod tests {
         )
         .unwrap();
         assert_eq!((study.task, study.order), (Task::Rate, ShotOrder::Sequence));
-        assert_eq!((study.budget, study.repeat_share, study.seed), (0.2, 0.1, 7));
+        assert_eq!(
+            (study.budget, study.repeat_share, study.seed),
+            (0.2, 0.1, 7)
+        );
         let plain =
             Study::from_json(r#"{"format": 1, "task": "pick", "videos": ["a.mp4"]}"#).unwrap();
         assert_eq!((plain.budget, plain.repeat_share), (0.15, 0.0));
@@ -317,8 +324,14 @@ mod tests {
         assert_eq!(plain.name_hindrance("Anybody"), None);
         assert!(plain.name_hindrance("").is_some());
         assert!(study.name_hindrance("Cem").unwrap().contains("Cem"));
-        assert_ne!(study.seed_for("Ann", "a.mp4"), study.seed_for("Bo", "a.mp4"));
-        assert_ne!(study.seed_for("Ann", "a.mp4"), plain.seed_for("Ann", "a.mp4"));
+        assert_ne!(
+            study.seed_for("Ann", "a.mp4"),
+            study.seed_for("Bo", "a.mp4")
+        );
+        assert_ne!(
+            study.seed_for("Ann", "a.mp4"),
+            plain.seed_for("Ann", "a.mp4")
+        );
     }
 
     #[test]
@@ -352,6 +365,9 @@ mod tests {
         assert!(of("{}").contains("videos must name at least one video."));
         let many = vec!["\"x\""; 1001].join(",");
         let many = format!(r#"{{"format": 1, "task": "rate", "videos": [{many}]}}"#);
-        assert_eq!(of(&many), "videos has 1001 entries; at most 1000 are allowed.");
+        assert_eq!(
+            of(&many),
+            "videos has 1001 entries; at most 1000 are allowed."
+        );
     }
 }

@@ -243,7 +243,14 @@ fn what_was_seen_is_noted_for_good() {
     run(&mut later, AnnotateCommand::Start);
     assert_eq!(seen_by(&later, "Bo").len(), 2);
     assert_eq!(
-        later.work_of("Bo").unwrap().to_annotator().conditions.unwrap().seen.len(),
+        later
+            .work_of("Bo")
+            .unwrap()
+            .to_annotator()
+            .conditions
+            .unwrap()
+            .seen
+            .len(),
         2
     );
 }

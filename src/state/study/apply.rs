@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::{Step, StudyCommand};
 use crate::domain::annotator_work::Method;
 use crate::domain::{AnnotatorWork, StudyResults};
+use crate::state::AppState;
 use crate::state::annotate::{AnnotateCommand, Screen};
 use crate::state::command::Command;
 use crate::state::pane::Page;
-use crate::state::AppState;
 use crate::ui::text;
 
 impl AppState {

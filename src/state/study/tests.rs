@@ -60,7 +60,10 @@ fn begin(state: &mut AppState, name: &str, results: StudyResults) {
     state.run(Command::Study(StudyCommand::Name(name.to_owned())));
     state.run(Command::Study(StudyCommand::Begin));
     assert_eq!(state.study.as_ref().unwrap().step, Step::Loading);
-    state.study_loaded(Ok((results, PathBuf::from("/films/harbour.results/Ann.json"))));
+    state.study_loaded(Ok((
+        results,
+        PathBuf::from("/films/harbour.results/Ann.json"),
+    )));
 }
 
 fn rate_all(state: &mut AppState) {
@@ -75,11 +78,22 @@ fn rate_all(state: &mut AppState) {
 fn videos_follow_each_other_and_work_goes_on_at_its_shot() {
     let mut state = window(Task::Rate);
     state.run(Command::Study(StudyCommand::Begin));
-    assert!(state.study.as_ref().unwrap().note.starts_with("Type your name"));
+    assert!(
+        state
+            .study
+            .as_ref()
+            .unwrap()
+            .note
+            .starts_with("Type your name")
+    );
     state.run(Command::Study(StudyCommand::Name("Cem".to_owned())));
     state.run(Command::Study(StudyCommand::Begin));
     assert!(state.study.as_ref().unwrap().note.contains("Cem"));
-    begin(&mut state, "Ann", StudyResults::new(&study(Task::Rate), "Ann"));
+    begin(
+        &mut state,
+        "Ann",
+        StudyResults::new(&study(Task::Rate), "Ann"),
+    );
     assert_eq!(open_asked(&mut state), Path::new("/films/a.mp4"));
     let work = state.work_on_screen().unwrap();
     assert_eq!((work.shots.len(), work.repeats.len()), (174, 17));
@@ -113,7 +127,12 @@ fn videos_follow_each_other_and_work_goes_on_at_its_shot() {
     let (sets, warnings) = results.sets();
     assert_eq!((sets.len(), warnings.len()), (2, 0));
     assert_eq!(sets[0].video_id, "a");
-    assert!(results.videos.iter().all(|video| !video.work.as_ref().unwrap().saw_others));
+    assert!(
+        results
+            .videos
+            .iter()
+            .all(|video| !video.work.as_ref().unwrap().saw_others)
+    );
 }
 
 #[test]
@@ -131,7 +150,11 @@ fn nothing_leads_out_of_a_study() {
         state.run(command.clone());
         assert!(state.requests.is_empty(), "{command:?}");
     }
-    begin(&mut state, "Bo", StudyResults::new(&study(Task::Pick), "Bo"));
+    begin(
+        &mut state,
+        "Bo",
+        StudyResults::new(&study(Task::Pick), "Bo"),
+    );
     open_asked(&mut state);
     state.requests.clear();
     for page in Page::ALL {
@@ -151,7 +174,12 @@ fn nothing_leads_out_of_a_study() {
         assert_eq!(state.annotate.screen, Screen::Work);
     }
     state.run(Command::OpenPath("/films/other.csv".into()));
-    assert!(!state.requests.iter().any(|request| matches!(request, Request::LoadAnnotations(_))));
+    assert!(
+        !state
+            .requests
+            .iter()
+            .any(|request| matches!(request, Request::LoadAnnotations(_)))
+    );
     // What is there without analysis suffices to pick, and no segment of a network is used.
     state.run(Command::SeekTo(5.0));
     state.playback.position_secs = 5.0;
@@ -169,10 +197,18 @@ fn another_study_or_another_video_is_said() {
     begin(&mut state, "Ann", other);
     let shown = state.study.as_ref().unwrap();
     assert_eq!(shown.step, Step::Begin);
-    assert!(shown.note.contains("restore the study file"), "{}", shown.note);
+    assert!(
+        shown.note.contains("restore the study file"),
+        "{}",
+        shown.note
+    );
 
     let mut state = window(Task::Rate);
-    begin(&mut state, "Ann", StudyResults::new(&study(Task::Rate), "Ann"));
+    begin(
+        &mut state,
+        "Ann",
+        StudyResults::new(&study(Task::Rate), "Ann"),
+    );
     open_asked(&mut state);
     state.run(Command::Annotate(A::Rate(2)));
     let mut begun = state.study_results().unwrap();
@@ -181,6 +217,13 @@ fn another_study_or_another_video_is_said() {
     begin(&mut again, "Ann", begun.clone());
     open_asked(&mut again);
     assert!(again.session.is_none());
-    assert!(again.study.as_ref().unwrap().note.contains("is not the video"));
+    assert!(
+        again
+            .study
+            .as_ref()
+            .unwrap()
+            .note
+            .contains("is not the video")
+    );
     assert_eq!(again.study_results().unwrap(), begun, "nothing is lost");
 }

@@ -147,13 +147,7 @@ fn shot_ui(
 }
 
 /// What is asked, and of which shot.
-fn question_ui(
-    ui: &Ui,
-    line: Rect,
-    state: &AppState,
-    session: &Session,
-    work: &AnnotatorWork,
-) {
+fn question_ui(ui: &Ui, line: Rect, state: &AppState, session: &Session, work: &AnnotatorWork) {
     let palette = Palette::of(ui);
     let mut right = line.right();
     // In a study the place in the video would show that a shot comes again.

@@ -352,7 +352,11 @@ fn leave_name(state: &AppState) -> &'static str {
 /// The way out for now; in a study there is nothing else in the window, so it closes.
 fn leave_by(state: &AppState, response: egui::Response, commands: &mut Vec<Command>) {
     if state.study.is_none() {
-        return act(response, AnnotateCommand::ShowScreen(Screen::People), commands);
+        return act(
+            response,
+            AnnotateCommand::ShowScreen(Screen::People),
+            commands,
+        );
     }
     let tip = "Closes the window; the same name goes on at this place.";
     if response.on_hover_text(tip).clicked() {

@@ -205,10 +205,7 @@ fn who_ui(ui: &mut Ui, study: &StudyState, names_height: f32, commands: &mut Vec
             .show(ui, |ui| {
                 ui.horizontal_wrapped(|ui| {
                     for name in &study.study.annotators {
-                        if ui
-                            .selectable_label(study.name == *name, name)
-                            .clicked()
-                        {
+                        if ui.selectable_label(study.name == *name, name).clicked() {
                             commands.push(Command::Study(StudyCommand::Name(name.clone())));
                         }
                     }
@@ -267,7 +264,10 @@ fn done_ui(ui: &mut Ui, study: &StudyState, commands: &mut Vec<Command>) {
         if !study.trouble.is_empty() {
             warning_ui(ui, &study.trouble);
         }
-        widgets::note(ui, format!("Your work is kept in {}", study.place.display()));
+        widgets::note(
+            ui,
+            format!("Your work is kept in {}", study.place.display()),
+        );
         ui.add_space(8.0);
         close_ui(ui, commands);
     });

@@ -51,7 +51,14 @@ pub(super) fn work_row_ui(
     if work.saw_others {
         let at_work =
             work.seen.is_empty() || work.seen.iter().any(|seen| seen.during == During::Work);
-        facts.push(if at_work { "not blind" } else { "results shown before" }.to_owned());
+        facts.push(
+            if at_work {
+                "not blind"
+            } else {
+                "results shown before"
+            }
+            .to_owned(),
+        );
     }
     widgets::paint_text_clipped(
         ui,
