@@ -334,6 +334,16 @@ mod tests {
         );
     }
 
+    /// The example of the documentation is a study.
+    #[test]
+    fn the_documented_example_is_read() {
+        let documentation = include_str!("../../docs/studies.md");
+        let (_, rest) = documentation.split_once("```json\n").unwrap();
+        let (example, _) = rest.split_once("```").unwrap();
+        let study = Study::from_json(example).unwrap();
+        assert_eq!((study.videos.len(), study.annotators.len()), (3, 2));
+    }
+
     #[test]
     fn every_bad_field_is_one_sentence() {
         let StudyFaults(faults) = Study::from_json(
