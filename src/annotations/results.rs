@@ -6,8 +6,7 @@ use serde_json::Value;
 
 use super::{Opened, Result};
 use crate::domain::StudyResults;
-use crate::domain::budget::MOST_BYTES;
-use crate::domain::study_results::RESULTS_FIELD;
+use crate::domain::study_results::{MOST_RESULTS_BYTES, RESULTS_FIELD};
 use crate::reading;
 
 /// Whether a value is a file of results.
@@ -37,7 +36,7 @@ pub fn is_results(path: &Path) -> bool {
 /// # Errors
 /// A sentence that names the file.
 pub fn read(path: &Path) -> std::result::Result<StudyResults, String> {
-    let bytes = reading::read(path, MOST_BYTES)
+    let bytes = reading::read(path, MOST_RESULTS_BYTES)
         .map_err(|err| format!("{} cannot be read: {err}", path.display()))?;
     StudyResults::from_json(&bytes).map_err(|why| format!("{}: {why}", path.display()))
 }

@@ -9,7 +9,7 @@ use crossbeam_channel::Receiver;
 use parking_lot::{Condvar, Mutex};
 
 use crate::domain::annotator_work::seed_of_name;
-use crate::domain::project::MOST_FILE_BYTES;
+use crate::domain::study_results::MOST_RESULTS_BYTES;
 use crate::domain::{AnnotatorWork, Study, StudyResults};
 use crate::files::{self, Lock};
 use crate::jobs::{self, ending};
@@ -77,7 +77,7 @@ fn load(places: &Places, study: &Study, annotator: &str) -> Result<Loaded, Strin
         }
         let unreadable = |why: String| format!("{} cannot be read: {why}.", path.display());
         let bytes =
-            reading::read(&path, MOST_FILE_BYTES).map_err(|err| unreadable(err.to_string()))?;
+            reading::read(&path, MOST_RESULTS_BYTES).map_err(|err| unreadable(err.to_string()))?;
         let found = StudyResults::from_json(&bytes).map_err(unreadable)?;
         let is_newer = (newest.as_ref())
             .is_none_or(|newest| newest.written_unix_secs < found.written_unix_secs);

@@ -4,12 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use super::annotator::{AnnotationSet, Annotator};
 use super::annotator_work::AnnotatorWork;
+use super::mending::one_line;
 use super::study::Study;
 use super::video::{FrameIndex, VideoInfo};
 
 /// Version of the format, and the field that the file is known by.
 pub const RESULTS_FORMAT: u64 = 1;
 pub const RESULTS_FIELD: &str = "summdiff_study_results";
+
+/// Most frames of all videos of a file, as of a file of annotations.
+const MOST_FRAMES: u64 = 1 << 26;
+/// Longest file that is read, bytes.
+pub const MOST_RESULTS_BYTES: u64 = 64 << 20;
 
 /// One annotator's work on the videos of a study.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,15 +109,33 @@ impl StudyResults {
                 results.format
             ));
         }
+        let mut frames = 0u64;
         for video in &mut results.videos {
-            video.work = video.work.take().map(|work| AnnotatorWork {
-                name: results.annotator.clone(),
-                ..work.mended()
-            });
+            if let Some(work) = video.work.take() {
+                if work.frame_count != video.frame_count {
+                    return Err(format!(
+                        "the work on {} is of {} frames, and the video of {}",
+                        one_line(&video.video),
+                        work.frame_count,
+                        video.frame_count
+                    ));
+                }
+                frames = frames.saturating_add(work.frame_count);
+                video.work = Some(AnnotatorWork {
+                    name: results.annotator.clone(),
+                    ..work.mended()
+                });
+            }
             if !(video.frame_rate_fps.is_finite() && video.frame_rate_fps >= 0.0) {
                 video.frame_rate_fps = 0.0;
             }
         }
+        if frames > MOST_FRAMES {
+            return Err(format!(
+                "its videos have {frames} frames; at most {MOST_FRAMES} are read"
+            ));
+        }
+        results.annotator = one_line(&results.annotator);
         Ok(results)
     }
 
@@ -159,5 +183,58 @@ impl StudyResults {
             }
         }
         (sets, warnings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn results() -> StudyResults {
+        let study =
+            Study::from_json(r#"{"format": 1, "task": "pick", "videos": ["x/a.mp4", "b.mp4"]}"#)
+                .unwrap();
+        let mut results = StudyResults::new(&study, "Ann");
+        results.videos[0].frame_count = 100;
+        results.videos[0].work = Some(AnnotatorWork {
+            name: "Ann".to_owned(),
+            frame_count: 100,
+            budget: 0.15,
+            ..AnnotatorWork::default()
+        });
+        results
+    }
+
+    #[test]
+    fn results_come_back_as_they_were_and_broken_ones_are_said() {
+        let made = results();
+        assert_eq!(StudyResults::from_json(&made.to_json()).unwrap(), made);
+        assert_eq!(made.videos[0].video_id(), "a");
+        let of = |change: fn(&mut StudyResults)| {
+            let mut broken = results();
+            change(&mut broken);
+            StudyResults::from_json(&broken.to_json()).unwrap_err()
+        };
+        assert!(of(|results| results.format = 2).contains("newer version"));
+        assert!(of(|results| results.videos[0].frame_count = 5).contains("of 100 frames"));
+        let huge = of(|results| {
+            results.videos[0].frame_count = 1 << 40;
+            results.videos[0].work.as_mut().unwrap().frame_count = 1 << 40;
+        });
+        assert!(huge.contains("at most"), "{huge}");
+        assert!(StudyResults::from_json(b"{}").is_err());
+    }
+
+    #[test]
+    fn a_study_may_gain_lose_and_reorder_videos() {
+        let mut study = results().study;
+        study.videos = vec!["c.mp4".to_owned(), "x/a.mp4".to_owned()];
+        let under = results().under(&study);
+        let names: Vec<&str> = under.videos.iter().map(|one| one.video.as_str()).collect();
+        assert_eq!(names, ["c.mp4", "x/a.mp4"]);
+        assert!(under.videos[1].work.is_some());
+        study.videos = vec!["c.mp4".to_owned()];
+        let kept = results().under(&study);
+        assert_eq!(kept.videos[1].video, "x/a.mp4", "work is never dropped");
     }
 }

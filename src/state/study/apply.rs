@@ -138,7 +138,12 @@ impl AppState {
             self.session = None;
             return;
         }
+        let known = std::mem::take(&mut result.sha256);
         result.identify(&session.video, index);
+        if begun.is_some() && result.sha256.is_empty() {
+            // Compared as soon as the content is known.
+            result.sha256 = known;
+        }
         let asked = &study.study;
         let work = begun.unwrap_or_else(|| {
             let work = AnnotatorWork::new(

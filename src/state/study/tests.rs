@@ -226,4 +226,20 @@ fn another_study_or_another_video_is_said() {
             .contains("is not the video")
     );
     assert_eq!(again.study_results().unwrap(), begun, "nothing is lost");
+
+    // The same length and another content, which is known a little later.
+    let mut known = state.study_results().unwrap();
+    known.videos[0].sha256 = "ab".repeat(32);
+    let mut again = window(Task::Rate);
+    begin(&mut again, "Ann", known.clone());
+    let path = open_asked(&mut again);
+    assert!(again.session.is_some());
+    again.handle(probed(&path, &"cd".repeat(32)));
+    assert!(again.session.is_none());
+    assert_eq!(again.study_results().unwrap(), known);
+    let mut same = window(Task::Rate);
+    begin(&mut same, "Ann", known);
+    open_asked(&mut same);
+    same.handle(probed(&path, &"ab".repeat(32)));
+    assert_eq!(same.current_work().unwrap().rated().0, 1);
 }
