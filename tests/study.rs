@@ -112,6 +112,12 @@ fn begin(harness: &mut Harness<'_, Window>, name: &str) {
     until(harness, "the first video opens", is_at_work);
 }
 
+/// Something of this name is on screen, once or more.
+fn assert_shown(harness: &Harness<'_, Window>, words: &str) {
+    let shown = harness.query_all_by_label_contains(words).next();
+    assert!(shown.is_some(), "{words}: {}", state(harness).study_progress());
+}
+
 /// Nothing in the window leads to samples, other people or another file.
 fn assert_blind(harness: &mut Harness<'_, Window>, others: &[&str]) {
     for key in [Key::Num2, Key::Num3, Key::O, Key::P, Key::L, Key::Comma] {
@@ -213,13 +219,13 @@ fn two_people_on_two_machines_make_one_dataset_and_one_report() {
     // Ann rates on the first machine, and the program is killed in the second video.
     let mut ann = window(&studies[0]);
     begin(&mut ann, "Ann");
-    ann.get_by_label_contains("1 of 3 videos, 0 of 10 shots");
+    assert_shown(&ann, "1 of 3 videos, 0 of 10 shots");
     assert_blind(&mut ann, &["Bo"]);
     rate_rest(&mut ann, 0);
     for _ in 0..3 {
         rate(&mut ann, 0);
     }
-    ann.get_by_label_contains("2 of 3 videos, 3 of 8 shots");
+    assert_shown(&ann, "2 of 3 videos, 3 of 8 shots");
     let at = {
         let work = state(&ann).work_on_screen().unwrap();
         (work.at, work.current_shot())
