@@ -44,7 +44,7 @@ fn videos() -> Vec<Video> {
 }
 
 const BOOTSTRAP: Bootstrap = Bootstrap {
-    resamples: 300,
+    resamples: 4000,
     seed: 1,
 };
 
@@ -91,9 +91,10 @@ fn agreement_equals_that_of_other_packages() {
         close(own.alpha_interval, interval);
         assert_eq!(own.alpha_nominal.unwrap().low, None);
     }
+    // One draw in 27 is three times the same video, so that the worst and the best video bound the interval.
     let alpha = found.overall.alpha_interval.unwrap();
-    assert!(alpha.low.unwrap() < alpha.value && alpha.value < alpha.high.unwrap());
-    assert!(alpha.low.unwrap() >= -0.12 && alpha.high.unwrap() <= 0.79);
+    assert!((alpha.low.unwrap() + 0.146_085_552_865_213_85).abs() < 1e-12);
+    assert!((alpha.high.unwrap() - 0.778_467_908_902_691_5).abs() < 1e-12);
     assert_eq!(
         found,
         reliability(&videos(), 5, BOOTSTRAP),
@@ -161,9 +162,8 @@ fn what_is_undefined_is_none() {
         found.tau,
     ] {
         let figure = figure.unwrap();
-        assert_eq!(
-            (figure.value, figure.low, figure.high),
-            (1.0, Some(1.0), Some(1.0))
-        );
+        for value in [figure.value, figure.low.unwrap(), figure.high.unwrap()] {
+            assert!((value - 1.0).abs() < 1e-12);
+        }
     }
 }
