@@ -115,7 +115,11 @@ fn begin(harness: &mut Harness<'_, Window>, name: &str) {
 /// Something of this name is on screen, once or more.
 fn assert_shown(harness: &Harness<'_, Window>, words: &str) {
     let shown = harness.query_all_by_label_contains(words).next();
-    assert!(shown.is_some(), "{words}: {}", state(harness).study_progress());
+    assert!(
+        shown.is_some(),
+        "{words}: {}",
+        state(harness).study_progress()
+    );
 }
 
 /// Nothing in the window leads to samples, other people or another file.
