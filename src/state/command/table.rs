@@ -66,6 +66,7 @@ fn files() -> Vec<Row> {
     });
     let mut rows = vec![
         row(C::OpenVideo, File, "Open…", "Opens a video and draws summaries of it.", &[(CTRL, Key::O)]),
+        row(C::OpenToAnnotate, File, "Annotate a video…", "Opens a video for people to rate or pick in; its summaries stay hidden.", &[]),
         row(C::OpenDemo, File, "Open the demo", "Opens the bundled short film with simulated annotators.", &[]),
         row(C::Dataset(DatasetCommand::PickFile), File, "Open dataset…", "Opens a file with many videos' annotations: TVSum, SumMe, Mr. HiSum or eccv16.", &[(CTRL_SHIFT, Key::D)]),
         row(C::Dataset(DatasetCommand::FindVideos), File, "Find the dataset's videos…", "Looks through a folder for the raw videos of the dataset, by id or name.", &[]),
