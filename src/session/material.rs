@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::provenance::{Provenance, program};
 use super::report::Runtime;
 use super::{DistributionView, MatchView, Session};
+use crate::analysis::agreement::AgreementParams;
 use crate::domain::{
     AnnotationSet, BundleRef, Draw, FrameIndex, FrameRange, RgbImage, Segment, VideoInfo,
 };
@@ -20,6 +21,8 @@ pub struct Material {
     pub distribution: Option<Arc<DistributionView>>,
     pub matches: Option<Arc<MatchView>>,
     pub annotations: Option<Arc<AnnotationSet>>,
+    /// How the annotators' agreement is measured.
+    pub agreement: AgreementParams,
     /// Ranges each annotator picked, seconds.
     pub annotator_ranges_secs: Arc<[Vec<(f64, f64)>]>,
     /// The sample shown in front.
@@ -30,12 +33,13 @@ pub struct Material {
 }
 
 impl Material {
-    /// Of a session, its annotators, the bundle in use and the sample in front.
+    /// Of a session, its annotators, the bundle in use, the sample in front, and how agreement is measured.
     pub fn of(
         session: &Session,
         annotations: Option<&Arc<AnnotationSet>>,
         runtime: &Runtime,
         chosen_sample: Option<usize>,
+        agreement: AgreementParams,
     ) -> Self {
         let simulated = |set: &AnnotationSet| if set.simulated { " (simulated)" } else { "" };
         Self {
@@ -47,6 +51,7 @@ impl Material {
             distribution: session.distribution.clone(),
             matches: session.matches.clone(),
             annotations: annotations.cloned(),
+            agreement,
             annotator_ranges_secs: session.annotator_ranges_secs.clone(),
             chosen_sample,
             thumbs: session.thumbs.pictures(),

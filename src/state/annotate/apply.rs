@@ -87,6 +87,8 @@ impl AppState {
             }
             A::ClearPicks => self.change_work("picks", |work| work.picks.clear()),
             A::SetMeasure(measure) => self.annotate.measure = measure,
+            A::SetUnit(unit) => self.annotate.unit = unit,
+            A::SetRatings(ratings) => self.annotate.ratings = ratings,
             A::ShowTab(tab) => self.annotate.tab = tab,
             A::SetFirstSide(side) => {
                 let (first, second) = (self.compared_sides(), Some(side.clone()));
