@@ -233,10 +233,12 @@ struct SampleMeasures {
 }
 
 /// What the annotators of a record say, as far as its rule looks at it.
-struct Users {
+pub struct Users {
+    pub names: Vec<String>,
     /// Scores of each annotator at the picks.
-    scores: Vec<Vec<f32>>,
-    summaries: Vec<Vec<FrameRange>>,
+    pub scores: Vec<Vec<f32>>,
+    /// The summary of each annotator.
+    pub summaries: Vec<Vec<FrameRange>>,
     /// Share of users that pick each frame; empty where the rule does not ask.
     mean_summary: Vec<f32>,
 }
@@ -267,6 +269,7 @@ impl Users {
             }
         }
         Self {
+            names: annotators.iter().map(|one| one.name.clone()).collect(),
             scores: annotators
                 .iter()
                 .map(|annotator| scores_at_frames(annotator, &record.picks))
@@ -275,6 +278,24 @@ impl Users {
             mean_summary,
         }
     }
+}
+
+/// The annotators of a record under a rule.
+pub fn users_of(record: &VideoRecord, kind: EvaluationKind) -> Users {
+    Users::new(record, kind)
+}
+
+/// What the knapsack keeps of each sample, float32 [S, N] at the record's picks.
+pub fn machine_summaries(
+    record: &VideoRecord,
+    samples: ArrayView2<'_, f32>,
+    budget: f64,
+) -> Vec<Vec<FrameRange>> {
+    let weights = SegmentWeights::new(&record.picks, &record.segments, record.frame_count);
+    samples
+        .outer_iter()
+        .map(|row| machine_summary(record, &weights, &row.to_vec(), budget))
+        .collect()
 }
 
 fn machine_summary(

@@ -4,7 +4,9 @@
 
 mod data;
 mod method;
+mod provenance;
 mod splits;
+mod summaries;
 mod table;
 
 use std::path::PathBuf;
@@ -16,7 +18,9 @@ use crate::jobs::{CancelToken, Progress, StageClock};
 
 pub use data::{EvaluationData, features_sha256, was_seen};
 pub use method::{EvaluatedMethod, MethodSource, NetworkSettings, Row, grid};
+pub use provenance::{FileProvenance, TableProvenance};
 pub use splits::{Protocol, SPLITS, Split, splits, test_keys};
+pub use summaries::{MethodSummaries, VideoSummaries, summaries_of};
 pub use table::{
     Difference, EvaluationTable, MEASURES, Measure, Measures, MethodResult, RunResult,
 };
@@ -146,6 +150,23 @@ fn merged(results: Vec<MethodResult>) -> Vec<MethodResult> {
         }
     }
     rows
+}
+
+/// The parts that a protocol averages; none for [`Protocol::All`].
+pub fn parts_of(protocol: Protocol, keys: &[String], seed: u64) -> Vec<TestPart> {
+    named_parts(splits(protocol, keys, seed).into_iter().map(|split| split.test))
+}
+
+/// Parts named by their number.
+pub fn named_parts(tests: impl IntoIterator<Item = Vec<String>>) -> Vec<TestPart> {
+    tests
+        .into_iter()
+        .enumerate()
+        .map(|(at, keys)| TestPart {
+            name: format!("split {}", at + 1),
+            keys,
+        })
+        .collect()
 }
 
 /// Measures of one video by key.
