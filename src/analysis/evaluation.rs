@@ -4,7 +4,7 @@
 //! videos are taken by those who show them.
 
 use ndarray::ArrayView2;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::agreement::mean_of;
 use super::matches::MatchTaus;
@@ -22,7 +22,7 @@ pub const FEW_SAMPLES: usize = 11;
 const ASSUMED_PICKS_PER_SEC: f64 = 2.0;
 
 /// The measures of one video: means over its samples. `None` is undefined.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct VideoEvaluation {
     pub key: String,
     pub video_id: String,

@@ -140,7 +140,7 @@ impl From<ProtocolArg> for evaluation::Protocol {
 }
 
 impl MethodArgs {
-    fn settings(&self) -> Vec<NetworkSettings> {
+    pub(super) fn settings(&self) -> Vec<NetworkSettings> {
         let steps: Vec<usize> = self.steps.iter().map(|&steps| steps as usize).collect();
         evaluation::grid(&steps, &self.guidance, &self.eta, &self.sag)
     }
@@ -167,6 +167,11 @@ impl MethodArgs {
             output.say(warning);
         }
         Ok(data)
+    }
+
+    /// Whether no bundle was asked for, so that the default one stands there.
+    pub(super) fn is_default(&self) -> bool {
+        self.bundles == [DEFAULT_BUNDLE]
     }
 
     /// Loads every bundle; `by_own_split` makes those that state their split test on its test part.
@@ -294,7 +299,7 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
     };
     if named.runs.is_empty() {
         anyhow::ensure!(
-            args.methods.bundles == [DEFAULT_BUNDLE],
+            args.methods.is_default(),
             "{}: {} could not be measured on any video; the first reason: {}",
             args.dataset.display(),
             named.name,

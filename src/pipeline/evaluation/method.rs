@@ -160,6 +160,13 @@ impl EvaluatedMethod {
         }
     }
 
+    /// The same under another name: of a row that several bundles make together.
+    #[must_use]
+    pub fn called(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
     pub fn name(&self) -> &str {
         &self.name
     }

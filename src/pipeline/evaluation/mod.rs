@@ -3,6 +3,7 @@
 //! Tables are written elsewhere (`figures::tables`); how one video is measured stands in `analysis::evaluation`.
 
 mod data;
+mod measured;
 mod method;
 mod provenance;
 mod splits;
@@ -17,6 +18,7 @@ use crate::domain::EvaluationKind;
 use crate::jobs::{CancelToken, Progress, StageClock};
 
 pub use data::{EvaluationData, features_sha256, was_seen};
+pub use measured::Measured;
 pub use method::{EvaluatedMethod, MethodSource, NetworkSettings, Row, grid};
 pub use provenance::{FileProvenance, TableProvenance};
 pub use splits::{Protocol, SPLITS, Split, splits, test_keys};
@@ -87,6 +89,21 @@ pub fn evaluate(
     cancel: &CancelToken,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<EvaluationTable, EvaluationError> {
+    evaluate_onto(data, &methods, plan, &mut Measured::default(), cancel, on_progress)
+}
+
+/// [`evaluate`], with what was measured in earlier runs.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_onto(
+    data: &EvaluationData,
+    methods: &[EvaluatedMethod],
+    plan: &EvaluationPlan,
+    measured: &mut Measured,
+    cancel: &CancelToken,
+    on_progress: &mut dyn FnMut(&Progress),
+) -> Result<EvaluationTable, EvaluationError> {
     let named = |key: &&String| {
         (plan.parts.is_empty() && methods.iter().all(|m| m.own_test_keys().is_empty()))
             || plan.parts.iter().any(|part| part.keys.contains(key))
@@ -125,8 +142,17 @@ pub fn evaluate(
                 continue;
             }
             for run in 0..method.seeds(plan.seeds) {
-                match method.evaluate(&record, plan, plan.seed + run, cancel) {
-                    Ok(measured) => result.add(run, measured),
+                let seed = plan.seed + run;
+                let id = measured.id(method, plan, key, seed);
+                if let Some(known) = measured.get(&id) {
+                    result.add(run, known);
+                    continue;
+                }
+                match method.evaluate(&record, plan, seed, cancel) {
+                    Ok(found) => {
+                        measured.put(id, &found);
+                        result.add(run, found);
+                    }
                     Err(EvaluationError::Cancelled) => return Err(EvaluationError::Cancelled),
                     Err(err) => {
                         result.left_out.push(err.to_string());
