@@ -4,6 +4,7 @@ use super::letters::{self, Weight};
 use super::scene::{Align, Area, Ink, Pen, Scene};
 use super::{Style, number, table};
 use crate::analysis::matches::order_by_similarity;
+use crate::state::dataset::DatasetState;
 use crate::ui::colormap::heat_cell;
 use crate::ui::text;
 
@@ -41,6 +42,33 @@ impl VideoMatches {
 pub struct MethodMatches {
     pub name: String,
     pub videos: Vec<VideoMatches>,
+}
+
+impl MethodMatches {
+    /// The figure of the window's dataset page: rows as they are on screen, columns in the order of the file.
+    pub fn of_dataset(dataset: &DatasetState) -> Vec<Self> {
+        let view = &dataset.figure.view;
+        let methods = dataset.figure.methods.iter().zip(&view.grids);
+        methods
+            .map(|(method, grid)| Self {
+                name: method.name.clone(),
+                videos: view
+                    .rows
+                    .iter()
+                    .filter_map(|&at| {
+                        let video = dataset.videos.get(at)?;
+                        let shares = grid.shares.get(at).map_or(&[][..], Vec::as_slice);
+                        let people = video.set.annotators.iter();
+                        Some(VideoMatches {
+                            name: video.label().to_owned(),
+                            shares: shares.iter().map(|share| share.map(f64::from)).collect(),
+                            annotators: people.map(|one| one.name.clone()).collect(),
+                        })
+                    })
+                    .collect(),
+            })
+            .collect()
+    }
 }
 
 /// The videos of all methods in the order in which those of method `by` are alike.

@@ -127,7 +127,7 @@ fn one(
             not_trained.push(format!("{} ({found} of {})", row.name, row.bundles.len()));
         }
     }
-    let table = paper.measure(&methods)?;
+    let table = paper.measure(&methods)?.averaged_over_all(paper.plan.seed);
     let mut caption = told.to_owned();
     if !not_trained.is_empty() {
         caption.push_str(&format!(

@@ -25,13 +25,7 @@ const TIMED_RUNS: usize = 3;
 /// Makes all tables but those of training grids.
 pub(super) fn add(paper: &mut Paper<'_>, table: &EvaluationTable) -> anyhow::Result<()> {
     protocols(paper, table)?;
-    let all = table.averaged_over("", &[], paper.plan.seed);
-    // Rows of bundles by their own splits stand in tables 1 and 2 and here.
-    let all = if all.methods.len() == table.methods.len() {
-        all
-    } else {
-        table.clone()
-    };
+    let all = table.averaged_over_all(paper.plan.seed);
     let caption = "τ, ρ and MAP at the top 50 and 15 % of five-second shots (five samples in the authors' variant), with standard deviations \
                    over seeds and splits where there are several; table IV of the supplement prints the same with its deviations.";
     let printed_for = "The paper prints it for Mr. HiSum.";
@@ -151,29 +145,17 @@ fn sampling(paper: &mut Paper<'_>) -> anyhow::Result<()> {
     }
     let device = paper.args.methods.device.into();
     let methods = EvaluatedMethod::open(&bundle, device, &settings, true)?;
-    let table = paper.measure(&methods)?.averaged_over("", &[], paper.plan.seed);
-    let table = own(table, paper, &methods)?.with_columns(HIGHLIGHTS);
+    let table = paper.measure(&methods)?;
+    let table = table.averaged_over_all(paper.plan.seed).with_columns(HIGHLIGHTS);
     write(paper, guidance, told, &table)?;
     let steps = [1, 10, 100].map(|steps| NetworkSettings {
         steps: Some(steps),
         ..NetworkSettings::default()
     });
     let methods = EvaluatedMethod::open(&bundle, device, &steps, true)?;
-    let table = paper.measure(&methods)?.averaged_over("", &[], paper.plan.seed);
-    let table = own(table, paper, &methods)?.with_columns(HIGHLIGHTS);
+    let table = paper.measure(&methods)?;
+    let table = table.averaged_over_all(paper.plan.seed).with_columns(HIGHLIGHTS);
     write(paper, "Table 6", STEPS, &table)
-}
-
-/// A table whose rows go by their bundles' own splits keeps them.
-fn own(
-    table: EvaluationTable,
-    paper: &mut Paper<'_>,
-    methods: &[EvaluatedMethod],
-) -> anyhow::Result<EvaluationTable> {
-    if table.methods.is_empty() {
-        return paper.measure(methods);
-    }
-    Ok(table)
 }
 
 /// Table II: how long one summary takes.

@@ -17,7 +17,7 @@ pub use latex::latex;
 pub use text::text;
 
 /// Columns that are shown and that any row has a value for.
-fn columns(table: &EvaluationTable) -> Vec<usize> {
+pub fn columns(table: &EvaluationTable) -> Vec<usize> {
     (0..MEASURES.len())
         .filter(|&at| table.shown.is_empty() || table.shown.contains(&MEASURES[at].name))
         .filter(|&at| {
@@ -30,7 +30,7 @@ fn columns(table: &EvaluationTable) -> Vec<usize> {
 }
 
 /// Name of a row with a dagger where training videos are among its test videos.
-fn marked_name(method: &MethodResult) -> String {
+pub fn marked_name(method: &MethodResult) -> String {
     if method.with_seen && !method.seen.is_empty() {
         format!("{} †", method.name)
     } else {
@@ -39,7 +39,7 @@ fn marked_name(method: &MethodResult) -> String {
 }
 
 /// One sentence for each row that was trained on some of the videos, or may have been.
-fn notes(table: &EvaluationTable) -> Vec<String> {
+pub fn notes(table: &EvaluationTable) -> Vec<String> {
     let mut notes = Vec::new();
     for method in table
         .methods

@@ -363,6 +363,17 @@ impl EvaluationTable {
         }
     }
 
+    /// The same measurements averaged over all videos; rows of bundles that go by their own splits over those.
+    #[must_use]
+    pub fn averaged_over_all(&self, seed: u64) -> Self {
+        let mut methods = self.methods.clone();
+        settle(&mut methods, &[], seed);
+        Self {
+            methods,
+            ..self.clone()
+        }
+    }
+
     /// The same with some columns alone.
     #[must_use]
     pub fn with_columns(mut self, shown: &'static [&'static str]) -> Self {

@@ -118,6 +118,24 @@ impl Command {
                 "Opens a file with many videos' annotations: TVSum, SumMe, Mr. HiSum or eccv16.",
                 &[(CTRL_SHIFT, Key::D)],
             ),
+            Self::Dataset(DatasetCommand::SaveMatches) => info(
+                File,
+                "Save who agrees with which method…",
+                "Saves the dataset's figure as SVG, PNG or CSV.",
+                &[],
+            ),
+            Self::Dataset(DatasetCommand::Evaluate) => info(
+                File,
+                "Measure the dataset",
+                "Measures every method on the dataset's videos, for the evaluation table.",
+                &[],
+            ),
+            Self::Dataset(DatasetCommand::SaveTable) => info(
+                File,
+                "Save the evaluation table…",
+                "Saves the dataset's table as CSV, LaTeX, HTML, JSON or text.",
+                &[],
+            ),
             Self::Dataset(DatasetCommand::FindVideos) => info(
                 File,
                 "Find the dataset's videos…",

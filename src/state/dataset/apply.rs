@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::figure::MethodTaus;
 use super::news::{News, NewsKind};
+use super::table::{DatasetTab, TableRequest};
 use super::{
     DatasetCommand, DatasetRequest, DatasetState, DatasetVideo, FigureRequest, PendingPair,
     RawVideo, Waiting,
@@ -79,10 +80,33 @@ impl AppState {
             }
             DatasetCommand::OrderBy(method) => {
                 self.dataset.figure.order_by = Some(method);
+                self.dataset.figure.file_order = false;
                 self.update_figure();
             }
             DatasetCommand::SortVideos(sort) => self.dataset.sort = sort,
             DatasetCommand::ComputeFigure => self.request_figure(),
+            DatasetCommand::FileOrder(file_order) => {
+                self.dataset.figure.file_order = file_order;
+                self.update_figure();
+            }
+            DatasetCommand::SaveMatches => {
+                self.ask_where_dataset("matches", "svg", DatasetRequest::PickMatchesPath);
+            }
+            DatasetCommand::ShowTab(tab) => self.dataset.tab = tab,
+            DatasetCommand::Evaluate => self.request_table(),
+            DatasetCommand::CancelTable => self.ask_dataset(DatasetRequest::CancelTable),
+            DatasetCommand::SetProtocol(protocol) => {
+                self.dataset.table.protocol = protocol;
+                self.dataset.table.update();
+            }
+            DatasetCommand::PickRatings => self.ask_dataset(DatasetRequest::PickRatings),
+            DatasetCommand::UseRatings(path) => {
+                self.dataset.table.annotations = Some(path);
+                self.request_table();
+            }
+            DatasetCommand::SaveTable => {
+                self.ask_where_dataset("evaluation", "csv", DatasetRequest::PickTablePath);
+            }
             DatasetCommand::Cancel => {
                 self.ask_dataset(DatasetRequest::Cancel);
                 self.dataset.loading = None;
@@ -92,6 +116,50 @@ impl AppState {
 
     fn ask_dataset(&mut self, request: DatasetRequest) {
         self.requests.push(Request::Dataset(request));
+    }
+
+    /// Asks where to save something of the dataset; beside it is what is offered.
+    fn ask_where_dataset(
+        &mut self,
+        what: &str,
+        ending: &str,
+        ask: impl FnOnce(PathBuf) -> DatasetRequest,
+    ) {
+        let Some(path) = &self.dataset.path else {
+            self.status = "Open a dataset first.".to_owned();
+            return;
+        };
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let offered = path.with_file_name(format!("{stem}_{what}.{ending}"));
+        self.ask_dataset(ask(offered));
+    }
+
+    fn request_table(&mut self) {
+        let Some(path) = self.dataset.path.clone() else {
+            self.status = "Open a dataset first.".to_owned();
+            return;
+        };
+        self.dataset.tab = DatasetTab::Table;
+        let table = &mut self.dataset.table;
+        table.fault = None;
+        table.progress = Some(Progress {
+            stage: "Evaluating",
+            fraction: None,
+            eta_secs: None,
+        });
+        let request = TableRequest {
+            path,
+            annotations: table.annotations.clone(),
+            has_features: self.dataset.videos.iter().any(|v| v.feature_size > 0),
+            bundle: self.prefs.bundle.clone(),
+            device: self.prefs.device,
+            samples: self.choices.settings.samples,
+            seed: self.choices.settings.seed,
+            budget: self.choices.settings.budget,
+            threshold: self.prefs.match_threshold,
+            generation: self.dataset.generation,
+        };
+        self.ask_dataset(DatasetRequest::Evaluate(request));
     }
 
     /// Opens a dataset: its list fills as it is read.
@@ -208,6 +276,21 @@ impl AppState {
                     self.dataset.figure.updated_secs = self.now_secs;
                     self.update_figure();
                 }
+            }
+            NewsKind::TableProgress(progress) => self.dataset.table.progress = Some(progress),
+            NewsKind::Table(measured) => {
+                let table = &mut self.dataset.table;
+                table.progress = None;
+                table.measured = Some(measured);
+                table.update();
+            }
+            NewsKind::NoTable(fault) => {
+                let table = &mut self.dataset.table;
+                table.progress = None;
+                if fault.is_some() {
+                    (table.measured, table.shown) = (None, None);
+                }
+                table.fault = fault;
             }
             NewsKind::FigureDone { cancelled } => {
                 self.dataset.figure.progress = None;
