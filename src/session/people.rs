@@ -11,6 +11,7 @@ use crate::analysis::matches::MatchTaus;
 use crate::analysis::pair_intervals::{PairIntervals, Resampling, pair_intervals};
 use crate::analysis::raters::{frame_count_of, scores_at_frames, scores_at_stride};
 use crate::analysis::reliability::Interval;
+use crate::domain::SummaryRef;
 use crate::domain::{AnnotationSet, Draw, FrameIndex, FrameRange, Segment, ranges};
 use crate::jobs::CancelToken;
 use crate::session::Session;
@@ -33,8 +34,7 @@ pub enum Measure {
 pub enum Side {
     /// By name.
     Annotator(String),
-    Alternative(usize),
-    Sample(usize),
+    Summary(SummaryRef),
 }
 
 /// Which part of two summaries is played.
@@ -260,8 +260,8 @@ pub fn compare_people(input: &PeopleInput) -> Comparison {
 pub fn side_name(side: &Side) -> String {
     match side {
         Side::Annotator(name) => name.clone(),
-        Side::Alternative(index) => format!("Alternative {}", crate::ui::text::letter(*index)),
-        Side::Sample(sample) => format!("Sample {}", sample + 1),
+        Side::Summary(SummaryRef::Alternative(letter)) => format!("Alternative {letter}"),
+        Side::Summary(SummaryRef::Sample(sample)) => format!("Sample {sample}"),
     }
 }
 
