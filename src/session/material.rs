@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::provenance::{Provenance, program};
 use super::report::Runtime;
-use super::{DistributionView, MatchView, Session};
+use super::{Baseline, DistributionView, MatchView, Session};
 use crate::analysis::agreement::AgreementParams;
 use crate::domain::{
     AnnotationSet, BundleRef, Draw, FrameIndex, RgbImage, Segment, SummaryRef, VideoInfo,
@@ -25,6 +25,8 @@ pub struct Material {
     pub agreement: AgreementParams,
     /// Ranges each annotator picked, seconds.
     pub annotator_ranges_secs: Arc<[Vec<(f64, f64)>]>,
+    /// Each installed scorer's one summary.
+    pub baselines: Arc<[Baseline]>,
     /// The summary in hand.
     pub chosen: Option<SummaryRef>,
     /// Time and picture of what the filmstrip has, ascending.
@@ -53,6 +55,7 @@ impl Material {
             annotations: annotations.cloned(),
             agreement,
             annotator_ranges_secs: session.annotator_ranges_secs.clone(),
+            baselines: session.baselines.clone(),
             chosen,
             thumbs: session.thumbs.pictures(),
             provenance: Provenance {

@@ -39,13 +39,19 @@ fn matches(paper: &mut Paper<'_>, table: &EvaluationTable) -> anyhow::Result<()>
         .filter(|method| method.name != people && !method.runs.is_empty())
         .map(|method| aligned(paper, method))
         .collect();
-    let by = 0;
+    let human = Row::Human.title();
+    let by = match paper.bundles.is_empty() {
+        true => methods.iter().position(|method| method.name == human),
+        false => None,
+    };
+    let by = by.unwrap_or(0);
+    let leading = methods.get(by).map_or_else(String::new, |m| m.name.clone());
     let methods = dataset::by_similarity(methods, by);
     let size = dataset::usual_size(&methods);
     let threshold = paper.plan.params.threshold;
     let caption = format!(
-        "Share of each method's summaries with τ ≥ {threshold:.2} for each pair of video and annotator. Rows are ordered by similarity in the first \
-         grid, the same in all; the percentage above a grid is the area it covers. The grid Human shows the other annotators. A video that a \
+        "Share of each method's summaries with τ ≥ {threshold:.2} for each pair of video and annotator. Rows are ordered by similarity in the grid \
+         {leading}, the same in all; the percentage above a grid is the area it covers. The grid Human shows the other annotators. A video that a \
          method was trained on has no cells there."
     );
     let Some(scene) = dataset::scene(&methods, Some(threshold), &style(size)) else {

@@ -237,11 +237,24 @@ impl<'a> Paper<'a> {
         quoted(&self.args.dataset)
     }
 
+    /// What gives the rows of networks: features, or a bundle that takes those that are there.
+    fn networks_command(&self) -> String {
+        if self.data.feature_size() == 0 {
+            format!(
+                "summdiff dataset build VIDEOS… --annotations {} -o DATASET.h5\nsummdiff paper DATASET.h5 -o DIR",
+                self.dataset()
+            )
+        } else {
+            format!("summdiff paper {} -o DIR --bundle BUNDLE", self.dataset())
+        }
+    }
+
     fn finish(mut self, table: &EvaluationTable) -> anyhow::Result<()> {
         // Tables first, then figures, by the numbers that the paper gives them.
         self.items.sort_by_key(|item| {
             let (kind, number) = item.name.split_once(' ').unwrap_or((&item.name, ""));
-            let arabic: u32 = number.parse().unwrap_or(100);
+            let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
+            let arabic: u32 = digits.parse().unwrap_or(100);
             (kind != "Table", arabic, number.to_owned())
         });
         let facts = facts(&self, table);

@@ -124,7 +124,7 @@ fn sampling(paper: &mut Paper<'_>) -> anyhow::Result<()> {
             .without_networks
             .clone()
             .unwrap_or_else(|| "no bundle that samples is among the methods".to_owned());
-        let command = format!("summdiff paper {} -o DIR --bundle SUMMDIFF_BUNDLE", paper.dataset());
+        let command = paper.networks_command();
         paper.add_missing(guidance, told, why.clone(), command.clone());
         paper.add_missing("Table 6", STEPS, why, command);
         return Ok(());
@@ -164,7 +164,7 @@ fn times(paper: &mut Paper<'_>) -> anyhow::Result<()> {
     let told = "Inference time of one summary on this machine: features are at hand, the network is loaded.";
     if paper.bundles.is_empty() {
         let why = paper.without_networks.clone();
-        let command = format!("summdiff paper {} -o DIR --bundle BUNDLE", paper.dataset());
+        let command = paper.networks_command();
         paper.add_missing(name, told, why.unwrap_or_default(), command);
         return Ok(());
     }

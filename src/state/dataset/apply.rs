@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::figure::MethodTaus;
 use super::news::{News, NewsKind};
-use super::table::{DatasetTab, TableRequest};
 use super::{
     DatasetCommand, DatasetRequest, DatasetState, DatasetVideo, FigureRequest, PendingPair,
     RawVideo, Waiting,
@@ -115,7 +114,7 @@ impl AppState {
         }
     }
 
-    fn ask_dataset(&mut self, request: DatasetRequest) {
+    pub(super) fn ask_dataset(&mut self, request: DatasetRequest) {
         self.requests.push(Request::Dataset(request));
     }
 
@@ -133,34 +132,6 @@ impl AppState {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let offered = path.with_file_name(format!("{stem}_{what}.{ending}"));
         self.ask_dataset(ask(offered));
-    }
-
-    fn request_table(&mut self) {
-        let Some(path) = self.dataset.path.clone() else {
-            self.status = "Open a dataset first.".to_owned();
-            return;
-        };
-        self.dataset.tab = DatasetTab::Table;
-        let table = &mut self.dataset.table;
-        table.fault = None;
-        table.progress = Some(Progress {
-            stage: "Evaluating",
-            fraction: None,
-            eta_secs: None,
-        });
-        let request = TableRequest {
-            path,
-            annotations: table.annotations.clone(),
-            has_features: self.dataset.videos.iter().any(|v| v.feature_size > 0),
-            bundle: self.prefs.bundle.clone(),
-            device: self.prefs.device,
-            samples: self.choices.settings.samples,
-            seed: self.choices.settings.seed,
-            budget: self.choices.settings.budget,
-            threshold: self.prefs.match_threshold,
-            generation: self.dataset.generation,
-        };
-        self.ask_dataset(DatasetRequest::Evaluate(request));
     }
 
     /// Opens a dataset: its list fills as it is read.
@@ -278,20 +249,8 @@ impl AppState {
                     self.update_figure();
                 }
             }
-            NewsKind::TableProgress(progress) => self.dataset.table.progress = Some(progress),
-            NewsKind::Table(measured) => {
-                let table = &mut self.dataset.table;
-                table.progress = None;
-                table.measured = Some(measured);
-                table.update();
-            }
-            NewsKind::NoTable(fault) => {
-                let table = &mut self.dataset.table;
-                table.progress = None;
-                if fault.is_some() {
-                    (table.measured, table.shown) = (None, None);
-                }
-                table.fault = fault;
+            NewsKind::TableProgress(_) | NewsKind::Table(_) | NewsKind::NoTable(_) => {
+                self.take_table(news.kind);
             }
             NewsKind::FigureDone { cancelled } => {
                 self.dataset.figure.progress = None;

@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod figure;
+mod measuring;
 pub mod news;
 pub mod raw;
 pub mod table;
