@@ -35,7 +35,7 @@ use crate::session::provenance::Provenance;
 pub use scene::Scene;
 pub use style::Style;
 
-/// Why a figure cannot be made. Each message is one sentence with the mend.
+/// Why a figure cannot be made. Each message is one sentence with the fix.
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
     #[error("a figure is written as .svg, .png or .csv, not as {0}; give it one of these endings")]
