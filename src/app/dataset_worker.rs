@@ -229,8 +229,8 @@ pub fn given(source: &VideoSource) -> Result<GivenVideo, String> {
 
 fn table(request: &TableRequest, voice: &Voice) {
     let mut on_progress =
-        |progress: &Progress| voice.tell(NewsKind::TableProgress(progress.clone()));
-    voice.tell(
+        |progress: &Progress| voice.send(NewsKind::TableProgress(progress.clone()));
+    voice.send(
         match dataset_table::measure(request, &voice.cancel, &mut on_progress) {
             Ok(measured) => NewsKind::Table(Arc::new(measured)),
             Err(EvaluationError::Cancelled) => NewsKind::NoTable(None),

@@ -47,17 +47,17 @@ pub(super) fn add(paper: &mut Paper<'_>) -> anyhow::Result<()> {
     let mut made = Vec::new();
     for folder in &paper.args.grids {
         let grid = read(folder)?;
-        let Some((name, told, _)) = TABLES.iter().find(|(_, _, known)| *known == grid.grid) else {
+        let Some((name, about, _)) = TABLES.iter().find(|(_, _, known)| *known == grid.grid) else {
             anyhow::bail!(
                 "{} is a grid of {}, which is no table of the paper",
                 folder.display(),
                 grid.grid
             );
         };
-        one(paper, folder, &grid, name, told)?;
+        one(paper, folder, &grid, name, about)?;
         made.push(grid.grid);
     }
-    for (name, told, grid) in TABLES {
+    for (name, about, grid) in TABLES {
         if made.iter().any(|known| known == grid) {
             continue;
         }
@@ -80,7 +80,7 @@ pub(super) fn add(paper: &mut Paper<'_>) -> anyhow::Result<()> {
                 ),
             )
         };
-        paper.add_missing(name, told, why, command);
+        paper.add_missing(name, about, why, command);
     }
     Ok(())
 }
@@ -102,7 +102,7 @@ fn one(
     folder: &Path,
     grid: &Grid,
     name: &str,
-    told: &str,
+    about: &str,
 ) -> anyhow::Result<()> {
     let device = paper.args.methods.device.into();
     let mut methods = Vec::new();
@@ -128,7 +128,7 @@ fn one(
         }
     }
     let table = paper.measure(&methods)?.averaged_over_all(paper.plan.seed);
-    let mut caption = told.to_owned();
+    let mut caption = about.to_owned();
     if !not_trained.is_empty() {
         caption.push_str(&format!(
             " Not all runs are trained: {}; run the same `python -m summdiff_models grid` again.",

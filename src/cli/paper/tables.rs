@@ -40,7 +40,7 @@ pub(super) fn add(paper: &mut Paper<'_>, table: &EvaluationTable) -> anyhow::Res
 }
 
 fn protocols(paper: &mut Paper<'_>, table: &EvaluationTable) -> anyhow::Result<()> {
-    for (name, protocol, word, told) in [
+    for (name, protocol, word, about) in [
         (
             "Table 1",
             Protocol::Tvt,
@@ -56,12 +56,12 @@ fn protocols(paper: &mut Paper<'_>, table: &EvaluationTable) -> anyhow::Result<(
     ] {
         if paper.data.kind() == EvaluationKind::Mrhisum {
             let why = "Mr. HiSum has one split of its own; the paper averages SumMe and TVSum over splits";
-            paper.add_missing(name, told, why.to_owned(), String::new());
+            paper.add_missing(name, about, why.to_owned(), String::new());
             continue;
         }
         if paper.data.keys().len() < 5 {
             let why = "fewer than five videos cannot be split in five";
-            paper.add_missing(name, told, why.to_owned(), String::new());
+            paper.add_missing(name, about, why.to_owned(), String::new());
             continue;
         }
         let parts = evaluation::parts_of(protocol, paper.data.keys(), paper.plan.seed);
@@ -69,7 +69,7 @@ fn protocols(paper: &mut Paper<'_>, table: &EvaluationTable) -> anyhow::Result<(
             .averaged_over(word, &parts, paper.plan.seed)
             .with_columns(RANKS);
         let trained = "Bundles that state their split are tested on its test part alone; others on all test parts.";
-        write(paper, name, &format!("{told} {trained}"), &averaged)?;
+        write(paper, name, &format!("{about} {trained}"), &averaged)?;
     }
     Ok(())
 }
@@ -113,7 +113,7 @@ pub(super) fn write(
 fn sampling(paper: &mut Paper<'_>) -> anyhow::Result<()> {
     const STEPS: &str = "Number of DDIM steps.";
     let guidance = "Table 5";
-    let told = "Classifier-free and self-attention guidance; rows above these in the paper need a training run each, see the tables of grids.";
+    let about = "Classifier-free and self-attention guidance; rows above these in the paper need a training run each, see the tables of grids.";
     let first = paper
         .bundles
         .iter()
@@ -125,7 +125,7 @@ fn sampling(paper: &mut Paper<'_>) -> anyhow::Result<()> {
             .clone()
             .unwrap_or_else(|| "no bundle that samples is among the methods".to_owned());
         let command = paper.networks_command();
-        paper.add_missing(guidance, told, why.clone(), command.clone());
+        paper.add_missing(guidance, about, why.clone(), command.clone());
         paper.add_missing("Table 6", STEPS, why, command);
         return Ok(());
     };
@@ -147,7 +147,7 @@ fn sampling(paper: &mut Paper<'_>) -> anyhow::Result<()> {
     let methods = EvaluatedMethod::open(&bundle, device, &settings, true)?;
     let table = paper.measure(&methods)?;
     let table = table.averaged_over_all(paper.plan.seed).with_columns(HIGHLIGHTS);
-    write(paper, guidance, told, &table)?;
+    write(paper, guidance, about, &table)?;
     let steps = [1, 10, 100].map(|steps| NetworkSettings {
         steps: Some(steps),
         ..NetworkSettings::default()
@@ -161,11 +161,11 @@ fn sampling(paper: &mut Paper<'_>) -> anyhow::Result<()> {
 /// Table II: how long one summary takes.
 fn times(paper: &mut Paper<'_>) -> anyhow::Result<()> {
     let name = "Table II";
-    let told = "Inference time of one summary on this machine: features are at hand, the network is loaded.";
+    let about = "Inference time of one summary on this machine: features are at hand, the network is loaded.";
     if paper.bundles.is_empty() {
         let why = paper.without_networks.clone();
         let command = paper.networks_command();
-        paper.add_missing(name, told, why.unwrap_or_default(), command);
+        paper.add_missing(name, about, why.unwrap_or_default(), command);
         return Ok(());
     }
     let plan = EvaluationPlan {
@@ -216,7 +216,7 @@ fn times(paper: &mut Paper<'_>) -> anyhow::Result<()> {
     }
     let head = ["model", "steps", "videos", "milliseconds", "std"];
     let machine = format!(
-        "{told} {} runs on each of at most {}, {} threads{}.",
+        "{about} {} runs on each of at most {}, {} threads{}.",
         TIMED_RUNS,
         text::count(TIMED_VIDEOS, "video"),
         std::thread::available_parallelism().map_or(1, usize::from),
