@@ -20,4 +20,5 @@ pub mod reliability;
 pub mod sensitivity;
 pub mod steering;
 pub mod steering_study;
+pub mod study;
 pub mod video_metrics;

@@ -122,7 +122,7 @@ pub fn join(set: &AnnotationSet, index: &FrameIndex) -> Joined {
                     })
                     .collect(),
             ),
-            conditions: annotator.conditions,
+            conditions: annotator.conditions.clone(),
         })
         .collect();
     joined

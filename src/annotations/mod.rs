@@ -19,6 +19,7 @@ pub mod listing;
 mod mat5;
 mod orientation;
 pub mod ratings;
+pub mod results;
 pub mod several;
 pub mod summe;
 pub mod table;

@@ -18,6 +18,8 @@ pub mod offscreen;
 pub mod people_worker;
 pub mod persist;
 pub mod player_link;
+pub mod study_backend;
+pub mod study_keeper;
 pub mod window;
 
 pub use offscreen::{PictureView, render_frame, render_picture};

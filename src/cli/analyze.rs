@@ -343,5 +343,6 @@ fn project(
         kinds: analysis.known_kinds(),
         annotations,
         works: Vec::new(),
+        shown: Vec::new(),
     }
 }

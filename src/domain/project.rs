@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::annotator::AnnotationSet;
-use super::annotator_work::AnnotatorWork;
+use super::annotator_work::{AnnotatorWork, Seen};
 use super::budget::{MOST_BYTES, json_bytes, too_many_annotators};
 use super::kinds::KnownKind;
 use super::mark::{Mark, Selection};
@@ -77,6 +77,9 @@ pub struct Project {
     pub annotations: Option<AnnotationSet>,
     /// What annotators did in this program, complete or not.
     pub works: Vec<AnnotatorWork>,
+    /// What of this video was on screen that annotators are not to see, for those who begin later.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<Seen>,
 }
 
 /// Why a project cannot be read.

@@ -49,6 +49,7 @@ pub fn welcome_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             commands.push(Command::OpenVideo);
         }
         for (label, command) in [
+            ("Annotate a video…", Command::OpenToAnnotate),
             ("Try the demo", Command::OpenDemo),
             ("Open a project…", Command::OpenProject),
             (

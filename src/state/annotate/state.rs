@@ -76,6 +76,8 @@ pub struct AnnotateState {
     pub paused: bool,
     /// Seconds spent by each annotator.
     pub spent_secs: BTreeMap<String, f64>,
+    /// Seconds spent by each annotator at each place of the order.
+    pub place_secs: BTreeMap<String, Vec<f64>>,
     pub clock: ActiveClock,
     /// Frame at which a pick begins, set and waiting for its end.
     pub in_frame: Option<u64>,
