@@ -15,10 +15,10 @@ use summdiff_explorer::app::backend::PipelineBackend;
 use summdiff_explorer::app::persist::Store;
 use summdiff_explorer::domain::SummaryRef;
 use summdiff_explorer::session::PairSide;
-use summdiff_explorer::state::dataset::DatasetRequest;
-use summdiff_explorer::state::{AppState, Request};
 use summdiff_explorer::state::command::Command;
+use summdiff_explorer::state::dataset::DatasetRequest;
 use summdiff_explorer::state::pane::Page;
+use summdiff_explorer::state::{AppState, Request};
 use summdiff_explorer::testing::dataset;
 
 /// So long a step may take on a busy machine before the test gives up.
@@ -185,12 +185,20 @@ fn the_table_and_the_figure_are_made_and_saved() {
             .any(|part| part == words.as_bytes())
     };
     for ending in ["csv", "tex", "html", "json", "txt"] {
-        let bytes = save(&mut harness, &format!("table.{ending}"), DatasetRequest::WriteTable);
+        let bytes = save(
+            &mut harness,
+            &format!("table.{ending}"),
+            DatasetRequest::WriteTable,
+        );
         assert!(found(&bytes, "Human"), "{ending}");
         assert!(found(&bytes, "sha256"), "{ending}");
     }
     for ending in ["csv", "svg", "png"] {
-        let bytes = save(&mut harness, &format!("figure.{ending}"), DatasetRequest::WriteMatches);
+        let bytes = save(
+            &mut harness,
+            &format!("figure.{ending}"),
+            DatasetRequest::WriteMatches,
+        );
         assert!(found(&bytes, "threshold"), "{ending}");
         if ending != "png" {
             assert!(found(&bytes, "People"), "{ending}");

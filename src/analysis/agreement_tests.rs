@@ -98,7 +98,10 @@ fn the_unit_moves_f1_and_kappa_alone_and_the_scale_alpha_alone() {
     let scaled = of(SummaryUnit::Shots, RatingScale::Scaled);
     assert_eq!((plain.tau, plain.alpha), (segmented.tau, segmented.alpha));
     assert_ne!(plain.f1, segmented.f1);
-    assert_eq!((plain.tau, plain.f1, plain.kappa), (scaled.tau, scaled.f1, scaled.kappa));
+    assert_eq!(
+        (plain.tau, plain.f1, plain.kappa),
+        (scaled.tau, scaled.f1, scaled.kappa)
+    );
     assert_ne!(plain.alpha, scaled.alpha);
     assert_eq!(plain, video_agreement(&set(&raters), &params()));
 }

@@ -111,10 +111,7 @@ pub fn pair_intervals(
                 .filter_map(|d| mean_of(d.f1.iter().filter_map(|v| *v)))
                 .collect(),
         ),
-        kappa: about(
-            kappa,
-            drawn.iter().filter_map(|d| d.kappa).collect(),
-        ),
+        kappa: about(kappa, drawn.iter().filter_map(|d| d.kappa).collect()),
     };
     for (place, &[a, b]) in all.iter().enumerate() {
         let of = |values: fn(&Drawn) -> &Vec<Option<f64>>| -> Vec<f64> {

@@ -66,9 +66,9 @@ pub(super) fn write_table(dataset: &DatasetState, path: &Path) -> anyhow::Result
         "html" => tables::html(&table, provenance),
         "json" => serde_json::to_string_pretty(&tables::json(&table, &plan, provenance))? + "\n",
         "txt" => format!("{}\n# {}\n", tables::text(&table), provenance.to_json()),
-        other => anyhow::bail!(
-            "a table is written as .csv, .tex, .html, .json or .txt, not as .{other}"
-        ),
+        other => {
+            anyhow::bail!("a table is written as .csv, .tex, .html, .json or .txt, not as .{other}")
+        }
     };
     files::write(&path, text.as_bytes())?;
     Ok(path)

@@ -75,7 +75,9 @@ fn networks(
     });
     let scorers = fitting(BundleKind::Scorer, size);
     let note = samples.is_none().then(|| {
-        format!("No installed bundle takes features of size {size}, so there are no SummDiff samples.")
+        format!(
+            "No installed bundle takes features of size {size}, so there are no SummDiff samples."
+        )
     });
     let mut methods = Vec::new();
     for bundle in samples
@@ -83,7 +85,12 @@ fn networks(
         .chain(scorers.into_iter().map(|(_, bundle)| bundle))
     {
         let stated = [NetworkSettings::default()];
-        methods.extend(EvaluatedMethod::open(&bundle, request.device, &stated, true)?);
+        methods.extend(EvaluatedMethod::open(
+            &bundle,
+            request.device,
+            &stated,
+            true,
+        )?);
     }
     Ok((methods, note))
 }
@@ -136,7 +143,8 @@ mod tests {
         assert!(all.methods.iter().all(|method| method.videos == 5));
         let human = |table: &crate::pipeline::evaluation::EvaluationTable| {
             let row = table.methods.iter().find(|method| method.name == "Human");
-            row.map(|row| (row.mean.0[0].unwrap(), row.parts.len())).unwrap()
+            row.map(|row| (row.mean.0[0].unwrap(), row.parts.len()))
+                .unwrap()
         };
         let (folds, plan) = found.under(Protocol::FiveFold);
         assert_eq!((human(&all).1, human(&folds).1), (1, 5));
@@ -147,6 +155,9 @@ mod tests {
         let stopped = CancelToken::new();
         stopped.cancel();
         let again = measure(&request, &stopped, &mut |_| ());
-        assert!(matches!(again, Err(EvaluationError::Cancelled)), "{again:?}");
+        assert!(
+            matches!(again, Err(EvaluationError::Cancelled)),
+            "{again:?}"
+        );
     }
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::annotations;
-use crate::domain::project::Project;
 use crate::app::dataset_saving;
+use crate::domain::project::Project;
 use crate::domain::{AnnotationSet, FigureKind, RgbImage};
 use crate::figures::{self, FigureFormat, Style, report};
 use crate::files;
@@ -16,8 +16,8 @@ use crate::session::material::Material;
 use crate::session::report::ErrorReport;
 use crate::state::AppState;
 use crate::state::apply::error_report;
-use crate::state::project_io;
 use crate::state::dataset::DatasetRequest;
+use crate::state::project_io;
 use crate::state::request::FigureRequest;
 use crate::ui::text;
 

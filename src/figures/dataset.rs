@@ -131,7 +131,14 @@ pub fn scene(methods: &[MethodMatches], threshold: Option<f64>, style: &Style) -
         let left = all.left + at as f64 * (wide + gap);
         let grid = Area::new(left, all.top, left + wide, all.bottom);
         numbers(&mut scene, style, columns, grid, unit, at == 0);
-        cells(&mut scene, method, style, grid, [wide / columns as f64, tall], unit);
+        cells(
+            &mut scene,
+            method,
+            style,
+            grid,
+            [wide / columns as f64, tall],
+            unit,
+        );
         title(&mut scene, method, style, grid, unit);
     }
     legend(&mut scene, methods, threshold, style, all, unit);
@@ -204,7 +211,10 @@ fn cells(
                 }
             };
             let annotator = video.annotator(column);
-            scene.label(format!("{}: {} × {annotator}: {shown}", method.name, video.name));
+            scene.label(format!(
+                "{}: {} × {annotator}: {shown}",
+                method.name, video.name
+            ));
         }
     }
 }

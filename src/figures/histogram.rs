@@ -27,16 +27,10 @@ pub fn scene(found: &[ScoreHistogram], of: &str, style: &Style) -> Scene {
     );
     let columns = found.len().clamp(1, IN_ROW);
     let rows = found.len().div_ceil(IN_ROW).max(1);
-    let (wide, tall) = (
-        style.width() / columns as f64,
-        style.height() / rows as f64,
-    );
+    let (wide, tall) = (style.width() / columns as f64, style.height() / rows as f64);
     let unit = (wide / f64::from(PANEL[0])).min(tall / f64::from(PANEL[1]));
     for (at, histogram) in found.iter().enumerate() {
-        let (left, top) = (
-            (at % IN_ROW) as f64 * wide,
-            (at / IN_ROW) as f64 * tall,
-        );
+        let (left, top) = ((at % IN_ROW) as f64 * wide, (at / IN_ROW) as f64 * tall);
         let plot = Area::new(
             left + 52.0 * unit,
             top + 34.0 * unit,
@@ -60,7 +54,12 @@ fn panel(scene: &mut Scene, histogram: &ScoreHistogram, style: &Style, plot: Are
         histogram.used(),
         histogram.counts.len()
     );
-    scene.text([plot.left, plot.top - 12.0 * unit], Align::Left, &title, head);
+    scene.text(
+        [plot.left, plot.top - 12.0 * unit],
+        Align::Left,
+        &title,
+        head,
+    );
     let step = round_step(most / 4.0).max(1.0);
     for tick in y.ticks(4).into_iter().filter(|tick| tick.fract() == 0.0) {
         let place = y.place(tick);

@@ -78,7 +78,10 @@ pub fn lanes_of(video: &VideoSummaries) -> Option<Lanes> {
         for annotator in [a, b] {
             if let Some((sample, tau)) = method.taus.nearest_sample(annotator) {
                 let whom = name(annotator);
-                add(format!("sample {}, τ {tau:.2} to {whom}", sample + 1), sample);
+                add(
+                    format!("sample {}, τ {tau:.2} to {whom}", sample + 1),
+                    sample,
+                );
             }
         }
     }
@@ -139,7 +142,12 @@ pub fn scene(figure: &Lanes, style: &Style) -> Scene {
     let tall = plot.height() / figure.lanes.len().max(1) as f64;
     for (at, lane) in figure.lanes.iter().enumerate() {
         let top = plot.top + at as f64 * tall;
-        let area = Area::new(plot.left, top + 3.0 * unit, plot.right, top + tall - 3.0 * unit);
+        let area = Area::new(
+            plot.left,
+            top + 3.0 * unit,
+            plot.right,
+            top + tall - 3.0 * unit,
+        );
         scene.rect(area, palette.well);
         paint_lane(&mut scene, figure, lane, style, area, &x, unit);
         let limit = (GUTTER - 18.0) * unit;
@@ -208,10 +216,7 @@ fn foot(scene: &mut Scene, figure: &Lanes, style: &Style, plot: Area, x: &Scale,
     for tick in 0..=count {
         let secs = tick as f64 * step;
         let place = x.place(secs);
-        let ends = [
-            [place, plot.bottom],
-            [place, plot.bottom + 5.0 * unit],
-        ];
+        let ends = [[place, plot.bottom], [place, plot.bottom + 5.0 * unit]];
         scene.line(&ends, Pen::new(palette.secondary, 0.8 * unit));
         let align = match tick {
             0 => Align::Left,
@@ -224,7 +229,11 @@ fn foot(scene: &mut Scene, figure: &Lanes, style: &Style, plot: Area, x: &Scale,
     let y = style.height() - 14.0 * unit;
     let mut left = plot.left;
     for (row, (name, _)) in figure.annotators.iter().enumerate() {
-        let color = if row == 0 { palette.text } else { palette.error };
+        let color = if row == 0 {
+            palette.text
+        } else {
+            palette.error
+        };
         let mark = Area::new(left, y - 9.0 * unit, left + 16.0 * unit, y + unit);
         scene.rect_line(mark, Pen::new(color, 1.3 * unit));
         let place = if row == 0 { "upper row" } else { "lower row" };

@@ -99,7 +99,12 @@ mod tests {
                 files: vec!["figure-6.svg".to_owned()],
             },
         ];
-        let page = page("Paper of d.h5", &["50 videos".to_owned()], &items, &provenance());
+        let page = page(
+            "Paper of d.h5",
+            &["50 videos".to_owned()],
+            &items,
+            &provenance(),
+        );
         for words in [
             "Not made: no grid was given",
             "<pre>python -m summdiff_models grid</pre>",

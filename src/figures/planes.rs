@@ -106,10 +106,7 @@ pub fn scene(planes: &[Plane], style: &Style) -> Scene {
     );
     let names = method_names(planes);
     for (at, plane) in planes.iter().enumerate() {
-        let (left, top) = (
-            (at % IN_ROW) as f64 * wide,
-            (at / IN_ROW) as f64 * tall,
-        );
+        let (left, top) = ((at % IN_ROW) as f64 * wide, (at / IN_ROW) as f64 * tall);
         let area = Area::new(
             left + 14.0 * unit,
             top + 34.0 * unit,
@@ -149,7 +146,12 @@ fn panel(
     let palette = style.palette();
     let head = Ink::bold(12.5 * unit, palette.text);
     let title = letters::fitted(&plane.title, head.size, Weight::SemiBold, area.width());
-    scene.text([area.left, area.top - 10.0 * unit], Align::Left, &title, head);
+    scene.text(
+        [area.left, area.top - 10.0 * unit],
+        Align::Left,
+        &title,
+        head,
+    );
     let [x, y] = scales(plane, area);
     let at = |p: &[f64; 2]| [x.place(p[0]), y.place(p[1])];
     scene.set_clip(Some(area));
@@ -199,10 +201,7 @@ fn panel(
             Area::new(x - arm, y - arm, x + arm, y + arm)
         })
         .collect();
-    for ((method, centre), place) in single
-        .iter()
-        .zip(labels::place(&wanted, &obstacles, area))
-    {
+    for ((method, centre), place) in single.iter().zip(labels::place(&wanted, &obstacles, area)) {
         let Some(place) = place else { continue };
         let [middle_x, middle_y] = place.middle();
         let apart = (middle_x - centre[0]).hypot(middle_y - centre[1]);
@@ -226,17 +225,15 @@ fn panel(
         text::percent(plane.plot.explained[1])
     );
     let ink = Ink::new(10.5 * unit, palette.secondary);
-    scene.text([area.left, area.bottom + 15.0 * unit], Align::Left, &words, ink);
+    scene.text(
+        [area.left, area.bottom + 15.0 * unit],
+        Align::Left,
+        &words,
+        ink,
+    );
 }
 
-fn diamond(
-    scene: &mut Scene,
-    [x, y]: [f64; 2],
-    arm: f64,
-    fill: Color32,
-    edge: Color32,
-    unit: f64,
-) {
+fn diamond(scene: &mut Scene, [x, y]: [f64; 2], arm: f64, fill: Color32, edge: Color32, unit: f64) {
     let ring = vec![[x, y - arm], [x + arm, y], [x, y + arm], [x - arm, y]];
     scene.rings(&[ring], Some(fill), Some(Pen::new(edge, unit)));
 }
@@ -303,13 +300,7 @@ fn density(
     }
 }
 
-fn legend(
-    scene: &mut Scene,
-    planes: &[Plane],
-    names: &[(String, bool)],
-    style: &Style,
-    unit: f64,
-) {
+fn legend(scene: &mut Scene, planes: &[Plane], names: &[(String, bool)], style: &Style, unit: f64) {
     let palette = style.palette();
     let ink = Ink::new(12.0 * unit, palette.secondary);
     let start = 14.0 * unit;

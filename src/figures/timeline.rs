@@ -184,7 +184,8 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
 fn baseline_secs(material: &Material, baseline: &Baseline) -> Vec<(f64, f64)> {
     let secs = |frame| material.index.secs_from_frame(frame);
     let kept = baseline.summary.iter();
-    kept.map(|range| (secs(range.start), secs(range.end))).collect()
+    kept.map(|range| (secs(range.start), secs(range.end)))
+        .collect()
 }
 
 fn paint_time(scene: &mut Scene, style: &Style, rows: &Rows, x: &Scale, duration: f64) {

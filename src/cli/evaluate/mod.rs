@@ -17,8 +17,8 @@ use crate::figures::{FigureFormat, Style, png, svg};
 use crate::inference::Bundle;
 use crate::inference::bundle::DEFAULT_BUNDLE;
 use crate::pipeline::evaluation::{
-    self, EvaluatedMethod, EvaluationData, EvaluationError, EvaluationPlan, MethodResult, NetworkSettings,
-    Row,     TableProvenance, TestPart,
+    self, EvaluatedMethod, EvaluationData, EvaluationError, EvaluationPlan, MethodResult,
+    NetworkSettings, Row, TableProvenance, TestPart,
 };
 use crate::session::provenance::Provenance;
 
@@ -260,8 +260,7 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
         ..args.methods.plan(data.kind(), parts)
     };
     let cancel = output.cancel_token();
-    let provenance =
-        TableProvenance::of(&data, &methods, &plan, cancel).map_err(stopped)?;
+    let provenance = TableProvenance::of(&data, &methods, &plan, cancel).map_err(stopped)?;
     let table = evaluation::evaluate(
         &data,
         methods,

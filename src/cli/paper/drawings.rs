@@ -60,7 +60,13 @@ fn matches(paper: &mut Paper<'_>, table: &EvaluationTable) -> anyhow::Result<()>
         return Ok(());
     };
     let provenance = paper.figure_provenance();
-    paper.add_figure("Figure 3", caption, &scene, &dataset::csv(&methods), &provenance)
+    paper.add_figure(
+        "Figure 3",
+        caption,
+        &scene,
+        &dataset::csv(&methods),
+        &provenance,
+    )
 }
 
 /// A method's match ratios in the order of the data set, without cells where it was not measured.
@@ -121,7 +127,10 @@ fn chosen(paper: &Paper<'_>, table: &EvaluationTable) -> anyhow::Result<(Vec<Str
     let words = if leading.name == human {
         "the videos whose annotators agree most; --videos shows others".to_owned()
     } else {
-        format!("the videos that {} covers most; --videos shows others", leading.name)
+        format!(
+            "the videos that {} covers most; --videos shows others",
+            leading.name
+        )
     };
     Ok((keys.collect(), words))
 }
@@ -137,7 +146,9 @@ fn summaries(paper: &Paper<'_>, keys: &[String]) -> anyhow::Result<Vec<VideoSumm
             paper.output.say(&format!("left out: {sentence}"));
         }
         found.push(video);
-        paper.output.progress(&clock.at(at as u64 + 1, keys.len() as u64));
+        paper
+            .output
+            .progress(&clock.at(at as u64 + 1, keys.len() as u64));
     }
     Ok(found)
 }
@@ -199,7 +210,9 @@ fn timelines(
         let caption = format!(
             "Summaries by competing methods; the two rows of boxes in each lane are two annotators' summaries: those whom the samples reach best \
              and who share least ({chosen_by}).{}",
-            videos.get(at).map_or_else(String::new, |video| seen(std::slice::from_ref(video)))
+            videos
+                .get(at)
+                .map_or_else(String::new, |video| seen(std::slice::from_ref(video)))
         );
         let Some(figure) = figure else {
             let why = "there is no further video with two annotators".to_owned();
@@ -226,7 +239,9 @@ fn knapsacks(paper: &mut Paper<'_>) -> anyhow::Result<()> {
     for (at, k) in LEVELS.into_iter().enumerate() {
         found.extend(simulate(k, &params, paper.output.cancel_token()));
         paper.output.check_interrupt()?;
-        paper.output.progress(&clock.at(at as u64 + 1, LEVELS.len() as u64));
+        paper
+            .output
+            .progress(&clock.at(at as u64 + 1, LEVELS.len() as u64));
     }
     let caption = format!(
         "Expected number of optimal summaries and expected deviation against the quantisation strength K: {} simulated knapsacks of {} items, \
@@ -241,7 +256,13 @@ fn knapsacks(paper: &mut Paper<'_>) -> anyhow::Result<()> {
         "trials": params.trials,
     }));
     let scene = knapsack::scene(&found, &style([1000, 420]));
-    paper.add_figure("Figure 6", caption, &scene, &knapsack::csv(&found), &provenance)
+    paper.add_figure(
+        "Figure 6",
+        caption,
+        &scene,
+        &knapsack::csv(&found),
+        &provenance,
+    )
 }
 
 fn histograms(paper: &mut Paper<'_>) -> anyhow::Result<()> {
@@ -261,9 +282,18 @@ fn histograms(paper: &mut Paper<'_>) -> anyhow::Result<()> {
         paper.add_missing("Figure I", &caption, why, String::new());
         return Ok(());
     }
-    let found: Vec<ScoreHistogram> = LEVELS.iter().map(|&k| score_histogram(&scores, k)).collect();
+    let found: Vec<ScoreHistogram> = LEVELS
+        .iter()
+        .map(|&k| score_histogram(&scores, k))
+        .collect();
     let size = histogram::usual_size(found.len());
     let scene = histogram::scene(&found, &of, &style(size));
     let provenance = paper.figure_provenance();
-    paper.add_figure("Figure I", caption, &scene, &histogram::csv(&found), &provenance)
+    paper.add_figure(
+        "Figure I",
+        caption,
+        &scene,
+        &histogram::csv(&found),
+        &provenance,
+    )
 }

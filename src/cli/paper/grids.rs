@@ -19,7 +19,11 @@ const TABLES: [(&str, &str, &str); 3] = [
         "Effect of individual components: learnable embedding and quantisation.",
         "components",
     ),
-    ("Table I", "Effect of the quantisation strength K.", "levels"),
+    (
+        "Table I",
+        "Effect of the quantisation strength K.",
+        "levels",
+    ),
     (
         "Table III",
         "Training on aggregated and on individual annotators, for several numbers of annotators.",
@@ -63,7 +67,9 @@ pub(super) fn add(paper: &mut Paper<'_>) -> anyhow::Result<()> {
         }
         let kind = paper.data.kind().name();
         let joined = paper.data.annotations();
-        let joined = joined.map_or_else(String::new, |path| format!(" --annotations {}", quoted(path)));
+        let joined = joined.map_or_else(String::new, |path| {
+            format!(" --annotations {}", quoted(path))
+        });
         let (why, command) = if paper.data.feature_size() == 0 {
             (
                 "every row is a network of its own, and without features there is nothing to train on".to_owned(),
@@ -163,7 +169,10 @@ pub(super) fn write_rows<const N: usize>(
     let provenance = paper.figure_provenance();
     let csv = crate::figures::csv_with_provenance(&plain, &provenance);
     let cells = |row: &[String; N]| row.join(" & ").replace('_', "\\_");
-    let body: Vec<String> = rows.iter().map(|row| format!("{} \\\\", cells(row))).collect();
+    let body: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{} \\\\", cells(row)))
+        .collect();
     let latex = format!(
         "% {}\n\\begin{{tabular}}{{l{}}}\n\\toprule\n{} \\\\\n\\midrule\n{}\n\\bottomrule\n\\end{{tabular}}\n",
         provenance.to_json(),

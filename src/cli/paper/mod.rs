@@ -337,14 +337,19 @@ fn facts(paper: &Paper<'_>, table: &EvaluationTable) -> Vec<String> {
             .iter()
             .map(|sentence| format!("Left out: {sentence}.")),
     );
-    facts.push("Figures 1 and 2 of the paper are drawings of the method and show no data.".to_owned());
+    facts.push(
+        "Figures 1 and 2 of the paper are drawings of the method and show no data.".to_owned(),
+    );
     facts
 }
 
 /// A path as one word of a command line.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
-    if text.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c)) {
+    if text
+        .chars()
+        .all(|c| c.is_alphanumeric() || "/._-".contains(c))
+    {
         text
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))

@@ -30,10 +30,20 @@ pub(super) fn add(paper: &mut Paper<'_>, table: &EvaluationTable) -> anyhow::Res
                    over seeds and splits where there are several; table IV of the supplement prints the same with its deviations.";
     let printed_for = "The paper prints it for Mr. HiSum.";
     let highlights = all.clone().with_columns(HIGHLIGHTS);
-    write(paper, "Table 3", &format!("{caption} {printed_for}"), &highlights)?;
+    write(
+        paper,
+        "Table 3",
+        &format!("{caption} {printed_for}"),
+        &highlights,
+    )?;
     let caption = "The measures from the knapsack's optimality.";
     let knapsack = all.clone().with_columns(KNAPSACK);
-    write(paper, "Table 4", &format!("{caption} {printed_for}"), &knapsack)?;
+    write(
+        paper,
+        "Table 4",
+        &format!("{caption} {printed_for}"),
+        &knapsack,
+    )?;
     write(paper, "Table IV", "All measures.", &all)?;
     sampling(paper)?;
     times(paper)
@@ -146,7 +156,9 @@ fn sampling(paper: &mut Paper<'_>) -> anyhow::Result<()> {
     let device = paper.args.methods.device.into();
     let methods = EvaluatedMethod::open(&bundle, device, &settings, true)?;
     let table = paper.measure(&methods)?;
-    let table = table.averaged_over_all(paper.plan.seed).with_columns(HIGHLIGHTS);
+    let table = table
+        .averaged_over_all(paper.plan.seed)
+        .with_columns(HIGHLIGHTS);
     write(paper, guidance, about, &table)?;
     let steps = [1, 10, 100].map(|steps| NetworkSettings {
         steps: Some(steps),
@@ -154,7 +166,9 @@ fn sampling(paper: &mut Paper<'_>) -> anyhow::Result<()> {
     });
     let methods = EvaluatedMethod::open(&bundle, device, &steps, true)?;
     let table = paper.measure(&methods)?;
-    let table = table.averaged_over_all(paper.plan.seed).with_columns(HIGHLIGHTS);
+    let table = table
+        .averaged_over_all(paper.plan.seed)
+        .with_columns(HIGHLIGHTS);
     write(paper, "Table 6", STEPS, &table)
 }
 

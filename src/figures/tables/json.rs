@@ -9,11 +9,7 @@ use crate::analysis::reliability::mean_interval;
 use crate::pipeline::evaluation::{EvaluationPlan, EvaluationTable, Measures, MethodResult};
 
 /// The whole outcome as JSON.
-pub fn json(
-    table: &EvaluationTable,
-    plan: &EvaluationPlan,
-    provenance: &TableProvenance,
-) -> Value {
+pub fn json(table: &EvaluationTable, plan: &EvaluationPlan, provenance: &TableProvenance) -> Value {
     let measured = |method: &&MethodResult| !method.runs.is_empty();
     let Some(first) = table.methods.iter().find(measured) else {
         return Value::Null;

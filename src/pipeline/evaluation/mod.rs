@@ -89,7 +89,14 @@ pub fn evaluate(
     cancel: &CancelToken,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<EvaluationTable, EvaluationError> {
-    evaluate_onto(data, &methods, plan, &mut Measured::default(), cancel, on_progress)
+    evaluate_onto(
+        data,
+        &methods,
+        plan,
+        &mut Measured::default(),
+        cancel,
+        on_progress,
+    )
 }
 
 /// [`evaluate`], with what was measured in earlier runs.
@@ -180,7 +187,11 @@ fn merged(results: Vec<MethodResult>) -> Vec<MethodResult> {
 
 /// The parts that a protocol averages; none for [`Protocol::All`].
 pub fn parts_of(protocol: Protocol, keys: &[String], seed: u64) -> Vec<TestPart> {
-    named_parts(splits(protocol, keys, seed).into_iter().map(|split| split.test))
+    named_parts(
+        splits(protocol, keys, seed)
+            .into_iter()
+            .map(|split| split.test),
+    )
 }
 
 /// Parts named by their number.

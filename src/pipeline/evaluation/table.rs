@@ -352,9 +352,8 @@ impl EvaluationTable {
     /// `protocol` are left out, since their test videos are those of another split.
     #[must_use]
     pub fn averaged_over(&self, protocol: &str, parts: &[TestPart], seed: u64) -> Self {
-        let belongs = |method: &&MethodResult| {
-            method.own_parts.is_empty() || method.trained_for == protocol
-        };
+        let belongs =
+            |method: &&MethodResult| method.own_parts.is_empty() || method.trained_for == protocol;
         let mut methods: Vec<MethodResult> = self.methods.iter().filter(belongs).cloned().collect();
         settle(&mut methods, parts, seed);
         Self {

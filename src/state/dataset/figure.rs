@@ -89,12 +89,7 @@ impl Figure {
     }
 }
 
-fn view(
-    methods: &[MethodTaus],
-    threshold: f64,
-    ordered_by: usize,
-    file_order: bool,
-) -> FigureView {
+fn view(methods: &[MethodTaus], threshold: f64, ordered_by: usize, file_order: bool) -> FigureView {
     let grids: Vec<Grid> = methods
         .iter()
         .map(|method| grid(method, threshold))
@@ -108,7 +103,10 @@ fn view(
     let wide = |share: Option<f32>| share.map(f64::from);
     let (mut rows, mut columns): (Vec<usize>, Vec<usize>) =
         ((0..videos).collect(), (0..annotators).collect());
-    if let Some(grid) = grids.get(ordered_by).filter(|_| videos <= MOST_ORDERED && !file_order) {
+    if let Some(grid) = grids
+        .get(ordered_by)
+        .filter(|_| videos <= MOST_ORDERED && !file_order)
+    {
         let padded: Vec<Vec<Option<f64>>> = grid
             .shares
             .iter()

@@ -5,7 +5,9 @@ use egui::{
     UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::figures::{LEGEND, figures_ui, head_ui, interval_texts, legend_ui, number_text, units_ui};
+use super::figures::{
+    LEGEND, figures_ui, head_ui, interval_texts, legend_ui, number_text, units_ui,
+};
 use crate::session::people::{Comparison, Measure, Side};
 use crate::state::AppState;
 use crate::state::annotate::AnnotateCommand;

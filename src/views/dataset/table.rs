@@ -129,7 +129,11 @@ fn grid_ui(ui: &mut Ui, table: &EvaluationTable) {
             right(ui, head("videos".to_owned()));
             for &at in &columns {
                 let measure = &MEASURES[at];
-                let arrow = if measure.higher_is_better { "↑" } else { "↓" };
+                let arrow = if measure.higher_is_better {
+                    "↑"
+                } else {
+                    "↓"
+                };
                 right(ui, head(format!("{} {arrow}", measure.sign)));
             }
             ui.end_row();
@@ -144,8 +148,7 @@ fn grid_ui(ui: &mut Ui, table: &EvaluationTable) {
                 for (&at, ranks) in columns.iter().zip(&ranks) {
                     let measure = &MEASURES[at];
                     let shown = |value: f64| {
-                        format!("{:.*}", measure.decimals, value * measure.scale)
-                            .replace('-', "−")
+                        format!("{:.*}", measure.decimals, value * measure.scale).replace('-', "−")
                     };
                     let words = match (method.mean.0[at], method.std.0[at]) {
                         (None, _) => "–".to_owned(),
