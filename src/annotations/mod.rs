@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod bad_input_tests;
+pub mod bare;
 pub mod benchmarks;
 pub mod build;
 pub mod dataset;

@@ -6,6 +6,8 @@
 pub mod backend;
 pub mod comparer;
 pub mod dataset_headless;
+mod dataset_saving;
+mod dataset_table;
 pub mod dataset_worker;
 pub mod dialogs;
 mod drafting;
