@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::kinds::{KnownKind, Letter};
-use super::mending::most_frames;
 use super::naming::{Named, Names, Naming};
+use super::repairs::most_frames;
 use super::segment::Segment;
 use super::settings::{ChangePointPrice, DrawSettings};
 use super::video::VideoInfo;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::kinds::Letter;
-use super::mending::one_line;
+use super::repairs::one_line;
 
 /// Longest name, and longest note, in characters.
 const NAME: usize = 60;
@@ -29,7 +29,7 @@ impl Naming {
     }
 
     /// One line each, without air at the ends, and no longer than is shown.
-    pub fn mended(&self) -> Self {
+    pub fn repaired(&self) -> Self {
         let short = |text: &str, most| one_line(text).trim().chars().take(most).collect();
         Self {
             name: short(&self.name, NAME),
@@ -89,7 +89,7 @@ impl Names {
 
     /// Names something anew; an empty naming takes the name away.
     pub fn set(&mut self, named: Named, naming: &Naming) {
-        let naming = naming.mended();
+        let naming = naming.repaired();
         match named {
             Named::Alternative(letter) if naming.is_empty() => {
                 self.alternatives.remove(&letter);
@@ -114,13 +114,13 @@ impl Names {
     }
 
     /// What a file holds, within limits and in order.
-    pub fn mend(&mut self) {
+    pub fn repair(&mut self) {
         for naming in self.alternatives.values_mut() {
-            *naming = naming.mended();
+            *naming = naming.repaired();
         }
         self.markers.retain(|marker| marker.secs.is_finite());
         for marker in &mut self.markers {
-            marker.naming = marker.naming.mended();
+            marker.naming = marker.naming.repaired();
         }
         self.markers.sort_by(|a, b| a.secs.total_cmp(&b.secs));
     }
@@ -169,7 +169,7 @@ mod tests {
                 naming: naming("m", ""),
             });
         }
-        names.mend();
+        names.repair();
         assert_eq!(names.alternatives[&Letter(0)].name.len(), NAME);
         assert_eq!(names.alternatives[&Letter(0)].note, "a b");
         let secs: Vec<f64> = names.markers.iter().map(|marker| marker.secs).collect();

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Cut, Piece, Timeline};
-use crate::domain::mending::spreadsheet_cell;
+use crate::domain::repairs::spreadsheet_cell;
 
 /// One row a piece, with a header row. Frames are half-open; timecodes include the source start.
 pub fn csv(cut: &Cut, timeline: &Timeline) -> String {

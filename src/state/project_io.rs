@@ -38,6 +38,7 @@ impl AppState {
             },
             annotations: self.choices.annotations.as_deref().cloned(),
             works: self.works_with_time(),
+            shown: self.choices.shown.clone(),
         })
     }
 

@@ -94,6 +94,10 @@ fn with_rest(area: Rect, draw: &Draw, count: usize) -> (Rect, Option<Rect>) {
     }
     let (cards, rest) = area.split_left_right_at_x(area.right() - REST);
     let cards = Rect::from_min_max(cards.min, pos2(cards.right() - GAP, cards.bottom()));
+    // Cards out of sight are worth more.
+    if Shelf::lay_out(cards.size(), count).scrolls {
+        return (area, None);
+    }
     (cards, Some(rest))
 }
 

@@ -41,12 +41,12 @@ impl AppState {
 
     pub(super) fn set_naming(&mut self, form: &NamingForm) {
         self.overlay = Overlay::None;
-        if self.choices.names.of(form.of) == form.naming.mended() {
+        if self.choices.names.of(form.of) == form.naming.repaired() {
             return;
         }
         self.record("name");
         self.choices.names.set(form.of, &form.naming);
-        let name = &form.naming.mended().name;
+        let name = &form.naming.repaired().name;
         self.status = match form.of {
             Named::Alternative(letter) if name.is_empty() => format!("{letter} has no name"),
             Named::Alternative(letter) => format!("{letter} is called {name}"),

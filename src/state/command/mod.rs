@@ -20,6 +20,7 @@ use super::pane::Pane;
 use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, DrawSettings, Letter, SummaryRef};
 use crate::session::Pair;
+use crate::state::study::StudyCommand;
 use crate::state::{ExportForm, Hover, NamingForm};
 use crate::ui::theme::ThemeChoice;
 
@@ -28,6 +29,8 @@ use crate::ui::theme::ThemeChoice;
 pub enum Command {
     // Files
     OpenVideo,
+    /// Asks for a video and shows the page of annotators, nothing else of it.
+    OpenToAnnotate,
     OpenPath(PathBuf),
     OpenDemo,
     OpenProject,
@@ -125,6 +128,7 @@ pub enum Command {
     /// Close the window though an export runs.
     LeaveAnyway,
     Draft(DraftCommand),
+    Study(StudyCommand),
     // Window
     ShowPage(Page),
     Annotate(AnnotateCommand),
