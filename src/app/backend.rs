@@ -99,6 +99,7 @@ mod tests {
             settings: DrawSettings::default(),
             bundle: "lite".to_owned(),
             device: DevicePreference::Cpu,
+            known_kinds: Vec::new(),
             given: None,
         });
         let failure = loop {

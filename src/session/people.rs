@@ -11,8 +11,8 @@ use crate::analysis::matches::MatchTaus;
 use crate::analysis::pair_intervals::{PairIntervals, Resampling, pair_intervals};
 use crate::analysis::raters::{frame_count_of, scores_at_frames, scores_at_stride};
 use crate::analysis::reliability::Interval;
-use crate::domain::{Letter, SummaryRef};
 use crate::domain::{AnnotationSet, Draw, FrameIndex, FrameRange, Segment, ranges};
+use crate::domain::{Letter, SummaryRef};
 use crate::jobs::CancelToken;
 use crate::session::Session;
 
