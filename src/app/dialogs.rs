@@ -310,3 +310,7 @@ fn show(question: &Question) -> Shown {
         None => Shown::Cancelled,
     }
 }
+
+#[cfg(test)]
+#[path = "dialogs_tests.rs"]
+mod tests;

@@ -80,7 +80,7 @@ impl Files {
                 Ok(()) => Done::Saved(path),
                 Err(error) => Done::Failed(ErrorReport {
                     what: format!("The project was not saved: {error}"),
-                    mend: "What was saved before is untouched, and your work is kept as a draft. Save it under another name."
+                    fix: "What was saved before is untouched, and your work is kept as a draft. Save it under another name."
                         .to_owned(),
                     details: format!("{error:#}"),
                     path: Some(path),

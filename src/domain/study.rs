@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::annotator_work::{Method, ShotOrder, seed_of_name};
 use super::limits;
-use super::mending::one_line;
+use super::repairs::one_line;
 
 /// Version of the format that this program reads.
 pub const STUDY_FORMAT: u64 = 1;

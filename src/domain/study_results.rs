@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::annotator::{AnnotationSet, Annotator};
 use super::annotator_work::AnnotatorWork;
-use super::mending::one_line;
+use super::repairs::one_line;
 use super::study::Study;
 use super::video::{FrameIndex, VideoInfo};
 
@@ -96,7 +96,7 @@ impl StudyResults {
         }
     }
 
-    /// Reads a file's content, with what it may have broken mended.
+    /// Reads a file's content, with what it may have broken repaired.
     ///
     /// # Errors
     /// A clause that says what is wrong with it, to follow the file's name.
@@ -123,7 +123,7 @@ impl StudyResults {
                 frames = frames.saturating_add(work.frame_count);
                 video.work = Some(AnnotatorWork {
                     name: results.annotator.clone(),
-                    ..work.mended()
+                    ..work.repaired()
                 });
             }
             if !(video.frame_rate_fps.is_finite() && video.frame_rate_fps >= 0.0) {

@@ -28,7 +28,7 @@ pub mod timeline;
 use std::path::Path;
 
 use crate::domain::FigureKind;
-use crate::domain::mending::spreadsheet_cell;
+use crate::domain::repairs::spreadsheet_cell;
 use crate::session::material::Material;
 use crate::session::provenance::Provenance;
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::super::write_text;
 use super::{Paper, quoted, tables};
-use crate::domain::mending::spreadsheet_cell;
+use crate::domain::repairs::spreadsheet_cell;
 use crate::figures::paper::{Body, Item};
 use crate::inference::Bundle;
 use crate::pipeline::evaluation::{EvaluatedMethod, NetworkSettings};

@@ -180,10 +180,10 @@ pub fn demo_path() -> Option<PathBuf> {
 }
 
 /// An error in short, for callers that have no more to say.
-pub fn error_report(what: impl Into<String>, mend: impl Into<String>) -> ErrorReport {
+pub fn error_report(what: impl Into<String>, fix: impl Into<String>) -> ErrorReport {
     ErrorReport {
         what: what.into(),
-        mend: mend.into(),
+        fix: fix.into(),
         ..ErrorReport::default()
     }
 }

@@ -193,7 +193,7 @@ impl AppState {
                 self.status.clear();
                 self.error = Some(ErrorReport {
                     what: why,
-                    mend: "Open a TVSum, SumMe or Mr. HiSum file, an eccv16 .h5, or a folder of annotation files.".to_owned(),
+                    fix: "Open a TVSum, SumMe or Mr. HiSum file, an eccv16 .h5, or a folder of annotation files.".to_owned(),
                     path: Some(path),
                     ..ErrorReport::default()
                 });
