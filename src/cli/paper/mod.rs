@@ -246,7 +246,8 @@ impl<'a> Paper<'a> {
             )
         } else {
             let joined = self.data.annotations();
-            let joined = joined.map_or_else(String::new, |p| format!(" --annotations {}", quoted(p)));
+            let joined =
+                joined.map_or_else(String::new, |p| format!(" --annotations {}", quoted(p)));
             let dataset = self.dataset();
             format!("summdiff paper {dataset}{joined} -o DIR --bundle BUNDLE")
         }
