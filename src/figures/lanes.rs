@@ -79,7 +79,7 @@ pub fn lanes_of(video: &VideoSummaries) -> Option<Lanes> {
             if let Some((sample, tau)) = method.taus.nearest_sample(annotator) {
                 let whom = name(annotator);
                 add(
-                    format!("sample {}, τ {tau:.2} to {whom}", sample + 1),
+                    format!("sample {sample}, τ {tau:.2} to {whom}"),
                     sample,
                 );
             }
@@ -334,7 +334,7 @@ mod tests {
             dark: false,
         };
         let drawn = svg::write(&scene(&figure, &style), &Provenance::of_this_program());
-        assert!(drawn.contains("sample 2, τ 0.80 to z"));
+        assert!(drawn.contains("sample 1, τ 0.80 to z"));
         assert_eq!(csv(&figure).lines().count(), 7);
     }
 }
