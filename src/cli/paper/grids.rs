@@ -78,7 +78,7 @@ pub(super) fn add(paper: &mut Paper<'_>) -> anyhow::Result<()> {
                 "every row is a network of its own that has to be trained".to_owned(),
                 format!(
                     "python -m summdiff_models grid {grid} --dataset {dataset} --kind {kind}{joined} --out runs/{grid}\n\
-                     summdiff paper {dataset} -o {} --grid runs/{grid}",
+                     summdiff paper {dataset}{joined} -o {} --grid runs/{grid}",
                     quoted(&paper.args.output)
                 ),
             )
