@@ -7,6 +7,7 @@ mod comparing;
 pub mod dataset;
 pub mod drafting;
 pub mod figuring;
+pub mod foreseeing;
 pub mod history;
 pub mod page;
 pub mod pair;
@@ -144,6 +145,8 @@ pub struct AppState {
     /// The stage at work, if any.
     pub progress: Option<Progress>,
     pub export_progress: Option<Progress>,
+    /// What was last found out for the export dialog.
+    pub foresight: Option<(foreseeing::ExportQuestion, foreseeing::Foresight)>,
     pub error: Option<ErrorReport>,
     pub status: String,
     pub overlay: Overlay,
@@ -187,6 +190,7 @@ impl Default for AppState {
             runtime: Runtime::default(),
             progress: None,
             export_progress: None,
+            foresight: None,
             error: None,
             status: "Ready".to_owned(),
             overlay: Overlay::None,

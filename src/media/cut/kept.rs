@@ -35,6 +35,8 @@ pub(super) struct Facts {
     others: Vec<Track>,
     chapters: usize,
     alpha: Alpha,
+    /// Pixel format of the pictures, as far as the container or the first pictures state it.
+    pub pixel: Option<ff::format::Pixel>,
 }
 
 /// A stream besides the pictures.
@@ -87,6 +89,7 @@ impl Facts {
                     } else {
                         Alpha::None
                     };
+                    facts.pixel = sys::stated_pixel(&stream.parameters());
                     facts.video = track;
                 }
                 ff::media::Type::Audio => facts.sounds.push(track),

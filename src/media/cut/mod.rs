@@ -12,6 +12,7 @@ mod encode;
 mod encode_sound;
 mod error;
 mod exact;
+mod foresee;
 mod frames;
 mod kept;
 mod mux;
@@ -32,8 +33,8 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-pub use copy::copied_secs;
 pub use error::CutError;
+pub use foresee::{Copying, Foreseen, foresee};
 pub use target::Container;
 
 use crate::domain::{FrameIndex, FrameRange};

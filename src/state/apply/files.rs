@@ -90,6 +90,8 @@ impl AppState {
             sample,
             format,
             mode: ExportMode::Exact,
+            all_sound: false,
+            high_quality: false,
             path,
             path_is_chosen: false,
         });
