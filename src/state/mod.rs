@@ -15,6 +15,7 @@ pub mod pane;
 mod playback;
 pub mod project_io;
 pub mod request;
+mod timing;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -27,7 +28,7 @@ pub use request::{
 use serde::{Deserialize, Serialize};
 
 use crate::domain::mark::jaccard;
-use crate::domain::timecode::{TimeFormat, Timebase, format_time};
+use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, Draw, Mark};
 use crate::jobs::Progress;
 use crate::session::report::{ErrorReport, Runtime};
@@ -348,19 +349,6 @@ impl AppState {
             .as_ref()
             .map_or(1.0, |session| session.duration_secs().max(1e-3));
         self.timeline.window_secs.unwrap_or((0.0, duration))
-    }
-
-    /// A time of the open video in the chosen notation.
-    pub fn time_text(&self, secs: f64) -> String {
-        match (&self.session, self.prefs.time_format) {
-            (None, _) | (_, TimeFormat::Clock) => crate::ui::text::timecode(secs),
-            (Some(session), format) => format_time(
-                format,
-                session.index.frame_at_secs(secs),
-                secs,
-                Timebase::from_rate(session.video.frame_rate),
-            ),
-        }
     }
 
     /// Names that came from outside, in whatever script: of files, videos and people.

@@ -6,7 +6,7 @@ use super::exact::{orientation, stated_rates};
 use super::mux::Muxer;
 use super::packets::{DecodeClock, PacketReader};
 use super::plan::Plan;
-use super::sounds::Sounds;
+use super::tracks::Tracks;
 use super::{Container, CutError, ExportMode, Job, Made, Refusal, Widened, nal, sys, verify};
 use crate::domain::timecode::clock_from_secs;
 use crate::domain::{FrameIndex, FrameRange};
@@ -29,7 +29,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
     let mut muxer = Muxer::create(job.target)?;
     let video_stream = add_copied_stream(job, &mut reader, &mut muxer, &plan)?;
     let mut notes = Vec::new();
-    let mut sound = Sounds::open(job, &plan, &mut muxer, &mut notes)?;
+    let mut tracks = Tracks::open(job, &plan, &mut muxer, &mut notes)?;
     muxer.begin(job, &job.chapters(&plan))?;
 
     let (input, _) = reader.input();
@@ -51,9 +51,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
             packet.set_dts(Some(clock.next(planned.pts).ok_or_else(unordered)?));
             packet.set_duration(planned.duration);
             muxer.write(video_stream, packet)?;
-            if let Some(sound) = sound.as_mut() {
-                sound.advance(plan.secs(planned.pts), &mut muxer, job.cancel)?;
-            }
+            tracks.advance(plan.secs(planned.pts), &mut muxer, job.cancel)?;
             written += 1;
             progress(stage.at(written, total));
             Ok(())
@@ -70,12 +68,10 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
         fraction: None,
         eta_secs: None,
     });
-    if let Some(sound) = sound.as_mut() {
-        sound.finish(&mut muxer, job.cancel)?;
-    }
+    tracks.finish(&mut muxer, job.cancel)?;
     muxer.finish()?;
     verify::verify(job, &plan, |_| true, progress)?;
-    if sound.is_some() {
+    if tracks.kept.sound {
         notes.push("the sound was encoded anew, so that its joins are exact".into());
     }
     Ok(Made {
@@ -84,7 +80,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
         duration_secs: plan.duration_secs(),
         encoder: None,
         copied_frames: total,
-        has_sound: sound.is_some(),
+        kept: tracks.kept,
         widened,
         notes,
     })

@@ -40,13 +40,16 @@ pub(super) struct Facts {
 }
 
 /// A stream besides the pictures.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Track {
     pub stream: usize,
     kind: Option<ff::media::Type>,
     pub tags: Vec<(String, String)>,
     /// Whether players choose it.
     pub is_chosen: bool,
+    pub disposition: Disposition,
+    /// Whether it is subtitles made of pictures.
+    is_drawn: bool,
 }
 
 /// How a source carries transparency.
@@ -79,6 +82,8 @@ impl Facts {
                 kind: Some(kind),
                 tags: tags_of(&metadata),
                 is_chosen: Some(stream.index()) == chosen,
+                disposition: stream.disposition(),
+                is_drawn: sys::is_drawn_text(stream.parameters().id()),
             };
             match kind {
                 _ if stream.index() == video => {
@@ -105,6 +110,23 @@ impl Facts {
         Ok(facts)
     }
 
+    /// A stream besides the pictures and the sound.
+    pub fn track(&self, stream: usize) -> Option<&Track> {
+        self.others.iter().find(|track| track.stream == stream)
+    }
+
+    pub fn has_subtitles(&self) -> bool {
+        self.has_kind(ff::media::Type::Subtitle)
+    }
+
+    pub fn has_files(&self) -> bool {
+        self.has_kind(ff::media::Type::Attachment)
+    }
+
+    fn has_kind(&self, kind: ff::media::Type) -> bool {
+        self.others.iter().any(|track| track.kind == Some(kind))
+    }
+
     /// Whether the copied pictures of a film carry transparency beside them.
     pub fn copies_alpha(&self, container: Container) -> bool {
         self.alpha == Alpha::Beside && matches!(container, Container::WebM | Container::Mkv)
@@ -128,7 +150,7 @@ impl Facts {
             notes.push("the film is opaque: the source's transparency is lost".into());
         }
         let mut left_out: Vec<String> = Vec::new();
-        if made.has_sound && !options.all_sound {
+        if made.kept.sound && !options.all_sound {
             let other = self.sounds.iter().filter(|track| !track.is_chosen);
             left_out.extend(other.map(|track| track.named("a sound track")));
         }
@@ -136,8 +158,14 @@ impl Facts {
             self.others
                 .iter()
                 .filter(move |track| track.kind == Some(kind))
+                .filter(|track| !made.kept.streams.contains(&track.stream))
         };
-        left_out.extend(of_kind(ff::media::Type::Subtitle).map(|track| track.named("subtitles")));
+        left_out.extend(of_kind(ff::media::Type::Subtitle).map(|track| {
+            track.named(match track.is_drawn {
+                true => "subtitles made of pictures",
+                false => "subtitles",
+            })
+        }));
         left_out
             .extend(of_kind(ff::media::Type::Video).map(|track| track.named("a second picture")));
         match of_kind(ff::media::Type::Attachment).count() {
@@ -151,6 +179,19 @@ impl Facts {
             notes.push(format!("left out: {}", left_out.join(", ")));
         }
         notes
+    }
+}
+
+impl Default for Track {
+    fn default() -> Self {
+        Self {
+            stream: 0,
+            kind: None,
+            tags: Vec::new(),
+            is_chosen: false,
+            disposition: Disposition::empty(),
+            is_drawn: false,
+        }
     }
 }
 

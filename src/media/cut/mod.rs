@@ -24,8 +24,11 @@ mod smart;
 mod sound;
 mod sounds;
 mod soundtrack;
+mod subtitle_times;
+mod subtitles;
 mod sys;
 mod target;
+mod tracks;
 mod verify;
 
 #[cfg(test)]
@@ -112,7 +115,7 @@ struct Made {
     duration_secs: f64,
     encoder: Option<String>,
     copied_frames: u64,
-    has_sound: bool,
+    kept: tracks::Kept,
     widened: Vec<Widened>,
     notes: Vec<String>,
 }
@@ -236,7 +239,7 @@ pub fn export_video(
         bytes,
         encoder: made.encoder,
         copied_frames: made.copied_frames,
-        has_sound: made.has_sound,
+        has_sound: made.kept.sound,
         widened: made.widened,
         notes: made.notes,
     })

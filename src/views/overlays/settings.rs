@@ -81,6 +81,7 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comm
             for (format, label) in [
                 (TimeFormat::Seconds, "Seconds"),
                 (TimeFormat::Frames, "Frames"),
+                (TimeFormat::Source, "Source timecode"),
                 (TimeFormat::Smpte, "Timecode"),
                 (TimeFormat::Clock, "Clock"),
             ] {

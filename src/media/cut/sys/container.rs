@@ -323,11 +323,29 @@ pub(in crate::media::cut) fn seek_stream(
 
 /// Tells a demuxer to skip every stream but one.
 pub(in crate::media::cut) fn keep_only(input: &mut ff::format::context::Input, stream: usize) {
-    for other in (0..input.nb_streams() as usize).filter(|&other| other != stream) {
+    keep_all_of(input, |other| other == stream);
+}
+
+/// Tells a demuxer to skip every stream that is not wanted.
+pub(in crate::media::cut) fn keep_all_of(
+    input: &mut ff::format::context::Input,
+    is_wanted: impl Fn(usize) -> bool,
+) {
+    for other in (0..input.nb_streams() as usize).filter(|&other| !is_wanted(other)) {
         // SAFETY: the index is below the number of streams, whose pointers live as long as the input.
         unsafe {
             let pointer = *(*input.as_mut_ptr()).streams.add(other);
             (*pointer).discard = ffi::AVDiscard::AVDISCARD_ALL;
         }
+    }
+}
+
+/// Whether a codec's subtitles are pictures.
+pub(in crate::media::cut) fn is_drawn_text(codec: ff::codec::Id) -> bool {
+    // SAFETY: the descriptor is a static struct of FFmpeg, or null.
+    unsafe {
+        ffi::avcodec_descriptor_get(codec.into())
+            .as_ref()
+            .is_some_and(|d| d.props & ffi::AV_CODEC_PROP_BITMAP_SUB as i32 != 0)
     }
 }
