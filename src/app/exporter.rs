@@ -56,7 +56,9 @@ impl Exporter {
         }
         let session = state.session.as_ref().ok_or("There is no video open.")?;
         let draw = session.draw.as_ref().ok_or("There is no summary yet.")?;
-        let ranges = draw.summary_ranges(form.sample, &session.segments);
+        let summary = session.summary(form.summary);
+        let summary = summary.ok_or("This summary is not there any more.")?;
+        let ranges = summary.ranges;
         if ranges.is_empty() {
             return Err("This summary keeps nothing; raise the budget.".to_owned());
         }
@@ -68,7 +70,8 @@ impl Exporter {
                 "program": concat!("summdiff ", env!("CARGO_PKG_VERSION")),
                 "bundle": state.runtime.bundle,
                 "settings": draw.settings,
-                "sample": form.sample,
+                "alternative": form.summary.letter(),
+                "sample": form.summary.sample(),
             }),
             form,
         };
@@ -208,6 +211,7 @@ fn notes_of(report: &ExportReport, index: &FrameIndex) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Letter, SummaryRef};
     use crate::state::ExportMode;
     use crate::testing::fixture;
 
@@ -229,7 +233,7 @@ mod tests {
         let mut paths = Vec::new();
         for _ in 0..2 {
             let form = ExportForm {
-                sample: 3,
+                summary: SummaryRef::Sample(3),
                 format: "csv",
                 mode: ExportMode::Exact,
                 all_sound: false,
@@ -247,7 +251,12 @@ mod tests {
         assert_ne!(paths[0], paths[1]);
         let table = std::fs::read_to_string(&paths[0]).unwrap();
         assert_eq!(table, std::fs::read_to_string(&paths[1]).unwrap());
-        let ranges = state.session.as_ref().unwrap().summary_secs(3).len();
+        let ranges = state
+            .session
+            .as_ref()
+            .unwrap()
+            .summary_secs(SummaryRef::Sample(3))
+            .len();
         assert_eq!(
             table.lines().filter(|line| !line.starts_with('#')).count(),
             ranges + 1
@@ -278,7 +287,7 @@ mod tests {
         let out = dir.path().join("out");
         std::fs::create_dir(&out).unwrap();
         let form = ExportForm {
-            sample: 0,
+            summary: SummaryRef::Alternative(Letter(0)),
             format: "mp4",
             mode: ExportMode::Exact,
             all_sound: false,
@@ -306,7 +315,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("clip.mp4");
         let form = ExportForm {
-            sample: 0,
+            summary: SummaryRef::Sample(0),
             format: "mp4",
             mode: ExportMode::Exact,
             all_sound: false,

@@ -39,13 +39,13 @@ impl AppState {
             return None;
         };
         let session = self.session.as_ref()?;
-        let draw = session.draw.as_ref()?;
+        let summary = session.summary(form.summary)?;
         let container =
             (Container::ALL.into_iter()).find(|known| known.extension() == form.format)?;
         Some(ExportQuestion {
             video: session.video.path.clone(),
             index: session.index.clone(),
-            ranges: draw.summary_ranges(form.sample, &session.segments),
+            ranges: summary.ranges,
             container,
             mode: form.mode,
         })
