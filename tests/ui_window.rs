@@ -279,11 +279,16 @@ fn the_export_dialog_states_what_copying_keeps_and_offers_all_sound() {
     harness.run_steps(3);
     harness.get_by_label_contains("Looking for the groups of pictures");
     harness.state_mut().state.foresight = Some((question, Ok(foreseen(45.0, 45.0))));
-    harness.get_by_label("All sound tracks").click();
+    let choice = |harness: &Harness<'_, Window>, label| {
+        harness
+            .get_by_role_and_label(Role::CheckBox, label)
+            .click();
+    };
+    choice(&harness, "All sound tracks");
     harness.run_steps(3);
     harness.get_by_role_and_label(Role::Button, "Exact").click();
     harness.run_steps(3);
-    harness.get_by_label("High quality").click();
+    choice(&harness, "High quality");
     harness.run_steps(3);
     harness
         .get_by_role_and_label(Role::Button, "Export")

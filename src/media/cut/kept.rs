@@ -221,6 +221,11 @@ impl Track {
                 .iter()
                 .any(|kept| key.eq_ignore_ascii_case(kept))
             {
+                let is_language = key.eq_ignore_ascii_case("language");
+                let value = match is_language && output.format().name() == "mov" {
+                    true => quicktime_language(value),
+                    false => value,
+                };
                 metadata.set(key, value);
             }
         }
@@ -230,6 +235,38 @@ impl Track {
         let is_sound = self.kind == Some(ff::media::Type::Audio);
         sys::set_default(output, stream, !is_sound || self.is_chosen);
     }
+}
+
+/// The code by which FFmpeg's QuickTime writer knows a language: it has one of the two that ISO 639-2 gives some languages, or
+/// an older one, and drops what it does not know.
+fn quicktime_language(code: &str) -> &str {
+    const OTHER_CODES: [(&str, &str); 23] = [
+        ("bod", "tib"),
+        ("cym", "wel"),
+        ("cze", "ces"),
+        ("deu", "ger"),
+        ("ell", "gre"),
+        ("eus", "baq"),
+        ("fao", "fo "),
+        ("fas", "iri"),
+        ("fre", "fra"),
+        ("hrv", "hr "),
+        ("hye", "arm"),
+        ("isl", "ice"),
+        ("kat", "geo"),
+        ("mkd", "mac"),
+        ("msa", "may"),
+        ("mya", "bur"),
+        ("nld", "dut"),
+        ("rum", "ron"),
+        ("slo", "slk"),
+        ("sqi", "alb"),
+        ("srp", "sr "),
+        ("swe", "sve"),
+        ("zho", "chi"),
+    ];
+    let known = OTHER_CODES.iter().find(|(iso, _)| *iso == code);
+    known.map_or(code, |(_, code)| code)
 }
 
 fn tags_of(metadata: &ff::DictionaryRef<'_>) -> Vec<(String, String)> {

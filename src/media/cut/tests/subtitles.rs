@@ -129,7 +129,9 @@ fn subtitles_are_cut_along_in_every_mode_and_container() {
                     let of = |stream: &serde_json::Value| stream["disposition"][key].as_i64();
                     streams.iter().filter_map(of).collect()
                 };
-                assert_eq!(streams[0]["tags"]["language"], "deu", "{what}");
+                // QuickTime has the older of the two codes.
+                let german = if *ending == "mov" { "ger" } else { "deu" };
+                assert_eq!(streams[0]["tags"]["language"], german, "{what}");
                 assert_eq!(streams[1]["tags"]["language"], "eng", "{what}");
                 assert_eq!(marks("default")[0], 1, "{what}");
                 if *ending != "mov" && *ending != "mp4" {
