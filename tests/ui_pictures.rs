@@ -384,6 +384,7 @@ fn matches_with_samples() {
 #[test]
 fn names_are_drawn_in_every_script_that_the_system_has() {
     use skrifa::MetadataProvider as _;
+    use summdiff_explorer::app::offscreen::render_image;
 
     let mut system = fontdb::Database::new();
     system.load_system_fonts();
