@@ -265,14 +265,19 @@ fn the_export_dialog_states_what_copying_keeps_and_offers_all_sound() {
     harness.run_steps(3);
     harness.get_by_label("The clip will last 1:38 instead of 0:45.");
     // An answer to another question is none.
-    harness.state_mut().state.foresight.as_mut().unwrap().0.ranges = Vec::new();
+    harness
+        .state_mut()
+        .state
+        .foresight
+        .as_mut()
+        .unwrap()
+        .0
+        .ranges = Vec::new();
     harness.run_steps(3);
     harness.get_by_label_contains("Looking for the groups of pictures");
     harness.state_mut().state.foresight = Some((question, Ok(foreseen(45.0, 45.0))));
     let choice = |harness: &Harness<'_, Window>, label| {
-        harness
-            .get_by_role_and_label(Role::CheckBox, label)
-            .click();
+        harness.get_by_role_and_label(Role::CheckBox, label).click();
     };
     choice(&harness, "All sound tracks");
     harness.run_steps(3);

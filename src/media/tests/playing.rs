@@ -157,7 +157,14 @@ fn quick_steps_count_from_where_the_last_one_went() {
 fn an_error_is_gone_with_the_next_request() {
     let dir = scratch();
     // Several megabytes, so that no buffer holds what is lost; a raw stream, which is opened anew where seeking fails.
-    let noise = ["-vf", "scale=576:-2,noise=alls=12:allf=t", "-g", "20", "-qp", "4"];
+    let noise = [
+        "-vf",
+        "scale=576:-2,noise=alls=12:allf=t",
+        "-g",
+        "20",
+        "-qp",
+        "4",
+    ];
     let path = make(&dir, "large.h264", 100, "25", &[H264, &noise].concat());
     let whole = std::fs::read(&path).unwrap();
     assert!(whole.len() > 2_000_000, "{} bytes", whole.len());

@@ -54,9 +54,7 @@ pub(super) fn clip_ui(ui: &mut Ui, state: &AppState, form: &ExportForm, edited: 
         ui,
         "High quality",
         match found {
-            _ if form.mode != ExportMode::Exact => {
-                Err("What is copied keeps its colours anyway.")
-            }
+            _ if form.mode != ExportMode::Exact => Err("What is copied keeps its colours anyway."),
             Some(found) if !found.has_finer_colours => {
                 Err("Clips keep all colours of this video anyway.")
             }

@@ -19,11 +19,23 @@ fn film_with_texts(name: &str, codec: &str, video: &[&str]) -> Film {
     std::fs::write(&texts, TEXTS).unwrap();
     let path = dir.path().join(name);
     let pictures = numbered(300, "25");
-    let mut args = vec!["-f", "lavfi", "-i", &pictures, "-i", texts.to_str().unwrap()];
+    let mut args = vec![
+        "-f",
+        "lavfi",
+        "-i",
+        &pictures,
+        "-i",
+        texts.to_str().unwrap(),
+    ];
     args.extend(["-map", "0:v", "-map", "1:s", "-map", "1:s"]);
     args.extend(video);
     args.extend(["-c:s", codec, "-metadata:s:s:0", "language=deu"]);
-    args.extend(["-metadata:s:s:1", "language=eng", "-disposition:s:0", "default"]);
+    args.extend([
+        "-metadata:s:s:1",
+        "language=eng",
+        "-disposition:s:0",
+        "default",
+    ]);
     args.extend(["-disposition:s:1", "forced", path.to_str().unwrap()]);
     ffmpeg(args);
     indexed(dir, path)
@@ -38,7 +50,9 @@ fn texts_of(path: &Path, track: usize) -> Vec<(u64, u64, String)> {
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
-    let text = String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n");
+    let text = String::from_utf8(output.stdout)
+        .unwrap()
+        .replace("\r\n", "\n");
     let millis = |clock: &str| -> u64 {
         let (clock, millis) = clock.split_once(',').unwrap();
         let secs = clock.split(':').fold(0, |sum, part| {
@@ -89,7 +103,14 @@ fn is_kept(report: &ExportReport) -> bool {
 fn subtitles_are_cut_along_in_every_mode_and_container() {
     let avc = [&H264[..], &GROUPS].concat();
     let vp9 = [
-        &["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"][..],
+        &[
+            "-c:v",
+            "libvpx-vp9",
+            "-deadline",
+            "realtime",
+            "-cpu-used",
+            "8",
+        ][..],
         &["-g", "25", "-lag-in-frames", "0"],
     ]
     .concat();
@@ -156,8 +177,15 @@ fn a_text_that_two_pieces_show_is_shown_twice_by_players_that_count_lines() {
         .map(|text| (text.0, text.1))
         .collect();
     assert_eq!(second, [(0, 800)]);
-    film.export(&[(50, 60), (110, 120), (75, 85)], &film.out("o.mkv"), ExportMode::Exact);
-    let packets = probe(&film.out("o.mkv"), &["-select_streams", "s:0", "-show_packets", "-show_data"]);
+    film.export(
+        &[(50, 60), (110, 120), (75, 85)],
+        &film.out("o.mkv"),
+        ExportMode::Exact,
+    );
+    let packets = probe(
+        &film.out("o.mkv"),
+        &["-select_streams", "s:0", "-show_packets", "-show_data"],
+    );
     let mut numbers: Vec<String> = packets["packets"]
         .as_array()
         .unwrap()
@@ -183,22 +211,54 @@ fn films_begin_in_the_middle_of_long_sources_with_their_texts() {
         .map(|n| {
             let clock = |ms: u64| {
                 let (secs, ms) = (ms / 1000, ms % 1000);
-                format!("{:02}:{:02}:{:02},{ms:03}", secs / 3600, secs / 60 % 60, secs % 60)
+                format!(
+                    "{:02}:{:02}:{:02},{ms:03}",
+                    secs / 3600,
+                    secs / 60 % 60,
+                    secs % 60
+                )
             };
-            format!("{}\n{} --> {}\nText {n}\n\n", n + 1, clock(n * 1000 + 200), clock(n * 1000 + 900))
+            format!(
+                "{}\n{} --> {}\nText {n}\n\n",
+                n + 1,
+                clock(n * 1000 + 200),
+                clock(n * 1000 + 900)
+            )
         })
         .collect();
     let path = dir.path().join("texts.srt");
     std::fs::write(&path, texts).unwrap();
     for name in ["long.mkv", "long.mp4"] {
         let film = dir.path().join(name);
-        let codec = if name.ends_with("mkv") { "subrip" } else { "mov_text" };
+        let codec = if name.ends_with("mkv") {
+            "subrip"
+        } else {
+            "mov_text"
+        };
         ffmpeg([
-            "-f", "lavfi", "-i", "testsrc2=s=64x48:r=5:d=1000", "-i", path.to_str().unwrap(),
-            "-map", "0:v", "-map", "1:s", "-c:v", "libx264", "-preset", "ultrafast", "-g", "50",
-            "-c:s", codec, film.to_str().unwrap(),
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=s=64x48:r=5:d=1000",
+            "-i",
+            path.to_str().unwrap(),
+            "-map",
+            "0:v",
+            "-map",
+            "1:s",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-g",
+            "50",
+            "-c:s",
+            codec,
+            film.to_str().unwrap(),
         ]);
-        let index = crate::media::index(&film, &CancelToken::new(), &mut |_| {}).unwrap().index;
+        let index = crate::media::index(&film, &CancelToken::new(), &mut |_| {})
+            .unwrap()
+            .index;
         let out = dir.path().join(format!("out-{name}.mkv"));
         let options = ExportOptions::default();
         let ranges = frame_ranges(&[(3, 8), (2500, 2510), (4990, 5000)]);
@@ -216,7 +276,10 @@ fn films_begin_in_the_middle_of_long_sources_with_their_texts() {
             (3200, 3900, "Text 998"),
             (4200, 4900, "Text 999"),
         ];
-        let wanted: Vec<_> = wanted.iter().map(|&(a, b, t)| (a, b, t.to_owned())).collect();
+        let wanted: Vec<_> = wanted
+            .iter()
+            .map(|&(a, b, t)| (a, b, t.to_owned()))
+            .collect();
         assert_eq!(found, wanted, "{name}");
     }
 }
@@ -239,13 +302,31 @@ fn subtitles_made_of_pictures_are_left_out_and_it_is_said() {
     std::fs::write(&drawn, sup).unwrap();
     let path = dir.path().join("disc.mkv");
     let pictures = numbered(100, "25");
-    ffmpeg([
-        &["-f", "lavfi", "-i", &pictures, "-i", drawn.to_str().unwrap()][..],
-        &["-map", "0:v", "-map", "1:s", "-c:s", "copy", "-metadata:s:s:0", "language=fra"],
-        &H264,
-        &[path.to_str().unwrap()],
-    ]
-    .concat());
+    ffmpeg(
+        [
+            &[
+                "-f",
+                "lavfi",
+                "-i",
+                &pictures,
+                "-i",
+                drawn.to_str().unwrap(),
+            ][..],
+            &[
+                "-map",
+                "0:v",
+                "-map",
+                "1:s",
+                "-c:s",
+                "copy",
+                "-metadata:s:s:0",
+                "language=fra",
+            ],
+            &H264,
+            &[path.to_str().unwrap()],
+        ]
+        .concat(),
+    );
     let film = indexed(dir, path);
     let report = film.export(&[(10, 40)], &film.out("out.mkv"), ExportMode::Exact);
     assert!(
