@@ -327,9 +327,9 @@ fn fcpxml_holds_only_what_its_definition_allows() {
                     "{name} has no {key}"
                 );
                 match (name.as_str(), key.as_str()) {
-                    (_, "id") => ids.push(attribute.value.to_vec()),
-                    (_, "ref" | "format") => refs.push(attribute.value.to_vec()),
-                    (_, "tcFormat") => assert!([&b"DF"[..], b"NDF"].contains(&&*attribute.value)),
+                    (_, "id") => ids.push(attribute.value.to_string()),
+                    (_, "ref" | "format") => refs.push(attribute.value.to_string()),
+                    (_, "tcFormat") => assert!(["DF", "NDF"].contains(&&*attribute.value)),
                     _ => {}
                 }
                 found.push(key);
