@@ -45,7 +45,7 @@ pub use settings::{
     SegmentSettings, Variant,
 };
 pub use shots::{Dull, Shots};
-pub use steering::{RatedRange, SteeredSegments, Steering};
+pub use steering::{RatedRange, SteeredSegments, Steering, Verdict};
 pub use time::{FrameRange, Rational};
 pub use timecode::{TimeFormat, TimePoint, Timebase};
 pub use video::{FrameIndex, VideoInfo};

@@ -203,6 +203,7 @@ pub fn prepare(
         return Err(PipelineError::Cancelled);
     }
     tell(Event::Segments(Arc::clone(&segments)));
+    tell(Event::Cuts(segmentation.cuts.as_slice().into()));
     timings.total = started.elapsed().as_secs_f64();
     Ok(Prepared {
         bundle,

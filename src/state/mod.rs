@@ -14,6 +14,7 @@ pub mod pane;
 mod playback;
 pub mod project_io;
 pub mod request;
+pub mod steering;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

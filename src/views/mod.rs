@@ -10,6 +10,7 @@ pub mod overlays;
 pub mod path_prompt;
 pub mod player;
 pub mod relink;
+pub mod steering;
 pub mod timeline;
 pub mod topbar;
 pub mod welcome;

@@ -16,6 +16,8 @@ pub(super) struct KnownTaus {
     pub(super) annotations: Arc<AnnotationSet>,
     pub(super) samples: Arc<MatchTaus>,
     pub(super) mean: Arc<MatchTaus>,
+    /// What the mean's correlations are of: answers move it while the samples stay.
+    pub(super) mean_scores: Vec<f32>,
     pub(super) baselines: Arc<MatchTaus>,
     /// What the baselines' correlations are of.
     pub(super) baseline_scores: Arc<[(String, Vec<f32>)]>,
@@ -35,19 +37,33 @@ pub(super) fn taus_of(
     known: Option<KnownTaus>,
     scorers: &Arc<[(String, Vec<f32>)]>,
 ) -> KnownTaus {
+    let mean_scores = &input.draw.mean_scores;
+    let mean = |annotators: &[Vec<f32>]| {
+        let mean = std::slice::from_ref(mean_scores);
+        Arc::new(MatchTaus::new(mean, annotators))
+    };
+    let frames = pick_frames(input);
+    let annotators = || -> Vec<Vec<f32>> {
+        let people = set.annotators.iter();
+        people
+            .map(|annotator| scores_at_frames(annotator, &frames))
+            .collect()
+    };
     if let Some(known) = known
         && Arc::ptr_eq(&known.scores, &input.draw.scores)
         && Arc::ptr_eq(&known.annotations, set)
         && Arc::ptr_eq(&known.baseline_scores, scorers)
     {
-        return known;
+        if known.mean_scores == *mean_scores {
+            return known;
+        }
+        return KnownTaus {
+            mean: mean(&annotators()),
+            mean_scores: mean_scores.clone(),
+            ..known
+        };
     }
-    let frames = pick_frames(input);
-    let annotators: Vec<Vec<f32>> = set
-        .annotators
-        .iter()
-        .map(|annotator| scores_at_frames(annotator, &frames))
-        .collect();
+    let annotators = annotators();
     let samples: Vec<Vec<f32>> = input
         .draw
         .scores
@@ -59,10 +75,8 @@ pub(super) fn taus_of(
         scores: input.draw.scores.clone(),
         annotations: set.clone(),
         samples: Arc::new(MatchTaus::new(&samples, &annotators)),
-        mean: Arc::new(MatchTaus::new(
-            std::slice::from_ref(&input.draw.mean_scores),
-            &annotators,
-        )),
+        mean: mean(&annotators),
+        mean_scores: mean_scores.clone(),
         baselines: Arc::new(MatchTaus::new(
             &scorers
                 .iter()
@@ -82,16 +96,17 @@ pub(super) fn match_view(
     taus: &KnownTaus,
     threshold: f64,
 ) -> MatchView {
+    let weights = draw.weights.as_deref();
     let mut rows: Vec<_> = draw
         .alternatives
         .iter()
         .map(|kind| {
-            taus.samples
-                .row(text::percent(kind.share), &kind.members, threshold)
+            let label = text::percent(kind.share);
+            (taus.samples).weighted_row(label, &kind.members, threshold, weights)
         })
         .collect();
     let everything: Vec<usize> = (0..draw.sample_count()).collect();
-    let all = taus.samples.row("all", &everything, threshold);
+    let all = (taus.samples).weighted_row("all", &everything, threshold, weights);
     // Annotators that the same kinds match stand side by side.
     let columns = if rows.is_empty() {
         (0..set.annotators.len()).collect()

@@ -11,6 +11,7 @@ use crate::session::intake::{Taken, take_in};
 use crate::session::report::ErrorReport;
 use crate::session::{PairSide, Session};
 use crate::state::history::Choices;
+use crate::state::steering::effective_sentence;
 use crate::state::{AppState, Extent, Request, TimelineView};
 use crate::ui::text;
 
@@ -77,7 +78,8 @@ impl AppState {
             // A sample number means nothing in another draw, but the kind of summary does.
             let same_samples = before.settings.seed == draw.settings.seed
                 && before.settings.samples == draw.settings.samples
-                && before.settings.steps == draw.settings.steps;
+                && before.settings.steps == draw.settings.steps
+                && before.settings.drawn_under == draw.settings.drawn_under;
             let fits = self
                 .choices
                 .selection
@@ -93,6 +95,11 @@ impl AppState {
                         .iter()
                         .any(|side| matches!(side, PairSide::Sample(_)))
                 });
+            }
+            if before.settings.steering != draw.settings.steering
+                && let Some(sentence) = effective_sentence(&draw)
+            {
+                self.status = format!("{} · {sentence}", self.status.trim_end_matches('.'));
             }
             let continued = continued_by(&before.alternatives, &draw.alternatives);
             carry_over(

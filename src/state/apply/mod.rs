@@ -125,6 +125,7 @@ impl AppState {
                 self.overlay = Overlay::None;
                 self.requests.push(Request::LeaveAnyway);
             }
+            Command::Steer(command) => self.run_steer(command),
             Command::Draft(command) => self.requests.push(Request::Draft(command)),
             Command::DismissError => self.error = None,
             Command::Retry => {

@@ -6,6 +6,7 @@ use crate::state::dataset::DatasetCommand;
 use crate::state::figuring::FigureCommand;
 use crate::state::pane::Page;
 use crate::state::pane::Pane;
+use crate::state::steering::SteerCommand;
 use crate::ui::theme::ThemeChoice;
 
 impl Command {
@@ -69,6 +70,9 @@ impl Command {
             Self::StepBudget(-1),
             Self::StepBudget(1),
             Self::CancelJob,
+        ]);
+        list.extend(SteerCommand::catalogue().into_iter().map(Self::Steer));
+        list.extend([
             Self::ShowPage(Page::Explore),
             Self::ShowPage(Page::Annotate),
             Self::ShowPage(Page::Dataset),

@@ -16,17 +16,19 @@ pub enum Place {
     Play,
     Timeline,
     Summaries,
+    Steering,
     Window,
     Annotating,
 }
 
 impl Place {
-    pub const ALL: [Place; 7] = [
+    pub const ALL: [Place; 8] = [
         Self::File,
         Self::Edit,
         Self::Play,
         Self::Timeline,
         Self::Summaries,
+        Self::Steering,
         Self::Window,
         Self::Annotating,
     ];
@@ -38,6 +40,7 @@ impl Place {
             Self::Play => "Playing",
             Self::Timeline => "Timeline",
             Self::Summaries => "Summaries",
+            Self::Steering => "Steering",
             Self::Window => "Window",
             Self::Annotating => "Annotating",
         }
@@ -419,6 +422,7 @@ impl Command {
             Self::ShowPage(page) => {
                 info(Window, page.command_name(), page.tip(), &[page.shortcut()])
             }
+            Self::Steer(command) => command.info(),
             Self::Annotate(command) => command.info(),
             Self::Palette => info(
                 Window,

@@ -15,6 +15,7 @@ use super::drafting::DraftCommand;
 use super::figuring::FigureCommand;
 use super::pane::Page;
 use super::pane::Pane;
+use super::steering::SteerCommand;
 use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, DrawSettings};
 use crate::session::Pair;
@@ -88,6 +89,7 @@ pub enum Command {
     SelectBundle(String),
     SelectDevice(DevicePreference),
     CancelJob,
+    Steer(SteerCommand),
     // Selection
     SelectAlternative(usize),
     SelectSample(usize),
