@@ -10,6 +10,7 @@ pub mod evaluation;
 mod event;
 mod given;
 mod headless;
+mod imposing;
 mod kinds;
 mod memory;
 pub mod methods;
