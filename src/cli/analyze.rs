@@ -340,8 +340,8 @@ fn recipe(args: &AnalyzeArgs) -> anyhow::Result<String> {
     let mut hasher = Sha256::new();
     hasher.update(env!("CARGO_PKG_VERSION"));
     hasher.update(format!(
-        "{:?} {:?} {:?}",
-        args.prepare, args.draw, args.stability
+        "{:?} {:?} {:?} {:?}",
+        args.prepare, args.draw, args.stability, args.steering
     ));
     hasher.update(annotations);
     hasher.update(kinds);
@@ -385,6 +385,12 @@ fn analyze(
         &args.prepare.options(),
         &|prepared, capabilities| DrawSettings {
             steering: args.steering.steering(),
+            // A scorer's one summary is what it is.
+            drawn_under: if capabilities.samples {
+                args.steering.drawn_under()
+            } else {
+                Steering::default()
+            },
             ..args.draw.settings(prepared, capabilities)
         },
         &kinds,

@@ -19,6 +19,7 @@ mod sampling;
 mod segmenting;
 mod stability;
 mod statistics;
+pub mod steering_study;
 
 pub use assemble::{ScoredSamples, Timeline};
 pub use engine::{Engine, GivenRequest, Notice, OpenRequest};
