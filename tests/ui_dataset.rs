@@ -1,14 +1,19 @@
 //! The dataset page in the real window: a file is opened, a video, a cell; through accessible names.
 
+#[path = "common/pointer.rs"]
+mod pointer;
+
 use std::time::{Duration, Instant};
 
+use self::pointer::click_at;
 use egui::accesskit::Role;
-use egui::{Event, Modifiers, PointerButton, Pos2, vec2};
+use egui::{Pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use summdiff_explorer::app::Window;
 use summdiff_explorer::app::backend::PipelineBackend;
 use summdiff_explorer::app::persist::Store;
+use summdiff_explorer::domain::SummaryRef;
 use summdiff_explorer::session::PairSide;
 use summdiff_explorer::state::AppState;
 use summdiff_explorer::state::command::Command;
@@ -43,20 +48,6 @@ fn until(harness: &mut Harness<'_, Window>, what: &str, done: impl Fn(&AppState)
         harness.run_steps(1);
     }
     harness.run_steps(2);
-}
-
-fn click_at(harness: &mut Harness<'_, Window>, pos: Pos2) {
-    harness.hover_at(pos);
-    harness.run_steps(1);
-    for pressed in [true, false] {
-        harness.event(Event::PointerButton {
-            pos,
-            button: PointerButton::Primary,
-            pressed,
-            modifiers: Modifiers::NONE,
-        });
-        harness.run_steps(1);
-    }
 }
 
 #[test]
@@ -129,14 +120,17 @@ fn a_dataset_opens_and_its_videos_and_cells_lead_to_explore() {
     assert_eq!(state.dataset.open_video, Some(video));
     let pair = state.timeline.pair.unwrap();
     assert_eq!(pair.first, PairSide::Annotator(annotator));
-    assert!(matches!(pair.other, PairSide::Sample(_)));
+    assert!(matches!(
+        pair.other,
+        PairSide::Summary(SummaryRef::Sample(_))
+    ));
     // The best sample of the figure is the one in Explore: both drew by the same seed.
     let best = state.dataset.figure.methods[0].videos[video]
         .as_ref()
         .unwrap()
         .nearest_sample(annotator)
         .unwrap();
-    assert_eq!(pair.other, PairSide::Sample(best.0));
+    assert_eq!(pair.other, PairSide::Summary(SummaryRef::Sample(best.0)));
     harness.get_by_label("Close the comparison").click();
     harness.run_steps(2);
     assert_eq!(harness.state().state.timeline.pair, None);

@@ -1,15 +1,19 @@
 //! The window, driven through accessible names as a screen reader or a test robot would.
 
+#[path = "common/pointer.rs"]
+mod pointer;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use self::pointer::click_at;
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, PointerButton, Pos2, vec2};
+use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use parking_lot::Mutex;
 use summdiff_explorer::app::{Backend, Window};
-use summdiff_explorer::domain::{BundleDefaults, DrawSettings, Timings};
+use summdiff_explorer::domain::{BundleDefaults, DrawSettings, Letter, Timings};
 use summdiff_explorer::jobs::Progress;
 use summdiff_explorer::pipeline::{Capabilities, Event, Failure};
 use summdiff_explorer::state::command::Command;
@@ -91,7 +95,7 @@ fn keys_switch_alternatives_play_and_step() {
         .session
         .as_ref()
         .unwrap()
-        .summary_secs(state.chosen_sample().unwrap());
+        .summary_secs(state.chosen().unwrap());
     let at = state.playback.position_secs;
     assert!(
         ranges.iter().any(|(start, end)| *start <= at && at <= *end),
@@ -196,20 +200,6 @@ fn dragging_on_the_ruler_makes_a_range() {
     assert_eq!(harness.state().state.choices.range_secs, None);
 }
 
-fn click_at(harness: &mut Harness<'_, Window>, pos: Pos2) {
-    harness.hover_at(pos);
-    harness.run_steps(1);
-    for pressed in [true, false] {
-        harness.event(egui::Event::PointerButton {
-            pos,
-            button: PointerButton::Primary,
-            pressed,
-            modifiers: Modifiers::NONE,
-        });
-        harness.run_steps(1);
-    }
-}
-
 #[test]
 fn pin_reject_and_more_like_this_do_what_they_say() {
     let (mut harness, _) = harness(fixture::state());
@@ -248,7 +238,7 @@ fn export_asks_for_the_chosen_summary_and_never_the_source() {
     let asked = recorder.asked.lock().clone();
     assert!(asked.iter().any(|request| matches!(
         request,
-        Request::Export(asked) if asked.sample == form.sample && asked.path != "/films/harbour_day.mp4"
+        Request::Export(asked) if asked.summary == form.summary && asked.path != "/films/harbour_day.mp4"
     )));
 }
 
@@ -415,6 +405,7 @@ fn every_one_of_eight_letters_fits() {
     let first = draw.alternatives[0].clone();
     draw.alternatives.resize(8, first);
     for (sample, kind) in draw.alternatives.iter_mut().enumerate() {
+        kind.label = Letter(sample as u8).label();
         kind.medoid_sample = sample;
         kind.members = vec![sample];
     }
@@ -717,8 +708,7 @@ fn a_summary_that_keeps_nothing_can_be_neither_played_nor_exported() {
     let mut state = fixture::state();
     let session = state.session.as_mut().unwrap();
     let draw = Arc::make_mut(session.draw.as_mut().unwrap());
-    let empty = draw.alternatives[1].medoid_sample;
-    draw.durations_secs[empty] = 0.0;
+    draw.alternatives[1].selected_segments.clear();
     let (mut harness, _) = harness(state);
     let is_off = |harness: &Harness<'_, Window>, label: &str| {
         harness.get_by_label(label).accesskit_node().is_disabled()

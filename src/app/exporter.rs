@@ -9,6 +9,7 @@ use crate::domain::{FrameIndex, FrameRange, VideoInfo};
 use crate::interchange::{self, Cut};
 use crate::jobs::{self, CancelToken, Progress};
 use crate::media::cut::{self, ExportOptions, export_video};
+use crate::session::provenance::of_summary;
 use crate::session::report::ErrorReport;
 use crate::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode};
 
@@ -55,7 +56,9 @@ impl Exporter {
         }
         let session = state.session.as_ref().ok_or("There is no video open.")?;
         let draw = session.draw.as_ref().ok_or("There is no summary yet.")?;
-        let ranges = draw.summary_ranges(form.sample, &session.segments);
+        let summary = session.summary(form.summary);
+        let summary = summary.ok_or("This summary is not there any more.")?;
+        let ranges = summary.ranges;
         if ranges.is_empty() {
             return Err("This summary keeps nothing; raise the budget.".to_owned());
         }
@@ -63,12 +66,13 @@ impl Exporter {
             video: session.video.clone(),
             index: session.index.clone(),
             ranges,
-            provenance: serde_json::json!({
-                "program": concat!("summdiff ", env!("CARGO_PKG_VERSION")),
-                "bundle": state.runtime.bundle,
-                "settings": draw.settings,
-                "sample": form.sample,
-            }),
+            provenance: of_summary(
+                &state.runtime.bundle_ref,
+                &state.runtime.device.to_lowercase(),
+                &draw.settings,
+                draw.settings.budget,
+                form.summary,
+            ),
             form,
         };
         let (sender, receiver) = bounded(WAITING);
@@ -189,6 +193,7 @@ impl Job {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Letter, SummaryRef};
     use crate::testing::fixture;
 
     fn wait(exporter: &mut Exporter) -> ExportNews {
@@ -209,7 +214,7 @@ mod tests {
         let mut paths = Vec::new();
         for _ in 0..2 {
             let form = ExportForm {
-                sample: 3,
+                summary: SummaryRef::Sample(3),
                 format: "csv",
                 mode: ExportMode::Exact,
                 path: dir.path().join("cuts.csv").display().to_string(),
@@ -225,7 +230,12 @@ mod tests {
         assert_ne!(paths[0], paths[1]);
         let table = std::fs::read_to_string(&paths[0]).unwrap();
         assert_eq!(table, std::fs::read_to_string(&paths[1]).unwrap());
-        let ranges = state.session.as_ref().unwrap().summary_secs(3).len();
+        let ranges = state
+            .session
+            .as_ref()
+            .unwrap()
+            .summary_secs(SummaryRef::Sample(3))
+            .len();
         assert_eq!(
             table.lines().filter(|line| !line.starts_with('#')).count(),
             ranges + 1
@@ -256,7 +266,7 @@ mod tests {
         let out = dir.path().join("out");
         std::fs::create_dir(&out).unwrap();
         let form = ExportForm {
-            sample: 0,
+            summary: SummaryRef::Alternative(Letter(0)),
             format: "mp4",
             mode: ExportMode::Exact,
             path: out.join("clip.mp4").display().to_string(),
@@ -278,11 +288,11 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_video_is_said_and_leaves_nothing() {
+    fn a_missing_video_is_reported_and_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("clip.mp4");
         let form = ExportForm {
-            sample: 0,
+            summary: SummaryRef::Sample(0),
             format: "mp4",
             mode: ExportMode::Exact,
             path: path.display().to_string(),

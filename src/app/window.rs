@@ -23,8 +23,8 @@ use crate::app::people_worker::Worker;
 use crate::jobs::ending;
 use crate::session::drafts::keeper::{KnownFiles, Trouble};
 use crate::session::report::ErrorReport;
-use crate::state::annotate::command::heard;
 use crate::state::annotate::looping::Presence;
+use crate::state::command::heard;
 use crate::state::command::{Command, commands_from_keys};
 use crate::state::pane::Page;
 use crate::state::{AppState, Overlay, Request};
@@ -301,7 +301,7 @@ impl Window {
         }
     }
 
-    /// Notes in the log what a person is told.
+    /// Notes in the log what the window shows.
     fn log_news(&mut self) {
         if self.logged.0 != self.state.status {
             self.logged.0.clone_from(&self.state.status);

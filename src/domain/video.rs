@@ -84,6 +84,13 @@ impl FrameIndex {
         ticks as f64 * self.time_base.as_f64()
     }
 
+    /// Frame ranges as seconds: where each begins and ends.
+    pub fn ranges_secs(&self, ranges: &[FrameRange]) -> Vec<(f64, f64)> {
+        let secs = |frame| self.secs_from_frame(frame);
+        let both = |range: &FrameRange| (secs(range.start), secs(range.end));
+        ranges.iter().map(both).collect()
+    }
+
     /// The frame on screen at a time: the last one whose presentation time is not after it. Clamped to the video.
     pub fn frame_at_secs(&self, secs: f64) -> u64 {
         // A quarter of a millisecond absorbs the rounding of times that came through text or floating point.
@@ -114,6 +121,15 @@ impl FrameIndex {
     /// End of the last frame, seconds from the first frame.
     pub fn duration_secs(&self) -> f64 {
         self.secs_from_frame(self.len())
+    }
+
+    /// The same; what is stated of the video where no frame is indexed.
+    pub fn duration_secs_or(&self, stated_secs: f64) -> f64 {
+        if self.is_empty() {
+            stated_secs
+        } else {
+            self.duration_secs()
+        }
     }
 
     /// Seconds that a range of frames is shown.

@@ -1,8 +1,5 @@
 //! What a viewer says of parts of the video in the window: kept in, left out, rated, taken back. Weighs and selects nothing itself.
 
-use egui::{Key, KeyboardShortcut, Modifiers};
-
-use super::command::{Info, Place};
 use super::{AppState, Request};
 use crate::analysis::steering::effective_number;
 use crate::domain::{Draw, DrawSettings, Steering, Verdict};
@@ -11,71 +8,15 @@ use crate::ui::text;
 /// What a person does with answers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SteerCommand {
-    /// Says it of what the pointer or the playhead is in; `None` takes back what was said.
+    /// Answers for what the pointer or the playhead is in; `None` takes the answer back.
     Here(Option<Verdict>),
     Range {
         start_secs: f64,
         end_secs: f64,
         verdict: Option<Verdict>,
     },
-    /// Takes everything back.
+    /// Takes all answers back.
     Clear,
-}
-
-impl SteerCommand {
-    /// What the palette and the cheat sheet list, in order.
-    pub fn catalogue() -> Vec<Self> {
-        let verdicts = [Verdict::Keep, Verdict::LeaveOut]
-            .into_iter()
-            .chain((1..=5).map(Verdict::Rate));
-        let mut all: Vec<Self> = verdicts.map(|verdict| Self::Here(Some(verdict))).collect();
-        all.extend([Self::Here(None), Self::Clear]);
-        all
-    }
-
-    /// Name, tip and keys; `None` for what only the pointer does.
-    pub fn info(&self) -> Option<Info> {
-        let (name, tip, modifiers, key) = match *self {
-            Self::Here(Some(Verdict::Keep)) => (
-                "Keep".to_owned(),
-                "Keeps the segment at the pointer or the playhead, or the range around it, in every summary.",
-                Modifiers::NONE,
-                Key::T,
-            ),
-            Self::Here(Some(Verdict::LeaveOut)) => (
-                "Leave out".to_owned(),
-                "Leaves the segment at the pointer or the playhead, or the range around it, out of every summary.",
-                Modifiers::NONE,
-                Key::D,
-            ),
-            Self::Here(Some(Verdict::Rate(rating))) => (
-                format!("Rate {rating}"),
-                "Rates the segment or range from 1 to 5; samples that agree weigh more.",
-                Modifiers::ALT,
-                [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5]
-                    [usize::from(rating.clamp(1, 5)) - 1],
-            ),
-            Self::Here(None) => (
-                "Clear answer".to_owned(),
-                "Takes back what was said of the segment or range.",
-                Modifiers::ALT,
-                Key::Num0,
-            ),
-            Self::Clear => (
-                "Clear steering".to_owned(),
-                "Takes back everything that was said of the video.",
-                Modifiers::ALT,
-                Key::Backspace,
-            ),
-            Self::Range { .. } => return None,
-        };
-        Some(Info {
-            place: Place::Steering,
-            name,
-            tip,
-            keys: vec![KeyboardShortcut::new(modifiers, key)],
-        })
-    }
 }
 
 /// What an answer means for the summaries.
@@ -87,7 +28,7 @@ pub fn verdict_words(verdict: Verdict) -> String {
     }
 }
 
-/// How much the samples of a draw still say, in a sentence; `None` where nothing was said of the video.
+/// How much the samples of a draw count under the answers, in a sentence; `None` where there are none.
 pub fn effective_sentence(draw: &Draw) -> Option<String> {
     let weights = draw.weights.as_deref()?;
     let samples = text::count(draw.sample_count(), "sample");
@@ -102,7 +43,7 @@ pub fn effective_sentence(draw: &Draw) -> Option<String> {
     Some(if effective >= weights.len() as f64 {
         format!("The {samples}{drawn} weigh the same.")
     } else {
-        format!("The {samples}{drawn} say as much as {effective:.0} of equal weight.")
+        format!("The {samples}{drawn} count as much as {effective:.0} of equal weight.")
     })
 }
 
@@ -133,11 +74,11 @@ impl AppState {
             } => (Some((start_secs, end_secs)), verdict),
             SteerCommand::Clear => {
                 if self.choices.settings.steering.is_empty() {
-                    self.status = "Nothing was said of this video.".to_owned();
+                    self.status = "There are no answers yet.".to_owned();
                     return;
                 }
                 self.set_steering(Steering::default(), "clear steering");
-                self.status = "Everything that was said is taken back.".to_owned();
+                self.status = "All answers are taken back.".to_owned();
                 return;
             }
         };
@@ -153,7 +94,7 @@ impl AppState {
             Some(Verdict::Rate(_)) => "rating",
             None => "clear answer",
         };
-        let said = verdict.map_or("nothing is said any more".to_owned(), verdict_words);
+        let said = verdict.map_or("no answer".to_owned(), verdict_words);
         self.set_steering(steering, name);
         self.status = format!("{}–{}: {said}.", self.time_text(start), self.time_text(end));
     }
@@ -273,14 +214,14 @@ mod tests {
     }
 
     #[test]
-    fn what_the_samples_still_say_is_a_sentence() {
+    fn what_the_samples_count_is_a_sentence() {
         let mut draw = (**fixture::state().draw().unwrap()).clone();
         assert_eq!(effective_sentence(&draw), None);
         let mut weights = vec![0.0; draw.sample_count()];
         weights[..10].fill(1.0);
         draw.weights = Some(weights.into());
         let said = effective_sentence(&draw).unwrap();
-        assert_eq!(said, "The 100 samples say as much as 10 of equal weight.");
+        assert_eq!(said, "The 100 samples count as much as 10 of equal weight.");
         draw.weights = Some(vec![1.0; draw.sample_count()].into());
         draw.settings.drawn_under.keep = vec![(1.0, 2.0)];
         let said = effective_sentence(&draw).unwrap();

@@ -1,4 +1,4 @@
-//! What a viewer can say of a segment or range, wherever it is shown: the menu of the secondary button, and the mark of what was said.
+//! Answers on a segment or range, wherever it is shown: the menu of the secondary button, and the mark of an answer.
 
 use egui::{Align2, Button, Color32, Popup, Rect, Response, Ui, vec2};
 
@@ -98,11 +98,12 @@ fn title((start, end): (f64, f64), state: &AppState) -> String {
 }
 
 fn entry_ui(ui: &mut Ui, command: SteerCommand, on: bool, enabled: bool) -> bool {
+    let command = Command::Steer(command);
     let Some(info) = command.info() else {
         return false;
     };
     let keys = info.keys.first().map(crate::state::command::key_text);
-    let mut button = Button::selectable(on, info.name);
+    let mut button = Button::selectable(on, info.name.as_str());
     if let Some(keys) = keys {
         button = button.shortcut_text(keys);
     }
@@ -116,7 +117,7 @@ fn entry_ui(ui: &mut Ui, command: SteerCommand, on: bool, enabled: bool) -> bool
     clicked
 }
 
-/// The colour of what was said.
+/// The colour of an answer.
 pub fn verdict_color(verdict: Verdict, palette: &Palette) -> Color32 {
     match verdict {
         Verdict::Keep => palette.good,
@@ -156,7 +157,7 @@ pub fn paint_mark(ui: &Ui, place: Rect, verdict: Verdict) {
     }
 }
 
-/// The badge of what was said, in the corner of a picture.
+/// The badge of an answer, in the corner of a picture.
 pub fn paint_badge(ui: &Ui, picture: Rect, verdict: Verdict) {
     let [_, _, shortest] = mark_words(verdict);
     let palette = Palette::of(ui);
@@ -174,7 +175,7 @@ pub fn paint_badge(ui: &Ui, picture: Rect, verdict: Verdict) {
     );
 }
 
-/// A tip about a moment, with what was said of it behind.
+/// A tip about a moment, with the answer on it behind.
 pub fn with_verdict(tip: String, secs: f64, state: &AppState) -> String {
     match state.choices.settings.steering.verdict_at(secs) {
         Some(verdict) => format!("{tip} This part is {}.", verdict_words(verdict)),

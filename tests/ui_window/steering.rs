@@ -10,7 +10,7 @@ fn secondary_click(harness: &mut Harness<'_, Window>, pos: Pos2) {
     for pressed in [true, false] {
         harness.event(egui::Event::PointerButton {
             pos,
-            button: PointerButton::Secondary,
+            button: egui::PointerButton::Secondary,
             pressed,
             modifiers: Modifiers::NONE,
         });

@@ -2,7 +2,7 @@
 //!
 //! The window calls [`Player::frame_at`] for each of its own frames and paints what it gets. Commands return at once;
 //! the newest seek wins, by generation number. Sound, where there is a device and a stream, is the master clock.
-//! Does not draw (see `gpu`) and knows nothing of samples or segments beyond the ranges it is told to play.
+//! Does not draw (see `gpu`) and knows nothing of samples or segments beyond the ranges it is to play.
 
 pub mod clock;
 mod feed;
@@ -155,6 +155,10 @@ impl Player {
     pub fn pause(&self) {
         let now = self.now(Instant::now());
         let mut state = self.feed.state.lock();
+        // A paused one rests where it was asked to be, though that picture may still be on its way.
+        if !state.clock.is_playing() {
+            return;
+        }
         state.clock.pause(now);
         if let Some(frame) = state.resting_frame() {
             let position = state.playlist.secs_from_frame(frame);

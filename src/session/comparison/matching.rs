@@ -3,7 +3,7 @@
 use super::ComparisonInput;
 use crate::analysis::matches::{MatchTaus, order_columns};
 use crate::analysis::raters::scores_at_frames;
-use crate::domain::{AnnotationSet, Draw};
+use crate::domain::{Alternative, AnnotationSet, Draw};
 use crate::session::{Baseline, MatchRow, MatchView};
 use crate::ui::text;
 use ndarray::Array2;
@@ -21,6 +21,9 @@ pub(super) struct KnownTaus {
     pub(super) baselines: Arc<MatchTaus>,
     /// What the baselines' correlations are of.
     pub(super) baseline_scores: Arc<[(String, Vec<f32>)]>,
+    pub(super) alternatives: Arc<MatchTaus>,
+    /// What the alternatives' correlations are of.
+    pub(super) alternative_scores: Vec<Vec<f32>>,
 }
 
 pub(super) fn pick_frames(input: &ComparisonInput) -> Vec<u64> {
@@ -37,33 +40,41 @@ pub(super) fn taus_of(
     known: Option<KnownTaus>,
     scorers: &Arc<[(String, Vec<f32>)]>,
 ) -> KnownTaus {
+    let kinds = input.draw.alternatives.iter();
+    let alternative_scores: Vec<Vec<f32>> = kinds.map(|kind| kind.scores.clone()).collect();
+    // Answers move the mean while the samples stay.
     let mean_scores = &input.draw.mean_scores;
-    let mean = |annotators: &[Vec<f32>]| {
-        let mean = std::slice::from_ref(mean_scores);
-        Arc::new(MatchTaus::new(mean, annotators))
-    };
-    let frames = pick_frames(input);
-    let annotators = || -> Vec<Vec<f32>> {
-        let people = set.annotators.iter();
-        people
-            .map(|annotator| scores_at_frames(annotator, &frames))
-            .collect()
-    };
-    if let Some(known) = known
-        && Arc::ptr_eq(&known.scores, &input.draw.scores)
-        && Arc::ptr_eq(&known.annotations, set)
-        && Arc::ptr_eq(&known.baseline_scores, scorers)
+    let known = known.filter(|known| {
+        Arc::ptr_eq(&known.scores, &input.draw.scores)
+            && Arc::ptr_eq(&known.annotations, set)
+            && Arc::ptr_eq(&known.baseline_scores, scorers)
+    });
+    if let Some(known) = &known
+        && known.alternative_scores == alternative_scores
+        && known.mean_scores == *mean_scores
     {
-        if known.mean_scores == *mean_scores {
-            return known;
-        }
+        return known.clone();
+    }
+    let frames = pick_frames(input);
+    let annotators: Vec<Vec<f32>> = set
+        .annotators
+        .iter()
+        .map(|annotator| scores_at_frames(annotator, &frames))
+        .collect();
+    let alternatives = Arc::new(MatchTaus::new(&alternative_scores, &annotators));
+    let mean = Arc::new(MatchTaus::new(
+        std::slice::from_ref(mean_scores),
+        &annotators,
+    ));
+    if let Some(known) = known {
         return KnownTaus {
-            mean: mean(&annotators()),
+            alternatives,
+            alternative_scores,
+            mean,
             mean_scores: mean_scores.clone(),
             ..known
         };
     }
-    let annotators = annotators();
     let samples: Vec<Vec<f32>> = input
         .draw
         .scores
@@ -75,7 +86,7 @@ pub(super) fn taus_of(
         scores: input.draw.scores.clone(),
         annotations: set.clone(),
         samples: Arc::new(MatchTaus::new(&samples, &annotators)),
-        mean: mean(&annotators),
+        mean,
         mean_scores: mean_scores.clone(),
         baselines: Arc::new(MatchTaus::new(
             &scorers
@@ -86,6 +97,8 @@ pub(super) fn taus_of(
             &annotators,
         )),
         baseline_scores: Arc::clone(scorers),
+        alternatives,
+        alternative_scores,
     }
 }
 
@@ -132,6 +145,8 @@ pub(super) fn match_view(
         threshold,
         taus: Arc::clone(&taus.samples),
         baseline_taus: Arc::clone(&taus.baselines),
+        alternative_taus: Arc::clone(&taus.alternatives),
+        letters: draw.alternatives.iter().map(Alternative::letter).collect(),
         reached,
         annotators: columns
             .iter()

@@ -2,6 +2,7 @@
 
 use egui::{Color32, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
+use crate::domain::{Alternative, SummaryRef};
 use crate::session::Session;
 use crate::state::command::Command;
 use crate::state::{AppState, Hover};
@@ -34,7 +35,7 @@ pub(super) fn storyboard_ui(
     ui: &mut Ui,
     board: Rect,
     (state, session): (&AppState, &Session),
-    sample: usize,
+    of: SummaryRef,
     dimmed: bool,
     commands: &mut Vec<Command>,
 ) {
@@ -46,7 +47,11 @@ pub(super) fn storyboard_ui(
     let width = (board.width() - gap * (count - 1) as f32) / count as f32;
     let height = (width / aspect).min(board.height());
     let top = board.top() + (board.height() - height) / 2.0;
-    for (index, secs) in storyboard_times(&session.summary_secs(sample), count)
+    let alternative = (session.draw.as_ref()).and_then(|draw| {
+        let is_of = |kind: &Alternative| SummaryRef::Alternative(kind.letter()) == of;
+        draw.alternatives.iter().position(is_of)
+    });
+    for (index, secs) in storyboard_times(&session.summary_secs(of), count)
         .into_iter()
         .enumerate()
     {
@@ -71,7 +76,7 @@ pub(super) fn storyboard_ui(
         let response = ui
             .interact(
                 place,
-                ui.scope_id().with(("story", sample, index)),
+                ui.scope_id().with(("story", of, index)),
                 Sense::click(),
             )
             .on_hover_text(with_verdict(
@@ -95,7 +100,7 @@ pub(super) fn storyboard_ui(
             commands.push(Command::HoverOver(Hover {
                 secs: Some(secs),
                 segment: session.segment_at(secs),
-                alternative: (session.draw.as_ref()).and_then(|draw| draw.alternative_of(sample)),
+                alternative,
                 ..Hover::default()
             }));
             ui.painter().rect_stroke(
@@ -106,7 +111,7 @@ pub(super) fn storyboard_ui(
             );
         }
         if response.clicked() {
-            commands.push(Command::SelectSample(sample));
+            commands.push(Command::Choose(of));
             commands.push(Command::SeekTo(secs));
         }
     }

@@ -1,4 +1,4 @@
-//! The row of what a viewer said, and the cuts on the ruler. What samples make of the answers is not shown here.
+//! The row of a viewer's answers, and the cuts on the ruler. What samples make of the answers is not shown here.
 
 use egui::{Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
 
@@ -17,7 +17,7 @@ const NEAR: f32 = 4.0;
 /// Cuts nearer than this are one tick, points.
 const APART: f32 = 2.0;
 
-/// The row under the frequencies: every answer where it was given, and what the samples still say in the gutter.
+/// The row under the frequencies: every answer where it was given, and what the samples count in the gutter.
 pub(super) fn answers_ui(
     ui: &Ui,
     row: Rect,
@@ -49,7 +49,7 @@ pub(super) fn answers_ui(
     let words = (state.draw()).and_then(|draw| effective_sentence(draw));
     let about = ui.interact(gutter, ui.scope_id().with("answers"), Sense::hover());
     about.on_hover_text(format!(
-        "What you said of the video. {} A new draw draws under the answers.",
+        "Your answers. {} A new draw draws under them.",
         words.unwrap_or_default()
     ));
     let side = gutter.height().min(12.0);
@@ -96,7 +96,7 @@ pub(super) fn paint_cuts(
     }
 }
 
-/// What there is to say at the pointer beside the segment: the cut that is near, and what was said of the moment.
+/// What there is to say at the pointer beside the segment: the cut that is near, and the answer on the moment.
 pub(super) fn hover_lines(
     map: &TimeMap,
     x: f32,
@@ -130,7 +130,7 @@ mod tests {
     use crate::testing::fixture;
 
     #[test]
-    fn the_pointer_learns_of_the_cut_that_is_near_and_of_what_was_said() {
+    fn the_pointer_learns_of_the_cut_that_is_near_and_of_the_answer() {
         let mut state = fixture::state();
         state.session.as_mut().unwrap().cuts = vec![240, 1200].into();
         let range = (8.0, 12.0);
