@@ -349,5 +349,6 @@ fn project(
         kinds: analysis.known_kinds(),
         annotations,
         works: Vec::new(),
+        shown: Vec::new(),
     }
 }
