@@ -193,7 +193,8 @@ mod tests {
         ] {
             assert!(!needs_system(own), "{own}");
         }
-        for foreign in ["日本語の動画", "العربية", "हिन्दी", "a 한 b", "კაცი", "Հայ"] {
+        for foreign in ["日本語の動画", "العربية", "हिन्दी", "a 한 b", "კაცი", "Հայ"]
+        {
             assert!(needs_system(foreign), "{foreign}");
         }
     }
