@@ -10,6 +10,7 @@ pub mod evaluation;
 mod event;
 mod given;
 mod headless;
+mod imposing;
 mod kinds;
 mod memory;
 pub mod methods;
@@ -19,6 +20,7 @@ mod sampling;
 mod segmenting;
 mod stability;
 mod statistics;
+pub mod steering_study;
 
 pub use assemble::{ScoredSamples, Timeline};
 pub use engine::{Engine, GivenRequest, Notice, OpenRequest};

@@ -187,6 +187,7 @@ pub fn prepare(
         return Err(PipelineError::Cancelled);
     }
     on_event(Event::Segments(Arc::clone(&segments)));
+    on_event(Event::Cuts(segmentation.cuts.as_slice().into()));
     timings.total = started.elapsed().as_secs_f64();
     Ok(Prepared {
         bundle,

@@ -112,6 +112,8 @@ impl AppState {
             summary,
             format,
             mode: ExportMode::Exact,
+            all_sound: false,
+            high_quality: false,
             path,
             path_is_chosen: false,
         });
