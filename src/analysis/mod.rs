@@ -13,6 +13,7 @@ pub mod overlap;
 pub mod pair_intervals;
 pub mod pca;
 pub mod quantised_knapsack;
+pub mod quantised_scores;
 pub mod rank;
 pub mod raters;
 pub mod reliability;

@@ -6,11 +6,14 @@
 pub mod backend;
 pub mod comparer;
 pub mod dataset_headless;
+mod dataset_saving;
+mod dataset_table;
 pub mod dataset_worker;
 pub mod dialogs;
 mod drafting;
 pub mod exporter;
 pub mod files;
+mod foreseer;
 pub mod layout;
 pub mod offscreen;
 pub mod people_worker;

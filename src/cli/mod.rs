@@ -29,6 +29,7 @@ mod models_add;
 mod npy;
 pub mod open;
 mod output;
+mod paper;
 pub mod render;
 pub mod report;
 pub mod sample;
@@ -113,6 +114,7 @@ enum Command {
     Export(export::ExportArgs),
     Doctor(doctor::DoctorArgs),
     Evaluate(evaluate::EvaluateArgs),
+    Paper(paper::PaperArgs),
     AnalyzeKnapsack(analyze_knapsack::AnalyzeKnapsackArgs),
     Bench(bench::BenchArgs),
 }
@@ -208,6 +210,7 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Agreement(args)) => agreement::run(&args, output),
         Some(Command::Export(args)) => export::run(&args, output),
         Some(Command::Evaluate(args)) => evaluate::run(&args, output),
+        Some(Command::Paper(args)) => paper::run(&args, output),
         Some(Command::AnalyzeKnapsack(args)) => analyze_knapsack::run(&args, output),
     }
 }

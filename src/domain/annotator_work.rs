@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::annotator::Annotator;
 pub use super::conditions::{Conditions, During, Hidden, Method, Seen, ShotOrder, add_seen};
-use super::mending::{most_frames, one_line};
 use super::ranges;
+use super::repairs::{most_frames, one_line};
 use super::time::FrameRange;
 use super::video::FrameIndex;
 
@@ -141,8 +141,8 @@ impl AnnotatorWork {
         }
     }
 
-    /// What a file may have broken is mended: lengths, ranges, the place in the order.
-    pub fn mended(mut self) -> Self {
+    /// What a file may have broken is repaired: lengths, ranges, the place in the order.
+    pub fn repaired(mut self) -> Self {
         self.frame_count = self.frame_count.min(most_frames(0.0));
         self.name = one_line(&self.name);
         self.seen.truncate(MOST_SEEN);

@@ -14,11 +14,11 @@ pub mod image;
 pub mod kinds;
 pub mod limits;
 pub mod mark;
-pub mod mending;
 pub mod project;
 pub mod protocol;
 pub mod ranges;
 pub mod record;
+pub mod repairs;
 pub mod segment;
 pub mod settings;
 pub mod shot_order;
@@ -49,7 +49,7 @@ pub use settings::{
     SegmentSettings, Variant,
 };
 pub use shots::{Dull, Shots};
-pub use steering::{RatedRange, SteeredSegments, Steering};
+pub use steering::{RatedRange, SteeredSegments, Steering, Verdict};
 pub use study::Study;
 pub use study_results::{StudyResults, VideoResult};
 pub use summary_ref::SummaryRef;

@@ -150,7 +150,7 @@ mod tests {
             let work = work(60, seed, ShotOrder::Random, 0.1);
             let places = work.places();
             assert_eq!((work.repeats.len(), places.len()), (6, 66));
-            assert_eq!(places, work.clone().mended().places());
+            assert_eq!(places, work.clone().repaired().places());
             for &shot in &work.repeats {
                 let at: Vec<usize> = (0..places.len())
                     .filter(|&at| places[at].shot == shot)
@@ -191,8 +191,11 @@ mod tests {
         let mut broken = work.clone();
         broken.repeats[0] = 99;
         broken.place_secs = vec![f64::NAN; 40];
-        let mended = broken.mended();
-        assert_eq!((mended.repeats.len(), mended.second_ratings.len()), (2, 2));
-        assert_eq!(mended.place_secs, vec![0.0; 11]);
+        let repaired = broken.repaired();
+        assert_eq!(
+            (repaired.repeats.len(), repaired.second_ratings.len()),
+            (2, 2)
+        );
+        assert_eq!(repaired.place_secs, vec![0.0; 11]);
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::annotator_work::{Method, ShotOrder, seed_of_name};
 use super::limits;
-use super::mending::one_line;
+use super::repairs::one_line;
 
 /// Version of the format that this program reads.
 pub const STUDY_FORMAT: u64 = 1;
@@ -111,7 +111,7 @@ impl Study {
             && self.repeat_share == other.repeat_share
     }
 
-    /// Why somebody of this name cannot take part, in a sentence; `None` where they can.
+    /// Why an annotator of this name cannot take part, in a sentence; `None` where they can.
     pub fn name_hindrance(&self, name: &str) -> Option<String> {
         if name.is_empty() {
             return Some("Type your name or a code first.".to_owned());

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::annotator::{AnnotationSet, Annotator};
 use super::annotator_work::AnnotatorWork;
-use super::mending::one_line;
+use super::repairs::one_line;
 use super::study::Study;
 use super::video::{FrameIndex, VideoInfo};
 
@@ -54,7 +54,7 @@ impl VideoResult {
         self.frame_rate_fps = index.len() as f64 / index.duration_secs().max(f64::MIN_POSITIVE);
     }
 
-    /// Whether the annotator has said that this is all.
+    /// Whether the annotator has stated that this is all.
     pub fn is_complete(&self) -> bool {
         self.work.as_ref().is_some_and(|work| work.complete)
     }
@@ -96,7 +96,7 @@ impl StudyResults {
         }
     }
 
-    /// Reads a file's content, with what it may have broken mended.
+    /// Reads a file's content, with what it may have broken repaired.
     ///
     /// # Errors
     /// A clause that says what is wrong with it, to follow the file's name.
@@ -123,7 +123,7 @@ impl StudyResults {
                 frames = frames.saturating_add(work.frame_count);
                 video.work = Some(AnnotatorWork {
                     name: results.annotator.clone(),
-                    ..work.mended()
+                    ..work.repaired()
                 });
             }
             if !(video.frame_rate_fps.is_finite() && video.frame_rate_fps >= 0.0) {

@@ -267,7 +267,7 @@ pub fn error_ui(ui: &mut Ui, error: &ErrorReport, commands: &mut Vec<Command>) {
                         .color(palette.secondary),
                 );
             }
-            for (label, body) in [("Why", &error.why), ("What to do", &error.mend)] {
+            for (label, body) in [("Why", &error.why), ("What to do", &error.fix)] {
                 if body.is_empty() {
                     continue;
                 }

@@ -56,6 +56,8 @@ impl AppState {
             A::RemovePick => self.remove_pick(),
             A::ClearPicks => self.change_work("picks", |work| work.picks.clear()),
             A::SetMeasure(measure) => self.annotate.measure = measure,
+            A::SetUnit(unit) => self.annotate.unit = unit,
+            A::SetRatings(ratings) => self.annotate.ratings = ratings,
             A::ShowTab(tab) => self.annotate.tab = tab,
             A::SetFirstSide(side) => self.set_first_side(side),
             A::SetSecondSide(side) => self.set_second_side(side),

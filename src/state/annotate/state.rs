@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::clock::ActiveClock;
+use crate::analysis::agreement::{RatingScale, SummaryUnit};
 use crate::domain::FrameRange;
 use crate::domain::annotator_work::{Method, ShotOrder};
 use crate::session::people::{Comparison, Measure, PairPart, Side};
@@ -88,6 +89,9 @@ pub struct AnnotateState {
     pub comparison: Option<Arc<Comparison>>,
     /// What the matrix shows.
     pub measure: Measure,
+    /// What F1 and κ compare, and on which scale α is taken.
+    pub unit: SummaryUnit,
+    pub ratings: RatingScale,
     /// What is in front where the comparison has tabs.
     pub tab: CompareTab,
     /// The pair that is looked at in detail; `None` leaves the choice to the program.

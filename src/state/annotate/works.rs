@@ -88,7 +88,7 @@ pub fn loaded_annotators<'a>(
         .filter(|annotator| !works.iter().any(|work| work.name == annotator.name))
 }
 
-/// Works of a file, with what the file may have broken mended.
+/// Works of a file, with what the file may have broken repaired.
 pub fn works_from_project(works: &[AnnotatorWork]) -> Arc<Vec<AnnotatorWork>> {
-    Arc::new(works.iter().cloned().map(AnnotatorWork::mended).collect())
+    Arc::new(works.iter().cloned().map(AnnotatorWork::repaired).collect())
 }

@@ -38,7 +38,7 @@ impl AppState {
         };
         self.opens_to_annotate |=
             (self.drafting.listed.iter()).any(|listed| unfinished(&listed.draft.project));
-        // Whoever annotates does not pass by the samples, not even by those of the video that is left.
+        // Who annotates does not pass by the samples, not even by those of the video that is left.
         if !(self.opens_to_annotate || self.page == Page::Annotate) {
             self.page = Page::Explore;
         }
@@ -112,6 +112,8 @@ impl AppState {
             summary,
             format,
             mode: ExportMode::Exact,
+            all_sound: false,
+            high_quality: false,
             path,
             path_is_chosen: false,
         });
@@ -180,10 +182,10 @@ pub fn demo_path() -> Option<PathBuf> {
 }
 
 /// An error in short, for callers that have no more to say.
-pub fn error_report(what: impl Into<String>, mend: impl Into<String>) -> ErrorReport {
+pub fn error_report(what: impl Into<String>, fix: impl Into<String>) -> ErrorReport {
     ErrorReport {
         what: what.into(),
-        mend: mend.into(),
+        fix: fix.into(),
         ..ErrorReport::default()
     }
 }
