@@ -15,6 +15,7 @@ use super::dialogs::{Answer, Dialogs};
 use super::drafting::Drafting;
 use super::exporter::{ExportNews, Exporter};
 use super::files::{Done, Files};
+use super::foreseer::Foreseer;
 use super::layout::{self, NARROW, Pane, Panels};
 use super::persist::Store;
 use crate::app::comparer::Comparer;
@@ -58,6 +59,7 @@ pub struct Window {
     leaving_anyway: bool,
     exporter: Exporter,
     comparer: Option<Comparer>,
+    foreseer: Option<Foreseer>,
     datasets: DatasetWorker,
     people_comparer: Option<PeopleComparer>,
     annotate_worker: Worker,
@@ -109,6 +111,7 @@ impl Window {
         state.shown_panes = layout::shown_panes(&panels);
         // A still window shows what it was given.
         let comparer = store.as_ref().map(|_| Comparer::default());
+        let foreseer = store.as_ref().map(|_| Foreseer::default());
         let people_comparer = store.as_ref().map(|_| PeopleComparer::default());
         let known = KnownFiles::default();
         let files = Files::new(known.clone());
@@ -146,6 +149,7 @@ impl Window {
             leaving_anyway: false,
             exporter: Exporter::default(),
             comparer,
+            foreseer,
             datasets: DatasetWorker::default(),
             people_comparer,
             annotate_worker: Worker::default(),
@@ -272,10 +276,8 @@ impl Window {
                 ExportNews::Progress(progress) => self.state.export_progress = Some(progress),
                 ExportNews::Done { path, notes } => {
                     self.state.export_progress = None;
-                    self.state.status = match notes.first() {
-                        Some(note) => format!("Wrote {}; {note}", path.display()),
-                        None => format!("Wrote {}", path.display()),
-                    };
+                    let wrote = format!("Wrote {}", path.display());
+                    self.state.status = [vec![wrote], notes].concat().join("; ");
                 }
                 ExportNews::Cancelled => {
                     self.state.export_progress = None;
@@ -295,6 +297,9 @@ impl Window {
         self.log_news();
         if let Some(comparer) = &mut self.comparer {
             comparer.follow(&mut self.state, ui.ctx());
+        }
+        if let Some(foreseer) = &mut self.foreseer {
+            foreseer.follow(&mut self.state, ui.ctx());
         }
         self.annotate_worker.follow(&mut self.state);
         if let Some(comparer) = &mut self.people_comparer {

@@ -6,6 +6,7 @@
 mod drawings;
 mod grids;
 mod tables;
+mod writing;
 
 use std::path::{Path, PathBuf};
 
