@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use playback::{Extent, Playback, next_in_ranges};
+pub use playback::{Extent, Playback, Poster, next_in_ranges, within_ranges};
 pub use request::{
     AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, PlayerRequest, Request,
 };
@@ -125,6 +125,8 @@ pub struct AppState {
     pub playback: Playback,
     /// Whether a real player keeps the position; else a silent clock does.
     pub player_attached: bool,
+    /// The player alone fills the window.
+    pub large_player: bool,
     pub timeline: TimelineView,
     /// The sample shown before the chosen one, to flip back to.
     pub shown_before: Option<usize>,
@@ -174,6 +176,7 @@ impl Default for AppState {
             session: None,
             playback: Playback::default(),
             player_attached: false,
+            large_player: false,
             timeline: TimelineView::default(),
             shown_before: None,
             shown_panes: Pane::ALL.to_vec(),
@@ -380,6 +383,11 @@ impl AppState {
         paths.chain(said).chain(works).collect()
     }
 
+    /// Whether a video is being opened and nothing of it is there yet.
+    pub fn opening_is_under_way(&self) -> bool {
+        self.is_busy() && self.session.is_none()
+    }
+
     /// Whether something is being computed.
     pub fn is_busy(&self) -> bool {
         self.progress.is_some()
@@ -417,6 +425,7 @@ impl AppState {
         self.playback.position_secs = position.clamp(0.0, duration);
         if stop {
             self.playback.playing = false;
+            self.ended();
         }
     }
 }

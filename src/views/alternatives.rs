@@ -6,9 +6,10 @@ mod card;
 mod shelf;
 mod storyboard;
 
-use egui::{Rect, Stroke, StrokeKind, Ui, pos2};
+use egui::{Rect, Stroke, StrokeKind, Ui, UiBuilder, pos2};
 
 use crate::domain::Draw;
+use crate::jobs::Progress;
 use crate::session::Session;
 use crate::state::AppState;
 use crate::state::command::Command;
@@ -35,15 +36,10 @@ pub fn alternatives_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
         return;
     };
     let Some(draw) = session.draw.as_ref().filter(|draw| draw.sample_count() > 0) else {
-        let (first, second) = if state.is_busy() {
-            (
-                "Watching the video",
-                "The first kinds of summary appear here before all samples are drawn.",
-            )
-        } else {
-            ("No samples yet", "New draw makes some.")
-        };
-        paint_hint(ui, area, palette, first, second);
+        match &state.progress {
+            Some(progress) => watching_ui(ui, area, progress, commands),
+            None => paint_hint(ui, area, palette, "No samples yet", "New draw makes some."),
+        }
         return;
     };
     if draw.alternatives.is_empty() {
@@ -128,6 +124,21 @@ pub(super) fn why_empty(session: &Session, sample: usize) -> Option<&'static str
     } else {
         Some("This summary keeps nothing; raise the budget to let a segment in.")
     }
+}
+
+/// The first analysis, where its result will be: what is done now, how far it is, and how to stop it.
+fn watching_ui(ui: &mut Ui, area: Rect, progress: &Progress, commands: &mut Vec<Command>) {
+    const SIZE: egui::Vec2 = egui::vec2(420.0, 78.0);
+    let palette = Palette::of(ui);
+    paint_hint(ui, area, palette, "", "");
+    let place =
+        Rect::from_center_size(area.center(), SIZE.min(area.size() - egui::vec2(24.0, 8.0)));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(place).id_salt("watching"));
+    super::welcome::progress_ui(&mut child, progress, Command::CancelJob, commands);
+    widgets::note(
+        &mut child,
+        "The first alternatives appear here before all samples are drawn.",
+    );
 }
 
 fn paint_hint(ui: &Ui, rect: Rect, palette: &Palette, first: &str, second: &str) {

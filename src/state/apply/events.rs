@@ -11,7 +11,7 @@ use crate::session::intake::{Taken, take_in};
 use crate::session::report::ErrorReport;
 use crate::session::{PairSide, Session};
 use crate::state::history::Choices;
-use crate::state::{AppState, Extent, Request, TimelineView};
+use crate::state::{AppState, Extent, Poster, Request, TimelineView};
 use crate::ui::text;
 
 /// Recent files kept.
@@ -33,7 +33,7 @@ impl AppState {
                 }
                 self.follow_bundle();
             }
-            Taken::Part => {}
+            Taken::Part => self.look_for_poster(),
             Taken::Draw(before) => self.drawn(before.as_deref()),
             Taken::Progress(progress) => self.progress = Some(progress),
             Taken::Done(timings) => {
@@ -125,6 +125,7 @@ impl AppState {
         self.playback.position_secs = 0.0;
         self.playback.playing = false;
         self.playback.extent = Extent::Video;
+        self.playback.poster = Poster::Wanted;
         self.history.clear();
         self.drafting.given = waiting.is_some();
         self.drafting.opened += 1;
@@ -168,7 +169,7 @@ impl AppState {
         if no_picture {
             // There was nothing to decode.
             if self.runtime.drawn_by == "random" {
-                parts.push("samples by chance, for want of features".to_owned());
+                parts.push("samples by chance: there are no features".to_owned());
             }
         } else if timings.decode > 0.0 {
             parts.push(format!(

@@ -4,6 +4,7 @@ mod choices;
 mod events;
 mod files;
 mod playing;
+mod poster;
 mod timeline;
 
 use super::command::Command;

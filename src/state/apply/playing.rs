@@ -2,7 +2,7 @@
 
 use crate::domain::FrameRange;
 use crate::state::command::Command;
-use crate::state::{AppState, Extent, PlayerRequest, Request};
+use crate::state::{AppState, Extent, PlayerRequest, Poster, Request};
 
 /// A playhead this close to the end stands at it.
 const AT_END_SECS: f64 = 0.05;
@@ -35,6 +35,24 @@ impl AppState {
                 let plays = self.playback.playing && self.playback.extent == Extent::Summary;
                 self.set_playing(!plays || alternative.is_some(), Extent::Summary);
             }
+            Command::PlaySummaryFromStart => {
+                self.playback.extent = Extent::Summary;
+                self.send_ranges();
+                if let Some(start) = self.extent_start() {
+                    self.seek(start);
+                }
+                self.set_playing(true, Extent::Summary);
+            }
+            Command::ToggleLoop => {
+                self.playback.looping = !self.playback.looping;
+                self.status = if self.playback.looping {
+                    "What is played begins again at its end."
+                } else {
+                    "What is played stops at its end."
+                }
+                .to_owned();
+            }
+            Command::ToggleLargePlayer => self.large_player = !self.large_player,
             Command::PlayBackwards => self.jog(-1.0),
             Command::PlayForwards => self.jog(1.0),
             Command::Stop => self.set_playing(false, self.playback.extent),
@@ -43,7 +61,7 @@ impl AppState {
             Command::SeekKeyframe(step) => self.seek_keyframe(step),
             Command::SeekSegment(step) => self.seek_segment(step),
             Command::SeekTo(secs) => self.seek(secs),
-            Command::GoToStart => self.seek(0.0),
+            Command::GoToStart => self.seek(self.extent_start().unwrap_or(0.0)),
             Command::GoToEnd => {
                 let last = self.session.as_ref().map_or(0.0, |session| {
                     session
@@ -80,7 +98,22 @@ impl AppState {
         }
     }
 
+    /// Where what is played begins, seconds; `None` where that is the whole video.
+    fn extent_start(&self) -> Option<f64> {
+        self.extent_secs()?.first().map(|range| range.0)
+    }
+
+    /// What was played has come to its end by itself: it begins again where that is wished.
+    pub fn ended(&mut self) {
+        if self.playback.looping && self.playback.speed > 0.0 {
+            let start = self.extent_start().unwrap_or(0.0);
+            self.seek(start);
+            self.set_playing(true, self.playback.extent);
+        }
+    }
+
     pub(super) fn seek(&mut self, secs: f64) {
+        self.playback.poster = Poster::None;
         let secs = secs.clamp(0.0, self.duration_secs());
         self.playback.position_secs = secs;
         self.send(PlayerRequest::Seek { secs });
@@ -88,6 +121,7 @@ impl AppState {
     }
 
     pub(super) fn step_frames(&mut self, frames: i64) {
+        self.playback.poster = Poster::None;
         self.set_playing(false, self.playback.extent);
         let Some(session) = &self.session else { return };
         let frame = session.index.frame_at_secs(self.playback.position_secs);
@@ -154,6 +188,8 @@ impl AppState {
                     }
                 }
                 None if at >= self.duration_secs() - AT_END_SECS => self.seek(0.0),
+                // The poster is no place that somebody chose.
+                None if matches!(self.playback.poster, Poster::Shown(_)) => self.seek(0.0),
                 None => {}
             }
         }

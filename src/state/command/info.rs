@@ -341,6 +341,24 @@ impl Command {
                 "Plays at a higher speed.",
                 &[(NONE, Key::CloseBracket)],
             ),
+            Self::PlaySummaryFromStart => info(
+                Play,
+                "Play the summary from its beginning",
+                "Plays the chosen summary from its first frame.",
+                &[(SHIFT, Key::Home)],
+            ),
+            Self::ToggleLoop => info(
+                Play,
+                "Loop on or off",
+                "Begins again at the end of what is played: the summary, the range or the video.",
+                &[(SHIFT, Key::L)],
+            ),
+            Self::ToggleLargePlayer => info(
+                Play,
+                "Large player",
+                "Gives the picture the whole window, or takes it back; so does a double click on it.",
+                &[(CTRL, Key::Enter)],
+            ),
             Self::ToggleMute => info(
                 Play,
                 "Sound on or off",

@@ -43,6 +43,12 @@ pub enum Command {
     // Playing
     TogglePlay,
     PlaySummary(Option<usize>),
+    /// Play the chosen summary from its beginning.
+    PlaySummaryFromStart,
+    /// Begin again at the end of what is played, or stop there.
+    ToggleLoop,
+    /// Give the player the whole window, or take it back.
+    ToggleLargePlayer,
     /// Play only what lies between in and out.
     PlayRange,
     PlayBackwards,

@@ -137,7 +137,7 @@ pub(super) static CONTROLS: [Control; 5] = [
 pub(super) fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &mut Vec<Command>) {
     // What the menu is called beside sliders, alone, and where there is hardly room.
     const MORE: &str = "More";
-    const ALL: &str = "Settings";
+    const ALL: &str = "Sliders";
     const NARROW: &str = "…";
     const WIDEST_GAP: f32 = 26.0;
     const NARROWEST_GAP: f32 = 16.0;
@@ -196,8 +196,8 @@ pub(super) fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &m
             }
         });
         response
-            .on_hover_text("The other settings of the draw.")
-            .accessible_name("Settings of the draw");
+            .on_hover_text("The other sliders of the draw.")
+            .accessible_name("Sliders of the draw");
     }
 }
 

@@ -195,11 +195,6 @@ fn page_switch_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         if on {
             ui.painter().rect_filled(rect, 5, palette.control_hover);
         }
-        if response.has_focus() {
-            let ring = egui::Stroke::new(1.5, palette.accent);
-            ui.painter()
-                .rect_stroke(rect, 5, ring, egui::StrokeKind::Inside);
-        }
         let color = if on || response.hovered() {
             palette.text
         } else {
