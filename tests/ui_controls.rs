@@ -54,7 +54,9 @@ fn lists_open_above_their_dialog_every_time() {
     for _ in 0..2 {
         press(&mut harness, Modifiers::NONE, Key::E);
         for (name, ending) in [("Matroska video", "mkv"), ("WebM video", "webm")] {
-            let list = harness.get_by_label("Format").rect();
+            let list = harness
+                .get_by_role_and_label(Role::ComboBox, "Format")
+                .rect();
             quick_click(&mut harness, list.center());
             let entry = harness.get_by_label(name).rect();
             quick_click(&mut harness, entry.center());
@@ -64,7 +66,9 @@ fn lists_open_above_their_dialog_every_time() {
             }
         }
         // A click beside an open list closes the list alone.
-        let list = harness.get_by_label("Format").rect();
+        let list = harness
+            .get_by_role_and_label(Role::ComboBox, "Format")
+            .rect();
         quick_click(&mut harness, list.center());
         harness.get_by_label("QuickTime video");
         quick_click(&mut harness, Pos2::new(20.0, 500.0));

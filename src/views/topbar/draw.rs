@@ -141,14 +141,17 @@ pub(super) fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &m
     const NARROW: &str = "…";
     const WIDEST_GAP: f32 = 26.0;
     const NARROWEST_GAP: f32 = 16.0;
+    // All sliders give up some width before one goes into the menu.
+    const LEAST_SCALE: f32 = 0.84;
     let widths: f32 = CONTROLS.iter().map(|control| control.width).sum();
     let gaps = (CONTROLS.len() - 1) as f32;
     let gap = ((rect.width() - widths) / gaps).clamp(NARROWEST_GAP, WIDEST_GAP);
-    let fits_all = widths + NARROWEST_GAP * gaps <= rect.width();
+    let scale = ((rect.width() - NARROWEST_GAP * gaps) / widths).min(1.0);
+    let fits_all = scale >= LEAST_SCALE;
     let shown = if fits_all {
         CONTROLS
             .iter()
-            .map(|control| (control, control.width))
+            .map(|control| (control, control.width * scale))
             .collect()
     } else {
         fitting(rect.width() - widgets::menu_button_width(ui, MORE), gap)
