@@ -15,7 +15,7 @@ use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings, KnownKind};
 use crate::inference::bundle;
 use crate::pipeline::{self, Event, KindCache, KindsFrom, Prepared, ScoredSamples};
 use crate::state::AppState;
-use crate::state::annotate::apply::works_from_project;
+use crate::state::annotate::works_from_project;
 use crate::state::project_io;
 
 /// What to fill the state from.

@@ -24,6 +24,21 @@ impl AppState {
         self.request_draw(&old);
     }
 
+    /// The same settings with the next seed.
+    pub(super) fn draw_anew(&mut self) {
+        let mut settings = self.choices.settings.clone();
+        settings.seed = settings.seed.wrapping_add(1);
+        self.set_settings(settings, "new draw");
+    }
+
+    /// Changes the budget by whole per cents.
+    pub(super) fn step_budget(&mut self, step: i32) {
+        let mut settings = self.choices.settings.clone();
+        settings.budget =
+            ((settings.budget * 100.0).round() + f64::from(step)).clamp(1.0, 100.0) / 100.0;
+        self.set_settings(settings, "budget");
+    }
+
     /// Shows what the bundle states, where nothing else was asked for; the bundle's samples are drawn so by themselves.
     pub(super) fn follow_bundle(&mut self) {
         if let Some(stated) = &self.runtime.stated {
@@ -142,6 +157,39 @@ impl AppState {
                 self.choices.rejects.push(mark);
             }
         }
+    }
+
+    /// Chooses an alternative and shows its samples on the timeline.
+    pub(super) fn show_more_like(&mut self, index: usize) {
+        self.select_alternative(index);
+        self.timeline.open_lanes.insert(index);
+        let members = self
+            .draw()
+            .and_then(|draw| draw.alternatives.get(index))
+            .map_or(0, |alternative| alternative.members.len());
+        self.status = format!(
+            "The timeline shows all {} of alternative {}.",
+            text::count(members, "sample"),
+            text::letter(index)
+        );
+    }
+
+    /// The range starts at the playhead.
+    pub(super) fn set_in(&mut self) {
+        let at = self.playback.position_secs;
+        let end = self
+            .choices
+            .range_secs
+            .map_or(f64::INFINITY, |range| range.1);
+        let end = if end > at { end } else { f64::INFINITY };
+        self.set_range(Some((at, end.min(self.duration_secs()))));
+    }
+
+    /// The range ends at the playhead.
+    pub(super) fn set_out(&mut self) {
+        let at = self.playback.position_secs;
+        let start = self.choices.range_secs.map_or(0.0, |range| range.0);
+        self.set_range(Some((if start < at { start } else { 0.0 }, at)));
     }
 
     pub(super) fn set_range(&mut self, range: Option<(f64, f64)>) {

@@ -71,6 +71,20 @@ impl AppState {
         self.requests.push(Request::PreferencesChanged);
     }
 
+    pub(super) fn open_demo(&mut self) {
+        match demo_path() {
+            Some(path) => self.open(path),
+            None => self.status = "The demo film is not beside the program.".to_owned(),
+        }
+    }
+
+    pub(super) fn start_export(&mut self, form: ExportForm) {
+        self.overlay = Overlay::None;
+        // The progress beside it shows what is going on.
+        self.status.clear();
+        self.requests.push(Request::Export(form));
+    }
+
     pub(super) fn open_export(&mut self, alternative: Option<usize>) {
         if let Some(index) = alternative {
             self.select_alternative(index);

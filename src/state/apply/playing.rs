@@ -1,113 +1,62 @@
 //! Playing, seeking and stepping: what the transport's commands do, and what the player is asked for.
 
 use crate::domain::FrameRange;
-use crate::state::command::Command;
 use crate::state::{AppState, Extent, PlayerRequest, Poster, Request};
 
 /// A playhead this close to the end stands at it.
 const AT_END_SECS: f64 = 0.05;
 
-/// Said where a command needs a range.
+/// Shown where a command needs a range.
 pub(super) const NO_RANGE: &str = "There is no range; drag on the ruler, or press I and O.";
 
 /// Playing speeds that the slower and faster commands step through.
 const SPEEDS: [f64; 8] = [0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0];
 
 impl AppState {
-    pub(super) fn run_playing(&mut self, command: Command) {
-        match command {
-            Command::TogglePlay => {
-                let playing = !self.playback.playing;
-                self.set_playing(playing, Extent::Video);
-            }
-            Command::PlayRange => {
-                if self.choices.range_secs.is_none() {
-                    self.status = NO_RANGE.to_owned();
-                    return;
-                }
-                let again = self.playback.playing && self.playback.extent == Extent::Range;
-                self.set_playing(!again, Extent::Range);
-            }
-            Command::PlaySummary(alternative) => {
-                if let Some(index) = alternative {
-                    self.select_alternative(index);
-                }
-                let plays = self.playback.playing && self.playback.extent == Extent::Summary;
-                self.set_playing(!plays || alternative.is_some(), Extent::Summary);
-            }
-            Command::PlaySummaryFromStart => {
-                self.playback.extent = Extent::Summary;
-                self.send_ranges();
-                if let Some(start) = self.extent_start() {
-                    self.seek(start);
-                }
-                self.set_playing(true, Extent::Summary);
-            }
-            Command::ToggleLoop => {
-                self.playback.looping = !self.playback.looping;
-                self.status = if self.playback.looping {
-                    "What is played begins again at its end."
-                } else {
-                    "What is played stops at its end."
-                }
-                .to_owned();
-            }
-            Command::ToggleLargePlayer => self.large_player = !self.large_player,
-            Command::PlayBackwards => self.jog(-1.0),
-            Command::PlayForwards => self.jog(1.0),
-            Command::Stop => self.set_playing(false, self.playback.extent),
-            Command::StepFrames(frames) => self.step_frames(frames),
-            Command::SeekBy(secs) => self.seek(self.playback.position_secs + secs),
-            Command::SeekKeyframe(step) => self.seek_keyframe(step),
-            Command::SeekSegment(step) => self.seek_segment(step),
-            Command::SeekTo(secs) => self.seek(secs),
-            Command::GoToStart => self.seek(self.extent_start().unwrap_or(0.0)),
-            Command::GoToEnd => {
-                let last = self.session.as_ref().map_or(0.0, |session| {
-                    session
-                        .index
-                        .secs_from_frame(session.index.len().saturating_sub(1))
-                });
-                self.seek(last);
-            }
-            Command::SlowerFaster(step) => {
-                let speed = self.playback.speed.abs();
-                let next = if step > 0 {
-                    SPEEDS.iter().find(|&&s| s > speed + 1e-6)
-                } else {
-                    SPEEDS.iter().rev().find(|&&s| s < speed - 1e-6)
-                };
-                if let Some(&next) = next {
-                    self.set_speed(next);
-                }
-            }
-            Command::SetSpeed(speed) => self.set_speed(speed),
-            Command::SetVolume(volume) => {
-                self.prefs.volume = volume.clamp(0.0, 1.0);
-                self.prefs.muted = false;
-                self.send_volume();
-            }
-            Command::ToggleMute => {
-                self.prefs.muted = !self.prefs.muted;
-                self.send_volume();
-            }
-            Command::Snapshot => self.requests.push(Request::Snapshot {
-                secs: self.playback.position_secs,
-            }),
-            other => self.run_window(other),
+    pub(super) fn play_range(&mut self) {
+        if self.choices.range_secs.is_none() {
+            self.status = NO_RANGE.to_owned();
+            return;
         }
+        let again = self.playback.playing && self.playback.extent == Extent::Range;
+        self.set_playing(!again, Extent::Range);
     }
 
-    /// Where what is played begins, seconds; `None` where that is the whole video.
-    fn extent_start(&self) -> Option<f64> {
-        self.extent_secs()?.first().map(|range| range.0)
+    pub(super) fn play_summary(&mut self, alternative: Option<usize>) {
+        if let Some(index) = alternative {
+            self.select_alternative(index);
+        }
+        let plays = self.playback.playing && self.playback.extent == Extent::Summary;
+        self.set_playing(!plays || alternative.is_some(), Extent::Summary);
+    }
+
+    pub(super) fn play_summary_from_start(&mut self) {
+        self.playback.extent = Extent::Summary;
+        self.send_ranges();
+        self.go_to_start();
+        self.set_playing(true, Extent::Summary);
+    }
+
+    pub(super) fn toggle_loop(&mut self) {
+        self.playback.looping = !self.playback.looping;
+        self.status = if self.playback.looping {
+            "What is played begins again at its end."
+        } else {
+            "What is played stops at its end."
+        }
+        .to_owned();
+    }
+
+    /// To the beginning of what is played.
+    pub(super) fn go_to_start(&mut self) {
+        let ranges = self.extent_secs().unwrap_or_default();
+        self.seek(ranges.first().map_or(0.0, |range| range.0));
     }
 
     /// What was played has come to its end by itself: it begins again where that is wished.
     pub fn ended(&mut self) {
         if self.playback.looping && self.playback.speed > 0.0 {
-            let start = self.extent_start().unwrap_or(0.0);
-            self.seek(start);
+            self.go_to_start();
             self.set_playing(true, self.playback.extent);
         }
     }
@@ -118,6 +67,15 @@ impl AppState {
         self.playback.position_secs = secs;
         self.send(PlayerRequest::Seek { secs });
         self.keep_playhead_in_view();
+    }
+
+    pub(super) fn seek_last_frame(&mut self) {
+        let last = self.session.as_ref().map_or(0.0, |session| {
+            session
+                .index
+                .secs_from_frame(session.index.len().saturating_sub(1))
+        });
+        self.seek(last);
     }
 
     pub(super) fn step_frames(&mut self, frames: i64) {
@@ -222,7 +180,31 @@ impl AppState {
         self.send(PlayerRequest::Speed(speed));
     }
 
-    pub(super) fn send_volume(&mut self) {
+    /// The next lower or higher of [`SPEEDS`].
+    pub(super) fn step_speed(&mut self, step: i32) {
+        let speed = self.playback.speed.abs();
+        let next = if step > 0 {
+            SPEEDS.iter().find(|&&s| s > speed + 1e-6)
+        } else {
+            SPEEDS.iter().rev().find(|&&s| s < speed - 1e-6)
+        };
+        if let Some(&next) = next {
+            self.set_speed(next);
+        }
+    }
+
+    pub(super) fn set_volume(&mut self, volume: f32) {
+        self.prefs.volume = volume.clamp(0.0, 1.0);
+        self.prefs.muted = false;
+        self.send_volume();
+    }
+
+    pub(super) fn toggle_mute(&mut self) {
+        self.prefs.muted = !self.prefs.muted;
+        self.send_volume();
+    }
+
+    fn send_volume(&mut self) {
         let volume = if self.prefs.muted {
             0.0
         } else {

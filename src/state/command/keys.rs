@@ -46,12 +46,8 @@ pub fn commands_from_keys(ctx: &egui::Context, commands: &[Command]) -> Vec<Comm
         let mut table: Vec<(KeyboardShortcut, &Command)> = commands
             .iter()
             .flat_map(|command| {
-                command
-                    .info()
-                    .map(|info| info.keys)
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(move |key| (key, command))
+                let keys = command.info().map_or(&[][..], |info| &info.keys);
+                keys.iter().map(move |&key| (key, command))
             })
             .collect();
         table.sort_by_key(|(key, _)| {
