@@ -16,6 +16,7 @@ use crate::state::command::Command;
 use crate::ui::theme::{Palette, RADIUS_PANEL};
 use crate::ui::widgets;
 
+pub(super) use self::actions::menu_ui;
 use self::shelf::{GAP, Shelf, shelf_ui};
 
 /// As far as the slider of the budget goes, as a share of the video.

@@ -1,38 +1,194 @@
-//! What the secondary button offers, wherever something lies: one entry a command, with its name, tip and keys. Each menu has one
-//! function here, whatever view opens it.
+//! What the secondary button offers, wherever something lies. Each kind of thing has one menu here, whatever view opens it.
 
-use egui::{Button, Ui};
+use egui::{Button, Popup, Response, Ui};
 
+use crate::session::{Pair, PairSide};
+use crate::state::AppState;
 use crate::state::command::{Command, key_text};
+use crate::ui::{text, widgets};
 
-/// An entry for a command; it closes the menu.
+/// Opens a menu about what lay under the pointer when the secondary button was pressed.
+pub fn subject_menu<T: Clone + Send + Sync + 'static>(
+    response: &Response,
+    subject: Option<T>,
+    add: impl FnOnce(&mut Ui, T),
+) {
+    let id = response.id.with("subject of the menu");
+    if response.secondary_clicked() {
+        response.ctx.data_mut(|data| match subject {
+            Some(subject) => {
+                data.insert_temp(id, subject);
+            }
+            None => data.remove::<T>(id),
+        });
+    }
+    if let Some(subject) = response.ctx.data(|data| data.get_temp::<T>(id)) {
+        Popup::context_menu(response).show(|ui| add(ui, subject));
+    }
+}
+
+/// An entry for a command, with its own name, tip and keys; it closes the menu.
 pub fn entry_ui(ui: &mut Ui, command: Command, enabled: bool, commands: &mut Vec<Command>) {
     let Some(info) = command.info() else {
         return;
     };
-    named_entry_ui(ui, &info.name, command, enabled, commands);
-}
-
-/// An entry under a name of its own.
-pub fn named_entry_ui(
-    ui: &mut Ui,
-    name: &str,
-    command: Command,
-    enabled: bool,
-    commands: &mut Vec<Command>,
-) {
-    let info = command.info();
-    let key = info.as_ref().and_then(|info| info.keys.first());
-    let mut button = Button::new(name);
-    if let Some(key) = key {
+    let mut button = Button::new(&info.name);
+    if let Some(key) = info.keys.first() {
         button = button.shortcut_text(key_text(key));
     }
-    let mut response = ui.add_enabled(enabled, button);
-    if let Some(info) = &info {
-        response = response.on_hover_text(info.tip);
-    }
-    if response.clicked() {
+    if ui
+        .add_enabled(enabled, button)
+        .on_hover_text(info.tip)
+        .clicked()
+    {
         commands.push(command);
         ui.close();
+    }
+}
+
+/// An entry that runs several commands.
+pub fn steps_ui(
+    ui: &mut Ui,
+    name: &str,
+    tip: &str,
+    steps: impl IntoIterator<Item = Command>,
+    commands: &mut Vec<Command>,
+) {
+    if ui.button(name).on_hover_text(tip).clicked() {
+        commands.extend(steps);
+        ui.close();
+    }
+}
+
+/// About the segment at a time, and the range where that holds it.
+pub fn segment_menu_ui(ui: &mut Ui, state: &AppState, secs: f64, commands: &mut Vec<Command>) {
+    let Some(session) = &state.session else {
+        return;
+    };
+    if let Some((index, segment)) = session
+        .segment_at(secs)
+        .and_then(|index| Some((index, session.segments.get(index)?)))
+    {
+        let range = (segment.start_secs, segment.end_secs);
+        let (from, to) = (text::clock(range.0), text::clock(range.1));
+        widgets::note(ui, format!("Segment {} · {from}–{to}", index + 1));
+        steps_ui(
+            ui,
+            "Play this segment",
+            "Plays this segment alone.",
+            [Command::SetRange(Some(range)), Command::PlayRange],
+            commands,
+        );
+        steps_ui(
+            ui,
+            "Make it the range",
+            "Puts the ends of the range at those of the segment.",
+            [Command::SetRange(Some(range))],
+            commands,
+        );
+        let air = (range.1 - range.0) * 0.5;
+        steps_ui(
+            ui,
+            "Show it large",
+            "Fits the segment into the timeline, with some of what is beside it.",
+            [Command::ShowTimeline {
+                start_secs: range.0 - air,
+                span_secs: range.1 - range.0 + 2.0 * air,
+            }],
+            commands,
+        );
+        ui.separator();
+    }
+    steps_ui(
+        ui,
+        "Mark this moment",
+        "Puts a marker here.",
+        [Command::SeekTo(secs), Command::ToggleMarker],
+        commands,
+    );
+    if (state.choices.range_secs).is_some_and(|(start, end)| start <= secs && secs <= end) {
+        ui.separator();
+        entry_ui(ui, Command::PlayRange, true, commands);
+        entry_ui(ui, Command::ZoomRange, true, commands);
+        steps_ui(
+            ui,
+            "Remove the range",
+            "Takes the range away; nothing of the video changes.",
+            [Command::SetRange(None)],
+            commands,
+        );
+    }
+}
+
+/// About one sample.
+pub fn sample_menu_ui(ui: &mut Ui, state: &AppState, sample: usize, commands: &mut Vec<Command>) {
+    widgets::note(ui, format!("Sample {}", sample + 1));
+    let choose = Command::SelectSample(sample);
+    steps_ui(
+        ui,
+        "Choose it",
+        "Shows this sample everywhere.",
+        [choose.clone()],
+        commands,
+    );
+    steps_ui(
+        ui,
+        "Play it",
+        "Plays what this sample keeps, from its beginning.",
+        [choose.clone(), Command::PlaySummaryFromStart],
+        commands,
+    );
+    if let Some(chosen) = state.chosen_sample().filter(|chosen| *chosen != sample) {
+        let pair = Pair {
+            first: PairSide::Sample(chosen),
+            other: PairSide::Sample(sample),
+        };
+        steps_ui(
+            ui,
+            "Compare with the chosen summary",
+            "Shows on the timeline what both keep; X goes back and forth between them.",
+            [Command::ChoosePair(Some(pair))],
+            commands,
+        );
+    }
+    steps_ui(
+        ui,
+        "Export…",
+        "Writes this sample as a clip or as a list of cuts.",
+        [choose, Command::OpenExport(None)],
+        commands,
+    );
+}
+
+/// About an annotator.
+pub fn annotator_menu_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    annotator: usize,
+    commands: &mut Vec<Command>,
+) {
+    let name = (state.choices.annotations.as_ref())
+        .and_then(|set| set.annotators.get(annotator))
+        .map_or_else(
+            || format!("annotator {}", annotator + 1),
+            |one| one.name.clone(),
+        );
+    widgets::note(ui, name);
+    steps_ui(
+        ui,
+        "Choose this annotator",
+        "Marks this annotator everywhere.",
+        [Command::SelectAnnotator(Some(annotator))],
+        commands,
+    );
+    if let Some(chosen) = state.chosen_sample() {
+        let pair = Pair::of_annotator(annotator, PairSide::Sample(chosen));
+        steps_ui(
+            ui,
+            "Compare with the chosen summary",
+            "Shows on the timeline what this annotator and the chosen summary both keep.",
+            [Command::ChoosePair(Some(pair))],
+            commands,
+        );
     }
 }

@@ -16,6 +16,7 @@ use self::model::Row;
 use self::pointer::listen;
 use self::rows::rows_ui;
 use super::distribution::controls::save_button_ui;
+use super::menus;
 use crate::domain::FigureKind;
 use crate::session::Session;
 use crate::state::AppState;
@@ -103,6 +104,14 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         save_button_ui(ui, corner, side, FigureKind::Timeline, commands);
     }
     rows_ui(ui, area, &head, &rows, &map, state, session, commands);
+    for response in [&surface, &ruler] {
+        let secs = response
+            .interact_pointer_pos()
+            .map(|pos| map.secs_from_x(pos.x).clamp(0.0, session.duration_secs()));
+        menus::subject_menu(response, secs, |ui, secs| {
+            menus::segment_menu_ui(ui, state, secs, commands);
+        });
+    }
     listen(ui, &surface, &ruler, &head, map, state, session, commands);
     paint_over(ui, area, &head, &map, state, palette);
     if let Some(pos) = surface.hover_pos().or(ruler.hover_pos())

@@ -9,7 +9,11 @@ use crate::state::{AppState, Hover};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
-use egui::{Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use crate::views::alternatives::{menu_ui, why_empty};
+use crate::views::menus;
+use egui::{
+    Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 #[expect(clippy::too_many_arguments, reason = "one pass over all rows")]
 /// The lanes under the fixed rows, scrolled where they do not fit; only visible rows are painted.
@@ -91,7 +95,7 @@ pub(super) fn row_ui(
                 }
             }
             lane_label_ui(ui, gutter, *alternative, *open, session, commands);
-            lane_click(
+            let response = lane_click(
                 ui,
                 lane,
                 ("lane", *alternative),
@@ -104,6 +108,17 @@ pub(super) fn row_ui(
                 },
                 format!("Alternative {} on the timeline", text::letter(*alternative)),
             );
+            let empty = (session.draw.as_ref())
+                .and_then(|draw| draw.alternatives.get(*alternative))
+                .and_then(|kind| why_empty(session, kind.medoid_sample));
+            let secs = response
+                .interact_pointer_pos()
+                .map(|pos| map.secs_from_x(pos.x).clamp(0.0, session.duration_secs()));
+            menus::subject_menu(&response, secs, |ui, secs| {
+                menu_ui(ui, *alternative, state, empty, commands);
+                ui.separator();
+                menus::segment_menu_ui(ui, state, secs, commands);
+            });
         }
         Row::Sample {
             alternative,
@@ -129,7 +144,7 @@ pub(super) fn row_ui(
                     palette.secondary
                 },
             );
-            lane_click(
+            let response = lane_click(
                 ui,
                 lane,
                 ("sample", *sample),
@@ -143,6 +158,7 @@ pub(super) fn row_ui(
                 },
                 format!("Sample {} on the timeline", sample + 1),
             );
+            response.context_menu(|ui| menus::sample_menu_ui(ui, state, *sample, commands));
         }
         Row::Pinned { pin } => {
             let Some(mark) = state.choices.pins.get(*pin) else {
@@ -224,7 +240,7 @@ pub(super) fn row_ui(
             );
             let next =
                 (state.choices.selection.annotator != Some(*annotator)).then_some(*annotator);
-            lane_click(
+            let response = lane_click(
                 ui,
                 rect,
                 ("annotator", *annotator),
@@ -237,6 +253,7 @@ pub(super) fn row_ui(
                 },
                 format!("{name} on the timeline"),
             );
+            response.context_menu(|ui| menus::annotator_menu_ui(ui, state, *annotator, commands));
         }
         Row::MoreAnnotators { hidden } => {
             let label = if *hidden > 0 {
@@ -347,7 +364,7 @@ pub(super) fn lane_click(
     select: Command,
     hover: Hover,
     name: String,
-) {
+) -> Response {
     let response = ui.interact(rect, ui.scope_id().with(salt), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     if response.hovered() {
@@ -365,4 +382,5 @@ pub(super) fn lane_click(
             }
         }
     }
+    response
 }
