@@ -262,13 +262,8 @@ fn compare(
 
 /// Puts the playhead into the middle of the first stretch that the shown summary keeps.
 fn show_the_summary(state: &mut AppState) {
-    let Some(sample) = state.chosen_sample() else {
-        return;
-    };
-    let Some(session) = &state.session else {
-        return;
-    };
-    if let Some((start, end)) = session.summary_secs(sample).first() {
+    let first = (state.chosen_summary()).and_then(|summary| summary.ranges_secs.first().copied());
+    if let Some((start, end)) = first {
         state.playback.position_secs = (start + end) / 2.0;
     }
 }

@@ -2,6 +2,7 @@
 
 use egui::{Button, Popup, Response, Ui};
 
+use crate::domain::SummaryRef;
 use crate::session::{Pair, PairSide};
 use crate::state::AppState;
 use crate::state::command::{Command, key_text};
@@ -122,8 +123,9 @@ pub fn segment_menu_ui(ui: &mut Ui, state: &AppState, secs: f64, commands: &mut 
 
 /// About one sample.
 pub fn sample_menu_ui(ui: &mut Ui, state: &AppState, sample: usize, commands: &mut Vec<Command>) {
-    widgets::note(ui, format!("Sample {}", sample + 1));
-    let choose = Command::SelectSample(sample);
+    let of = SummaryRef::Sample(sample);
+    widgets::note(ui, format!("Sample {sample}"));
+    let choose = Command::Choose(of);
     steps_ui(
         ui,
         "Choose it",
@@ -138,10 +140,10 @@ pub fn sample_menu_ui(ui: &mut Ui, state: &AppState, sample: usize, commands: &m
         [choose.clone(), Command::PlaySummaryFromStart],
         commands,
     );
-    if let Some(chosen) = state.chosen_sample().filter(|chosen| *chosen != sample) {
+    if let Some(chosen) = state.chosen().filter(|chosen| *chosen != of) {
         let pair = Pair {
-            first: PairSide::Sample(chosen),
-            other: PairSide::Sample(sample),
+            first: PairSide::Summary(chosen),
+            other: PairSide::Summary(of),
         };
         steps_ui(
             ui,
@@ -181,8 +183,8 @@ pub fn annotator_menu_ui(
         [Command::SelectAnnotator(Some(annotator))],
         commands,
     );
-    if let Some(chosen) = state.chosen_sample() {
-        let pair = Pair::of_annotator(annotator, PairSide::Sample(chosen));
+    if let Some(chosen) = state.chosen() {
+        let pair = Pair::of_annotator(annotator, PairSide::Summary(chosen));
         steps_ui(
             ui,
             "Compare with the chosen summary",

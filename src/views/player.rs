@@ -61,7 +61,7 @@ pub fn player_ui(
 
 /// What the secondary button offers on the picture.
 fn menu_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
-    let summary = state.chosen_sample().is_some();
+    let summary = state.chosen().is_some();
     for (command, enabled) in [
         (Command::TogglePlay, true),
         (Command::PlaySummaryFromStart, summary),

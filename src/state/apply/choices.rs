@@ -1,6 +1,6 @@
 //! Changes that can be undone: settings of the draw, what is chosen, pins, range and markers.
 
-use crate::domain::DrawSettings;
+use crate::domain::{DrawSettings, SummaryRef};
 use crate::state::history::Choices;
 use crate::state::pair::intersection;
 use crate::state::{AppState, Extent, Request};
@@ -97,37 +97,35 @@ impl AppState {
         self.send_ranges();
     }
 
+    /// Chooses the alternative at a place.
     pub(super) fn select_alternative(&mut self, index: usize) {
-        let count = self.alternative_count();
-        if index >= count {
-            return;
+        if let Some(of) = self.alternative_ref(index) {
+            self.choose(of);
         }
-        if self.choices.selection.alternative == Some(index)
-            && self.choices.selection.sample.is_none()
-        {
-            return;
-        }
-        self.record("selection");
-        self.shown_before = self.chosen_sample();
-        self.choices.selection.alternative = Some(index);
-        self.choices.selection.sample = None;
-        self.send_ranges();
     }
 
-    pub(super) fn select_sample(&mut self, sample: usize) {
-        let Some(draw) = self.draw().cloned() else {
+    /// Takes a summary in hand: it is what is shown, played and exported from now on.
+    pub(super) fn choose(&mut self, of: SummaryRef) {
+        let Some(summary) = (self.session.as_ref()).and_then(|session| session.summary(of)) else {
             return;
         };
-        if sample >= draw.sample_count() || self.choices.selection.sample == Some(sample) {
+        let sentence = format!("Chose {} · {}", summary.name, text::clock(summary.secs));
+        let place = (of.letter()).and_then(|letter| self.draw()?.place_of(letter));
+        if place.is_some_and(|at| self.is_rejected(at) && self.front_alternative() != Some(at)) {
+            self.status = format!("{of} is rejected; bring it back to choose it.");
+            return;
+        }
+        if self.choices.selection.summary == Some(of) {
             return;
         }
         self.record("selection");
-        self.shown_before = self.chosen_sample();
-        self.choices.selection.sample = Some(sample);
-        self.choices.selection.alternative = draw.alternative_of(sample);
-        let secs = draw.durations_secs.get(sample).copied().unwrap_or(0.0);
-        self.status = format!("Sample {} · {}", sample + 1, text::clock(secs));
-        self.send_ranges();
+        self.shown_before = self.chosen();
+        let ended = self.summary_has_ended();
+        self.choices.selection.summary = Some(of);
+        if !of.is_alternative() {
+            self.status = sentence;
+        }
+        self.follow_choice(ended);
     }
 
     pub(super) fn toggle_mark(&mut self, index: usize, pin: bool) {
@@ -228,15 +226,15 @@ impl AppState {
             // The sum of nothing is a negative zero.
             (kept / (end - start)).abs()
         };
-        if let Some(sample) = self.chosen_sample() {
+        if let Some(summary) = self.chosen_summary() {
             sentence.push_str(&format!(
                 " · this summary keeps {} of it",
-                text::percent(kept_of(&session.summary_secs(sample)))
+                text::percent(kept_of(&summary.ranges_secs))
             ));
         }
         if let Some(draw) = self.draw().filter(|draw| draw.sample_count() > 0) {
             let all: f64 = (0..draw.sample_count())
-                .map(|sample| kept_of(&session.summary_secs(sample)))
+                .map(|sample| kept_of(&session.summary_secs(SummaryRef::Sample(sample))))
                 .sum();
             sentence.push_str(&format!(
                 ", all samples {}",

@@ -92,7 +92,7 @@ impl AppState {
             }
             C::CancelJob => self.cancel_job(),
             C::SelectAlternative(index) => self.select_alternative(index),
-            C::SelectSample(sample) => self.select_sample(sample),
+            C::Choose(of) => self.choose(of),
             C::SelectAnnotator(annotator) => {
                 self.record("selection");
                 self.choices.selection.annotator = annotator;
@@ -194,3 +194,7 @@ fn toggle(open: &mut BTreeSet<usize>, index: usize) {
         open.insert(index);
     }
 }
+
+#[cfg(test)]
+#[path = "choosing_tests.rs"]
+mod choosing_tests;

@@ -78,9 +78,12 @@ impl AppState {
         self.seek(last);
     }
 
+    /// Moves by whole frames from where the playhead was asked to be, whether or not that picture is there yet.
     pub(super) fn step_frames(&mut self, frames: i64) {
         self.playback.poster = Poster::None;
-        self.set_playing(false, self.playback.extent);
+        if self.playback.playing {
+            self.set_playing(false, self.playback.extent);
+        }
         let Some(session) = &self.session else { return };
         let frame = session.index.frame_at_secs(self.playback.position_secs);
         let last = session.index.len().saturating_sub(1);
@@ -221,10 +224,7 @@ impl AppState {
             .as_ref()
             .and_then(|session| match self.playback.extent {
                 Extent::Video => None,
-                Extent::Summary => {
-                    let draw = session.draw.as_ref()?;
-                    Some(draw.summary_ranges(self.chosen_sample()?, &session.segments))
-                }
+                Extent::Summary => Some(session.summary(self.chosen()?)?.ranges),
                 Extent::Range => {
                     let (start_secs, end_secs) = self.choices.range_secs?;
                     let (start, end) = (
@@ -235,6 +235,37 @@ impl AppState {
                 }
             });
         self.send(PlayerRequest::Ranges(ranges));
+    }
+
+    /// Whether the playhead rests at the end of the summary that was played.
+    pub(super) fn summary_has_ended(&self) -> bool {
+        if self.playback.playing || self.playback.extent != Extent::Summary {
+            return false;
+        }
+        let last = self.extent_secs().and_then(|ranges| ranges.last().copied());
+        let frame = self.session.as_ref().map_or(0.0, |session| {
+            1.0 / session.video.frame_rate.as_f64().max(1.0)
+        });
+        last.is_some_and(|(_, end)| self.playback.position_secs >= end - frame - AT_END_SECS)
+    }
+
+    /// The player follows another summary: the playhead stays where that one keeps it, and goes on or back to what it keeps where
+    /// not; after the end of the one before, to its beginning.
+    pub(super) fn follow_choice(&mut self, ended: bool) {
+        self.send_ranges();
+        if self.playback.extent != Extent::Summary {
+            return;
+        }
+        let ranges = self.extent_secs().unwrap_or_default();
+        let at = self.playback.position_secs;
+        let to = if ended {
+            ranges.first().map(|range| range.0)
+        } else {
+            start_in(&ranges, at)
+        };
+        if let Some(to) = to {
+            self.seek(to);
+        }
     }
 
     pub(super) fn send(&mut self, request: PlayerRequest) {

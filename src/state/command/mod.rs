@@ -18,7 +18,7 @@ use super::figuring::FigureCommand;
 use super::pane::Page;
 use super::pane::Pane;
 use crate::domain::timecode::TimeFormat;
-use crate::domain::{DevicePreference, DrawSettings};
+use crate::domain::{DevicePreference, DrawSettings, SummaryRef};
 use crate::session::Pair;
 use crate::state::{ExportForm, Hover};
 use crate::ui::theme::ThemeChoice;
@@ -97,8 +97,10 @@ pub enum Command {
     SelectDevice(DevicePreference),
     CancelJob,
     // Selection
+    /// Choose the alternative at a place in the order of the cards.
     SelectAlternative(usize),
-    SelectSample(usize),
+    /// Take a summary in hand: it is shown, played and exported.
+    Choose(SummaryRef),
     SelectAnnotator(Option<usize>),
     HoverOver(Hover),
     Pin(usize),
