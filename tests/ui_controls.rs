@@ -245,3 +245,94 @@ fn a_looped_summary_begins_again() {
     state.advance_clock(0.05);
     assert!(!state.playback.playing);
 }
+
+fn pieces(harness: &Harness<'_, Window>) -> Vec<summdiff_explorer::domain::FrameRange> {
+    harness.state().state.chosen_pieces()
+}
+
+#[test]
+fn keys_edit_the_summary_and_it_gets_a_card_of_its_own() {
+    let mut harness = harness(fixture::state());
+    let before = pieces(&harness);
+    let state = &mut harness.state_mut().state;
+    let index = state.session.as_ref().unwrap().index.clone();
+    let inside = index.secs_from_frame(before[0].start + 10);
+    state.run(Command::SeekTo(inside));
+    press(&mut harness, Modifiers::NONE, Key::B);
+    assert_eq!(pieces(&harness).len(), before.len() + 1);
+    press(&mut harness, Modifiers::NONE, Key::D);
+    assert_eq!(pieces(&harness)[0].end, before[0].start + 10);
+    harness.get_by_label_contains("edit 1 of A, edited by hand:");
+    harness.get_by_label("Play edit 1");
+    harness.get_by_label("Export…: edit 1").click();
+    harness.run_steps(3);
+    match &harness.state().state.overlay {
+        Overlay::Export(form) => assert!(form.path.ends_with("_edit_1.mp4"), "{}", form.path),
+        other => panic!("{other:?}"),
+    }
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    for _ in 0..2 {
+        press(&mut harness, Modifiers::COMMAND, Key::Z);
+    }
+    assert_eq!(pieces(&harness), before);
+    assert!(harness.query_by_label_contains("edited by hand").is_none());
+}
+
+#[test]
+fn edges_are_dragged_on_the_lane() {
+    let mut harness = harness(fixture::state());
+    let before = pieces(&harness);
+    let session = harness.state().state.session.as_ref().unwrap();
+    let (duration, index) = (session.duration_secs(), session.index.clone());
+    let edge = harness.get_by_label("End of piece 1").rect();
+    let lane = harness.get_by_label("Alternative A on the timeline").rect();
+    harness.drag_at(edge.center());
+    harness.run_steps(2);
+    for step in 1..=6 {
+        harness.hover_at(edge.center() + vec2(-2.0 * step as f32, 0.0));
+        harness.run_steps(2);
+    }
+    let to = edge.center() + vec2(-12.0, 0.0);
+    harness.drop_at(to);
+    harness.run_steps(3);
+    let after = pieces(&harness);
+    assert_eq!(harness.state().state.choices.edits.len(), 1);
+    assert_eq!(after[0].start, before[0].start);
+    assert!(after[0].end < before[0].end, "{after:?}");
+    // Where the pointer let go, or what it snapped to there.
+    let secs = index.secs_from_frame(after[0].end);
+    let dropped = f64::from(to.x - lane.left()) / f64::from(lane.width()) * duration;
+    let reach = 8.0 / f64::from(lane.width()) * duration;
+    assert!((secs - dropped).abs() < reach, "{secs} and {dropped}");
+    // One gesture is one step.
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert_eq!(pieces(&harness), before);
+}
+
+#[test]
+fn the_secondary_button_offers_what_can_be_done_there() {
+    let mut harness = harness(fixture::state());
+    let before = pieces(&harness);
+    let lane = harness.get_by_label("Alternative A on the timeline").rect();
+    let session = harness.state().state.session.as_ref().unwrap();
+    let middle = session.index.secs_from_frame((before[0].start + before[0].end) / 2);
+    let x = lane.left() + (middle / session.duration_secs()) as f32 * lane.width();
+    let at = Pos2::new(x, lane.center().y);
+    harness.hover_at(at);
+    harness.run_steps(1);
+    for pressed in [true, false] {
+        harness.event(Event::PointerButton {
+            pos: at,
+            button: PointerButton::Secondary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+        harness.run_steps(2);
+    }
+    harness.get_by_label("More like this");
+    harness
+        .get_by_label("Take this piece out of the summary")
+        .click();
+    harness.run_steps(3);
+    assert_eq!(pieces(&harness), before[1..]);
+}

@@ -71,6 +71,9 @@ impl Exporter {
                 "settings": draw.settings,
                 "alternative": form.summary.letter(),
                 "sample": form.summary.sample(),
+                "edited_by_hand": state.edited(form.summary).is_some(),
+                "edited_from": state.edited(form.summary).map(|edited| edited.from.to_string()),
+                "pieces_before": state.edited(form.summary).map(|edited| &edited.before),
             }),
             form,
         };
@@ -239,6 +242,45 @@ mod tests {
             table.lines().filter(|line| !line.starts_with('#')).count(),
             ranges + 1
         );
+    }
+
+    #[test]
+    fn an_edited_summary_is_written_in_every_list_and_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut state = fixture::state();
+        let whole = state.chosen_summary().unwrap().ranges.len();
+        let edit = crate::domain::SummaryEdit::RemovePiece(0);
+        state.run(crate::state::command::Command::EditSummary(edit));
+        for (format, _, clip) in EXPORT_FORMATS {
+            if clip {
+                continue;
+            }
+            let form = ExportForm {
+                summary: state.chosen().unwrap(),
+                format,
+                mode: ExportMode::Exact,
+                path: dir.path().join("cuts").with_extension(format).display().to_string(),
+                path_is_chosen: true,
+            };
+            let mut exporter = Exporter::default();
+            exporter
+                .start(&state, form, &egui::Context::default())
+                .unwrap();
+            let ExportNews::Done { path, .. } = wait(&mut exporter) else {
+                panic!("{format} was not written");
+            };
+            let text = std::fs::read_to_string(&path).unwrap();
+            if ["json", "otio"].contains(&format) {
+                assert!(text.contains("edited_by_hand"), "{format}: {text}");
+            }
+            if format == "csv" {
+                let rows = text.lines().filter(|line| !line.starts_with('#')).count();
+                assert_eq!(rows, whole);
+            }
+            if format == "ffmeta" {
+                assert_eq!(text.matches("[CHAPTER]").count(), whole - 1);
+            }
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub mod thumbs;
 
 use crate::analysis::matches::MatchTaus;
 use crate::domain::{
-    Draw, Features, FrameIndex, FrameRange, KnownKind, Letter, Segment, SummaryRef, Timings,
+    Draw, EditedSummary, Features, FrameIndex, FrameRange, KnownKind, Letter, Segment, SummaryRef, Timings,
     VideoInfo,
 };
 use crate::session::thumbs::Thumbs;
@@ -194,6 +194,8 @@ pub struct Session {
     pub pick_times_secs: Arc<[f64]>,
     pub segments: Arc<[Segment]>,
     pub draw: Option<Arc<Draw>>,
+    /// Summaries edited by hand; those of the choices.
+    pub edits: Arc<Vec<EditedSummary>>,
     pub distribution: Option<Arc<DistributionView>>,
     pub matches: Option<Arc<MatchView>>,
     /// Ranges each annotator picked, in seconds; derived from the annotations.
@@ -230,6 +232,7 @@ impl Session {
             pick_times_secs: Arc::default(),
             segments: Arc::default(),
             draw: None,
+            edits: Arc::default(),
             distribution: None,
             matches: None,
             annotator_ranges_secs: Arc::default(),

@@ -79,6 +79,7 @@ impl AppState {
             self.choices.annotations = old.annotations.clone();
         }
         self.project_path = saved_to;
+        self.sync_edits();
         self.adopt_works();
         self.draft_settings_changed(&old);
     }
@@ -93,6 +94,7 @@ pub fn choices_of(project: &Project) -> Choices {
         rejects: project.rejects.clone(),
         markers_secs: project.markers_secs.clone(),
         range_secs: project.range_secs,
+        edits: Arc::new(project.edits.clone()),
         annotations: project.annotations.clone().map(Arc::new),
         works: works_from_project(&project.works),
     }

@@ -4,6 +4,7 @@ pub mod annotate;
 pub mod apply;
 pub mod command;
 mod comparing;
+mod editing;
 pub mod dataset;
 pub mod drafting;
 pub mod figuring;
@@ -19,6 +20,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use editing::EditFacts;
 pub use playback::{Extent, Playback, Poster, next_in_ranges, within_ranges};
 pub use request::{
     AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, PlayerRequest, Request,
@@ -220,10 +222,10 @@ impl AppState {
     pub fn chosen(&self) -> Option<SummaryRef> {
         let draw = self.draw()?;
         let (summary, count) = (self.choices.selection.summary, draw.sample_count());
-        if let Some(of @ SummaryRef::Sample(sample)) = summary
-            && sample < count
-        {
-            return Some(of);
+        match summary {
+            Some(of @ SummaryRef::Sample(sample)) if sample < count => return Some(of),
+            Some(of @ SummaryRef::Edited(_)) if self.edited(of).is_some() => return Some(of),
+            _ => {}
         }
         let front = self.front_alternative();
         let front = front.and_then(|at| self.alternative_ref(at));
@@ -247,6 +249,10 @@ impl AppState {
         match self.chosen()? {
             SummaryRef::Alternative(letter) => draw.place_of(letter),
             SummaryRef::Sample(sample) => draw.alternative_of(sample),
+            of @ SummaryRef::Edited(_) => {
+                let letter = self.session.as_ref()?.summary(of)?.letter?;
+                draw.place_of(letter)
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod actions;
 mod card;
+mod edited;
 mod shelf;
 mod storyboard;
 
@@ -53,16 +54,29 @@ pub fn alternatives_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
         );
         return;
     }
-    let count = draw.alternatives.len();
+    let kinds = draw.alternatives.len();
+    // What was edited by hand stands first: it is what a person is at.
+    let edits = &state.choices.edits;
+    let count = kinds + edits.len();
+    let chosen = match state.chosen() {
+        Some(of) if state.edited(of).is_some() => {
+            edits.iter().position(|edited| edited.summary_ref() == of)
+        }
+        _ => state.chosen_alternative().map(|at| at + edits.len()),
+    };
     let shelf = Shelf::lay_out(area.size(), count);
     shelf_ui(
         ui,
         area,
         &shelf,
         count,
-        state.chosen_alternative(),
-        |ui, place, index| {
-            card::card_ui(ui, place, index, state, session, draw, commands);
+        chosen,
+        |ui, place, index| match edits.get(index) {
+            Some(one) => edited::edited_card_ui(ui, place, one, state, session, commands),
+            None => {
+                let index = index - edits.len();
+                card::card_ui(ui, place, index, state, session, draw, commands);
+            }
         },
     );
     if count == 1 {

@@ -2,7 +2,7 @@
 
 use egui::{Button, Popup, Response, Ui};
 
-use crate::domain::SummaryRef;
+use crate::domain::{FrameRange, SummaryEdit, SummaryRef};
 use crate::session::{Pair, PairSide};
 use crate::state::AppState;
 use crate::state::command::{Command, key_text};
@@ -98,6 +98,10 @@ pub fn segment_menu_ui(ui: &mut Ui, state: &AppState, secs: f64, commands: &mut 
             }],
             commands,
         );
+        if state.chosen().is_some() {
+            ui.separator();
+            edit_entries_ui(ui, state, segment.frames(), secs, commands);
+        }
         ui.separator();
     }
     steps_ui(
@@ -119,6 +123,92 @@ pub fn segment_menu_ui(ui: &mut Ui, state: &AppState, secs: f64, commands: &mut 
             commands,
         );
     }
+}
+
+/// What can be done to the summary in hand at a time.
+fn edit_entries_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    segment: FrameRange,
+    secs: f64,
+    commands: &mut Vec<Command>,
+) {
+    let Some(session) = &state.session else {
+        return;
+    };
+    let frame = session.index.frame_at_secs(secs);
+    let held = |piece: &FrameRange| piece.contains(frame);
+    let piece = state.chosen_pieces().iter().position(held);
+    let mut edit = |ui: &mut Ui, name: &str, tip: &str, edit: SummaryEdit| {
+        steps_ui(ui, name, tip, [Command::EditSummary(edit)], commands);
+    };
+    match piece {
+        Some(piece) => {
+            edit(
+                ui,
+                "Take this piece out of the summary",
+                "Takes out the piece under the pointer.",
+                SummaryEdit::RemovePiece(piece),
+            );
+            edit(
+                ui,
+                "Split the summary here",
+                "Makes two pieces of this one, to trim each by itself.",
+                SummaryEdit::Split(frame),
+            );
+        }
+        None => edit(
+            ui,
+            "Add this segment to the summary",
+            "Keeps this segment, too.",
+            SummaryEdit::Add(segment),
+        ),
+    }
+    let range = (state.choices.range_secs).filter(|(start, end)| *start <= secs && secs <= *end);
+    if let Some((start, end)) = range {
+        let start = session.index.frame_at_secs(start);
+        let range = FrameRange::new(start, session.index.frame_at_secs(end).max(start + 1));
+        edit(
+            ui,
+            "Add the range to the summary",
+            "Keeps all of the range.",
+            SummaryEdit::Add(range),
+        );
+        edit(
+            ui,
+            "Take the range out of the summary",
+            "Keeps nothing of the range.",
+            SummaryEdit::Remove(range),
+        );
+    }
+}
+
+/// About a summary that was edited by hand.
+pub fn edited_menu_ui(ui: &mut Ui, number: u32, commands: &mut Vec<Command>) {
+    let of = SummaryRef::Edited(number);
+    widgets::note(ui, format!("Edit {number}"));
+    let choose = Command::Choose(of);
+    steps_ui(
+        ui,
+        "Play it",
+        "Plays what this summary keeps, from its beginning.",
+        [choose.clone(), Command::PlaySummaryFromStart],
+        commands,
+    );
+    steps_ui(
+        ui,
+        "Export…",
+        "Writes this summary as a clip or as a list of cuts.",
+        [choose, Command::OpenExport(None)],
+        commands,
+    );
+    steps_ui(
+        ui,
+        "Discard the edit",
+        "Forgets this edited summary; what it came from stays as it was.",
+        [Command::DiscardEdit(number)],
+        commands,
+    );
 }
 
 /// About one sample.

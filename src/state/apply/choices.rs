@@ -88,6 +88,7 @@ impl AppState {
             return;
         };
         self.choices = choices;
+        self.sync_edits();
         self.status = format!("{} {name}", if undo { "Undid" } else { "Redid" });
         self.follow_bundle();
         self.request_draw(&old.settings);

@@ -134,6 +134,7 @@ impl AppState {
             },
         };
         self.dataset_video_opened();
+        self.sync_edits();
         self.adopt_works();
         self.annotations_changed();
         if self.choices.annotations.is_none()

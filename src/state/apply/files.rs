@@ -129,6 +129,7 @@ impl AppState {
         let name = match of {
             SummaryRef::Alternative(letter) => format!("{stem}_summary_{letter}.{ending}"),
             SummaryRef::Sample(sample) => format!("{stem}_summary_{sample:03}.{ending}"),
+            SummaryRef::Edited(number) => format!("{stem}_summary_edit_{number}.{ending}"),
         };
         Some(video.with_file_name(name).display().to_string())
     }

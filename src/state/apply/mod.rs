@@ -63,6 +63,11 @@ impl AppState {
             C::Snapshot => self.requests.push(Request::Snapshot {
                 secs: self.playback.position_secs,
             }),
+            C::EditSummary(edit) => self.edit_summary(edit),
+            C::AddToSummary => self.add_to_summary(),
+            C::TakeOutOfSummary => self.take_out_of_summary(),
+            C::SplitSummary => self.split_summary(),
+            C::DiscardEdit(number) => self.discard_edit(number),
             C::SetIn => self.set_in(),
             C::SetOut => self.set_out(),
             C::SetRange(range) => self.set_range(range),

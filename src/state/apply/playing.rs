@@ -61,7 +61,7 @@ impl AppState {
         }
     }
 
-    pub(super) fn seek(&mut self, secs: f64) {
+    pub(in crate::state) fn seek(&mut self, secs: f64) {
         self.playback.poster = Poster::None;
         let secs = secs.clamp(0.0, self.duration_secs());
         self.playback.position_secs = secs;
@@ -218,7 +218,7 @@ impl AppState {
     }
 
     /// Tells the player what is played, after it has changed.
-    pub(super) fn send_ranges(&mut self) {
+    pub(in crate::state) fn send_ranges(&mut self) {
         let ranges = self
             .session
             .as_ref()

@@ -18,7 +18,7 @@ use super::figuring::FigureCommand;
 use super::pane::Page;
 use super::pane::Pane;
 use crate::domain::timecode::TimeFormat;
-use crate::domain::{DevicePreference, DrawSettings, SummaryRef};
+use crate::domain::{DevicePreference, DrawSettings, SummaryEdit, SummaryRef};
 use crate::session::Pair;
 use crate::state::{ExportForm, Hover};
 use crate::ui::theme::ThemeChoice;
@@ -69,6 +69,15 @@ pub enum Command {
     ToggleMute,
     GoToTime,
     Snapshot,
+    // The summary in hand
+    EditSummary(SummaryEdit),
+    /// Keep the range too, or the segment at the playhead.
+    AddToSummary,
+    /// Take the range out, or the piece at the playhead.
+    TakeOutOfSummary,
+    SplitSummary,
+    /// Forget a summary that was edited by hand, by its number.
+    DiscardEdit(u32),
     // Range and markers
     SetIn,
     SetOut,

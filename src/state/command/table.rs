@@ -90,6 +90,9 @@ fn edits() -> Vec<Row> {
     vec![
         row(C::Undo, Edit, "Undo", "Takes the last change back.", &[(CTRL, Key::Z)]),
         row(C::Redo, Edit, "Redo", "Makes the change again that was taken back.", &[(CTRL_SHIFT, Key::Z), (CTRL, Key::Y)]),
+        row(C::AddToSummary, Edit, "Add to the summary", "Adds the range to the summary, or the segment at the playhead; what was chosen stays as it is.", &[(NONE, Key::A)]),
+        row(C::TakeOutOfSummary, Edit, "Take out of the summary", "Takes the range out of the summary, or the piece at the playhead.", &[(NONE, Key::D), (NONE, Key::Delete)]),
+        row(C::SplitSummary, Edit, "Split the summary here", "Makes two pieces of the one at the playhead, to trim each by itself.", &[(NONE, Key::B)]),
         row(C::ToggleMarker, Edit, "Mark this moment", "Puts a marker at the playhead, or takes it away.", &[(NONE, Key::M)]),
         row(C::RemoveAtPlayhead, Edit, "Remove marker or range", "Removes the marker at the playhead, else the range.", &[(NONE, Key::Backspace)]),
         row(C::SetIn, Edit, "Start the range here", "Starts the range at the playhead.", &[(NONE, Key::I)]),

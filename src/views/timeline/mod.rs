@@ -2,6 +2,8 @@
 //!
 //! `map` turns seconds into points, `model` decides what to paint, `paint` paints it; this file lays out and listens.
 
+mod edges;
+mod edited;
 pub mod map;
 pub mod model;
 pub mod paint;

@@ -2,7 +2,7 @@
 
 use super::map::TimeMap;
 use super::model::{self, Row};
-use super::{GAP, GUTTER, Head, paint, pair};
+use super::{GAP, GUTTER, Head, edges, edited, paint, pair};
 use crate::domain::SummaryRef;
 use crate::session::Session;
 use crate::state::command::Command;
@@ -113,6 +113,12 @@ pub(super) fn row_ui(
                 ui.separator();
                 menus::segment_menu_ui(ui, state, secs, commands);
             });
+            if state.chosen() == state.alternative_ref(*alternative) {
+                edges::edges_ui(ui, lane, map, state, session, commands);
+            }
+        }
+        Row::Edited { at } => {
+            edited::edited_ui(ui, gutter, lane, *at, map, state, session, commands);
         }
         Row::Chosen { sample } => {
             chosen_ui(ui, gutter, lane, *sample, map, state, session, commands);
@@ -307,7 +313,7 @@ fn chosen_ui(
     };
     let name = format!("Chosen: {of} on the timeline");
     let select = Command::Choose(of);
-    lane_click(
+    let response = lane_click(
         ui,
         lane,
         ("chosen", sample),
@@ -317,6 +323,15 @@ fn chosen_ui(
         hover,
         name,
     );
+    let secs = response
+        .interact_pointer_pos()
+        .map(|pos| map.secs_from_x(pos.x).clamp(0.0, session.duration_secs()));
+    menus::subject_menu(&response, secs, |ui, secs| {
+        menus::sample_menu_ui(ui, state, sample, commands);
+        ui.separator();
+        menus::segment_menu_ui(ui, state, secs, commands);
+    });
+    edges::edges_ui(ui, lane, map, state, session, commands);
 }
 
 /// Letter and share of an alternative, with the triangle that opens its samples.

@@ -75,17 +75,29 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     if wide > WITH_EXPORT && state.shown_page() == Page::Explore {
         export_ui(ui, state, commands);
     }
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        ui.spacing_mut().item_spacing.x = 8.0;
-        right_side_ui(ui, state, wide, commands);
-        let left = ui.available_rect_before_wrap();
-        // With nothing open there is nothing to draw from.
-        if state.session.is_none() || state.shown_page() != Page::Explore {
-            return;
-        }
+    // What stands at the right is shown last, for Tab goes in the order of showing; it is as wide as it was before.
+    let id = egui::Id::unique("right side of the bar");
+    let room = ui.available_rect_before_wrap();
+    let width = ui.data(|data| data.get_temp::<f32>(id)).unwrap_or(0.0);
+    // With nothing open there is nothing to draw from.
+    if state.session.is_some() && state.shown_page() == Page::Explore {
+        let left = Rect::from_min_max(room.min, pos2(room.right() - width, room.bottom()));
         let margin = if left.width() > 240.0 { 8.0 } else { 2.0 };
         sliders_ui(ui, left.shrink2(vec2(margin, 0.0)), state, commands);
-    });
+    }
+    let mut right = ui.new_child(
+        UiBuilder::new()
+            .max_rect(room)
+            .id_salt("right side")
+            .layout(Layout::right_to_left(Align::Center)),
+    );
+    right.spacing_mut().item_spacing.x = 8.0;
+    right_side_ui(&mut right, state, wide, commands);
+    let used = room.right() - right.min_rect().left() + 8.0;
+    if (used - width).abs() > 0.5 {
+        ui.data_mut(|data| data.insert_temp(id, used));
+        ui.ctx().request_discard("the bar's right side has another width");
+    }
 }
 
 fn facts_ui(ui: &mut Ui, rect: Rect, state: &AppState) {
