@@ -315,7 +315,9 @@ fn the_secondary_button_offers_what_can_be_done_there() {
     let before = pieces(&harness);
     let lane = harness.get_by_label("Alternative A on the timeline").rect();
     let session = harness.state().state.session.as_ref().unwrap();
-    let middle = session.index.secs_from_frame((before[0].start + before[0].end) / 2);
+    let middle = session
+        .index
+        .secs_from_frame((before[0].start + before[0].end) / 2);
     let x = lane.left() + (middle / session.duration_secs()) as f32 * lane.width();
     let at = Pos2::new(x, lane.center().y);
     harness.hover_at(at);

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::domain::{FrameIndex, FrameRange, VideoInfo};
+use crate::domain::{FrameIndex, FrameRange, SummaryRef, VideoInfo};
 use crate::interchange::{self, Cut};
 use crate::jobs::{self, CancelToken, Progress};
 use crate::media::cut::{self, ExportOptions, export_video};
+use crate::session::provenance::of_summary;
 use crate::session::report::ErrorReport;
 use crate::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode};
 
@@ -65,16 +66,17 @@ impl Exporter {
             video: session.video.clone(),
             index: session.index.clone(),
             ranges,
-            provenance: serde_json::json!({
-                "program": concat!("summdiff ", env!("CARGO_PKG_VERSION")),
-                "bundle": state.runtime.bundle,
-                "settings": draw.settings,
-                "alternative": form.summary.letter(),
-                "sample": form.summary.sample(),
-                "edited_by_hand": state.edited(form.summary).is_some(),
-                "edited_from": state.edited(form.summary).map(|edited| edited.from.to_string()),
-                "pieces_before": state.edited(form.summary).map(|edited| &edited.before),
-            }),
+            provenance: with_edit(
+                of_summary(
+                    &state.runtime.bundle_ref,
+                    &state.runtime.device.to_lowercase(),
+                    &draw.settings,
+                    draw.settings.budget,
+                    form.summary,
+                ),
+                state,
+                form.summary,
+            ),
             form,
         };
         let (sender, receiver) = bounded(WAITING);
@@ -129,6 +131,20 @@ impl Exporter {
             }
         }
     }
+}
+
+/// The provenance of a summary, with what a hand has changed in it.
+fn with_edit(
+    mut provenance: serde_json::Value,
+    state: &AppState,
+    of: SummaryRef,
+) -> serde_json::Value {
+    if let (Some(edited), Some(facts)) = (state.edited(of), provenance.as_object_mut()) {
+        facts.insert("edited_by_hand".to_owned(), true.into());
+        facts.insert("edited_from".to_owned(), edited.from.to_string().into());
+        facts.insert("pieces_before".to_owned(), serde_json::json!(edited.before));
+    }
+    provenance
 }
 
 impl Job {
@@ -195,7 +211,7 @@ impl Job {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Letter, SummaryRef};
+    use crate::domain::Letter;
     use crate::testing::fixture;
 
     fn wait(exporter: &mut Exporter) -> ExportNews {
@@ -259,7 +275,12 @@ mod tests {
                 summary: state.chosen().unwrap(),
                 format,
                 mode: ExportMode::Exact,
-                path: dir.path().join("cuts").with_extension(format).display().to_string(),
+                path: dir
+                    .path()
+                    .join("cuts")
+                    .with_extension(format)
+                    .display()
+                    .to_string(),
                 path_is_chosen: true,
             };
             let mut exporter = Exporter::default();
@@ -329,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_video_is_said_and_leaves_nothing() {
+    fn a_missing_video_is_reported_and_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("clip.mp4");
         let form = ExportForm {

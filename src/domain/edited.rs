@@ -31,11 +31,7 @@ pub enum SummaryEdit {
     /// Take a piece out.
     RemovePiece(usize),
     /// Let a piece begin, or end (exclusive), at a frame.
-    MoveEdge {
-        piece: usize,
-        end: bool,
-        frame: u64,
-    },
+    MoveEdge { piece: usize, end: bool, frame: u64 },
     /// Make two pieces of the one that holds a frame; the second begins with it.
     Split(u64),
 }
@@ -141,13 +137,25 @@ mod tests {
         let pieces = of(&[(10, 20), (40, 60)]);
         let after = |edit: SummaryEdit| edit.applied(&pieces, 100);
         let range = FrameRange::new;
-        assert_eq!(after(SummaryEdit::Add(range(25, 30))), of(&[(10, 20), (25, 30), (40, 60)]));
+        assert_eq!(
+            after(SummaryEdit::Add(range(25, 30))),
+            of(&[(10, 20), (25, 30), (40, 60)])
+        );
         assert_eq!(after(SummaryEdit::Add(range(15, 45))), of(&[(10, 60)]));
-        assert_eq!(after(SummaryEdit::Add(range(90, 120))), of(&[(10, 20), (40, 60), (90, 100)]));
-        assert_eq!(after(SummaryEdit::Remove(range(15, 50))), of(&[(10, 15), (50, 60)]));
+        assert_eq!(
+            after(SummaryEdit::Add(range(90, 120))),
+            of(&[(10, 20), (40, 60), (90, 100)])
+        );
+        assert_eq!(
+            after(SummaryEdit::Remove(range(15, 50))),
+            of(&[(10, 15), (50, 60)])
+        );
         assert_eq!(after(SummaryEdit::RemovePiece(0)), of(&[(40, 60)]));
         assert_eq!(after(SummaryEdit::RemovePiece(7)), pieces);
-        assert_eq!(after(SummaryEdit::Split(50)), of(&[(10, 20), (40, 50), (50, 60)]));
+        assert_eq!(
+            after(SummaryEdit::Split(50)),
+            of(&[(10, 20), (40, 50), (50, 60)])
+        );
         assert_eq!(after(SummaryEdit::Split(30)), pieces);
         let edge = |piece, end, frame| after(SummaryEdit::MoveEdge { piece, end, frame });
         assert_eq!(edge(0, true, 33), of(&[(10, 33), (40, 60)]));

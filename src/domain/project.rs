@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::annotator::AnnotationSet;
 use super::annotator_work::AnnotatorWork;
-use super::edited::EditedSummary;
 use super::budget::{MOST_BYTES, json_bytes, too_many_annotators};
+use super::edited::EditedSummary;
 use super::kinds::KnownKind;
 use super::mark::{Mark, Selection};
 use super::mending::{check_sizes, one_line};

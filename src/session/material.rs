@@ -6,7 +6,8 @@ use super::provenance::{Provenance, program};
 use super::report::Runtime;
 use super::{DistributionView, MatchView, Session};
 use crate::domain::{
-    AnnotationSet, BundleRef, Draw, EditedSummary, FrameIndex, RgbImage, Segment, SummaryRef, VideoInfo,
+    AnnotationSet, BundleRef, Draw, EditedSummary, FrameIndex, RgbImage, Segment, SummaryRef,
+    VideoInfo,
 };
 
 /// What figures and reports are made of: the same numbers that are on screen.
@@ -71,11 +72,7 @@ impl Material {
 
     /// Length of the video, seconds.
     pub fn duration_secs(&self) -> f64 {
-        if self.index.is_empty() {
-            self.video.duration_secs
-        } else {
-            self.index.duration_secs()
-        }
+        self.index.duration_secs_or(self.video.duration_secs)
     }
 
     /// The video's file name.

@@ -14,8 +14,8 @@ pub mod thumbs;
 
 use crate::analysis::matches::MatchTaus;
 use crate::domain::{
-    Draw, EditedSummary, Features, FrameIndex, FrameRange, KnownKind, Letter, Segment, SummaryRef, Timings,
-    VideoInfo,
+    Draw, EditedSummary, Features, FrameIndex, FrameRange, KnownKind, Letter, Segment, SummaryRef,
+    Timings, VideoInfo,
 };
 use crate::session::thumbs::Thumbs;
 use std::sync::Arc;
@@ -245,11 +245,7 @@ impl Session {
 
     /// Length of the video, seconds.
     pub fn duration_secs(&self) -> f64 {
-        if self.index.is_empty() {
-            self.video.duration_secs
-        } else {
-            self.index.duration_secs()
-        }
+        self.index.duration_secs_or(self.video.duration_secs)
     }
 
     /// File name for a person.

@@ -189,7 +189,10 @@ impl AppState {
         match self.choices.range_secs {
             Some((start, end)) => {
                 let start = session.index.frame_at_secs(start);
-                Some(FrameRange::new(start, session.index.frame_at_secs(end).max(start + 1)))
+                Some(FrameRange::new(
+                    start,
+                    session.index.frame_at_secs(end).max(start + 1),
+                ))
             }
             None => {
                 let at = session.segment_at(self.playback.position_secs)?;
@@ -269,9 +272,14 @@ mod tests {
         let whole = session.summary(SummaryRef::Alternative(Letter(0))).unwrap();
         assert_eq!(whole.ranges, before);
         let edited = session.summary(of).unwrap();
-        assert_eq!((edited.name.as_str(), edited.letter), ("edit 1 of A", Some(Letter(0))));
+        assert_eq!(
+            (edited.name.as_str(), edited.letter),
+            ("edit 1 of A", Some(Letter(0)))
+        );
         // A second change is of the same edit; one of another summary is another.
-        state.run(Command::EditSummary(SummaryEdit::Split(before[1].start + 5)));
+        state.run(Command::EditSummary(SummaryEdit::Split(
+            before[1].start + 5,
+        )));
         assert_eq!(state.choices.edits.len(), 1);
         assert_eq!(state.chosen_pieces().len(), before.len());
         assert_eq!(frames(&state), before[1..]);

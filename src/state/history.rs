@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{
-    AnnotationSet, AnnotatorWork, DrawSettings, EditedSummary, Mark, Selection,
-};
+use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings, EditedSummary, Mark, Selection};
 
 /// Changes of the same kind within this time become one step.
 const GESTURE_SECS: f64 = 0.8;

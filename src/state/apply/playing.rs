@@ -217,7 +217,7 @@ impl AppState {
         self.requests.push(Request::PreferencesChanged);
     }
 
-    /// Tells the player what is played, after it has changed.
+    /// Sends the player what is played, after it has changed.
     pub(in crate::state) fn send_ranges(&mut self) {
         let ranges = self
             .session

@@ -36,10 +36,8 @@ pub(super) fn edges_ui(
             if !lane.x_range().contains(x) {
                 continue;
             }
-            let place = Rect::from_min_max(
-                pos2(x - REACH, lane.top()),
-                pos2(x + REACH, lane.bottom()),
-            );
+            let place =
+                Rect::from_min_max(pos2(x - REACH, lane.top()), pos2(x + REACH, lane.bottom()));
             edge_ui(ui, place, (piece, end), map, state, session, commands);
         }
     }
@@ -61,7 +59,11 @@ fn edge_ui(
         .on_hover_cursor(CursorIcon::ResizeHorizontal);
     response.widget_info(|| {
         let which = if end { "End" } else { "Start" };
-        WidgetInfo::labeled(Role::Splitter, true, format!("{which} of piece {}", piece + 1))
+        WidgetInfo::labeled(
+            Role::Splitter,
+            true,
+            format!("{which} of piece {}", piece + 1),
+        )
     });
     if response.hovered() || response.dragged() {
         let color = Palette::of(ui).playhead;
@@ -73,16 +75,19 @@ fn edge_ui(
     if response.drag_started() {
         ui.data_mut(|data| data.insert_temp(playhead_id, state.playback.position_secs));
     }
-    let Some(pos) = response.interact_pointer_pos().filter(|_| response.dragged()) else {
+    let Some(pos) = response
+        .interact_pointer_pos()
+        .filter(|_| response.dragged())
+    else {
         return;
     };
     let playhead = ui.data(|data| data.get_temp::<f64>(playhead_id));
     let free = ui.input(|input| input.modifiers.alt);
-    let wanted = map
-        .secs_from_x(pos.x)
-        .clamp(0.0, session.duration_secs());
+    let wanted = map.secs_from_x(pos.x).clamp(0.0, session.duration_secs());
     let reach = f64::from(SNAP) * map.secs_per_point();
-    let snapped = (!free).then(|| snapped(wanted, reach, playhead, state, session)).flatten();
+    let snapped = (!free)
+        .then(|| snapped(wanted, reach, playhead, state, session))
+        .flatten();
     if let Some(at) = snapped {
         let x = map.x_from_secs(at);
         ui.painter().with_clip_rect(ui.ctx().content_rect()).vline(
@@ -152,9 +157,15 @@ mod tests {
         let middle = (session.segments[4].start_secs + session.segments[4].end_secs) / 2.0;
         assert_eq!(snapped(middle, 0.05, None, &state, &session), None);
         state.choices.markers_secs.push(middle + 0.03);
-        assert_eq!(snapped(middle, 0.05, None, &state, &session), Some(middle + 0.03));
+        assert_eq!(
+            snapped(middle, 0.05, None, &state, &session),
+            Some(middle + 0.03)
+        );
         state.choices.range_secs = Some((middle - 0.01, middle + 4.0));
-        assert_eq!(snapped(middle, 0.05, None, &state, &session), Some(middle - 0.01));
+        assert_eq!(
+            snapped(middle, 0.05, None, &state, &session),
+            Some(middle - 0.01)
+        );
         let playhead = Some(middle + 0.005);
         assert_eq!(snapped(middle, 0.05, playhead, &state, &session), playhead);
         let (secs, last) = (session.duration_secs(), session.index.len());

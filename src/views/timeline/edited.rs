@@ -65,7 +65,11 @@ pub(super) fn edited_ui(
         pos2(bar.left(), bar.bottom() + 1.0),
         pos2(bar.right(), bar.bottom() + 1.0 + BEFORE),
     );
-    let kept = model::boxes(&session.ranges_secs(&edited.before), map, model::MERGE_POINTS);
+    let kept = model::boxes(
+        &session.ranges_secs(&edited.before),
+        map,
+        model::MERGE_POINTS,
+    );
     paint::paint_filled(ui.painter(), before, &kept, palette.faint);
     if chosen {
         let mark = Stroke::new(2.0, color);

@@ -32,6 +32,8 @@ const CONTROL_HEIGHT: f32 = 28.0;
 const WITH_ACTIONS: f32 = 700.0;
 /// Below this width the export is in the menu of files, so that the budget keeps its slider.
 const WITH_EXPORT: f32 = 1040.0;
+/// Below this width the device is in the settings alone, and a new draw has a short name.
+const ROOMY: f32 = 1060.0;
 /// Below this width the bar holds what is needed to go on, and no more.
 const COMPACT: f32 = 640.0;
 
@@ -96,7 +98,8 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let used = room.right() - right.min_rect().left() + 8.0;
     if (used - width).abs() > 0.5 {
         ui.data_mut(|data| data.insert_temp(id, used));
-        ui.ctx().request_discard("the bar's right side has another width");
+        ui.ctx()
+            .request_discard("the bar's right side has another width");
     }
 }
 
@@ -262,14 +265,14 @@ fn right_side_ui(ui: &mut Ui, state: &AppState, wide: f32, commands: &mut Vec<Co
             commands.push(Command::Settings);
         }
     }
-    if wide > COMPACT && !state.runtime.device.is_empty() {
+    if wide > ROOMY && !state.runtime.device.is_empty() {
         device_ui(ui, state, commands);
     }
     if wide > 760.0 && state.session.is_some() {
         bundle_ui(ui, state, commands);
     }
     if state.session.is_some() && state.shown_page() == Page::Explore {
-        let label = if wide > COMPACT {
+        let label = if wide > ROOMY {
             format!("New draw · {}", state.choices.settings.seed)
         } else {
             "Draw".to_owned()
