@@ -277,6 +277,7 @@ impl Window {
                 ExportNews::Progress(progress) => self.state.export_progress = Some(progress),
                 ExportNews::Done { path, notes } => {
                     self.state.export_progress = None;
+                    self.state.exported = Some(path.clone());
                     self.state.status = match notes.first() {
                         Some(note) => format!("Wrote {}; {note}", path.display()),
                         None => format!("Wrote {}", path.display()),

@@ -11,6 +11,7 @@ pub mod provenance;
 pub mod report;
 pub mod summaries;
 pub mod thumbs;
+pub mod why;
 
 use crate::analysis::matches::MatchTaus;
 use crate::domain::{

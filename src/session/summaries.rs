@@ -138,15 +138,19 @@ impl Session {
 }
 
 impl Material {
-    /// The summary that is meant; `None` where it is not there.
-    pub fn summary(&self, of: SummaryRef) -> Option<Summary<'_>> {
-        let summaries = Summaries {
+    /// Where summaries of this video are looked up; `None` while there are none.
+    pub fn summaries(&self) -> Option<Summaries<'_>> {
+        Some(Summaries {
             draw: self.draw.as_deref()?,
             segments: &self.segments,
             index: &self.index,
             edits: &self.edits,
-        };
-        summaries.get(of)
+        })
+    }
+
+    /// The summary that is meant; `None` where it is not there.
+    pub fn summary(&self, of: SummaryRef) -> Option<Summary<'_>> {
+        self.summaries()?.get(of)
     }
 
     /// What a summary keeps, in seconds; nothing where it is not there.

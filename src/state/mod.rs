@@ -151,6 +151,8 @@ pub struct AppState {
     pub export_progress: Option<Progress>,
     pub error: Option<ErrorReport>,
     pub status: String,
+    /// The file that was exported last.
+    pub exported: Option<PathBuf>,
     pub overlay: Overlay,
     /// Text typed into the palette or the go-to field.
     pub overlay_text: String,
@@ -195,6 +197,7 @@ impl Default for AppState {
             export_progress: None,
             error: None,
             status: "Ready".to_owned(),
+            exported: None,
             overlay: Overlay::None,
             overlay_text: String::new(),
             project_path: None,
@@ -399,6 +402,12 @@ impl AppState {
         });
         let works = self.works().iter().map(|work| work.name.clone());
         paths.chain(said).chain(works).collect()
+    }
+
+    /// The exported file while the status line names it.
+    pub fn exported_just_now(&self) -> Option<&PathBuf> {
+        let named = |path: &&PathBuf| self.status.contains(&*path.to_string_lossy());
+        self.exported.as_ref().filter(named)
     }
 
     /// Whether a video is being opened and nothing of it is there yet.

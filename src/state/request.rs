@@ -149,6 +149,8 @@ pub enum Request {
     Draft(DraftCommand),
     Export(ExportForm),
     CancelExport,
+    /// Show a file in the system's file manager.
+    ShowInFolder(PathBuf),
     /// Close the window though an export runs: it is cancelled first.
     LeaveAnyway,
     /// Save the frame at a time as a picture.

@@ -73,6 +73,14 @@ pub fn segment_menu_ui(ui: &mut Ui, state: &AppState, secs: f64, commands: &mut 
         let range = (segment.start_secs, segment.end_secs);
         let (from, to) = (text::clock(range.0), text::clock(range.1));
         widgets::note(ui, format!("Segment {} · {from}–{to}", index + 1));
+        let all = state.chosen().and_then(|of| session.why(of));
+        if let Some(why) = all.as_ref().and_then(|all| all.get(index)) {
+            widgets::note(ui, why.verdict()).on_hover_text(format!(
+                "{}\n{}",
+                why.scores(),
+                why.keepers()
+            ));
+        }
         steps_ui(
             ui,
             "Play this segment",

@@ -118,6 +118,7 @@ impl Window {
                 Request::OpenProject(path) => self.files.open(path),
                 Request::LoadAnnotations(path) => self.files.read_annotations(&self.state, path),
                 Request::CancelExport => self.exporter.cancel(),
+                Request::ShowInFolder(path) => self.files.show_in_folder(path),
                 Request::Export(form) if self.works => {
                     match self.exporter.start(&self.state, form, ui.ctx()) {
                         Ok(()) => {

@@ -119,6 +119,10 @@ impl AppState {
                 self.export_progress = None;
                 self.requests.push(Request::CancelExport);
             }
+            C::ShowInFolder => match &self.exported {
+                Some(path) => self.requests.push(Request::ShowInFolder(path.clone())),
+                None => self.status = "Nothing was exported yet.".to_owned(),
+            },
             C::LeaveAnyway => {
                 self.overlay = Overlay::None;
                 self.requests.push(Request::LeaveAnyway);

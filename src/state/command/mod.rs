@@ -131,6 +131,8 @@ pub enum Command {
     ChooseExportPath(ExportForm),
     StartExport(ExportForm),
     CancelExport,
+    /// Show the exported file in the system's file manager.
+    ShowInFolder,
     /// Close the window though an export runs.
     LeaveAnyway,
     Draft(DraftCommand),

@@ -78,6 +78,7 @@ fn files() -> Vec<Row> {
     rows.extend([
         row(C::LoadAnnotations, File, "Load annotations…", "Loads what people picked, to see which summaries they would agree with.", &[(CTRL, Key::L)]),
         row(C::OpenExport(None), File, "Export…", "Writes the chosen summary as a clip or as a list of cuts.", &[(NONE, Key::E)]),
+        row(C::ShowInFolder, File, "Show in folder", "Shows the exported file in the system's file manager.", &[]),
         row(C::Snapshot, File, "Save this frame", "Saves the frame on screen as a picture.", &[(NONE, Key::C)]),
         row(C::Quit, File, "Quit", "Closes the window; the session is kept.", &[(CTRL, Key::Q)]),
     ]);

@@ -123,7 +123,7 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     {
         let secs = map.secs_from_x(pos.x).clamp(0.0, session.duration_secs());
         let when = state.time_text(secs);
-        paint::paint_hover_card(ui, head.ruler, pos.x, secs, when, session);
+        paint::paint_hover_card(ui, head.ruler, pos.x, secs, when, session, state.chosen());
     }
 }
 
