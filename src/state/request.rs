@@ -148,6 +148,8 @@ pub enum Request {
     LoadAnnotations(PathBuf),
     Draft(DraftCommand),
     Export(ExportForm),
+    /// One file after the other.
+    ExportSeveral(Vec<ExportForm>),
     CancelExport,
     /// Show a file in the system's file manager.
     ShowInFolder(PathBuf),

@@ -115,6 +115,7 @@ impl AppState {
             C::EditExport(form) => self.overlay = Overlay::Export(form),
             C::ChooseExportPath(form) => self.requests.push(Request::PickExportPath(form)),
             C::StartExport(form) => self.start_export(form),
+            C::ExportSeveral(form, what) => self.export_several(&form, what),
             C::CancelExport => {
                 self.export_progress = None;
                 self.requests.push(Request::CancelExport);

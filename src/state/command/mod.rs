@@ -23,6 +23,14 @@ use crate::session::Pair;
 use crate::state::{ExportForm, Hover};
 use crate::ui::theme::ThemeChoice;
 
+/// Which summaries are exported at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Several {
+    Alternatives,
+    /// Pinned alternatives.
+    Pinned,
+}
+
 /// One action. Views push these and the window runs them at the end of the frame: views change nothing themselves.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -130,6 +138,8 @@ pub enum Command {
     EditExport(ExportForm),
     ChooseExportPath(ExportForm),
     StartExport(ExportForm),
+    /// Export several summaries as the dialog says, into the folder of its path.
+    ExportSeveral(ExportForm, Several),
     CancelExport,
     /// Show the exported file in the system's file manager.
     ShowInFolder,
