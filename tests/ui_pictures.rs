@@ -117,7 +117,7 @@ fn an_error() {
         error: Some(ErrorReport {
             what: "harbour.mp4 is an incomplete recording".to_owned(),
             why: "The index that players need (the moov atom) was never written.".to_owned(),
-            mend: "Open the original recording, or repair this one with the camera's own program."
+            fix: "Open the original recording, or repair this one with the camera's own program."
                 .to_owned(),
             path: Some("/films/harbour.mp4".into()),
             retry: true,

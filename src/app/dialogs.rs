@@ -36,6 +36,8 @@ pub enum Answer {
     SaveProject(PathBuf),
     Export(ExportForm),
     Dataset(DatasetCommand),
+    /// Write a figure or a table of the dataset.
+    SaveOfDataset(DatasetRequest),
     Annotate(AnnotateRequest),
     Figure(FigureRequest),
 }
@@ -55,6 +57,7 @@ fn question_of(request: &Request, folder: Option<PathBuf>) -> Option<Question> {
     const VIDEOS: Filter = ("Videos", &VIDEO_ENDINGS);
     const PROJECTS: Filter = ("Projects", &PROJECT_ENDINGS);
     const FIGURES: Filter = ("Figures", &["svg", "png", "csv"]);
+    const TABLES: Filter = ("Tables", &["csv", "tex", "html", "json", "txt"]);
     const REPORTS: Filter = ("Reports", &["html"]);
     const DATASETS: Filter = ("Datasets", &DATASET_ENDINGS);
     const ANNOTATIONS: Filter = ("Annotations", &ANNOTATION_ENDINGS);
@@ -96,6 +99,15 @@ fn question_of(request: &Request, folder: Option<PathBuf>) -> Option<Question> {
             Wanted::Folder,
             Vec::new(),
         ),
+        Request::Dataset(DatasetRequest::PickRatings) => {
+            question("Join ratings", Wanted::File, vec![ANNOTATIONS])
+        }
+        Request::Dataset(DatasetRequest::PickMatchesPath(offered)) => {
+            question("Save the figure", named(offered), vec![FIGURES])
+        }
+        Request::Dataset(DatasetRequest::PickTablePath(offered)) => {
+            question("Save the table", named(offered), vec![TABLES])
+        }
         Request::Dataset(DatasetRequest::PickVideo(_)) => {
             question("Find the raw video", Wanted::File, vec![VIDEOS])
         }
@@ -112,6 +124,15 @@ fn answer(request: Request, path: PathBuf) -> Option<Answer> {
         Request::Dataset(DatasetRequest::PickFile) => Answer::Open(path),
         Request::Dataset(DatasetRequest::PickFolder) => {
             Answer::Dataset(DatasetCommand::JoinFolder(path))
+        }
+        Request::Dataset(DatasetRequest::PickRatings) => {
+            Answer::Dataset(DatasetCommand::UseRatings(path))
+        }
+        Request::Dataset(DatasetRequest::PickMatchesPath(_)) => {
+            Answer::SaveOfDataset(DatasetRequest::WriteMatches(path))
+        }
+        Request::Dataset(DatasetRequest::PickTablePath(_)) => {
+            Answer::SaveOfDataset(DatasetRequest::WriteTable(path))
         }
         Request::Dataset(DatasetRequest::PickVideo(video)) => {
             Answer::Dataset(DatasetCommand::UseVideo { video, path })
@@ -289,3 +310,7 @@ fn show(question: &Question) -> Shown {
         None => Shown::Cancelled,
     }
 }
+
+#[cfg(test)]
+#[path = "dialogs_tests.rs"]
+mod tests;

@@ -205,7 +205,7 @@ impl Job {
         let failed = |what: String| {
             ExportNews::Failed(ErrorReport {
                 what: format!("The export was not written: {what}"),
-                mend: "Nothing was left behind and the video is unchanged.".to_owned(),
+                fix: "Nothing was left behind and the video is unchanged.".to_owned(),
                 path: Some(out.clone()),
                 ..ErrorReport::default()
             })

@@ -3,6 +3,7 @@
 mod following;
 mod links;
 mod requests;
+mod study;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::app::comparer::Comparer;
 use crate::app::comparer::PeopleComparer;
 use crate::app::dataset_worker::DatasetWorker;
 use crate::app::people_worker::Worker;
+use crate::app::study_keeper::StudyKeeper;
 use crate::files::typed_path;
 use crate::jobs::ending;
 use crate::session::drafts::keeper::{KnownFiles, Trouble};
@@ -62,6 +64,8 @@ pub struct Window {
     people_comparer: Option<PeopleComparer>,
     annotate_worker: Worker,
     store: Option<Store>,
+    /// Keeps the results of a study that the window is locked to.
+    study: Option<StudyKeeper>,
     /// The status and the error that were put into the log last.
     logged: (String, Option<ErrorReport>),
     /// When the status was set, seconds since the program started.
@@ -158,6 +162,7 @@ impl Window {
             },
             system_fonts: store.is_some(),
             store,
+            study: None,
             logged: (String::new(), None),
             status_since_secs: 0.0,
             styles_ready: false,
@@ -237,6 +242,9 @@ impl Window {
         self.state.hover = self.state.next_hover;
         if let Some(drafting) = &mut self.drafting {
             drafting.follow(&mut self.state);
+        }
+        if let Some(keeper) = &mut self.study {
+            keeper.follow(&mut self.state);
         }
         self.hand_out(ui);
         self.keep_alive(ui, moved_hover);
@@ -390,6 +398,10 @@ impl Window {
 
     fn show(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let palette = Palette::of(ui);
+        if self.state.study.is_some() {
+            self.show_study(ui, commands);
+            return;
+        }
         Panel::top("top bar")
             .exact_size(topbar::HEIGHT)
             .resizable(false)
@@ -526,6 +538,9 @@ impl eframe::App for Window {
         self.save_window();
         if let Some(drafting) = &mut self.drafting {
             drafting.close(&self.state);
+        }
+        if let Some(keeper) = &mut self.study {
+            keeper.close(&self.state);
         }
         if let Some(store) = &self.store {
             store.save_preferences(&self.state.prefs);

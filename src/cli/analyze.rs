@@ -344,5 +344,6 @@ fn project(
         kinds: analysis.known_kinds(),
         annotations,
         works: Vec::new(),
+        shown: Vec::new(),
     }
 }

@@ -52,6 +52,7 @@ pub(super) fn with_earlier_work(new: Project, earlier: Option<Project>) -> Proje
         range_secs: earlier.range_secs,
         edits: earlier.edits,
         works: earlier.works,
+        shown: earlier.shown,
         ..new
     }
 }

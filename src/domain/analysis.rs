@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kinds::{KnownKind, Letter};
-use super::mending::most_frames;
+use super::repairs::most_frames;
 use super::segment::Segment;
 use super::settings::{ChangePointPrice, DrawSettings};
 use super::video::VideoInfo;

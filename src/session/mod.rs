@@ -9,6 +9,7 @@ pub mod people_export;
 pub mod people_merge;
 pub mod provenance;
 pub mod report;
+pub mod study;
 pub mod summaries;
 pub mod thumbs;
 pub mod why;

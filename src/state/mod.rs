@@ -15,6 +15,7 @@ pub mod pane;
 mod playback;
 pub mod project_io;
 pub mod request;
+pub mod study;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -138,6 +139,8 @@ pub struct AppState {
     /// Rows of the match grid whose samples are shown.
     pub open_matches: BTreeSet<usize>,
     pub dataset: DatasetState,
+    /// The study that the window is locked to.
+    pub study: Option<study::StudyState>,
     pub drafting: drafting::Drafting,
     /// How the distribution panel is set.
     pub distribution: crate::state::pane::DistributionChoices,
@@ -164,6 +167,8 @@ pub struct AppState {
     pub project_video: Option<crate::domain::project::VideoRef>,
     /// Choices of a project that wait for its video, with the video's SHA-256.
     pub waiting_choices: Option<(Choices, String)>,
+    /// Whether the video that is being opened is for annotators.
+    pub opens_to_annotate: bool,
     /// The video that is open or being opened.
     pub opening: Option<PathBuf>,
     pub requests: Vec<Request>,
@@ -187,6 +192,7 @@ impl Default for AppState {
             shown_panes: Pane::ALL.to_vec(),
             open_matches: BTreeSet::new(),
             dataset: DatasetState::default(),
+            study: None,
             drafting: Default::default(),
             distribution: Default::default(),
             hover: Hover::default(),
@@ -204,6 +210,7 @@ impl Default for AppState {
             missing_video: None,
             project_video: None,
             waiting_choices: None,
+            opens_to_annotate: false,
             opening: None,
             requests: Vec::new(),
             now_secs: 0.0,

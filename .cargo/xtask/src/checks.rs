@@ -1,9 +1,10 @@
-//! `cargo xtask test`: formatting, lints, tests; the first step that fails ends it, after all of its findings.
+//! `cargo xtask test`: formatting, dependencies, lints, tests; the first step that fails ends it, after all of its findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::dependencies;
 use crate::disk;
 use crate::python;
 use crate::runtime;
@@ -38,6 +39,7 @@ pub fn run() -> Outcome {
         shell::run(cargo().args(["fmt", "--all", "--check"]))
             .map_err(|_| "Some files are not formatted: run `cargo fmt --all`.".to_owned())
     })?;
+    step("dependencies", &mut dependencies::check)?;
     step("lints", &mut || {
         shell::run(with_runtime(cargo().args([
             "clippy",

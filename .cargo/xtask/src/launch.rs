@@ -67,7 +67,7 @@ fn build() -> Outcome<PathBuf> {
         command.arg("--quiet");
     }
     shell::run(&mut command).map_err(|_| {
-        "The build failed: mend what the compiler says above, then try again.".to_owned()
+        "The build failed: fix what the compiler says above, then try again.".to_owned()
     })?;
     Ok(program)
 }

@@ -91,6 +91,9 @@ impl Window {
             Answer::Project(path) => self.state.requests.push(Request::OpenProject(path)),
             Answer::Export(form) => self.state.overlay = Overlay::Export(form),
             Answer::Dataset(command) => self.state.run(Command::Dataset(command)),
+            Answer::SaveOfDataset(request) => {
+                self.state.requests.push(Request::Dataset(request));
+            }
             Answer::Figure(request) => self.state.requests.push(Request::Figure(request)),
             Answer::Annotate(request) => self.state.requests.push(Request::Annotate(request)),
         }

@@ -89,6 +89,7 @@ impl AppState {
         };
         self.choices = choices;
         self.sync_edits();
+        self.keep_what_was_seen(&old);
         self.status = format!("{} {name}", if undo { "Undid" } else { "Redid" });
         self.follow_bundle();
         self.request_draw(&old.settings);

@@ -11,6 +11,7 @@ use crate::session::intake::{Taken, take_in};
 use crate::session::report::ErrorReport;
 use crate::session::{PairSide, Session};
 use crate::state::history::Choices;
+use crate::state::pane::Page;
 use crate::state::{AppState, Extent, Poster, Request, TimelineView};
 use crate::ui::text;
 
@@ -26,7 +27,10 @@ impl AppState {
         }
         match take_in(&mut self.session, &mut self.runtime, event) {
             Taken::Opened => self.opened(),
-            Taken::Facts => self.dataset_video_opened(),
+            Taken::Facts => {
+                self.dataset_video_opened();
+                self.study_video_known();
+            }
             Taken::Runtime => {
                 if !self.runtime.device_note.is_empty() {
                     self.status.clone_from(&self.runtime.device_note);
@@ -136,7 +140,15 @@ impl AppState {
         self.dataset_video_opened();
         self.sync_edits();
         self.adopt_works();
+        if std::mem::take(&mut self.opens_to_annotate) {
+            self.page = Page::Annotate;
+        }
+        self.go_on_annotating();
         self.annotations_changed();
+        if self.study.is_some() {
+            self.study_video_opened();
+            return;
+        }
         if self.choices.annotations.is_none()
             && let Some(file) = crate::annotations::beside(&path)
         {

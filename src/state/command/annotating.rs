@@ -83,7 +83,8 @@ pub fn heard(state: &AppState) -> Vec<Command> {
             Place::Annotating => true,
         }
     });
-    own.into_iter().map(Command::Annotate).chain(rest).collect()
+    let all = own.into_iter().map(Command::Annotate).chain(rest);
+    all.filter(|command| state.study_allows(command)).collect()
 }
 
 #[cfg(test)]

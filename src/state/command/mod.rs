@@ -20,6 +20,7 @@ use super::pane::Pane;
 use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, DrawSettings, SummaryEdit, SummaryRef};
 use crate::session::Pair;
+use crate::state::study::StudyCommand;
 use crate::state::{ExportForm, Hover};
 use crate::ui::theme::ThemeChoice;
 
@@ -36,6 +37,8 @@ pub enum Several {
 pub enum Command {
     // Files
     OpenVideo,
+    /// Asks for a video and shows the page of annotators, nothing else of it.
+    OpenToAnnotate,
     OpenPath(PathBuf),
     OpenDemo,
     OpenProject,
@@ -146,6 +149,7 @@ pub enum Command {
     /// Close the window though an export runs.
     LeaveAnyway,
     Draft(DraftCommand),
+    Study(StudyCommand),
     // Window
     ShowPage(Page),
     Annotate(AnnotateCommand),

@@ -66,8 +66,12 @@ fn files() -> Vec<Row> {
     });
     let mut rows = vec![
         row(C::OpenVideo, File, "Open…", "Opens a video and draws summaries of it.", &[(CTRL, Key::O)]),
+        row(C::OpenToAnnotate, File, "Annotate a video…", "Opens a video for people to rate or pick in; its summaries stay hidden.", &[]),
         row(C::OpenDemo, File, "Open the demo", "Opens the bundled short film with simulated annotators.", &[]),
         row(C::Dataset(DatasetCommand::PickFile), File, "Open dataset…", "Opens a file with many videos' annotations: TVSum, SumMe, Mr. HiSum or eccv16.", &[(CTRL_SHIFT, Key::D)]),
+        row(C::Dataset(DatasetCommand::SaveMatches), File, "Save who agrees with which method…", "Saves the dataset's figure as SVG, PNG or CSV.", &[]),
+        row(C::Dataset(DatasetCommand::Evaluate), File, "Measure the dataset", "Measures every method on the dataset's videos, for the evaluation table.", &[]),
+        row(C::Dataset(DatasetCommand::SaveTable), File, "Save the evaluation table…", "Saves the dataset's table as CSV, LaTeX, HTML, JSON or text.", &[]),
         row(C::Dataset(DatasetCommand::FindVideos), File, "Find the dataset's videos…", "Looks through a folder for the raw videos of the dataset, by id or name.", &[]),
         row(C::OpenProject, File, "Open project…", "Brings back a video with its settings, pins and annotations.", &[(CTRL_SHIFT, Key::O)]),
         row(C::SaveProject, File, "Save project", "Keeps the settings, pins and annotations of this video in a file.", &[(CTRL, Key::S)]),
