@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use tempfile::{Builder, TempDir, TempPath};
 
 pub use lock::{Lock, owner};
-pub use names::{folder_of, free_path, numbered, same_file};
+pub use names::{folder_of, free_path, numbered, same_file, with_ending};
 pub use sweep::sweep;
 pub use typed::{is_whole_path, typed_path};
 

@@ -331,7 +331,6 @@ fn the_secondary_button_offers_what_can_be_done_there() {
         });
         harness.run_steps(2);
     }
-    harness.get_by_label("More like this");
     harness
         .get_by_label("Take this piece out of the summary")
         .click();

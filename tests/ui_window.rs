@@ -21,6 +21,9 @@ use summdiff_explorer::state::pane::Pane;
 use summdiff_explorer::state::{AppState, Extent, Overlay, Request};
 use summdiff_explorer::testing::fixture::{self, Size};
 
+#[path = "ui_window/steering.rs"]
+mod steering;
+
 /// Notes what it is asked for and reports what it is told to.
 #[derive(Clone, Default)]
 struct Recorder {

@@ -252,7 +252,7 @@ fn write_figure(
     dark: bool,
     path: &Path,
 ) -> anyhow::Result<PathBuf> {
-    let path = with_ending(path, "svg");
+    let path = files::with_ending(path, "svg");
     let style = Style {
         size: kind.usual_size(),
         dark,
@@ -267,17 +267,9 @@ fn write_figure(
 /// # Errors
 /// One sentence.
 fn write_report(material: &Material, path: &Path) -> anyhow::Result<PathBuf> {
-    let path = with_ending(path, "html");
+    let path = files::with_ending(path, "html");
     files::write(&path, report::html(material)?.as_bytes())?;
     Ok(path)
-}
-
-pub(super) fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    if path.extension().is_some() {
-        path.to_path_buf()
-    } else {
-        path.with_extension(ending)
-    }
 }
 
 fn write_picture(base: &Path, image: &RgbImage) -> anyhow::Result<PathBuf> {

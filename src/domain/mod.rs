@@ -51,7 +51,7 @@ pub use settings::{
     SegmentSettings, Variant,
 };
 pub use shots::{Dull, Shots};
-pub use steering::{RatedRange, SteeredSegments, Steering};
+pub use steering::{RatedRange, SteeredSegments, Steering, Verdict};
 pub use study::Study;
 pub use study_results::{StudyResults, VideoResult};
 pub use summary_ref::SummaryRef;

@@ -195,6 +195,8 @@ pub struct Session {
     /// Time of each pick, seconds, length N; empty until sampling is done.
     pub pick_times_secs: Arc<[f64]>,
     pub segments: Arc<[Segment]>,
+    /// First frames of shots that begin with a hard cut, ascending.
+    pub cuts: Arc<[u64]>,
     pub draw: Option<Arc<Draw>>,
     /// Summaries edited by hand; those of the choices.
     pub edits: Arc<Vec<EditedSummary>>,
@@ -233,6 +235,7 @@ impl Session {
             thumbs: Thumbs::default(),
             pick_times_secs: Arc::default(),
             segments: Arc::default(),
+            cuts: Arc::default(),
             draw: None,
             edits: Arc::default(),
             distribution: None,

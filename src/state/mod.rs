@@ -15,6 +15,7 @@ pub mod pane;
 mod playback;
 pub mod project_io;
 pub mod request;
+pub mod steering;
 pub mod study;
 
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! What is asked of the outside: opening, drawing, playing, exporting. Does nothing itself.
 
-use crate::domain::{DevicePreference, DrawSettings, FigureKind, FrameRange, SummaryRef};
+use crate::domain::{DevicePreference, DrawSettings, FigureKind, FrameRange, Steering, SummaryRef};
 use crate::pipeline::GivenRequest;
 use crate::session::people_export::ExportKind;
 use crate::state::dataset::DatasetRequest;
@@ -134,6 +134,8 @@ pub enum Request {
     Draw(DrawSettings),
     /// Select again within this share of the video, in (0, 1].
     Budget(f64),
+    /// Weigh and select again under these answers.
+    Steer(Steering),
     Cancel,
     PickVideo,
     PickAnnotations,

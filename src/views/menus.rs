@@ -112,6 +112,10 @@ pub fn segment_menu_ui(ui: &mut Ui, state: &AppState, secs: f64, commands: &mut 
         }
         ui.separator();
     }
+    if let Some(range) = state.steered_at(secs) {
+        super::steering::menu_ui(ui, range, state, commands);
+        ui.separator();
+    }
     steps_ui(
         ui,
         "Mark this moment",

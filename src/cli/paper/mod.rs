@@ -6,6 +6,7 @@
 mod drawings;
 mod grids;
 mod tables;
+mod writing;
 
 use std::path::{Path, PathBuf};
 
@@ -245,7 +246,11 @@ impl<'a> Paper<'a> {
                 self.dataset()
             )
         } else {
-            format!("summdiff paper {} -o DIR --bundle BUNDLE", self.dataset())
+            let joined = self.data.annotations();
+            let joined =
+                joined.map_or_else(String::new, |p| format!(" --annotations {}", quoted(p)));
+            let dataset = self.dataset();
+            format!("summdiff paper {dataset}{joined} -o DIR --bundle BUNDLE")
         }
     }
 

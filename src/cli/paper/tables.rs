@@ -2,12 +2,9 @@
 
 use std::time::Instant;
 
-use super::super::write_text;
-use super::Paper;
+use super::{Paper, writing};
 use crate::cli::evaluate::stopped;
 use crate::domain::EvaluationKind;
-use crate::figures::paper::{Body, Item};
-use crate::figures::tables;
 use crate::inference::BundleKind;
 use crate::pipeline::evaluation::{
     self, EvaluatedMethod, EvaluationPlan, EvaluationTable, NetworkSettings, Protocol,
@@ -30,7 +27,7 @@ pub(super) fn add(paper: &mut Paper<'_>, table: &EvaluationTable) -> anyhow::Res
                    over seeds and splits where there are several; table IV of the supplement prints the same with its deviations.";
     let printed_for = "The paper prints it for Mr. HiSum.";
     let highlights = all.clone().with_columns(HIGHLIGHTS);
-    write(
+    writing::write_table(
         paper,
         "Table 3",
         &format!("{caption} {printed_for}"),
@@ -38,13 +35,13 @@ pub(super) fn add(paper: &mut Paper<'_>, table: &EvaluationTable) -> anyhow::Res
     )?;
     let caption = "The measures from the knapsack's optimality.";
     let knapsack = all.clone().with_columns(KNAPSACK);
-    write(
+    writing::write_table(
         paper,
         "Table 4",
         &format!("{caption} {printed_for}"),
         &knapsack,
     )?;
-    write(paper, "Table IV", "All measures.", &all)?;
+    writing::write_table(paper, "Table IV", "All measures.", &all)?;
     sampling(paper)?;
     times(paper)
 }
@@ -79,43 +76,8 @@ fn protocols(paper: &mut Paper<'_>, table: &EvaluationTable) -> anyhow::Result<(
             .averaged_over(word, &parts, paper.plan.seed)
             .with_columns(RANKS);
         let trained = "Bundles that state their split are tested on its test part alone; others on all test parts.";
-        write(paper, name, &format!("{about} {trained}"), &averaged)?;
+        writing::write_table(paper, name, &format!("{about} {trained}"), &averaged)?;
     }
-    Ok(())
-}
-
-/// Writes a table in every form and puts it on the page.
-pub(super) fn write(
-    paper: &mut Paper<'_>,
-    name: &str,
-    caption: &str,
-    table: &EvaluationTable,
-) -> anyhow::Result<()> {
-    paper.output.check_interrupt()?;
-    let item = Item {
-        name: name.to_owned(),
-        caption: caption.to_owned(),
-        body: Body::Table(tables::fragment(table)),
-        files: Vec::new(),
-    };
-    let stem = item.anchor();
-    let provenance = &paper.provenance;
-    let text = format!("{}\n# {}\n", tables::text(table), provenance.to_json());
-    let json = serde_json::to_string_pretty(&tables::json(table, &paper.plan, provenance))?;
-    let forms = [
-        ("csv", tables::csv(table, provenance)),
-        ("tex", tables::latex(table, provenance)),
-        ("html", tables::html(table, provenance)),
-        ("json", json + "\n"),
-        ("txt", text),
-    ];
-    let mut files = Vec::new();
-    for (ending, content) in forms {
-        let file = format!("{stem}.{ending}");
-        write_text(&paper.at(&file), &content)?;
-        files.push(file);
-    }
-    paper.items.push(Item { files, ..item });
     Ok(())
 }
 
@@ -159,7 +121,7 @@ fn sampling(paper: &mut Paper<'_>) -> anyhow::Result<()> {
     let table = table
         .averaged_over_all(paper.plan.seed)
         .with_columns(HIGHLIGHTS);
-    write(paper, guidance, about, &table)?;
+    writing::write_table(paper, guidance, about, &table)?;
     let steps = [1, 10, 100].map(|steps| NetworkSettings {
         steps: Some(steps),
         ..NetworkSettings::default()
@@ -169,7 +131,7 @@ fn sampling(paper: &mut Paper<'_>) -> anyhow::Result<()> {
     let table = table
         .averaged_over_all(paper.plan.seed)
         .with_columns(HIGHLIGHTS);
-    write(paper, "Table 6", STEPS, &table)
+    writing::write_table(paper, "Table 6", STEPS, &table)
 }
 
 /// Table II: how long one summary takes.
@@ -240,5 +202,5 @@ fn times(paper: &mut Paper<'_>) -> anyhow::Result<()> {
             ""
         }
     );
-    super::grids::write_rows(paper, name, &machine, &head, &rows)
+    super::writing::write_rows(paper, name, &machine, &head, &rows)
 }

@@ -12,6 +12,7 @@ use crate::session::report::ErrorReport;
 use crate::session::{PairSide, Session};
 use crate::state::history::Choices;
 use crate::state::pane::Page;
+use crate::state::steering::effective_sentence;
 use crate::state::{AppState, Extent, Poster, Request, TimelineView};
 use crate::ui::text;
 
@@ -81,7 +82,8 @@ impl AppState {
             // A sample number means nothing in another draw, but the kind of summary does.
             let same_samples = before.settings.seed == draw.settings.seed
                 && before.settings.samples == draw.settings.samples
-                && before.settings.steps == draw.settings.steps;
+                && before.settings.steps == draw.settings.steps
+                && before.settings.drawn_under == draw.settings.drawn_under;
             if let Some(SummaryRef::Sample(sample)) = self.choices.selection.summary
                 && !(same_samples && sample < draw.sample_count())
             {
@@ -94,6 +96,11 @@ impl AppState {
                 let is_sample = |side| matches!(side, PairSide::Summary(SummaryRef::Sample(_)));
                 self.timeline.pair = (self.timeline.pair)
                     .filter(|pair| !is_sample(pair.first) && !is_sample(pair.other));
+            }
+            if before.settings.steering != draw.settings.steering
+                && let Some(sentence) = effective_sentence(&draw)
+            {
+                self.status = format!("{} · {sentence}", self.status.trim_end_matches('.'));
             }
             let continued = continued_by(&before.alternatives, &draw.alternatives);
             carry_over(

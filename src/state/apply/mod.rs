@@ -138,6 +138,7 @@ impl AppState {
                 self.overlay = Overlay::None;
                 self.requests.push(Request::LeaveAnyway);
             }
+            C::Steer(command) => self.run_steer(command),
             C::Study(command) => self.run_study(command),
             C::Draft(command) => self.requests.push(Request::Draft(command)),
             C::ShowPage(page) => self.show_page(page),

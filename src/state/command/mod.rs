@@ -17,6 +17,7 @@ use super::drafting::DraftCommand;
 use super::figuring::FigureCommand;
 use super::pane::Page;
 use super::pane::Pane;
+use super::steering::SteerCommand;
 use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, DrawSettings, SummaryEdit, SummaryRef};
 use crate::session::Pair;
@@ -116,6 +117,7 @@ pub enum Command {
     SelectBundle(String),
     SelectDevice(DevicePreference),
     CancelJob,
+    Steer(SteerCommand),
     // Selection
     /// Choose the alternative at a place in the order of the cards.
     SelectAlternative(usize),

@@ -9,10 +9,11 @@ use egui::Key;
 use super::Command as C;
 use super::annotating::annotating_rows;
 use super::info::{ALT, CTRL, CTRL_SHIFT, Info, NONE, Place, Row, SHIFT, row};
-use crate::domain::FigureKind;
+use crate::domain::{FigureKind, Verdict};
 use crate::state::dataset::DatasetCommand;
 use crate::state::figuring::FigureCommand;
 use crate::state::pane::{Page, Pane};
+use crate::state::steering::SteerCommand as S;
 use crate::ui::text;
 use crate::ui::theme::ThemeChoice;
 
@@ -52,6 +53,7 @@ fn rows() -> Vec<Row> {
         playing(),
         timeline(),
         summaries(),
+        steering(),
         window(),
     ]
     .concat()
@@ -167,6 +169,24 @@ fn summaries() -> Vec<Row> {
         row(C::StepBudget(-1), Summaries, "Shorter summaries", "Lets summaries keep one per cent less of the video.", &[(CTRL, Key::OpenBracket)]),
         row(C::StepBudget(1), Summaries, "Longer summaries", "Lets summaries keep one per cent more of the video.", &[(CTRL, Key::CloseBracket)]),
         row(C::CancelJob, Summaries, "Cancel", "Stops what is being computed; what is done already stays.", &[(CTRL, Key::Period)]),
+    ]);
+    rows
+}
+
+#[rustfmt::skip]
+fn steering() -> Vec<Row> {
+    use Place::Steering;
+    const RATING_KEYS: [Key; 5] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
+    let here = |verdict, name: &str, tip, key| row(C::Steer(S::Here(verdict)), Steering, name, tip, &[key]);
+    let rating = |(rating, key)| here(Some(Verdict::Rate(rating)), &format!("Rate {rating}"), "Rates the segment or range from 1 to 5; samples that agree weigh more.", (ALT, key));
+    let mut rows = vec![
+        here(Some(Verdict::Keep), "Keep", "Keeps the segment at the pointer or the playhead, or the range around it, in every summary.", (NONE, Key::T)),
+        here(Some(Verdict::LeaveOut), "Leave out", "Leaves the segment at the pointer or the playhead, or the range around it, out of every summary.", (NONE, Key::D)),
+    ];
+    rows.extend((1..=5).zip(RATING_KEYS).map(rating));
+    rows.extend([
+        here(None, "Clear answer", "Takes the answer on the segment or range back.", (ALT, Key::Num0)),
+        row(C::Steer(S::Clear), Steering, "Clear steering", "Takes all answers back.", &[(ALT, Key::Backspace)]),
     ]);
     rows
 }

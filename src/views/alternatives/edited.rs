@@ -79,7 +79,7 @@ pub(super) fn edited_card_ui(
         pos2(inner.right(), inner.bottom() - FOOT - 4.0),
     );
     if board.height() > 16.0 {
-        storyboard_ui(ui, board, session, of, false, commands);
+        storyboard_ui(ui, board, (state, session), of, false, commands);
     }
     let foot = Rect::from_min_max(pos2(inner.left(), inner.bottom() - FOOT), inner.max);
     let mut child = ui.new_child(

@@ -3,7 +3,7 @@
 use egui::{Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::map::TimeMap;
-use super::rows::lane_click;
+use super::rows::{lane_click, secs_under};
 use super::{edges, model, paint};
 use crate::session::Session;
 use crate::state::command::Command;
@@ -95,9 +95,7 @@ pub(super) fn edited_ui(
         },
         format!("{} on the timeline", summary.name),
     );
-    let secs = response
-        .interact_pointer_pos()
-        .map(|pos| map.secs_from_x(pos.x).clamp(0.0, session.duration_secs()));
+    let secs = secs_under(&response, map, session);
     let number = edited.number;
     menus::subject_menu(&response, secs, |ui, secs| {
         menus::edited_menu_ui(ui, number, commands);

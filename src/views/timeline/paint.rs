@@ -268,15 +268,14 @@ pub fn paint_playhead(painter: &Painter, rect: Rect, x: f32, palette: &Palette) 
 /// Width of the picture at the pointer; the words under it fit, points.
 const HOVER_WIDTH: f32 = 212.0;
 
-/// The card at the pointer: thumbnail, time, segment, and why the summary in hand keeps it or does not.
+/// The card at the pointer: thumbnail, time, and lines about the segment.
 pub fn paint_hover_card(
     ui: &Ui,
     bounds: Rect,
     x: f32,
     secs: f64,
-    when: String,
+    (when, lines): (String, Vec<String>),
     session: &Session,
-    chosen: Option<SummaryRef>,
 ) {
     let palette = Palette::of(ui);
     let painter = ui.ctx().layer_painter(egui::LayerId::new(
@@ -285,7 +284,7 @@ pub fn paint_hover_card(
     ));
     let aspect = session.thumbs.aspect();
     let picture = vec2(HOVER_WIDTH, (HOVER_WIDTH / aspect).clamp(60.0, 240.0));
-    let lines: Vec<_> = lines_about(secs, session, chosen)
+    let lines: Vec<_> = lines
         .into_iter()
         .map(|line| {
             painter.layout_no_wrap(line, theme::regular(theme::SIZE_SMALL), palette.secondary)
@@ -336,8 +335,8 @@ pub fn paint_hover_card(
 /// Height of a line about the segment.
 const LINE: f32 = 15.0;
 
-/// What is known of the segment at a time.
-fn lines_about(secs: f64, session: &Session, chosen: Option<SummaryRef>) -> Vec<String> {
+/// What is known of the segment at a time, and why the summary in hand keeps it or does not.
+pub(super) fn lines_about(secs: f64, session: &Session, chosen: Option<SummaryRef>) -> Vec<String> {
     let Some(index) = session.segment_at(secs) else {
         return Vec::new();
     };

@@ -28,7 +28,7 @@ pub(super) fn rows_ui(
     session: &Session,
     commands: &mut Vec<Command>,
 ) {
-    let below = Rect::from_min_max(pos2(area.left(), head.frequency.bottom() + GAP), area.max);
+    let below = Rect::from_min_max(pos2(area.left(), head.bottom() + GAP), area.max);
     if below.height() < 8.0 || rows.is_empty() {
         return;
     }
@@ -105,11 +105,10 @@ pub(super) fn row_ui(
                 format!("Alternative {} on the timeline", text::letter(*alternative)),
             );
             let empty = (state.alternative_ref(*alternative)).and_then(|of| why_empty(session, of));
-            let secs = response
-                .interact_pointer_pos()
-                .map(|pos| map.secs_from_x(pos.x).clamp(0.0, session.duration_secs()));
+            let secs = secs_under(&response, map, session);
             menus::subject_menu(&response, secs, |ui, secs| {
-                menu_ui(ui, *alternative, state, empty, commands);
+                let name = format!("Alternative {}", text::letter(*alternative));
+                ui.menu_button(name, |ui| menu_ui(ui, *alternative, state, empty, commands));
                 ui.separator();
                 menus::segment_menu_ui(ui, state, secs, commands);
             });
@@ -162,7 +161,15 @@ pub(super) fn row_ui(
                 },
                 format!("Sample {sample} on the timeline"),
             );
-            response.context_menu(|ui| menus::sample_menu_ui(ui, state, *sample, commands));
+            let secs = secs_under(&response, map, session);
+            menus::subject_menu(&response, secs, |ui, secs| {
+                let name = format!("Sample {sample}");
+                ui.menu_button(name, |ui| {
+                    menus::sample_menu_ui(ui, state, *sample, commands)
+                });
+                ui.separator();
+                menus::segment_menu_ui(ui, state, secs, commands);
+            });
         }
         Row::Pinned { pin } => {
             let Some(mark) = state.choices.pins.get(*pin) else {
@@ -257,7 +264,12 @@ pub(super) fn row_ui(
                 },
                 format!("{name} on the timeline"),
             );
-            response.context_menu(|ui| menus::annotator_menu_ui(ui, state, *annotator, commands));
+            let secs = secs_under(&response, map, session);
+            menus::subject_menu(&response, secs, |ui, secs| {
+                menus::annotator_menu_ui(ui, state, *annotator, commands);
+                ui.separator();
+                menus::segment_menu_ui(ui, state, secs, commands);
+            });
         }
         Row::MoreAnnotators { hidden } => {
             let label = if *hidden > 0 {
@@ -323,11 +335,12 @@ fn chosen_ui(
         hover,
         name,
     );
-    let secs = response
-        .interact_pointer_pos()
-        .map(|pos| map.secs_from_x(pos.x).clamp(0.0, session.duration_secs()));
+    let secs = secs_under(&response, map, session);
     menus::subject_menu(&response, secs, |ui, secs| {
-        menus::sample_menu_ui(ui, state, sample, commands);
+        let name = format!("Sample {sample}");
+        ui.menu_button(name, |ui| {
+            menus::sample_menu_ui(ui, state, sample, commands)
+        });
         ui.separator();
         menus::segment_menu_ui(ui, state, secs, commands);
     });
@@ -410,6 +423,12 @@ pub(super) fn lane_label_ui(
     };
     let icon = Rect::from_center_size(triangle.center(), vec2(8.0, 8.0));
     Icon::Expand(open).paint(ui.painter(), icon, color);
+}
+
+/// The time that lies under a press on a row.
+pub(super) fn secs_under(response: &Response, map: &TimeMap, session: &Session) -> Option<f64> {
+    let pos = response.interact_pointer_pos()?;
+    Some(map.secs_from_x(pos.x).clamp(0.0, session.duration_secs()))
 }
 
 #[expect(
