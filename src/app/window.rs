@@ -16,6 +16,7 @@ use super::dialogs::Dialogs;
 use super::drafting::Drafting;
 use super::exporter::{ExportNews, Exporter};
 use super::files::{Done, Files};
+use super::foreseer::Foreseer;
 use super::layout::{self, NARROW, Pane, Panels};
 use super::persist::Store;
 use crate::app::comparer::Comparer;
@@ -60,6 +61,7 @@ pub struct Window {
     leaving_anyway: bool,
     exporter: Exporter,
     comparer: Option<Comparer>,
+    foreseer: Option<Foreseer>,
     datasets: DatasetWorker,
     people_comparer: Option<PeopleComparer>,
     annotate_worker: Worker,
@@ -115,6 +117,7 @@ impl Window {
         state.shown_panes = layout::shown_panes(&panels);
         // A still window shows what it was given.
         let comparer = store.as_ref().map(|_| Comparer::default());
+        let foreseer = store.as_ref().map(|_| Foreseer::default());
         let people_comparer = store.as_ref().map(|_| PeopleComparer::default());
         let known = KnownFiles::default();
         let files = Files::new(known.clone());
@@ -152,6 +155,7 @@ impl Window {
             leaving_anyway: false,
             exporter: Exporter::default(),
             comparer,
+            foreseer,
             datasets: DatasetWorker::default(),
             people_comparer,
             annotate_worker: Worker::default(),
@@ -286,10 +290,8 @@ impl Window {
                 ExportNews::Done { path, notes } => {
                     self.state.export_progress = None;
                     self.state.exported = Some(path.clone());
-                    self.state.status = match notes.first() {
-                        Some(note) => format!("Wrote {}; {note}", path.display()),
-                        None => format!("Wrote {}", path.display()),
-                    };
+                    let wrote = format!("Wrote {}", path.display());
+                    self.state.status = [vec![wrote], notes].concat().join("; ");
                 }
                 ExportNews::Cancelled => {
                     self.state.export_progress = None;
@@ -310,6 +312,9 @@ impl Window {
         self.let_status_go(ui);
         if let Some(comparer) = &mut self.comparer {
             comparer.follow(&mut self.state, ui.ctx());
+        }
+        if let Some(foreseer) = &mut self.foreseer {
+            foreseer.follow(&mut self.state, ui.ctx());
         }
         self.annotate_worker.follow(&mut self.state);
         if let Some(comparer) = &mut self.people_comparer {

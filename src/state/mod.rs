@@ -8,6 +8,7 @@ pub mod dataset;
 pub mod drafting;
 mod editing;
 pub mod figuring;
+pub mod foreseeing;
 pub mod history;
 pub mod page;
 pub mod pair;
@@ -17,6 +18,7 @@ pub mod project_io;
 pub mod request;
 pub mod steering;
 pub mod study;
+mod timing;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -30,7 +32,7 @@ pub use request::{
 use serde::{Deserialize, Serialize};
 
 use crate::domain::mark::jaccard;
-use crate::domain::timecode::{TimeFormat, Timebase, format_time};
+use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, Draw, Mark, SummaryRef};
 use crate::jobs::Progress;
 use crate::session::report::{ErrorReport, Runtime};
@@ -153,6 +155,8 @@ pub struct AppState {
     /// The stage at work, if any.
     pub progress: Option<Progress>,
     pub export_progress: Option<Progress>,
+    /// What was last found out for the export dialog.
+    pub foresight: Option<(foreseeing::ExportQuestion, foreseeing::Foresight)>,
     pub error: Option<ErrorReport>,
     pub status: String,
     /// The file that was exported last.
@@ -202,6 +206,7 @@ impl Default for AppState {
             runtime: Runtime::default(),
             progress: None,
             export_progress: None,
+            foresight: None,
             error: None,
             status: "Ready".to_owned(),
             exported: None,
@@ -376,19 +381,6 @@ impl AppState {
             .as_ref()
             .map_or(1.0, |session| session.duration_secs().max(1e-3));
         self.timeline.window_secs.unwrap_or((0.0, duration))
-    }
-
-    /// A time of the open video in the chosen notation.
-    pub fn time_text(&self, secs: f64) -> String {
-        match (&self.session, self.prefs.time_format) {
-            (None, _) | (_, TimeFormat::Clock) => crate::ui::text::timecode(secs),
-            (Some(session), format) => format_time(
-                format,
-                session.index.frame_at_secs(secs),
-                secs,
-                Timebase::from_rate(session.video.frame_rate),
-            ),
-        }
     }
 
     /// Names that came from outside, in whatever script: of files, videos and people.

@@ -231,7 +231,7 @@ pub fn time_ui(ui: &mut Ui, state: &AppState, duration_secs: f64, commands: &mut
 fn total_text(state: &AppState, duration_secs: f64) -> String {
     match clock(state).1 {
         Some(length) => format!(" of {length}"),
-        None => format!(" / {}", state.time_text(duration_secs)),
+        None => format!(" / {}", state.length_text(duration_secs)),
     }
 }
 

@@ -39,7 +39,7 @@ impl AppState {
         };
         self.opens_to_annotate |=
             (self.drafting.listed.iter()).any(|listed| unfinished(&listed.draft.project));
-        // Whoever annotates does not pass by the samples, not even by those of the video that is left.
+        // Who annotates does not pass by the samples, not even by those of the video that is left.
         if !(self.opens_to_annotate || self.page == Page::Annotate) {
             self.page = Page::Explore;
         }
@@ -148,6 +148,8 @@ impl AppState {
             summary,
             format,
             mode: ExportMode::Exact,
+            all_sound: false,
+            high_quality: false,
             path,
             path_is_chosen: false,
         });
