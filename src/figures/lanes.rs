@@ -78,10 +78,7 @@ pub fn lanes_of(video: &VideoSummaries) -> Option<Lanes> {
         for annotator in [a, b] {
             if let Some((sample, tau)) = method.taus.nearest_sample(annotator) {
                 let whom = name(annotator);
-                add(
-                    format!("sample {sample}, τ {tau:.2} to {whom}"),
-                    sample,
-                );
+                add(format!("sample {sample}, τ {tau:.2} to {whom}"), sample);
             }
         }
     }
