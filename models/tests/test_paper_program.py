@@ -1,4 +1,4 @@
-"""``summdiff paper`` on a made dataset whose ratings are joined from a ``.mat``: every number against numpy and scipy."""
+"""``summdiff paper`` on a made dataset, its ratings joined from a ``.mat``: every number against numpy and scipy."""
 
 from __future__ import annotations
 

@@ -69,6 +69,7 @@ impl Backend for PipelineBackend {
             }
             Request::Draw(settings) => self.engine.draw(settings),
             Request::Budget(budget) => self.engine.set_budget(budget),
+            Request::Steer(steering) => self.engine.set_steering(steering),
             Request::Cancel => self.engine.cancel(),
             other => log::debug!("not the pipeline's: {other:?}"),
         }

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::files::with_ending;
 use crate::figures::dataset::{self as figure, MethodMatches};
 use crate::figures::{FigureFormat, Style, csv_with_provenance, png, svg, tables};
 use crate::files;
@@ -16,7 +15,7 @@ use crate::state::dataset::DatasetState;
 /// # Errors
 /// One sentence.
 pub(super) fn write_matches(dataset: &DatasetState, path: &Path) -> anyhow::Result<PathBuf> {
-    let path = with_ending(path, "svg");
+    let path = files::with_ending(path, "svg");
     let format = FigureFormat::of(&path)?;
     let methods = MethodMatches::of_dataset(dataset);
     let view = &dataset.figure.view;
@@ -51,7 +50,7 @@ pub(super) fn write_matches(dataset: &DatasetState, path: &Path) -> anyhow::Resu
 /// # Errors
 /// One sentence.
 pub(super) fn write_table(dataset: &DatasetState, path: &Path) -> anyhow::Result<PathBuf> {
-    let path = with_ending(path, "csv");
+    let path = files::with_ending(path, "csv");
     let measured = dataset
         .table
         .measured

@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::Ui;
 
 use crate::annotations::listing::ENDINGS as ANNOTATION_ENDINGS;
+use crate::files;
 use crate::jobs;
 use crate::state::dataset::{DatasetCommand, DatasetRequest};
 use crate::state::request::AnnotateRequest;
@@ -147,20 +148,12 @@ fn answer(request: Request, path: PathBuf) -> Option<Answer> {
             Answer::Annotate(AnnotateRequest::Merge(path))
         }
         Request::Annotate(AnnotateRequest::PickExport(kind, _)) => {
-            let path = if path.extension().is_some() {
-                path
-            } else {
-                path.with_extension(kind.ending())
-            };
+            let path = files::with_ending(&path, kind.ending());
             Answer::Annotate(AnnotateRequest::Export(kind, path))
         }
         Request::PickSavePath(_) => Answer::SaveProject(path.with_extension("summdiff")),
         Request::PickExportPath(form) => {
-            let path = if path.extension().is_some() {
-                path
-            } else {
-                path.with_extension(form.format)
-            };
+            let path = files::with_ending(&path, form.format);
             Answer::Export(form.with_path(path.display().to_string()))
         }
         _ => return None,

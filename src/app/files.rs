@@ -176,6 +176,21 @@ impl Files {
         });
     }
 
+    /// Shows a file in the system's file manager, or its folder where that cannot mark a file.
+    pub fn show_in_folder(&self, path: PathBuf) {
+        self.work("show in folder", move || {
+            let (program, arguments) = file_manager(&path);
+            match std::process::Command::new(program).args(arguments).status() {
+                // Explorer reports a failure when all is well.
+                Ok(status) if status.success() || cfg!(windows) => Done::Note(String::new()),
+                _ => Done::Note(format!(
+                    "The file manager could not be opened; the file is {}",
+                    path.display()
+                )),
+            }
+        });
+    }
+
     /// Writes the figure of who agrees with which method, or the evaluation table, of the open dataset.
     pub fn write_of_dataset(&self, state: &AppState, request: DatasetRequest, ctx: &egui::Context) {
         let dataset = state.dataset.clone();
@@ -214,6 +229,19 @@ impl Files {
     }
 }
 
+/// The program that shows a file in its folder, and what it is called with.
+fn file_manager(path: &Path) -> (&'static str, Vec<std::ffi::OsString>) {
+    if cfg!(windows) {
+        let mut marked = std::ffi::OsString::from("/select,");
+        marked.push(path);
+        ("explorer", vec![marked])
+    } else if cfg!(target_os = "macos") {
+        ("open", vec!["-R".into(), path.into()])
+    } else {
+        ("xdg-open", vec![files::folder_of(path).into()])
+    }
+}
+
 /// Writes a figure by its path's ending; svg where it has none. For a worker thread. The path it was written to.
 ///
 /// # Errors
@@ -224,7 +252,7 @@ fn write_figure(
     dark: bool,
     path: &Path,
 ) -> anyhow::Result<PathBuf> {
-    let path = with_ending(path, "svg");
+    let path = files::with_ending(path, "svg");
     let style = Style {
         size: kind.usual_size(),
         dark,
@@ -239,17 +267,9 @@ fn write_figure(
 /// # Errors
 /// One sentence.
 fn write_report(material: &Material, path: &Path) -> anyhow::Result<PathBuf> {
-    let path = with_ending(path, "html");
+    let path = files::with_ending(path, "html");
     files::write(&path, report::html(material)?.as_bytes())?;
     Ok(path)
-}
-
-pub(super) fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    if path.extension().is_some() {
-        path.to_path_buf()
-    } else {
-        path.with_extension(ending)
-    }
 }
 
 fn write_picture(base: &Path, image: &RgbImage) -> anyhow::Result<PathBuf> {

@@ -15,9 +15,15 @@ use crate::analysis::reliability::Interval;
 use crate::analysis::steering_study::{AfterAnswers, study};
 use crate::annotations;
 use crate::annotations::dataset::Dataset;
-use crate::domain::{AnnotationSet, FigureKind, FrameRange};
+use crate::domain::{AnnotationSet, DevicePreference, DrawSettings, FigureKind, FrameRange};
 use crate::figures::{FigureFormat, Style, agreement, png, svg};
+use crate::inference::Bundle;
+use crate::pipeline::Method;
+use crate::pipeline::steering_study::{means, trials_of_video};
 use crate::session::provenance::Provenance;
+
+/// Numbers of answers in the study of steering.
+const ANSWERS: [usize; 5] = [0, 1, 3, 5, 10];
 
 /// Tells how much annotators agree, per video and overall
 #[derive(Debug, clap::Args)]
@@ -48,6 +54,13 @@ pub struct AgreementArgs {
     /// two-second shots, as steering weighs samples
     #[arg(long, conflicts_with_all = ["plot", "video"])]
     steering: bool,
+    /// With --steering, on a dataset with features: predict from this bundle's samples in place of the other annotators, weighed by
+    /// the answers and drawn under them
+    #[arg(long, value_name = "NAME|DIR", requires = "steering")]
+    bundle: Option<String>,
+    /// Samples of the bundle for each video
+    #[arg(long, default_value_t = 100, requires = "bundle", value_parser = super::values::samples)]
+    samples: u32,
     /// Draw the matrix of all pairs of a video's annotators; .csv gives the numbers
     #[arg(long, value_name = "OUT.svg|png|csv")]
     plot: Option<PathBuf>,
@@ -128,7 +141,10 @@ pub fn run(args: &AgreementArgs, output: &Output) -> anyhow::Result<()> {
     }
     output.check_interrupt()?;
     if args.steering {
-        return steering(args, &opened.sets);
+        return match &args.bundle {
+            Some(bundle) => steering_of_samples(args, bundle, output),
+            None => steering(args, &opened.sets),
+        };
     }
     let params = args.params();
     let segments = args.segments(&opened.sets)?;
@@ -161,7 +177,7 @@ fn steering(args: &AgreementArgs, sets: &[AnnotationSet]) -> anyhow::Result<()> 
             rated.map(|one| scores_at_frames(one, &middle)).collect()
         })
         .collect();
-    let found = study(&videos, &[0, 1, 3, 5, 10]);
+    let found = study(&videos, &ANSWERS);
     anyhow::ensure!(
         found.iter().any(|row| row.trials > 0),
         "{}: no video has three annotators with ratings; steering is studied on ratings from 1 to 5",
@@ -173,16 +189,69 @@ fn steering(args: &AgreementArgs, sets: &[AnnotationSet]) -> anyhow::Result<()> 
     }
 }
 
-fn steering_table(found: &[AfterAnswers]) -> String {
-    let mut text = String::from(
-        "| answers | mean, unsteered | mean, steered | change | leading kind, unsteered | steered | interpolated | effective number |\n\
-         |---|---|---|---|---|---|---|---|\n",
+/// The study of a few answers on a bundle's samples.
+fn steering_of_samples(args: &AgreementArgs, bundle: &str, output: &Output) -> anyhow::Result<()> {
+    let dataset = Dataset::open(&args.annotations)
+        .context("samples are drawn from features, which an .h5 dataset has")?;
+    let bundle = Bundle::find(bundle)?;
+    let method = Method::open(&bundle, DevicePreference::Cpu)?;
+    let stated = bundle.manifest().defaults();
+    let mut settings = DrawSettings {
+        samples: args.samples as usize,
+        seed: args.seed,
+        ..DrawSettings::default()
+    };
+    settings.follow(&stated);
+    let mut videos = Vec::new();
+    for (at, key) in dataset.keys().iter().enumerate() {
+        let record = dataset.read(key)?;
+        videos.push(trials_of_video(
+            at as u64,
+            &args.annotations,
+            &record,
+            &method,
+            &settings,
+            &ANSWERS,
+            output.cancel_token(),
+        )?);
+        output.check_interrupt()?;
+        output.say(&format!("{} of {} videos", at + 1, dataset.keys().len()));
+    }
+    let found = means(&ANSWERS, &videos);
+    anyhow::ensure!(
+        found.iter().any(|row| row.trials > 0),
+        "{}: no video has features and ratings; give a dataset with both",
+        args.annotations.display()
     );
+    match &args.json {
+        Some(destination) => write_json(destination, &found),
+        None => write_text("-".as_ref(), &steering_table(&found)),
+    }
+}
+
+fn steering_table(found: &[AfterAnswers]) -> String {
+    let is_drawn = found.iter().any(|row| row.mean_drawn.is_some());
+    let mut text = String::from("| answers | mean, unsteered | mean, weighed | change |");
+    text.push_str(if is_drawn {
+        " mean, drawn under the answers | change |"
+    } else {
+        ""
+    });
+    text.push_str(
+        " leading alternative, unsteered | weighed | interpolated | effective number |\n",
+    );
+    text.push_str(&"|---".repeat(if is_drawn { 10 } else { 8 }));
+    text.push_str("|\n");
     for row in found {
+        let drawn = match row.mean_drawn {
+            Some(drawn) => format!(" {drawn:.4} | {:+.4} |", drawn - row.mean_unsteered),
+            None if is_drawn => " – | – |".to_owned(),
+            None => String::new(),
+        };
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "| {} | {:.4} | {:.4} | {:+.4} | {:.4} | {:.4} | {:.4} | {:.1} |",
+            "| {} | {:.4} | {:.4} | {:+.4} |{drawn} {:.4} | {:.4} | {:.4} | {:.1} |",
             row.answers,
             row.mean_unsteered,
             row.mean_steered,

@@ -66,6 +66,8 @@ pub(super) fn kept_by(of: SummaryRef, analysis: &Analysis) -> Option<(&[usize], 
             let sample = analysis.samples.get(sample)?;
             Some((&sample.selected_segments, &sample.scores))
         }
+        // An analysis has none; a project's are exported from the window.
+        SummaryRef::Edited(_) => None,
     }
 }
 
@@ -93,7 +95,7 @@ fn letters(analysis: &Analysis) -> String {
 pub(super) fn words_for(of: SummaryRef) -> String {
     match of {
         SummaryRef::Alternative(letter) => format!("alternative {letter}"),
-        SummaryRef::Sample(_) => of.to_string(),
+        SummaryRef::Sample(_) | SummaryRef::Edited(_) => of.to_string(),
     }
 }
 
@@ -105,5 +107,6 @@ pub(super) fn title_of(video: &Path, of: SummaryRef) -> String {
     match of {
         SummaryRef::Alternative(letter) => format!("{stem} · summary {letter}"),
         SummaryRef::Sample(sample) => format!("{stem} · summary {sample:03}"),
+        SummaryRef::Edited(number) => format!("{stem} · summary edit {number}"),
     }
 }

@@ -8,6 +8,7 @@ pub mod annotator_work;
 pub mod budget;
 pub mod conditions;
 pub mod draw;
+pub mod edited;
 pub mod features;
 pub mod figure;
 pub mod image;
@@ -37,6 +38,7 @@ pub use annotator::{AnnotationSet, Annotator};
 pub use annotator_work::AnnotatorWork;
 pub use conditions::Conditions;
 pub use draw::Draw;
+pub use edited::{EditedSummary, SummaryEdit};
 pub use features::Features;
 pub use figure::FigureKind;
 pub use image::RgbImage;
@@ -51,7 +53,7 @@ pub use settings::{
     SegmentSettings, Variant,
 };
 pub use shots::{Dull, Shots};
-pub use steering::{RatedRange, SteeredSegments, Steering};
+pub use steering::{RatedRange, SteeredSegments, Steering, Verdict};
 pub use study::Study;
 pub use study_results::{StudyResults, VideoResult};
 pub use summary_ref::SummaryRef;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::annotator::AnnotationSet;
 use super::annotator_work::{AnnotatorWork, Seen};
 use super::budget::{MOST_BYTES, json_bytes, too_many_annotators};
+use super::edited::EditedSummary;
 use super::kinds::{KnownKind, Letter};
 use super::mark::{Mark, Selection};
 use super::naming::Names;
@@ -76,6 +77,8 @@ pub struct Project {
     pub range_secs: Option<(f64, f64)>,
     /// Names and notes of alternatives and markers.
     pub names: Names,
+    /// Summaries that were edited by hand.
+    pub edits: Vec<EditedSummary>,
     /// The alternatives that letters, names and marks belong to; empty in older files.
     pub kinds: Vec<KnownKind>,
     pub annotations: Option<AnnotationSet>,
@@ -164,6 +167,7 @@ impl Project {
         project.works = works.into_iter().map(AnnotatorWork::repaired).collect();
         project.markers_secs.retain(|secs| secs.is_finite());
         project.names.repair();
+        project.edits.retain(EditedSummary::is_sound);
         Ok(project)
     }
 

@@ -54,7 +54,7 @@ impl VideoResult {
         self.frame_rate_fps = index.len() as f64 / index.duration_secs().max(f64::MIN_POSITIVE);
     }
 
-    /// Whether the annotator has said that this is all.
+    /// Whether the annotator has stated that this is all.
     pub fn is_complete(&self) -> bool {
         self.work.as_ref().is_some_and(|work| work.complete)
     }

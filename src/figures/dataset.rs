@@ -210,11 +210,12 @@ fn cells(
                     "undefined".to_owned()
                 }
             };
-            let annotator = video.annotator(column);
-            scene.label(format!(
-                "{}: {} × {annotator}: {shown}",
-                method.name, video.name
-            ));
+            let words = format!("{} × {}: {shown}", video.name, video.annotator(column));
+            // A figure of one method need not say which.
+            scene.label(match method.name.as_str() {
+                "" => words,
+                name => format!("{name}: {words}"),
+            });
         }
     }
 }

@@ -127,7 +127,7 @@ impl NamedCut {
                 let named = Named::Alternative(letter);
                 (names.title(letter), names.of(named).note)
             }
-            SummaryRef::Sample(_) => (of.to_string(), String::new()),
+            SummaryRef::Sample(_) | SummaryRef::Edited(_) => (of.to_string(), String::new()),
         };
         let marker = |&secs: &f64| NamedMarker {
             secs,

@@ -12,11 +12,12 @@ pub mod report;
 pub mod study;
 pub mod summaries;
 pub mod thumbs;
+pub mod why;
 
 use crate::analysis::matches::MatchTaus;
 use crate::domain::{
-    Draw, Features, FrameIndex, FrameRange, KnownKind, Letter, Segment, SummaryRef, Timings,
-    VideoInfo,
+    Draw, EditedSummary, Features, FrameIndex, FrameRange, KnownKind, Letter, Segment, SummaryRef,
+    Timings, VideoInfo,
 };
 use crate::session::thumbs::Thumbs;
 use std::sync::Arc;
@@ -194,7 +195,11 @@ pub struct Session {
     /// Time of each pick, seconds, length N; empty until sampling is done.
     pub pick_times_secs: Arc<[f64]>,
     pub segments: Arc<[Segment]>,
+    /// First frames of shots that begin with a hard cut, ascending.
+    pub cuts: Arc<[u64]>,
     pub draw: Option<Arc<Draw>>,
+    /// Summaries edited by hand; those of the choices.
+    pub edits: Arc<Vec<EditedSummary>>,
     pub distribution: Option<Arc<DistributionView>>,
     pub matches: Option<Arc<MatchView>>,
     /// Ranges each annotator picked, in seconds; derived from the annotations.
@@ -230,7 +235,9 @@ impl Session {
             thumbs: Thumbs::default(),
             pick_times_secs: Arc::default(),
             segments: Arc::default(),
+            cuts: Arc::default(),
             draw: None,
+            edits: Arc::default(),
             distribution: None,
             matches: None,
             annotator_ranges_secs: Arc::default(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::conditions::Seen;
 use crate::domain::{
-    AnnotationSet, AnnotatorWork, DrawSettings, Mark, Names, Selection, SummaryRef,
+    AnnotationSet, AnnotatorWork, DrawSettings, EditedSummary, Mark, Names, Selection, SummaryRef,
 };
 use crate::interchange::NamedCut;
 
@@ -20,6 +20,8 @@ pub struct Choices {
     pub selection: Selection,
     pub pins: Vec<Mark>,
     pub rejects: Vec<Mark>,
+    /// Summaries edited by hand.
+    pub edits: Arc<Vec<EditedSummary>>,
     /// Marked times, seconds, ascending.
     pub markers_secs: Vec<f64>,
     /// Names and notes of alternatives and markers.

@@ -6,7 +6,9 @@ pub mod command;
 mod comparing;
 pub mod dataset;
 pub mod drafting;
+mod editing;
 pub mod figuring;
+pub mod foreseeing;
 pub mod history;
 pub mod page;
 pub mod pair;
@@ -14,20 +16,23 @@ pub mod pane;
 mod playback;
 pub mod project_io;
 pub mod request;
+pub mod steering;
 pub mod study;
+mod timing;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use playback::{Extent, Playback, next_in_ranges};
+pub use editing::EditFacts;
+pub use playback::{Extent, Playback, Poster, next_in_ranges, within_ranges};
 pub use request::{
     AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, NamingForm, PlayerRequest, Request,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::domain::mark::jaccard;
-use crate::domain::timecode::{TimeFormat, Timebase, format_time};
+use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, Draw, KnownKind, Letter, Mark, SummaryRef};
 use crate::jobs::Progress;
 use crate::session::report::{ErrorReport, Runtime};
@@ -129,6 +134,8 @@ pub struct AppState {
     pub playback: Playback,
     /// Whether a real player keeps the position; else a silent clock does.
     pub player_attached: bool,
+    /// The player alone fills the window.
+    pub large_player: bool,
     pub timeline: TimelineView,
     /// The summary shown before the chosen one, to flip back to.
     pub shown_before: Option<SummaryRef>,
@@ -150,8 +157,12 @@ pub struct AppState {
     /// The stage at work, if any.
     pub progress: Option<Progress>,
     pub export_progress: Option<Progress>,
+    /// What was last found out for the export dialog.
+    pub foresight: Option<(foreseeing::ExportQuestion, foreseeing::Foresight)>,
     pub error: Option<ErrorReport>,
     pub status: String,
+    /// The file that was exported last.
+    pub exported: Option<PathBuf>,
     pub overlay: Overlay,
     /// Text typed into the palette or the go-to field.
     pub overlay_text: String,
@@ -184,6 +195,7 @@ impl Default for AppState {
             session: None,
             playback: Playback::default(),
             player_attached: false,
+            large_player: false,
             timeline: TimelineView::default(),
             shown_before: None,
             shown_panes: Pane::ALL.to_vec(),
@@ -198,8 +210,10 @@ impl Default for AppState {
             runtime: Runtime::default(),
             progress: None,
             export_progress: None,
+            foresight: None,
             error: None,
             status: "Ready".to_owned(),
+            exported: None,
             overlay: Overlay::None,
             overlay_text: String::new(),
             project_path: None,
@@ -229,10 +243,10 @@ impl AppState {
     pub fn chosen(&self) -> Option<SummaryRef> {
         let draw = self.draw()?;
         let (summary, count) = (self.choices.selection.summary, draw.sample_count());
-        if let Some(of @ SummaryRef::Sample(sample)) = summary
-            && sample < count
-        {
-            return Some(of);
+        match summary {
+            Some(of @ SummaryRef::Sample(sample)) if sample < count => return Some(of),
+            Some(of @ SummaryRef::Edited(_)) if self.edited(of).is_some() => return Some(of),
+            _ => {}
         }
         let front = self.front_alternative();
         let front = front.and_then(|at| self.alternative_ref(at));
@@ -271,6 +285,10 @@ impl AppState {
         match self.chosen()? {
             SummaryRef::Alternative(letter) => draw.place_of(letter),
             SummaryRef::Sample(sample) => draw.alternative_of(sample),
+            of @ SummaryRef::Edited(_) => {
+                let letter = self.session.as_ref()?.summary(of)?.letter?;
+                draw.place_of(letter)
+            }
         }
     }
 
@@ -385,19 +403,6 @@ impl AppState {
         self.timeline.window_secs.unwrap_or((0.0, duration))
     }
 
-    /// A time of the open video in the chosen notation.
-    pub fn time_text(&self, secs: f64) -> String {
-        match (&self.session, self.prefs.time_format) {
-            (None, _) | (_, TimeFormat::Clock) => crate::ui::text::timecode(secs),
-            (Some(session), format) => format_time(
-                format,
-                session.index.frame_at_secs(secs),
-                secs,
-                Timebase::from_rate(session.video.frame_rate),
-            ),
-        }
-    }
-
     /// Names that came from outside, in whatever script: of files, videos and people.
     pub fn foreign_names(&self) -> String {
         let session = self.session.iter().map(|session| &session.video.path);
@@ -417,6 +422,17 @@ impl AppState {
         });
         let works = self.works().iter().map(|work| work.name.clone());
         paths.chain(said).chain(works).collect()
+    }
+
+    /// The exported file while the status line names it.
+    pub fn exported_just_now(&self) -> Option<&PathBuf> {
+        let named = |path: &&PathBuf| self.status.contains(&*path.to_string_lossy());
+        self.exported.as_ref().filter(named)
+    }
+
+    /// Whether a video is being opened and nothing of it is there yet.
+    pub fn opening_is_under_way(&self) -> bool {
+        self.is_busy() && self.session.is_none()
     }
 
     /// Whether something is being computed.
@@ -453,6 +469,7 @@ impl AppState {
         self.playback.position_secs = position.clamp(0.0, duration);
         if stop {
             self.playback.playing = false;
+            self.ended();
         }
     }
 }

@@ -31,6 +31,7 @@ impl AppState {
             markers_secs: self.choices.markers_secs.clone(),
             names: self.choices.names.clone(),
             range_secs: self.choices.range_secs,
+            edits: self.choices.edits.to_vec(),
             kinds: match session.known_kinds() {
                 // Saved before they are there again, a project keeps those that it had.
                 none if none.is_empty() => self.known_kinds.clone(),

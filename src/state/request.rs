@@ -1,7 +1,8 @@
 //! What is asked of the outside: opening, drawing, playing, exporting. Does nothing itself.
 
 use crate::domain::{
-    DevicePreference, DrawSettings, FigureKind, FrameRange, KnownKind, Named, Naming, SummaryRef,
+    DevicePreference, DrawSettings, FigureKind, FrameRange, KnownKind, Named, Naming, Steering,
+    SummaryRef,
 };
 use crate::pipeline::GivenRequest;
 use crate::session::people_export::ExportKind;
@@ -32,6 +33,16 @@ impl ExportMode {
         }
     }
 
+    /// The same where films are written.
+    pub fn of_cut(self) -> crate::media::cut::ExportMode {
+        use crate::media::cut;
+        match self {
+            Self::Exact => cut::ExportMode::Exact,
+            Self::Smart => cut::ExportMode::Smart,
+            Self::Copy => cut::ExportMode::Copy,
+        }
+    }
+
     pub fn explanation(self) -> &'static str {
         match self {
             Self::Exact => "Re-encodes, so that every cut falls on its frame.",
@@ -53,6 +64,10 @@ pub struct ExportForm {
     /// File ending without the dot.
     pub format: &'static str,
     pub mode: ExportMode,
+    /// Whether all sound tracks are kept, not only the one that players choose.
+    pub all_sound: bool,
+    /// Whether colours keep their resolution and bits even where few players show them.
+    pub high_quality: bool,
     pub path: String,
     /// Whether the path was typed or chosen; else it follows the summary and the format.
     pub path_is_chosen: bool,
@@ -147,6 +162,8 @@ pub enum Request {
     Draw(DrawSettings),
     /// Select again within this share of the video, in (0, 1].
     Budget(f64),
+    /// Weigh and select again under these answers.
+    Steer(Steering),
     Cancel,
     PickVideo,
     PickAnnotations,
@@ -161,7 +178,11 @@ pub enum Request {
     LoadAnnotations(PathBuf),
     Draft(DraftCommand),
     Export(ExportForm),
+    /// One file after the other.
+    ExportSeveral(Vec<ExportForm>),
     CancelExport,
+    /// Show a file in the system's file manager.
+    ShowInFolder(PathBuf),
     /// Close the window though an export runs: it is cancelled first.
     LeaveAnyway,
     /// Save the frame at a time as a picture.

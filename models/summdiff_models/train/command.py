@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     recipe.add_argument("--denoiser", type=str.lower, choices=DENOISERS)
     recipe.add_argument("--embedding", choices=EMBEDDINGS, help="of score levels: a learned codebook, or a fixed code")
     recipe.add_argument(
-        "--quantise", action=argparse.BooleanOptionalAction, help="score levels; without, a sinusoidal code of the score"
+        "--quantise", action=argparse.BooleanOptionalAction, help="score levels; without, a sinusoidal code of scores"
     )
     recipe.add_argument("--loss", choices=("score", "logit"))
     recipe.add_argument(

@@ -49,7 +49,7 @@ class Task(Protocol):
 
 
 def make_items(videos: list[Video], individual: bool, annotators: int = 0, seed: int = 0) -> list[Item]:
-    """Every annotator's row of every video, or the consensus alone; of ``annotators`` chosen ones, where that is above 0."""
+    """Every annotator's row of every video, or the consensus alone; of ``annotators`` chosen ones where that is not 0."""
     if individual:
         return [Item(video, row) for video in videos for row in chosen(video, annotators, seed)]
     if annotators > 0:

@@ -5,10 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use serde::Deserialize;
 
-use super::super::write_text;
-use super::{Paper, quoted, tables};
-use crate::domain::repairs::spreadsheet_cell;
-use crate::figures::paper::{Body, Item};
+use super::{Paper, quoted, writing};
 use crate::inference::Bundle;
 use crate::pipeline::evaluation::{EvaluatedMethod, NetworkSettings};
 
@@ -81,7 +78,7 @@ pub(super) fn add(paper: &mut Paper<'_>) -> anyhow::Result<()> {
                 "every row is a network of its own that has to be trained".to_owned(),
                 format!(
                     "python -m summdiff_models grid {grid} --dataset {dataset} --kind {kind}{joined} --out runs/{grid}\n\
-                     summdiff paper {dataset} -o {} --grid runs/{grid}",
+                     summdiff paper {dataset}{joined} -o {} --grid runs/{grid}",
                     quoted(&paper.args.output)
                 ),
             )
@@ -142,65 +139,5 @@ fn one(
         ));
     }
     let columns = &["tau", "rho", "map50", "map15"];
-    tables::write(paper, name, &caption, &table.with_columns(columns))
-}
-
-/// Writes a table that is no evaluation, as CSV, LaTeX and on the page.
-pub(super) fn write_rows<const N: usize>(
-    paper: &mut Paper<'_>,
-    name: &str,
-    caption: &str,
-    head: &[&str; N],
-    rows: &[[String; N]],
-) -> anyhow::Result<()> {
-    let item = Item {
-        name: name.to_owned(),
-        caption: caption.to_owned(),
-        body: Body::Table(String::new()),
-        files: Vec::new(),
-    };
-    let stem = item.anchor();
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(head)?;
-    for row in rows {
-        writer.write_record(row.iter().map(|cell| spreadsheet_cell(cell).into_owned()))?;
-    }
-    let plain = String::from_utf8_lossy(&writer.into_inner()?).into_owned();
-    let provenance = paper.figure_provenance();
-    let csv = crate::figures::csv_with_provenance(&plain, &provenance);
-    let cells = |row: &[String; N]| row.join(" & ").replace('_', "\\_");
-    let body: Vec<String> = rows
-        .iter()
-        .map(|row| format!("{} \\\\", cells(row)))
-        .collect();
-    let latex = format!(
-        "% {}\n\\begin{{tabular}}{{l{}}}\n\\toprule\n{} \\\\\n\\midrule\n{}\n\\bottomrule\n\\end{{tabular}}\n",
-        provenance.to_json(),
-        "r".repeat(N - 1),
-        head.join(" & "),
-        body.join("\n")
-    );
-    let files = [format!("{stem}.csv"), format!("{stem}.tex")];
-    write_text(&paper.at(&files[0]), &csv)?;
-    write_text(&paper.at(&files[1]), &latex)?;
-    let escaped = |text: &str| quick_xml::escape::escape(text).into_owned();
-    let line = |cells: &[String], tag: &str| {
-        let cells: String = cells
-            .iter()
-            .map(|cell| format!("<{tag}>{}</{tag}>", escaped(cell)))
-            .collect();
-        format!("<tr>{cells}</tr>\n")
-    };
-    let mut html = String::from("<table>\n");
-    html.push_str(&line(&head.map(str::to_owned), "th"));
-    for row in rows {
-        html.push_str(&line(row, "td"));
-    }
-    html.push_str("</table>\n");
-    paper.items.push(Item {
-        body: Body::Table(html),
-        files: files.to_vec(),
-        ..item
-    });
-    Ok(())
+    writing::write_table(paper, name, &caption, &table.with_columns(columns))
 }

@@ -2,12 +2,9 @@
 
 use std::time::Instant;
 
-use super::super::write_text;
-use super::Paper;
+use super::{Paper, writing};
 use crate::cli::evaluate::stopped;
 use crate::domain::EvaluationKind;
-use crate::figures::paper::{Body, Item};
-use crate::figures::tables;
 use crate::inference::BundleKind;
 use crate::pipeline::evaluation::{
     self, EvaluatedMethod, EvaluationPlan, EvaluationTable, NetworkSettings, Protocol,
@@ -30,7 +27,7 @@ pub(super) fn add(paper: &mut Paper<'_>, table: &EvaluationTable) -> anyhow::Res
                    over seeds and splits where there are several; table IV of the supplement prints the same with its deviations.";
     let printed_for = "The paper prints it for Mr. HiSum.";
     let highlights = all.clone().with_columns(HIGHLIGHTS);
-    write(
+    writing::write_table(
         paper,
         "Table 3",
         &format!("{caption} {printed_for}"),
@@ -38,13 +35,13 @@ pub(super) fn add(paper: &mut Paper<'_>, table: &EvaluationTable) -> anyhow::Res
     )?;
     let caption = "The measures from the knapsack's optimality.";
     let knapsack = all.clone().with_columns(KNAPSACK);
-    write(
+    writing::write_table(
         paper,
         "Table 4",
         &format!("{caption} {printed_for}"),
         &knapsack,
     )?;
-    write(paper, "Table IV", "All measures.", &all)?;
+    writing::write_table(paper, "Table IV", "All measures.", &all)?;
     sampling(paper)?;
     times(paper)
 }
@@ -79,43 +76,8 @@ fn protocols(paper: &mut Paper<'_>, table: &EvaluationTable) -> anyhow::Result<(
             .averaged_over(word, &parts, paper.plan.seed)
             .with_columns(RANKS);
         let trained = "Bundles that state their split are tested on its test part alone; others on all test parts.";
-        write(paper, name, &format!("{about} {trained}"), &averaged)?;
+        writing::write_table(paper, name, &format!("{about} {trained}"), &averaged)?;
     }
-    Ok(())
-}
-
-/// Writes a table in every form and puts it on the page.
-pub(super) fn write(
-    paper: &mut Paper<'_>,
-    name: &str,
-    caption: &str,
-    table: &EvaluationTable,
-) -> anyhow::Result<()> {
-    paper.output.check_interrupt()?;
-    let item = Item {
-        name: name.to_owned(),
-        caption: caption.to_owned(),
-        body: Body::Table(tables::fragment(table)),
-        files: Vec::new(),
-    };
-    let stem = item.anchor();
-    let provenance = &paper.provenance;
-    let text = format!("{}\n# {}\n", tables::text(table), provenance.to_json());
-    let json = serde_json::to_string_pretty(&tables::json(table, &paper.plan, provenance))?;
-    let forms = [
-        ("csv", tables::csv(table, provenance)),
-        ("tex", tables::latex(table, provenance)),
-        ("html", tables::html(table, provenance)),
-        ("json", json + "\n"),
-        ("txt", text),
-    ];
-    let mut files = Vec::new();
-    for (ending, content) in forms {
-        let file = format!("{stem}.{ending}");
-        write_text(&paper.at(&file), &content)?;
-        files.push(file);
-    }
-    paper.items.push(Item { files, ..item });
     Ok(())
 }
 
@@ -153,13 +115,19 @@ fn sampling(paper: &mut Paper<'_>) -> anyhow::Result<()> {
     if manifest.denoiser.as_ref().is_some_and(|d| d.attention) {
         settings.push(of(stated, 1.0));
     }
+    let caption = match settings.len() {
+        1 => format!(
+            "{about} This bundle states no guidance of its own and gives no attention to guide by."
+        ),
+        _ => about.to_owned(),
+    };
     let device = paper.args.methods.device.into();
     let methods = EvaluatedMethod::open(&bundle, device, &settings, true)?;
     let table = paper.measure(&methods)?;
     let table = table
         .averaged_over_all(paper.plan.seed)
         .with_columns(HIGHLIGHTS);
-    write(paper, guidance, about, &table)?;
+    writing::write_table(paper, guidance, &caption, &table)?;
     let steps = [1, 10, 100].map(|steps| NetworkSettings {
         steps: Some(steps),
         ..NetworkSettings::default()
@@ -169,7 +137,7 @@ fn sampling(paper: &mut Paper<'_>) -> anyhow::Result<()> {
     let table = table
         .averaged_over_all(paper.plan.seed)
         .with_columns(HIGHLIGHTS);
-    write(paper, "Table 6", STEPS, &table)
+    writing::write_table(paper, "Table 6", STEPS, &table)
 }
 
 /// Table II: how long one summary takes.
@@ -186,11 +154,10 @@ fn times(paper: &mut Paper<'_>) -> anyhow::Result<()> {
         samples: 1,
         ..paper.plan.clone()
     };
-    let one_step = NetworkSettings {
-        steps: Some(1),
+    let settings = [1, 10].map(|steps| NetworkSettings {
+        steps: Some(steps),
         ..NetworkSettings::default()
-    };
-    let settings = [one_step, NetworkSettings::default()];
+    });
     let mut rows: Vec<[String; 5]> = Vec::new();
     let (bundles, device) = (paper.bundles.clone(), paper.args.methods.device.into());
     for bundle in &bundles {
@@ -240,5 +207,5 @@ fn times(paper: &mut Paper<'_>) -> anyhow::Result<()> {
             ""
         }
     );
-    super::grids::write_rows(paper, name, &machine, &head, &rows)
+    super::writing::write_rows(paper, name, &machine, &head, &rows)
 }

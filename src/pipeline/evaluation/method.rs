@@ -282,6 +282,7 @@ impl EvaluatedMethod {
         let settings = self.settings().unwrap_or_default();
         let stated = network.defaults();
         let request = SampleRequest {
+            imposed: None,
             first_sample: 0,
             samples: plan.samples,
             steps: settings.steps.unwrap_or(stated.steps),

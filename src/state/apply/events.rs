@@ -12,7 +12,8 @@ use crate::session::report::ErrorReport;
 use crate::session::{PairSide, Session};
 use crate::state::history::Choices;
 use crate::state::pane::Page;
-use crate::state::{AppState, Extent, Request, TimelineView};
+use crate::state::steering::effective_sentence;
+use crate::state::{AppState, Extent, Poster, Request, TimelineView};
 use crate::ui::text;
 
 /// Recent files kept.
@@ -37,7 +38,7 @@ impl AppState {
                 }
                 self.follow_bundle();
             }
-            Taken::Part => {}
+            Taken::Part => self.look_for_poster(),
             Taken::Draw(before) => self.drawn(before.as_deref()),
             Taken::Progress(progress) => self.progress = Some(progress),
             Taken::Done(timings) => {
@@ -81,7 +82,8 @@ impl AppState {
             // A sample number means nothing in another draw, but the kind of summary does.
             let same_samples = before.settings.seed == draw.settings.seed
                 && before.settings.samples == draw.settings.samples
-                && before.settings.steps == draw.settings.steps;
+                && before.settings.steps == draw.settings.steps
+                && before.settings.drawn_under == draw.settings.drawn_under;
             if let Some(SummaryRef::Sample(sample)) = self.choices.selection.summary
                 && !(same_samples && sample < draw.sample_count())
             {
@@ -94,6 +96,11 @@ impl AppState {
                 let is_sample = |side| matches!(side, PairSide::Summary(SummaryRef::Sample(_)));
                 self.timeline.pair = (self.timeline.pair)
                     .filter(|pair| !is_sample(pair.first) && !is_sample(pair.other));
+            }
+            if before.settings.steering != draw.settings.steering
+                && let Some(sentence) = effective_sentence(&draw)
+            {
+                self.status = format!("{} · {sentence}", self.status.trim_end_matches('.'));
             }
             let continued = continued_by(&before.alternatives, &draw.alternatives);
             carry_over(
@@ -126,6 +133,7 @@ impl AppState {
         self.playback.position_secs = 0.0;
         self.playback.playing = false;
         self.playback.extent = Extent::Video;
+        self.playback.poster = Poster::Wanted;
         self.history.clear();
         self.drafting.given = waiting.is_some();
         self.drafting.opened += 1;
@@ -137,6 +145,7 @@ impl AppState {
             },
         };
         self.dataset_video_opened();
+        self.sync_edits();
         self.adopt_works();
         if std::mem::take(&mut self.opens_to_annotate) {
             self.page = Page::Annotate;

@@ -80,6 +80,7 @@ pub fn heard(state: &AppState) -> Vec<Command> {
             }
             Place::Timeline => plays && !matches!(command, Command::ToggleAllAnnotators),
             Place::Summaries => matches!(command, Command::CancelJob),
+            Place::Steering => false,
             Place::Annotating => true,
         }
     });

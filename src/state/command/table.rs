@@ -9,10 +9,11 @@ use egui::Key;
 use super::Command as C;
 use super::annotating::annotating_rows;
 use super::info::{ALT, CTRL, CTRL_SHIFT, Info, NONE, Place, Row, SHIFT, row};
-use crate::domain::{FigureKind, Letter, SummaryRef};
+use crate::domain::{FigureKind, Letter, SummaryRef, Verdict};
 use crate::state::dataset::DatasetCommand;
 use crate::state::figuring::FigureCommand;
 use crate::state::pane::{Page, Pane};
+use crate::state::steering::SteerCommand as S;
 use crate::ui::theme::ThemeChoice;
 
 impl C {
@@ -51,6 +52,7 @@ fn rows() -> Vec<Row> {
         playing(),
         timeline(),
         summaries(),
+        steering(),
         window(),
     ]
     .concat()
@@ -81,6 +83,7 @@ fn files() -> Vec<Row> {
     rows.extend([
         row(C::LoadAnnotations, File, "Load annotations…", "Loads what people picked, to see which summaries they would agree with.", &[(CTRL, Key::L)]),
         row(C::OpenExport(None), File, "Export…", "Writes the chosen summary as a clip or as a list of cuts.", &[(NONE, Key::E)]),
+        row(C::ShowInFolder, File, "Show in folder", "Shows the exported file in the system's file manager.", &[]),
         row(C::Snapshot, File, "Save this frame", "Saves the frame on screen as a picture.", &[(NONE, Key::C)]),
         row(C::Quit, File, "Quit", "Closes the window; the session is kept.", &[(CTRL, Key::Q)]),
     ]);
@@ -93,6 +96,9 @@ fn edits() -> Vec<Row> {
     vec![
         row(C::Undo, Edit, "Undo", "Takes the last change back.", &[(CTRL, Key::Z)]),
         row(C::Redo, Edit, "Redo", "Makes the change again that was taken back.", &[(CTRL_SHIFT, Key::Z), (CTRL, Key::Y)]),
+        row(C::AddToSummary, Edit, "Add to the summary", "Adds the range to the summary, or the segment at the playhead; what was chosen stays as it is.", &[(NONE, Key::A)]),
+        row(C::TakeOutOfSummary, Edit, "Take out of the summary", "Takes the range out of the summary, or the piece at the playhead.", &[(NONE, Key::D), (NONE, Key::Delete)]),
+        row(C::SplitSummary, Edit, "Split the summary here", "Makes two pieces of the one at the playhead, to trim each by itself.", &[(NONE, Key::B)]),
         row(C::ToggleMarker, Edit, "Mark this moment", "Puts a marker at the playhead, or takes it away.", &[(NONE, Key::M)]),
         row(C::NameMarker, Edit, "Name the marker…", "Gives the marker at the playhead a name and a note, and sets it where there is none.", &[(CTRL, Key::M)]),
         row(C::RemoveAtPlayhead, Edit, "Remove marker or range", "Removes the marker at the playhead, else the range.", &[(NONE, Key::Backspace)]),
@@ -107,6 +113,7 @@ fn playing() -> Vec<Row> {
     vec![
         row(C::TogglePlay, Play, "Play or pause", "Plays the video, or pauses it.", &[(NONE, Key::Space)]),
         row(C::PlaySummary(None), Play, "Play the summary", "Plays only what the chosen summary keeps, without gaps.", &[(SHIFT, Key::Space)]),
+        row(C::PlaySummaryFromStart, Play, "Play the summary from its beginning", "Plays the chosen summary from its first frame.", &[(SHIFT, Key::Home)]),
         row(C::PlayRange, Play, "Play the range", "Plays only what lies between the range's ends.", &[(NONE, Key::P)]),
         row(C::PlayBackwards, Play, "Play backwards", "Plays backwards; again for faster.", &[(NONE, Key::J)]),
         row(C::Stop, Play, "Stop", "Stops playing.", &[(NONE, Key::K)]),
@@ -127,6 +134,8 @@ fn playing() -> Vec<Row> {
         row(C::SlowerFaster(-1), Play, "Slower", "Plays at a lower speed.", &[(NONE, Key::OpenBracket)]),
         row(C::SlowerFaster(1), Play, "Faster", "Plays at a higher speed.", &[(NONE, Key::CloseBracket)]),
         row(C::ToggleMute, Play, "Sound on or off", "Switches the sound off, or on again.", &[(SHIFT, Key::M)]),
+        row(C::ToggleLoop, Play, "Loop on or off", "Begins again at the end of what is played: the summary, the range or the video.", &[(SHIFT, Key::L)]),
+        row(C::ToggleLargePlayer, Play, "Large player", "Gives the picture the whole window, or takes it back; so does a double click on it.", &[(CTRL, Key::Enter)]),
     ]
 }
 
@@ -164,6 +173,24 @@ fn summaries() -> Vec<Row> {
         row(C::StepBudget(-1), Summaries, "Shorter summaries", "Lets summaries keep one per cent less of the video.", &[(CTRL, Key::OpenBracket)]),
         row(C::StepBudget(1), Summaries, "Longer summaries", "Lets summaries keep one per cent more of the video.", &[(CTRL, Key::CloseBracket)]),
         row(C::CancelJob, Summaries, "Cancel", "Stops what is being computed; what is done already stays.", &[(CTRL, Key::Period)]),
+    ]);
+    rows
+}
+
+#[rustfmt::skip]
+fn steering() -> Vec<Row> {
+    use Place::Steering;
+    const RATING_KEYS: [Key; 5] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
+    let here = |verdict, name: &str, tip, key| row(C::Steer(S::Here(verdict)), Steering, name, tip, &[key]);
+    let rating = |(rating, key)| here(Some(Verdict::Rate(rating)), &format!("Rate {rating}"), "Rates the segment or range from 1 to 5; samples that agree weigh more.", (ALT, key));
+    let mut rows = vec![
+        here(Some(Verdict::Keep), "Keep", "Keeps the segment at the pointer or the playhead, or the range around it, in every summary.", (NONE, Key::T)),
+        here(Some(Verdict::LeaveOut), "Leave out", "Leaves the segment at the pointer or the playhead, or the range around it, out of every summary.", (NONE, Key::D)),
+    ];
+    rows.extend((1..=5).zip(RATING_KEYS).map(rating));
+    rows.extend([
+        here(None, "Clear answer", "Takes the answer on the segment or range back.", (ALT, Key::Num0)),
+        row(C::Steer(S::Clear), Steering, "Clear steering", "Takes all answers back.", &[(ALT, Key::Backspace)]),
     ]);
     rows
 }

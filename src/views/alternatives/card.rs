@@ -148,7 +148,8 @@ pub(super) fn card_ui(
             .filter(|other| other.label != kind.label)
             .map(|other| other.selected_segments.as_slice())
             .collect();
-        storyboard_ui(ui, board, session, of, &others, fill, rejected, commands);
+        let shown = (state, session);
+        storyboard_ui(ui, board, shown, of, &others, fill, rejected, commands);
     }
     if has_bar {
         widgets::paint_share_bar(ui, bar, kind.share, fill);
@@ -296,7 +297,14 @@ fn title_line(
     );
 }
 
-fn paint_card(ui: &Ui, card: Rect, color: Color32, chosen: bool, hovered: bool, wash: Color32) {
+pub(super) fn paint_card(
+    ui: &Ui,
+    card: Rect,
+    color: Color32,
+    chosen: bool,
+    hovered: bool,
+    wash: Color32,
+) {
     let palette = Palette::of(ui);
     let fill = if chosen { wash } else { palette.panel };
     let stroke = if chosen {

@@ -3,12 +3,14 @@
 
 use egui::{Color32, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
 
-use crate::domain::SummaryRef;
+use crate::domain::{Alternative, SummaryRef};
 use crate::session::Session;
 use crate::session::summaries::Summary;
 use crate::state::command::Command;
+use crate::state::{AppState, Hover};
 use crate::ui::text;
 use crate::ui::theme::Palette;
+use crate::views::steering::{paint_badge, steering_menu, with_verdict};
 
 /// A card shows at least so many moments: long segments are shown more than once where there are few.
 const LEAST_PICTURES: usize = 4;
@@ -30,10 +32,18 @@ struct Moment {
 /// The moments that stand for a summary: the middle of each segment that it keeps, more of them in the longest ones where they are
 /// few. Those of segments that no other alternative keeps lead; each part is in the order of time.
 fn moments(summary: &Summary<'_>, others: &[&[usize]], session: &Session) -> Vec<Moment> {
-    let kept: Vec<(usize, f64, f64)> = (summary.segments.iter())
-        .filter_map(|&at| session.segments.get(at).map(|one| (at, one)))
-        .map(|(at, one)| (at, one.start_secs, one.end_secs))
-        .collect();
+    let whole = |&at: &usize| {
+        let segment = session.segments.get(at)?;
+        Some((Some(at), segment.start_secs, segment.end_secs))
+    };
+    let kept: Vec<(Option<usize>, f64, f64)> = match summary.of {
+        // A hand cuts where it likes.
+        SummaryRef::Edited(_) => {
+            let pieces = summary.ranges_secs.iter();
+            pieces.map(|&(start, end)| (None, start, end)).collect()
+        }
+        _ => summary.segments.iter().filter_map(whole).collect(),
+    };
     if kept.is_empty() {
         return Vec::new();
     }
@@ -43,7 +53,8 @@ fn moments(summary: &Summary<'_>, others: &[&[usize]], session: &Session) -> Vec
         let longest = (0..kept.len()).max_by(|&a, &b| part(a).total_cmp(&part(b)));
         shown[longest.unwrap_or(0)] += 1;
     }
-    let is_alone = |segment: usize| {
+    let is_alone = |segment: Option<usize>| {
+        let Some(segment) = segment else { return false };
         !others.is_empty()
             && others
                 .iter()
@@ -123,7 +134,7 @@ impl Grid {
 pub(super) fn storyboard_ui(
     ui: &mut Ui,
     board: Rect,
-    session: &Session,
+    (state, session): (&AppState, &Session),
     of: SummaryRef,
     others: &[&[usize]],
     color: Color32,
@@ -135,6 +146,10 @@ pub(super) fn storyboard_ui(
         return;
     };
     let aspect = session.thumbs.aspect().clamp(0.4, 3.0);
+    let alternative = (session.draw.as_ref()).and_then(|draw| {
+        let is_of = |kind: &Alternative| SummaryRef::Alternative(kind.letter()) == of;
+        draw.alternatives.iter().position(is_of)
+    });
     let moments = moments(&summary, others, session);
     let grid = Grid::of(board.size(), moments.len(), aspect);
     for (index, moment) in moments.iter().take(grid.shown()).enumerate() {
@@ -169,10 +184,21 @@ pub(super) fn storyboard_ui(
                 ui.scope_id().with(("story", of, index)),
                 Sense::click(),
             )
-            .on_hover_text(tip);
+            .on_hover_text(with_verdict(tip, moment.secs, state));
         response
             .widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Scene at {clock}")));
+        steering_menu(&response, Some(moment.secs), state, commands);
+        if let Some(verdict) = state.choices.settings.steering.verdict_at(moment.secs) {
+            paint_badge(ui, place, verdict);
+        }
         if response.hovered() {
+            // Keys say it of the segment whose picture this is.
+            commands.push(Command::HoverOver(Hover {
+                secs: Some(moment.secs),
+                segment: session.segment_at(moment.secs),
+                alternative,
+                ..Hover::default()
+            }));
             ui.painter().rect_stroke(
                 place,
                 2,
@@ -227,6 +253,7 @@ mod tests {
             draw: &draw,
             segments: &session.segments,
             index: &session.index,
+            edits: &[],
         };
         let lone = moments(&summaries.get(of).unwrap(), &[], session);
         assert_eq!(lone.len(), LEAST_PICTURES);

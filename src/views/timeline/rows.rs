@@ -2,7 +2,7 @@
 
 use super::map::TimeMap;
 use super::model::{self, Row};
-use super::{GAP, GUTTER, Head, paint, pair};
+use super::{GAP, GUTTER, Head, edges, edited, paint, pair};
 use crate::domain::SummaryRef;
 use crate::session::Session;
 use crate::state::command::Command;
@@ -10,7 +10,11 @@ use crate::state::{AppState, Hover};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
-use egui::{Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use crate::views::alternatives::{menu_ui, why_empty};
+use crate::views::menus;
+use egui::{
+    Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 #[expect(clippy::too_many_arguments, reason = "one pass over all rows")]
 /// The lanes under the fixed rows, scrolled where they do not fit; only visible rows are painted.
@@ -24,7 +28,7 @@ pub(super) fn rows_ui(
     session: &Session,
     commands: &mut Vec<Command>,
 ) {
-    let below = Rect::from_min_max(pos2(area.left(), head.frequency.bottom() + GAP), area.max);
+    let below = Rect::from_min_max(pos2(area.left(), head.bottom() + GAP), area.max);
     if below.height() < 8.0 || rows.is_empty() {
         return;
     }
@@ -87,7 +91,7 @@ pub(super) fn row_ui(
                 }
             }
             lane_label_ui(ui, gutter, *alternative, *open, state, session, commands);
-            lane_click(
+            let response = lane_click(
                 ui,
                 lane,
                 ("lane", *alternative),
@@ -103,6 +107,23 @@ pub(super) fn row_ui(
                     state.letter_at(*alternative)
                 ),
             );
+            let empty = (state.alternative_ref(*alternative)).and_then(|of| why_empty(session, of));
+            let secs = secs_under(&response, map, session);
+            menus::subject_menu(&response, secs, |ui, secs| {
+                let name = format!(
+                    "Alternative {}",
+                    state.name_of(state.letter_at(*alternative))
+                );
+                ui.menu_button(name, |ui| menu_ui(ui, *alternative, state, empty, commands));
+                ui.separator();
+                menus::segment_menu_ui(ui, state, secs, commands);
+            });
+            if state.chosen() == state.alternative_ref(*alternative) {
+                edges::edges_ui(ui, lane, map, state, session, commands);
+            }
+        }
+        Row::Edited { at } => {
+            edited::edited_ui(ui, gutter, lane, *at, map, state, session, commands);
         }
         Row::Chosen { sample } => {
             chosen_ui(ui, gutter, lane, *sample, map, state, session, commands);
@@ -132,7 +153,7 @@ pub(super) fn row_ui(
                     palette.secondary
                 },
             );
-            lane_click(
+            let response = lane_click(
                 ui,
                 lane,
                 ("sample", *sample),
@@ -146,6 +167,15 @@ pub(super) fn row_ui(
                 },
                 format!("Sample {sample} on the timeline"),
             );
+            let secs = secs_under(&response, map, session);
+            menus::subject_menu(&response, secs, |ui, secs| {
+                let name = format!("Sample {sample}");
+                ui.menu_button(name, |ui| {
+                    menus::sample_menu_ui(ui, state, *sample, commands)
+                });
+                ui.separator();
+                menus::segment_menu_ui(ui, state, secs, commands);
+            });
         }
         Row::Pinned { pin } => {
             let Some(mark) = state.choices.pins.get(*pin) else {
@@ -227,7 +257,7 @@ pub(super) fn row_ui(
             );
             let next =
                 (state.choices.selection.annotator != Some(*annotator)).then_some(*annotator);
-            lane_click(
+            let response = lane_click(
                 ui,
                 rect,
                 ("annotator", *annotator),
@@ -240,6 +270,12 @@ pub(super) fn row_ui(
                 },
                 format!("{name} on the timeline"),
             );
+            let secs = secs_under(&response, map, session);
+            menus::subject_menu(&response, secs, |ui, secs| {
+                menus::annotator_menu_ui(ui, state, *annotator, commands);
+                ui.separator();
+                menus::segment_menu_ui(ui, state, secs, commands);
+            });
         }
         Row::MoreAnnotators { hidden } => {
             let label = if *hidden > 0 {
@@ -297,7 +333,7 @@ fn chosen_ui(
     };
     let name = format!("Chosen: {of} on the timeline");
     let select = Command::Choose(of);
-    lane_click(
+    let response = lane_click(
         ui,
         lane,
         ("chosen", sample),
@@ -307,6 +343,16 @@ fn chosen_ui(
         hover,
         name,
     );
+    let secs = secs_under(&response, map, session);
+    menus::subject_menu(&response, secs, |ui, secs| {
+        let name = format!("Sample {sample}");
+        ui.menu_button(name, |ui| {
+            menus::sample_menu_ui(ui, state, sample, commands)
+        });
+        ui.separator();
+        menus::segment_menu_ui(ui, state, secs, commands);
+    });
+    edges::edges_ui(ui, lane, map, state, session, commands);
 }
 
 /// Letter and share of an alternative, with the triangle that opens its samples.
@@ -393,6 +439,12 @@ pub(super) fn lane_label_ui(
     Icon::Expand(open).paint(ui.painter(), icon, color);
 }
 
+/// The time that lies under a press on a row.
+pub(super) fn secs_under(response: &Response, map: &TimeMap, session: &Session) -> Option<f64> {
+    let pos = response.interact_pointer_pos()?;
+    Some(map.secs_from_x(pos.x).clamp(0.0, session.duration_secs()))
+}
+
 #[expect(
     clippy::too_many_arguments,
     reason = "one place for what every row does alike"
@@ -406,7 +458,7 @@ pub(super) fn lane_click(
     select: Command,
     hover: Hover,
     name: String,
-) {
+) -> Response {
     let response = ui.interact(rect, ui.scope_id().with(salt), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     if response.hovered() {
@@ -424,4 +476,5 @@ pub(super) fn lane_click(
             }
         }
     }
+    response
 }
