@@ -597,8 +597,8 @@ fn the_draw_can_be_set_at_every_width() {
                 "no budget at {width}"
             );
         }
-        let Some(menu) = harness.query_by_label("Settings of the draw") else {
-            assert!(width > 1500.0, "no settings at {width}");
+        let Some(menu) = harness.query_by_label("Sliders of the draw") else {
+            assert!(width > 1500.0, "no sliders at {width}");
             continue;
         };
         let rect = menu.rect();
@@ -797,10 +797,10 @@ fn hollow_samples_are_explained_in_a_plot_of_any_width() {
     let view = Arc::make_mut(session.distribution.as_mut().unwrap());
     view.sample_residuals[..9].fill(5.0);
     let (mut harness, _) = harness(state);
-    harness.get_by_label("9 drawn hollow: far from this plane");
+    harness.get_by_label("9 hollow: further apart than they look");
     harness.set_size(vec2(900.0, 700.0));
     harness.run_steps(4);
-    harness.get_by_label_contains("9 drawn hollow");
+    harness.get_by_label_contains("9 hollow");
     for mark in ["annotator", "sample"] {
         harness.get_by_label(mark);
     }

@@ -346,6 +346,7 @@ fn project(
         rejects: Vec::new(),
         markers_secs: Vec::new(),
         range_secs: None,
+        edits: Vec::new(),
         kinds: analysis.known_kinds(),
         annotations,
         works: Vec::new(),

@@ -363,6 +363,8 @@ fn kept_by(of: SummaryRef, analysis: &Analysis) -> Option<(&[usize], &[f32])> {
             let sample = analysis.samples.get(sample)?;
             Some((&sample.selected_segments, &sample.scores))
         }
+        // An analysis has none; a project's are exported from the window.
+        SummaryRef::Edited(_) => None,
     }
 }
 
@@ -466,7 +468,7 @@ fn out_path(args: &ExportArgs, analysis: &Analysis, of: SummaryRef, video: &Path
 fn words_for(of: SummaryRef) -> String {
     match of {
         SummaryRef::Alternative(letter) => format!("alternative {letter}"),
-        SummaryRef::Sample(_) => of.to_string(),
+        SummaryRef::Sample(_) | SummaryRef::Edited(_) => of.to_string(),
     }
 }
 
@@ -478,6 +480,7 @@ fn title_of(video: &Path, of: SummaryRef) -> String {
     match of {
         SummaryRef::Alternative(letter) => format!("{stem} · summary {letter}"),
         SummaryRef::Sample(sample) => format!("{stem} · summary {sample:03}"),
+        SummaryRef::Edited(number) => format!("{stem} · summary edit {number}"),
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::annotator::AnnotationSet;
 use super::annotator_work::{AnnotatorWork, Seen};
 use super::budget::{MOST_BYTES, json_bytes, too_many_annotators};
+use super::edited::EditedSummary;
 use super::kinds::KnownKind;
 use super::mark::{Mark, Selection};
 use super::repairs::{check_sizes, one_line};
@@ -72,6 +73,8 @@ pub struct Project {
     pub rejects: Vec<Mark>,
     pub markers_secs: Vec<f64>,
     pub range_secs: Option<(f64, f64)>,
+    /// Summaries that were edited by hand.
+    pub edits: Vec<EditedSummary>,
     /// The alternatives that letters, names and marks belong to; empty in older files.
     pub kinds: Vec<KnownKind>,
     pub annotations: Option<AnnotationSet>,
@@ -152,6 +155,7 @@ impl Project {
         let works = std::mem::take(&mut project.works);
         project.works = works.into_iter().map(AnnotatorWork::repaired).collect();
         project.markers_secs.retain(|secs| secs.is_finite());
+        project.edits.retain(EditedSummary::is_sound);
         Ok(project)
     }
 

@@ -7,7 +7,8 @@ use super::report::Runtime;
 use super::{Baseline, DistributionView, MatchView, Session};
 use crate::analysis::agreement::AgreementParams;
 use crate::domain::{
-    AnnotationSet, BundleRef, Draw, FrameIndex, RgbImage, Segment, SummaryRef, VideoInfo,
+    AnnotationSet, BundleRef, Draw, EditedSummary, FrameIndex, RgbImage, Segment, SummaryRef,
+    VideoInfo,
 };
 
 /// What figures and reports are made of: the same numbers that are on screen.
@@ -18,6 +19,8 @@ pub struct Material {
     pub pick_times_secs: Arc<[f64]>,
     pub segments: Arc<[Segment]>,
     pub draw: Option<Arc<Draw>>,
+    /// Summaries edited by hand.
+    pub edits: Arc<Vec<EditedSummary>>,
     pub distribution: Option<Arc<DistributionView>>,
     pub matches: Option<Arc<MatchView>>,
     pub annotations: Option<Arc<AnnotationSet>>,
@@ -50,6 +53,7 @@ impl Material {
             pick_times_secs: session.pick_times_secs.clone(),
             segments: session.segments.clone(),
             draw: session.draw.clone(),
+            edits: session.edits.clone(),
             distribution: session.distribution.clone(),
             matches: session.matches.clone(),
             annotations: annotations.cloned(),

@@ -12,11 +12,12 @@ pub mod report;
 pub mod study;
 pub mod summaries;
 pub mod thumbs;
+pub mod why;
 
 use crate::analysis::matches::MatchTaus;
 use crate::domain::{
-    Draw, Features, FrameIndex, FrameRange, KnownKind, Letter, Segment, SummaryRef, Timings,
-    VideoInfo,
+    Draw, EditedSummary, Features, FrameIndex, FrameRange, KnownKind, Letter, Segment, SummaryRef,
+    Timings, VideoInfo,
 };
 use crate::session::thumbs::Thumbs;
 use std::sync::Arc;
@@ -197,6 +198,8 @@ pub struct Session {
     /// First frames of shots that begin with a hard cut, ascending.
     pub cuts: Arc<[u64]>,
     pub draw: Option<Arc<Draw>>,
+    /// Summaries edited by hand; those of the choices.
+    pub edits: Arc<Vec<EditedSummary>>,
     pub distribution: Option<Arc<DistributionView>>,
     pub matches: Option<Arc<MatchView>>,
     /// Ranges each annotator picked, in seconds; derived from the annotations.
@@ -234,6 +237,7 @@ impl Session {
             segments: Arc::default(),
             cuts: Arc::default(),
             draw: None,
+            edits: Arc::default(),
             distribution: None,
             matches: None,
             annotator_ranges_secs: Arc::default(),

@@ -262,6 +262,7 @@ pub fn side_name(side: &Side) -> String {
         Side::Annotator(name) => name.clone(),
         Side::Summary(SummaryRef::Alternative(letter)) => format!("Alternative {letter}"),
         Side::Summary(SummaryRef::Sample(sample)) => format!("Sample {sample}"),
+        Side::Summary(SummaryRef::Edited(number)) => format!("Edit {number}"),
     }
 }
 

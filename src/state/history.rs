@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::conditions::Seen;
-use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings, Mark, Selection};
+use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings, EditedSummary, Mark, Selection};
 
 /// Changes of the same kind within this time become one step.
 const GESTURE_SECS: f64 = 0.8;
@@ -17,6 +17,8 @@ pub struct Choices {
     pub selection: Selection,
     pub pins: Vec<Mark>,
     pub rejects: Vec<Mark>,
+    /// Summaries edited by hand.
+    pub edits: Arc<Vec<EditedSummary>>,
     /// Marked times, seconds, ascending.
     pub markers_secs: Vec<f64>,
     /// Range between in and out, seconds.

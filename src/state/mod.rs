@@ -6,6 +6,7 @@ pub mod command;
 mod comparing;
 pub mod dataset;
 pub mod drafting;
+mod editing;
 pub mod figuring;
 pub mod foreseeing;
 pub mod history;
@@ -23,7 +24,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use playback::{Extent, Playback, next_in_ranges};
+pub use editing::EditFacts;
+pub use playback::{Extent, Playback, Poster, next_in_ranges, within_ranges};
 pub use request::{
     AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, PlayerRequest, Request,
 };
@@ -130,6 +132,8 @@ pub struct AppState {
     pub playback: Playback,
     /// Whether a real player keeps the position; else a silent clock does.
     pub player_attached: bool,
+    /// The player alone fills the window.
+    pub large_player: bool,
     pub timeline: TimelineView,
     /// The summary shown before the chosen one, to flip back to.
     pub shown_before: Option<SummaryRef>,
@@ -155,6 +159,8 @@ pub struct AppState {
     pub foresight: Option<(foreseeing::ExportQuestion, foreseeing::Foresight)>,
     pub error: Option<ErrorReport>,
     pub status: String,
+    /// The file that was exported last.
+    pub exported: Option<PathBuf>,
     pub overlay: Overlay,
     /// Text typed into the palette or the go-to field.
     pub overlay_text: String,
@@ -185,6 +191,7 @@ impl Default for AppState {
             session: None,
             playback: Playback::default(),
             player_attached: false,
+            large_player: false,
             timeline: TimelineView::default(),
             shown_before: None,
             shown_panes: Pane::ALL.to_vec(),
@@ -202,6 +209,7 @@ impl Default for AppState {
             foresight: None,
             error: None,
             status: "Ready".to_owned(),
+            exported: None,
             overlay: Overlay::None,
             overlay_text: String::new(),
             project_path: None,
@@ -230,10 +238,10 @@ impl AppState {
     pub fn chosen(&self) -> Option<SummaryRef> {
         let draw = self.draw()?;
         let (summary, count) = (self.choices.selection.summary, draw.sample_count());
-        if let Some(of @ SummaryRef::Sample(sample)) = summary
-            && sample < count
-        {
-            return Some(of);
+        match summary {
+            Some(of @ SummaryRef::Sample(sample)) if sample < count => return Some(of),
+            Some(of @ SummaryRef::Edited(_)) if self.edited(of).is_some() => return Some(of),
+            _ => {}
         }
         let front = self.front_alternative();
         let front = front.and_then(|at| self.alternative_ref(at));
@@ -257,6 +265,10 @@ impl AppState {
         match self.chosen()? {
             SummaryRef::Alternative(letter) => draw.place_of(letter),
             SummaryRef::Sample(sample) => draw.alternative_of(sample),
+            of @ SummaryRef::Edited(_) => {
+                let letter = self.session.as_ref()?.summary(of)?.letter?;
+                draw.place_of(letter)
+            }
         }
     }
 
@@ -392,6 +404,17 @@ impl AppState {
         paths.chain(said).chain(works).collect()
     }
 
+    /// The exported file while the status line names it.
+    pub fn exported_just_now(&self) -> Option<&PathBuf> {
+        let named = |path: &&PathBuf| self.status.contains(&*path.to_string_lossy());
+        self.exported.as_ref().filter(named)
+    }
+
+    /// Whether a video is being opened and nothing of it is there yet.
+    pub fn opening_is_under_way(&self) -> bool {
+        self.is_busy() && self.session.is_none()
+    }
+
     /// Whether something is being computed.
     pub fn is_busy(&self) -> bool {
         self.progress.is_some()
@@ -426,6 +449,7 @@ impl AppState {
         self.playback.position_secs = position.clamp(0.0, duration);
         if stop {
             self.playback.playing = false;
+            self.ended();
         }
     }
 }

@@ -61,7 +61,7 @@ impl AppState {
                 Some(SideView {
                     name: match of {
                         SummaryRef::Alternative(letter) => format!("summary {letter}"),
-                        SummaryRef::Sample(_) => summary.name,
+                        SummaryRef::Sample(_) | SummaryRef::Edited(_) => summary.name,
                     },
                     kept_secs: summary.ranges_secs,
                     alternative: summary.letter.and_then(place),
@@ -100,7 +100,8 @@ impl AppState {
                 (&view.alternative_taus, row)
             }
             PairSide::Baseline(at) => (&view.baseline_taus, at),
-            PairSide::Annotator(_) => return None,
+            // Nobody has scored what a hand chose.
+            PairSide::Summary(SummaryRef::Edited(_)) | PairSide::Annotator(_) => return None,
         };
         *taus.taus.get(row)?.get(annotator)?
     }

@@ -30,6 +30,7 @@ impl AppState {
             rejects: self.choices.rejects.clone(),
             markers_secs: self.choices.markers_secs.clone(),
             range_secs: self.choices.range_secs,
+            edits: self.choices.edits.to_vec(),
             kinds: session.known_kinds(),
             annotations: self.choices.annotations.as_deref().cloned(),
             works: self.works_with_time(),

@@ -164,7 +164,11 @@ pub enum Request {
     LoadAnnotations(PathBuf),
     Draft(DraftCommand),
     Export(ExportForm),
+    /// One file after the other.
+    ExportSeveral(Vec<ExportForm>),
     CancelExport,
+    /// Show a file in the system's file manager.
+    ShowInFolder(PathBuf),
     /// Close the window though an export runs: it is cancelled first.
     LeaveAnyway,
     /// Save the frame at a time as a picture.

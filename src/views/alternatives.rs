@@ -3,18 +3,21 @@
 
 mod actions;
 mod card;
+mod edited;
 mod shelf;
 mod storyboard;
 
-use egui::{Rect, Stroke, StrokeKind, Ui, pos2};
+use egui::{Rect, Stroke, StrokeKind, Ui, UiBuilder, pos2};
 
 use crate::domain::{Draw, SummaryRef};
+use crate::jobs::Progress;
 use crate::session::Session;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::theme::{Palette, RADIUS_PANEL};
 use crate::ui::widgets;
 
+pub(super) use self::actions::menu_ui;
 use self::shelf::{GAP, Shelf, shelf_ui};
 
 /// As far as the slider of the budget goes, as a share of the video.
@@ -35,15 +38,10 @@ pub fn alternatives_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
         return;
     };
     let Some(draw) = session.draw.as_ref().filter(|draw| draw.sample_count() > 0) else {
-        let (first, second) = if state.is_busy() {
-            (
-                "Watching the video",
-                "The first kinds of summary appear here before all samples are drawn.",
-            )
-        } else {
-            ("No samples yet", "New draw makes some.")
-        };
-        paint_hint(ui, area, palette, first, second);
+        match &state.progress {
+            Some(progress) => watching_ui(ui, area, progress, commands),
+            None => paint_hint(ui, area, palette, "No samples yet", "New draw makes some."),
+        }
         return;
     };
     if draw.alternatives.is_empty() {
@@ -56,16 +54,29 @@ pub fn alternatives_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
         );
         return;
     }
-    let count = draw.alternatives.len();
+    let kinds = draw.alternatives.len();
+    // What was edited by hand stands first: it is what a person is at.
+    let edits = &state.choices.edits;
+    let count = kinds + edits.len();
+    let chosen = match state.chosen() {
+        Some(of) if state.edited(of).is_some() => {
+            edits.iter().position(|edited| edited.summary_ref() == of)
+        }
+        _ => state.chosen_alternative().map(|at| at + edits.len()),
+    };
     let shelf = Shelf::lay_out(area.size(), count);
     shelf_ui(
         ui,
         area,
         &shelf,
         count,
-        state.chosen_alternative(),
-        |ui, place, index| {
-            card::card_ui(ui, place, index, state, session, draw, commands);
+        chosen,
+        |ui, place, index| match edits.get(index) {
+            Some(one) => edited::edited_card_ui(ui, place, one, state, session, commands),
+            None => {
+                let index = index - edits.len();
+                card::card_ui(ui, place, index, state, session, draw, commands);
+            }
         },
     );
     if count == 1 {
@@ -127,6 +138,21 @@ pub(super) fn why_empty(session: &Session, of: SummaryRef) -> Option<&'static st
     } else {
         Some("This summary keeps nothing; raise the budget to let a segment in.")
     }
+}
+
+/// The first analysis, where its result will be: what is done now, how far it is, and how to stop it.
+fn watching_ui(ui: &mut Ui, area: Rect, progress: &Progress, commands: &mut Vec<Command>) {
+    const SIZE: egui::Vec2 = egui::vec2(420.0, 78.0);
+    let palette = Palette::of(ui);
+    paint_hint(ui, area, palette, "", "");
+    let place =
+        Rect::from_center_size(area.center(), SIZE.min(area.size() - egui::vec2(24.0, 8.0)));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(place).id_salt("watching"));
+    super::welcome::progress_ui(&mut child, progress, Command::CancelJob, commands);
+    widgets::note(
+        &mut child,
+        "The first alternatives appear here before all samples are drawn.",
+    );
 }
 
 fn paint_hint(ui: &Ui, rect: Rect, palette: &Palette, first: &str, second: &str) {

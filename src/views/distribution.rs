@@ -23,6 +23,7 @@ use crate::state::command::{Command, arrow_keys_owner};
 use crate::state::{AppState, Hover};
 use crate::ui::theme::Palette;
 use crate::ui::{text, widgets};
+use crate::views::menus;
 
 /// A click or the pointer this near a point means it.
 const REACH_POINTS: f32 = 9.0;
@@ -167,6 +168,11 @@ fn plot_ui(
         )
     });
     controls::lasso(ui, &response, &transform, view, commands);
+    let under = response.hover_pos().and_then(|pos| nearest(pos, view, &at));
+    menus::subject_menu(&response, under, |ui, found| match found {
+        Found::Sample(sample) => menus::sample_menu_ui(ui, state, sample, commands),
+        Found::Annotator(annotator) => menus::annotator_menu_ui(ui, state, annotator, commands),
+    });
     if let Some(pos) = response.hover_pos() {
         match nearest(pos, view, &at) {
             Some(Found::Sample(sample)) => {
@@ -271,6 +277,7 @@ fn keyboard(
     }
 }
 
+#[derive(Clone, Copy)]
 enum Found {
     Sample(usize),
     Annotator(usize),

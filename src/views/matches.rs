@@ -7,12 +7,13 @@ mod rows;
 use egui::{Align2, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::distribution::controls::save_button_ui;
+use super::menus;
 use crate::domain::FigureKind;
 use crate::session::MatchView;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
-use crate::ui::widgets;
+use crate::ui::{text, widgets};
 
 use self::cells::{click_cell, hover_cell, paint_cells, paint_legend};
 use self::grid::{Grid, Line, lines};
@@ -168,6 +169,30 @@ fn lines_ui(
     paint_cells(ui, grid, lines, state, view);
     labels_ui(ui, grid, left, lines, state, view, commands);
     let found = response.hover_pos().and_then(|pos| grid.find(pos));
+    let under = found.map(|(line, column)| (lines[line], column));
+    menus::subject_menu(&response, under, |ui, (line, column)| {
+        let mut both = Vec::new();
+        click_cell(line, column, view, &mut both);
+        menus::steps_ui(
+            ui,
+            "Compare both on the timeline",
+            "Chooses this summary and this annotator, and shows what both keep.",
+            both,
+            commands,
+        );
+        ui.separator();
+        let (Line::Row(row) | Line::Sample { row, .. }) = line;
+        if let Line::Sample { sample, .. } = line {
+            menus::sample_menu_ui(ui, state, sample, commands);
+        } else if let Some(alternative) = view.rows[row].alternative {
+            widgets::note(ui, format!("Alternative {}", text::letter(alternative)));
+            super::alternatives::menu_ui(ui, alternative, state, None, commands);
+        }
+        if let Some(&annotator) = view.columns.get(column) {
+            ui.separator();
+            menus::annotator_menu_ui(ui, state, annotator, commands);
+        }
+    });
     if let Some((line, column)) = found {
         hover_cell(ui, grid, (line, column), lines[line], view, commands);
         if response.clicked() {

@@ -41,6 +41,7 @@ pub fn html(material: &Material) -> Result<String, FigureError> {
     page.heading("Alternatives");
     alternatives(&mut page, material, draw);
     storyboard::storyboards(&mut page, material, draw);
+    reasons(&mut page, material);
     for kind in FigureKind::ALL
         .into_iter()
         .filter(|kind| super::is_possible(*kind, material))
@@ -81,6 +82,42 @@ fn introduction(material: &Material, draw: &Draw) -> String {
         text::clock(longest),
         text::count(draw.alternatives.len(), "alternative"),
     )
+}
+
+/// Why the summary in hand keeps each segment, or does not.
+fn reasons(page: &mut Page, material: &Material) {
+    let Some(of) = material.chosen else { return };
+    let (Some(summary), Some(all)) = (material.summary(of), material.why(of)) else {
+        return;
+    };
+    page.heading(&format!("Why: summary {}", summary.name));
+    let number = |value: Option<f64>| value.map_or("undefined".to_owned(), |v| format!("{v:.2}"));
+    page.table(
+        &[
+            "Segment",
+            "From",
+            "Length",
+            "Score",
+            "Over all samples",
+            "A second",
+            "Rank",
+            "Kept by",
+            "Verdict",
+        ],
+        all.iter().map(|why| {
+            vec![
+                (why.segment + 1).to_string(),
+                text::clock(material.segments[why.segment].start_secs),
+                format!("{:.1} s", why.duration_secs),
+                number(why.score),
+                number(why.score_over_all),
+                number(why.per_sec),
+                why.rank.to_string(),
+                why.keepers().trim_start_matches("kept by ").to_owned(),
+                why.verdict(),
+            ]
+        }),
+    );
 }
 
 fn alternatives(page: &mut Page, material: &Material, draw: &Draw) {

@@ -85,6 +85,7 @@ impl AppState {
             return;
         };
         self.choices = choices;
+        self.sync_edits();
         self.keep_what_was_seen(&old);
         self.status = format!("{} {name}", if undo { "Undid" } else { "Redid" });
         self.follow_bundle();

@@ -1,7 +1,7 @@
 //! What is chosen is what is shown, played and exported: every way to choose, every place that shows.
 
 use super::super::*;
-use crate::domain::{Letter, SummaryRef};
+use crate::domain::{Letter, SummaryEdit, SummaryRef};
 use crate::state::command::Command;
 use crate::state::figuring::FigureCommand;
 use crate::testing::fixture;
@@ -36,6 +36,14 @@ fn ways(state: &AppState) -> Vec<(&'static str, Vec<Command>, SummaryRef)> {
             "match cell",
             vec![Command::ChoosePair(Some(pair))],
             sample(17),
+        ),
+        (
+            "edit by hand",
+            vec![
+                Command::Choose(sample(17)),
+                Command::EditSummary(SummaryEdit::RemovePiece(0)),
+            ],
+            SummaryRef::Edited(1),
         ),
         ("more like this", vec![Command::MoreLikeThis(1)], letter(1)),
         ("compare", vec![Command::CompareWith(3)], letter(3)),
@@ -118,6 +126,7 @@ fn every_way_to_choose_is_followed_by_all_that_shows_plays_and_exports() {
         let named = match expected {
             SummaryRef::Alternative(letter) => format!("_summary_{letter}.mp4"),
             SummaryRef::Sample(sample) => format!("_summary_{sample:03}.mp4"),
+            SummaryRef::Edited(number) => format!("_summary_edit_{number}.mp4"),
         };
         assert!(form.path.ends_with(&named), "{way}: {}", form.path);
         // Saved, and the same when it is opened again.

@@ -13,7 +13,7 @@ use crate::session::{PairSide, Session};
 use crate::state::history::Choices;
 use crate::state::pane::Page;
 use crate::state::steering::effective_sentence;
-use crate::state::{AppState, Extent, Request, TimelineView};
+use crate::state::{AppState, Extent, Poster, Request, TimelineView};
 use crate::ui::text;
 
 /// Recent files kept.
@@ -38,7 +38,7 @@ impl AppState {
                 }
                 self.follow_bundle();
             }
-            Taken::Part => {}
+            Taken::Part => self.look_for_poster(),
             Taken::Draw(before) => self.drawn(before.as_deref()),
             Taken::Progress(progress) => self.progress = Some(progress),
             Taken::Done(timings) => {
@@ -133,6 +133,7 @@ impl AppState {
         self.playback.position_secs = 0.0;
         self.playback.playing = false;
         self.playback.extent = Extent::Video;
+        self.playback.poster = Poster::Wanted;
         self.history.clear();
         self.drafting.given = waiting.is_some();
         self.drafting.opened += 1;
@@ -144,6 +145,7 @@ impl AppState {
             },
         };
         self.dataset_video_opened();
+        self.sync_edits();
         self.adopt_works();
         if std::mem::take(&mut self.opens_to_annotate) {
             self.page = Page::Annotate;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::domain::SummaryRef;
 use crate::session::report::ErrorReport;
+use crate::state::command::Several;
 use crate::state::pane::Page;
 use crate::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode, Overlay, Request};
 
@@ -93,6 +94,41 @@ impl AppState {
         self.requests.push(Request::Export(form));
     }
 
+    /// Alternatives that are exported at once: all that keep something, or those that are pinned.
+    pub fn several(&self, what: Several) -> Vec<SummaryRef> {
+        (0..self.alternative_count())
+            .filter(|&at| what == Several::Alternatives || self.is_pinned(at))
+            .filter_map(|at| self.alternative_ref(at))
+            .filter(|&of| {
+                let summary = self.session.as_ref().and_then(|s| s.summary(of));
+                summary.is_some_and(|summary| summary.secs > 0.0)
+            })
+            .collect()
+    }
+
+    /// Exports several summaries, each under its own name, into the folder of the form's path.
+    pub(super) fn export_several(&mut self, form: &ExportForm, what: Several) {
+        let chosen = PathBuf::from(form.path.trim());
+        let forms: Vec<ExportForm> = (self.several(what).into_iter())
+            .filter_map(|of| {
+                let own = PathBuf::from(self.export_path(of, form.format)?);
+                let path = chosen.with_file_name(own.file_name()?);
+                Some(ExportForm {
+                    summary: of,
+                    path: path.display().to_string(),
+                    ..form.clone()
+                })
+            })
+            .collect();
+        if forms.is_empty() {
+            self.status = "There is nothing to export.".to_owned();
+            return;
+        }
+        self.overlay = Overlay::None;
+        self.status.clear();
+        self.requests.push(Request::ExportSeveral(forms));
+    }
+
     pub(super) fn open_export(&mut self, alternative: Option<usize>) {
         if let Some(index) = alternative {
             self.select_alternative(index);
@@ -139,6 +175,7 @@ impl AppState {
         let name = match of {
             SummaryRef::Alternative(letter) => format!("{stem}_summary_{letter}.{ending}"),
             SummaryRef::Sample(sample) => format!("{stem}_summary_{sample:03}.{ending}"),
+            SummaryRef::Edited(number) => format!("{stem}_summary_edit_{number}.{ending}"),
         };
         Some(video.with_file_name(name).display().to_string())
     }

@@ -4,6 +4,7 @@ mod choices;
 mod events;
 mod files;
 mod playing;
+mod poster;
 mod timeline;
 
 use std::collections::BTreeSet;
@@ -59,7 +60,10 @@ impl AppState {
             C::SeekKeyframe(step) => self.seek_keyframe(step),
             C::SeekSegment(step) => self.seek_segment(step),
             C::SeekTo(secs) => self.seek(secs),
-            C::GoToStart => self.seek(0.0),
+            C::GoToStart => self.go_to_start(),
+            C::PlaySummaryFromStart => self.play_summary_from_start(),
+            C::ToggleLoop => self.toggle_loop(),
+            C::ToggleLargePlayer => self.large_player = !self.large_player,
             C::GoToEnd => self.seek_last_frame(),
             C::SlowerFaster(step) => self.step_speed(step),
             C::SetSpeed(speed) => self.set_speed(speed),
@@ -69,6 +73,11 @@ impl AppState {
             C::Snapshot => self.requests.push(Request::Snapshot {
                 secs: self.playback.position_secs,
             }),
+            C::EditSummary(edit) => self.edit_summary(edit),
+            C::AddToSummary => self.add_to_summary(),
+            C::TakeOutOfSummary => self.take_out_of_summary(),
+            C::SplitSummary => self.split_summary(),
+            C::DiscardEdit(number) => self.discard_edit(number),
             C::SetIn => self.set_in(),
             C::SetOut => self.set_out(),
             C::SetRange(range) => self.set_range(range),
@@ -116,10 +125,15 @@ impl AppState {
             C::EditExport(form) => self.overlay = Overlay::Export(form),
             C::ChooseExportPath(form) => self.requests.push(Request::PickExportPath(form)),
             C::StartExport(form) => self.start_export(form),
+            C::ExportSeveral(form, what) => self.export_several(&form, what),
             C::CancelExport => {
                 self.export_progress = None;
                 self.requests.push(Request::CancelExport);
             }
+            C::ShowInFolder => match &self.exported {
+                Some(path) => self.requests.push(Request::ShowInFolder(path.clone())),
+                None => self.status = "Nothing was exported yet.".to_owned(),
+            },
             C::LeaveAnyway => {
                 self.overlay = Overlay::None;
                 self.requests.push(Request::LeaveAnyway);

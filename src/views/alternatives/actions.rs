@@ -65,7 +65,7 @@ fn actions(index: usize, state: &AppState) -> Vec<Action> {
 }
 
 /// What the secondary button offers on a card; `empty` says why there is nothing to play or export.
-pub(super) fn menu_ui(
+pub(in crate::views) fn menu_ui(
     ui: &mut Ui,
     index: usize,
     state: &AppState,

@@ -211,7 +211,14 @@ fn title_line(
     );
 }
 
-fn paint_card(ui: &Ui, card: Rect, color: Color32, chosen: bool, hovered: bool, wash: Color32) {
+pub(super) fn paint_card(
+    ui: &Ui,
+    card: Rect,
+    color: Color32,
+    chosen: bool,
+    hovered: bool,
+    wash: Color32,
+) {
     let palette = Palette::of(ui);
     let fill = if chosen { wash } else { palette.panel };
     let stroke = if chosen {

@@ -30,8 +30,7 @@ impl Mark {
             Self::Annotator => "A person's own summary, or that of a simulated one.",
             Self::Sample => "A sample, in the colour of its kind of summary.",
             Self::Hollow => {
-                "Samples that lie further from this plane than any annotator does are hollow: how far they are from the others \
-                 cannot be seen here."
+                "Samples are hollow where this flat picture does not show how far they are from the others."
             }
         }
     }
@@ -76,12 +75,12 @@ impl Legend {
         let hollow = (beyond > 0).then(|| {
             let full = entry(
                 Mark::Hollow,
-                &format!("{beyond} drawn hollow: far from this plane"),
+                &format!("{beyond} hollow: further apart than they look"),
             );
             if full.width() <= width {
                 full
             } else {
-                entry(Mark::Hollow, &format!("{beyond} drawn hollow"))
+                entry(Mark::Hollow, &format!("{beyond} hollow"))
             }
         });
         let sides: Vec<f32> = entries.iter().map(|entry| entry.width() + GAP).collect();

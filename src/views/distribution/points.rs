@@ -111,7 +111,8 @@ pub(super) fn paint_points(
             places.find(|(other, _)| *other == letter).map(|(_, at)| at)
         }
         Some(SummaryRef::Sample(sample)) => view.samples.get(sample),
-        None => None,
+        // It has no scores of its own, and so no place.
+        Some(SummaryRef::Edited(_)) | None => None,
     };
     if let Some(point) = place {
         let color = (state.chosen_alternative())

@@ -3,6 +3,8 @@
 //! `map` turns seconds into points, `model` decides what to paint, `paint` paints it; this file lays out and listens.
 
 mod answers;
+mod edges;
+mod edited;
 pub mod map;
 pub mod model;
 pub mod paint;
@@ -17,13 +19,13 @@ use self::model::Row;
 use self::pointer::listen;
 use self::rows::rows_ui;
 use super::distribution::controls::save_button_ui;
+use super::menus;
 use crate::domain::FigureKind;
 use crate::session::Session;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets;
-use crate::views::steering::steering_menu;
 
 const GUTTER: f32 = 104.0;
 const RULER: f32 = 22.0;
@@ -111,12 +113,6 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         let gutter = answers::gutter_of(row, GUTTER);
         answers::answers_ui(ui, row, gutter, &map, state, commands);
     }
-    for response in [&surface, &ruler] {
-        let secs = response
-            .interact_pointer_pos()
-            .map(|pos| map.secs_from_x(pos.x));
-        steering_menu(response, secs, state, commands);
-    }
     if session.draw.is_some() {
         let corner = Rect::from_min_max(
             pos2(area.left() + 2.0, area.top()),
@@ -126,6 +122,14 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         save_button_ui(ui, corner, side, FigureKind::Timeline, commands);
     }
     rows_ui(ui, area, &head, &rows, &map, state, session, commands);
+    for response in [&surface, &ruler] {
+        let secs = response
+            .interact_pointer_pos()
+            .map(|pos| map.secs_from_x(pos.x).clamp(0.0, session.duration_secs()));
+        menus::subject_menu(response, secs, |ui, secs| {
+            menus::segment_menu_ui(ui, state, secs, commands);
+        });
+    }
     listen(ui, &surface, &ruler, &head, map, state, session, commands);
     paint_over(ui, area, &head, &map, state, palette);
     if let Some(pos) = surface.hover_pos().or(ruler.hover_pos())
@@ -135,7 +139,8 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     {
         let secs = map.secs_from_x(pos.x).clamp(0.0, session.duration_secs());
         let when = state.time_text(secs);
-        let lines = answers::hover_lines(&map, pos.x, state, session);
+        let mut lines = paint::lines_about(secs, session, state.chosen());
+        lines.extend(answers::hover_lines(&map, pos.x, state, session));
         paint::paint_hover_card(ui, head.ruler, pos.x, secs, (when, lines), session);
     }
 }

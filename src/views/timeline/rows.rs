@@ -2,7 +2,7 @@
 
 use super::map::TimeMap;
 use super::model::{self, Row};
-use super::{GAP, GUTTER, Head, paint, pair};
+use super::{GAP, GUTTER, Head, edges, edited, paint, pair};
 use crate::domain::SummaryRef;
 use crate::session::Session;
 use crate::state::command::Command;
@@ -10,8 +10,11 @@ use crate::state::{AppState, Hover};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
-use crate::views::steering::steering_menu;
-use egui::{Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use crate::views::alternatives::{menu_ui, why_empty};
+use crate::views::menus;
+use egui::{
+    Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 #[expect(clippy::too_many_arguments, reason = "one pass over all rows")]
 /// The lanes under the fixed rows, scrolled where they do not fit; only visible rows are painted.
@@ -88,12 +91,11 @@ pub(super) fn row_ui(
                 }
             }
             lane_label_ui(ui, gutter, *alternative, *open, session, commands);
-            lane_click(
+            let response = lane_click(
                 ui,
                 lane,
                 ("lane", *alternative),
                 map,
-                state,
                 commands,
                 Command::SelectAlternative(*alternative),
                 Hover {
@@ -102,6 +104,20 @@ pub(super) fn row_ui(
                 },
                 format!("Alternative {} on the timeline", text::letter(*alternative)),
             );
+            let empty = (state.alternative_ref(*alternative)).and_then(|of| why_empty(session, of));
+            let secs = secs_under(&response, map, session);
+            menus::subject_menu(&response, secs, |ui, secs| {
+                let name = format!("Alternative {}", text::letter(*alternative));
+                ui.menu_button(name, |ui| menu_ui(ui, *alternative, state, empty, commands));
+                ui.separator();
+                menus::segment_menu_ui(ui, state, secs, commands);
+            });
+            if state.chosen() == state.alternative_ref(*alternative) {
+                edges::edges_ui(ui, lane, map, state, session, commands);
+            }
+        }
+        Row::Edited { at } => {
+            edited::edited_ui(ui, gutter, lane, *at, map, state, session, commands);
         }
         Row::Chosen { sample } => {
             chosen_ui(ui, gutter, lane, *sample, map, state, session, commands);
@@ -131,12 +147,11 @@ pub(super) fn row_ui(
                     palette.secondary
                 },
             );
-            lane_click(
+            let response = lane_click(
                 ui,
                 lane,
                 ("sample", *sample),
                 map,
-                state,
                 commands,
                 Command::Choose(of),
                 Hover {
@@ -146,6 +161,15 @@ pub(super) fn row_ui(
                 },
                 format!("Sample {sample} on the timeline"),
             );
+            let secs = secs_under(&response, map, session);
+            menus::subject_menu(&response, secs, |ui, secs| {
+                let name = format!("Sample {sample}");
+                ui.menu_button(name, |ui| {
+                    menus::sample_menu_ui(ui, state, *sample, commands)
+                });
+                ui.separator();
+                menus::segment_menu_ui(ui, state, secs, commands);
+            });
         }
         Row::Pinned { pin } => {
             let Some(mark) = state.choices.pins.get(*pin) else {
@@ -227,12 +251,11 @@ pub(super) fn row_ui(
             );
             let next =
                 (state.choices.selection.annotator != Some(*annotator)).then_some(*annotator);
-            lane_click(
+            let response = lane_click(
                 ui,
                 rect,
                 ("annotator", *annotator),
                 map,
-                state,
                 commands,
                 Command::SelectAnnotator(next),
                 Hover {
@@ -241,6 +264,12 @@ pub(super) fn row_ui(
                 },
                 format!("{name} on the timeline"),
             );
+            let secs = secs_under(&response, map, session);
+            menus::subject_menu(&response, secs, |ui, secs| {
+                menus::annotator_menu_ui(ui, state, *annotator, commands);
+                ui.separator();
+                menus::segment_menu_ui(ui, state, secs, commands);
+            });
         }
         Row::MoreAnnotators { hidden } => {
             let label = if *hidden > 0 {
@@ -296,17 +325,26 @@ fn chosen_ui(
     };
     let name = format!("Chosen: {of} on the timeline");
     let select = Command::Choose(of);
-    lane_click(
+    let response = lane_click(
         ui,
         lane,
         ("chosen", sample),
         map,
-        state,
         commands,
         select,
         hover,
         name,
     );
+    let secs = secs_under(&response, map, session);
+    menus::subject_menu(&response, secs, |ui, secs| {
+        let name = format!("Sample {sample}");
+        ui.menu_button(name, |ui| {
+            menus::sample_menu_ui(ui, state, sample, commands)
+        });
+        ui.separator();
+        menus::segment_menu_ui(ui, state, secs, commands);
+    });
+    edges::edges_ui(ui, lane, map, state, session, commands);
 }
 
 /// Letter and share of an alternative, with the triangle that opens its samples.
@@ -387,6 +425,12 @@ pub(super) fn lane_label_ui(
     Icon::Expand(open).paint(ui.painter(), icon, color);
 }
 
+/// The time that lies under a press on a row.
+pub(super) fn secs_under(response: &Response, map: &TimeMap, session: &Session) -> Option<f64> {
+    let pos = response.interact_pointer_pos()?;
+    Some(map.secs_from_x(pos.x).clamp(0.0, session.duration_secs()))
+}
+
 #[expect(
     clippy::too_many_arguments,
     reason = "one place for what every row does alike"
@@ -396,22 +440,17 @@ pub(super) fn lane_click(
     rect: Rect,
     salt: (&'static str, usize),
     map: &TimeMap,
-    state: &AppState,
     commands: &mut Vec<Command>,
     select: Command,
     hover: Hover,
     name: String,
-) {
+) -> Response {
     let response = ui.interact(rect, ui.scope_id().with(salt), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     if response.hovered() {
         let secs = response.hover_pos().map(|pos| map.secs_from_x(pos.x));
         commands.push(Command::HoverOver(Hover { secs, ..hover }));
     }
-    let secs = response
-        .interact_pointer_pos()
-        .map(|pos| map.secs_from_x(pos.x));
-    steering_menu(&response, secs, state, commands);
     if response.double_clicked() {
         commands.push(Command::FitTimeline);
     } else if response.clicked() {
@@ -423,4 +462,5 @@ pub(super) fn lane_click(
             }
         }
     }
+    response
 }
