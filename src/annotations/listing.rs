@@ -83,7 +83,7 @@ pub fn list(
         });
         match read {
             Ok(more) => warnings.extend(more),
-            Err(err) if total == 1 => return Err(err),
+            Err(err) if total == 1 && !path.is_dir() => return Err(err),
             Err(err) => {
                 warnings.push(format!("{err}; it is left out"));
                 first_fault.get_or_insert(err);
