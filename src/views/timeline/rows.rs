@@ -72,7 +72,7 @@ pub(super) fn row_ui(
     match row {
         Row::Pair => pair::pair_ui(ui, gutter, lane, map, state, commands),
         Row::Lane { alternative, open } => {
-            let color = palette.alternative(*alternative);
+            let color = palette.alternative(state.letter_at(*alternative));
             let rejected = state.is_rejected(*alternative);
             let bar = lane.shrink2(vec2(0.0, 2.0));
             ui.painter().rect_filled(bar, 2, palette.well);
@@ -90,7 +90,7 @@ pub(super) fn row_ui(
                         .vline(bar.left() - 4.0, bar.y_range(), Stroke::new(2.0, color));
                 }
             }
-            lane_label_ui(ui, gutter, *alternative, *open, session, commands);
+            lane_label_ui(ui, gutter, *alternative, *open, state, session, commands);
             let response = lane_click(
                 ui,
                 lane,
@@ -102,12 +102,18 @@ pub(super) fn row_ui(
                     alternative: Some(*alternative),
                     ..Hover::default()
                 },
-                format!("Alternative {} on the timeline", text::letter(*alternative)),
+                format!(
+                    "Alternative {} on the timeline",
+                    state.letter_at(*alternative)
+                ),
             );
             let empty = (state.alternative_ref(*alternative)).and_then(|of| why_empty(session, of));
             let secs = secs_under(&response, map, session);
             menus::subject_menu(&response, secs, |ui, secs| {
-                let name = format!("Alternative {}", text::letter(*alternative));
+                let name = format!(
+                    "Alternative {}",
+                    state.name_of(state.letter_at(*alternative))
+                );
                 ui.menu_button(name, |ui| menu_ui(ui, *alternative, state, empty, commands));
                 ui.separator();
                 menus::segment_menu_ui(ui, state, secs, commands);
@@ -129,7 +135,7 @@ pub(super) fn row_ui(
             let of = SummaryRef::Sample(*sample);
             let chosen = state.chosen() == Some(of);
             let boxes = model::boxes(&session.summary_secs(of), map, model::MERGE_POINTS);
-            let color = palette.alternative(*alternative);
+            let color = palette.alternative(state.letter_at(*alternative));
             let fill = if chosen {
                 color
             } else {
@@ -304,7 +310,9 @@ fn chosen_ui(
     let palette = Palette::of(ui);
     let of = SummaryRef::Sample(sample);
     let alternative = state.chosen_alternative();
-    let color = alternative.map_or(palette.secondary, |at| palette.alternative(at));
+    let color = state
+        .chosen_letter()
+        .map_or(palette.secondary, |letter| palette.alternative(letter));
     let bar = lane.shrink2(vec2(0.0, 2.0));
     ui.painter().rect_filled(bar, 2, palette.well);
     let boxes = model::boxes(&session.summary_secs(of), map, model::MERGE_POINTS);
@@ -316,7 +324,7 @@ fn chosen_ui(
         gutter,
         &of.to_string(),
         theme::medium(theme::SIZE_BODY),
-        alternative.map_or(palette.text, |at| palette.alternative_text(at)),
+        (state.chosen_letter()).map_or(palette.text, |letter| palette.alternative_text(letter)),
     );
     let hover = Hover {
         sample: Some(sample),
@@ -353,6 +361,7 @@ pub(super) fn lane_label_ui(
     gutter: Rect,
     alternative: usize,
     open: bool,
+    state: &AppState,
     session: &Session,
     commands: &mut Vec<Command>,
 ) {
@@ -362,7 +371,8 @@ pub(super) fn lane_label_ui(
         .as_ref()
         .and_then(|draw| draw.alternatives.get(alternative))
         .map_or(0.0, |kind| kind.share);
-    let letter = text::letter(alternative);
+    let letter = (session.draw.as_ref()).and_then(|draw| draw.letter_at(alternative));
+    let letter = letter.unwrap_or_default();
     let triangle = Rect::from_min_size(
         pos2(gutter.right() - 16.0, gutter.top()),
         vec2(16.0, gutter.height()),
@@ -374,7 +384,11 @@ pub(super) fn lane_label_ui(
             ui.scope_id().with(("lane name", alternative)),
             Sense::click(),
         )
-        .on_hover_text(Command::SelectAlternative(alternative).tooltip());
+        .on_hover_text(format!(
+            "{}\n{}",
+            state.name_of(letter),
+            Command::SelectAlternative(alternative).tooltip()
+        ));
     response.widget_info(|| {
         WidgetInfo::labeled(Role::Button, true, format!("Lane of alternative {letter}"))
     });
@@ -386,7 +400,7 @@ pub(super) fn lane_label_ui(
         egui::Align2::LEFT_CENTER,
         letter,
         theme::semibold(theme::SIZE_BODY),
-        palette.alternative_text(alternative),
+        palette.alternative_text(letter),
     );
     ui.painter().text(
         name.left_center() + vec2(18.0, 0.0),
@@ -414,7 +428,7 @@ pub(super) fn lane_label_ui(
         )
     });
     if toggle.clicked() {
-        commands.push(Command::ToggleLane(alternative));
+        commands.push(Command::ToggleLane(letter));
     }
     let color = if toggle.hovered() {
         palette.text
