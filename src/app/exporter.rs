@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::domain::{FrameIndex, FrameRange, SummaryRef, VideoInfo};
-use crate::interchange::{self, Cut};
+use crate::interchange::{self, Cut, NamedCut};
 use crate::jobs::{self, CancelToken, Progress};
 use crate::media::cut::{self, ExportOptions, ExportReport, export_video};
 use crate::session::provenance::of_summary;
@@ -41,6 +41,7 @@ struct Job {
     index: std::sync::Arc<FrameIndex>,
     ranges: Vec<FrameRange>,
     provenance: serde_json::Value,
+    named: NamedCut,
     form: ExportForm,
 }
 
@@ -88,7 +89,7 @@ impl Exporter {
         let draw = session.draw.as_ref().ok_or("There is no summary yet.")?;
         let summary = session.summary(form.summary);
         let summary = summary.ok_or("This summary is not there any more.")?;
-        let ranges = summary.ranges;
+        let (ranges, named) = (summary.ranges, state.choices.named_cut(form.summary));
         if ranges.is_empty() {
             return Err("This summary keeps nothing; raise the budget.".to_owned());
         }
@@ -96,6 +97,7 @@ impl Exporter {
             video: session.video.clone(),
             index: session.index.clone(),
             ranges,
+            named,
             provenance: with_edit(
                 of_summary(
                     &state.runtime.bundle_ref,
@@ -243,6 +245,7 @@ impl Job {
             .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
         let cut = Cut {
             provenance: &self.provenance,
+            named: Some(&self.named),
             ..Cut::new(&self.video, &self.index, &self.ranges, &title)
         };
         match interchange::write(&cut, &out, false) {

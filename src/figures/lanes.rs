@@ -179,7 +179,7 @@ fn paint_lane(
     for kept in &lane.kept_secs {
         scene.rect(
             span(kept, area.top, area.bottom),
-            palette.alternative(lane.color),
+            palette.category(lane.color),
         );
         scene.label(format!(
             "{}: {} to {}",

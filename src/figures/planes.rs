@@ -132,7 +132,7 @@ fn method_names(planes: &[Plane]) -> Vec<(String, bool)> {
 
 fn color_of(palette: &Palette, names: &[(String, bool)], name: &str) -> Color32 {
     let at = names.iter().position(|(other, _)| other == name);
-    palette.alternative(at.unwrap_or(0))
+    palette.category(at.unwrap_or(0))
 }
 
 fn panel(

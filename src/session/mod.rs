@@ -132,8 +132,8 @@ pub struct MatchView {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MatchRow {
     pub label: String,
-    /// Which alternative the row is about, for its colour and for clicks.
-    pub alternative: Option<usize>,
+    /// Letter of the alternative that the row is about.
+    pub alternative: Option<Letter>,
     /// Which scorer the row is about.
     pub baseline: Option<usize>,
     /// Samples of the row; empty where it is not about samples.

@@ -95,6 +95,7 @@ pub fn choices_of(project: &Project) -> Choices {
         pins: project.pins.clone(),
         rejects: project.rejects.clone(),
         markers_secs: project.markers_secs.clone(),
+        names: project.names.clone(),
         range_secs: project.range_secs,
         edits: Arc::new(project.edits.clone()),
         annotations: project.annotations.clone().map(Arc::new),

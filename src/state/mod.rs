@@ -27,13 +27,13 @@ use std::sync::Arc;
 pub use editing::EditFacts;
 pub use playback::{Extent, Playback, Poster, next_in_ranges, within_ranges};
 pub use request::{
-    AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, PlayerRequest, Request,
+    AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, NamingForm, PlayerRequest, Request,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::domain::mark::jaccard;
 use crate::domain::timecode::TimeFormat;
-use crate::domain::{DevicePreference, Draw, Mark, SummaryRef};
+use crate::domain::{DevicePreference, Draw, KnownKind, Letter, Mark, SummaryRef};
 use crate::jobs::Progress;
 use crate::session::report::{ErrorReport, Runtime};
 use crate::session::summaries::Summary;
@@ -90,7 +90,7 @@ pub struct TimelineView {
     /// First second shown and number of seconds shown; `None` fits the whole video.
     pub window_secs: Option<(f64, f64)>,
     /// Alternatives whose samples are shown.
-    pub open_lanes: BTreeSet<usize>,
+    pub open_lanes: BTreeSet<Letter>,
     pub all_annotators: bool,
     /// Two summaries whose agreement is marked.
     pub pair: Option<Pair>,
@@ -115,6 +115,8 @@ pub enum Overlay {
     CheatSheet,
     Settings,
     Export(ExportForm),
+    /// Names an alternative or a marker.
+    Naming(NamingForm),
     GoTo,
     /// The window is to be closed while an export runs.
     Leaving,
@@ -170,6 +172,8 @@ pub struct AppState {
     pub missing_video: Option<PathBuf>,
     /// What the open project says its video is, until a person accepts another.
     pub project_video: Option<crate::domain::project::VideoRef>,
+    /// The alternatives that the open project named, until its video has its own.
+    pub known_kinds: Vec<KnownKind>,
     /// Choices of a project that wait for its video, with the video's SHA-256.
     pub waiting_choices: Option<(Choices, String)>,
     /// Whether the video that is being opened is for annotators.
@@ -215,6 +219,7 @@ impl Default for AppState {
             project_path: None,
             missing_video: None,
             project_video: None,
+            known_kinds: Vec::new(),
             waiting_choices: None,
             opens_to_annotate: false,
             opening: None,
@@ -257,6 +262,21 @@ impl AppState {
     pub fn alternative_ref(&self, at: usize) -> Option<SummaryRef> {
         let kind = self.draw()?.alternatives.get(at)?;
         Some(SummaryRef::Alternative(kind.letter()))
+    }
+
+    /// Letter of the alternative at a place; A where there is none.
+    pub fn letter_at(&self, at: usize) -> Letter {
+        (self.draw().and_then(|draw| draw.letter_at(at))).unwrap_or_default()
+    }
+
+    /// The name of an alternative as it is shown: its letter, and what a person calls it.
+    pub fn name_of(&self, letter: Letter) -> String {
+        self.choices.names.title(letter)
+    }
+
+    /// Letter of the alternative that the summary in hand is or belongs to.
+    pub fn chosen_letter(&self) -> Option<Letter> {
+        self.draw()?.letter_at(self.chosen_alternative()?)
     }
 
     /// Place of the alternative that the summary in hand is or belongs to.
@@ -365,7 +385,7 @@ impl AppState {
         let row = matches
             .rows
             .iter()
-            .find(|row| row.alternative == Some(alternative))?;
+            .find(|row| row.alternative == Some(self.letter_at(alternative)))?;
         let reached = row
             .shares
             .iter()

@@ -13,7 +13,7 @@ use crate::session::MatchView;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
-use crate::ui::{text, widgets};
+use crate::ui::widgets;
 
 use self::cells::{click_cell, hover_cell, paint_cells, paint_legend};
 use self::grid::{Grid, Line, lines};
@@ -184,9 +184,11 @@ fn lines_ui(
         let (Line::Row(row) | Line::Sample { row, .. }) = line;
         if let Line::Sample { sample, .. } = line {
             menus::sample_menu_ui(ui, state, sample, commands);
-        } else if let Some(alternative) = view.rows[row].alternative {
-            widgets::note(ui, format!("Alternative {}", text::letter(alternative)));
-            super::alternatives::menu_ui(ui, alternative, state, None, commands);
+        } else if let Some(letter) = view.rows[row].alternative
+            && let Some(place) = state.draw().and_then(|draw| draw.place_of(letter))
+        {
+            widgets::note(ui, format!("Alternative {}", state.name_of(letter)));
+            super::alternatives::menu_ui(ui, place, state, None, commands);
         }
         if let Some(&annotator) = view.columns.get(column) {
             ui.separator();
@@ -194,7 +196,7 @@ fn lines_ui(
         }
     });
     if let Some((line, column)) = found {
-        hover_cell(ui, grid, (line, column), lines[line], view, commands);
+        hover_cell(ui, grid, (line, column), lines[line], state, view, commands);
         if response.clicked() {
             click_cell(lines[line], column, view, commands);
         }

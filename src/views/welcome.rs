@@ -119,8 +119,7 @@ fn paint_mark(ui: &mut Ui, palette: &Palette) {
                 pos2(bar.left() + left * bar.width(), bar.top()),
                 pos2(bar.left() + right * bar.width(), bar.bottom()),
             );
-            ui.painter()
-                .rect_filled(piece, 3, palette.alternative(lane));
+            ui.painter().rect_filled(piece, 3, palette.category(lane));
         }
     }
 }

@@ -14,7 +14,7 @@ use super::{FigureError, Style, svg};
 use crate::analysis::reliability::Interval;
 use crate::domain::Draw;
 use crate::domain::FigureKind;
-use crate::domain::SummaryRef;
+use crate::domain::{Letter, SummaryRef};
 use crate::session::material::Material;
 use crate::ui::text;
 use crate::ui::theme::Palette;
@@ -150,7 +150,7 @@ fn alternatives(page: &mut Page, material: &Material, draw: &Draw) {
         let summary = material.summary(SummaryRef::Alternative(kind.letter()));
         let secs = summary.as_ref().map(|summary| summary.secs);
         let mut row = vec![
-            text::letter(index).to_string(),
+            material.name_of(kind.letter()),
             text::percent(kind.share),
             kind.members.len().to_string(),
             SummaryRef::Sample(kind.medoid_sample).to_string(),
@@ -201,8 +201,8 @@ fn figure(page: &mut Page, material: &Material, kind: FigureKind) -> Result<(), 
 }
 
 /// `#rrggbb` of an alternative on white.
-fn alternative_color(index: usize) -> String {
-    let [r, g, b, _] = Palette::light().alternative(index).to_array();
+fn alternative_color(letter: Letter) -> String {
+    let [r, g, b, _] = Palette::light().alternative(letter).to_array();
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::domain::SummaryRef;
+use crate::session::Session;
 use crate::session::report::ErrorReport;
 use crate::state::command::Several;
 use crate::state::pane::Page;
@@ -55,11 +56,19 @@ impl AppState {
             Some((choices, _)) => choices.settings.clone(),
             None => self.choices.settings.clone(),
         };
+        let before = (self.session.as_ref()).filter(|session| session.video.path == path);
+        let own = before.map_or_else(Vec::new, Session::known_kinds);
+        if !own.is_empty() {
+            self.known_kinds = own;
+        } else if before.is_none() && self.waiting_choices.is_none() {
+            self.known_kinds.clear();
+        }
         self.runtime.drawn_by.clear();
         self.runtime.bundle.clone_from(&self.prefs.bundle);
         self.runtime.wanted_device = self.prefs.device;
         self.opening = Some(path.clone());
         self.requests.push(Request::Open {
+            known_kinds: self.known_kinds.clone(),
             given: self.dataset.given_for(&path),
             path,
             settings,

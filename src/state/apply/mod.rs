@@ -3,6 +3,7 @@
 mod choices;
 mod events;
 mod files;
+mod naming;
 mod playing;
 mod poster;
 mod timeline;
@@ -90,7 +91,7 @@ impl AppState {
                 span_secs,
             } => self.show_timeline(start_secs, span_secs),
             C::ZoomRange => self.show_range(),
-            C::ToggleLane(index) => toggle(&mut self.timeline.open_lanes, index),
+            C::ToggleLane(letter) => toggle(&mut self.timeline.open_lanes, letter),
             C::ToggleAllAnnotators => {
                 self.timeline.all_annotators = !self.timeline.all_annotators;
             }
@@ -116,6 +117,10 @@ impl AppState {
             C::Pin(index) => self.toggle_mark(index, true),
             C::Reject(index) => self.toggle_mark(index, false),
             C::MoreLikeThis(index) => self.show_more_like(index),
+            C::NameAlternative(place) => self.ask_for_name(place),
+            C::NameMarker => self.ask_for_marker_name(),
+            C::EditNaming(form) => self.overlay = Overlay::Naming(form),
+            C::SetNaming(form) => self.set_naming(&form),
             C::CompareWith(index) => self.compare_with(index),
             C::FlipPair => self.flip_pair(),
             C::ChoosePair(pair) => self.set_pair(pair),
@@ -211,9 +216,9 @@ impl AppState {
     }
 }
 
-fn toggle(open: &mut BTreeSet<usize>, index: usize) {
-    if !open.remove(&index) {
-        open.insert(index);
+fn toggle<T: Ord>(open: &mut BTreeSet<T>, one: T) {
+    if !open.remove(&one) {
+        open.insert(one);
     }
 }
 

@@ -19,10 +19,10 @@ use super::pane::Page;
 use super::pane::Pane;
 use super::steering::SteerCommand;
 use crate::domain::timecode::TimeFormat;
-use crate::domain::{DevicePreference, DrawSettings, SummaryEdit, SummaryRef};
+use crate::domain::{DevicePreference, DrawSettings, Letter, SummaryEdit, SummaryRef};
 use crate::session::Pair;
 use crate::state::study::StudyCommand;
-use crate::state::{ExportForm, Hover};
+use crate::state::{ExportForm, Hover, NamingForm};
 use crate::ui::theme::ThemeChoice;
 
 /// Which summaries are exported at once.
@@ -105,7 +105,7 @@ pub enum Command {
     },
     /// Fit the range into the timeline.
     ZoomRange,
-    ToggleLane(usize),
+    ToggleLane(Letter),
     ToggleAllAnnotators,
     // Draw
     SetSettings {
@@ -128,6 +128,12 @@ pub enum Command {
     Pin(usize),
     Reject(usize),
     MoreLikeThis(usize),
+    /// Ask for the name of the alternative at a place, or of the one in hand.
+    NameAlternative(Option<usize>),
+    /// Ask for the name of the marker at the playhead.
+    NameMarker,
+    EditNaming(NamingForm),
+    SetNaming(NamingForm),
     /// Put the chosen summary and an alternative side by side on the timeline.
     CompareWith(usize),
     /// Go back and forth between two summaries.

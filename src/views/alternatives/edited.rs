@@ -29,8 +29,8 @@ pub(super) fn edited_card_ui(
         return;
     };
     let palette = Palette::of(ui);
-    let place = (summary.letter).and_then(|letter| session.draw.as_ref()?.place_of(letter));
-    let color = place.map_or(palette.secondary, |at| palette.alternative(at));
+    let letter = summary.letter;
+    let color = letter.map_or(palette.secondary, |letter| palette.alternative(letter));
     let chosen = state.chosen() == Some(of);
     let response = ui.interact(
         card,
@@ -47,7 +47,7 @@ pub(super) fn edited_card_ui(
         commands.push(Command::Choose(of));
     }
     response.context_menu(|ui| menus::edited_menu_ui(ui, edited.number, commands));
-    let wash = place.map_or(palette.well, |at| palette.alternative_wash(at));
+    let wash = letter.map_or(palette.well, |letter| palette.alternative_wash(letter));
     paint_card(ui, card, color, chosen, response.contains_pointer(), wash);
     let inner = card.shrink2(vec2(14.0, 9.0));
     let line = |y: f32, words: &str, anchor: Align2, font, color| {
@@ -57,7 +57,7 @@ pub(super) fn edited_card_ui(
         };
         widgets::paint_text_clipped(ui, pos2(x, y), anchor, words, font, color, inner.width());
     };
-    let title = place.map_or(palette.text, |at| palette.alternative_text(at));
+    let title = letter.map_or(palette.text, |letter| palette.alternative_text(letter));
     let y = inner.top() + 8.0;
     let strong = theme::semibold(theme::SIZE_STRONG);
     line(y, &summary.name, Align2::LEFT_CENTER, strong, title);
@@ -79,7 +79,8 @@ pub(super) fn edited_card_ui(
         pos2(inner.right(), inner.bottom() - FOOT - 4.0),
     );
     if board.height() > 16.0 {
-        storyboard_ui(ui, board, (state, session), of, false, commands);
+        let shown = (state, session);
+        storyboard_ui(ui, board, shown, of, &[], color, false, commands);
     }
     let foot = Rect::from_min_max(pos2(inner.left(), inner.bottom() - FOOT), inner.max);
     let mut child = ui.new_child(

@@ -189,10 +189,10 @@ fn entry_ui(ui: &mut Ui, left_center: Pos2, entry: Entry) {
             painter.circle_stroke(mark, 3.5, Stroke::new(1.5, palette.annotator));
         }
         Mark::Sample => {
-            painter.circle_filled(mark, 3.5, palette.alternative(1));
+            painter.circle_filled(mark, 3.5, palette.category(1));
         }
         Mark::Hollow => {
-            painter.circle_stroke(mark, 3.0, Stroke::new(1.25, palette.alternative(1)));
+            painter.circle_stroke(mark, 3.0, Stroke::new(1.25, palette.category(1)));
         }
     }
     let spoken = entry.words.text().to_owned();

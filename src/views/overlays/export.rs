@@ -25,10 +25,10 @@ pub(super) fn export_ui(
         let count = state.alternative_count();
         for index in (0..count).rev() {
             let of = state.alternative_ref(index);
-            let letter = text::letter(index).to_string();
+            let letter = state.letter_at(index).to_string();
             let label = RichText::new(&letter)
                 .font(theme::semibold(theme::SIZE_BODY))
-                .color(palette.alternative_text(index));
+                .color(palette.alternative_text(state.letter_at(index)));
             if ui
                 .add(Button::selectable(of == Some(form.summary), label))
                 .on_hover_text("Exports this alternative's summary.")

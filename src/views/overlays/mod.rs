@@ -4,6 +4,7 @@ mod export;
 mod export_clip;
 mod go_to;
 mod keys;
+mod naming;
 mod palette;
 mod settings;
 
@@ -22,6 +23,7 @@ pub fn overlay_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         Overlay::CheatSheet => ("keys", 900.0),
         Overlay::Settings => ("settings", 500.0),
         Overlay::Export(_) => ("export", 480.0),
+        Overlay::Naming(_) => ("naming", 420.0),
         Overlay::GoTo => ("go to", 320.0),
         Overlay::Leaving => ("leaving", 420.0),
     };
@@ -41,6 +43,7 @@ pub fn overlay_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             }
             Overlay::Settings => settings::settings_ui(ui, state, commands),
             Overlay::Export(form) => export::export_ui(ui, state, form, commands),
+            Overlay::Naming(form) => naming::naming_ui(ui, state, form, commands),
             Overlay::GoTo => go_to::go_to_ui(ui, state, commands),
             Overlay::Leaving => leaving_ui(ui, state, commands),
             Overlay::None => {}

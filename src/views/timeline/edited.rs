@@ -2,8 +2,8 @@
 
 use egui::{Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
+use super::clicks::{lane_click, secs_under};
 use super::map::TimeMap;
-use super::rows::{lane_click, secs_under};
 use super::{edges, model, paint};
 use crate::session::Session;
 use crate::state::command::Command;
@@ -33,8 +33,8 @@ pub(super) fn edited_ui(
         return;
     };
     let palette = Palette::of(ui);
-    let place = (summary.letter).and_then(|letter| session.draw.as_ref()?.place_of(letter));
-    let color = place.map_or(palette.secondary, |at| palette.alternative(at));
+    let letter = summary.letter;
+    let color = letter.map_or(palette.secondary, |letter| palette.alternative(letter));
     let chosen = state.chosen() == Some(of);
     let bar = Rect::from_min_max(
         lane.min + vec2(0.0, 2.0),
@@ -80,7 +80,7 @@ pub(super) fn edited_ui(
         gutter,
         &summary.name,
         theme::medium(theme::SIZE_BODY),
-        place.map_or(palette.text, |at| palette.alternative_text(at)),
+        letter.map_or(palette.text, |letter| palette.alternative_text(letter)),
     );
     let response = lane_click(
         ui,
@@ -90,7 +90,7 @@ pub(super) fn edited_ui(
         commands,
         Command::Choose(of),
         Hover {
-            alternative: place,
+            alternative: letter.and_then(|letter| state.draw()?.place_of(letter)),
             ..Hover::default()
         },
         format!("{} on the timeline", summary.name),

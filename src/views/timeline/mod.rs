@@ -3,6 +3,7 @@
 //! `map` turns seconds into points, `model` decides what to paint, `paint` paints it; this file lays out and listens.
 
 mod answers;
+mod clicks;
 mod edges;
 mod edited;
 pub mod map;
@@ -20,7 +21,7 @@ use self::pointer::listen;
 use self::rows::rows_ui;
 use super::distribution::controls::save_button_ui;
 use super::menus;
-use crate::domain::FigureKind;
+use crate::domain::{FigureKind, Named};
 use crate::session::Session;
 use crate::state::AppState;
 use crate::state::command::Command;
@@ -138,11 +139,23 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         && !ui.ctx().input(|input| input.pointer.any_down())
     {
         let secs = map.secs_from_x(pos.x).clamp(0.0, session.duration_secs());
-        let when = state.time_text(secs);
+        let when = match marker_name(state, &map, pos.x) {
+            Some(name) => format!("{} · {name}", state.time_text(secs)),
+            None => state.time_text(secs),
+        };
         let mut lines = paint::lines_about(secs, session, state.chosen());
         lines.extend(answers::hover_lines(&map, pos.x, state, session));
         paint::paint_hover_card(ui, head.ruler, pos.x, secs, (when, lines), session);
     }
+}
+
+/// The name of the marker at a place, where it has one.
+fn marker_name(state: &AppState, map: &TimeMap, x: f32) -> Option<String> {
+    const REACH: f32 = 6.0;
+    let mut markers = state.choices.markers_secs.iter();
+    let near = markers.find(|&&secs| (map.x_from_secs(secs) - x).abs() <= REACH)?;
+    let name = state.choices.names.of(Named::Marker(*near)).name;
+    Some(name).filter(|name| !name.is_empty())
 }
 
 fn paint_head(
@@ -161,7 +174,7 @@ fn paint_head(
     let edges = Rect::from_min_max(head.scores.min, head.scores.max);
     paint::paint_segment_edges(painter, edges, map, session, palette);
     let chosen = state.chosen_summary();
-    let color = (state.chosen_alternative()).map_or(palette.curve, |at| palette.alternative(at));
+    let color = (state.chosen_letter()).map_or(palette.curve, |letter| palette.alternative(letter));
     let chosen = chosen.as_ref().map(|summary| (&*summary.scores, color));
     paint::paint_scores(painter, head.scores, map, session, chosen, palette);
     if let Some(draw) = &session.draw {

@@ -82,7 +82,7 @@ pub fn rows(state: &AppState) -> Vec<Row> {
             rows.push(Row::Chosen { sample });
         }
         for (index, alternative) in draw.alternatives.iter().enumerate() {
-            let open = state.timeline.open_lanes.contains(&index);
+            let open = state.timeline.open_lanes.contains(&alternative.letter());
             rows.push(Row::Lane {
                 alternative: index,
                 open,
@@ -257,6 +257,7 @@ pub fn curve(times_secs: &[f64], values: &[f32], map: &TimeMap, reduce: Reduce) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Letter;
     use crate::state::command::Command;
     use crate::testing::fixture;
 
@@ -320,7 +321,7 @@ mod tests {
         assert_eq!(all.len(), 4 + 1 + FEW_ANNOTATORS + 1);
         assert_eq!(all[all.len() - 1], Row::MoreAnnotators { hidden: 16 });
         state.timeline.all_annotators = true;
-        state.timeline.open_lanes.insert(3);
+        state.timeline.open_lanes.insert(Letter(3));
         let opened = rows(&state);
         let members = state.draw().unwrap().alternatives[3].members.len();
         assert_eq!(opened.len(), 4 + members + 1 + 20 + 1);
