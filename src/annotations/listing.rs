@@ -230,7 +230,10 @@ mod tests {
         std::fs::write(dir.path().join("names.json"), r#"{"one": "video_1"}"#).unwrap();
         let mut again = Vec::new();
         let cancel = CancelToken::new();
-        list(dir.path(), &cancel, &mut |video, _, _| again.push(video.set.video_id)).unwrap();
+        list(dir.path(), &cancel, &mut |video, _, _| {
+            again.push(video.set.video_id)
+        })
+        .unwrap();
         assert_eq!(again, found);
     }
 
