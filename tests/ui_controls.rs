@@ -260,7 +260,7 @@ fn keys_edit_the_summary_and_it_gets_a_card_of_its_own() {
     state.run(Command::SeekTo(inside));
     press(&mut harness, Modifiers::NONE, Key::B);
     assert_eq!(pieces(&harness).len(), before.len() + 1);
-    press(&mut harness, Modifiers::NONE, Key::D);
+    press(&mut harness, Modifiers::NONE, Key::Delete);
     assert_eq!(pieces(&harness)[0].end, before[0].start + 10);
     harness.get_by_label_contains("edit 1 of A, edited by hand:");
     harness.get_by_label("Play edit 1");

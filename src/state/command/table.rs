@@ -97,7 +97,7 @@ fn edits() -> Vec<Row> {
         row(C::Undo, Edit, "Undo", "Takes the last change back.", &[(CTRL, Key::Z)]),
         row(C::Redo, Edit, "Redo", "Makes the change again that was taken back.", &[(CTRL_SHIFT, Key::Z), (CTRL, Key::Y)]),
         row(C::AddToSummary, Edit, "Add to the summary", "Adds the range to the summary, or the segment at the playhead; what was chosen stays as it is.", &[(NONE, Key::A)]),
-        row(C::TakeOutOfSummary, Edit, "Take out of the summary", "Takes the range out of the summary, or the piece at the playhead.", &[(NONE, Key::D), (NONE, Key::Delete)]),
+        row(C::TakeOutOfSummary, Edit, "Take out of the summary", "Takes the range out of the summary, or the piece at the playhead.", &[(NONE, Key::Delete)]),
         row(C::SplitSummary, Edit, "Split the summary here", "Makes two pieces of the one at the playhead, to trim each by itself.", &[(NONE, Key::B)]),
         row(C::ToggleMarker, Edit, "Mark this moment", "Puts a marker at the playhead, or takes it away.", &[(NONE, Key::M)]),
         row(C::NameMarker, Edit, "Name the marker…", "Gives the marker at the playhead a name and a note, and sets it where there is none.", &[(CTRL, Key::M)]),
@@ -113,7 +113,7 @@ fn playing() -> Vec<Row> {
     vec![
         row(C::TogglePlay, Play, "Play or pause", "Plays the video, or pauses it.", &[(NONE, Key::Space)]),
         row(C::PlaySummary(None), Play, "Play the summary", "Plays only what the chosen summary keeps, without gaps.", &[(SHIFT, Key::Space)]),
-        row(C::PlaySummaryFromStart, Play, "Play the summary from its beginning", "Plays the chosen summary from its first frame.", &[(SHIFT, Key::Home)]),
+        row(C::PlaySummaryFromStart, Play, "Summary from its beginning", "Plays the chosen summary from its first frame.", &[(SHIFT, Key::Home)]),
         row(C::PlayRange, Play, "Play the range", "Plays only what lies between the range's ends.", &[(NONE, Key::P)]),
         row(C::PlayBackwards, Play, "Play backwards", "Plays backwards; again for faster.", &[(NONE, Key::J)]),
         row(C::Stop, Play, "Stop", "Stops playing.", &[(NONE, Key::K)]),

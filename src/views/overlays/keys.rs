@@ -33,7 +33,7 @@ pub(super) fn cheat_sheet_ui(
     // Places in columns of about the same height.
     let groups: [&[Place]; 3] = [
         &[Place::Annotating, Place::Play],
-        &[Place::File, Place::Edit, Place::Steering],
+        &[Place::File, Place::Edit],
         &[
             Place::Summaries,
             Place::Steering,

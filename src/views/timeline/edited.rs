@@ -2,8 +2,8 @@
 
 use egui::{Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
+use super::clicks::{lane_click, secs_under};
 use super::map::TimeMap;
-use super::rows::{lane_click, secs_under};
 use super::{edges, model, paint};
 use crate::session::Session;
 use crate::state::command::Command;

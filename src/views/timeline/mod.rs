@@ -3,6 +3,7 @@
 //! `map` turns seconds into points, `model` decides what to paint, `paint` paints it; this file lays out and listens.
 
 mod answers;
+mod clicks;
 mod edges;
 mod edited;
 pub mod map;

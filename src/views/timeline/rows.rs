@@ -1,5 +1,6 @@
 //! The rows under the strips: alternatives, samples, pins, a pair and annotators.
 
+use super::clicks::{lane_click, secs_under};
 use super::map::TimeMap;
 use super::model::{self, Row};
 use super::{GAP, GUTTER, Head, edges, edited, paint, pair};
@@ -12,9 +13,7 @@ use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 use crate::views::alternatives::{menu_ui, why_empty};
 use crate::views::menus;
-use egui::{
-    Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
-};
+use egui::{Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 #[expect(clippy::too_many_arguments, reason = "one pass over all rows")]
 /// The lanes under the fixed rows, scrolled where they do not fit; only visible rows are painted.
@@ -437,44 +436,4 @@ pub(super) fn lane_label_ui(
     };
     let icon = Rect::from_center_size(triangle.center(), vec2(8.0, 8.0));
     Icon::Expand(open).paint(ui.painter(), icon, color);
-}
-
-/// The time that lies under a press on a row.
-pub(super) fn secs_under(response: &Response, map: &TimeMap, session: &Session) -> Option<f64> {
-    let pos = response.interact_pointer_pos()?;
-    Some(map.secs_from_x(pos.x).clamp(0.0, session.duration_secs()))
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one place for what every row does alike"
-)]
-pub(super) fn lane_click(
-    ui: &Ui,
-    rect: Rect,
-    salt: (&'static str, usize),
-    map: &TimeMap,
-    commands: &mut Vec<Command>,
-    select: Command,
-    hover: Hover,
-    name: String,
-) -> Response {
-    let response = ui.interact(rect, ui.scope_id().with(salt), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    if response.hovered() {
-        let secs = response.hover_pos().map(|pos| map.secs_from_x(pos.x));
-        commands.push(Command::HoverOver(Hover { secs, ..hover }));
-    }
-    if response.double_clicked() {
-        commands.push(Command::FitTimeline);
-    } else if response.clicked() {
-        commands.push(select);
-        if let Some(pos) = response.interact_pointer_pos() {
-            let secs = map.secs_from_x(pos.x);
-            if secs >= 0.0 && f64::from(pos.x) >= map.left {
-                commands.push(Command::SeekTo(secs));
-            }
-        }
-    }
-    response
 }
