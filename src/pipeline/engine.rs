@@ -512,7 +512,9 @@ impl Selector {
                 last = Some((scored.generation, samples));
             }
             if let (Some((generation, samples)), Some(budget)) = (&last, budget) {
+                let started = std::time::Instant::now();
                 let draw = samples.select(budget);
+                log::debug!("selected in {:.1} ms", started.elapsed().as_secs_f64() * 1e3);
                 self.reporter
                     .report(*generation, Event::Draw(Arc::new(draw)));
             }
