@@ -335,4 +335,57 @@ fn two_people_on_two_machines_make_one_dataset_and_one_report() {
     let showings: usize = SHOTS.iter().chain(&REPEATS).sum();
     assert_eq!(report.times[0].showings, 2 * showings);
     assert!(report.times[0].mean_secs > 0.0);
+
+    // The commands say the same.
+    let command = |arguments: &[&str]| {
+        let output = Process::new(env!("CARGO_BIN_EXE_summdiff"))
+            .arg("study")
+            .args(arguments)
+            .args(&folders)
+            .output()
+            .unwrap();
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{words}");
+        output.stdout
+    };
+    let json = command(&["report", "--resamples", "200", "--json", "-"]);
+    let told: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    let told = &told["overall"]["tau"];
+    assert_eq!(told["value"].as_f64(), Some(tau.value));
+    assert_eq!(told["low"].as_f64(), tau.low);
+    let table = String::from_utf8(command(&["report"])).unwrap();
+    assert!(table.contains("Krippendorff's alpha, ordinal") && table.contains("complete, blind"));
+    let merged_by_command = dir.path().join("by_command.h5");
+    // What is there before is replaced, not added to.
+    std::fs::copy(&h5, &merged_by_command).unwrap();
+    command(&["merge", "-o", merged_by_command.to_str().unwrap()]);
+    let again = annotations::open(&merged_by_command).unwrap().sets;
+    for (set, other) in again.iter().zip(&sets) {
+        assert_eq!(set.annotators, other.annotators);
+    }
+    assert_eq!(again.len(), sets.len());
+}
+
+#[test]
+fn what_is_wrong_with_a_study_is_said_by_the_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("s.json");
+    std::fs::write(
+        &path,
+        r#"{"format": 1, "task": "rat", "videos": ["a.mp4"], "budget": 3}"#,
+    )
+    .unwrap();
+    let output = Process::new(env!("CARGO_BIN_EXE_summdiff"))
+        .args(["annotate", "--check"])
+        .arg(&path)
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{words}");
+    for sentence in [
+        "task must be \"rate\" or \"pick\", and is \"rat\".",
+        "budget must be above 0 and at most 1, and is 3.",
+    ] {
+        assert!(words.contains(sentence), "{words}");
+    }
 }

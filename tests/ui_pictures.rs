@@ -9,7 +9,7 @@ use self::pictures::{check, drawn};
 use summdiff_explorer::app::dataset_headless;
 use summdiff_explorer::app::layout::Pane;
 use summdiff_explorer::app::offscreen::PictureView;
-use summdiff_explorer::domain::SummaryRef;
+use summdiff_explorer::domain::{Letter, SummaryRef};
 use summdiff_explorer::jobs::{CancelToken, Progress};
 use summdiff_explorer::session::report::ErrorReport;
 use summdiff_explorer::session::{Pair, PairSide};
@@ -137,7 +137,7 @@ fn an_error() {
 #[test]
 fn timeline_open_and_zoomed() {
     let mut state = fixture::state();
-    state.run(Command::ToggleLane(3));
+    state.run(Command::ToggleLane(Letter(3)));
     state.run(Command::ToggleAllAnnotators);
     panel("timeline_open", state, [1400, 640], Pane::Timeline);
     let mut state = fixture::state();
@@ -378,4 +378,55 @@ fn matches_with_samples() {
     state.compare_now();
     state.run(Command::ToggleMatchRow(3));
     panel("matches_open", state, [560, 520], Pane::Matches);
+}
+
+/// Boxes look the same whatever they stand for: two names of one script must not.
+#[test]
+fn names_are_drawn_in_every_script_that_the_system_has() {
+    use skrifa::MetadataProvider as _;
+    use summdiff_explorer::app::offscreen::render_image;
+
+    let mut system = fontdb::Database::new();
+    system.load_system_fonts();
+    let has = |words: &str| {
+        system.faces().any(|face| {
+            let found = system.with_face_data(face.id, |bytes, index| {
+                let font = skrifa::FontRef::from_index(bytes, index).ok()?;
+                font.outline_glyphs().format()?;
+                let map = font.charmap();
+                Some(words.chars().all(|letter| map.map(letter).is_some()))
+            });
+            found.flatten() == Some(true)
+        })
+    };
+    let picture = |name: &str| {
+        // The page with least else on it.
+        let mut state = AppState::default();
+        state.prefs.recent = vec![format!("/films/{name}.mp4").into()];
+        let size = [700, 500];
+        render_image(state, size, PictureView::Welcome, ThemeChoice::Dark)
+    };
+    if let Err(error) = picture("film") {
+        eprintln!("skipped: {error:#}");
+        return;
+    }
+    for (one, other) in [
+        ("日本", "東京"),
+        ("中国", "上海"),
+        ("한국", "서울"),
+        ("سلام", "كتاب"),
+        ("שלום", "ברכה"),
+        ("कमल", "नगर"),
+        ("กขค", "มยร"),
+        ("კაც", "დედ"),
+    ] {
+        if !has(&format!("{one}{other}")) {
+            eprintln!("skipped: no typeface of this system has {one} and {other}");
+            continue;
+        }
+        assert!(
+            picture(one).unwrap() != picture(other).unwrap(),
+            "{one} is drawn as {other} is"
+        );
+    }
 }

@@ -13,6 +13,7 @@ pub mod dialogs;
 mod drafting;
 pub mod exporter;
 pub mod files;
+mod foreseer;
 pub mod layout;
 pub mod offscreen;
 pub mod people_worker;

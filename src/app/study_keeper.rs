@@ -20,7 +20,7 @@ use crate::state::study::Step;
 
 /// Between two attempts while writing fails.
 const RETRY: Duration = Duration::from_secs(2);
-/// Time spent is written at least so often while somebody is at work, seconds.
+/// Time spent is written at least so often while the annotator is at work, seconds.
 const TIME_EVERY_SECS: f64 = 10.0;
 
 /// Where the results of a study can be kept, the best place first.

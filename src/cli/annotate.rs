@@ -1,6 +1,7 @@
 //! `summdiff annotate STUDY`: the window, locked to a study.
 
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{anyhow, bail};
 
@@ -59,31 +60,33 @@ pub fn run(args: &AnnotateArgs, output: &Output) -> anyhow::Result<()> {
         .to_string_lossy()
         .into_owned();
     let places = Places::of(&path, store.as_ref().map(Store::state_dir));
+    // The keeper is there before the window that it wakes.
+    let window: Arc<OnceLock<egui::Context>> = Arc::default();
+    let woken = Arc::clone(&window);
+    let keeper = StudyKeeper::start(places, move || {
+        if let Some(ctx) = woken.get() {
+            ctx.request_repaint();
+        }
+    })?;
     let opened = app::run(move |creation| {
         let mut state = AppState::default();
         if let Some(store) = &store {
             state.prefs = store.load_preferences();
         }
-        let mut shown = StudyState::new(study, title, videos);
+        state.study = Some(StudyState::new(study, title, videos));
+        let ctx = window.get_or_init(|| creation.egui_ctx.clone());
         let wake = || {
-            let ctx = creation.egui_ctx.clone();
+            let ctx = ctx.clone();
             move || ctx.request_repaint()
         };
-        let keeper = StudyKeeper::start(places, wake());
-        if let Err(err) = &keeper {
-            shown.note = format!("Your work could not be kept: {err}.");
-        }
-        state.study = Some(shown);
         let backend = Box::new(StudyBackend::new(wake()));
         // Nothing of the person's own window is remembered or changed.
-        let window = Window::new(state, backend, None, wake()).with_player(player_link::maker(
-            creation.egui_ctx.clone(),
-            creation.wgpu_render_state.clone(),
-        ));
-        match keeper {
-            Ok(keeper) => window.with_study(keeper),
-            Err(_) => window,
-        }
+        Window::new(state, backend, None, wake())
+            .with_player(player_link::maker(
+                creation.egui_ctx.clone(),
+                creation.wgpu_render_state.clone(),
+            ))
+            .with_study(keeper)
     });
     opened.map_err(|err| anyhow!("{}", without_source_places(&format!("{err:#}"))))
 }

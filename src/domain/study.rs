@@ -111,7 +111,7 @@ impl Study {
             && self.repeat_share == other.repeat_share
     }
 
-    /// Why somebody of this name cannot take part, in a sentence; `None` where they can.
+    /// Why an annotator of this name cannot take part, in a sentence; `None` where they can.
     pub fn name_hindrance(&self, name: &str) -> Option<String> {
         if name.is_empty() {
             return Some("Type your name or a code first.".to_owned());

@@ -1,6 +1,9 @@
 //! What is asked of the outside: opening, drawing, playing, exporting. Does nothing itself.
 
-use crate::domain::{DevicePreference, DrawSettings, FigureKind, FrameRange, Steering, SummaryRef};
+use crate::domain::{
+    DevicePreference, DrawSettings, FigureKind, FrameRange, KnownKind, Named, Naming, Steering,
+    SummaryRef,
+};
 use crate::pipeline::GivenRequest;
 use crate::session::people_export::ExportKind;
 use crate::state::dataset::DatasetRequest;
@@ -30,6 +33,16 @@ impl ExportMode {
         }
     }
 
+    /// The same where films are written.
+    pub fn of_cut(self) -> crate::media::cut::ExportMode {
+        use crate::media::cut;
+        match self {
+            Self::Exact => cut::ExportMode::Exact,
+            Self::Smart => cut::ExportMode::Smart,
+            Self::Copy => cut::ExportMode::Copy,
+        }
+    }
+
     pub fn explanation(self) -> &'static str {
         match self {
             Self::Exact => "Re-encodes, so that every cut falls on its frame.",
@@ -51,6 +64,10 @@ pub struct ExportForm {
     /// File ending without the dot.
     pub format: &'static str,
     pub mode: ExportMode,
+    /// Whether all sound tracks are kept, not only the one that players choose.
+    pub all_sound: bool,
+    /// Whether colours keep their resolution and bits even where few players show them.
+    pub high_quality: bool,
     pub path: String,
     /// Whether the path was typed or chosen; else it follows the summary and the format.
     pub path_is_chosen: bool,
@@ -79,6 +96,15 @@ impl ExportForm {
     pub fn is_clip(&self) -> bool {
         (EXPORT_FORMATS.iter()).any(|(ending, _, clip)| *clip && *ending == self.format)
     }
+}
+
+/// What the naming dialog has been set to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamingForm {
+    pub of: Named,
+    pub naming: Naming,
+    /// Whether it has just been opened.
+    pub is_new: bool,
 }
 
 /// File kinds of an export: ending, name, whether it is a clip.
@@ -126,6 +152,8 @@ pub enum Request {
         settings: DrawSettings,
         bundle: String,
         device: DevicePreference,
+        /// Alternatives whose letters go on to those that continue them.
+        known_kinds: Vec<KnownKind>,
         /// What is known of a video without its file.
         given: Option<GivenRequest>,
     },
@@ -150,7 +178,11 @@ pub enum Request {
     LoadAnnotations(PathBuf),
     Draft(DraftCommand),
     Export(ExportForm),
+    /// One file after the other.
+    ExportSeveral(Vec<ExportForm>),
     CancelExport,
+    /// Show a file in the system's file manager.
+    ShowInFolder(PathBuf),
     /// Close the window though an export runs: it is cancelled first.
     LeaveAnyway,
     /// Save the frame at a time as a picture.

@@ -212,7 +212,7 @@ fn what_was_seen_is_noted_for_good() {
     run(&mut state, AnnotateCommand::Start);
     state.follow_annotating(Default::default());
     assert_eq!(seen_by(&state, "Ann"), [(Hidden::Explore, During::Before)]);
-    // Left for now, the others are compared by whoever sits there.
+    // Left for now, the others are compared by the one who sits there.
     run(&mut state, AnnotateCommand::Rate(3));
     run(&mut state, AnnotateCommand::ShowScreen(Screen::People));
     run(&mut state, AnnotateCommand::ShowScreen(Screen::Compare));

@@ -99,7 +99,7 @@ impl AppState {
         }
     }
 
-    /// Shows the page of annotators where somebody's work on this video is not complete.
+    /// Shows the page of annotators where someone's work on this video is not complete.
     pub(in crate::state) fn go_on_annotating(&mut self) {
         if self.choices.works.iter().any(|work| !work.complete) {
             self.page = Page::Annotate;

@@ -1,8 +1,8 @@
 //! The export dialog: which summary, how long, in which format, where to.
 
 use super::{row_ui, title_ui};
-use crate::state::command::Command;
-use crate::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode};
+use crate::state::command::{Command, Several};
+use crate::state::{AppState, EXPORT_FORMATS, ExportForm};
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 use egui::{Align, Button, Key, Layout, Margin, RichText, Ui};
@@ -25,10 +25,10 @@ pub(super) fn export_ui(
         let count = state.alternative_count();
         for index in (0..count).rev() {
             let of = state.alternative_ref(index);
-            let letter = text::letter(index).to_string();
+            let letter = state.letter_at(index).to_string();
             let label = RichText::new(&letter)
                 .font(theme::semibold(theme::SIZE_BODY))
-                .color(palette.alternative_text(index));
+                .color(palette.alternative_text(state.letter_at(index)));
             if ui
                 .add(Button::selectable(of == Some(form.summary), label))
                 .on_hover_text("Exports this alternative's summary.")
@@ -97,18 +97,7 @@ pub(super) fn export_ui(
         },
     );
     if form.is_clip() {
-        row_ui(ui, "Cuts", "How the clip is cut.", |ui| {
-            for mode in ExportMode::ALL.into_iter().rev() {
-                if ui
-                    .add(Button::selectable(form.mode == mode, mode.label()))
-                    .on_hover_text(mode.explanation())
-                    .clicked()
-                {
-                    edited.mode = mode;
-                }
-            }
-        });
-        widgets::note(ui, form.mode.explanation());
+        super::export_clip::clip_ui(ui, state, form, &mut edited);
     }
     ui.add_space(4.0);
     let mut typed_enter = false;
@@ -166,6 +155,29 @@ pub(super) fn export_ui(
             if export.clicked() || (entered && ready) {
                 commands.push(Command::StartExport(edited.clone()));
             }
+            for (what, name, tip) in [
+                (
+                    Several::Alternatives,
+                    "Export all",
+                    "Writes a file for every alternative, each under its own name, into this folder.",
+                ),
+                (
+                    Several::Pinned,
+                    "Export pinned",
+                    "Writes a file for every pinned alternative, each under its own name, into this folder.",
+                ),
+            ] {
+                let count = state.several(what).len();
+                let least = if what == Several::Pinned { 1 } else { 2 };
+                if count < least {
+                    continue;
+                }
+                let button = Button::new(format!("{name} ({count})"));
+                let button = ui.add_enabled(ready, button).on_hover_text(tip);
+                if button.clicked() {
+                    commands.push(Command::ExportSeveral(edited.clone(), what));
+                }
+            }
             if ui
                 .button("Cancel")
                 .on_hover_text("Closes this and writes nothing. (Escape)")
@@ -176,9 +188,12 @@ pub(super) fn export_ui(
         });
     });
     if edited != *form
-        && !commands
-            .iter()
-            .any(|c| matches!(c, Command::StartExport(_) | Command::CloseOverlay))
+        && !commands.iter().any(|c| {
+            matches!(
+                c,
+                Command::StartExport(_) | Command::ExportSeveral(..) | Command::CloseOverlay
+            )
+        })
     {
         commands.push(Command::EditExport(edited));
     }
@@ -206,6 +221,7 @@ pub(super) fn with_ending(path: &str, ending: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::ExportMode;
 
     #[test]
     fn the_name_follows_the_summary_until_one_is_chosen() {
@@ -218,6 +234,8 @@ mod tests {
             summary: b,
             format: "mp4",
             mode: ExportMode::Exact,
+            all_sound: false,
+            high_quality: false,
             path: state.export_path(b, "mp4").unwrap(),
             path_is_chosen: false,
         };

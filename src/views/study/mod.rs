@@ -205,7 +205,11 @@ fn who_ui(ui: &mut Ui, study: &StudyState, names_height: f32, commands: &mut Vec
             .show(ui, |ui| {
                 ui.horizontal_wrapped(|ui| {
                     for name in &study.study.annotators {
-                        if ui.selectable_label(study.name == *name, name).clicked() {
+                        let chosen = study.name == *name;
+                        let button = egui::Button::selectable(chosen, name)
+                            .frame_when_inactive(true)
+                            .min_size(vec2(72.0, 28.0));
+                        if ui.add(button).clicked() {
                             commands.push(Command::Study(StudyCommand::Name(name.clone())));
                         }
                     }
@@ -252,7 +256,7 @@ fn waiting_ui(ui: &mut Ui, state: &AppState, study: &StudyState, commands: &mut 
 }
 
 fn done_ui(ui: &mut Ui, study: &StudyState, commands: &mut Vec<Command>) {
-    card_ui(ui, 260.0, |ui| {
+    card_ui(ui, 200.0, |ui| {
         title_ui(ui, &format!("Thank you, {}", study.name));
         body_ui(
             ui,

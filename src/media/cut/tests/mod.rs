@@ -7,9 +7,11 @@ use std::process::Command;
 mod exact;
 mod faults;
 mod losses;
+mod shared_cases;
 mod shared_clips;
 mod sounds;
 mod splices;
+mod subtitles;
 
 use super::*;
 
