@@ -11,6 +11,7 @@ use egui_kittest::{Harness, OsThreshold, SnapshotOptions, try_image_snapshot_opt
 use summdiff_explorer::app::Window;
 use summdiff_explorer::app::offscreen::{PictureView, render_image};
 use summdiff_explorer::domain::annotator_work::{Method, ShotOrder};
+use summdiff_explorer::domain::{Letter, SummaryRef};
 use summdiff_explorer::session::people::Side;
 use summdiff_explorer::state::AppState;
 use summdiff_explorer::state::annotate::{AnnotateCommand as A, CompareTab, Screen, StartForm};
@@ -167,7 +168,9 @@ fn compared_with_long_names() -> AppState {
 #[test]
 fn the_comparison_is_pictured() {
     let mut state = compared(12);
-    state.run(Command::Annotate(A::SetSecondSide(Side::Alternative(0))));
+    state.run(Command::Annotate(A::SetSecondSide(Side::Summary(
+        SummaryRef::Alternative(Letter(0)),
+    ))));
     check("annotate_compare", state, [1600, 1000], ThemeChoice::Dark);
     check(
         "annotate_compare_light",

@@ -9,6 +9,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use summdiff_explorer::app::Window;
 use summdiff_explorer::app::backend::PipelineBackend;
 use summdiff_explorer::app::persist::Store;
+use summdiff_explorer::domain::SummaryRef;
 use summdiff_explorer::session::PairSide;
 use summdiff_explorer::state::AppState;
 use summdiff_explorer::state::command::Command;
@@ -129,14 +130,17 @@ fn a_dataset_opens_and_its_videos_and_cells_lead_to_explore() {
     assert_eq!(state.dataset.open_video, Some(video));
     let pair = state.timeline.pair.unwrap();
     assert_eq!(pair.first, PairSide::Annotator(annotator));
-    assert!(matches!(pair.other, PairSide::Sample(_)));
+    assert!(matches!(
+        pair.other,
+        PairSide::Summary(SummaryRef::Sample(_))
+    ));
     // The best sample of the figure is the one in Explore: both drew by the same seed.
     let best = state.dataset.figure.methods[0].videos[video]
         .as_ref()
         .unwrap()
         .nearest_sample(annotator)
         .unwrap();
-    assert_eq!(pair.other, PairSide::Sample(best.0));
+    assert_eq!(pair.other, PairSide::Summary(SummaryRef::Sample(best.0)));
     harness.get_by_label("Close the comparison").click();
     harness.run_steps(2);
     assert_eq!(harness.state().state.timeline.pair, None);

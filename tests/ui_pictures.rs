@@ -10,6 +10,7 @@ use egui_kittest::{OsThreshold, SnapshotOptions, try_image_snapshot_options};
 use summdiff_explorer::app::dataset_headless;
 use summdiff_explorer::app::layout::Pane;
 use summdiff_explorer::app::offscreen::{PictureView, render_image};
+use summdiff_explorer::domain::SummaryRef;
 use summdiff_explorer::jobs::{CancelToken, Progress};
 use summdiff_explorer::session::report::ErrorReport;
 use summdiff_explorer::session::{Pair, PairSide};
@@ -379,7 +380,7 @@ fn a_video_without_its_file() {
     let sample = matches.taus.nearest_sample(2).unwrap().0;
     state.run(Command::ChoosePair(Some(Pair::of_annotator(
         2,
-        PairSide::Sample(sample),
+        PairSide::Summary(SummaryRef::Sample(sample)),
     ))));
     check(
         "without_picture",

@@ -9,7 +9,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use parking_lot::Mutex;
 use summdiff_explorer::app::{Backend, Window};
-use summdiff_explorer::domain::{BundleDefaults, DrawSettings, Timings};
+use summdiff_explorer::domain::{BundleDefaults, DrawSettings, Letter, Timings};
 use summdiff_explorer::jobs::Progress;
 use summdiff_explorer::pipeline::{Capabilities, Event, Failure};
 use summdiff_explorer::state::command::Command;
@@ -88,7 +88,7 @@ fn keys_switch_alternatives_play_and_step() {
         .session
         .as_ref()
         .unwrap()
-        .summary_secs(state.chosen_sample().unwrap());
+        .summary_secs(state.chosen().unwrap());
     let at = state.playback.position_secs;
     assert!(
         ranges.iter().any(|(start, end)| *start <= at && at <= *end),
@@ -245,7 +245,7 @@ fn export_asks_for_the_chosen_summary_and_never_the_source() {
     let asked = recorder.asked.lock().clone();
     assert!(asked.iter().any(|request| matches!(
         request,
-        Request::Export(asked) if asked.sample == form.sample && asked.path != "/films/harbour_day.mp4"
+        Request::Export(asked) if asked.summary == form.summary && asked.path != "/films/harbour_day.mp4"
     )));
 }
 
@@ -412,6 +412,7 @@ fn every_one_of_eight_letters_fits() {
     let first = draw.alternatives[0].clone();
     draw.alternatives.resize(8, first);
     for (sample, kind) in draw.alternatives.iter_mut().enumerate() {
+        kind.label = Letter(sample as u8).label();
         kind.medoid_sample = sample;
         kind.members = vec![sample];
     }
@@ -714,8 +715,7 @@ fn a_summary_that_keeps_nothing_can_be_neither_played_nor_exported() {
     let mut state = fixture::state();
     let session = state.session.as_mut().unwrap();
     let draw = Arc::make_mut(session.draw.as_mut().unwrap());
-    let empty = draw.alternatives[1].medoid_sample;
-    draw.durations_secs[empty] = 0.0;
+    draw.alternatives[1].selected_segments.clear();
     let (mut harness, _) = harness(state);
     let is_off = |harness: &Harness<'_, Window>, label: &str| {
         harness.get_by_label(label).accesskit_node().is_disabled()

@@ -55,7 +55,9 @@ impl Exporter {
         }
         let session = state.session.as_ref().ok_or("There is no video open.")?;
         let draw = session.draw.as_ref().ok_or("There is no summary yet.")?;
-        let ranges = draw.summary_ranges(form.sample, &session.segments);
+        let summary = session.summary(form.summary);
+        let summary = summary.ok_or("This summary is not there any more.")?;
+        let ranges = summary.ranges;
         if ranges.is_empty() {
             return Err("This summary keeps nothing; raise the budget.".to_owned());
         }
@@ -67,7 +69,8 @@ impl Exporter {
                 "program": concat!("summdiff ", env!("CARGO_PKG_VERSION")),
                 "bundle": state.runtime.bundle,
                 "settings": draw.settings,
-                "sample": form.sample,
+                "alternative": form.summary.letter(),
+                "sample": form.summary.sample(),
             }),
             form,
         };
@@ -189,6 +192,7 @@ impl Job {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Letter, SummaryRef};
     use crate::testing::fixture;
 
     fn wait(exporter: &mut Exporter) -> ExportNews {
@@ -209,7 +213,7 @@ mod tests {
         let mut paths = Vec::new();
         for _ in 0..2 {
             let form = ExportForm {
-                sample: 3,
+                summary: SummaryRef::Sample(3),
                 format: "csv",
                 mode: ExportMode::Exact,
                 path: dir.path().join("cuts.csv").display().to_string(),
@@ -225,7 +229,12 @@ mod tests {
         assert_ne!(paths[0], paths[1]);
         let table = std::fs::read_to_string(&paths[0]).unwrap();
         assert_eq!(table, std::fs::read_to_string(&paths[1]).unwrap());
-        let ranges = state.session.as_ref().unwrap().summary_secs(3).len();
+        let ranges = state
+            .session
+            .as_ref()
+            .unwrap()
+            .summary_secs(SummaryRef::Sample(3))
+            .len();
         assert_eq!(
             table.lines().filter(|line| !line.starts_with('#')).count(),
             ranges + 1
@@ -256,7 +265,7 @@ mod tests {
         let out = dir.path().join("out");
         std::fs::create_dir(&out).unwrap();
         let form = ExportForm {
-            sample: 0,
+            summary: SummaryRef::Alternative(Letter(0)),
             format: "mp4",
             mode: ExportMode::Exact,
             path: out.join("clip.mp4").display().to_string(),
@@ -282,7 +291,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("clip.mp4");
         let form = ExportForm {
-            sample: 0,
+            summary: SummaryRef::Sample(0),
             format: "mp4",
             mode: ExportMode::Exact,
             path: path.display().to_string(),

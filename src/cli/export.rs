@@ -9,7 +9,7 @@ use super::sources::{self, Written};
 use super::telling::nothing_fits;
 use super::{DeviceArg, Interrupted, Output, check_places};
 use crate::domain::project::Project;
-use crate::domain::{Alternative, Analysis, FrameRange, Segment};
+use crate::domain::{Alternative, Analysis, FrameRange, Segment, SummaryRef};
 use crate::interchange::{self, Cut, Format, InterchangeError, names};
 use crate::media;
 use crate::media::cut::{Container, ExportMode, ExportOptions, export_video};
@@ -21,10 +21,10 @@ pub struct ExportArgs {
     /// An analysis (written by `analyze --json`) or a project
     #[arg(value_name = "ANALYSIS|PROJECT")]
     input: PathBuf,
-    /// Which sample to export; where neither is named, what a project has chosen, else the largest alternative's representative
+    /// Which sample to export; where nothing is named, what a project has chosen, else the largest alternative
     #[arg(long, value_name = "K", conflicts_with = "alternative")]
     sample: Option<usize>,
-    /// Which alternative's representative to export: its letter, or its number counted from 1, the largest first
+    /// Which alternative to export: its letter, or its number counted from 1
     #[arg(long, value_name = "E")]
     alternative: Option<String>,
     /// A film for each alternative, in the folder that -o names
@@ -96,11 +96,7 @@ pub fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
     if args.all_alternatives {
         return export_all(args, &analysis, output);
     }
-    let mut args = args.clone();
-    if args.sample.is_none() && args.alternative.is_none() {
-        args.sample = chosen;
-    }
-    export_analysis(&args, &analysis, output)
+    export_analysis(args, &analysis, chosen, output)
 }
 
 /// A film for each alternative, named by its letter.
@@ -108,76 +104,35 @@ fn export_all(args: &ExportArgs, analysis: &Analysis, output: &Output) -> anyhow
     if analysis.alternatives.is_empty() {
         bail!("“{}” holds no alternatives", args.input.display());
     }
-    for at in 0..analysis.alternatives.len() {
+    for alternative in &analysis.alternatives {
         output.check_interrupt()?;
         let one = ExportArgs {
-            alternative: Some((at + 1).to_string()),
             all_alternatives: false,
             ..args.clone()
         };
-        export_analysis(&one, analysis, output)?;
+        let of = SummaryRef::Alternative(alternative.letter());
+        export_analysis(&one, analysis, Some(of), output)?;
     }
     Ok(())
 }
 
-/// Place of the alternative with a letter or number. Analyses of older programs give no letters: there they count, on behind Z with AA.
+/// Place of the alternative with a letter, or with a number counted from 1.
 fn alternative_at(named: &str, analysis: &Analysis) -> Option<usize> {
     let labelled = |alternative: &Alternative| alternative.label.eq_ignore_ascii_case(named);
-    if let Some(position) = analysis.alternatives.iter().position(labelled) {
-        return Some(position);
-    }
-    if analysis
-        .alternatives
-        .iter()
-        .any(|one| !one.label.is_empty())
-        && named.parse::<usize>().is_err()
-    {
-        return None;
-    }
-    let position = match named.parse::<usize>() {
-        Ok(number) => number.checked_sub(1)?,
-        Err(_) => {
-            let letters = named.chars().map(|c| c.to_ascii_uppercase());
-            let number = letters.map(|c| {
-                c.is_ascii_uppercase()
-                    .then(|| c as usize - 'A' as usize + 1)
-            });
-            let digits: Vec<usize> = number.collect::<Option<_>>()?;
-            let value = |sum: usize, digit: &usize| sum.checked_mul(26)?.checked_add(*digit);
-            digits.iter().try_fold(0, value)?.checked_sub(1)?
-        }
-    };
-    (position < analysis.alternatives.len()).then_some(position)
+    let position = analysis.alternatives.iter().position(labelled);
+    position.or_else(|| {
+        let position = named.parse::<usize>().ok()?.checked_sub(1)?;
+        (position < analysis.alternatives.len()).then_some(position)
+    })
 }
 
 /// The letters of all alternatives, for a sentence.
 fn letters(analysis: &Analysis) -> String {
-    let letters: Vec<String> = (0..analysis.alternatives.len())
-        .map(|position| letter(position, analysis))
-        .collect();
-    match letters.is_empty() {
+    let labels = analysis.alternatives.iter().map(|one| one.label.as_str());
+    let labels: Vec<&str> = labels.collect();
+    match labels.is_empty() {
         true => "none".to_owned(),
-        false => letters.join(", "),
-    }
-}
-
-/// The letter of an alternative: its own, or by its place where an older program gave none.
-fn letter(position: usize, analysis: &Analysis) -> String {
-    match &analysis.alternatives[position].label {
-        label if label.is_empty() => letter_of(position),
-        label => label.clone(),
-    }
-}
-
-/// The letter that belongs to a place.
-fn letter_of(mut position: usize) -> String {
-    let mut letters = String::new();
-    loop {
-        letters.insert(0, char::from(b'A' + (position % 26) as u8));
-        match position / 26 {
-            0 => return letters,
-            rest => position = rest - 1,
-        }
+        false => labels.join(", "),
     }
 }
 
@@ -210,22 +165,23 @@ fn exists(path: &str) -> anyhow::Error {
     anyhow::anyhow!("{path} already exists: choose another name, or replace it with --overwrite")
 }
 
-/// Exports from an analysis that is already there.
+/// Exports from an analysis that is already there; `chosen` is what is exported where the arguments name nothing.
 ///
 /// # Errors
 /// As [`run`].
 pub fn export_analysis(
     args: &ExportArgs,
     analysis: &Analysis,
+    chosen: Option<SummaryRef>,
     output: &Output,
 ) -> anyhow::Result<()> {
     check_output(args)?;
-    let sample = chosen_sample(args, analysis)?;
-    let ranges = ranges_of(args, analysis, sample)?;
+    let of = summary_in_hand(args, analysis, chosen)?;
+    let ranges = ranges_of(args, analysis, of)?;
     let named = args.video.as_deref();
     let video = sources::find_video(analysis, &args.input, named)
         .with_context(|| sources::moved(&analysis.video.path, named))?;
-    let out = out_path(args, analysis, sample, &video);
+    let out = out_path(args, analysis, of, &video);
     let cancel = output.cancel_token();
     let indexed = media::index(&video, cancel, &mut |progress| output.progress(&progress))
         .map_err(|err| match err.is_cancelled() {
@@ -241,7 +197,7 @@ pub fn export_analysis(
             analysis.video.frame_count
         );
     }
-    let title = title_of(&video, sample);
+    let title = title_of(&video, of);
     if Container::from_path(&out).is_some() {
         let options = ExportOptions {
             mode: args.mode.into(),
@@ -284,7 +240,8 @@ pub fn export_analysis(
         "bundle": analysis.bundle,
         "settings": analysis.settings,
         "budget": args.budget.unwrap_or(analysis.settings.budget),
-        "sample": sample,
+        "alternative": of.letter(),
+        "sample": of.sample(),
         "device": analysis.device,
     });
     let mut cut = Cut::new(&facts, &indexed.index, &ranges, &title);
@@ -305,9 +262,12 @@ pub fn export_analysis(
     Ok(())
 }
 
-/// The analysis, and the sample that a project had chosen. A project holds choices, not samples: the same settings give the
+/// The analysis, and the summary that a project had chosen. A project holds choices, not samples: the same settings give the
 /// same samples again, so its video is analysed anew (from the feature cache where it can).
-fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, Option<usize>)> {
+fn analysis_of(
+    args: &ExportArgs,
+    output: &Output,
+) -> anyhow::Result<(Analysis, Option<SummaryRef>)> {
     let path = &args.input;
     let project: Project = match sources::read_written(path)? {
         Written::Analysis(analysis) => return Ok((*analysis, None)),
@@ -351,21 +311,21 @@ fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, 
             analysis.video.frame_count
         ));
     }
-    let choice = &project.selection;
-    let chosen = choice.sample.or_else(|| {
-        let alternative = analysis.alternatives.get(choice.alternative?)?;
-        Some(alternative.medoid_sample)
-    });
-    Ok((analysis, chosen))
+    Ok((analysis, project.selection.summary))
 }
 
-fn chosen_sample(args: &ExportArgs, analysis: &Analysis) -> anyhow::Result<usize> {
+/// The summary that is named, else what a project had chosen, else the largest alternative's.
+fn summary_in_hand(
+    args: &ExportArgs,
+    analysis: &Analysis,
+    chosen: Option<SummaryRef>,
+) -> anyhow::Result<SummaryRef> {
     if analysis.samples.is_empty() {
         bail!("“{}” holds no samples", args.input.display());
     }
     if let Some(named) = &args.alternative {
         return alternative_at(named, analysis)
-            .map(|position| analysis.alternatives[position].medoid_sample)
+            .map(|position| SummaryRef::Alternative(analysis.alternatives[position].letter()))
             .with_context(|| {
                 format!(
                     "there is no alternative {named}: “{}” has {}",
@@ -374,44 +334,61 @@ fn chosen_sample(args: &ExportArgs, analysis: &Analysis) -> anyhow::Result<usize
                 )
             });
     }
-    let sample = args.sample.unwrap_or_else(|| {
-        analysis
-            .alternatives
-            .first()
-            .map_or(0, |alternative| alternative.medoid_sample)
-    });
-    if sample >= analysis.samples.len() {
-        bail!(
-            "there is no sample {sample}: “{}” has 0 to {}",
-            args.input.display(),
-            analysis.samples.len() - 1
-        );
+    if let Some(sample) = args.sample {
+        if sample >= analysis.samples.len() {
+            bail!(
+                "there is no sample {sample}: “{}” has 0 to {}",
+                args.input.display(),
+                analysis.samples.len() - 1
+            );
+        }
+        return Ok(SummaryRef::Sample(sample));
     }
-    Ok(sample)
+    let there = |of: &SummaryRef| kept_by(*of, analysis).is_some();
+    let most = |one: &&Alternative, other: &&Alternative| one.share.total_cmp(&other.share);
+    let largest = || (analysis.alternatives.iter().rev()).max_by(most);
+    Ok(chosen
+        .filter(there)
+        .or_else(|| largest().map(|kind| SummaryRef::Alternative(kind.letter())))
+        .unwrap_or(SummaryRef::Sample(0)))
 }
 
-/// The frames of the chosen sample's summary, selected anew where a budget is given.
+/// The segments that a summary keeps, and its scores; `None` where the analysis does not have it.
+fn kept_by(of: SummaryRef, analysis: &Analysis) -> Option<(&[usize], &[f32])> {
+    match of {
+        SummaryRef::Alternative(letter) => {
+            let kind = (analysis.alternatives.iter()).find(|kind| kind.letter() == letter)?;
+            Some((&kind.selected_segments, &kind.scores))
+        }
+        SummaryRef::Sample(sample) => {
+            let sample = analysis.samples.get(sample)?;
+            Some((&sample.selected_segments, &sample.scores))
+        }
+    }
+}
+
+/// The frames that a summary keeps, selected anew where a budget is given.
 fn ranges_of(
     args: &ExportArgs,
     analysis: &Analysis,
-    sample: usize,
+    of: SummaryRef,
 ) -> anyhow::Result<Vec<FrameRange>> {
-    let sampled = &analysis.samples[sample];
+    let (kept, scores) = kept_by(of, analysis).unwrap_or_default();
     let chosen = match args.budget {
-        None => sampled.selected_segments.clone(),
+        None => kept.to_vec(),
         Some(budget) if !(budget > 0.0 && budget <= 1.0) => {
             bail!("--budget is a share of the video, above 0 and at most 1, not {budget}")
         }
         Some(budget) => {
-            if sampled.scores.len() != analysis.picks.len() {
+            if scores.len() != analysis.picks.len() {
                 bail!(
                     "“{}” has {} scores for {} sampled frames: analyse the video again",
                     args.input.display(),
-                    sampled.scores.len(),
+                    scores.len(),
                     analysis.picks.len()
                 );
             }
-            reselected(&sampled.scores, analysis, budget)
+            reselected(scores, analysis, budget)
         }
     };
     let ranges: Vec<FrameRange> = chosen
@@ -425,7 +402,8 @@ fn ranges_of(
         let why = nothing_fits(&analysis.segments, analysis.video.frame_count, budget)
             .unwrap_or_else(|| "choose another, or select anew with --budget".to_owned());
         bail!(
-            "sample {sample} of “{}” keeps no frames: {why}",
+            "{} of “{}” keeps no frames: {why}",
+            words_for(of),
             args.input.display()
         );
     }
@@ -454,7 +432,7 @@ fn reselected(scores: &[f32], analysis: &Analysis, budget: f64) -> Vec<usize> {
 }
 
 /// The output itself, or a name made up inside it when it is a folder.
-fn out_path(args: &ExportArgs, analysis: &Analysis, sample: usize, video: &Path) -> PathBuf {
+fn out_path(args: &ExportArgs, analysis: &Analysis, of: SummaryRef, video: &Path) -> PathBuf {
     if !args.output.is_dir() {
         return args.output.clone();
     }
@@ -462,10 +440,7 @@ fn out_path(args: &ExportArgs, analysis: &Analysis, sample: usize, video: &Path)
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let position = args.alternative.as_deref();
-    let letter = position
-        .and_then(|named| alternative_at(named, analysis))
-        .map(|position| letter(position, analysis));
+    let letter = of.letter().map(|letter| letter.label());
     let name = names::from_template(
         match letter {
             Some(_) => "{video}_summary_{alternative}",
@@ -474,7 +449,7 @@ fn out_path(args: &ExportArgs, analysis: &Analysis, sample: usize, video: &Path)
         &names::NameParts {
             video: &stem,
             alternative: letter.as_deref(),
-            sample: Some(sample),
+            sample: of.sample(),
             seed: Some(analysis.settings.seed),
             budget: Some(args.budget.unwrap_or(analysis.settings.budget)),
             ..Default::default()
@@ -488,12 +463,23 @@ fn out_path(args: &ExportArgs, analysis: &Analysis, sample: usize, video: &Path)
     }
 }
 
-fn title_of(video: &Path, sample: usize) -> String {
+/// How a summary is called in a sentence.
+fn words_for(of: SummaryRef) -> String {
+    match of {
+        SummaryRef::Alternative(letter) => format!("alternative {letter}"),
+        SummaryRef::Sample(_) => of.to_string(),
+    }
+}
+
+fn title_of(video: &Path, of: SummaryRef) -> String {
     let stem = video
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default();
-    format!("{stem} · summary {sample:03}")
+    match of {
+        SummaryRef::Alternative(letter) => format!("{stem} · summary {letter}"),
+        SummaryRef::Sample(sample) => format!("{stem} · summary {sample:03}"),
+    }
 }
 
 #[cfg(test)]

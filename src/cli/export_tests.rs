@@ -200,17 +200,43 @@ fn mistakes_are_told_by_name() {
 }
 
 #[test]
-fn letters_go_on_behind_z() {
-    for (position, letter) in [
-        (0, "A"),
-        (4, "E"),
-        (25, "Z"),
-        (26, "AA"),
-        (51, "AZ"),
-        (52, "BA"),
-        (701, "ZZ"),
-        (702, "AAA"),
-    ] {
-        assert_eq!(letter_of(position), letter);
-    }
+fn an_alternative_is_exported_by_its_letter_as_its_mean_scores_select() {
+    let dir = tempfile::tempdir().unwrap();
+    let (json, _) = analysed(dir.path());
+    let mut analysis: Analysis = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+    let mut scores = vec![0.1; 10];
+    scores[7] = 1.0;
+    let face = |label: &str, share: f64| Alternative {
+        label: label.to_owned(),
+        medoid_sample: 0,
+        share,
+        scores: scores.clone(),
+        selected_segments: vec![7],
+        ..Alternative::default()
+    };
+    // Letters that were kept from other samples: the places say nothing.
+    analysis.alternatives = vec![face("C", 0.3), face("E", 0.7)];
+    analysis.alternatives[0].selected_segments = vec![2, 3];
+    std::fs::write(&json, serde_json::to_vec(&analysis).unwrap()).unwrap();
+    let json = json.to_str().unwrap();
+    let rows = |words: &[&str]| {
+        let csv = dir.path().join("cut.csv");
+        let end = ["-o", csv.to_str().unwrap(), "--overwrite"];
+        export(&[&[json], words, &end].concat()).unwrap();
+        std::fs::read_to_string(csv).unwrap()
+    };
+    assert!(rows(&["--alternative", "C"]).contains("\n1,20,40,"));
+    assert!(rows(&["--alternative", "e"]).contains("\n1,70,80,"));
+    // The largest where nothing is named; the mean scores decide at another budget.
+    assert!(rows(&[]).contains("\n1,70,80,"));
+    assert!(rows(&["--alternative", "C", "--budget", "0.1"]).contains("\n1,70,80,"));
+    let missing = dir.path().join("x.edl");
+    let missing = missing.to_str().unwrap();
+    let err = export(&[json, "--alternative", "A", "-o", missing]).unwrap_err();
+    assert!(err.to_string().ends_with("has C, E"), "{err}");
+    let folder = dir.path().join("all");
+    std::fs::create_dir(&folder).unwrap();
+    export(&[json, "--all-alternatives", "-o", folder.to_str().unwrap()]).unwrap();
+    assert_eq!(frame_count(&folder.join("film_summary_C.mp4")), 20);
+    assert_eq!(frame_count(&folder.join("film_summary_E.mp4")), 10);
 }

@@ -15,7 +15,7 @@ use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings, KnownKind};
 use crate::inference::bundle;
 use crate::pipeline::{self, Event, KindCache, KindsFrom, Prepared, ScoredSamples};
 use crate::state::AppState;
-use crate::state::annotate::apply::works_from_project;
+use crate::state::annotate::works_from_project;
 use crate::state::project_io;
 
 /// What to fill the state from.
@@ -262,13 +262,8 @@ fn compare(
 
 /// Puts the playhead into the middle of the first stretch that the shown summary keeps.
 fn show_the_summary(state: &mut AppState) {
-    let Some(sample) = state.chosen_sample() else {
-        return;
-    };
-    let Some(session) = &state.session else {
-        return;
-    };
-    if let Some((start, end)) = session.summary_secs(sample).first() {
+    let first = (state.chosen_summary()).and_then(|summary| summary.ranges_secs.first().copied());
+    if let Some((start, end)) = first {
         state.playback.position_secs = (start + end) / 2.0;
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::analysis::Alternative;
+use super::kinds::Letter;
 use super::segment::Segment;
 use super::settings::DrawSettings;
 
@@ -45,7 +46,12 @@ impl Draw {
         self.scores.nrows()
     }
 
-    /// Which alternative a sample belongs to.
+    /// Place of the alternative with a letter.
+    pub fn place_of(&self, letter: Letter) -> Option<usize> {
+        (self.alternatives.iter()).position(|alternative| alternative.letter() == letter)
+    }
+
+    /// Which alternative a sample belongs to, by its place.
     pub fn alternative_of(&self, sample: usize) -> Option<usize> {
         self.alternatives
             .iter()

@@ -6,9 +6,32 @@ use serde::{Deserialize, Serialize};
 /// Number of colours of alternatives.
 const COLOURS: usize = 8;
 
-/// The letter that a kind keeps; 0 is A.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The letter that a kind keeps; 0 is A. As text its label.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(into = "String", try_from = "String")]
 pub struct Letter(pub u8);
+
+impl std::fmt::Display for Letter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(&self.label())
+    }
+}
+
+impl From<Letter> for String {
+    fn from(letter: Letter) -> Self {
+        letter.label()
+    }
+}
+
+impl TryFrom<String> for Letter {
+    type Error = String;
+
+    fn try_from(label: String) -> Result<Self, String> {
+        Self::from_label(&label).ok_or_else(|| format!("“{label}” is no alternative's letter"))
+    }
+}
 
 impl Letter {
     /// One letter up to Z, then A1, B1 and so on.

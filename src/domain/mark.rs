@@ -3,16 +3,40 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::kinds::Letter;
+use super::summary_ref::SummaryRef;
+
 /// Least overlap of two selections that counts as the same kind of summary.
 const ALIKE_JACCARD: f64 = 0.5;
 
 /// What is selected everywhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, from = "StoredSelection")]
 pub struct Selection {
-    pub alternative: Option<usize>,
-    pub sample: Option<usize>,
+    /// The summary in hand; `None` means the one that is in front.
+    pub summary: Option<SummaryRef>,
     pub annotator: Option<usize>,
+}
+
+/// A selection as files have it. Those of before had the place of an alternative in the order of the letters.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct StoredSelection {
+    summary: Option<SummaryRef>,
+    alternative: Option<u8>,
+    sample: Option<usize>,
+    annotator: Option<usize>,
+}
+
+impl From<StoredSelection> for Selection {
+    fn from(stored: StoredSelection) -> Self {
+        let sample = stored.sample.map(SummaryRef::Sample);
+        let alternative = (stored.alternative).map(|at| SummaryRef::Alternative(Letter(at)));
+        Self {
+            summary: stored.summary.or(sample).or(alternative),
+            annotator: stored.annotator,
+        }
+    }
 }
 
 /// A kept or rejected summary: the segments that it selects.
@@ -60,6 +84,20 @@ pub fn jaccard(a: &[usize], b: &[usize]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn selections_of_older_files_mean_the_same_summary() {
+        let read = |json: &str| serde_json::from_str::<Selection>(json).unwrap();
+        let third = read(r#"{"alternative": 2, "sample": null, "annotator": 4}"#);
+        assert_eq!(third.summary, Some(SummaryRef::Alternative(Letter(2))));
+        assert_eq!(third.annotator, Some(4));
+        let sample = read(r#"{"alternative": 2, "sample": 9}"#);
+        assert_eq!(sample.summary, Some(SummaryRef::Sample(9)));
+        for selection in [third, sample, Selection::default()] {
+            let json = serde_json::to_string(&selection).unwrap();
+            assert_eq!(read(&json), selection);
+        }
+    }
 
     #[test]
     fn alike_selections_share_half_of_their_union() {

@@ -23,6 +23,7 @@ pub mod segment;
 pub mod settings;
 pub mod shots;
 pub mod steering;
+pub mod summary_ref;
 pub mod time;
 pub mod timecode;
 pub mod video;
@@ -46,6 +47,7 @@ pub use settings::{
 };
 pub use shots::{Dull, Shots};
 pub use steering::{RatedRange, SteeredSegments, Steering};
+pub use summary_ref::SummaryRef;
 pub use time::{FrameRange, Rational};
 pub use timecode::{TimeFormat, TimePoint, Timebase};
 pub use video::{FrameIndex, VideoInfo};

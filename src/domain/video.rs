@@ -84,6 +84,13 @@ impl FrameIndex {
         ticks as f64 * self.time_base.as_f64()
     }
 
+    /// Frame ranges as seconds: where each begins and ends.
+    pub fn ranges_secs(&self, ranges: &[FrameRange]) -> Vec<(f64, f64)> {
+        let secs = |frame| self.secs_from_frame(frame);
+        let both = |range: &FrameRange| (secs(range.start), secs(range.end));
+        ranges.iter().map(both).collect()
+    }
+
     /// The frame on screen at a time: the last one whose presentation time is not after it. Clamped to the video.
     pub fn frame_at_secs(&self, secs: f64) -> u64 {
         // A quarter of a millisecond absorbs the rounding of times that came through text or floating point.

@@ -3,6 +3,7 @@
 use super::axis::{Scale, round_step, tick_label};
 use super::scene::{Align, Area, Ink, Pen, Scene};
 use super::{FigureError, Style, number, table};
+use crate::domain::Alternative;
 use crate::session::DistributionView;
 use crate::session::material::Material;
 use crate::ui::text;
@@ -171,7 +172,7 @@ fn paint_points(
             .as_ref()
             .and_then(|draw| draw.durations_secs.get(sample).copied());
         let length = secs.map_or_else(String::new, |secs| format!(" · {}", text::clock(secs)));
-        scene.label(format!("sample {}{length}{note}", sample + 1));
+        scene.label(format!("sample {sample}{length}{note}"));
     }
     for (annotator, point) in view.annotators.iter().enumerate() {
         let pen = Pen::new(palette.annotator, 1.5 * unit);
@@ -188,8 +189,14 @@ fn paint_points(
         scene.text([x + 8.0 * unit, y + 4.0 * unit], Align::Left, name, ink);
     }
     let Some(draw) = &material.draw else { return };
+    let place_of = |kind: &Alternative| {
+        let mut places = view.alternatives.iter();
+        places
+            .find(|(letter, _)| *letter == kind.letter())
+            .map(|(_, place)| place)
+    };
     for (index, kind) in draw.alternatives.iter().enumerate() {
-        let Some(point) = view.samples.get(kind.medoid_sample) else {
+        let Some(point) = place_of(kind) else {
             continue;
         };
         let (centre, color) = (at(point), palette.alternative(index));
@@ -201,7 +208,7 @@ fn paint_points(
         );
         scene.circle(centre, 7.2 * unit, None, Some(Pen::new(color, 1.6 * unit)));
         scene.label(format!(
-            "{}: representative of {} of the samples",
+            "{}: {} of the samples",
             text::letter(index),
             text::percent(kind.share)
         ));
@@ -210,7 +217,7 @@ fn paint_points(
     let centres: Vec<Option<[f64; 2]>> = draw
         .alternatives
         .iter()
-        .map(|kind| view.samples.get(kind.medoid_sample).map(at))
+        .map(|kind| place_of(kind).map(at))
         .collect();
     let taken: Vec<[f64; 2]> = centres
         .iter()

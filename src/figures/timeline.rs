@@ -8,6 +8,7 @@ use super::letters::{self, Weight};
 use super::scene::{Align, Area, Ink, Pen, Scene};
 use super::{FigureError, Style, number, table};
 use crate::domain::Draw;
+use crate::domain::SummaryRef;
 use crate::domain::draw::value_range;
 use crate::session::material::Material;
 use crate::ui::colormap::heat_cell;
@@ -90,7 +91,7 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
         style,
         &format!("Summaries of {} over time", material.name()),
         &format!(
-            "Mean importance score with its 10 to 90 % band over {}, how often each of {} is kept by {}, the representatives of {} and the picks of {}.",
+            "Mean importance score with its 10 to 90 % band over {}, how often each of {} is kept by {}, the summaries of {} and the picks of {}.",
             text::clock(duration),
             text::count(material.segments.len(), "segment"),
             text::count(draw.sample_count(), "sample"),
@@ -129,7 +130,7 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
         scene.rect(lane, palette.well);
         boxes(
             &mut scene,
-            &material.summary_secs(kind.medoid_sample),
+            &material.summary_secs(SummaryRef::Alternative(kind.letter())),
             lane,
             &x,
             Some(palette.alternative(index)),
@@ -224,16 +225,13 @@ fn paint_curve(
         Pen::new(palette.curve, 1.3 * unit),
     );
     scene.label("mean score");
-    if let Some(sample) = material
-        .chosen_sample
-        .filter(|&sample| sample < draw.sample_count())
-    {
-        let kind = draw.alternative_of(sample).unwrap_or(0);
+    if let Some(summary) = material.chosen.and_then(|of| material.summary(of)) {
+        let kind = summary.letter.and_then(|letter| draw.place_of(letter));
         scene.line(
-            &points(&draw.scores.row(sample).to_vec()),
-            Pen::new(palette.alternative(kind), 1.4 * unit),
+            &points(&summary.scores),
+            Pen::new(palette.alternative(kind.unwrap_or(0)), 1.4 * unit),
         );
-        scene.label(format!("scores of sample {}", sample + 1));
+        scene.label(format!("scores of {}", summary.name));
     }
     scene.set_clip(None);
     let ink = Ink::new(10.5 * unit, palette.secondary);
@@ -343,20 +341,17 @@ pub fn csv(material: &Material) -> Result<String, FigureError> {
             value(&draw.high_scores),
         ]);
     }
-    if let Some(sample) = material
-        .chosen_sample
-        .filter(|&sample| sample < draw.sample_count())
-    {
+    if let Some(summary) = material.chosen.and_then(|of| material.summary(of)) {
         for (pick, (&secs, &score)) in material
             .pick_times_secs
             .iter()
-            .zip(draw.scores.row(sample))
+            .zip(summary.scores.iter())
             .enumerate()
         {
             rows.push(vec![
-                "sample_score".into(),
+                "chosen_score".into(),
                 pick.to_string(),
-                format!("sample {}", sample + 1),
+                summary.name.clone(),
                 number(secs),
                 none(),
                 number(score),
@@ -387,7 +382,7 @@ pub fn csv(material: &Material) -> Result<String, FigureError> {
         range("selection_frequency", index, none(), span, number(share));
     }
     for (index, kind) in draw.alternatives.iter().enumerate() {
-        for span in material.summary_secs(kind.medoid_sample) {
+        for span in material.summary_secs(SummaryRef::Alternative(kind.letter())) {
             let letter = text::letter(index).to_string();
             range("alternative", index, letter, span, number(kind.share));
         }

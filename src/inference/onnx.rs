@@ -6,17 +6,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+pub use super::proto::NotOnnx;
 use super::proto::names_other_files;
 
 /// ONNX element type float32.
 pub const FLOAT: i64 = 1;
 /// ONNX element type int64.
 pub const INT64: i64 = 7;
-
-/// Why a file is not readable as ONNX.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a valid ONNX file")]
-pub struct NotOnnx;
 
 /// One field of a protocol-buffer message.
 #[derive(Clone, Copy, Debug)]

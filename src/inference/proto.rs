@@ -5,12 +5,15 @@
 
 use prost::Message;
 
-use super::onnx::NotOnnx;
-
 /// Values of `TensorProto.data_location`.
 const EXTERNAL: i32 = 1;
 /// Operators, by domain and name, that read files which they name.
 const READS_FILES: [(&str, &str); 1] = [("com.microsoft", "EPContext")];
+
+/// Why a file is not readable as ONNX.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid ONNX file")]
+pub struct NotOnnx;
 
 /// Whether weights lie in other files, or an operator reads one: at any depth, in subgraphs, functions and training graphs.
 ///

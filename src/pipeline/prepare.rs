@@ -62,6 +62,14 @@ impl Default for PrepareOptions {
     }
 }
 
+impl PrepareOptions {
+    /// The same with the segments that a draw's settings ask for.
+    #[must_use]
+    pub fn with_segments(self, segments: SegmentSettings) -> Self {
+        Self { segments, ..self }
+    }
+}
+
 /// A video ready to be sampled.
 #[derive(Clone, Debug)]
 pub struct Prepared {

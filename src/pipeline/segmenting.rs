@@ -3,7 +3,6 @@
 //! Decides nothing by itself but what suits the video's length; the change points are found in `summary`.
 
 use super::PipelineError;
-use super::prepare::PrepareOptions;
 use crate::domain::{
     ChangePointPrice, Dull, Features, FrameIndex, FrameRange, Segment, SegmentSettings,
     Segmentation, Shots,
@@ -155,14 +154,6 @@ pub(super) fn check_bounds(settings: &SegmentSettings) -> Result<(), PipelineErr
         min: secs(min),
         max: secs(max),
     })
-}
-
-impl PrepareOptions {
-    /// The same with the segments that a draw's settings ask for.
-    #[must_use]
-    pub fn with_segments(self, segments: SegmentSettings) -> Self {
-        Self { segments, ..self }
-    }
 }
 
 #[cfg(test)]

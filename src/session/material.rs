@@ -6,7 +6,7 @@ use super::provenance::{Provenance, program};
 use super::report::Runtime;
 use super::{DistributionView, MatchView, Session};
 use crate::domain::{
-    AnnotationSet, BundleRef, Draw, FrameIndex, FrameRange, RgbImage, Segment, VideoInfo,
+    AnnotationSet, BundleRef, Draw, FrameIndex, RgbImage, Segment, SummaryRef, VideoInfo,
 };
 
 /// What figures and reports are made of: the same numbers that are on screen.
@@ -22,20 +22,20 @@ pub struct Material {
     pub annotations: Option<Arc<AnnotationSet>>,
     /// Ranges each annotator picked, seconds.
     pub annotator_ranges_secs: Arc<[Vec<(f64, f64)>]>,
-    /// The sample shown in front.
-    pub chosen_sample: Option<usize>,
+    /// The summary in hand.
+    pub chosen: Option<SummaryRef>,
     /// Time and picture of what the filmstrip has, ascending.
     pub thumbs: Vec<(f64, RgbImage)>,
     pub provenance: Provenance,
 }
 
 impl Material {
-    /// Of a session, its annotators, the bundle in use and the sample in front.
+    /// Of a session, its annotators, the bundle in use and the summary in hand.
     pub fn of(
         session: &Session,
         annotations: Option<&Arc<AnnotationSet>>,
         runtime: &Runtime,
-        chosen_sample: Option<usize>,
+        chosen: Option<SummaryRef>,
     ) -> Self {
         let simulated = |set: &AnnotationSet| if set.simulated { " (simulated)" } else { "" };
         Self {
@@ -48,7 +48,7 @@ impl Material {
             matches: session.matches.clone(),
             annotations: annotations.cloned(),
             annotator_ranges_secs: session.annotator_ranges_secs.clone(),
-            chosen_sample,
+            chosen,
             thumbs: session.thumbs.pictures(),
             provenance: Provenance {
                 program: program(),
@@ -78,22 +78,6 @@ impl Material {
     /// The video's file name.
     pub fn name(&self) -> String {
         self.provenance.video.clone()
-    }
-
-    /// The summary of a sample, in seconds.
-    pub fn summary_secs(&self, sample: usize) -> Vec<(f64, f64)> {
-        self.draw.as_ref().map_or_else(Vec::new, |draw| {
-            let secs = |range: &FrameRange| {
-                (
-                    self.index.secs_from_frame(range.start),
-                    self.index.secs_from_frame(range.end),
-                )
-            };
-            draw.summary_ranges(sample, &self.segments)
-                .iter()
-                .map(secs)
-                .collect()
-        })
     }
 
     /// Name of an annotator.

@@ -9,11 +9,13 @@ pub mod people_export;
 pub mod people_merge;
 pub mod provenance;
 pub mod report;
+pub mod summaries;
 pub mod thumbs;
 
 use crate::analysis::matches::MatchTaus;
 use crate::domain::{
-    Draw, Features, FrameIndex, FrameRange, KnownKind, Segment, Timings, VideoInfo,
+    Draw, Features, FrameIndex, FrameRange, KnownKind, Letter, Segment, SummaryRef, Timings,
+    VideoInfo,
 };
 use crate::session::thumbs::Thumbs;
 use std::sync::Arc;
@@ -30,6 +32,8 @@ pub struct DistributionView {
     pub annotators: Vec<[f64; 2]>,
     /// The mean score of all samples.
     pub mean: Option<[f64; 2]>,
+    /// Letter and place of each alternative's own summary.
+    pub alternatives: Vec<(Letter, [f64; 2])>,
     /// Name and place of each installed scorer's one summary.
     pub baselines: Vec<(String, [f64; 2])>,
     /// Share of the variance each axis explains, in [0, 1].
@@ -59,7 +63,13 @@ impl DistributionView {
         let contours = self.contours.iter().flat_map(|contour| &contour.ring);
         let points = self.samples.iter().chain(&self.annotators);
         let baselines = self.baselines.iter().map(|(_, place)| place);
-        for point in points.chain(&self.mean).chain(baselines).chain(contours) {
+        let kinds = self.alternatives.iter().map(|(_, place)| place);
+        for point in points
+            .chain(&self.mean)
+            .chain(kinds)
+            .chain(baselines)
+            .chain(contours)
+        {
             for axis in 0..2 {
                 if point[axis].is_finite() {
                     min[axis] = min[axis].min(point[axis]);
@@ -104,6 +114,9 @@ pub struct MatchView {
     pub taus: Arc<MatchTaus>,
     /// The same of every installed scorer, in the order of the session's baselines.
     pub baseline_taus: Arc<MatchTaus>,
+    /// The same of every alternative's mean scores, and their letters in that order.
+    pub alternative_taus: Arc<MatchTaus>,
+    pub letters: Vec<Letter>,
     /// Annotators that at least one sample matches.
     pub reached: usize,
     /// Names, in the order of the columns.
@@ -141,12 +154,13 @@ pub struct Baseline {
 /// One side of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PairSide {
-    Sample(usize),
+    /// An alternative, a sample or what else can be chosen.
+    Summary(SummaryRef),
     Baseline(usize),
     Annotator(usize),
 }
 
-/// Two summaries compared on the timeline: mostly an annotator and a sample, or two samples.
+/// Two summaries compared on the timeline: mostly an annotator and a summary, or two summaries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
     pub first: PairSide,
@@ -162,10 +176,10 @@ impl Pair {
         }
     }
 
-    /// Both samples, where it is a pair of samples.
-    pub fn samples(self) -> Option<(usize, usize)> {
+    /// Both, where it is a pair of summaries of this program.
+    pub fn summaries(self) -> Option<(SummaryRef, SummaryRef)> {
         match (self.first, self.other) {
-            (PairSide::Sample(first), PairSide::Sample(other)) => Some((first, other)),
+            (PairSide::Summary(first), PairSide::Summary(other)) => Some((first, other)),
             _ => None,
         }
     }
@@ -245,22 +259,7 @@ impl Session {
 
     /// Frame ranges as seconds.
     pub fn ranges_secs(&self, ranges: &[FrameRange]) -> Vec<(f64, f64)> {
-        ranges
-            .iter()
-            .map(|range| {
-                (
-                    self.index.secs_from_frame(range.start),
-                    self.index.secs_from_frame(range.end),
-                )
-            })
-            .collect()
-    }
-
-    /// The summary of a sample, in seconds.
-    pub fn summary_secs(&self, sample: usize) -> Vec<(f64, f64)> {
-        self.draw.as_ref().map_or_else(Vec::new, |draw| {
-            self.ranges_secs(&draw.summary_ranges(sample, &self.segments))
-        })
+        self.index.ranges_secs(ranges)
     }
 
     /// The segment at a time.

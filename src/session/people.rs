@@ -9,6 +9,7 @@ use crate::analysis::matches::MatchTaus;
 use crate::analysis::pair_intervals::{PairIntervals, Resampling, pair_intervals};
 use crate::analysis::raters::{in_ranges, scores_at_frames, scores_at_stride, user_summaries};
 use crate::analysis::reliability::{Interval, krippendorff_alpha_interval};
+use crate::domain::SummaryRef;
 use crate::domain::{AnnotationSet, Draw, FrameIndex, FrameRange, Segment, ranges};
 use crate::session::Session;
 
@@ -32,8 +33,7 @@ pub enum Measure {
 pub enum Side {
     /// By name.
     Annotator(String),
-    Alternative(usize),
-    Sample(usize),
+    Summary(SummaryRef),
 }
 
 /// Which part of two summaries is played.
@@ -277,8 +277,8 @@ pub fn compare_people(input: &PeopleInput) -> Comparison {
 pub fn side_name(side: &Side) -> String {
     match side {
         Side::Annotator(name) => name.clone(),
-        Side::Alternative(index) => format!("Alternative {}", crate::ui::text::letter(*index)),
-        Side::Sample(sample) => format!("Sample {}", sample + 1),
+        Side::Summary(SummaryRef::Alternative(letter)) => format!("Alternative {letter}"),
+        Side::Summary(SummaryRef::Sample(sample)) => format!("Sample {sample}"),
     }
 }
 

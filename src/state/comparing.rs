@@ -15,7 +15,7 @@ impl AppState {
             self.session.as_ref()?,
             self.choices.annotations.as_ref(),
             &self.runtime,
-            self.chosen_sample(),
+            self.chosen(),
         ))
     }
 

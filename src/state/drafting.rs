@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::AppState;
-use super::annotate::apply::works_from_project;
+use super::annotate::works_from_project;
 use super::history::Choices;
 use crate::domain::project::Project;
 use crate::session::drafts::Listed;

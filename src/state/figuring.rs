@@ -111,7 +111,7 @@ impl AppState {
         self.choices.pins.push(mark);
         self.status = format!(
             "Pinned sample {}, the centre of {}",
-            group.centre + 1,
+            group.centre,
             text::count(group.samples.len(), "sample")
         );
     }

@@ -27,9 +27,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::mark::jaccard;
 use crate::domain::timecode::{TimeFormat, Timebase, format_time};
-use crate::domain::{DevicePreference, Draw, Mark};
+use crate::domain::{DevicePreference, Draw, Mark, SummaryRef};
 use crate::jobs::Progress;
 use crate::session::report::{ErrorReport, Runtime};
+use crate::session::summaries::Summary;
 use crate::session::{Pair, Session};
 use crate::state::annotate::AnnotateState;
 use crate::state::dataset::DatasetState;
@@ -126,8 +127,8 @@ pub struct AppState {
     /// Whether a real player keeps the position; else a silent clock does.
     pub player_attached: bool,
     pub timeline: TimelineView,
-    /// The sample shown before the chosen one, to flip back to.
-    pub shown_before: Option<usize>,
+    /// The summary shown before the chosen one, to flip back to.
+    pub shown_before: Option<SummaryRef>,
     /// Panels that are shown; kept by the window.
     pub shown_panes: Vec<Pane>,
     /// Rows of the match grid whose samples are shown.
@@ -212,28 +213,37 @@ impl AppState {
         self.draw().map_or(0, |draw| draw.alternatives.len())
     }
 
-    /// The sample shown in front: the selected one, else the representative of the selected or first alternative.
-    pub fn chosen_sample(&self) -> Option<usize> {
+    /// The summary in hand, which is shown, played and exported everywhere: the chosen one, else the alternative in front.
+    pub fn chosen(&self) -> Option<SummaryRef> {
         let draw = self.draw()?;
-        if let Some(sample) = self.choices.selection.sample
-            && sample < draw.sample_count()
+        let (summary, count) = (self.choices.selection.summary, draw.sample_count());
+        if let Some(of @ SummaryRef::Sample(sample)) = summary
+            && sample < count
         {
-            return Some(sample);
+            return Some(of);
         }
-        self.front_alternative()
-            .and_then(|alternative| draw.alternatives.get(alternative))
-            .map(|alternative| alternative.medoid_sample)
-            .or((draw.sample_count() > 0).then_some(0))
+        let front = self.front_alternative();
+        let front = front.and_then(|at| self.alternative_ref(at));
+        front.or((count > 0).then_some(SummaryRef::Sample(0)))
     }
 
-    /// The alternative shown in front.
+    /// What the summary in hand keeps, how it scores and what it is called.
+    pub fn chosen_summary(&self) -> Option<Summary<'_>> {
+        self.session.as_ref()?.summary(self.chosen()?)
+    }
+
+    /// The alternative at a place, as a summary that can be chosen.
+    pub fn alternative_ref(&self, at: usize) -> Option<SummaryRef> {
+        let kind = self.draw()?.alternatives.get(at)?;
+        Some(SummaryRef::Alternative(kind.letter()))
+    }
+
+    /// Place of the alternative that the summary in hand is or belongs to.
     pub fn chosen_alternative(&self) -> Option<usize> {
         let draw = self.draw()?;
-        match self.choices.selection.sample {
-            Some(sample) if self.choices.selection.alternative.is_none() => {
-                draw.alternative_of(sample)
-            }
-            _ => self.front_alternative(),
+        match self.chosen()? {
+            SummaryRef::Alternative(letter) => draw.place_of(letter),
+            SummaryRef::Sample(sample) => draw.alternative_of(sample),
         }
     }
 
@@ -241,7 +251,9 @@ impl AppState {
     fn front_alternative(&self) -> Option<usize> {
         let draw = self.draw()?;
         let count = draw.alternatives.len();
-        let chosen = self.choices.selection.alternative.filter(|&at| at < count);
+        let chosen = (self.choices.selection.summary)
+            .and_then(SummaryRef::letter)
+            .and_then(|letter| draw.place_of(letter));
         if let Some(chosen) = chosen.filter(|&at| !self.is_rejected(at)) {
             return Some(chosen);
         }
@@ -389,10 +401,7 @@ impl AppState {
     pub fn extent_secs(&self) -> Option<Vec<(f64, f64)>> {
         match self.playback.extent {
             Extent::Video => None,
-            Extent::Summary => {
-                let (sample, session) = self.chosen_sample().zip(self.session.as_ref())?;
-                Some(session.summary_secs(sample))
-            }
+            Extent::Summary => Some(self.chosen_summary()?.ranges_secs),
             Extent::Range => Some(vec![self.choices.range_secs?]),
         }
     }

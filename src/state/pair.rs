@@ -1,7 +1,8 @@
-//! Two summaries side by side, an annotator's and a sample's or two samples': what both keep, and going back and forth
+//! Two summaries side by side, an annotator's and another's or two of this program's: what both keep, and going back and forth
 //! between them. Paints nothing (see `views::timeline`).
 
 use super::command::Command;
+use crate::domain::SummaryRef;
 use crate::session::{Pair, PairSide};
 use crate::state::AppState;
 use crate::ui::text;
@@ -22,7 +23,7 @@ pub struct PairView {
 pub struct SideView {
     pub name: String,
     pub kept_secs: Vec<(f64, f64)>,
-    /// The alternative of a sample, for its colour.
+    /// The alternative that it is or belongs to, for its colour.
     pub alternative: Option<usize>,
     /// Whether a person made it: those are outlines, never fills.
     pub is_person: bool,
@@ -54,20 +55,16 @@ impl AppState {
     fn pair_side(&self, side: PairSide) -> Option<SideView> {
         let session = self.session.as_ref()?;
         match side {
-            PairSide::Sample(sample) => {
-                let draw = session.draw.as_ref()?;
-                let alternative = draw.alternative_of(sample);
-                // The representative stands for its kind.
-                let name = alternative
-                    .filter(|&index| draw.alternatives[index].medoid_sample == sample)
-                    .map_or_else(
-                        || format!("sample {}", sample + 1),
-                        |index| format!("summary {}", text::letter(index)),
-                    );
-                (sample < draw.sample_count()).then(|| SideView {
-                    name,
-                    kept_secs: session.summary_secs(sample),
-                    alternative,
+            PairSide::Summary(of) => {
+                let summary = session.summary(of)?;
+                let place = |letter| session.draw.as_ref()?.place_of(letter);
+                Some(SideView {
+                    name: match of {
+                        SummaryRef::Alternative(letter) => format!("summary {letter}"),
+                        SummaryRef::Sample(_) => summary.name,
+                    },
+                    kept_secs: summary.ranges_secs,
+                    alternative: summary.letter.and_then(place),
                     is_person: false,
                 })
             }
@@ -97,7 +94,11 @@ impl AppState {
             return None;
         };
         let (taus, row) = match other {
-            PairSide::Sample(sample) => (&view.taus, sample),
+            PairSide::Summary(SummaryRef::Sample(sample)) => (&view.taus, sample),
+            PairSide::Summary(SummaryRef::Alternative(letter)) => {
+                let row = view.letters.iter().position(|&other| other == letter)?;
+                (&view.alternative_taus, row)
+            }
             PairSide::Baseline(at) => (&view.baseline_taus, at),
             PairSide::Annotator(_) => return None,
         };
@@ -108,8 +109,8 @@ impl AppState {
     pub(super) fn set_pair(&mut self, pair: Option<Pair>) {
         self.timeline.pair = pair;
         let Some(pair) = pair else { return };
-        if let PairSide::Sample(sample) = pair.other {
-            self.run(Command::SelectSample(sample));
+        if let PairSide::Summary(of) = pair.other {
+            self.run(Command::Choose(of));
         }
         if let PairSide::Annotator(annotator) = pair.first {
             self.choices.selection.annotator = Some(annotator);
@@ -119,49 +120,45 @@ impl AppState {
         }
     }
 
-    /// Puts the chosen summary and the representative of an alternative side by side and shows the latter.
+    /// Puts the summary in hand and an alternative's side by side and shows the latter.
     pub(super) fn compare_with(&mut self, alternative: usize) {
-        let medoid = self
-            .draw()
-            .and_then(|draw| draw.alternatives.get(alternative))
-            .map(|kind| kind.medoid_sample);
-        let (Some(here), Some(there)) = (self.chosen_sample(), medoid) else {
+        let (Some(here), Some(there)) = (self.chosen(), self.alternative_ref(alternative)) else {
             return;
         };
         if here != there {
             self.set_pair(Some(Pair {
-                first: PairSide::Sample(here),
-                other: PairSide::Sample(there),
+                first: PairSide::Summary(here),
+                other: PairSide::Summary(there),
             }));
         }
     }
 
-    /// Shows the other one of a pair of samples; without such a pair, makes one with the summary shown before, else with the
+    /// Shows the other one of a pair of summaries; without such a pair, makes one with the summary shown before, else with the
     /// next alternative.
     pub(super) fn flip_pair(&mut self) {
-        let (Some(draw), Some(here)) = (self.draw().cloned(), self.chosen_sample()) else {
-            return;
-        };
-        let pair = self.timeline.pair.and_then(Pair::samples);
+        let Some(here) = self.chosen() else { return };
+        let pair = self.timeline.pair.and_then(Pair::summaries);
         let there = match pair {
             Some((first, other)) if here == other => Some(first),
             Some((first, other)) if here == first => Some(other),
-            _ => self.shown_before.or_else(|| {
-                let next = (self.chosen_alternative()? + 1) % draw.alternatives.len();
-                Some(draw.alternatives[next].medoid_sample)
-            }),
+            _ => self.shown_before.or_else(|| self.next_in_front(here)),
         }
-        .filter(|&sample| sample != here && sample < draw.sample_count());
+        .filter(|&of| of != here)
+        .filter(|&of| {
+            self.session
+                .as_ref()
+                .is_some_and(|s| s.summary(of).is_some())
+        });
         match there {
             // The rows keep their order while it goes back and forth.
             Some(there) => {
                 let (first, other) = pair
                     .filter(|pair| *pair == (there, here))
                     .unwrap_or((here, there));
-                self.run(Command::SelectSample(there));
+                self.run(Command::Choose(there));
                 let pair = Pair {
-                    first: PairSide::Sample(first),
-                    other: PairSide::Sample(other),
+                    first: PairSide::Summary(first),
+                    other: PairSide::Summary(other),
                 };
                 self.timeline.pair = Some(pair);
                 if let Some(sentence) = self.pair_sentence(pair) {
@@ -170,6 +167,16 @@ impl AppState {
             }
             None => self.status = "There is no other summary to flip to.".to_owned(),
         }
+    }
+
+    /// The alternative after the one in hand, in the order of the cards; rejected ones are left out.
+    fn next_in_front(&self, here: SummaryRef) -> Option<SummaryRef> {
+        let (count, at) = (self.alternative_count(), self.chosen_alternative()?);
+        (1..=count)
+            .map(|step| (at + step) % count)
+            .filter(|&next| !self.is_rejected(next))
+            .filter_map(|next| self.alternative_ref(next))
+            .find(|&of| of != here)
     }
 
     /// The pair in a sentence, for the status line.
@@ -227,7 +234,7 @@ mod tests {
     fn a_pair_tells_what_both_keep() {
         let mut state = fixture::state();
         state.compare_now();
-        let pair = Pair::of_annotator(3, PairSide::Sample(10));
+        let pair = Pair::of_annotator(3, PairSide::Summary(SummaryRef::Sample(10)));
         state.set_pair(Some(pair));
         let view = state.pair_view(pair).unwrap();
         assert_eq!(view.first.name, "annotator 4");
@@ -235,7 +242,10 @@ mod tests {
         let overlap = view.overlap().unwrap();
         assert!((0.0..=1.0).contains(&overlap));
         assert_eq!(state.choices.selection.annotator, Some(3));
-        assert_eq!(state.choices.selection.sample, Some(10));
+        assert_eq!(
+            state.choices.selection.summary,
+            Some(SummaryRef::Sample(10))
+        );
         assert!(state.status.contains("kept by both"), "{}", state.status);
         let gone = Pair::of_annotator(99, pair.other);
         assert_eq!(state.pair_view(gone), None);
@@ -244,23 +254,20 @@ mod tests {
     #[test]
     fn two_summaries_are_flipped_with_the_playhead_where_it_is() {
         let mut state = fixture::state();
-        let medoid = |state: &AppState, index: usize| {
-            state.draw().unwrap().alternatives[index].medoid_sample
-        };
         state.run(Command::SelectAlternative(1));
         state.run(Command::SelectAlternative(3));
         state.run(Command::SeekTo(12.0));
-        let (b, d) = (medoid(&state, 1), medoid(&state, 3));
+        let [b, c, d] = [1, 2, 3].map(|at| state.alternative_ref(at).unwrap());
         state.run(Command::FlipPair);
-        assert_eq!(state.chosen_sample(), Some(b));
+        assert_eq!(state.chosen(), Some(b));
         assert_eq!(state.chosen_alternative(), Some(1));
         let pair = state.timeline.pair.unwrap();
-        assert_eq!(pair.samples(), Some((d, b)));
+        assert_eq!(pair.summaries(), Some((d, b)));
         state.run(Command::FlipPair);
-        assert_eq!(state.chosen_sample(), Some(d));
+        assert_eq!(state.chosen(), Some(d));
         assert_eq!(state.timeline.pair, Some(pair), "the rows stay");
         state.run(Command::FlipPair);
-        assert_eq!(state.chosen_sample(), Some(b));
+        assert_eq!(state.chosen(), Some(b));
         assert_eq!(state.playback.position_secs, 12.0);
         assert!(
             state.status.contains("summary D and summary B"),
@@ -273,9 +280,6 @@ mod tests {
         // Another one is compared with the one on screen.
         state.run(Command::CompareWith(2));
         assert_eq!(state.chosen_alternative(), Some(2));
-        assert_eq!(
-            state.timeline.pair.unwrap().samples(),
-            Some((b, medoid(&state, 2)))
-        );
+        assert_eq!(state.timeline.pair.unwrap().summaries(), Some((b, c)));
     }
 }

@@ -1,6 +1,6 @@
 //! What is asked of the outside: opening, drawing, playing, exporting. Does nothing itself.
 
-use crate::domain::{DevicePreference, DrawSettings, FigureKind, FrameRange};
+use crate::domain::{DevicePreference, DrawSettings, FigureKind, FrameRange, SummaryRef};
 use crate::pipeline::GivenRequest;
 use crate::session::people_export::ExportKind;
 use crate::state::dataset::DatasetRequest;
@@ -46,8 +46,8 @@ impl ExportMode {
 /// What the export dialog has been set to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExportForm {
-    /// Sample to export.
-    pub sample: usize,
+    /// What is exported.
+    pub summary: SummaryRef,
     /// File ending without the dot.
     pub format: &'static str,
     pub mode: ExportMode,

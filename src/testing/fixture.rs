@@ -12,7 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use self::views::{distribution, matches};
 use crate::domain::{
     Alternative, AnnotationSet, Annotator, Draw, DrawSettings, FrameIndex, FrameRange, Letter,
-    Rational, RgbImage, Segment, Timings, VideoInfo,
+    Rational, RgbImage, Segment, SummaryRef, Timings, VideoInfo,
 };
 use crate::session::Session;
 use crate::session::report::Runtime;
@@ -62,7 +62,7 @@ pub fn state_of(size: Size) -> AppState {
     if size.annotators > 0 {
         state.choices.annotations = Some(Arc::new(annotations(size, &session.segments)));
     }
-    state.choices.selection.alternative = Some(0);
+    state.choices.selection.summary = Some(SummaryRef::Alternative(Letter(0)));
     state.playback.position_secs = 133.458;
     state.runtime = Runtime {
         bundle: "lite".to_owned(),

@@ -8,7 +8,7 @@ mod storyboard;
 
 use egui::{Rect, Stroke, StrokeKind, Ui, pos2};
 
-use crate::domain::Draw;
+use crate::domain::{Draw, SummaryRef};
 use crate::session::Session;
 use crate::state::AppState;
 use crate::state::command::Command;
@@ -116,10 +116,9 @@ fn is_one_segment(session: &Session) -> bool {
     }
 }
 
-/// Why a sample's summary can be neither played nor exported: it keeps nothing.
-pub(super) fn why_empty(session: &Session, sample: usize) -> Option<&'static str> {
-    let secs = *session.draw.as_ref()?.durations_secs.get(sample)?;
-    if secs > 0.0 {
+/// Why a summary can be neither played nor exported: it keeps nothing.
+pub(super) fn why_empty(session: &Session, of: SummaryRef) -> Option<&'static str> {
+    if session.summary(of)?.secs > 0.0 {
         None
     } else if is_one_segment(session) {
         Some(
@@ -144,6 +143,7 @@ fn paint_hint(ui: &Ui, rect: Rect, palette: &Palette, first: &str, second: &str)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Letter;
     use std::sync::Arc;
 
     #[test]
@@ -171,11 +171,20 @@ mod tests {
     #[test]
     fn a_summary_that_keeps_nothing_says_so() {
         let mut session = crate::testing::fixture::state().session.unwrap();
-        assert_eq!(why_empty(&session, 0), None);
+        let (one, other) = (SummaryRef::Sample(0), SummaryRef::Sample(1));
+        let face = SummaryRef::Alternative(Letter(2));
+        assert_eq!(why_empty(&session, one), None);
         let draw = Arc::make_mut(session.draw.as_mut().unwrap());
-        draw.durations_secs[0] = 0.0;
-        assert!(why_empty(&session, 0).unwrap().contains("raise the budget"));
-        assert_eq!(why_empty(&session, 1), None);
-        assert_eq!(why_empty(&session, 100_000), None);
+        Arc::make_mut(&mut draw.selections)[0].clear();
+        draw.alternatives[2].selected_segments.clear();
+        for of in [one, face] {
+            assert!(
+                why_empty(&session, of)
+                    .unwrap()
+                    .contains("raise the budget")
+            );
+        }
+        assert_eq!(why_empty(&session, other), None);
+        assert_eq!(why_empty(&session, SummaryRef::Sample(100_000)), None);
     }
 }

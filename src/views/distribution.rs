@@ -1,7 +1,7 @@
 //! Samples and annotators on two axes, over the density they come from: the paper's figure 5 in its own grammar.
 //! `controls` has the settings of the panel and the lassoed group, `framing` what of the plane is in sight, `legend` its
 //! foot, `storyboard` the pictures under the pointer.
-//! Annotators are outlines, samples are fills, the representative of each kind has a ring, the mean is a cross.
+//! Annotators are outlines, samples are fills, each alternative's own summary has a ring, the mean is a cross.
 
 pub mod controls;
 mod density;
@@ -17,6 +17,7 @@ use self::density::paint_density;
 use self::framing::{Fitted, Framed, moved_by_hand, shaped};
 use self::legend::{Legend, paint_upright_axis};
 use crate::analysis::distribution::DistributionPlot;
+use crate::domain::SummaryRef;
 use crate::session::DistributionView;
 use crate::state::command::{Command, arrow_keys_owner};
 use crate::state::{AppState, Hover};
@@ -178,15 +179,16 @@ fn plot_ui(
                     .draw()
                     .and_then(|draw| draw.durations_secs.get(sample).copied())
                     .unwrap_or(0.0);
-                let mut tip = format!("sample {} · {}", sample + 1, text::clock(secs));
+                let mut tip = format!("sample {sample} · {}", text::clock(secs));
                 if view.is_beyond(sample) {
                     tip.push_str(" · far from this plane: not shown truly");
                 }
                 if let Some(session) = &state.session {
-                    storyboard::paint_card(ui, pos, &tip, &session.summary_secs(sample), session);
+                    let of = SummaryRef::Sample(sample);
+                    storyboard::paint_card(ui, pos, &tip, &session.summary_secs(of), session);
                 }
                 if response.clicked() {
-                    commands.push(Command::SelectSample(sample));
+                    commands.push(Command::Choose(SummaryRef::Sample(sample)));
                 }
             }
             Some(Found::Annotator(annotator)) => {
@@ -258,11 +260,14 @@ fn keyboard(
         .into_iter()
         .find_map(|(key, direction)| taken(key).then_some(direction))
     });
-    let here = state.chosen_sample().unwrap_or(0);
+    let nearest = |letter| state.session.as_ref()?.summaries()?.nearest_sample(letter);
+    let chosen = state.chosen();
+    let chosen = chosen.and_then(|of| of.letter().map_or(Some(of), nearest));
+    let here = chosen.and_then(SummaryRef::sample).unwrap_or(0);
     if let Some(direction) = pressed
         && let Some(next) = DistributionPlot::neighbour(&view.samples, here, direction)
     {
-        commands.push(Command::SelectSample(next));
+        commands.push(Command::Choose(SummaryRef::Sample(next)));
     }
 }
 

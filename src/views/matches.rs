@@ -200,6 +200,8 @@ mod tests {
         }
     }
 
+    use crate::domain::SummaryRef;
+
     #[test]
     fn an_open_row_shows_its_samples_and_a_cell_stands_for_a_pair() {
         let mut state = crate::testing::fixture::state();
@@ -214,7 +216,7 @@ mod tests {
         click_cell(Line::Row(1), 4, &view, &mut commands);
         let annotator = view.columns[4];
         let (best, tau) = nearest(&view, &view.rows[1].members, annotator).unwrap();
-        let pair = Pair::of_annotator(annotator, PairSide::Sample(best));
+        let pair = Pair::of_annotator(annotator, PairSide::Summary(SummaryRef::Sample(best)));
         assert!(commands.contains(&Command::ChoosePair(Some(pair))));
         let words = words(
             Line::Sample {

@@ -293,7 +293,7 @@ mod tests {
     fn frames_of_the_made_up_video_are_drawn_and_measured() {
         let video = TenMinutes::new(24);
         let state = state_of(&video);
-        assert!(state.chosen_sample().is_some());
+        assert!(state.chosen().is_some());
         let measures = frames(state, 4, ["p50", "p99"], "made up");
         assert!(measures[0].wall_secs <= measures[1].wall_secs);
         assert!(measures.iter().all(|measure| measure.cpu_secs.is_some()));

@@ -1,10 +1,10 @@
-//! How each alternative's representative meets the annotators, with intervals over annotators.
+//! How each alternative's summary meets the annotators, with intervals over annotators.
 
 use crate::analysis::overlap::f1_percent_of_ranges;
 use crate::analysis::rank::{kendall_tau_b, spearman_rho};
 use crate::analysis::raters::{scores_at_frames, user_summaries};
 use crate::analysis::reliability::{Interval, mean_interval};
-use crate::domain::{Draw, FrameRange, Segment};
+use crate::domain::{Draw, FrameRange, Segment, SummaryRef};
 use crate::session::material::Material;
 
 /// Bootstrap resamples, and their seed.
@@ -50,14 +50,16 @@ impl Measures {
             .iter()
             .enumerate()
             .map(|(index, kind)| {
-                let scores = draw.scores.row(kind.medoid_sample).to_vec();
+                let scores = &kind.scores;
                 let of_users = |correlation: fn(&[f32], &[f32]) -> Option<f64>| -> Vec<f64> {
                     users
                         .iter()
-                        .filter_map(|user| correlation(&scores, user))
+                        .filter_map(|user| correlation(scores, user))
                         .collect()
                 };
-                let summary = draw.summary_ranges(kind.medoid_sample, &material.segments);
+                let of = SummaryRef::Alternative(kind.letter());
+                let summary = material.summary(of);
+                let summary = summary.map_or_else(Vec::new, |summary| summary.ranges);
                 let overlaps = summaries
                     .iter()
                     .map(|user| f1_percent_of_ranges(&summary, user, material.index.len()));

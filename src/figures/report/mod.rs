@@ -14,6 +14,7 @@ use super::{FigureError, Style, svg};
 use crate::analysis::reliability::Interval;
 use crate::domain::Draw;
 use crate::domain::FigureKind;
+use crate::domain::SummaryRef;
 use crate::session::material::Material;
 use crate::ui::text;
 use crate::ui::theme::Palette;
@@ -88,7 +89,7 @@ fn alternatives(page: &mut Page, material: &Material, draw: &Draw) {
         "Alternative",
         "Share of samples",
         "Samples",
-        "Representative",
+        "Nearest sample",
         "Length",
         "Stretches",
     ];
@@ -109,14 +110,17 @@ fn alternatives(page: &mut Page, material: &Material, draw: &Draw) {
         None => "undefined".to_owned(),
     };
     let rows = draw.alternatives.iter().enumerate().map(|(index, kind)| {
-        let secs = draw.durations_secs.get(kind.medoid_sample).copied();
+        let summary = material.summary(SummaryRef::Alternative(kind.letter()));
+        let secs = summary.as_ref().map(|summary| summary.secs);
         let mut row = vec![
             text::letter(index).to_string(),
             text::percent(kind.share),
             kind.members.len().to_string(),
-            format!("sample {}", kind.medoid_sample + 1),
+            SummaryRef::Sample(kind.medoid_sample).to_string(),
             text::clock(secs.unwrap_or(0.0)),
-            material.summary_secs(kind.medoid_sample).len().to_string(),
+            summary
+                .map_or(0, |summary| summary.ranges.len())
+                .to_string(),
         ];
         if let Some(measures) = &measures {
             let of = &measures.alternatives[index];
@@ -132,7 +136,7 @@ fn alternatives(page: &mut Page, material: &Material, draw: &Draw) {
     });
     page.table(&head, rows);
     if measures.is_some() {
-        page.small("τ-b and ρ: rank correlations of the representative’s scores with each annotator’s. F1: overlap of the representative’s summary with each annotator’s. Means over annotators, intervals by resampling annotators 1,000 times. An annotator is reached where at least one sample matches.");
+        page.small("τ-b and ρ: rank correlations of the alternative’s mean scores with each annotator’s. F1: overlap of its summary with each annotator’s. Means over annotators, intervals by resampling annotators 1,000 times. An annotator is reached where at least one sample matches.");
     }
 }
 
@@ -192,7 +196,7 @@ mod tests {
         assert!(page.contains("data:image/jpeg;base64,/9j/"));
         assert!(page.contains("prefers-color-scheme: dark") && page.contains("@media print"));
         for kind in &material.draw.as_ref().unwrap().alternatives {
-            assert!(page.contains(&format!("sample {}", kind.medoid_sample + 1)));
+            assert!(page.contains(&format!("sample {}", kind.medoid_sample)));
         }
         // Clip paths of the figures have names of their own.
         let ids: Vec<&str> = page

@@ -1,10 +1,10 @@
-//! Storyboards: of each alternative's representative one picture a stretch, as small JPEGs inside the page.
+//! Storyboards: of each alternative's summary one picture a stretch, as small JPEGs inside the page.
 
 use image::codecs::jpeg::JpegEncoder;
 
 use super::alternative_color;
 use super::page::Page;
-use crate::domain::{Draw, RgbImage};
+use crate::domain::{Draw, RgbImage, SummaryRef};
 use crate::session::material::Material;
 use crate::ui::text;
 
@@ -12,9 +12,9 @@ use crate::ui::text;
 const MOST_PICTURES: usize = 18;
 const JPEG_QUALITY: u8 = 78;
 
-/// Middle of each stretch of the representative's summary, seconds, at most [`MOST_PICTURES`].
-fn moments(material: &Material, sample: usize) -> Vec<(f64, f64, f64)> {
-    let ranges = material.summary_secs(sample);
+/// Middle of each stretch of a summary, seconds, at most [`MOST_PICTURES`].
+fn moments(material: &Material, of: SummaryRef) -> Vec<(f64, f64, f64)> {
+    let ranges = material.summary_secs(of);
     let shown = ranges.len().min(MOST_PICTURES);
     (0..shown)
         .map(|at| ranges[at * ranges.len() / shown])
@@ -28,7 +28,7 @@ pub fn wanted_secs(material: &Material) -> Vec<f64> {
     let mut secs: Vec<f64> = alternatives
         .into_iter()
         .flatten()
-        .flat_map(|kind| moments(material, kind.medoid_sample))
+        .flat_map(|kind| moments(material, SummaryRef::Alternative(kind.letter())))
         .map(|(middle, _, _)| middle)
         .collect();
     secs.sort_by(f64::total_cmp);
@@ -42,14 +42,15 @@ pub fn storyboards(page: &mut Page, material: &Material, draw: &Draw) {
         return;
     }
     for (index, kind) in draw.alternatives.iter().enumerate() {
-        let length = draw.durations_secs.get(kind.medoid_sample).copied();
+        let of = SummaryRef::Alternative(kind.letter());
+        let length = material.summary(of).map(|summary| summary.secs);
         let title = format!(
             "{} · {} of the samples · {}",
             text::letter(index),
             text::percent(kind.share),
             text::clock(length.unwrap_or(0.0))
         );
-        let pictures = moments(material, kind.medoid_sample)
+        let pictures = moments(material, of)
             .into_iter()
             .filter_map(|(middle, start, end)| {
                 let picture = jpeg(nearest(&material.thumbs, middle)?)?;

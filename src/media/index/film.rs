@@ -8,7 +8,7 @@ use super::super::headers::Structure;
 use super::super::timetable::Part;
 use super::runs::runs;
 use super::stored::Stored;
-use super::times;
+use super::times::{self, Stream, is_decoding_clock};
 
 /// Pictures that a decoder is asked for to see where the film begins.
 const HEAD_PICTURES: usize = 48;
@@ -16,23 +16,6 @@ const HEAD_PICTURES: usize = 48;
 const HEAD_PACKETS: usize = 400;
 /// Longest time that a picture is stored before it is shown, seconds.
 const LONGEST_DELAY_SECS: f64 = 3.0;
-
-/// What is known of the stream as a whole.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Stream {
-    /// Ticks of the container's clock in a second.
-    pub ticks_per_sec: f64,
-    /// Ticks of one frame at the stated rate, for pictures without any time.
-    pub frame_ticks: f64,
-    /// Whether pictures may be stored in another order than they are shown.
-    pub may_reorder: bool,
-    /// Ticks from which a step ahead of the clock is a break rather than a long picture; `None` where clocks do not break.
-    pub gap_ticks: Option<i64>,
-    /// Whether the container states no times and everything in it is counted.
-    pub is_untimed: bool,
-    /// Whether keyframes were found in the pictures themselves, not in an index that may be wrong.
-    pub has_true_keys: bool,
-}
 
 /// A stretch of the file between two breaks of its clock.
 #[derive(Clone, Debug)]
@@ -265,19 +248,6 @@ fn is_consistent(stored: &[Stored], candidates: &[usize], stream: &Stream) -> bo
     let mut times: Vec<i64> = candidates.iter().filter_map(|&at| stored[at].pts).collect();
     times.sort_unstable();
     times.windows(2).all(|pair| pair[0] < pair[1])
-}
-
-/// Whether the container states decoding times only, as AVI does: they are shown times in another order.
-pub(super) fn is_decoding_clock(stored: &[Stored], candidates: &[usize]) -> bool {
-    let mut missing = false;
-    for &at in candidates {
-        let packet = &stored[at];
-        if packet.dts.is_none() || packet.pts.is_some_and(|pts| Some(pts) != packet.dts) {
-            return false;
-        }
-        missing |= packet.pts.is_none();
-    }
-    missing
 }
 
 /// The order of showing by the pictures' headers. A keyframe and what is stored after it are shown after everything stored

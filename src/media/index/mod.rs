@@ -127,12 +127,12 @@ pub(crate) fn index_source(
     Ok(indexed)
 }
 
-fn stream_facts(source: &Source, stored: &[Stored]) -> film::Stream {
+fn stream_facts(source: &Source, stored: &[Stored]) -> times::Stream {
     let codec = source
         .parameters()
         .map_or(ff::codec::Id::None, |parameters| parameters.id());
     let ticks_per_sec = 1.0 / source.time_base.as_f64().max(f64::MIN_POSITIVE);
-    film::Stream {
+    times::Stream {
         ticks_per_sec,
         frame_ticks: fallback_ticks(source) as f64,
         may_reorder: headers::may_reorder(codec),
@@ -190,7 +190,7 @@ fn timetable(film: &Film, stored: &[Stored], source: &Source) -> Timetable {
 /// What was worked around, in sentences.
 fn warnings(
     film: &Film,
-    stream: &film::Stream,
+    stream: &times::Stream,
     source: &Source,
     indexed: &Indexed,
     decoding_secs: f64,

@@ -2,8 +2,24 @@
 //! Pure.
 
 use super::super::timetable::Part;
-use super::film::{Stream, is_decoding_clock};
 use super::stored::Stored;
+
+/// What is known of the stream as a whole.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stream {
+    /// Ticks of the container's clock in a second.
+    pub ticks_per_sec: f64,
+    /// Ticks of one frame at the stated rate, for pictures without any time.
+    pub frame_ticks: f64,
+    /// Whether pictures may be stored in another order than they are shown.
+    pub may_reorder: bool,
+    /// Ticks from which a step ahead of the clock is a break rather than a long picture; `None` where clocks do not break.
+    pub gap_ticks: Option<i64>,
+    /// Whether the container states no times and everything in it is counted.
+    pub is_untimed: bool,
+    /// Whether keyframes were found in the pictures themselves, not in an index that may be wrong.
+    pub has_true_keys: bool,
+}
 
 /// Times of pictures in the order of showing.
 pub(super) struct Times {
@@ -39,6 +55,19 @@ pub(super) fn times(stored: &[Stored], order: &[usize], stream: &Stream, parts: 
         typical_step: typical_step(&times, stream),
         times,
     }
+}
+
+/// Whether the container states decoding times only, as AVI does: they are shown times in another order.
+pub(super) fn is_decoding_clock(stored: &[Stored], candidates: &[usize]) -> bool {
+    let mut missing = false;
+    for &at in candidates {
+        let packet = &stored[at];
+        if packet.dts.is_none() || packet.pts.is_some_and(|pts| Some(pts) != packet.dts) {
+            return false;
+        }
+        missing |= packet.pts.is_none();
+    }
+    missing
 }
 
 /// Pictures are shown at the decoding times, but in another order: the n-th picture shown takes the n-th time.

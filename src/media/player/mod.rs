@@ -155,6 +155,10 @@ impl Player {
     pub fn pause(&self) {
         let now = self.now(Instant::now());
         let mut state = self.feed.state.lock();
+        // A paused one rests where it was asked to be, though that picture may still be on its way.
+        if !state.clock.is_playing() {
+            return;
+        }
         state.clock.pause(now);
         if let Some(frame) = state.resting_frame() {
             let position = state.playlist.secs_from_frame(frame);

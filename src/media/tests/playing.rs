@@ -137,6 +137,22 @@ fn pausing_keeps_a_seek_whose_picture_is_not_there_yet() {
     assert_eq!(player.state_at(Instant::now()).frame, 117);
 }
 
+/// Ten quick presses of the key that pauses and steps: none waits for the picture of the one before.
+#[test]
+fn quick_steps_count_from_where_the_last_one_went() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = long_groups(&dir, 120, "25");
+    let player = open(&path);
+    player.seek(40, true);
+    wait_for(&player, 40);
+    for _ in 0..10 {
+        player.pause();
+        player.step(1);
+    }
+    assert_eq!(player.state_at(Instant::now()).frame, 50);
+    wait_for(&player, 50);
+}
+
 #[test]
 fn the_newest_of_many_seeks_wins() {
     let dir = scratch();

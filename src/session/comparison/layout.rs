@@ -5,10 +5,11 @@ use crate::analysis::distribution::{
     DensityStyle, DistributionPlot, FittedOn, distribution_of_scores,
 };
 use crate::analysis::raters::scores_at_frames;
-use crate::domain::{Draw, FrameIndex, FrameRange, Segment};
+use crate::domain::{Alternative, Draw, FrameIndex, FrameRange, Segment};
 use crate::session::{Baseline, ContourView, DistributionView};
 
-/// The plane of importance scores at the picks instead of selections; the mean score leads the other rows.
+/// The plane of importance scores at the picks instead of selections; the mean score leads the other rows,
+/// and the alternatives' mean scores follow it.
 pub(super) fn plot_of_scores(
     input: &ComparisonInput,
     medoids: &[usize],
@@ -33,6 +34,13 @@ pub(super) fn plot_of_scores(
         .map(|row| row.to_vec())
         .collect();
     let others: Vec<Vec<f32>> = std::iter::once(input.draw.mean_scores.clone())
+        .chain(
+            input
+                .draw
+                .alternatives
+                .iter()
+                .map(|kind| kind.scores.clone()),
+        )
         .chain(baselines.iter().map(|baseline| baseline.scores.clone()))
         .collect();
     // Annotators rate on scales of their own: every row is stretched to [0, 1].
@@ -81,6 +89,7 @@ pub(super) fn mean_summary(
 
 pub(super) fn distribution_view(
     plot: DistributionPlot,
+    draw: &Draw,
     baselines: &[Baseline],
 ) -> DistributionView {
     let mut contours = Vec::new();
@@ -108,6 +117,14 @@ pub(super) fn distribution_view(
         baselines: baselines
             .iter()
             .map(|baseline| baseline.name.clone())
+            .zip(
+                plot.others
+                    .iter()
+                    .skip(1 + draw.alternatives.len())
+                    .copied(),
+            )
+            .collect(),
+        alternatives: (draw.alternatives.iter().map(Alternative::letter))
             .zip(plot.others.iter().skip(1).copied())
             .collect(),
         explained: plot.explained,

@@ -3,7 +3,7 @@
 use super::ComparisonInput;
 use crate::analysis::matches::{MatchTaus, order_columns};
 use crate::analysis::raters::scores_at_frames;
-use crate::domain::{AnnotationSet, Draw};
+use crate::domain::{Alternative, AnnotationSet, Draw};
 use crate::session::{Baseline, MatchRow, MatchView};
 use crate::ui::text;
 use ndarray::Array2;
@@ -19,6 +19,9 @@ pub(super) struct KnownTaus {
     pub(super) baselines: Arc<MatchTaus>,
     /// What the baselines' correlations are of.
     pub(super) baseline_scores: Arc<[(String, Vec<f32>)]>,
+    pub(super) alternatives: Arc<MatchTaus>,
+    /// What the alternatives' correlations are of.
+    pub(super) alternative_scores: Vec<Vec<f32>>,
 }
 
 pub(super) fn pick_frames(input: &ComparisonInput) -> Vec<u64> {
@@ -35,12 +38,17 @@ pub(super) fn taus_of(
     known: Option<KnownTaus>,
     scorers: &Arc<[(String, Vec<f32>)]>,
 ) -> KnownTaus {
-    if let Some(known) = known
-        && Arc::ptr_eq(&known.scores, &input.draw.scores)
-        && Arc::ptr_eq(&known.annotations, set)
-        && Arc::ptr_eq(&known.baseline_scores, scorers)
+    let kinds = input.draw.alternatives.iter();
+    let alternative_scores: Vec<Vec<f32>> = kinds.map(|kind| kind.scores.clone()).collect();
+    let known = known.filter(|known| {
+        Arc::ptr_eq(&known.scores, &input.draw.scores)
+            && Arc::ptr_eq(&known.annotations, set)
+            && Arc::ptr_eq(&known.baseline_scores, scorers)
+    });
+    if let Some(known) = &known
+        && known.alternative_scores == alternative_scores
     {
-        return known;
+        return known.clone();
     }
     let frames = pick_frames(input);
     let annotators: Vec<Vec<f32>> = set
@@ -48,6 +56,14 @@ pub(super) fn taus_of(
         .iter()
         .map(|annotator| scores_at_frames(annotator, &frames))
         .collect();
+    let alternatives = Arc::new(MatchTaus::new(&alternative_scores, &annotators));
+    if let Some(known) = known {
+        return KnownTaus {
+            alternatives,
+            alternative_scores,
+            ..known
+        };
+    }
     let samples: Vec<Vec<f32>> = input
         .draw
         .scores
@@ -72,6 +88,8 @@ pub(super) fn taus_of(
             &annotators,
         )),
         baseline_scores: Arc::clone(scorers),
+        alternatives,
+        alternative_scores,
     }
 }
 
@@ -117,6 +135,8 @@ pub(super) fn match_view(
         threshold,
         taus: Arc::clone(&taus.samples),
         baseline_taus: Arc::clone(&taus.baselines),
+        alternative_taus: Arc::clone(&taus.alternatives),
+        letters: draw.alternatives.iter().map(Alternative::letter).collect(),
         reached,
         annotators: columns
             .iter()

@@ -146,7 +146,12 @@ pub fn compare(input: ComparisonInput, known: Known) -> Compared {
         .collect();
     let mean = mean_summary(draw, &input.segments, &input.index);
     let baselines = baselines(&input, &scorers.scores);
+    let faces = (draw.alternatives.iter()).map(|kind| {
+        let kept = (kind.selected_segments.iter()).filter_map(|&at| frame_segments.get(at));
+        FrameRange::merged(kept.copied().collect())
+    });
     let others: Vec<Vec<FrameRange>> = std::iter::once(mean)
+        .chain(faces)
         .chain(baselines.iter().map(|baseline| baseline.summary.clone()))
         .collect();
     let points = DistributionInput {
@@ -188,7 +193,7 @@ pub fn compare(input: ComparisonInput, known: Known) -> Compared {
             .collect()
     });
     Compared {
-        distribution: plot.map(|plot| Arc::new(distribution_view(plot, &baselines))),
+        distribution: plot.map(|plot| Arc::new(distribution_view(plot, draw, &baselines))),
         matches: taus.as_ref().map(|taus| {
             Arc::new(match_view(
                 draw,

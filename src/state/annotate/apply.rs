@@ -6,6 +6,7 @@ use super::command::AnnotateCommand;
 use super::state::{AnnotateState, Screen};
 use crate::domain::FrameRange;
 use crate::domain::annotator_work::{AnnotatorWork, Method, OverBudget};
+use crate::session::people::Side;
 use crate::state::request::AnnotateRequest;
 use crate::state::{AppState, PlayerRequest, Request};
 use crate::ui::text;
@@ -43,14 +44,6 @@ impl AppState {
             A::TogglePause => self.pause_work(!self.annotate.paused),
             A::Finish => self.finish_work(),
             A::Reopen(name) => self.reopen_work(&name),
-            other => self.run_picking(other),
-        }
-    }
-
-    fn run_picking(&mut self, command: AnnotateCommand) {
-        use AnnotateCommand as A;
-        let at = self.frame_at_playhead();
-        match command {
             A::ToggleSegment => {
                 if let Some(range) = self.segment_range_at(self.playback.position_secs) {
                     self.toggle_pick(range);
@@ -58,56 +51,14 @@ impl AppState {
             }
             A::Toggle(range) => self.toggle_pick(range),
             A::PickRange(range) => self.add_pick(range),
-            A::SetIn => {
-                self.annotate.in_frame = Some(at);
-                self.annotate.note = "Go to where the pick ends and press O.".to_owned();
-            }
-            A::SetOut => match self.annotate.in_frame.take() {
-                // The frame at the playhead is part of the pick.
-                Some(start) if start <= at => self.add_pick(FrameRange::new(start, at + 1)),
-                Some(_) => {
-                    self.annotate.note =
-                        "The end lies before the beginning; press I where the pick begins."
-                            .to_owned();
-                }
-                None => {
-                    self.annotate.note = "Press I where the pick begins first.".to_owned();
-                }
-            },
-            A::RemovePick => {
-                let pick = self.work_on_screen().and_then(|work| work.pick_at(at));
-                if let Some(pick) = pick {
-                    self.annotate.note.clear();
-                    self.change_work("pick", |work| work.unpick(pick));
-                } else if self.annotate.in_frame.take().is_some() {
-                    self.annotate.note.clear();
-                } else {
-                    self.annotate.note = "There is no pick at the playhead.".to_owned();
-                }
-            }
+            A::SetIn => self.begin_pick(),
+            A::SetOut => self.end_pick(),
+            A::RemovePick => self.remove_pick(),
             A::ClearPicks => self.change_work("picks", |work| work.picks.clear()),
             A::SetMeasure(measure) => self.annotate.measure = measure,
             A::ShowTab(tab) => self.annotate.tab = tab,
-            A::SetFirstSide(side) => {
-                let (first, second) = (self.compared_sides(), Some(side.clone()));
-                // The same one on both sides tells nothing: they change places.
-                if let Some((old, other)) = first
-                    && other == side
-                {
-                    self.annotate.second_side = Some(old);
-                }
-                self.annotate.first_side = second;
-                self.send_part_again();
-            }
-            A::SetSecondSide(side) => {
-                if let Some((other, old)) = self.compared_sides()
-                    && other == side
-                {
-                    self.annotate.first_side = Some(old);
-                }
-                self.annotate.second_side = Some(side);
-                self.send_part_again();
-            }
+            A::SetFirstSide(side) => self.set_first_side(side),
+            A::SetSecondSide(side) => self.set_second_side(side),
             A::PlayPart(part) => {
                 self.annotate.side_by_side = false;
                 self.play_part(part);
@@ -132,8 +83,60 @@ impl AppState {
                         kind, offered,
                     )));
             }
-            _ => {}
         }
+    }
+
+    fn begin_pick(&mut self) {
+        self.annotate.in_frame = Some(self.frame_at_playhead());
+        self.annotate.note = "Go to where the pick ends and press O.".to_owned();
+    }
+
+    fn end_pick(&mut self) {
+        let at = self.frame_at_playhead();
+        match self.annotate.in_frame.take() {
+            // The frame at the playhead is part of the pick.
+            Some(start) if start <= at => self.add_pick(FrameRange::new(start, at + 1)),
+            Some(_) => {
+                self.annotate.note =
+                    "The end lies before the beginning; press I where the pick begins.".to_owned();
+            }
+            None => self.annotate.note = "Press I where the pick begins first.".to_owned(),
+        }
+    }
+
+    fn remove_pick(&mut self) {
+        let at = self.frame_at_playhead();
+        let pick = self.work_on_screen().and_then(|work| work.pick_at(at));
+        if let Some(pick) = pick {
+            self.annotate.note.clear();
+            self.change_work("pick", |work| work.unpick(pick));
+        } else if self.annotate.in_frame.take().is_some() {
+            self.annotate.note.clear();
+        } else {
+            self.annotate.note = "There is no pick at the playhead.".to_owned();
+        }
+    }
+
+    fn set_first_side(&mut self, side: Side) {
+        let (first, second) = (self.compared_sides(), Some(side.clone()));
+        // The same one on both sides shows nothing: they change places.
+        if let Some((old, other)) = first
+            && other == side
+        {
+            self.annotate.second_side = Some(old);
+        }
+        self.annotate.first_side = second;
+        self.send_part_again();
+    }
+
+    fn set_second_side(&mut self, side: Side) {
+        if let Some((other, old)) = self.compared_sides()
+            && other == side
+        {
+            self.annotate.first_side = Some(old);
+        }
+        self.annotate.second_side = Some(side);
+        self.send_part_again();
     }
 
     pub(super) fn show_screen(&mut self, screen: Screen) {
@@ -340,11 +343,6 @@ impl AppState {
             ..AnnotateState::default()
         };
     }
-}
-
-/// Works of a file, with what the file may have broken mended.
-pub fn works_from_project(works: &[AnnotatorWork]) -> Arc<Vec<AnnotatorWork>> {
-    Arc::new(works.iter().cloned().map(AnnotatorWork::mended).collect())
 }
 
 /// What an annotator is asked to do, for a list: `rates shots in random order`.

@@ -1,6 +1,7 @@
 use super::*;
 use crate::domain::annotator_work::ShotOrder;
 use crate::state::annotate::StartForm;
+use crate::state::annotate::works_from_project;
 use crate::state::command::Command;
 use crate::state::pane::Page;
 use crate::testing::fixture::{self, Size};

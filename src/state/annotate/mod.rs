@@ -17,4 +17,4 @@ mod works;
 
 pub use command::AnnotateCommand;
 pub use state::{AnnotateState, CompareTab, Screen, StartForm};
-pub use works::loaded_annotators;
+pub use works::{loaded_annotators, works_from_project};

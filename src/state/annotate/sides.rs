@@ -11,10 +11,9 @@ impl AppState {
         let comparison = self.annotate.comparison.as_ref()?;
         let exists = |side: &Side| match side {
             Side::Annotator(name) => comparison.names.contains(name),
-            Side::Alternative(index) => *index < self.alternative_count(),
-            Side::Sample(sample) => self
-                .draw()
-                .is_some_and(|draw| *sample < draw.sample_count()),
+            Side::Summary(of) => {
+                (self.session.as_ref()).is_some_and(|session| session.summary(*of).is_some())
+            }
         };
         let first = self
             .annotate
@@ -55,7 +54,7 @@ impl AppState {
                     .or_else(|| others.next())?;
                 Some(Side::Annotator(other.clone()))
             })
-            .or_else(|| (self.alternative_count() > 0).then_some(Side::Alternative(0)))?;
+            .or_else(|| self.alternative_ref(0).map(Side::Summary))?;
         Some((first, second))
     }
 
@@ -65,21 +64,14 @@ impl AppState {
 
     /// What a side keeps.
     pub fn side_ranges(&self, side: &Side) -> Vec<FrameRange> {
-        let of_sample = |sample: usize| {
-            let session = self.session.as_ref()?;
-            let draw = session.draw.as_ref()?;
-            Some(draw.summary_ranges(sample, &session.segments))
-        };
         match side {
             Side::Annotator(name) => self.annotate.comparison.as_ref().and_then(|comparison| {
                 let at = comparison.names.iter().position(|other| other == name)?;
                 comparison.summaries.get(at).cloned()
             }),
-            Side::Alternative(index) => self
-                .draw()
-                .and_then(|draw| draw.alternatives.get(*index))
-                .and_then(|alternative| of_sample(alternative.medoid_sample)),
-            Side::Sample(sample) => of_sample(*sample),
+            Side::Summary(of) => (self.session.as_ref())
+                .and_then(|session| session.summary(*of))
+                .map(|summary| summary.ranges),
         }
         .unwrap_or_default()
     }
@@ -96,6 +88,7 @@ impl AppState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Letter, SummaryRef};
     use crate::testing::fixture;
 
     #[test]
@@ -106,13 +99,13 @@ mod tests {
         let first = Side::Annotator("annotator 1".to_owned());
         let (a, b) = state.compared_sides().unwrap();
         assert_eq!((a, b), (first, Side::Annotator("annotator 20".to_owned())));
-        state.annotate.second_side = Some(Side::Alternative(99));
-        assert_ne!(state.compared_sides().unwrap().1, Side::Alternative(99));
-        state.annotate.second_side = Some(Side::Alternative(2));
+        let gone = Side::Summary(SummaryRef::Alternative(Letter(99)));
+        state.annotate.second_side = Some(gone.clone());
+        assert_ne!(state.compared_sides().unwrap().1, gone);
+        let of = state.alternative_ref(2).unwrap();
+        state.annotate.second_side = Some(Side::Summary(of));
         let ranges = state.pair_ranges(PairPart::Second);
-        let draw = state.draw().unwrap();
-        let medoid = draw.alternatives[2].medoid_sample;
         let session = state.session.as_ref().unwrap();
-        assert_eq!(ranges, draw.summary_ranges(medoid, &session.segments));
+        assert_eq!(ranges, session.summary(of).unwrap().ranges);
     }
 }

@@ -1,5 +1,7 @@
 //! The annotators' works of the open video: which is on screen, and what a name may begin.
 
+use std::sync::Arc;
+
 use super::state::Screen;
 use crate::domain::{AnnotationSet, AnnotatorWork};
 use crate::state::AppState;
@@ -79,4 +81,9 @@ pub fn loaded_annotators<'a>(
     set.map_or(&[][..], |set| set.annotators.as_slice())
         .iter()
         .filter(|annotator| !works.iter().any(|work| work.name == annotator.name))
+}
+
+/// Works of a file, with what the file may have broken mended.
+pub fn works_from_project(works: &[AnnotatorWork]) -> Arc<Vec<AnnotatorWork>> {
+    Arc::new(works.iter().cloned().map(AnnotatorWork::mended).collect())
 }

@@ -1,6 +1,6 @@
 //! Changes that can be undone: settings of the draw, what is chosen, pins, range and markers.
 
-use crate::domain::DrawSettings;
+use crate::domain::{DrawSettings, SummaryRef};
 use crate::state::history::Choices;
 use crate::state::pair::intersection;
 use crate::state::{AppState, Extent, Request};
@@ -22,6 +22,21 @@ impl AppState {
         let old = std::mem::replace(&mut self.choices.settings, settings);
         self.choices.settings.own_changes(&old);
         self.request_draw(&old);
+    }
+
+    /// The same settings with the next seed.
+    pub(super) fn draw_anew(&mut self) {
+        let mut settings = self.choices.settings.clone();
+        settings.seed = settings.seed.wrapping_add(1);
+        self.set_settings(settings, "new draw");
+    }
+
+    /// Changes the budget by whole per cents.
+    pub(super) fn step_budget(&mut self, step: i32) {
+        let mut settings = self.choices.settings.clone();
+        settings.budget =
+            ((settings.budget * 100.0).round() + f64::from(step)).clamp(1.0, 100.0) / 100.0;
+        self.set_settings(settings, "budget");
     }
 
     /// Shows what the bundle states, where nothing else was asked for; the bundle's samples are drawn so by themselves.
@@ -82,37 +97,35 @@ impl AppState {
         self.send_ranges();
     }
 
+    /// Chooses the alternative at a place.
     pub(super) fn select_alternative(&mut self, index: usize) {
-        let count = self.alternative_count();
-        if index >= count {
-            return;
+        if let Some(of) = self.alternative_ref(index) {
+            self.choose(of);
         }
-        if self.choices.selection.alternative == Some(index)
-            && self.choices.selection.sample.is_none()
-        {
-            return;
-        }
-        self.record("selection");
-        self.shown_before = self.chosen_sample();
-        self.choices.selection.alternative = Some(index);
-        self.choices.selection.sample = None;
-        self.send_ranges();
     }
 
-    pub(super) fn select_sample(&mut self, sample: usize) {
-        let Some(draw) = self.draw().cloned() else {
+    /// Takes a summary in hand: it is what is shown, played and exported from now on.
+    pub(super) fn choose(&mut self, of: SummaryRef) {
+        let Some(summary) = (self.session.as_ref()).and_then(|session| session.summary(of)) else {
             return;
         };
-        if sample >= draw.sample_count() || self.choices.selection.sample == Some(sample) {
+        let sentence = format!("Chose {} · {}", summary.name, text::clock(summary.secs));
+        let place = (of.letter()).and_then(|letter| self.draw()?.place_of(letter));
+        if place.is_some_and(|at| self.is_rejected(at) && self.front_alternative() != Some(at)) {
+            self.status = format!("{of} is rejected; bring it back to choose it.");
+            return;
+        }
+        if self.choices.selection.summary == Some(of) {
             return;
         }
         self.record("selection");
-        self.shown_before = self.chosen_sample();
-        self.choices.selection.sample = Some(sample);
-        self.choices.selection.alternative = draw.alternative_of(sample);
-        let secs = draw.durations_secs.get(sample).copied().unwrap_or(0.0);
-        self.status = format!("Sample {} · {}", sample + 1, text::clock(secs));
-        self.send_ranges();
+        self.shown_before = self.chosen();
+        let ended = self.summary_has_ended();
+        self.choices.selection.summary = Some(of);
+        if !of.is_alternative() {
+            self.status = sentence;
+        }
+        self.follow_choice(ended);
     }
 
     pub(super) fn toggle_mark(&mut self, index: usize, pin: bool) {
@@ -142,6 +155,39 @@ impl AppState {
                 self.choices.rejects.push(mark);
             }
         }
+    }
+
+    /// Chooses an alternative and shows its samples on the timeline.
+    pub(super) fn show_more_like(&mut self, index: usize) {
+        self.select_alternative(index);
+        self.timeline.open_lanes.insert(index);
+        let members = self
+            .draw()
+            .and_then(|draw| draw.alternatives.get(index))
+            .map_or(0, |alternative| alternative.members.len());
+        self.status = format!(
+            "The timeline shows all {} of alternative {}.",
+            text::count(members, "sample"),
+            text::letter(index)
+        );
+    }
+
+    /// The range starts at the playhead.
+    pub(super) fn set_in(&mut self) {
+        let at = self.playback.position_secs;
+        let end = self
+            .choices
+            .range_secs
+            .map_or(f64::INFINITY, |range| range.1);
+        let end = if end > at { end } else { f64::INFINITY };
+        self.set_range(Some((at, end.min(self.duration_secs()))));
+    }
+
+    /// The range ends at the playhead.
+    pub(super) fn set_out(&mut self) {
+        let at = self.playback.position_secs;
+        let start = self.choices.range_secs.map_or(0.0, |range| range.0);
+        self.set_range(Some((if start < at { start } else { 0.0 }, at)));
     }
 
     pub(super) fn set_range(&mut self, range: Option<(f64, f64)>) {
@@ -180,15 +226,15 @@ impl AppState {
             // The sum of nothing is a negative zero.
             (kept / (end - start)).abs()
         };
-        if let Some(sample) = self.chosen_sample() {
+        if let Some(summary) = self.chosen_summary() {
             sentence.push_str(&format!(
                 " · this summary keeps {} of it",
-                text::percent(kept_of(&session.summary_secs(sample)))
+                text::percent(kept_of(&summary.ranges_secs))
             ));
         }
         if let Some(draw) = self.draw().filter(|draw| draw.sample_count() > 0) {
             let all: f64 = (0..draw.sample_count())
-                .map(|sample| kept_of(&session.summary_secs(sample)))
+                .map(|sample| kept_of(&session.summary_secs(SummaryRef::Sample(sample))))
                 .sum();
             sentence.push_str(&format!(
                 ", all samples {}",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use crate::analysis::kinds::{match_views, views};
-use crate::domain::{Alternative, AnnotationSet, Draw, Timings};
+use crate::domain::{Alternative, AnnotationSet, Draw, SummaryRef, Timings};
 use crate::pipeline::Event;
 use crate::session::intake::{Taken, take_in};
 use crate::session::report::ErrorReport;
@@ -78,21 +78,18 @@ impl AppState {
             let same_samples = before.settings.seed == draw.settings.seed
                 && before.settings.samples == draw.settings.samples
                 && before.settings.steps == draw.settings.steps;
-            let fits = self
-                .choices
-                .selection
-                .sample
-                .is_some_and(|sample| sample < draw.sample_count());
-            if !(same_samples && fits) {
-                self.choices.selection.sample = None;
+            if let Some(SummaryRef::Sample(sample)) = self.choices.selection.summary
+                && !(same_samples && sample < draw.sample_count())
+            {
+                // Its alternative takes its place.
+                self.choices.selection.summary = (before.alternative_of(sample))
+                    .map(|at| SummaryRef::Alternative(before.alternatives[at].letter()));
             }
             if !same_samples {
-                self.shown_before = None;
-                self.timeline.pair = self.timeline.pair.filter(|pair| {
-                    ![pair.first, pair.other]
-                        .iter()
-                        .any(|side| matches!(side, PairSide::Sample(_)))
-                });
+                self.shown_before = self.shown_before.filter(|of| of.is_alternative());
+                let is_sample = |side| matches!(side, PairSide::Summary(SummaryRef::Sample(_)));
+                self.timeline.pair = (self.timeline.pair)
+                    .filter(|pair| !is_sample(pair.first) && !is_sample(pair.other));
             }
             let continued = continued_by(&before.alternatives, &draw.alternatives);
             carry_over(
@@ -238,7 +235,11 @@ fn carry_over(
     new: &Draw,
 ) {
     let moved = |at: usize| continued.get(at).copied().flatten();
-    choices.selection.alternative = choices.selection.alternative.and_then(moved);
+    let letter = (choices.selection.summary).and_then(SummaryRef::letter);
+    if let Some(at) = letter.and_then(|letter| old.place_of(letter)) {
+        let kind = moved(at).and_then(|at| new.alternatives.get(at));
+        choices.selection.summary = kind.map(|kind| SummaryRef::Alternative(kind.letter()));
+    }
     timeline.open_lanes = timeline
         .open_lanes
         .iter()

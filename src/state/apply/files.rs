@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::domain::SummaryRef;
 use crate::session::report::ErrorReport;
 use crate::state::pane::Page;
 use crate::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode, Overlay, Request};
-use crate::ui::text;
 
 /// What a project or an export lacks where only the dataset's numbers are there.
 pub const WITHOUT_PICTURE: &str = "The raw video of this one is not here; find it first.";
@@ -71,6 +71,20 @@ impl AppState {
         self.requests.push(Request::PreferencesChanged);
     }
 
+    pub(super) fn open_demo(&mut self) {
+        match demo_path() {
+            Some(path) => self.open(path),
+            None => self.status = "The demo film is not beside the program.".to_owned(),
+        }
+    }
+
+    pub(super) fn start_export(&mut self, form: ExportForm) {
+        self.overlay = Overlay::None;
+        // The progress beside it shows what is going on.
+        self.status.clear();
+        self.requests.push(Request::Export(form));
+    }
+
     pub(super) fn open_export(&mut self, alternative: Option<usize>) {
         if let Some(index) = alternative {
             self.select_alternative(index);
@@ -80,14 +94,14 @@ impl AppState {
             return;
         }
         let format = EXPORT_FORMATS[0].0;
-        let Some((sample, path)) = self
-            .chosen_sample()
-            .and_then(|sample| Some((sample, self.export_path(sample, format)?)))
+        let Some((summary, path)) = self
+            .chosen()
+            .and_then(|of| Some((of, self.export_path(of, format)?)))
         else {
             return;
         };
         self.overlay = Overlay::Export(ExportForm {
-            sample,
+            summary,
             format,
             mode: ExportMode::Exact,
             path,
@@ -99,24 +113,22 @@ impl AppState {
     pub fn hindrance_to_export(&self) -> Option<&'static str> {
         match &self.session {
             Some(session) if session.without_picture => Some(WITHOUT_PICTURE),
-            Some(_) if self.chosen_sample().is_some() => None,
+            Some(_) if self.chosen().is_some() => None,
             _ => Some("There is no summary to export yet."),
         }
     }
 
-    /// Where a summary is written unless somebody chooses another place: beside the video, named after its kind.
-    pub fn export_path(&self, sample: usize, ending: &str) -> Option<String> {
+    /// Where a summary is written unless somebody chooses another place: beside the video, named after its letter or
+    /// its sample.
+    pub fn export_path(&self, of: SummaryRef, ending: &str) -> Option<String> {
         let video = &self.session.as_ref()?.video.path;
         let stem = video.file_stem().map_or_else(
             || "video".to_owned(),
             |stem| stem.to_string_lossy().into_owned(),
         );
-        let medoid_of = self.draw().and_then(|draw| {
-            (draw.alternatives.iter()).position(|kind| kind.medoid_sample == sample)
-        });
-        let name = match medoid_of.map(text::letter) {
-            Some(letter) => format!("{stem}_summary_{letter}.{ending}"),
-            None => format!("{stem}_summary_{:03}.{ending}", sample + 1),
+        let name = match of {
+            SummaryRef::Alternative(letter) => format!("{stem}_summary_{letter}.{ending}"),
+            SummaryRef::Sample(sample) => format!("{stem}_summary_{sample:03}.{ending}"),
         };
         Some(video.with_file_name(name).display().to_string())
     }

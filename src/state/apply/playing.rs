@@ -1,83 +1,33 @@
 //! Playing, seeking and stepping: what the transport's commands do, and what the player is asked for.
 
 use crate::domain::FrameRange;
-use crate::state::command::Command;
 use crate::state::{AppState, Extent, PlayerRequest, Request};
 
 /// A playhead this close to the end stands at it.
 const AT_END_SECS: f64 = 0.05;
 
-/// Said where a command needs a range.
+/// Shown where a command needs a range.
 pub(super) const NO_RANGE: &str = "There is no range; drag on the ruler, or press I and O.";
 
 /// Playing speeds that the slower and faster commands step through.
 const SPEEDS: [f64; 8] = [0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0];
 
 impl AppState {
-    pub(super) fn run_playing(&mut self, command: Command) {
-        match command {
-            Command::TogglePlay => {
-                let playing = !self.playback.playing;
-                self.set_playing(playing, Extent::Video);
-            }
-            Command::PlayRange => {
-                if self.choices.range_secs.is_none() {
-                    self.status = NO_RANGE.to_owned();
-                    return;
-                }
-                let again = self.playback.playing && self.playback.extent == Extent::Range;
-                self.set_playing(!again, Extent::Range);
-            }
-            Command::PlaySummary(alternative) => {
-                if let Some(index) = alternative {
-                    self.select_alternative(index);
-                }
-                let plays = self.playback.playing && self.playback.extent == Extent::Summary;
-                self.set_playing(!plays || alternative.is_some(), Extent::Summary);
-            }
-            Command::PlayBackwards => self.jog(-1.0),
-            Command::PlayForwards => self.jog(1.0),
-            Command::Stop => self.set_playing(false, self.playback.extent),
-            Command::StepFrames(frames) => self.step_frames(frames),
-            Command::SeekBy(secs) => self.seek(self.playback.position_secs + secs),
-            Command::SeekKeyframe(step) => self.seek_keyframe(step),
-            Command::SeekSegment(step) => self.seek_segment(step),
-            Command::SeekTo(secs) => self.seek(secs),
-            Command::GoToStart => self.seek(0.0),
-            Command::GoToEnd => {
-                let last = self.session.as_ref().map_or(0.0, |session| {
-                    session
-                        .index
-                        .secs_from_frame(session.index.len().saturating_sub(1))
-                });
-                self.seek(last);
-            }
-            Command::SlowerFaster(step) => {
-                let speed = self.playback.speed.abs();
-                let next = if step > 0 {
-                    SPEEDS.iter().find(|&&s| s > speed + 1e-6)
-                } else {
-                    SPEEDS.iter().rev().find(|&&s| s < speed - 1e-6)
-                };
-                if let Some(&next) = next {
-                    self.set_speed(next);
-                }
-            }
-            Command::SetSpeed(speed) => self.set_speed(speed),
-            Command::SetVolume(volume) => {
-                self.prefs.volume = volume.clamp(0.0, 1.0);
-                self.prefs.muted = false;
-                self.send_volume();
-            }
-            Command::ToggleMute => {
-                self.prefs.muted = !self.prefs.muted;
-                self.send_volume();
-            }
-            Command::Snapshot => self.requests.push(Request::Snapshot {
-                secs: self.playback.position_secs,
-            }),
-            other => self.run_window(other),
+    pub(super) fn play_range(&mut self) {
+        if self.choices.range_secs.is_none() {
+            self.status = NO_RANGE.to_owned();
+            return;
         }
+        let again = self.playback.playing && self.playback.extent == Extent::Range;
+        self.set_playing(!again, Extent::Range);
+    }
+
+    pub(super) fn play_summary(&mut self, alternative: Option<usize>) {
+        if let Some(index) = alternative {
+            self.select_alternative(index);
+        }
+        let plays = self.playback.playing && self.playback.extent == Extent::Summary;
+        self.set_playing(!plays || alternative.is_some(), Extent::Summary);
     }
 
     pub(super) fn seek(&mut self, secs: f64) {
@@ -87,8 +37,20 @@ impl AppState {
         self.keep_playhead_in_view();
     }
 
+    pub(super) fn seek_last_frame(&mut self) {
+        let last = self.session.as_ref().map_or(0.0, |session| {
+            session
+                .index
+                .secs_from_frame(session.index.len().saturating_sub(1))
+        });
+        self.seek(last);
+    }
+
+    /// Moves by whole frames from where the playhead was asked to be, whether or not that picture is there yet.
     pub(super) fn step_frames(&mut self, frames: i64) {
-        self.set_playing(false, self.playback.extent);
+        if self.playback.playing {
+            self.set_playing(false, self.playback.extent);
+        }
         let Some(session) = &self.session else { return };
         let frame = session.index.frame_at_secs(self.playback.position_secs);
         let last = session.index.len().saturating_sub(1);
@@ -186,7 +148,31 @@ impl AppState {
         self.send(PlayerRequest::Speed(speed));
     }
 
-    pub(super) fn send_volume(&mut self) {
+    /// The next lower or higher of [`SPEEDS`].
+    pub(super) fn step_speed(&mut self, step: i32) {
+        let speed = self.playback.speed.abs();
+        let next = if step > 0 {
+            SPEEDS.iter().find(|&&s| s > speed + 1e-6)
+        } else {
+            SPEEDS.iter().rev().find(|&&s| s < speed - 1e-6)
+        };
+        if let Some(&next) = next {
+            self.set_speed(next);
+        }
+    }
+
+    pub(super) fn set_volume(&mut self, volume: f32) {
+        self.prefs.volume = volume.clamp(0.0, 1.0);
+        self.prefs.muted = false;
+        self.send_volume();
+    }
+
+    pub(super) fn toggle_mute(&mut self) {
+        self.prefs.muted = !self.prefs.muted;
+        self.send_volume();
+    }
+
+    fn send_volume(&mut self) {
         let volume = if self.prefs.muted {
             0.0
         } else {
@@ -203,10 +189,7 @@ impl AppState {
             .as_ref()
             .and_then(|session| match self.playback.extent {
                 Extent::Video => None,
-                Extent::Summary => {
-                    let draw = session.draw.as_ref()?;
-                    Some(draw.summary_ranges(self.chosen_sample()?, &session.segments))
-                }
+                Extent::Summary => Some(session.summary(self.chosen()?)?.ranges),
                 Extent::Range => {
                     let (start_secs, end_secs) = self.choices.range_secs?;
                     let (start, end) = (
@@ -217,6 +200,37 @@ impl AppState {
                 }
             });
         self.send(PlayerRequest::Ranges(ranges));
+    }
+
+    /// Whether the playhead rests at the end of the summary that was played.
+    pub(super) fn summary_has_ended(&self) -> bool {
+        if self.playback.playing || self.playback.extent != Extent::Summary {
+            return false;
+        }
+        let last = self.extent_secs().and_then(|ranges| ranges.last().copied());
+        let frame = self.session.as_ref().map_or(0.0, |session| {
+            1.0 / session.video.frame_rate.as_f64().max(1.0)
+        });
+        last.is_some_and(|(_, end)| self.playback.position_secs >= end - frame - AT_END_SECS)
+    }
+
+    /// The player follows another summary: the playhead stays where that one keeps it, and goes on or back to what it keeps where
+    /// not; after the end of the one before, to its beginning.
+    pub(super) fn follow_choice(&mut self, ended: bool) {
+        self.send_ranges();
+        if self.playback.extent != Extent::Summary {
+            return;
+        }
+        let ranges = self.extent_secs().unwrap_or_default();
+        let at = self.playback.position_secs;
+        let to = if ended {
+            ranges.first().map(|range| range.0)
+        } else {
+            start_in(&ranges, at)
+        };
+        if let Some(to) = to {
+            self.seek(to);
+        }
     }
 
     pub(super) fn send(&mut self, request: PlayerRequest) {

@@ -1,5 +1,6 @@
 //! Which part of the video the timeline shows.
 
+use super::playing::NO_RANGE;
 use crate::session::Session;
 use crate::state::AppState;
 
@@ -19,6 +20,20 @@ impl AppState {
         let span = span_secs.clamp(MIN_SPAN_SECS.min(duration), duration);
         let start = start_secs.clamp(0.0, duration - span);
         self.timeline.window_secs = (span < duration * 0.999).then_some((start, span));
+    }
+
+    /// Zooms by a factor and leaves the playhead where it is on screen.
+    pub(super) fn zoom_timeline(&mut self, factor: f64) {
+        let (start, span) = self.timeline_window_secs();
+        let at = self.playback.position_secs.clamp(start, start + span);
+        self.show_timeline(at - (at - start) / factor, span / factor);
+    }
+
+    pub(super) fn show_range(&mut self) {
+        match self.choices.range_secs {
+            Some((start, end)) => self.show_timeline(start, end - start),
+            None => self.status = NO_RANGE.to_owned(),
+        }
     }
 
     pub(super) fn keep_playhead_in_view(&mut self) {

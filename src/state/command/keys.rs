@@ -1,6 +1,6 @@
 //! Shortcuts: how they are written and which commands the pressed keys mean.
 
-use egui::{Id, Key, KeyboardShortcut};
+use egui::{Event, Id, Key, KeyboardShortcut};
 
 use super::Command;
 
@@ -40,38 +40,47 @@ pub fn commands_from_keys(ctx: &egui::Context, commands: &[Command]) -> Vec<Comm
     let typing = ctx.text_edit_focused();
     let owner: Option<Id> = ctx.data(|data| data.get_temp(arrow_keys_owner()));
     let walking = owner.is_some() && ctx.memory(|memory| memory.focused()) == owner;
-    let mut hits = Vec::new();
     ctx.input_mut(|input| {
         // More modifiers first, so that Ctrl+Shift+Z is not taken for Ctrl+Z.
         let mut table: Vec<(KeyboardShortcut, &Command)> = commands
             .iter()
             .flat_map(|command| {
-                command
-                    .info()
-                    .map(|info| info.keys)
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(move |key| (key, command))
+                let keys = command.info().map_or(&[][..], |info| &info.keys);
+                keys.iter().map(move |&key| (key, command))
             })
             .collect();
         table.sort_by_key(|(key, _)| {
             let m = key.modifiers;
             std::cmp::Reverse(u8::from(m.command) + u8::from(m.shift) + u8::from(m.alt))
         });
-        for (key, command) in table {
-            if typing && (!key.modifiers.command || used_by_text_fields(key.logical_key)) {
-                continue;
+        table.retain(|(key, _)| {
+            let for_text =
+                typing && (!key.modifiers.command || used_by_text_fields(key.logical_key));
+            let for_widget = walking && key.modifiers.is_none() && is_arrow(key.logical_key);
+            !for_text && !for_widget
+        });
+        // Presses between two frames count, each of them and in their order.
+        let mut hits = Vec::new();
+        input.events.retain(|event| {
+            let Event::Key {
+                key,
+                modifiers,
+                pressed: true,
+                ..
+            } = event
+            else {
+                return true;
+            };
+            let meant = table.iter().find(|(shortcut, _)| {
+                shortcut.logical_key == *key && modifiers.matches_logically(shortcut.modifiers)
+            });
+            if let Some((_, command)) = meant {
+                hits.push((*command).clone());
             }
-            if walking && key.modifiers.is_none() && is_arrow(key.logical_key) {
-                continue;
-            }
-            // Presses between two frames count, each of them.
-            for _ in 0..input.count_and_consume_key(key.modifiers, key.logical_key) {
-                hits.push(command.clone());
-            }
-        }
-    });
-    hits
+            meant.is_none()
+        });
+        hits
+    })
 }
 
 /// Where the id of the widget is kept that has the arrow keys to itself while it has the focus.

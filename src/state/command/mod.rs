@@ -1,12 +1,14 @@
-//! Every action of the window, with its name, what it does to the summary, its shortcuts and its place.
+//! Every action of the window. The table has its place, name, tip and keys; what it does is in [`crate::state::apply`].
 
-mod catalogue;
+mod annotating;
 mod info;
 mod keys;
+mod table;
 
 use std::path::PathBuf;
 
-pub use info::{Info, Place};
+pub use annotating::heard;
+pub use info::{Info, Place, Row};
 pub use keys::{arrow_keys_owner, commands_from_keys, key_text};
 
 use super::annotate::AnnotateCommand;
@@ -16,12 +18,12 @@ use super::figuring::FigureCommand;
 use super::pane::Page;
 use super::pane::Pane;
 use crate::domain::timecode::TimeFormat;
-use crate::domain::{DevicePreference, DrawSettings};
+use crate::domain::{DevicePreference, DrawSettings, SummaryRef};
 use crate::session::Pair;
 use crate::state::{ExportForm, Hover};
 use crate::ui::theme::ThemeChoice;
 
-/// One action. Views push these; nothing else changes the state.
+/// One action. Views push these and the window runs them at the end of the frame: views change nothing themselves.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     // Files
@@ -89,8 +91,10 @@ pub enum Command {
     SelectDevice(DevicePreference),
     CancelJob,
     // Selection
+    /// Choose the alternative at a place in the order of the cards.
     SelectAlternative(usize),
-    SelectSample(usize),
+    /// Take a summary in hand: it is shown, played and exported.
+    Choose(SummaryRef),
     SelectAnnotator(Option<usize>),
     HoverOver(Hover),
     Pin(usize),
@@ -211,9 +215,8 @@ mod tests {
     #[test]
     fn the_conventional_keys_are_there() {
         let all: Vec<String> = Command::catalogue()
-            .iter()
-            .flat_map(|command| command.info().unwrap().keys)
-            .map(|key| key_text(&key))
+            .flat_map(|command| &command.info().unwrap().keys)
+            .map(key_text)
             .collect();
         for key in [
             "Space",

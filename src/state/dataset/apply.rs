@@ -13,6 +13,7 @@ use crate::analysis::agreement::mean_of;
 use crate::analysis::raters::frame_count_of;
 use crate::annotations::join;
 use crate::annotations::listing::ListedVideo;
+use crate::domain::SummaryRef;
 use crate::jobs::Progress;
 use crate::pipeline::{GivenRequest, MethodKind};
 use crate::session::report::ErrorReport;
@@ -394,7 +395,7 @@ impl AppState {
             _ => view
                 .taus
                 .nearest_sample(pending.annotator)
-                .map(|(sample, _)| PairSide::Sample(sample)),
+                .map(|(sample, _)| PairSide::Summary(SummaryRef::Sample(sample))),
         };
         let Some(other) = other else { return };
         self.set_pair(Some(Pair::of_annotator(pending.annotator, other)));

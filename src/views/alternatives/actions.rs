@@ -2,6 +2,7 @@
 
 use egui::{Button, Rect, RichText, Ui, UiBuilder, vec2};
 
+use crate::domain::SummaryRef;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
@@ -44,11 +45,20 @@ fn actions(index: usize, state: &AppState) -> Vec<Action> {
             Command::MoreLikeThis(index),
         ),
     ];
-    if let Some(chosen) = state.chosen_alternative().filter(|chosen| *chosen != index) {
+    let (own, chosen) = (state.alternative_ref(index), state.chosen());
+    if let Some(chosen) = chosen.filter(|_| chosen != own) {
         all.push(Action {
-            label: format!("Compare with {}", text::letter(chosen)),
+            label: format!("Compare with {chosen}"),
             tip: "Shows on the timeline what both summaries keep; X goes back and forth between them.",
             command: Command::CompareWith(index),
+        });
+    }
+    if let Some(kind) = state.draw().and_then(|draw| draw.alternatives.get(index)) {
+        let nearest = SummaryRef::Sample(kind.medoid_sample);
+        all.push(Action {
+            label: nearest.to_string(),
+            tip: "Chooses the real sample that is nearest to this alternative.",
+            command: Command::Choose(nearest),
         });
     }
     all

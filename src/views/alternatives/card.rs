@@ -8,7 +8,7 @@ use egui::{
 use super::actions::{actions_ui, menu_ui};
 use super::storyboard::storyboard_ui;
 use super::why_empty;
-use crate::domain::Draw;
+use crate::domain::{Draw, SummaryRef};
 use crate::session::Session;
 use crate::state::command::Command;
 use crate::state::{AppState, Hover};
@@ -40,19 +40,16 @@ pub(super) fn card_ui(
     };
     let palette = Palette::of(ui);
     let color = palette.alternative(index);
-    let chosen = state.chosen_alternative() == Some(index);
+    let of = SummaryRef::Alternative(kind.letter());
+    let chosen = state.chosen() == Some(of);
     let rejected = state.is_rejected(index);
     let letter = text::letter(index);
-    let secs = draw
-        .durations_secs
-        .get(kind.medoid_sample)
-        .copied()
-        .unwrap_or(0.0);
+    let secs = session.summary(of).map_or(0.0, |summary| summary.secs);
     let agreed = match state.annotators_reached(index) {
         Some((reached, all)) => format!("{} · {reached} of {all} annotators", text::clock(secs)),
         None => text::clock(secs),
     };
-    let empty = why_empty(session, kind.medoid_sample);
+    let empty = why_empty(session, of);
 
     let response = ui.interact(card, ui.scope_id().with(("card", index)), Sense::click());
     let spoken = format!(
@@ -130,7 +127,7 @@ pub(super) fn card_ui(
         pos2(inner.right(), bar.top() - if tight { 4.0 } else { 8.0 }),
     );
     if board.height() > 16.0 {
-        storyboard_ui(ui, board, session, kind.medoid_sample, rejected, commands);
+        storyboard_ui(ui, board, session, of, rejected, commands);
     }
     let fill = if rejected {
         color.gamma_multiply(0.35)

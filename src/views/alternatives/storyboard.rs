@@ -2,6 +2,7 @@
 
 use egui::{Color32, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
+use crate::domain::SummaryRef;
 use crate::session::Session;
 use crate::state::command::Command;
 use crate::ui::text;
@@ -32,7 +33,7 @@ pub(super) fn storyboard_ui(
     ui: &mut Ui,
     board: Rect,
     session: &Session,
-    sample: usize,
+    of: SummaryRef,
     dimmed: bool,
     commands: &mut Vec<Command>,
 ) {
@@ -44,7 +45,7 @@ pub(super) fn storyboard_ui(
     let width = (board.width() - gap * (count - 1) as f32) / count as f32;
     let height = (width / aspect).min(board.height());
     let top = board.top() + (board.height() - height) / 2.0;
-    for (index, secs) in storyboard_times(&session.summary_secs(sample), count)
+    for (index, secs) in storyboard_times(&session.summary_secs(of), count)
         .into_iter()
         .enumerate()
     {
@@ -69,7 +70,7 @@ pub(super) fn storyboard_ui(
         let response = ui
             .interact(
                 place,
-                ui.scope_id().with(("story", sample, index)),
+                ui.scope_id().with(("story", of, index)),
                 Sense::click(),
             )
             .on_hover_text(format!("Moves the playhead to {}.", text::clock(secs)));
@@ -89,7 +90,7 @@ pub(super) fn storyboard_ui(
             );
         }
         if response.clicked() {
-            commands.push(Command::SelectSample(sample));
+            commands.push(Command::Choose(of));
             commands.push(Command::SeekTo(secs));
         }
     }

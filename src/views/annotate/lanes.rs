@@ -136,8 +136,9 @@ fn paint_side(
     let inside = rect.shrink2(vec2(0.0, 2.0));
     let alternative = match side {
         Side::Annotator(_) => None,
-        Side::Alternative(index) => Some(*index),
-        Side::Sample(sample) => state.draw().and_then(|draw| draw.alternative_of(*sample)),
+        Side::Summary(of) => {
+            (session.summary(*of)).and_then(|summary| state.draw()?.place_of(summary.letter?))
+        }
     };
     match (side, alternative) {
         (Side::Annotator(_), _) => {

@@ -213,7 +213,7 @@ fn nearness_ui(ui: &Ui, row: Rect, near: Option<Nearness>, palette: &Palette) ->
         words.append(" · ", 0.0, format(palette.secondary, small()));
     }
     words.append(
-        &format!("sample {} · τ {:.2}", near.sample + 1, near.tau),
+        &format!("sample {} · τ {:.2}", near.sample, near.tau),
         0.0,
         format(palette.secondary, small()),
     );

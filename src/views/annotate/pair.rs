@@ -7,6 +7,7 @@ use egui::{
 use super::figures::number_text;
 use super::lanes;
 use crate::domain::FrameRange;
+use crate::domain::SummaryRef;
 use crate::session::Session;
 use crate::session::people::{Comparison, PairPart, Side, side_name};
 use crate::state::AppState;
@@ -232,8 +233,10 @@ fn side_menu(
                 for name in &comparison.names {
                     entry(ui, Side::Annotator(name.clone()));
                 }
-                for index in 0..state.alternative_count() {
-                    entry(ui, Side::Alternative(index));
+                let alternatives =
+                    (0..state.alternative_count()).filter_map(|index| state.alternative_ref(index));
+                for of in alternatives {
+                    entry(ui, Side::Summary(of));
                 }
                 // Nearest samples, and the chosen one.
                 let mut samples: Vec<usize> = comparison
@@ -241,12 +244,12 @@ fn side_menu(
                     .iter()
                     .flatten()
                     .map(|near| near.sample)
-                    .chain(state.choices.selection.sample)
+                    .chain(state.chosen().and_then(SummaryRef::sample))
                     .collect();
                 samples.sort_unstable();
                 samples.dedup();
                 for sample in samples.into_iter().take(24) {
-                    entry(ui, Side::Sample(sample));
+                    entry(ui, Side::Summary(SummaryRef::Sample(sample)));
                 }
             });
     });

@@ -5,6 +5,7 @@ use egui_plot::PlotTransform;
 
 use crate::analysis::distribution::DistributionPlot;
 use crate::domain::FigureKind;
+use crate::domain::SummaryRef;
 use crate::session::DistributionView;
 use crate::state::AppState;
 use crate::state::command::Command;
@@ -73,7 +74,7 @@ pub fn controls_ui(
         action(
             "Select",
             "Shows the sample that is most like the others in the lasso.",
-            Command::SelectSample(group.centre),
+            Command::Choose(SummaryRef::Sample(group.centre)),
         );
         action(
             "Pin",

@@ -2,6 +2,7 @@
 
 use egui::{Pos2, Rect, Shape, Stroke, Vec2, vec2};
 
+use crate::domain::SummaryRef;
 use crate::session::DistributionView;
 use crate::state::AppState;
 use crate::ui::theme::{self, Palette};
@@ -9,7 +10,7 @@ use crate::ui::theme::{self, Palette};
 const SAMPLE_RADIUS: f32 = 2.8;
 const ANNOTATOR_RADIUS: f32 = 4.5;
 
-/// Paints every sample, annotator, representative, scorer and the mean; the chosen sample last.
+/// Paints every sample, annotator, alternative, scorer and the mean; the summary in hand last.
 pub(super) fn paint_points(
     painter: &egui::Painter,
     plot: Rect,
@@ -66,10 +67,10 @@ pub(super) fn paint_points(
         };
         painter.circle_stroke(at(point), ANNOTATOR_RADIUS, Stroke::new(width, color));
     }
-    let chosen = state.chosen_sample();
-    for (index, kind) in draw.alternatives.iter().enumerate() {
-        if let Some(point) = view.samples.get(kind.medoid_sample)
-            && chosen != Some(kind.medoid_sample)
+    let chosen = state.chosen();
+    for (letter, point) in &view.alternatives {
+        if let Some(index) = draw.place_of(*letter)
+            && chosen != Some(SummaryRef::Alternative(*letter))
         {
             painter.circle_filled(at(point), 4.5, palette.alternative(index));
             painter.circle_stroke(at(point), 5.5, Stroke::new(1.5, palette.panel));
@@ -100,13 +101,16 @@ pub(super) fn paint_points(
         ));
         named.push((name, centre));
     }
-    if let Some(sample) = chosen
-        && let Some(point) = view.samples.get(sample)
-    {
-        let color = kind_of
-            .get(sample)
-            .copied()
-            .flatten()
+    let place = match chosen {
+        Some(SummaryRef::Alternative(letter)) => {
+            let mut places = view.alternatives.iter();
+            places.find(|(other, _)| *other == letter).map(|(_, at)| at)
+        }
+        Some(SummaryRef::Sample(sample)) => view.samples.get(sample),
+        None => None,
+    };
+    if let Some(point) = place {
+        let color = (state.chosen_alternative())
             .map_or(palette.secondary, |kind| palette.alternative(kind));
         painter.circle_filled(at(point), 6.0, color);
         painter.circle_stroke(at(point), 7.0, Stroke::new(2.0, palette.text));

@@ -1,6 +1,7 @@
 //! The cells of the match grid: painted, hovered and clicked.
 
 use super::grid::{Grid, Line, nearest, value, words};
+use crate::domain::SummaryRef;
 use crate::session::{MatchView, Pair, PairSide};
 use crate::state::command::Command;
 use crate::state::{AppState, Hover};
@@ -15,15 +16,13 @@ pub(super) fn click_cell(line: Line, column: usize, view: &MatchView, commands: 
     let Some(&annotator) = view.columns.get(column) else {
         return;
     };
+    let of_sample = |sample| PairSide::Summary(SummaryRef::Sample(sample));
     let other = match line {
-        Line::Sample { sample, .. } => Some(PairSide::Sample(sample)),
+        Line::Sample { sample, .. } => Some(of_sample(sample)),
         Line::Row(row) => {
             let row = &view.rows[row];
-            if let Some(alternative) = row.alternative {
-                commands.push(Command::SelectAlternative(alternative));
-            }
             row.baseline.map(PairSide::Baseline).or_else(|| {
-                nearest(view, &row.members, annotator).map(|(sample, _)| PairSide::Sample(sample))
+                nearest(view, &row.members, annotator).map(|(sample, _)| of_sample(sample))
             })
         }
     };
@@ -73,10 +72,10 @@ pub(super) fn paint_cells(
         }
         let chosen = match line {
             Line::Row(row) => {
-                let alternative = view.rows[row].alternative;
-                alternative.is_some() && alternative == state.chosen_alternative()
+                let of = (view.rows[row].alternative).and_then(|at| state.alternative_ref(at));
+                of.is_some() && of == state.chosen()
             }
-            Line::Sample { sample, .. } => state.choices.selection.sample == Some(sample),
+            Line::Sample { sample, .. } => state.chosen() == Some(SummaryRef::Sample(sample)),
         };
         if chosen {
             let first = grid.cell(at, 0);

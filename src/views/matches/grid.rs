@@ -148,7 +148,7 @@ pub(super) fn words(line: Line, column: usize, view: &MatchView) -> Vec<String> 
                 Some(tau) => format!("τ {tau:.3}, no match"),
                 None => "τ is undefined, because the scores do not vary".to_owned(),
             };
-            vec![format!("sample {} and {who}", sample + 1), verdict]
+            vec![format!("sample {sample} and {who}"), verdict]
         }
         Line::Row(row) => {
             let row = &view.rows[row];
@@ -177,7 +177,7 @@ pub(super) fn words(line: Line, column: usize, view: &MatchView) -> Vec<String> 
                     text::percent(f64::from(share))
                 ));
                 if let Some((sample, tau)) = nearest(view, &row.members, annotator) {
-                    lines.push(format!("nearest is sample {} with τ {tau:.3}", sample + 1));
+                    lines.push(format!("nearest is sample {sample} with τ {tau:.3}"));
                 }
             }
             lines

@@ -34,7 +34,7 @@ pub(super) fn labels_ui(
                     ui,
                     place.right_center(),
                     Align2::RIGHT_CENTER,
-                    &(sample + 1).to_string(),
+                    &sample.to_string(),
                     theme::regular(theme::SIZE_SMALL),
                     Palette::of(ui).secondary,
                     place.width(),

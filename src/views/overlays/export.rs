@@ -19,29 +19,35 @@ pub(super) fn export_ui(
     title_ui(ui, "Export", commands);
     let palette = Palette::of(ui);
     let mut edited = form.clone();
-    let secs = state
-        .draw()
-        .and_then(|draw| draw.durations_secs.get(form.sample).copied())
-        .unwrap_or(0.0);
+    let summary = (state.session.as_ref()).and_then(|session| session.summary(form.summary));
+    let secs = summary.map_or(0.0, |summary| summary.secs);
     row_ui(ui, "Summary", "Which summary is written.", |ui| {
         let count = state.alternative_count();
-        let current = state
-            .draw()
-            .and_then(|draw| draw.alternative_of(form.sample));
         for index in (0..count).rev() {
+            let of = state.alternative_ref(index);
             let letter = text::letter(index).to_string();
             let label = RichText::new(&letter)
                 .font(theme::semibold(theme::SIZE_BODY))
                 .color(palette.alternative_text(index));
             if ui
-                .add(Button::selectable(current == Some(index), label))
-                .on_hover_text("Exports the representative of this kind.")
+                .add(Button::selectable(of == Some(form.summary), label))
+                .on_hover_text("Exports this alternative's summary.")
                 .accessible_name(format!("Export {letter}"))
                 .clicked()
-                && let Some(kind) = state.draw().and_then(|draw| draw.alternatives.get(index))
+                && let Some(of) = of
             {
-                edited.sample = kind.medoid_sample;
+                edited.summary = of;
             }
+        }
+        // A sample that was in hand is among the choices.
+        if let Some(of) = state.chosen().filter(|of| !of.is_alternative())
+            && ui
+                .add(Button::selectable(of == form.summary, of.to_string()))
+                .on_hover_text("Exports the sample in hand.")
+                .accessible_name(format!("Export {of}"))
+                .clicked()
+        {
+            edited.summary = of;
         }
     });
     row_ui(
@@ -52,10 +58,10 @@ pub(super) fn export_ui(
             widgets::note(
                 ui,
                 format!(
-                    "{} within a budget of {} · sample {}",
+                    "{} within a budget of {} · {}",
                     text::clock(secs),
                     text::percent_fine(state.choices.settings.budget),
-                    form.sample + 1
+                    form.summary
                 ),
             );
         },
@@ -180,8 +186,8 @@ pub(super) fn export_ui(
 
 /// Lets the path follow the summary and the format.
 fn follow(edited: &mut ExportForm, form: &ExportForm, state: &AppState) {
-    if !form.path_is_chosen && edited.sample != form.sample {
-        if let Some(path) = state.export_path(edited.sample, edited.format) {
+    if !form.path_is_chosen && edited.summary != form.summary {
+        if let Some(path) = state.export_path(edited.summary, edited.format) {
             edited.path = path;
         }
     } else if edited.format != form.format {
@@ -204,17 +210,20 @@ mod tests {
     #[test]
     fn the_name_follows_the_summary_until_somebody_chooses_one() {
         let state = crate::testing::fixture::state();
-        let kinds = &state.draw().unwrap().alternatives;
+        let (a, b) = (
+            state.alternative_ref(0).unwrap(),
+            state.alternative_ref(1).unwrap(),
+        );
         let form = ExportForm {
-            sample: kinds[1].medoid_sample,
+            summary: b,
             format: "mp4",
             mode: ExportMode::Exact,
-            path: state.export_path(kinds[1].medoid_sample, "mp4").unwrap(),
+            path: state.export_path(b, "mp4").unwrap(),
             path_is_chosen: false,
         };
         assert!(form.path.ends_with("_summary_B.mp4"), "{}", form.path);
         let mut other = ExportForm {
-            sample: kinds[0].medoid_sample,
+            summary: a,
             ..form.clone()
         };
         follow(&mut other, &form, &state);
@@ -223,7 +232,7 @@ mod tests {
         let typed = form.with_path("/tmp/mine.webm".to_owned());
         assert_eq!(typed.format, "webm");
         let mut other = ExportForm {
-            sample: kinds[0].medoid_sample,
+            summary: a,
             ..typed.clone()
         };
         follow(&mut other, &typed, &state);

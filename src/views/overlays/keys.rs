@@ -2,7 +2,7 @@
 
 use super::title_ui;
 use crate::state::AppState;
-use crate::state::annotate::command::heard;
+use crate::state::command::heard;
 use crate::state::command::{Command, Place, key_text};
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets;
@@ -58,24 +58,23 @@ pub(super) fn cheat_sheet_ui(
                                 .color(palette.secondary),
                         );
                         for command in &all {
-                            let Some(mut info) = command.info().filter(|info| info.place == *place)
+                            let Some(info) = command.info().filter(|info| info.place == *place)
                             else {
                                 continue;
                             };
                             // The alternatives in one line.
-                            let spans = match command {
+                            let (name, spans) = match command {
                                 Command::SelectAlternative(0) => {
-                                    info.name = "Choose alternative A to H".to_owned();
-                                    true
+                                    ("Choose alternative A to H", true)
                                 }
                                 Command::SelectAlternative(_) => continue,
-                                _ => false,
+                                _ => (info.name.as_str(), false),
                             };
                             ui.horizontal(|ui| {
                                 ui.set_height(20.0);
                                 ui.spacing_mut().item_spacing.x = 4.0;
                                 ui.label(
-                                    RichText::new(&info.name)
+                                    RichText::new(name)
                                         .font(theme::regular(theme::SIZE_BODY))
                                         .color(palette.text),
                                 );

@@ -1,7 +1,7 @@
 //! The command palette: every command that would do something now, found by words of its name.
 
 use crate::state::AppState;
-use crate::state::annotate::command::heard;
+use crate::state::command::heard;
 use crate::state::command::{Command, Place, key_text};
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets;

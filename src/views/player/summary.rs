@@ -4,6 +4,7 @@ use egui::{
     Button, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
+use crate::domain::SummaryRef;
 use crate::session::Session;
 use crate::state::command::Command;
 use crate::state::{AppState, Extent};
@@ -83,14 +84,13 @@ impl Fit {
     }
 }
 
-/// `Play summary A`, or `Play A` where there is little room.
-fn label(state: &AppState, chosen: usize, words: bool) -> String {
+/// `Play summary A` or `Play sample 43`; `Play A` or `Play 43` where there is little room.
+fn label(state: &AppState, of: SummaryRef, words: bool) -> String {
     let verb = if is_playing(state) { "Pause" } else { "Play" };
-    let letter = text::letter(chosen);
-    if words {
-        format!("{verb} summary {letter}")
-    } else {
-        format!("{verb} {letter}")
+    match of {
+        SummaryRef::Alternative(letter) if words => format!("{verb} summary {letter}"),
+        SummaryRef::Sample(sample) if !words => format!("{verb} {sample}"),
+        _ => format!("{verb} {of}"),
     }
 }
 
@@ -100,7 +100,7 @@ fn is_playing(state: &AppState) -> bool {
 
 /// Width of the button that plays the chosen summary.
 pub(super) fn button_width(ui: &Ui, state: &AppState, words: bool) -> f32 {
-    let Some(chosen) = state.chosen_alternative() else {
+    let Some(chosen) = state.chosen() else {
         return 0.0;
     };
     let words = format!("{INDENT}{}", label(state, chosen, words));
@@ -119,17 +119,19 @@ pub(super) fn summary_buttons_ui(
     commands: &mut Vec<Command>,
 ) {
     let count = state.alternative_count();
-    let Some(chosen) = state.chosen_alternative() else {
+    let Some(of) = state.chosen() else {
         return;
     };
-    play_ui(ui, state, session, chosen, fit.words, commands);
+    play_ui(ui, state, session, of, fit.words, commands);
+    // A sample in hand is none of the letters.
+    let chosen = (of.letter()).and_then(|letter| state.draw()?.place_of(letter));
     ui.spacing_mut().item_spacing.x = LETTER_GAP;
     for index in 0..fit.letters.min(count) {
         let response = letter_button(
             ui,
             fit.letter_width,
             index,
-            index == chosen,
+            Some(index) == chosen,
             &text::letter(index).to_string(),
         )
         .on_hover_text(Command::SelectAlternative(index).tooltip());
@@ -137,7 +139,7 @@ pub(super) fn summary_buttons_ui(
             WidgetInfo::selected(
                 Role::Button,
                 true,
-                index == chosen,
+                Some(index) == chosen,
                 format!("Switch to {}", text::letter(index)),
             )
         });
@@ -156,15 +158,14 @@ fn play_ui(
     ui: &mut Ui,
     state: &AppState,
     session: &Session,
-    chosen: usize,
+    of: SummaryRef,
     words: bool,
     commands: &mut Vec<Command>,
 ) {
     let palette = Palette::of(ui);
-    let label = label(state, chosen, words);
-    let empty = state
-        .chosen_sample()
-        .and_then(|sample| why_empty(session, sample));
+    let label = label(state, of, words);
+    let empty = why_empty(session, of);
+    let chosen = state.chosen_alternative().unwrap_or_default();
     let mut color = palette.alternative_text(chosen);
     let button = Button::new(
         RichText::new(format!("{INDENT}{label}"))
@@ -202,16 +203,16 @@ fn others_ui(
     ui: &mut Ui,
     state: &AppState,
     others: std::ops::Range<usize>,
-    chosen: usize,
+    chosen: Option<usize>,
     commands: &mut Vec<Command>,
 ) {
-    let inside = others.contains(&chosen);
-    let label = if inside {
-        format!("{}…", text::letter(chosen))
-    } else {
-        "…".to_owned()
+    let among = chosen.filter(|chosen| others.contains(chosen));
+    let inside = among.is_some();
+    let label = match among {
+        Some(chosen) => format!("{}…", text::letter(chosen)),
+        None => "…".to_owned(),
     };
-    let shown = if inside { chosen } else { others.start };
+    let shown = among.unwrap_or(others.start);
     let response =
         letter_button(ui, MORE, shown, inside, &label).on_hover_text("The other kinds of summary.");
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "More kinds of summary"));
@@ -224,7 +225,7 @@ fn others_ui(
                 .map_or(0.0, |kind| kind.share);
             let words = format!("{letter} · {} of samples", text::percent(share));
             let entry = Button::selectable(
-                index == chosen,
+                Some(index) == chosen,
                 RichText::new(words).color(Palette::of(ui).alternative_text(index)),
             );
             let entry = ui

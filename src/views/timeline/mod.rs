@@ -130,12 +130,9 @@ fn paint_head(
     paint::paint_filmstrip(painter, head.film, map, session, palette, complete);
     let edges = Rect::from_min_max(head.scores.min, head.scores.max);
     paint::paint_segment_edges(painter, edges, map, session, palette);
-    let chosen = state.chosen_sample().map(|sample| {
-        (
-            sample,
-            palette.alternative(state.chosen_alternative().unwrap_or(0)),
-        )
-    });
+    let chosen = state.chosen_summary();
+    let color = (state.chosen_alternative()).map_or(palette.curve, |at| palette.alternative(at));
+    let chosen = chosen.as_ref().map(|summary| (&*summary.scores, color));
     paint::paint_scores(painter, head.scores, map, session, chosen, palette);
     if let Some(draw) = &session.draw {
         let spans: Vec<(f64, f64)> = session

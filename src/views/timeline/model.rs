@@ -1,6 +1,7 @@
 //! Which rows the timeline has and what each is to show. Pure: paints nothing, knows no egui.
 
 use super::map::TimeMap;
+use crate::domain::SummaryRef;
 use crate::domain::mark::jaccard;
 use crate::state::AppState;
 
@@ -14,7 +15,11 @@ pub const MERGE_POINTS: f32 = 1.0;
 pub enum Row {
     /// An annotator and a summary, with what both keep.
     Pair,
-    /// An alternative's representative.
+    /// The sample in hand, on a lane of its own.
+    Chosen {
+        sample: usize,
+    },
+    /// An alternative's summary.
     Lane {
         alternative: usize,
         open: bool,
@@ -44,7 +49,7 @@ impl Row {
     pub fn height(&self) -> f32 {
         match self {
             Self::Pair => 44.0,
-            Self::Lane { .. } | Self::Pinned { .. } => 17.0,
+            Self::Lane { .. } | Self::Chosen { .. } | Self::Pinned { .. } => 17.0,
             Self::Sample { .. } => 11.0,
             Self::Rule => 7.0,
             Self::Annotator { .. } => 12.0,
@@ -67,6 +72,9 @@ pub fn rows(state: &AppState) -> Vec<Row> {
         rows.push(Row::Pair);
     }
     if let Some(draw) = &session.draw {
+        if let Some(SummaryRef::Sample(sample)) = state.chosen() {
+            rows.push(Row::Chosen { sample });
+        }
         for (index, alternative) in draw.alternatives.iter().enumerate() {
             let open = state.timeline.open_lanes.contains(&index);
             rows.push(Row::Lane {
@@ -74,13 +82,12 @@ pub fn rows(state: &AppState) -> Vec<Row> {
                 open,
             });
             if open {
-                let medoid = draw.selections.get(alternative.medoid_sample);
+                let own = &alternative.selected_segments;
                 let mut members = alternative.members.clone();
                 // Most alike first, so that "more like this" reads from the top.
                 let likeness = |sample: usize| {
-                    medoid
-                        .zip(draw.selections.get(sample))
-                        .map_or(0.0, |(a, b)| jaccard(a, b))
+                    let kept = draw.selections.get(sample);
+                    kept.map_or(0.0, |kept| jaccard(own, kept))
                 };
                 members.sort_by(|&a, &b| likeness(b).total_cmp(&likeness(a)).then(a.cmp(&b)));
                 rows.extend(members.into_iter().map(|sample| Row::Sample {
@@ -244,6 +251,7 @@ pub fn curve(times_secs: &[f64], values: &[f32], map: &TimeMap, reduce: Reduce) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::command::Command;
     use crate::testing::fixture;
 
     fn map() -> TimeMap {
@@ -310,16 +318,20 @@ mod tests {
         let opened = rows(&state);
         let members = state.draw().unwrap().alternatives[3].members.len();
         assert_eq!(opened.len(), 4 + members + 1 + 20 + 1);
-        // The representative leads its samples.
-        let medoid = state.draw().unwrap().alternatives[3].medoid_sample;
+        // The likest leads the samples.
         let first = opened.iter().find_map(|row| match row {
             Row::Sample { sample, .. } => Some(*sample),
             _ => None,
         });
         let likeness = |s: usize| {
             let draw = state.draw().unwrap();
-            jaccard(&draw.selections[medoid], &draw.selections[s])
+            jaccard(&draw.alternatives[3].selected_segments, &draw.selections[s])
         };
         assert_eq!(likeness(first.unwrap()), 1.0);
+        // A sample in hand has a lane of its own, in front of the alternatives'.
+        state.run(Command::Choose(SummaryRef::Sample(9)));
+        assert_eq!(rows(&state)[0], Row::Chosen { sample: 9 });
+        state.run(Command::SelectAlternative(1));
+        assert!(!rows(&state).contains(&Row::Chosen { sample: 9 }));
     }
 }

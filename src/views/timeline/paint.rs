@@ -130,13 +130,13 @@ pub fn paint_segment_edges(
     }
 }
 
-/// The band from the 10 % to the 90 % quantile, the mean, and the chosen sample on top.
+/// The band from the 10 % to the 90 % quantile, the mean, and the summary in hand on top.
 pub fn paint_scores(
     painter: &Painter,
     rect: Rect,
     map: &TimeMap,
     session: &Session,
-    chosen: Option<(usize, Color32)>,
+    chosen: Option<(&[f32], Color32)>,
     palette: &Palette,
 ) {
     let Some(draw) = &session.draw else { return };
@@ -159,14 +159,8 @@ pub fn paint_scores(
         painter.line(points, Stroke::new(width, color));
     };
     line(&draw.mean_scores, palette.curve, 1.25);
-    if let Some((sample, color)) = chosen
-        && sample < draw.scores.nrows()
-    {
-        let row = draw.scores.row(sample);
-        match row.as_slice() {
-            Some(values) => line(values, color, 1.5),
-            None => line(&row.to_vec(), color, 1.5),
-        }
+    if let Some((values, color)) = chosen {
+        line(values, color, 1.5);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::map::TimeMap;
 use super::model::{self, Row};
 use super::{GAP, GUTTER, Head, paint, pair};
+use crate::domain::SummaryRef;
 use crate::session::Session;
 use crate::state::command::Command;
 use crate::state::{AppState, Hover};
@@ -71,21 +72,16 @@ pub(super) fn row_ui(
             let rejected = state.is_rejected(*alternative);
             let bar = lane.shrink2(vec2(0.0, 2.0));
             ui.painter().rect_filled(bar, 2, palette.well);
-            if let Some(draw) = &session.draw
-                && let Some(kind) = draw.alternatives.get(*alternative)
-            {
-                let boxes = model::boxes(
-                    &session.summary_secs(kind.medoid_sample),
-                    map,
-                    model::MERGE_POINTS,
-                );
+            if let Some(of) = state.alternative_ref(*alternative) {
+                let kept = session.summary_secs(of);
+                let boxes = model::boxes(&kept, map, model::MERGE_POINTS);
                 let fill = if rejected {
                     color.gamma_multiply(0.3)
                 } else {
                     color
                 };
                 paint::paint_filled(ui.painter(), bar, &boxes, fill);
-                if state.chosen_alternative() == Some(*alternative) {
+                if state.chosen() == Some(of) {
                     ui.painter()
                         .vline(bar.left() - 4.0, bar.y_range(), Stroke::new(2.0, color));
                 }
@@ -105,12 +101,16 @@ pub(super) fn row_ui(
                 format!("Alternative {} on the timeline", text::letter(*alternative)),
             );
         }
+        Row::Chosen { sample } => {
+            chosen_ui(ui, gutter, lane, *sample, map, state, session, commands);
+        }
         Row::Sample {
             alternative,
             sample,
         } => {
-            let chosen = state.choices.selection.sample == Some(*sample);
-            let boxes = model::boxes(&session.summary_secs(*sample), map, model::MERGE_POINTS);
+            let of = SummaryRef::Sample(*sample);
+            let chosen = state.chosen() == Some(of);
+            let boxes = model::boxes(&session.summary_secs(of), map, model::MERGE_POINTS);
             let color = palette.alternative(*alternative);
             let fill = if chosen {
                 color
@@ -121,7 +121,7 @@ pub(super) fn row_ui(
             paint::paint_gutter_text(
                 ui,
                 gutter.translate(vec2(28.0, 0.0)),
-                &format!("{}", sample + 1),
+                &sample.to_string(),
                 theme::regular(theme::SIZE_SMALL),
                 if chosen {
                     palette.text
@@ -135,13 +135,13 @@ pub(super) fn row_ui(
                 ("sample", *sample),
                 map,
                 commands,
-                Command::SelectSample(*sample),
+                Command::Choose(of),
                 Hover {
                     sample: Some(*sample),
                     alternative: Some(*alternative),
                     ..Hover::default()
                 },
-                format!("Sample {} on the timeline", sample + 1),
+                format!("Sample {sample} on the timeline"),
             );
         }
         Row::Pinned { pin } => {
@@ -254,6 +254,54 @@ pub(super) fn row_ui(
             }
         }
     }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one row among others")]
+/// The lane of the sample in hand, in its alternative's colour.
+fn chosen_ui(
+    ui: &mut Ui,
+    gutter: Rect,
+    lane: Rect,
+    sample: usize,
+    map: &TimeMap,
+    state: &AppState,
+    session: &Session,
+    commands: &mut Vec<Command>,
+) {
+    let palette = Palette::of(ui);
+    let of = SummaryRef::Sample(sample);
+    let alternative = state.chosen_alternative();
+    let color = alternative.map_or(palette.secondary, |at| palette.alternative(at));
+    let bar = lane.shrink2(vec2(0.0, 2.0));
+    ui.painter().rect_filled(bar, 2, palette.well);
+    let boxes = model::boxes(&session.summary_secs(of), map, model::MERGE_POINTS);
+    paint::paint_filled(ui.painter(), bar, &boxes, color);
+    let mark = Stroke::new(2.0, color);
+    ui.painter().vline(bar.left() - 4.0, bar.y_range(), mark);
+    paint::paint_gutter_text(
+        ui,
+        gutter,
+        &of.to_string(),
+        theme::medium(theme::SIZE_BODY),
+        alternative.map_or(palette.text, |at| palette.alternative_text(at)),
+    );
+    let hover = Hover {
+        sample: Some(sample),
+        alternative,
+        ..Hover::default()
+    };
+    let name = format!("Chosen: {of} on the timeline");
+    let select = Command::Choose(of);
+    lane_click(
+        ui,
+        lane,
+        ("chosen", sample),
+        map,
+        commands,
+        select,
+        hover,
+        name,
+    );
 }
 
 /// Letter and share of an alternative, with the triangle that opens its samples.

@@ -261,7 +261,7 @@ fn file_menu_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         ] {
             let Some(info) = command.info() else { continue };
             let response = ui
-                .add_enabled(enabled, Button::new(info.name))
+                .add_enabled(enabled, Button::new(&info.name))
                 .on_hover_text(command.tooltip());
             if response.clicked() {
                 commands.push(command);

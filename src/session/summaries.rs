@@ -1,0 +1,158 @@
+//! What a summary keeps, how it scores and what it is called: the one place that everything shown, played and exported asks.
+//! Does not choose a summary (see `state`).
+
+use std::borrow::Cow;
+
+use super::Session;
+use super::material::Material;
+use crate::domain::{Draw, FrameIndex, FrameRange, Letter, Segment, SummaryRef};
+
+/// A summary of the open video.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary<'a> {
+    pub of: SummaryRef,
+    /// "A", "sample 43".
+    pub name: String,
+    /// The alternative that it is or belongs to, for its colour.
+    pub letter: Option<Letter>,
+    /// Ascending indices of the segments that it keeps.
+    pub segments: Cow<'a, [usize]>,
+    /// What it keeps, ascending and disjoint; neighbouring segments are joined.
+    pub ranges: Vec<FrameRange>,
+    /// The same in seconds.
+    pub ranges_secs: Vec<(f64, f64)>,
+    /// How long it lasts.
+    pub secs: f64,
+    /// Importance score of each pick, length N.
+    pub scores: Cow<'a, [f32]>,
+}
+
+/// Where summaries are looked up.
+#[derive(Clone, Copy)]
+pub struct Summaries<'a> {
+    pub draw: &'a Draw,
+    pub segments: &'a [Segment],
+    pub index: &'a FrameIndex,
+}
+
+impl<'a> Summaries<'a> {
+    /// The summary that is meant; `None` where it is not there.
+    pub fn get(&self, of: SummaryRef) -> Option<Summary<'a>> {
+        let draw = self.draw;
+        let (letter, segments, scores): (_, &[usize], Cow<'a, [f32]>) = match of {
+            SummaryRef::Alternative(letter) => {
+                let kind = &draw.alternatives[draw.place_of(letter)?];
+                (
+                    Some(letter),
+                    &kind.selected_segments,
+                    Cow::Borrowed(&kind.scores),
+                )
+            }
+            SummaryRef::Sample(sample) => {
+                let row = (sample < draw.sample_count()).then(|| draw.scores.row(sample))?;
+                let place = draw.alternative_of(sample);
+                (
+                    place.map(|at| draw.alternatives[at].letter()),
+                    draw.selections.get(sample)?,
+                    match row.to_slice() {
+                        Some(scores) => Cow::Borrowed(scores),
+                        None => Cow::Owned(row.to_vec()),
+                    },
+                )
+            }
+        };
+        let kept = segments.iter().filter_map(|&at| self.segments.get(at));
+        let ranges = FrameRange::merged(kept.map(Segment::frames).collect());
+        let ranges_secs = self.index.ranges_secs(&ranges);
+        Some(Summary {
+            of,
+            name: of.to_string(),
+            letter,
+            segments: Cow::Borrowed(segments),
+            secs: ranges_secs.iter().map(|(start, end)| end - start).sum(),
+            ranges,
+            ranges_secs,
+            scores,
+        })
+    }
+
+    /// The real sample nearest to an alternative.
+    pub fn nearest_sample(&self, letter: Letter) -> Option<SummaryRef> {
+        let kind = &self.draw.alternatives[self.draw.place_of(letter)?];
+        Some(SummaryRef::Sample(kind.medoid_sample))
+    }
+}
+
+impl Session {
+    /// Where summaries of this video are looked up; `None` while there are none.
+    pub fn summaries(&self) -> Option<Summaries<'_>> {
+        Some(Summaries {
+            draw: self.draw.as_deref()?,
+            segments: &self.segments,
+            index: &self.index,
+        })
+    }
+
+    /// The summary that is meant; `None` where it is not there.
+    pub fn summary(&self, of: SummaryRef) -> Option<Summary<'_>> {
+        self.summaries()?.get(of)
+    }
+
+    /// What a summary keeps, in seconds; nothing where it is not there.
+    pub fn summary_secs(&self, of: SummaryRef) -> Vec<(f64, f64)> {
+        self.summary(of)
+            .map_or_else(Vec::new, |summary| summary.ranges_secs)
+    }
+}
+
+impl Material {
+    /// The summary that is meant; `None` where it is not there.
+    pub fn summary(&self, of: SummaryRef) -> Option<Summary<'_>> {
+        let summaries = Summaries {
+            draw: self.draw.as_deref()?,
+            segments: &self.segments,
+            index: &self.index,
+        };
+        summaries.get(of)
+    }
+
+    /// What a summary keeps, in seconds; nothing where it is not there.
+    pub fn summary_secs(&self, of: SummaryRef) -> Vec<(f64, f64)> {
+        self.summary(of)
+            .map_or_else(Vec::new, |summary| summary.ranges_secs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::fixture;
+
+    #[test]
+    fn a_summary_keeps_what_its_scores_or_its_sample_chose() {
+        let state = fixture::state();
+        let session = state.session.as_ref().unwrap();
+        let draw = session.draw.as_ref().unwrap();
+        let kind = &draw.alternatives[2];
+        let face = session.summary(SummaryRef::Alternative(Letter(2))).unwrap();
+        assert_eq!((face.name.as_str(), face.letter), ("C", Some(Letter(2))));
+        assert_eq!(*face.segments, *kind.selected_segments);
+        assert_eq!(*face.scores, *kind.scores);
+        let length: f64 = kind
+            .selected_segments
+            .iter()
+            .map(|&at| session.segments[at].duration_secs())
+            .sum();
+        assert!((face.secs - length).abs() < 1e-6);
+        let sample = kind.members[3];
+        let one = session.summary(SummaryRef::Sample(sample)).unwrap();
+        assert_eq!(one.name, format!("sample {sample}"));
+        assert_eq!(one.letter, Some(Letter(2)));
+        assert_eq!(*one.segments, *draw.selections[sample]);
+        assert_eq!(*one.scores, *draw.scores.row(sample).to_vec());
+        for gone in [SummaryRef::Sample(9999), SummaryRef::Alternative(Letter(9))] {
+            assert_eq!(session.summary(gone), None);
+            assert!(session.summary_secs(gone).is_empty());
+        }
+    }
+}

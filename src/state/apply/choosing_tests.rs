@@ -1,0 +1,199 @@
+//! What is chosen is what is shown, played and exported: every way to choose, every place that shows.
+
+use super::super::*;
+use crate::domain::{Letter, SummaryRef};
+use crate::state::command::Command;
+use crate::state::figuring::FigureCommand;
+use crate::testing::fixture;
+
+/// Ways to choose that end in commands, each with what has to be in hand then.
+fn ways(state: &AppState) -> Vec<(&'static str, Vec<Command>, SummaryRef)> {
+    let letter = |at: u8| SummaryRef::Alternative(Letter(at));
+    let draw = state.draw().unwrap();
+    let sample = |at: usize| SummaryRef::Sample(at);
+    let pair = Pair::of_annotator(3, crate::session::PairSide::Summary(sample(17)));
+    let lassoed = draw.alternatives[3].members.clone();
+    let mut with_lasso = fixture::state();
+    with_lasso.run(Command::Figure(FigureCommand::Lasso(lassoed.clone())));
+    let centre = sample(with_lasso.lassoed().unwrap().centre);
+    vec![
+        (
+            "card or key",
+            vec![Command::SelectAlternative(2)],
+            letter(2),
+        ),
+        (
+            "dot, lane or row",
+            vec![Command::Choose(sample(43))],
+            sample(43),
+        ),
+        (
+            "nearest sample",
+            vec![Command::Choose(sample(draw.alternatives[1].medoid_sample))],
+            sample(draw.alternatives[1].medoid_sample),
+        ),
+        (
+            "match cell",
+            vec![Command::ChoosePair(Some(pair))],
+            sample(17),
+        ),
+        ("more like this", vec![Command::MoreLikeThis(1)], letter(1)),
+        ("compare", vec![Command::CompareWith(3)], letter(3)),
+        (
+            "flip back",
+            vec![
+                Command::Choose(sample(9)),
+                Command::SelectAlternative(1),
+                Command::FlipPair,
+            ],
+            sample(9),
+        ),
+        ("play", vec![Command::PlaySummary(Some(2))], letter(2)),
+        ("export", vec![Command::OpenExport(Some(1))], letter(1)),
+        (
+            "lasso",
+            vec![
+                Command::Figure(FigureCommand::Lasso(lassoed)),
+                Command::Choose(centre),
+            ],
+            centre,
+        ),
+        (
+            "undo",
+            vec![
+                Command::Choose(sample(5)),
+                Command::SelectAlternative(3),
+                Command::Undo,
+            ],
+            sample(5),
+        ),
+    ]
+}
+
+fn played(state: &AppState) -> Vec<crate::domain::FrameRange> {
+    let ranges = state
+        .requests
+        .iter()
+        .rev()
+        .find_map(|request| match request {
+            Request::Player(PlayerRequest::Ranges(ranges)) => Some(ranges.clone()),
+            _ => None,
+        });
+    ranges.flatten().unwrap()
+}
+
+#[test]
+fn every_way_to_choose_is_followed_by_all_that_shows_plays_and_exports() {
+    for (way, commands, expected) in ways(&fixture::state()) {
+        let mut state = fixture::state();
+        for command in commands {
+            // Each is a step of its own.
+            state.now_secs += 10.0;
+            state.run(command);
+        }
+        state.run(Command::CloseOverlay);
+        assert_eq!(state.chosen(), Some(expected), "{way}");
+        let session = state.session.as_ref().unwrap();
+        let kept = session.summary(expected).unwrap();
+        let (ranges, secs, scores) = (kept.ranges, kept.ranges_secs, kept.scores.to_vec());
+        // Shown: the curve and the lane of the timeline, figures and reports.
+        assert_eq!(*state.chosen_summary().unwrap().scores, *scores, "{way}");
+        let material = state.material().unwrap();
+        assert_eq!(
+            material.summary_secs(material.chosen.unwrap()),
+            secs,
+            "{way}"
+        );
+        // Played.
+        state.playback.playing = false;
+        state.run(Command::PlaySummary(None));
+        assert_eq!(played(&state), ranges, "{way}");
+        assert_eq!(state.extent_secs(), Some(secs), "{way}");
+        // Exported, under a name of its own.
+        state.run(Command::OpenExport(None));
+        let Overlay::Export(form) = &state.overlay else {
+            panic!("{way}");
+        };
+        assert_eq!(form.summary, expected, "{way}");
+        let named = match expected {
+            SummaryRef::Alternative(letter) => format!("_summary_{letter}.mp4"),
+            SummaryRef::Sample(sample) => format!("_summary_{sample:03}.mp4"),
+        };
+        assert!(form.path.ends_with(&named), "{way}: {}", form.path);
+        // Saved, and the same when it is opened again.
+        let project = state
+            .to_project(std::path::Path::new("/p.summdiff"))
+            .unwrap();
+        let json = project.to_json();
+        let back = crate::domain::project::Project::from_json(&json, std::path::Path::new("p"));
+        assert_eq!(back.unwrap().selection.summary, Some(expected), "{way}");
+    }
+}
+
+#[test]
+fn after_a_summary_has_ended_another_one_starts_at_its_beginning() {
+    let mut state = fixture::state();
+    state.run(Command::PlaySummary(Some(0)));
+    let end = state.extent_secs().unwrap().last().unwrap().1;
+    state.playback.position_secs = end - 0.02;
+    state.playback.playing = false;
+    state.requests.clear();
+    state.run(Command::SelectAlternative(2));
+    let ranges = state.extent_secs().unwrap();
+    assert_eq!(state.playback.position_secs, ranges[0].0);
+    assert!(!state.playback.playing);
+    // The player is told where after what, so that it does not stay at the end.
+    let sought = state
+        .requests
+        .iter()
+        .rev()
+        .find_map(|request| match request {
+            Request::Player(PlayerRequest::Seek { secs }) => Some(*secs),
+            Request::Player(PlayerRequest::Ranges(_)) => Some(-1.0),
+            _ => None,
+        });
+    assert_eq!(sought, Some(ranges[0].0));
+    // In the middle of one, the playhead stays where the other keeps it, else goes on to where it does.
+    state.playback.position_secs = ranges[0].0 + 0.5;
+    state.run(Command::SelectAlternative(1));
+    let (at, ranges) = (state.playback.position_secs, state.extent_secs().unwrap());
+    assert!(ranges.iter().any(|(start, end)| *start <= at && at < *end));
+}
+
+#[test]
+fn steps_and_marks_count_from_where_the_playhead_was_asked_to_be() {
+    let mut state = fixture::state();
+    state.player_attached = true;
+    let index = state.session.as_ref().unwrap().index.clone();
+    let from = index.frame_at_secs(state.playback.position_secs);
+    for _ in 0..10 {
+        state.run(Command::StepFrames(1));
+    }
+    let at = index.secs_from_frame(from + 10);
+    assert_eq!(state.playback.position_secs, at);
+    // A pause would send the player back to the picture that it has.
+    let paused = Request::Player(PlayerRequest::Pause);
+    assert!(!state.requests.contains(&paused));
+    state.run(Command::ToggleMarker);
+    assert_eq!(state.choices.markers_secs, [at]);
+    state.run(Command::SetIn);
+    assert_eq!(state.choices.range_secs.unwrap().0, at);
+    state.playback.playing = true;
+    state.run(Command::StepFrames(1));
+    assert!(state.requests.contains(&paused));
+}
+
+#[test]
+fn a_rejected_alternative_is_never_in_hand() {
+    let mut state = fixture::state();
+    state.run(Command::SelectAlternative(1));
+    state.run(Command::Reject(1));
+    assert_ne!(state.chosen_alternative(), Some(1));
+    let before = state.chosen();
+    state.run(Command::SelectAlternative(1));
+    assert_eq!(state.chosen(), before);
+    assert!(state.status.contains("is rejected"), "{}", state.status);
+    state.run(Command::Reject(1));
+    state.run(Command::SelectAlternative(1));
+    assert_eq!(state.chosen_alternative(), Some(1));
+}

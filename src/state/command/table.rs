@@ -1,0 +1,184 @@
+//! The one table of commands: place, name, tip and keys of each, in the order of the palette and the cheat sheet.
+//!
+//! What only the pointer does has no row. What a command does is not here: see [`crate::state::apply`].
+
+use std::sync::LazyLock;
+
+use egui::Key;
+
+use super::Command as C;
+use super::annotating::annotating_rows;
+use super::info::{ALT, CTRL, CTRL_SHIFT, Info, NONE, Place, Row, SHIFT, row};
+use crate::domain::FigureKind;
+use crate::state::dataset::DatasetCommand;
+use crate::state::figuring::FigureCommand;
+use crate::state::pane::{Page, Pane};
+use crate::ui::text;
+use crate::ui::theme::ThemeChoice;
+
+impl C {
+    /// The table of commands; those of the annotate page come last.
+    pub fn table() -> &'static [Row] {
+        static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| [rows(), annotating_rows()].concat());
+        &TABLE
+    }
+
+    /// Commands that the palette and the cheat sheet list, in order; those of the annotate page depend on its screen.
+    pub fn catalogue() -> impl Iterator<Item = &'static C> {
+        let everywhere = |row: &&Row| row.info.place != Place::Annotating;
+        Self::table()
+            .iter()
+            .filter(everywhere)
+            .map(|row| &row.command)
+    }
+
+    /// Name, tip and keys; `None` for what only the pointer does.
+    pub fn info(&self) -> Option<&'static Info> {
+        let is_self = |row: &&Row| match (&row.command, self) {
+            // One row for the chosen summary and for each that is named.
+            (Self::PlaySummary(_), Self::PlaySummary(_))
+            | (Self::OpenExport(_), Self::OpenExport(_)) => true,
+            (row, command) => row == command,
+        };
+        Self::table().iter().find(is_self).map(|row| &row.info)
+    }
+}
+
+/// All rows but those of the annotate page.
+fn rows() -> Vec<Row> {
+    [
+        files(),
+        edits(),
+        playing(),
+        timeline(),
+        summaries(),
+        window(),
+    ]
+    .concat()
+}
+
+#[rustfmt::skip]
+fn files() -> Vec<Row> {
+    use Place::File;
+    let figures = FigureKind::ALL.map(|kind| {
+        let name = format!("Save {} figure…", kind.name());
+        row(C::Figure(FigureCommand::Save(kind)), File, &name, "Writes the plot as SVG or PNG, or the numbers behind it as CSV.", &[])
+    });
+    let mut rows = vec![
+        row(C::OpenVideo, File, "Open…", "Opens a video and draws summaries of it.", &[(CTRL, Key::O)]),
+        row(C::OpenDemo, File, "Open the demo", "Opens the bundled short film with simulated annotators.", &[]),
+        row(C::Dataset(DatasetCommand::PickFile), File, "Open dataset…", "Opens a file with many videos' annotations: TVSum, SumMe, Mr. HiSum or eccv16.", &[(CTRL_SHIFT, Key::D)]),
+        row(C::Dataset(DatasetCommand::FindVideos), File, "Find the dataset's videos…", "Looks through a folder for the raw videos of the dataset, by id or name.", &[]),
+        row(C::OpenProject, File, "Open project…", "Brings back a video with its settings, pins and annotations.", &[(CTRL_SHIFT, Key::O)]),
+        row(C::SaveProject, File, "Save project", "Keeps the settings, pins and annotations of this video in a file.", &[(CTRL, Key::S)]),
+        row(C::SaveProjectAs, File, "Save project as…", "Keeps the settings, pins and annotations in another file.", &[(CTRL_SHIFT, Key::S)]),
+        row(C::Figure(FigureCommand::SaveReport), File, "Save report…", "Writes figures, tables and storyboards as one page that opens anywhere.", &[]),
+    ];
+    rows.extend(figures);
+    rows.extend([
+        row(C::LoadAnnotations, File, "Load annotations…", "Loads what people picked, to see which summaries they would agree with.", &[(CTRL, Key::L)]),
+        row(C::OpenExport(None), File, "Export…", "Writes the chosen summary as a clip or as a list of cuts.", &[(NONE, Key::E)]),
+        row(C::Snapshot, File, "Save this frame", "Saves the frame on screen as a picture.", &[(NONE, Key::C)]),
+        row(C::Quit, File, "Quit", "Closes the window; the session is kept.", &[(CTRL, Key::Q)]),
+    ]);
+    rows
+}
+
+#[rustfmt::skip]
+fn edits() -> Vec<Row> {
+    use Place::Edit;
+    vec![
+        row(C::Undo, Edit, "Undo", "Takes the last change back.", &[(CTRL, Key::Z)]),
+        row(C::Redo, Edit, "Redo", "Makes the change again that was taken back.", &[(CTRL_SHIFT, Key::Z), (CTRL, Key::Y)]),
+        row(C::ToggleMarker, Edit, "Mark this moment", "Puts a marker at the playhead, or takes it away.", &[(NONE, Key::M)]),
+        row(C::RemoveAtPlayhead, Edit, "Remove marker or range", "Removes the marker at the playhead, else the range.", &[(NONE, Key::Backspace)]),
+        row(C::SetIn, Edit, "Start the range here", "Starts the range at the playhead.", &[(NONE, Key::I)]),
+        row(C::SetOut, Edit, "End the range here", "Ends the range at the playhead.", &[(NONE, Key::O)]),
+    ]
+}
+
+#[rustfmt::skip]
+fn playing() -> Vec<Row> {
+    use Place::Play;
+    vec![
+        row(C::TogglePlay, Play, "Play or pause", "Plays the video, or pauses it.", &[(NONE, Key::Space)]),
+        row(C::PlaySummary(None), Play, "Play the summary", "Plays only what the chosen summary keeps, without gaps.", &[(SHIFT, Key::Space)]),
+        row(C::PlayRange, Play, "Play the range", "Plays only what lies between the range's ends.", &[(NONE, Key::P)]),
+        row(C::PlayBackwards, Play, "Play backwards", "Plays backwards; again for faster.", &[(NONE, Key::J)]),
+        row(C::Stop, Play, "Stop", "Stops playing.", &[(NONE, Key::K)]),
+        row(C::PlayForwards, Play, "Play forwards", "Plays forwards; again for faster.", &[(NONE, Key::L)]),
+        row(C::StepFrames(-1), Play, "One frame back", "Shows the frame before.", &[(NONE, Key::Comma)]),
+        row(C::StepFrames(1), Play, "One frame on", "Shows the next frame.", &[(NONE, Key::Period)]),
+        row(C::SeekBy(-1.0), Play, "One second back", "Moves the playhead one second back.", &[(NONE, Key::ArrowLeft)]),
+        row(C::SeekBy(1.0), Play, "One second on", "Moves the playhead one second on.", &[(NONE, Key::ArrowRight)]),
+        row(C::SeekBy(-10.0), Play, "Ten seconds back", "Moves the playhead ten seconds back.", &[(CTRL_SHIFT, Key::ArrowLeft)]),
+        row(C::SeekBy(10.0), Play, "Ten seconds on", "Moves the playhead ten seconds on.", &[(CTRL_SHIFT, Key::ArrowRight)]),
+        row(C::SeekKeyframe(-1), Play, "Keyframe before", "Moves to the keyframe before; copied cuts start there.", &[(ALT, Key::ArrowLeft)]),
+        row(C::SeekKeyframe(1), Play, "Next keyframe", "Moves to the next keyframe; copied cuts start there.", &[(ALT, Key::ArrowRight)]),
+        row(C::SeekSegment(-1), Play, "Segment before", "Moves to the start of the segment before.", &[(NONE, Key::ArrowUp)]),
+        row(C::SeekSegment(1), Play, "Next segment", "Moves to the start of the next segment.", &[(NONE, Key::ArrowDown)]),
+        row(C::GoToStart, Play, "Go to the start", "Moves the playhead to the first frame.", &[(NONE, Key::Home)]),
+        row(C::GoToEnd, Play, "Go to the end", "Moves the playhead to the last frame.", &[(NONE, Key::End)]),
+        row(C::GoToTime, Play, "Go to a time…", "Moves the playhead to a timecode that you type.", &[(NONE, Key::G)]),
+        row(C::SlowerFaster(-1), Play, "Slower", "Plays at a lower speed.", &[(NONE, Key::OpenBracket)]),
+        row(C::SlowerFaster(1), Play, "Faster", "Plays at a higher speed.", &[(NONE, Key::CloseBracket)]),
+        row(C::ToggleMute, Play, "Sound on or off", "Switches the sound off, or on again.", &[(SHIFT, Key::M)]),
+    ]
+}
+
+#[rustfmt::skip]
+fn timeline() -> Vec<Row> {
+    use Place::Timeline;
+    vec![
+        row(C::FitTimeline, Timeline, "Show the whole video", "Fits the whole video into the timeline.", &[(NONE, Key::Z)]),
+        row(C::ZoomTimeline(1.5), Timeline, "Zoom in", "Shows a shorter part of the video, around the playhead.", &[(CTRL, Key::ArrowUp)]),
+        row(C::ZoomTimeline(1.0 / 1.5), Timeline, "Zoom out", "Shows a longer part of the video.", &[(CTRL, Key::ArrowDown)]),
+        row(C::ZoomRange, Timeline, "Show the range", "Fits the range into the timeline.", &[(SHIFT, Key::Z)]),
+        row(C::ToggleAllAnnotators, Timeline, "Show all annotators", "Gives every annotator a row, or only the first four.", &[(SHIFT, Key::Y)]),
+    ]
+}
+
+#[rustfmt::skip]
+fn summaries() -> Vec<Row> {
+    use Place::Summaries;
+    const KEYS: [(Key, Key); 8] = [
+        (Key::Num1, Key::A), (Key::Num2, Key::B), (Key::Num3, Key::C), (Key::Num4, Key::D),
+        (Key::Num5, Key::E), (Key::Num6, Key::F), (Key::Num7, Key::G), (Key::Num8, Key::H),
+    ];
+    let alternative = |(index, (number, letter))| {
+        let name = format!("Choose alternative {}", text::letter(index));
+        row(C::SelectAlternative(index), Summaries, &name, "Shows this kind of summary everywhere.", &[(NONE, number), (SHIFT, letter)])
+    };
+    let mut rows: Vec<Row> = KEYS.into_iter().enumerate().map(alternative).collect();
+    rows.extend([
+        row(C::FlipPair, Summaries, "Flip between two summaries", "Goes back to the summary chosen before, and forth again, and shows on the timeline what both keep.", &[(NONE, Key::X)]),
+        row(C::NewDraw, Summaries, "New draw", "Draws other samples with the next seed; the same seed always gives the same summaries.", &[(NONE, Key::N)]),
+        row(C::StepBudget(-1), Summaries, "Shorter summaries", "Lets summaries keep one per cent less of the video.", &[(CTRL, Key::OpenBracket)]),
+        row(C::StepBudget(1), Summaries, "Longer summaries", "Lets summaries keep one per cent more of the video.", &[(CTRL, Key::CloseBracket)]),
+        row(C::CancelJob, Summaries, "Cancel", "Stops what is being computed; what is done already stays.", &[(CTRL, Key::Period)]),
+    ]);
+    rows
+}
+
+#[rustfmt::skip]
+fn window() -> Vec<Row> {
+    use Place::Window;
+    let pages = Page::ALL.map(|page| row(C::ShowPage(page), Window, page.command_name(), page.tip(), &[page.shortcut()]));
+    let themes = [
+        (ThemeChoice::Dark, "Dark theme"),
+        (ThemeChoice::Light, "Light theme"),
+        (ThemeChoice::System, "Theme as the system"),
+    ].map(|(theme, name)| row(C::SetTheme(theme), Window, name, "Changes the colours of the window.", &[]));
+    let panes = Pane::ALL.map(|pane| row(C::TogglePane(pane), Window, &pane.command_name(), "Shows the panel, or takes it out of the window; the others get its room.", &[]));
+    let mut rows = pages.to_vec();
+    rows.extend([
+        row(C::Palette, Window, "Find a command…", "Lists every command; type to find one.", &[(CTRL, Key::P)]),
+        row(C::CheatSheet, Window, "Keys", "Shows all keys.", &[(SHIFT, Key::Slash), (NONE, Key::Questionmark), (NONE, Key::F1)]),
+        row(C::Settings, Window, "Settings…", "Theme, device, cache and more.", &[(CTRL, Key::Comma)]),
+        row(C::ToggleFullscreen, Window, "Full screen", "Fills the screen, or leaves it.", &[(NONE, Key::F), (NONE, Key::F11)]),
+        row(C::ResetLayout, Window, "Reset the panels", "Puts all panels back where they were at first.", &[]),
+    ]);
+    rows.extend(themes);
+    rows.extend(panes);
+    rows
+}
