@@ -6,6 +6,7 @@ mod checks;
 mod disk;
 mod launch;
 mod needs;
+mod package;
 mod packages;
 mod python;
 mod runtime;
@@ -21,6 +22,7 @@ Usage: cargo xtask <command>
                          without a display: write the summary clip, the analysis and a picture of the window
   test                   set the machine up, then formatting, lints and every test
   setup                  set the machine up: system packages and the ONNX Runtime library
+  package                an archive of the program with its licences and its bill of materials, in target/package
   help                   this text
 
 Set-up asks for rights only when a system package is missing, and says first what it will run.
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         "run" => launch::run(rest),
         "test" => no_arguments(command, rest).and_then(|()| checks::run()),
         "setup" => no_arguments(command, rest).and_then(|()| setup::run(setup::For::Use)),
+        "package" => no_arguments(command, rest).and_then(|()| package::run()),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(())
