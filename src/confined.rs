@@ -173,7 +173,7 @@ pub fn serve(
         work(&kind, Path::new(path)).map(|()| String::new())
     };
     let (Ok(words) | Err(words)) = &answer;
-    // Where nobody listens any more, there is nobody to tell.
+    // Where nobody listens any more, there is nothing to report.
     let _ = std::io::stdout().write_all(words.as_bytes());
     match answer {
         Ok(_) => ExitCode::SUCCESS,

@@ -31,6 +31,7 @@ pub mod reading;
 pub mod session;
 pub mod state;
 pub mod summary;
+#[cfg(any(test, feature = "testing"))]
 #[doc(hidden)]
 pub mod testing;
 pub mod ui;

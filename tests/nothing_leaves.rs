@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use summdiff_explorer::testing::skip;
+
 /// Writes down each socket of the internet, each name that is looked up, and each address that is connected to.
 const WATCHER: &str = r#"
 #define _GNU_SOURCE
@@ -83,7 +85,7 @@ fn an_offline_session_calls_nobody_and_leaves_no_store() {
         Some(library) => {
             command.env("LD_PRELOAD", library).env("CALLS_FILE", &calls);
         }
-        None => eprintln!("skipped in part: no C compiler, so that network calls go unwatched"),
+        None => skip("in part: no C compiler, so that network calls go unwatched"),
     }
     let output = verify_bundle(&mut command);
     assert!(output.status.success(), "{output:?}");
@@ -97,7 +99,7 @@ fn the_watcher_sees_a_network_call() {
     let home = tempfile::tempdir().unwrap();
     let calls = home.path().join("calls");
     let Some(library) = watcher(home.path()) else {
-        eprintln!("skipped: no C compiler");
+        skip("no C compiler");
         return;
     };
     // The one command that may call, to a port of this machine where nobody answers.

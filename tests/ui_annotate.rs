@@ -1,15 +1,16 @@
 //! The annotate page: driven through accessible names from the first rating to the comparison, and pictured.
-//!
-//! Pictures are compared as in `ui_pictures`; `UPDATE_SNAPSHOTS=1` writes new ones.
+
+#[path = "common/pictures.rs"]
+mod pictures;
 
 use std::sync::Arc;
 
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, Pos2, Rect, Vec2, vec2};
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use egui_kittest::{Harness, OsThreshold, SnapshotOptions, try_image_snapshot_options};
 use summdiff_explorer::app::Window;
-use summdiff_explorer::app::offscreen::{PictureView, render_image};
+use summdiff_explorer::app::offscreen::PictureView;
 use summdiff_explorer::domain::annotator_work::{Method, ShotOrder};
 use summdiff_explorer::domain::{Letter, SummaryRef};
 use summdiff_explorer::session::people::Side;
@@ -20,26 +21,8 @@ use summdiff_explorer::state::pane::Page;
 use summdiff_explorer::testing::fixture::{self, Size};
 use summdiff_explorer::ui::theme::ThemeChoice;
 
-/// Least colour distance that counts as different (dify's scale); one step of anti-aliasing stays below.
-const THRESHOLD: f32 = 1.5;
-/// Pixels in a thousand that may be beyond the threshold.
-const PER_THOUSAND: usize = 4;
-
 fn check(name: &str, state: AppState, size: [u32; 2], theme: ThemeChoice) {
-    let image = match render_image(state, size, PictureView::Explorer, theme) {
-        Ok(image) => image,
-        Err(error) => {
-            eprintln!("skipped {name}: {error:#}");
-            return;
-        }
-    };
-    let pixels = (size[0] * size[1]) as usize;
-    let options = SnapshotOptions::new()
-        .threshold(THRESHOLD)
-        .max_failed_pixels(OsThreshold::new(pixels * PER_THOUSAND / 1000));
-    if let Err(error) = try_image_snapshot_options(&image, name, &options) {
-        panic!("{error}");
-    }
+    pictures::check(name, state, size, PictureView::Explorer, theme);
 }
 
 /// A session with `loaded` annotators in which Ann rates and Bo picks, and the page shows one of them.

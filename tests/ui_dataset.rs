@@ -1,9 +1,13 @@
 //! The dataset page in the real window: a file is opened, a video, a cell; through accessible names.
 
+#[path = "common/pointer.rs"]
+mod pointer;
+
 use std::time::{Duration, Instant};
 
+use self::pointer::click_at;
 use egui::accesskit::Role;
-use egui::{Event, Modifiers, PointerButton, Pos2, vec2};
+use egui::{Pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use summdiff_explorer::app::Window;
@@ -44,20 +48,6 @@ fn until(harness: &mut Harness<'_, Window>, what: &str, done: impl Fn(&AppState)
         harness.run_steps(1);
     }
     harness.run_steps(2);
-}
-
-fn click_at(harness: &mut Harness<'_, Window>, pos: Pos2) {
-    harness.hover_at(pos);
-    harness.run_steps(1);
-    for pressed in [true, false] {
-        harness.event(Event::PointerButton {
-            pos,
-            button: PointerButton::Primary,
-            pressed,
-            modifiers: Modifiers::NONE,
-        });
-        harness.run_steps(1);
-    }
 }
 
 #[test]

@@ -1,15 +1,14 @@
 //! Pictures of every view, compared with those in `tests/snapshots`.
-//!
-//! They are drawn by a software adapter where there is one. Adapters differ in how they blend the edges of shapes and
-//! letters: a pixel may differ by `THRESHOLD`, and a few in a thousand may differ by more, before a test fails.
-//! `UPDATE_SNAPSHOTS=1` writes new ones; look at them.
+
+#[path = "common/pictures.rs"]
+mod pictures;
 
 use std::sync::Arc;
 
-use egui_kittest::{OsThreshold, SnapshotOptions, try_image_snapshot_options};
+use self::pictures::{check, drawn};
 use summdiff_explorer::app::dataset_headless;
 use summdiff_explorer::app::layout::Pane;
-use summdiff_explorer::app::offscreen::{PictureView, render_image};
+use summdiff_explorer::app::offscreen::PictureView;
 use summdiff_explorer::domain::SummaryRef;
 use summdiff_explorer::jobs::{CancelToken, Progress};
 use summdiff_explorer::session::report::ErrorReport;
@@ -19,28 +18,6 @@ use summdiff_explorer::state::command::Command;
 use summdiff_explorer::testing::dataset;
 use summdiff_explorer::testing::fixture::{self, Size};
 use summdiff_explorer::ui::theme::ThemeChoice;
-
-/// Least colour distance that counts as different (dify's scale); one step of anti-aliasing stays below.
-const THRESHOLD: f32 = 1.5;
-/// Pixels in a thousand that may be beyond the threshold.
-const PER_THOUSAND: usize = 4;
-
-fn check(name: &str, state: AppState, size: [u32; 2], view: PictureView, theme: ThemeChoice) {
-    let image = match render_image(state, size, view, theme) {
-        Ok(image) => image,
-        Err(error) => {
-            eprintln!("skipped {name}: {error:#}");
-            return;
-        }
-    };
-    let pixels = (size[0] * size[1]) as usize;
-    let options = SnapshotOptions::new()
-        .threshold(THRESHOLD)
-        .max_failed_pixels(OsThreshold::new(pixels * PER_THOUSAND / 1000));
-    if let Err(error) = try_image_snapshot_options(&image, name, &options) {
-        panic!("{error}");
-    }
-}
 
 fn panel(name: &str, state: AppState, size: [u32; 2], pane: Pane) {
     check(
@@ -272,9 +249,13 @@ fn a_film_of_one_sampled_frame_is_drawn() {
         values.truncate(1);
     }
     let view = PictureView::Panel(Pane::Timeline);
-    if let Err(error) = render_image(state, [700, 360], view, ThemeChoice::Dark) {
-        eprintln!("skipped: {error:#}");
-    }
+    drawn(
+        "one sampled frame",
+        state,
+        [700, 360],
+        view,
+        ThemeChoice::Dark,
+    );
 }
 
 #[test]
@@ -319,7 +300,7 @@ fn dataset_state() -> (AppState, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
     let path = dataset::file(dir.path(), 12, 10).unwrap();
     let mut state = AppState::default();
-    dataset_headless::open(&mut state, path, &CancelToken::new(), &mut |_| ()).unwrap();
+    dataset_headless::open(&mut state, path, true, &CancelToken::new(), &mut |_| ()).unwrap();
     let figure = &mut state.dataset.figure;
     let people = figure.methods[1].videos.clone();
     figure.note = None;

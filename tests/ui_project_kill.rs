@@ -1,28 +1,19 @@
 //! A project that is being saved when the program is killed is afterwards the old one or the new one, never neither.
 
+#[path = "common/projects.rs"]
+mod projects;
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use rand::{Rng, SeedableRng};
-use summdiff_explorer::domain::project::Project;
+
+use self::projects::numbered;
 use summdiff_explorer::state::project_io::{load, save};
 
 const PLACE: &str = "SUMMDIFF_TEST_PROJECT";
 const KILLS: usize = 20;
-
-fn project(number: u64) -> Project {
-    let mut project = Project {
-        version: summdiff_explorer::domain::project::PROJECT_VERSION,
-        // Long enough for a kill to fall into the writing.
-        markers_secs: (0..20_000)
-            .map(|i| i as f64 + number as f64 / 1e6)
-            .collect(),
-        ..Project::default()
-    };
-    project.settings.seed = number;
-    project
-}
 
 /// Saves without end; only when the test below starts it as a program of its own.
 #[test]
@@ -31,7 +22,7 @@ fn saver() {
         return;
     };
     for number in 1.. {
-        save(&project(number), Path::new(&path)).unwrap();
+        save(&numbered(number), Path::new(&path)).unwrap();
     }
 }
 
@@ -42,10 +33,12 @@ fn killed_while_saving() {
     }
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("film.summdiff");
-    save(&project(0), &path).unwrap();
+    save(&numbered(0), &path).unwrap();
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
     let mut seen = std::collections::BTreeSet::new();
+    let modified = |path: &Path| path.metadata().unwrap().modified().unwrap();
     for _ in 0..KILLS {
+        let before = modified(&path);
         let mut saver = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "saver"])
             .env(PLACE, &path)
@@ -53,12 +46,19 @@ fn killed_while_saving() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(rng.random_range(20..120)));
+        // It has begun when the file is another; then the kill falls into one of the next savings.
+        while modified(&path) == before && saver.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(rng.random_range(0..100)));
         saver.kill().unwrap();
         saver.wait().unwrap();
         let found = load(&path).expect("a whole project is there");
         // The whole of it is too long to print.
-        assert!(found == project(found.settings.seed), "neither old nor new");
+        assert!(
+            found == numbered(found.settings.seed),
+            "neither old nor new"
+        );
         seen.insert(found.settings.seed);
     }
     assert!(seen.len() > 1, "the saver never got to save");

@@ -1,10 +1,14 @@
 //! The window, driven through accessible names as a screen reader or a test robot would.
 
+#[path = "common/pointer.rs"]
+mod pointer;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use self::pointer::click_at;
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, PointerButton, Pos2, vec2};
+use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use parking_lot::Mutex;
@@ -191,20 +195,6 @@ fn dragging_on_the_ruler_makes_a_range() {
     );
     press(&mut harness, Modifiers::NONE, Key::Backspace);
     assert_eq!(harness.state().state.choices.range_secs, None);
-}
-
-fn click_at(harness: &mut Harness<'_, Window>, pos: Pos2) {
-    harness.hover_at(pos);
-    harness.run_steps(1);
-    for pressed in [true, false] {
-        harness.event(egui::Event::PointerButton {
-            pos,
-            button: PointerButton::Primary,
-            pressed,
-            modifiers: Modifiers::NONE,
-        });
-        harness.run_steps(1);
-    }
 }
 
 #[test]

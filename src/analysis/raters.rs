@@ -2,10 +2,8 @@
 //!
 //! Reads no files (see `annotations`) and compares nobody (see `agreement`, `matches`).
 
-use ndarray::ArrayView1;
-
 use crate::domain::{AnnotationSet, Annotator, FrameRange};
-use crate::summary::{SegmentWeights, knapsack, select::capacity};
+use crate::summary::{SegmentWeights, summary_of_row};
 
 /// Length of the shots that TVSum's raters saw.
 pub const SHOT_SECS: f64 = 2.0;
@@ -87,20 +85,7 @@ pub fn user_summary(
     }
     let frames: Vec<u64> = (0..annotator.scores.len() as u64).collect();
     let weights = SegmentWeights::new(&frames, segments, frame_count);
-    let means = weights.means(ArrayView1::from(&annotator.scores));
-    let values: Vec<f64> = means.into_iter().map(f64::from).collect();
-    let picked = knapsack(
-        &values,
-        weights.frame_counts(),
-        capacity(budget, frame_count),
-    );
-    FrameRange::merged(
-        picked
-            .items
-            .into_iter()
-            .map(|item| segments[item])
-            .collect(),
-    )
+    summary_of_row(&weights, segments, &annotator.scores, frame_count, budget)
 }
 
 /// User summaries of all annotators, over the given segments or, where there are none, two-second shots.

@@ -1,4 +1,4 @@
-//! How much a few answers tell of a real rater: each is predicted from the others of the same video, as samples are weighed by steering.
+//! How much a few answers reveal of a real rater: each is predicted from the others of the same video, as samples are weighed by steering.
 //!
 //! The other raters' curves stand in for samples. A rater answers some shots; the others are re-weighted by [`super::steering::weights`];
 //! Kendall's τ-b to the rater's own ratings is taken over the shots that were not asked about. Reads no files.

@@ -1,4 +1,4 @@
-//! What strangers' files get wrong: each is said in one sentence, and the rest still loads.
+//! What strangers' files get wrong: each is reported in one sentence, and the rest still loads.
 
 use super::*;
 use crate::analysis::agreement::{AgreementParams, dataset_agreement};

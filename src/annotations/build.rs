@@ -4,7 +4,7 @@ use super::write::user_summary_table;
 use crate::analysis::raters::{scores_at_frames, user_summaries};
 use crate::domain::VideoRecord;
 use crate::domain::{AnnotationSet, Annotator, Features, FrameRange, Segment};
-use crate::summary::{SegmentWeights, knapsack, select::capacity};
+use crate::summary::{SegmentWeights, summary_of_row};
 
 /// Builds the entry of one video. `set` must lie on the video's frames (see [`super::join::join`]).
 ///
@@ -38,17 +38,7 @@ pub fn record(
         true => vec![0.0; features.picks.len()],
         false => gt_scores.clone(),
     };
-    let values: Vec<f64> = weights
-        .means(ndarray::ArrayView1::from(&truth))
-        .into_iter()
-        .map(f64::from)
-        .collect();
-    let chosen = knapsack(
-        &values,
-        weights.frame_counts(),
-        capacity(budget, frame_count),
-    );
-    let kept = FrameRange::merged(chosen.items.into_iter().map(|item| ranges[item]).collect());
+    let kept = summary_of_row(&weights, &ranges, &truth, frame_count, budget);
     let gt_summary = features
         .picks
         .iter()
@@ -104,7 +94,7 @@ fn mean_scores(set: &AnnotationSet, picks: &[u64]) -> Vec<f32> {
     means
 }
 
-/// Whether a summary is somebody's own rather than what follows from ratings.
+/// Whether a summary is an annotator's own rather than what follows from ratings.
 fn picked(annotator: &Annotator) -> bool {
     annotator.scores.is_empty() || !annotator.picks.is_empty()
 }

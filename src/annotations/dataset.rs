@@ -187,7 +187,7 @@ impl Dataset {
             None => Vec::new(),
         };
         let mut frames_per_segment = whole(list(&["n_frame_per_seg"])?);
-        // Mr. HiSum states ends, the eccv16 files last frames: whether a segment starts at the one before's end tells which.
+        // Mr. HiSum states ends, the eccv16 files last frames: whether a segment starts at the one before's end shows which.
         let half_open = by_second
             || change_points
                 .windows(2)

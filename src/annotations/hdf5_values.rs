@@ -70,7 +70,7 @@ fn try_confined(path: &Path) -> Result<()> {
     let stamp = format!("{}\0{}\0{}", whole.display(), meta.len(), age.as_nanos());
     let key = format!("{:x}", Sha256::digest(stamp));
     match confined::once(super::TRIAL, path, &key) {
-        // What it says of the file is said again where it is read, with what can be read of it.
+        // What it states of the file is stated again where it is read, with what can be read of it.
         Ok(()) | Err(Failure::Said(_)) => Ok(()),
         Err(Failure::Ended(how)) => Err(AnnotationError::format(
             path,
@@ -118,7 +118,7 @@ pub(super) fn check_group(group: &Group) -> std::result::Result<(), Fault> {
     Ok(())
 }
 
-/// The dataset, where its values lie in its own file. Asked before anything else: a virtual one reads others to tell its size.
+/// The dataset, where its values lie in its own file. Asked before anything else: a virtual one reads others to find its size.
 fn in_file(dataset: Dataset, name: &str) -> std::result::Result<Dataset, Fault> {
     let elsewhere = || {
         format!(

@@ -1,4 +1,4 @@
-//! Joining annotations to raw videos: by id or name, lengths and frame rates reconciled by time, every difference said.
+//! Joining annotations to raw videos: by id or name, lengths and frame rates reconciled by time, every difference reported.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ const DOUBTFUL_SECS: f64 = 1.0;
 
 /// Lays a set on a video. Frames are matched by time where the set's frame rate is known; otherwise annotations whose file states
 /// how long they are, or that rate each frame, are taken to span the whole video, and bare picks are its frame numbers. What lies
-/// beyond the video is left out and what the annotations do not reach stays 0: both are said.
+/// beyond the video is left out and what the annotations do not reach stays 0: both are reported.
 pub fn join(set: &AnnotationSet, index: &FrameIndex) -> Joined {
     let video_frames = index.len();
     let set_frames = frame_count_of(set);

@@ -248,10 +248,10 @@ mod tests {
     #[test]
     fn what_is_no_json_is_said_with_its_place() {
         for text in ["{\"annotators\": [NaN", "[1, nan]", "{\"a\\"] {
-            let said = open(text).unwrap_err().to_string();
+            let message = open(text).unwrap_err().to_string();
             assert!(
-                said.contains("not valid JSON") && said.contains("line 1"),
-                "{said}"
+                message.contains("not valid JSON") && message.contains("line 1"),
+                "{message}"
             );
         }
         let opened =

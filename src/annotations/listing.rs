@@ -41,7 +41,7 @@ pub fn is_dataset(path: &Path) -> bool {
 pub fn list(
     path: &Path,
     cancel: &CancelToken,
-    tell: &mut dyn FnMut(ListedVideo, u64, u64),
+    on_video: &mut dyn FnMut(ListedVideo, u64, u64),
 ) -> Result<Vec<String>> {
     let mut warnings = Vec::new();
     let mut seen = HashSet::new();
@@ -60,7 +60,7 @@ pub fn list(
         }
         set.mend(warnings);
         found += 1;
-        tell(video, done, total);
+        on_video(video, done, total);
     };
     let files = if path.is_dir() {
         annotation_files(path)?
@@ -106,10 +106,10 @@ fn list_file(
     file: &Path,
     cancel: &CancelToken,
     alone: bool,
-    tell: &mut dyn FnMut(ListedVideo, u64, u64),
+    on_video: &mut dyn FnMut(ListedVideo, u64, u64),
 ) -> Result<Vec<String>> {
     if matches!(sniff(file)?, Format::Hdf5) && !is_matlab_hdf5(file)? {
-        return list_groups(file, cancel, tell);
+        return list_groups(file, cancel, on_video);
     }
     let opened = super::open(file)?;
     let total = opened.sets.len() as u64;
@@ -123,7 +123,7 @@ fn list_file(
             set,
             ..ListedVideo::default()
         };
-        tell(video, at as u64 + 1, total);
+        on_video(video, at as u64 + 1, total);
     }
     Ok(opened.warnings)
 }
@@ -131,7 +131,7 @@ fn list_file(
 fn list_groups(
     file: &Path,
     cancel: &CancelToken,
-    tell: &mut dyn FnMut(ListedVideo, u64, u64),
+    on_video: &mut dyn FnMut(ListedVideo, u64, u64),
 ) -> Result<Vec<String>> {
     let dataset = Dataset::open(file)?;
     let total = dataset.keys().len() as u64;
@@ -148,7 +148,7 @@ fn list_groups(
                     feature_size: record.features.ncols(),
                     set: record.annotation_set(),
                 };
-                tell(video, at as u64 + 1, total);
+                on_video(video, at as u64 + 1, total);
             }
             Err(AnnotationError::Format { reason, .. }) => {
                 warnings.push(format!("{reason}; it is left out"));

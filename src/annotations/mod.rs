@@ -1,6 +1,6 @@
 //! Reading and writing what people rated and picked: TVSum, SumMe, Mr. HiSum and eccv16 files, tables, JSON, ELAN, VIA.
 //!
-//! [`open`] tells the format by content and gives plain [`AnnotationSet`]s with sentences about what had to be left out: a fault in one
+//! [`open`] recognises the format by content and gives plain [`AnnotationSet`]s with sentences about what had to be left out: a fault in one
 //! video or one annotator never keeps the rest from loading. Joining to raw videos is in [`join`]. Nothing here compares annotators.
 
 #[cfg(test)]
@@ -86,7 +86,7 @@ pub fn beside(video: &Path) -> Option<PathBuf> {
     file.is_file().then_some(file)
 }
 
-/// Opens any supported annotation file, its format told by its content, not its name.
+/// Opens any supported annotation file, its format recognised by its content, not its name.
 ///
 /// # Errors
 /// When the file cannot be read, is of no known format, or holds nothing usable.
@@ -229,7 +229,7 @@ fn open_hdf5(path: &Path) -> Result<Opened> {
     }
 }
 
-/// The content tells whose the file is, not the version of MATLAB that it was saved by.
+/// The content shows whose the file is, not the version of MATLAB that it was saved by.
 fn open_matlab5(path: &Path) -> Result<Opened> {
     let bytes = reading::read(path, MOST_BYTES).map_err(|err| AnnotationError::io(path, err))?;
     let damaged = || AnnotationError::format(path, "the MATLAB file is damaged or incomplete");

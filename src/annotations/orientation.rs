@@ -123,7 +123,7 @@ mod tests {
         ] {
             assert_eq!(pairs(two.clone()), Ok(two.clone()));
             let lying = turned(&two);
-            // Half-open pairs read the same both ways: nothing tells them, and nothing need be turned.
+            // Half-open pairs read the same both ways: nothing distinguishes them, and nothing need be turned.
             assert_eq!(
                 pairs(lying),
                 Ok(if two[[0, 1]] == 10.0 {

@@ -6,7 +6,7 @@ use super::{AnnotationError, Result};
 
 /// Largest text file that is read; annotations are far smaller.
 const MOST_TEXT_BYTES: u64 = 128 << 20;
-/// Bytes at the beginning by which UTF-16 without its mark is told.
+/// Bytes at the beginning by which UTF-16 without its mark is recognised.
 const HEAD_BYTES: usize = 512;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,32 +10,19 @@ use crate::pipeline::{Event, KindsFrom, PipelineError, ScoredSamples, methods, s
 use crate::state::dataset::{DatasetCommand, DatasetRequest};
 use crate::state::{AppState, Request};
 
-/// Opens a dataset and waits for its list only.
-///
-/// # Errors
-/// The sentence that the window would show.
-pub fn open_list(
-    state: &mut AppState,
-    path: PathBuf,
-    cancel: &CancelToken,
-    tell: &mut dyn FnMut(&Progress),
-) -> Result<(), String> {
-    state.open_dataset(path);
-    follow(state, false, cancel, tell)
-}
-
-/// Opens a dataset and waits for its list and its figure.
+/// Opens a dataset and waits for its list, and for its figure where that is wanted.
 ///
 /// # Errors
 /// The sentence that the window would show.
 pub fn open(
     state: &mut AppState,
     path: PathBuf,
+    with_figure: bool,
     cancel: &CancelToken,
-    tell: &mut dyn FnMut(&Progress),
+    on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<(), String> {
     state.open_dataset(path);
-    follow(state, true, cancel, tell)
+    follow(state, with_figure, cancel, on_progress)
 }
 
 /// Opens a video of the dataset as the window does where its file is missing: its annotators, samples and comparison.
@@ -46,13 +33,13 @@ pub fn open_video(
     state: &mut AppState,
     video: usize,
     cancel: &CancelToken,
-    tell: &mut dyn FnMut(&Progress),
+    on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<(), String> {
     if let Some(found) = state.dataset.videos.get_mut(video) {
         found.raw = None;
     }
     state.run_dataset(DatasetCommand::OpenVideo(video));
-    follow(state, false, cancel, tell)?;
+    follow(state, false, cancel, on_progress)?;
     finish_video(state, cancel).map_err(|err| err.to_string())
 }
 
@@ -97,7 +84,7 @@ fn follow(
     state: &mut AppState,
     with_figure: bool,
     cancel: &CancelToken,
-    tell: &mut dyn FnMut(&Progress),
+    on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<(), String> {
     let mut worker = DatasetWorker::default();
     let ctx = egui::Context::default();
@@ -132,7 +119,7 @@ fn follow(
             .progress
             .as_ref())
         {
-            tell(progress);
+            on_progress(progress);
         }
     }
 }

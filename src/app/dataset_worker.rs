@@ -60,7 +60,7 @@ struct Voice {
 }
 
 impl Voice {
-    fn tell(&self, kind: NewsKind) {
+    fn send(&self, kind: NewsKind) {
         // Once the window is closed nobody listens, and the work ends.
         if self
             .sender
@@ -109,7 +109,7 @@ impl DatasetWorker {
             } => {
                 let voice = voice(generation, &self.opening);
                 run("read video of dataset", move || {
-                    voice.tell(match given(&source) {
+                    voice.send(match given(&source) {
                         Ok(given) => NewsKind::Given {
                             video,
                             given: Arc::new(given),
@@ -163,12 +163,12 @@ fn open(path: &Path, voice: &Voice) {
             annotators: Vec::new(),
             ..video.set.clone()
         }));
-        voice.tell(NewsKind::Video(Box::new(video)));
-        voice.tell(NewsKind::Progress(clock.at(done, total)));
+        voice.send(NewsKind::Video(Box::new(video)));
+        voice.send(NewsKind::Progress(clock.at(done, total)));
     });
     match listed {
         Ok(warnings) => {
-            voice.tell(NewsKind::Listed(warnings));
+            voice.send(NewsKind::Listed(warnings));
             let folder = if path.is_dir() {
                 Some(path)
             } else {
@@ -178,7 +178,7 @@ fn open(path: &Path, voice: &Voice) {
                 join(folder, &sets, false, voice);
             }
         }
-        Err(err) => voice.tell(NewsKind::Failed {
+        Err(err) => voice.send(NewsKind::Failed {
             path: path.to_owned(),
             why: err.to_string(),
         }),
@@ -187,7 +187,7 @@ fn open(path: &Path, voice: &Voice) {
 
 fn join(folder: &Path, sets: &[Arc<AnnotationSet>], asked: bool, voice: &Voice) {
     let joined = join_folder(folder, sets, &voice.cancel);
-    voice.tell(NewsKind::Joined {
+    voice.send(NewsKind::Joined {
         folder: folder.to_owned(),
         joined,
         asked,
@@ -219,7 +219,7 @@ fn figure(request: &FigureRequest, voice: &Voice) {
     let (random, people) = (plan.len(), plan.len() + 1);
     plan.push(("Random".to_owned(), MethodKind::Random));
     plan.push(("People".to_owned(), MethodKind::People));
-    voice.tell(NewsKind::Planned {
+    voice.send(NewsKind::Planned {
         methods: plan,
         note,
     });
@@ -233,7 +233,7 @@ fn figure(request: &FigureRequest, voice: &Voice) {
         match given(source) {
             Ok(video) => {
                 let annotators = annotators_at_picks(source, &video);
-                voice.tell(NewsKind::Taus {
+                voice.send(NewsKind::Taus {
                     method: people,
                     video: at,
                     taus: Arc::new(people_taus(&annotators)),
@@ -248,12 +248,12 @@ fn figure(request: &FigureRequest, voice: &Voice) {
                     &annotators,
                 );
             }
-            Err(why) => voice.tell(NewsKind::FigureFault {
+            Err(why) => voice.send(NewsKind::FigureFault {
                 method: people,
                 why,
             }),
         }
-        voice.tell(NewsKind::FigureProgress(clock.at(at as u64 + 1, total)));
+        voice.send(NewsKind::FigureProgress(clock.at(at as u64 + 1, total)));
     }
     for (at, source) in request.videos.iter().enumerate() {
         if networks.is_empty() || voice.cancel.is_cancelled() {
@@ -267,9 +267,9 @@ fn figure(request: &FigureRequest, voice: &Voice) {
         }
         // Networks take about twice as long.
         let done = videos + 2 * (at as u64 + 1);
-        voice.tell(NewsKind::FigureProgress(clock.at(done, total)));
+        voice.send(NewsKind::FigureProgress(clock.at(done, total)));
     }
-    voice.tell(NewsKind::FigureDone {
+    voice.send(NewsKind::FigureDone {
         cancelled: voice.cancel.is_cancelled(),
     });
 }
@@ -302,14 +302,14 @@ fn compare(
     match scores {
         Ok(scores) => {
             let rows: Vec<Vec<f32>> = scores.outer_iter().map(|row| row.to_vec()).collect();
-            voice.tell(NewsKind::Taus {
+            voice.send(NewsKind::Taus {
                 method,
                 video: video_at,
                 taus: Arc::new(MatchTaus::new(&rows, annotators)),
             });
         }
         Err(err) if err.is_cancelled() => {}
-        Err(err) => voice.tell(NewsKind::FigureFault {
+        Err(err) => voice.send(NewsKind::FigureFault {
             method,
             why: err.to_string(),
         }),

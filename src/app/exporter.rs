@@ -9,6 +9,7 @@ use crate::domain::{FrameIndex, FrameRange, VideoInfo};
 use crate::interchange::{self, Cut};
 use crate::jobs::{self, CancelToken, Progress};
 use crate::media::cut::{self, ExportOptions, export_video};
+use crate::session::provenance::of_summary;
 use crate::session::report::ErrorReport;
 use crate::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode};
 
@@ -65,13 +66,13 @@ impl Exporter {
             video: session.video.clone(),
             index: session.index.clone(),
             ranges,
-            provenance: serde_json::json!({
-                "program": concat!("summdiff ", env!("CARGO_PKG_VERSION")),
-                "bundle": state.runtime.bundle,
-                "settings": draw.settings,
-                "alternative": form.summary.letter(),
-                "sample": form.summary.sample(),
-            }),
+            provenance: of_summary(
+                &state.runtime.bundle_ref,
+                &state.runtime.device.to_lowercase(),
+                &draw.settings,
+                draw.settings.budget,
+                form.summary,
+            ),
             form,
         };
         let (sender, receiver) = bounded(WAITING);
@@ -287,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_video_is_said_and_leaves_nothing() {
+    fn a_missing_video_is_reported_and_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("clip.mp4");
         let form = ExportForm {

@@ -301,7 +301,7 @@ impl Window {
         }
     }
 
-    /// Notes in the log what a person is told.
+    /// Notes in the log what the window shows.
     fn log_news(&mut self) {
         if self.logged.0 != self.state.status {
             self.logged.0.clone_from(&self.state.status);

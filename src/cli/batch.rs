@@ -31,7 +31,7 @@ struct Line {
     /// Why there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     error: Option<String>,
-    /// Size and time of change of the video, by which another one under its name is told.
+    /// Size and time of change of the video, by which another one under its name is recognised.
     bytes: u64,
     modified_secs: u64,
     /// Stands for everything else that the result depends on.

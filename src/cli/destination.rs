@@ -246,8 +246,8 @@ mod tests {
         let other = dir.path().join("other.json");
         assert!(check_places(&[&film], &[None, Some(&other)]).is_ok());
         for output in [&film, &link] {
-            let said = check_places(&[&film], &[Some(&other), Some(output)]).unwrap_err();
-            assert!(said.to_string().contains("film.mp4"), "{said}");
+            let message = check_places(&[&film], &[Some(&other), Some(output)]).unwrap_err();
+            assert!(message.to_string().contains("film.mp4"), "{message}");
         }
     }
 
@@ -256,13 +256,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let one = dir.path().join("a.json");
         let same = dir.path().join(".").join("a.json");
-        let said = |outputs: &[Option<&Path>]| check_places(&[], outputs).unwrap_err().to_string();
-        assert!(said(&[Some(&one), Some(&same)]).contains("two results"));
+        let message =
+            |outputs: &[Option<&Path>]| check_places(&[], outputs).unwrap_err().to_string();
+        assert!(message(&[Some(&one), Some(&same)]).contains("two results"));
         std::fs::write(&one, b"old").unwrap();
-        assert!(said(&[Some(&one), Some(&same)]).contains("two results"));
+        assert!(message(&[Some(&one), Some(&same)]).contains("two results"));
         let missing = dir.path().join("no/a.json");
-        assert!(said(&[Some(&missing)]).contains("there is no folder"));
-        assert!(said(&[Some(dir.path())]).contains("it is a folder"));
+        assert!(message(&[Some(&missing)]).contains("there is no folder"));
+        assert!(message(&[Some(dir.path())]).contains("it is a folder"));
         let nowhere = Path::new("/dev/null");
         if nowhere.exists() {
             assert!(check_places(&[], &[Some(nowhere), Some(nowhere)]).is_ok());
@@ -275,8 +276,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let film = dir.path().join("other.json");
         std::fs::write(&film, b"\0\0\0\x18ftypmp42 and so on").unwrap();
-        let said = check_places(&[], &[Some(&film)]).unwrap_err().to_string();
-        assert!(said.contains("a video"), "{said}");
+        let message = check_places(&[], &[Some(&film)]).unwrap_err().to_string();
+        assert!(message.contains("a video"), "{message}");
         assert!(check_json(&film).is_err());
         assert!(check_json("new.MP4".as_ref()).is_err());
         assert!(check_json("new.json".as_ref()).is_ok());
@@ -292,8 +293,8 @@ mod tests {
     #[test]
     fn an_ending_that_says_something_else_is_refused() {
         assert!(check_ending("a.PNG".as_ref(), "a picture", &["png"]).is_ok());
-        let said = check_ending("a.jpg".as_ref(), "a picture", &["png"]).unwrap_err();
-        assert!(said.to_string().contains(".png"), "{said}");
+        let message = check_ending("a.jpg".as_ref(), "a picture", &["png"]).unwrap_err();
+        assert!(message.to_string().contains(".png"), "{message}");
         assert!(check_ending("a".as_ref(), "a dataset", &["h5", "hdf5"]).is_err());
     }
 
@@ -325,7 +326,7 @@ mod tests {
             assert_eq!(std::fs::read(&path).unwrap(), b"through");
         }
         let missing = dir.path().join("no/a.json");
-        let said = write_text(&missing, "x").unwrap_err().to_string();
-        assert!(said.contains("there is no folder"), "{said}");
+        let message = write_text(&missing, "x").unwrap_err().to_string();
+        assert!(message.contains("there is no folder"), "{message}");
     }
 }

@@ -91,12 +91,18 @@ mod tests {
         assert_eq!(merged.works.len(), 1);
         assert_eq!(merged.markers_secs, [2.0]);
         assert_eq!(merged.settings.seed, 9);
-        // Another video, or no project at all, is kept and said, unless it is to be replaced.
-        let said = earlier_work(&path, false, Some("bb")).unwrap_err();
-        assert!(said.to_string().contains("--replace-project"), "{said}");
+        // Another video, or no project at all, is kept and reported, unless it is to be replaced.
+        let message = earlier_work(&path, false, Some("bb")).unwrap_err();
+        assert!(
+            message.to_string().contains("--replace-project"),
+            "{message}"
+        );
         assert!(earlier_work(&path, true, Some("bb")).unwrap().is_none());
         std::fs::write(&path, b"notes").unwrap();
-        let said = earlier_work(&path, false, None).unwrap_err();
-        assert!(said.to_string().contains("--replace-project"), "{said}");
+        let message = earlier_work(&path, false, None).unwrap_err();
+        assert!(
+            message.to_string().contains("--replace-project"),
+            "{message}"
+        );
     }
 }

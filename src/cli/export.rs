@@ -14,6 +14,7 @@ use crate::interchange::{self, Cut, Format, InterchangeError, names};
 use crate::media;
 use crate::media::cut::{Container, ExportMode, ExportOptions, export_video};
 use crate::pipeline::{self, Event, KindsFrom, PrepareOptions};
+use crate::session::provenance::of_summary;
 
 /// Writes one sampled summary as a film or as a cut list; the output's ending decides which
 #[derive(Clone, Debug, clap::Args)]
@@ -89,7 +90,7 @@ impl From<Mode> for ExportMode {
 /// Runs the command.
 ///
 /// # Errors
-/// A sentence that names the file and the mend; [`Interrupted`] after Ctrl+C.
+/// A sentence that names the file and the fix; [`Interrupted`] after Ctrl+C.
 pub fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
     check_output(args)?;
     let (analysis, chosen) = analysis_of(args, output)?;
@@ -136,7 +137,7 @@ fn letters(analysis: &Analysis) -> String {
     }
 }
 
-/// What can be told of the output before any work: its ending, its folder, and whether it may be written.
+/// What is known of the output before any work: its ending, its folder, and whether it may be written.
 fn check_output(args: &ExportArgs) -> anyhow::Result<()> {
     let out = &args.output;
     if out.is_dir() {
@@ -235,15 +236,13 @@ pub fn export_analysis(
     if let Ok(probe) = media::probe(&facts.path) {
         facts.start_timecode = probe.info.start_timecode;
     }
-    let provenance = serde_json::json!({
-        "program": concat!("summdiff ", env!("CARGO_PKG_VERSION")),
-        "bundle": analysis.bundle,
-        "settings": analysis.settings,
-        "budget": args.budget.unwrap_or(analysis.settings.budget),
-        "alternative": of.letter(),
-        "sample": of.sample(),
-        "device": analysis.device,
-    });
+    let provenance = of_summary(
+        &analysis.bundle,
+        &analysis.device,
+        &analysis.settings,
+        args.budget.unwrap_or(analysis.settings.budget),
+        of,
+    );
     let mut cut = Cut::new(&facts, &indexed.index, &ranges, &title);
     cut.provenance = &provenance;
     if let Some(text) = &args.source_timecode {

@@ -45,7 +45,7 @@ struct Rows<'a> {
 /// Runs the command.
 ///
 /// # Errors
-/// One sentence that names the file and the mend.
+/// One sentence that names the file and the fix.
 pub fn run(args: &FeaturesArgs, output: &Output) -> anyhow::Result<()> {
     let many = batch::are_many(&args.videos) || args.output.is_dir();
     if !many {

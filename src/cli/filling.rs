@@ -92,7 +92,7 @@ fn has_ending(path: &Path, wanted: &str) -> bool {
 /// bundle, asked for by name, draws anew.
 ///
 /// # Errors
-/// One sentence that names the file and the mend.
+/// One sentence that names the file and the fix.
 pub fn fill_as_written(
     state: &mut AppState,
     args: &Filling<'_>,
@@ -119,7 +119,7 @@ pub fn fill_as_written(
 /// Opens a dataset: its page, or one of its videos as it opens without its file.
 ///
 /// # Errors
-/// One sentence that names the file and the mend.
+/// One sentence that names the file and the fix.
 pub fn fill_dataset(
     state: &mut AppState,
     args: &Filling<'_>,
@@ -129,14 +129,14 @@ pub fn fill_dataset(
     state.prefs.bundle = args.prepare.bundle_or_default().to_owned();
     state.prefs.device = args.prepare.device.into();
     state.choices.settings = args.draw.plain_settings();
-    let tell = &mut |progress: &crate::jobs::Progress| output.progress(progress);
+    let on_progress = &mut |progress: &crate::jobs::Progress| output.progress(progress);
     let path = args.source.to_path_buf();
-    if args.whole_dataset {
-        dataset_headless::open(state, path, cancel, tell).map_err(anyhow::Error::msg)?;
-        return output.check_interrupt();
-    }
-    dataset_headless::open_list(state, path, cancel, tell).map_err(anyhow::Error::msg)?;
+    dataset_headless::open(state, path, args.whole_dataset, cancel, on_progress)
+        .map_err(anyhow::Error::msg)?;
     output.check_interrupt()?;
+    if args.whole_dataset {
+        return Ok(());
+    }
     let videos = &state.dataset.videos;
     let at = match args.video {
         None => 0,
@@ -147,7 +147,7 @@ pub fn fill_dataset(
             .filter(|&at| at < videos.len())
             .with_context(|| format!("{} has no video {name}", args.source.display()))?,
     };
-    dataset_headless::open_video(state, at, cancel, tell).map_err(anyhow::Error::msg)?;
+    dataset_headless::open_video(state, at, cancel, on_progress).map_err(anyhow::Error::msg)?;
     output.check_interrupt()?;
     show_the_summary(state);
     Ok(())
@@ -156,7 +156,7 @@ pub fn fill_dataset(
 /// Analyses the video (from the feature cache where it can) and fills the window's state as the window itself would.
 ///
 /// # Errors
-/// One sentence that names the file and the mend.
+/// One sentence that names the file and the fix.
 pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow::Result<()> {
     let wanted = wanted(args)?;
     let people = people(args, wanted.annotations.is_some(), &wanted.video, output)?;

@@ -1,6 +1,6 @@
-//! The log: on stderr for whoever asks by `RUST_LOG`, and for the window in a file that is rotated.
+//! The log: on stderr where `RUST_LOG` asks for it, and for the window in a file that is rotated.
 //!
-//! What concerns a person is said in sentences elsewhere; the log is for finding out later what happened.
+//! What concerns a person is shown in sentences elsewhere; the log is for finding out later what happened.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -66,7 +66,7 @@ impl Write for Sink {
     }
 }
 
-/// A file that is put aside when it is full: `NAME.log` becomes `NAME.1.log`, that one `NAME.2.log`, the last one goes.
+/// A file that is rotated when it is full: `NAME.log` becomes `NAME.1.log`, that one `NAME.2.log`, the last one goes.
 struct RotatingFile {
     path: PathBuf,
     file: File,

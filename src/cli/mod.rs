@@ -5,6 +5,7 @@
 
 mod agreement;
 pub mod analyze;
+mod analyze_args;
 mod analyze_knapsack;
 mod batch;
 mod bench;
@@ -140,7 +141,7 @@ pub fn main() -> ExitCode {
             err.exit()
         }
     };
-    // The log is for whoever asks by RUST_LOG; what concerns a person is said in sentences. The window keeps one in a file.
+    // The log is on stderr where RUST_LOG asks for it; what concerns a person is shown in sentences. The window keeps one in a file.
     if !matches!(cli.command, None | Some(Command::Open { .. })) {
         log_file::start(None);
     }

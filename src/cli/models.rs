@@ -59,7 +59,7 @@ enum Action {
 /// Runs the command.
 ///
 /// # Errors
-/// A sentence that names the file and the mend.
+/// A sentence that names the file and the fix.
 pub fn run(args: &ModelsArgs, output: &Output) -> anyhow::Result<()> {
     match &args.action {
         Action::List { json } => list(json.as_deref()),

@@ -100,7 +100,7 @@ mod tests {
     fn the_reason_is_the_one_that_applies() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("f.npy");
-        let said = || {
+        let message = || {
             read_matrix(&path, "float32 [N, D]")
                 .unwrap_err()
                 .to_string()
@@ -108,13 +108,17 @@ mod tests {
         write_npy(&path, &array![[1.0f32, 2.0], [3.0, 4.0]]).unwrap();
         let whole = std::fs::read(&path).unwrap();
         std::fs::write(&path, &whole[..whole.len() - 4]).unwrap();
-        assert!(said().contains("ends before"), "{}", said());
+        assert!(message().contains("ends before"), "{}", message());
         write_npy(&path, &Array1::<f32>::zeros(3)).unwrap();
-        assert!(said().contains("one dimension"), "{}", said());
+        assert!(message().contains("one dimension"), "{}", message());
         write_npy(&path, &array![[1i32]]).unwrap();
-        assert!(said().contains("<i4"), "{}", said());
+        assert!(message().contains("<i4"), "{}", message());
         std::fs::write(&path, "hello").unwrap();
-        assert!(said().contains("f.npy is not a NumPy array"), "{}", said());
+        assert!(
+            message().contains("f.npy is not a NumPy array"),
+            "{}",
+            message()
+        );
         write_npy(&path, &array![[1.0f64, 2.5]]).unwrap();
         assert_eq!(read_matrix(&path, "").unwrap(), array![[1.0f32, 2.5]]);
     }

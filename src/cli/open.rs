@@ -16,7 +16,7 @@ use crate::state::command::Command;
 /// What the program says when it was asked to leave at once and its first frame is on screen; the processor seconds used follow.
 pub(super) const PAINTED: &str = "first frame painted, processor seconds: ";
 
-/// Opens the window on the first path, or on the welcome screen; the other paths are said to be left out. With `leave_when_painted` it closes again after its first frame and says
+/// Opens the window on the first path, or on the welcome screen; the other paths are reported as left out. With `leave_when_painted` it closes again after its first frame and says
 /// so on standard output.
 ///
 /// # Errors
@@ -87,7 +87,7 @@ pub fn run(
         if leave_when_painted {
             window = window.leave_when_painted(|| {
                 let used = cpu::process_time().map_or(f64::NAN, |time| time.as_secs_f64());
-                // Nobody listens when the reader is gone; then there is nobody to tell.
+                // Nobody listens when the reader is gone; then there is nothing to report.
                 let _ = write_text("-".as_ref(), &format!("{PAINTED}{used}\n"));
             });
         }
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_told_of_source_files() {
+    fn no_source_files_are_reported() {
         let words = "the window could not be opened: winit EventLoopError: os error at /root/.cargo/registry/src/x/winit-0.30/src/platform_impl/linux/mod.rs:765: neither of them is set";
         assert_eq!(
             without_source_places(words),

@@ -15,7 +15,7 @@ pub enum ProgressMode {
     None,
     /// One line that is drawn over, where stderr is a terminal
     Bar,
-    /// One JSON object a line, whatever is said: {"stage", "fraction", "eta_secs"} or {"message"}
+    /// One JSON object a line, whatever is reported: {"stage", "fraction", "eta_secs"} or {"message"}
     Json,
 }
 
@@ -86,7 +86,7 @@ impl Output {
         }
     }
 
-    /// An error; said even when quiet.
+    /// An error; shown even when quiet.
     pub fn error(&self, words: &str) {
         self.line_out(&format!("summdiff: {words}"));
     }

@@ -66,7 +66,7 @@ enum ViewArg {
     Agreement,
     Player,
     Dataset,
-    /// The page for annotators: their comparison where somebody is complete
+    /// The page for annotators: their comparison where an annotator is complete
     Annotate,
     Welcome,
 }
@@ -119,7 +119,7 @@ fn size(text: &str) -> Result<[u32; 2], String> {
 /// Runs the command.
 ///
 /// # Errors
-/// One sentence that names the file and the mend.
+/// One sentence that names the file and the fix.
 pub fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
     let inputs: Vec<&Path> = (args.annotations.iter().map(PathBuf::as_path))
         .chain([args.source.as_path()])
@@ -157,7 +157,7 @@ pub fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
     write_bytes(&args.output, &png, output)
 }
 
-/// The page for annotators: their comparison where somebody is complete.
+/// The page for annotators: their comparison where an annotator is complete.
 fn show_annotators(state: &mut AppState) {
     state.page = Page::Annotate;
     if state.choices.annotations.is_some() {

@@ -41,7 +41,7 @@ pub struct ReportArgs {
 /// Runs the command.
 ///
 /// # Errors
-/// One sentence that names the file and the mend.
+/// One sentence that names the file and the fix.
 pub fn run(args: &ReportArgs, output: &Output) -> anyhow::Result<()> {
     check_ending(&args.output, "a report", &["html", "htm"])?;
     let inputs: Vec<&Path> = (args.annotations.iter().map(PathBuf::as_path))

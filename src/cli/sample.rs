@@ -102,7 +102,7 @@ enum SolverArg {
 /// Runs the command.
 ///
 /// # Errors
-/// A sentence that names the file and the mend.
+/// A sentence that names the file and the fix.
 pub fn run(args: &SampleArgs, output: &Output) -> anyhow::Result<()> {
     if args.initial_noise.is_some() && args.coherence != 0.0 {
         let words = "--coherence draws its own noise; leave out --initial-noise and --step-noise";

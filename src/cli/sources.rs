@@ -19,7 +19,7 @@ pub(super) enum Written {
 /// Reads an analysis or a project, told apart by content.
 ///
 /// # Errors
-/// One sentence that names the file and the mend.
+/// One sentence that names the file and the fix.
 pub(super) fn read_written(path: &Path) -> anyhow::Result<Written> {
     let bytes = read(path)?;
     match Project::from_json(&bytes, path) {
@@ -93,14 +93,14 @@ pub(super) fn moved(stated: &Path, named: Option<&Path>) -> String {
     }
 }
 
-/// Annotations that were read before the work began, so that a fault in them is told at once.
+/// Annotations that were read before the work began, so that a fault in them is reported at once.
 pub(super) struct People {
     file: PathBuf,
     opened: Opened,
 }
 
 impl People {
-    /// Reads a file of annotations; what was worked around is said.
+    /// Reads a file of annotations; what was worked around is reported.
     ///
     /// # Errors
     /// One sentence that names the file.

@@ -2,10 +2,10 @@
 
 use ndarray::{Array2, ArrayView2};
 
-/// Why a denoiser could not answer; told to the person as it is.
+/// Why a denoiser could not answer; shown as it is.
 pub type DenoiseFailure = Box<dyn std::error::Error + Send + Sync>;
 
-/// What the network is told of the video.
+/// What the network gets of the video.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Condition {
     /// The video.

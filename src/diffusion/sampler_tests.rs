@@ -320,8 +320,8 @@ fn settings_that_make_no_sense_are_refused_in_a_sentence() {
     for (denoiser, edit, expected) in cases {
         let mut request = seeded(3, 0);
         edit(&mut request);
-        let said = draw(denoiser, &request).unwrap_err().to_string();
-        assert!(said.contains(expected), "{said}");
+        let message = draw(denoiser, &request).unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
     }
 }
 

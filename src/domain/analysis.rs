@@ -56,7 +56,7 @@ pub struct Alternative {
     /// Seconds of video that they last.
     #[serde(default)]
     pub duration_secs: f64,
-    /// What tells it from the others, in one line.
+    /// How it differs from the others, in one line.
     #[serde(default)]
     pub distinguishes: String,
 }
@@ -130,7 +130,7 @@ pub struct Analysis {
     pub selection_frequency: Vec<f64>,
     /// In the order of their letters.
     pub alternatives: Vec<Alternative>,
-    /// Weight of each sample after steering, and the number of equal samples that say as much; left out where nothing was said.
+    /// Weight of each sample after steering, and the number of equal samples that weigh as much; left out without steering.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<Vec<f64>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -38,7 +38,7 @@ pub struct AnnotatorWork {
     pub budget: f64,
     /// Sorted and disjoint.
     pub picks: Vec<FrameRange>,
-    /// Whether the annotator has said that this is all.
+    /// Whether the annotator has stated that this is all.
     pub complete: bool,
     /// Whether summaries or other annotators were on screen before the work was complete.
     pub saw_others: bool,

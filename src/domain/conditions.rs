@@ -1,4 +1,4 @@
-//! Under which conditions somebody annotated: what a reader of the annotations must know to trust them.
+//! The conditions of annotating: what a reader of the annotations must know to trust them.
 
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,6 @@ pub struct Conditions {
     pub saw_others: bool,
     /// Seconds of work, without pauses.
     pub spent_secs: f64,
-    /// Whether the annotator has said that this is all.
+    /// Whether the annotator has stated that this is all.
     pub complete: bool,
 }

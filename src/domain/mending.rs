@@ -1,4 +1,4 @@
-//! Repairs of annotations that came from a file: what later stages rely on is made true, and each repair is said in a sentence.
+//! Repairs of annotations that came from a file: what later stages rely on is made true, and each repair is reported in a sentence.
 //!
 //! Afterwards every score is finite, every annotator has either no scores or one a frame, picks are sorted, disjoint and within the
 //! frames, names are distinct and no text holds a control character.

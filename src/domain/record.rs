@@ -41,7 +41,7 @@ pub struct VideoRecord {
 }
 
 impl VideoRecord {
-    /// What people did: users where the file has any, else the ground truth as one. A summary that only follows from somebody's
+    /// What people did: users where the file has any, else the ground truth as one. A summary that only follows from a person's
     /// ratings, where the file says so, is not theirs.
     pub fn annotation_set(&self) -> AnnotationSet {
         let mut set = self.users_with_summaries();

@@ -142,7 +142,7 @@ pub struct DrawSettings {
     pub sag: f64,
     pub method: SamplingMethod,
     pub variant: Variant,
-    /// What a viewer said of parts of the video; left out of files where it is empty.
+    /// A viewer's answers on parts of the video; left out of files where it is empty.
     #[serde(skip_serializing_if = "Steering::is_empty")]
     pub steering: Steering,
     /// How the video is cut into segments; read when it is opened.

@@ -1,4 +1,4 @@
-//! What a viewer said of parts of a video: kept in, left out, or rated. SteeredSegments hold exactly; ratings lean.
+//! A viewer's answers on parts of a video: kept in, left out, or rated. SteeredSegments hold exactly; ratings lean.
 //! Does not weigh samples (see `analysis::steering`) or choose segments (see `summary::select`).
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub struct RatedRange {
     pub rating: u8,
 }
 
-/// Everything that was said, in seconds of presentation time.
+/// All answers, in seconds of presentation time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Steering {

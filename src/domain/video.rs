@@ -123,6 +123,15 @@ impl FrameIndex {
         self.secs_from_frame(self.len())
     }
 
+    /// The same; what is stated of the video where no frame is indexed.
+    pub fn duration_secs_or(&self, stated_secs: f64) -> f64 {
+        if self.is_empty() {
+            stated_secs
+        } else {
+            self.duration_secs()
+        }
+    }
+
     /// Seconds that a range of frames is shown.
     pub fn range_secs(&self, range: FrameRange) -> f64 {
         self.secs_from_frame(range.end) - self.secs_from_frame(range.start)

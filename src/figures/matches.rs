@@ -126,7 +126,7 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
     Ok(scene)
 }
 
-/// A name as short as it can be told: that annotators are simulated is said elsewhere.
+/// A name as short as is clear: that annotators are simulated is stated elsewhere.
 fn short_name(name: &str) -> &str {
     name.trim_start_matches("simulated: ")
 }

@@ -29,7 +29,7 @@ use crate::session::material::Material;
 pub use scene::Scene;
 pub use style::Style;
 
-/// Why a figure cannot be made. Each message is one sentence with the mend.
+/// Why a figure cannot be made. Each message is one sentence with the fix.
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
     #[error("a figure is written as .svg, .png or .csv, not as {0}; give it one of these endings")]

@@ -73,19 +73,22 @@ fn what_must_not_be_written_is_refused_and_unchanged() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.csv");
     fs::write(&path, b"mine").unwrap();
-    let said = Staged::beside(&path, Existing::Refuse).unwrap_err();
-    assert_eq!(said.kind(), ErrorKind::AlreadyExists);
+    let message = Staged::beside(&path, Existing::Refuse).unwrap_err();
+    assert_eq!(message.kind(), ErrorKind::AlreadyExists);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
-    for said in [
+    for message in [
         write(&path, b"theirs").unwrap_err(),
         check_writable(&path).unwrap_err(),
     ] {
-        assert!(said.to_string().contains("read-only"), "{said}");
+        assert!(message.to_string().contains("read-only"), "{message}");
     }
     assert_eq!(fs::read(&path).unwrap(), b"mine");
     assert!(write(dir.path(), b"x").is_err());
-    let said = write(&dir.path().join("no/a.csv"), b"x").unwrap_err();
-    assert!(said.to_string().contains("there is no folder"), "{said}");
+    let message = write(&dir.path().join("no/a.csv"), b"x").unwrap_err();
+    assert!(
+        message.to_string().contains("there is no folder"),
+        "{message}"
+    );
     assert!(!dir.path().join("no").exists());
     assert_eq!(names(dir.path()), ["a.csv"]);
 }

@@ -289,6 +289,7 @@ impl Bundle {
 ///
 /// # Errors
 /// When it is no archive of a bundle or goes beyond the limits.
+#[cfg(any(test, feature = "testing"))]
 pub(crate) fn unpack_into(archive: &Path, folder: &Path) -> Result<PathBuf, BundleError> {
     unpack(archive, folder, ARCHIVE_LIMITS)
 }

@@ -1,4 +1,4 @@
-//! Every fault of a bundle gives one sentence that names the file and the mend.
+//! Every fault of a bundle gives one sentence that names the file and the fix.
 
 use std::io::Write;
 
@@ -17,10 +17,10 @@ fn sound() -> (tempfile::TempDir, PathBuf) {
 
 /// The sentence that opening gives, which must name `file`.
 fn fault(dir: &Path, file: &str) -> String {
-    let said = Bundle::open(dir).unwrap_err().to_string();
-    assert!(said.contains(file), "{said}");
-    assert!(!said.contains('\n'), "{said}");
-    said
+    let message = Bundle::open(dir).unwrap_err().to_string();
+    assert!(message.contains(file), "{message}");
+    assert!(!message.contains('\n'), "{message}");
+    message
 }
 
 fn replace(dir: &Path, file: &str, bytes: &[u8], edit: impl Fn(&mut serde_json::Value)) {
@@ -120,8 +120,8 @@ fn a_manifest_that_is_not_one_is_explained() {
     ];
     for (json, expected) in sentences {
         std::fs::write(dir.join(MANIFEST), json).unwrap();
-        let said = fault(&dir, "bundle.json");
-        assert!(said.contains(expected), "{said}");
+        let message = fault(&dir, "bundle.json");
+        assert!(message.contains(expected), "{message}");
     }
 }
 
@@ -142,16 +142,16 @@ fn a_wrong_opset_is_named_with_the_stated_one() {
         .node("Tanh", &["features"], &["memory"])
         .output("memory", onnx_float(), &[None, Some(12)]);
     replace(&dir, "encoder.onnx", &scorer.model(13), |_| {});
-    let said = fault(&dir, "encoder.onnx");
+    let message = fault(&dir, "encoder.onnx");
     assert!(
-        said.contains("opset 13") && said.contains("states 17"),
-        "{said}"
+        message.contains("opset 13") && message.contains("states 17"),
+        "{message}"
     );
     replace(&dir, "encoder.onnx", &scorer.model(99), |m| {
         m["opset"] = 99.into()
     });
-    let said = fault(&dir, ".onnx");
-    assert!(said.contains("opset"), "{said}");
+    let message = fault(&dir, ".onnx");
+    assert!(message.contains("opset"), "{message}");
 }
 
 fn onnx_float() -> i64 {
@@ -167,10 +167,10 @@ fn missing_outputs_and_wrong_ranks_sizes_and_types_are_named() {
         .output("out", FLOAT, &[None, Some(12)])
         .model(17);
     replace(&dir, "encoder.onnx", &missing, |_| {});
-    let said = fault(&dir, "encoder.onnx");
+    let message = fault(&dir, "encoder.onnx");
     assert!(
-        said.contains("no output \"memory\"") && said.contains("it has out"),
-        "{said}"
+        message.contains("no output \"memory\"") && message.contains("it has out"),
+        "{message}"
     );
 
     let rank = Graph::new()
@@ -179,17 +179,17 @@ fn missing_outputs_and_wrong_ranks_sizes_and_types_are_named() {
         .output("memory", FLOAT, &[None, None, Some(12)])
         .model(17);
     replace(&dir, "encoder.onnx", &rank, |_| {});
-    let said = fault(&dir, "encoder.onnx");
+    let message = fault(&dir, "encoder.onnx");
     assert!(
-        said.contains("must be float32 [any, 12], but is float32 [any, any, 12]"),
-        "{said}"
+        message.contains("must be float32 [any, 12], but is float32 [any, any, 12]"),
+        "{message}"
     );
 
     replace(&dir, "encoder.onnx", &onnx::encoder(9, 6), |_| {});
-    let said = fault(&dir, "encoder.onnx");
+    let message = fault(&dir, "encoder.onnx");
     assert!(
-        said.contains("[any, 12]") && said.contains("[any, 9]"),
-        "{said}"
+        message.contains("[any, 12]") && message.contains("[any, 9]"),
+        "{message}"
     );
 
     replace(&dir, "encoder.onnx", b"rubbish", |_| {});
@@ -207,10 +207,10 @@ fn a_k_that_does_not_fit_the_table_is_named() {
     let (_parent, dir) = sound();
     let bytes = onnx::denoiser(20, 6, DenoiserShape::default());
     replace(&dir, "denoiser.onnx", &bytes, |m| m["k"] = 200.into());
-    let said = fault(&dir, "denoiser.onnx");
+    let message = fault(&dir, "denoiser.onnx");
     assert!(
-        said.contains("21 rows") && said.contains("k = 200") && said.contains("201"),
-        "{said}"
+        message.contains("21 rows") && message.contains("k = 200") && message.contains("201"),
+        "{message}"
     );
 }
 
@@ -220,10 +220,10 @@ fn an_extractor_that_does_not_fit_the_encoder_is_named() {
     let mut manifest = BundleShape::default().manifest();
     manifest["extractor"]["dim"] = 99.into();
     write_manifest(&dir, &manifest).unwrap();
-    let said = fault(&dir, "bundle.json");
+    let message = fault(&dir, "bundle.json");
     assert!(
-        said.contains("99 values") && said.contains("takes 12"),
-        "{said}"
+        message.contains("99 values") && message.contains("takes 12"),
+        "{message}"
     );
 }
 
@@ -236,22 +236,22 @@ fn a_file_beyond_the_limit_is_refused_by_its_size_alone() {
         .open(dir.join("denoiser.onnx"))
         .unwrap();
     file.set_len(3 << 30).unwrap();
-    let said = fault(&dir, "denoiser.onnx");
+    let message = fault(&dir, "denoiser.onnx");
     assert!(
-        said.contains("3072 MiB") && said.contains("2048 MiB"),
-        "{said}"
+        message.contains("3072 MiB") && message.contains("2048 MiB"),
+        "{message}"
     );
 }
 
 #[test]
 fn a_name_that_is_nowhere_says_where_it_was_looked_for() {
-    let said = Bundle::find("no-such-bundle").unwrap_err().to_string();
+    let message = Bundle::find("no-such-bundle").unwrap_err().to_string();
     assert!(
-        said.contains("no-such-bundle") && said.contains("models list"),
-        "{said}"
+        message.contains("no-such-bundle") && message.contains("models list"),
+        "{message}"
     );
-    let said = Bundle::find("/nowhere/at/all").unwrap_err().to_string();
-    assert!(said.contains("/nowhere/at/all"), "{said}");
+    let message = Bundle::find("/nowhere/at/all").unwrap_err().to_string();
+    assert!(message.contains("/nowhere/at/all"), "{message}");
 }
 
 #[test]
@@ -270,17 +270,17 @@ fn hostile_archives_are_refused() {
         path
     };
     let target = dir.path().join("unpacked");
-    let said = |archive: &Path| {
+    let message = |archive: &Path| {
         unpack(archive, &target, ARCHIVE_LIMITS)
             .unwrap_err()
             .to_string()
     };
 
-    let escape = said(&write("escape.zip", &[("../../evil.onnx", b"x")]));
+    let escape = message(&write("escape.zip", &[("../../evil.onnx", b"x")]));
     assert!(escape.contains("leads out"), "{escape}");
     assert!(!dir.path().join("evil.onnx").exists());
 
-    let bomb = said(&write(
+    let bomb = message(&write(
         "bomb.zip",
         &[("bundle.json", b"{}"), ("zeros", &vec![0; 40 << 20])],
     ));
@@ -288,13 +288,13 @@ fn hostile_archives_are_refused() {
 
     let many: Vec<String> = (0..70).map(|i| format!("file{i}")).collect();
     let many: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), &b"x"[..])).collect();
-    assert!(said(&write("many.zip", &many)).contains("70 entries"));
+    assert!(message(&write("many.zip", &many)).contains("70 entries"));
 
-    assert!(said(&write("empty.zip", &[("readme", b"x")])).contains("no bundle.json"));
+    assert!(message(&write("empty.zip", &[("readme", b"x")])).contains("no bundle.json"));
 
     let text = dir.path().join("text.zip");
     std::fs::write(&text, "hello").unwrap();
-    assert!(said(&text).contains("not a .zip"));
+    assert!(message(&text).contains("not a .zip"));
     let left: Vec<_> = std::fs::read_dir(&target).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
 }

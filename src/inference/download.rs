@@ -93,7 +93,7 @@ pub enum DownloadError {
 
 /// Brings `remote` to `target`. A part that is there already is gone on with; a whole and right file is left alone.
 ///
-/// `on_progress` is told the bytes that are here and those there will be.
+/// `on_progress` gets the bytes that are here and those there will be.
 ///
 /// # Errors
 /// A sentence for each way it can fail; what came is kept except when it was the wrong file.

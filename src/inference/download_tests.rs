@@ -174,7 +174,7 @@ fn download(answers: Vec<Answer>, attempts: usize) -> Outcome {
 }
 
 impl Outcome {
-    fn said(&self) -> String {
+    fn message(&self) -> String {
         assert!(
             !self.target.exists(),
             "nothing may lie under the final name"
@@ -215,10 +215,10 @@ fn a_server_that_cannot_resume_is_read_from_the_beginning() {
 #[test]
 fn a_file_that_always_breaks_off_keeps_its_part_for_the_next_run() {
     let outcome = download(vec![Answer::Cut(1000)], 2);
-    let said = outcome.said();
+    let message = outcome.message();
     assert!(
-        said.contains("1000 of 300000 bytes") && said.contains("run the command again"),
-        "{said}"
+        message.contains("1000 of 300000 bytes") && message.contains("run the command again"),
+        "{message}"
     );
     assert_eq!(
         std::fs::metadata(part_path(&outcome.target)).unwrap().len(),
@@ -229,10 +229,10 @@ fn a_file_that_always_breaks_off_keeps_its_part_for_the_next_run() {
 #[test]
 fn silence_ends_after_the_stated_time() {
     let outcome = download(vec![Answer::Stall(5000)], 1);
-    let said = outcome.said();
+    let message = outcome.message();
     assert!(
-        said.contains("sent nothing for") && said.contains("5000 of 300000"),
-        "{said}"
+        message.contains("sent nothing for") && message.contains("5000 of 300000"),
+        "{message}"
     );
 }
 
@@ -247,7 +247,7 @@ fn a_redirect_is_followed() {
 #[test]
 fn a_missing_file_says_its_status_and_is_not_tried_again() {
     let outcome = download(vec![Answer::Status(404)], 4);
-    assert!(outcome.said().contains("status 404"));
+    assert!(outcome.message().contains("status 404"));
     assert_eq!(outcome.requests.len(), 1);
 }
 
@@ -256,10 +256,10 @@ fn another_file_of_the_same_size_or_another_size_is_thrown_away() {
     let mut changed = content();
     changed[7] ^= 1;
     let outcome = download(vec![Answer::Other(changed)], 2);
-    assert!(outcome.said().contains("SHA-256"));
+    assert!(outcome.message().contains("SHA-256"));
     assert!(!part_path(&outcome.target).exists());
     let outcome = download(vec![Answer::Other(b"<html>Sign in</html>".to_vec())], 2);
-    assert!(outcome.said().contains("20 bytes instead of 300000"));
+    assert!(outcome.message().contains("20 bytes instead of 300000"));
     assert!(!part_path(&outcome.target).exists());
 }
 
@@ -281,13 +281,13 @@ fn no_server_at_all_is_a_clear_sentence() {
         &CancelToken::new(),
         &mut |_, _| {},
     );
-    let said = result.unwrap_err().to_string();
+    let message = result.unwrap_err().to_string();
     assert!(
-        said.contains("cannot be reached") && said.contains("check the connection"),
-        "{said}"
+        message.contains("cannot be reached") && message.contains("check the connection"),
+        "{message}"
     );
     let place = dir.path().join("x.onnx").display().to_string();
-    assert!(said.contains(&format!("at {place},")), "{said}");
+    assert!(message.contains(&format!("at {place},")), "{message}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What can go wrong with the runtime and with bundles, each as one sentence that names the file and the mend.
+//! What can go wrong with the runtime and with bundles, each as one sentence that names the file and the fix.
 
 use std::path::PathBuf;
 
@@ -141,7 +141,7 @@ pub enum BundleError {
     #[error("{path} is not a safe bundle archive: {reason}")]
     Archive { path: PathBuf, reason: String },
     #[error(
-        "{path} was tried in a process of its own with {mb} MB of memory and {secs} s of processor time, where it {reason}; use a bundle from somebody you trust"
+        "{path} was tried in a process of its own with {mb} MB of memory and {secs} s of processor time, where it {reason}; use a bundle from a source you trust"
     )]
     Trial {
         path: PathBuf,
@@ -149,7 +149,7 @@ pub enum BundleError {
         mb: u64,
         secs: u64,
     },
-    /// What the process on trial said, a sentence as the others.
+    /// What the process on trial reported, a sentence as the others.
     #[error("{0}")]
     Tried(String),
     #[error("CUDA was asked for, but {reason}; choose `--device auto` or `cpu`")]

@@ -294,12 +294,12 @@ mod tests {
         manifest["extractor"]["dim"] = 7.into();
         write_manifest(dir.path(), &manifest).unwrap();
         let bundle = Bundle::open(dir.path()).unwrap();
-        let said = Extractor::open(&bundle, DevicePreference::Cpu)
+        let message = Extractor::open(&bundle, DevicePreference::Cpu)
             .unwrap_err()
             .to_string();
         assert!(
-            said.contains("7 values a frame") && said.contains("12"),
-            "{said}"
+            message.contains("7 values a frame") && message.contains("12"),
+            "{message}"
         );
     }
 
@@ -315,10 +315,10 @@ mod tests {
             crate::inference::Device::Cuda => assert_eq!(auto.reason, None),
             crate::inference::Device::Cpu => {
                 assert!(auto.reason.is_some());
-                let said = Extractor::open(&bundle, DevicePreference::Cuda)
+                let message = Extractor::open(&bundle, DevicePreference::Cuda)
                     .unwrap_err()
                     .to_string();
-                assert!(said.contains("CUDA was asked for"), "{said}");
+                assert!(message.contains("CUDA was asked for"), "{message}");
             }
         }
         let cpu = Extractor::open(&bundle, DevicePreference::Cpu)

@@ -231,10 +231,10 @@ mod tests {
 
     #[test]
     fn an_unknown_name_lists_the_known_ones() {
-        let said = Installable::find("alexnet").unwrap_err().to_string();
+        let message = Installable::find("alexnet").unwrap_err().to_string();
         assert!(
-            said.contains("alexnet") && said.contains("googlenet"),
-            "{said}"
+            message.contains("alexnet") && message.contains("googlenet"),
+            "{message}"
         );
     }
 }

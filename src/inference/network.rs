@@ -393,7 +393,7 @@ fn matrix(
             path: session.path().to_owned(),
         });
     }
-    // The runtime's shapes fit its values; were that not so, the shape check of the caller would tell.
+    // The runtime's shapes fit its values; were that not so, the shape check of the caller would find it.
     Ok(Array2::from_shape_vec((rows, columns), values.to_vec()).unwrap_or_default())
 }
 

@@ -118,7 +118,7 @@ fn the_official_fixture_gives_its_scores_and_indices() {
         crate::testing::shared_dir(),
         std::env::var_os("SUMMDIFF_OFFICIAL_BUNDLE"),
     ) else {
-        eprintln!("skipped: SUMMDIFF_OFFICIAL_BUNDLE names no exported fixture");
+        crate::testing::skip("SUMMDIFF_OFFICIAL_BUNDLE names no exported fixture");
         return;
     };
     let fixture = shared.join("fixtures/official/dit_small");
@@ -223,10 +223,10 @@ fn a_false_pointwise_claim_is_found_when_the_network_is_opened() {
     }
     .write(dir.path())
     .unwrap();
-    let said = open(dir.path()).unwrap_err().to_string();
+    let message = open(dir.path()).unwrap_err().to_string();
     assert!(
-        said.contains("denoiser.onnx") && said.contains("pointwise"),
-        "{said}"
+        message.contains("denoiser.onnx") && message.contains("pointwise"),
+        "{message}"
     );
 }
 
@@ -242,33 +242,33 @@ fn numbers_that_are_not_finite_are_found_when_the_network_is_opened() {
     }
     .write(dir.path())
     .unwrap();
-    let said = open(dir.path()).unwrap_err().to_string();
+    let message = open(dir.path()).unwrap_err().to_string();
     assert!(
-        said.contains("denoiser.onnx") && said.contains("not finite"),
-        "{said}"
+        message.contains("denoiser.onnx") && message.contains("not finite"),
+        "{message}"
     );
 }
 
 #[test]
 fn features_of_another_size_or_none_at_all_are_refused() {
     let (_dir, network) = tiny(&BundleShape::default());
-    let said = network
+    let message = network
         .condition(features(5, 9).view())
         .unwrap_err()
         .to_string();
     assert!(
-        said.contains("9 values") && said.contains("takes 12"),
-        "{said}"
+        message.contains("9 values") && message.contains("takes 12"),
+        "{message}"
     );
-    let said = network
+    let message = network
         .condition(features(0, 12).view())
         .unwrap_err()
         .to_string();
-    assert!(said.contains("no frames"), "{said}");
+    assert!(message.contains("no frames"), "{message}");
     let mut broken = features(5, 12);
     broken[[3, 3]] = f32::NAN;
-    let said = network.condition(broken.view()).unwrap_err().to_string();
-    assert!(said.contains("not finite"), "{said}");
+    let message = network.condition(broken.view()).unwrap_err().to_string();
+    assert!(message.contains("not finite"), "{message}");
 }
 
 #[test]
@@ -288,12 +288,12 @@ fn a_scorer_bundle_scores_and_does_not_sample() {
     assert!(scores.iter().all(|score| (0.0..=1.0).contains(score)));
     let one = scorer.score(features.slice(s![33..34, ..])).unwrap();
     assert!((one[0] - scores[33]).abs() < 1e-6);
-    let said = Network::open(&bundle, DevicePreference::Cpu)
+    let message = Network::open(&bundle, DevicePreference::Cpu)
         .unwrap_err()
         .to_string();
     assert!(
-        said.contains("line") && said.contains("no denoiser"),
-        "{said}"
+        message.contains("line") && message.contains("no denoiser"),
+        "{message}"
     );
     assert!(scorer.score(Array2::zeros((3, 5)).view()).is_err());
 }

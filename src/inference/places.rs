@@ -10,7 +10,8 @@ pub fn user_data_dir() -> Option<PathBuf> {
     directories::BaseDirs::new().map(|dirs| dirs.data_dir().join("summdiff"))
 }
 
-/// Folders whose parents may be the project: that of the running program, and the working directory.
+/// Folders whose parents may be the project: that of the running program, the working directory, and, on the machine it was built on,
+/// the checkout: the build folder may lie elsewhere.
 fn starts() -> Vec<PathBuf> {
     let program = std::env::current_exe()
         .ok()
@@ -19,6 +20,7 @@ fn starts() -> Vec<PathBuf> {
     program
         .into_iter()
         .chain(std::env::current_dir().ok())
+        .chain([PathBuf::from(env!("CARGO_MANIFEST_DIR"))])
         .collect()
 }
 
@@ -73,4 +75,16 @@ pub fn bundle_folders() -> Vec<PathBuf> {
         folders.push(data.join("bundles"));
     }
     folders
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checkout_is_looked_through_wherever_the_program_was_built() {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+        assert!(starts().iter().any(|start| start == manifest));
+        assert!(bundle_folders().contains(&manifest.join("models")));
+    }
 }

@@ -221,7 +221,7 @@ mod tests {
 
     const CHILD: &str = "SUMMDIFF_TEST_RUNTIME_CHILD";
 
-    /// The library is loaded once a process, so each fault is tried in a process of its own: this very test, told so by a variable.
+    /// The library is loaded once a process, so each fault is tried in a process of its own: this very test, by a variable.
     fn loading_with(library: &Path) -> String {
         let output = std::process::Command::new(std::env::current_exe().unwrap())
             .args([
@@ -298,7 +298,7 @@ mod tests {
             .args([&library, &source])
             .status();
         if !compiled.is_ok_and(|status| status.success()) {
-            eprintln!("skipped: no C compiler");
+            crate::testing::skip("no C compiler");
             return;
         }
         let said = loading_with(&library);

@@ -1,13 +1,13 @@
-//! Processor time used so far, which tells what work costs even where other programs keep the machine busy.
+//! Processor time used so far, which measures what work costs even where other programs keep the machine busy.
 
 use std::time::Duration;
 
-/// Processor time of all threads of this process; `None` where the system does not tell.
+/// Processor time of all threads of this process; `None` where the system does not report it.
 pub fn process_time() -> Option<Duration> {
     imp::process_time()
 }
 
-/// Processor time of the calling thread; `None` where the system does not tell.
+/// Processor time of the calling thread; `None` where the system does not report it.
 pub fn thread_time() -> Option<Duration> {
     imp::thread_time()
 }

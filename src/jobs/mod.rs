@@ -72,7 +72,7 @@ impl WorkLimit {
     }
 }
 
-/// Numbers the requests to a worker, so that an answer to an old question can be told and dropped.
+/// Numbers the requests to a worker, so that an answer to an old question is recognised and dropped.
 #[derive(Clone, Debug, Default)]
 pub struct Generation(Arc<AtomicU64>);
 

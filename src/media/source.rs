@@ -138,7 +138,7 @@ impl Source {
     /// The next packet of the video stream; `None` at the end of what can be read.
     ///
     /// # Errors
-    /// [`MediaError::Unreadable`] when the device fails; damage in the data is passed over.
+    /// [`MediaError::Unreadable`] when the device fails; damage in the data is skipped.
     pub fn next_packet(&mut self) -> Result<Option<ff::Packet>, MediaError> {
         if let Some(packet) = self.pending.take() {
             return Ok(Some(packet));

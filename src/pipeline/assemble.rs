@@ -19,7 +19,7 @@ pub struct Timeline {
     /// Frame number of each pick, length N.
     pub picks: Arc<[u64]>,
     pub segments: Arc<[Segment]>,
-    /// What each segment shows, as far as features tell; empty where there are none.
+    /// What each segment shows, as far as features show; empty where there are none.
     pub traits: Arc<[SegmentTraits]>,
 }
 
@@ -54,7 +54,7 @@ struct Steered {
 }
 
 impl Steered {
-    /// `None` where nothing was said.
+    /// `None` where nothing was stated.
     fn new(steering: &Steering, timeline: &Timeline, scores: ArrayView2<'_, f32>) -> Option<Self> {
         if steering.is_empty() {
             return None;

@@ -214,7 +214,7 @@ struct Reporter {
 }
 
 impl Reporter {
-    fn tell(&self, generation: u64, event: Event) {
+    fn report(&self, generation: u64, event: Event) {
         if !self.generation.is_current(generation) {
             return;
         }
@@ -225,7 +225,7 @@ impl Reporter {
     }
 
     fn tell_end(&self, generation: u64, result: Result<Timings, PipelineError>) {
-        self.tell(
+        self.report(
             generation,
             match result {
                 Ok(timings) => Event::Done(timings),
@@ -328,10 +328,10 @@ impl Analyst {
         }
         let options = (request.options.clone()).with_segments(request.settings.segments);
         let prepared = prepare(&request.path, &options, cancel, &mut |event| {
-            reporter.tell(generation, event);
+            reporter.report(generation, event);
         })?;
         let sampling = SamplingSession::open(&prepared)?;
-        reporter.tell(generation, ready(&sampling));
+        reporter.report(generation, ready(&sampling));
         let timeline = prepared.timeline();
         let cache = KindCache::of(&prepared);
         let pool = Pool::new(&sampling, cache, request.known_kinds.clone());
@@ -351,7 +351,7 @@ impl Analyst {
     }
 }
 
-/// A video without its file: what is known of it is told at once, and the networks are loaded.
+/// A video without its file: what is known of it is reported at once, and the networks are loaded.
 fn open_given(
     generation: u64,
     given: &GivenRequest,
@@ -359,15 +359,15 @@ fn open_given(
     reporter: &Reporter,
 ) -> Result<Open, PipelineError> {
     let video = &given.video;
-    reporter.tell(
+    reporter.report(
         generation,
         Event::Probed {
             info: video.info.clone(),
             index: Arc::clone(&video.index),
         },
     );
-    reporter.tell(generation, Event::Features(Arc::clone(&video.features)));
-    reporter.tell(generation, Event::Segments(Arc::clone(&video.segments)));
+    reporter.report(generation, Event::Features(Arc::clone(&video.features)));
+    reporter.report(generation, Event::Segments(Arc::clone(&video.segments)));
     let wanted = if given.random {
         methods::RANDOM
     } else {
@@ -375,9 +375,9 @@ fn open_given(
     };
     let size = video.features.values.ncols();
     let (name, method) = methods::choose(wanted, request.options.device, size)?;
-    reporter.tell(generation, Event::Source { name });
+    reporter.report(generation, Event::Source { name });
     let sampling = method.condition(&video.features)?;
-    reporter.tell(generation, ready(&sampling));
+    reporter.report(generation, ready(&sampling));
     let pool = Pool::new(&sampling, None, request.known_kinds.clone());
     Ok(Open {
         generation,
@@ -439,7 +439,7 @@ fn draw(
         .draw(settings, cancel, &mut |news| match news {
             super::sampling::News::Scores(scores) => send(scores, true),
             super::sampling::News::Progress(progress) => {
-                reporter.tell(generation, Event::Progress(progress));
+                reporter.report(generation, Event::Progress(progress));
             }
         })?;
     send(scores, false);
@@ -491,7 +491,8 @@ impl Selector {
             }
             if let (Some((generation, samples)), Some(budget)) = (&last, budget) {
                 let draw = samples.select(budget);
-                self.reporter.tell(*generation, Event::Draw(Arc::new(draw)));
+                self.reporter
+                    .report(*generation, Event::Draw(Arc::new(draw)));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What the pipeline tells the window or the command line while it works.
+//! What the pipeline reports to the window or the command line while it works.
 
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ impl Capabilities {
     }
 }
 
-/// A failure, ready to be shown: one sentence that names the file and the mend.
+/// A failure, ready to be shown: one sentence that names the file and the fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// What was being done, for the headline: "Reading the video".

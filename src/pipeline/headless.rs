@@ -15,7 +15,7 @@ use crate::analysis::steering::effective_number;
 use crate::domain::{Analysis, Draw, DrawSettings, Sample, Timings};
 use crate::jobs::CancelToken;
 
-/// Analyses a video: everything `analyze --json` tells. `settings` are made once the bundle's abilities are known.
+/// Analyses a video: everything `analyze --json` reports. `settings` are made once the bundle's abilities are known.
 ///
 /// # Errors
 /// Each of [`PipelineError`].
@@ -25,9 +25,9 @@ pub fn analyze(
     settings: &dyn Fn(&Prepared, Capabilities) -> DrawSettings,
     kinds: &KindsFrom,
     cancel: &CancelToken,
-    tell: &mut dyn FnMut(Event),
+    on_event: &mut dyn FnMut(Event),
 ) -> Result<(Analysis, Prepared), PipelineError> {
-    let prepared = prepare(path, options, cancel, tell)?;
+    let prepared = prepare(path, options, cancel, on_event)?;
     let mut timings = prepared.timings.clone();
     let started = Instant::now();
     let mut session = SamplingSession::open(&prepared)?;
@@ -37,7 +37,7 @@ pub fn analyze(
     };
     let scores = session.draw(&settings, cancel, &mut |news| {
         if let News::Progress(progress) = news {
-            tell(Event::Progress(progress));
+            on_event(Event::Progress(progress));
         }
     })?;
     timings.sample = started.elapsed().as_secs_f64();
@@ -45,7 +45,7 @@ pub fn analyze(
     let timeline = prepared.timeline();
     let cache = KindCache::of(&prepared);
     let kinds = settled_kinds(&mut session, &timeline, cache, kinds, cancel, &mut |done| {
-        tell(Event::Progress(done));
+        on_event(Event::Progress(done));
     })?;
     timings.settle = settling.elapsed().as_secs_f64();
     let selecting = Instant::now();

@@ -20,7 +20,7 @@ use crate::summary::{knapsack, select::capacity};
 
 /// Seed of every pool.
 const POOL_SEED: u64 = 0x006b_696e_6473;
-/// Samples of a pool: so many that shares hold within 3 points, fewer where a long video makes each of them dear.
+/// Samples of a pool: so many that shares hold within 3 points, fewer where a long video makes each of them costly.
 const MOST_SAMPLES: usize = 1000;
 const LEAST_SAMPLES: usize = 128;
 /// Samples times score tokens that a pool may take; a 100-second video at 2 s a token still gets all of them.
@@ -282,7 +282,7 @@ pub fn settled_kinds(
     cache: Option<KindCache>,
     from: &KindsFrom,
     cancel: &CancelToken,
-    tell: &mut dyn FnMut(Progress),
+    on_progress: &mut dyn FnMut(Progress),
 ) -> Result<Arc<Kinds>, PipelineError> {
     let known = match from {
         KindsFrom::Kept(kept) => return Ok(Arc::new(kept_kinds(timeline, kept))),
@@ -298,7 +298,7 @@ pub fn settled_kinds(
         if let Some(kinds) = pool.step(session, timeline, cancel)? {
             return Ok(kinds);
         }
-        tell(pool.progress(&clock));
+        on_progress(pool.progress(&clock));
     }
 }
 

@@ -1,6 +1,6 @@
 //! How much memory the process has used at most.
 
-/// Peak resident memory of this process in bytes; 0 where the system does not tell.
+/// Peak resident memory of this process in bytes; 0 where the system does not report it.
 pub fn peak_memory_bytes() -> u64 {
     let Ok(status) = std::fs::read_to_string("/proc/self/status") else {
         return 0;

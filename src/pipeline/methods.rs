@@ -48,7 +48,7 @@ impl Method {
     pub fn open(bundle: &Bundle, device: DevicePreference) -> Result<Self, PipelineError> {
         Ok(match bundle.manifest().kind {
             BundleKind::Scorer => Self::Scorer(Arc::new(Scorer::open(bundle, device)?)),
-            // A bundle of an extractor alone is told by the missing network.
+            // A bundle of an extractor alone is recognised by the missing network.
             BundleKind::Summdiff | BundleKind::Extractor => {
                 Self::Samples(Arc::new(Network::open(bundle, device)?))
             }
@@ -106,7 +106,7 @@ pub fn scorers_beside(beside: Option<&Bundle>, size: usize) -> Vec<(String, Bund
     scorers
 }
 
-/// Whether two bundles look at frames alike, as far as both tell: the same networks and numbers, at the same rate.
+/// Whether two bundles look at frames alike, as far as both state: the same networks and numbers, at the same rate.
 fn same_features(one: &Bundle, other: &Bundle) -> bool {
     let (one, other) = (one.manifest(), other.manifest());
     let (Some(a), Some(b)) = (&one.extractor, &other.extractor) else {
@@ -186,7 +186,7 @@ mod tests {
         BundleShape::default().write(dir.path()).unwrap();
         let drawn = Bundle::open(dir.path()).unwrap();
         assert!(same_features(&drawn, &scorer(|_, _| {})));
-        // The opset said at the extractor instead of the bundle is no difference; no extractor at all tells nothing.
+        // The opset stated at the extractor instead of the bundle is no difference; no extractor at all states nothing.
         let restated = scorer(|manifest, _| manifest["extractor"]["opset"] = 17.into());
         assert!(same_features(&drawn, &restated));
         let silent = scorer(|manifest, dir| {

@@ -36,7 +36,7 @@ use crate::diffusion::SampleError;
 use crate::inference::{BundleError, RuntimeError};
 use crate::media::MediaError;
 
-/// Why an analysis stopped. Each message is one sentence that names the file and the mend.
+/// Why an analysis stopped. Each message is one sentence that names the file and the fix.
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineError {
     #[error(transparent)]

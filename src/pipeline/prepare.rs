@@ -103,7 +103,7 @@ impl Prepared {
     }
 }
 
-/// Reads a video, extracts features (or finds them in the cache) and segments it. `tell` hears of each result as it comes.
+/// Reads a video, extracts features (or finds them in the cache) and segments it. `on_event` gets each result as it comes.
 ///
 /// # Errors
 /// When the file is no usable video, the bundle or ONNX Runtime is at fault, or the work was cancelled.
@@ -111,14 +111,14 @@ pub fn prepare(
     path: &Path,
     options: &PrepareOptions,
     cancel: &CancelToken,
-    tell: &mut dyn FnMut(Event),
+    on_event: &mut dyn FnMut(Event),
 ) -> Result<Prepared, PipelineError> {
     check_bounds(&options.segments)?;
     let started = Instant::now();
     let mut timings = Timings::default();
     let stamp = FileStamp::of(path);
     let (probe, index) = media::inspect(path, cancel, &mut |progress| {
-        tell(Event::Progress(progress))
+        on_event(Event::Progress(progress))
     })?;
     let mut info = probe.info;
     let index = Arc::new(index);
@@ -126,13 +126,13 @@ pub fn prepare(
     timings.probe = started.elapsed().as_secs_f64();
     let store = options.use_cache.then(Store::for_user).flatten();
     let hash = HashJob::start(path, store.as_ref(), cancel)?;
-    tell_probed(&info, &index, tell);
+    report_probed(&info, &index, on_event);
 
     let bundle = Bundle::find(&options.bundle)?;
     let extractor = Extractor::open(&bundle, options.device)?;
     let device = DeviceReport::from(extractor.report());
-    tell(Event::Bundle(bundle.reference()));
-    tell(Event::Device(device.clone()));
+    on_event(Event::Bundle(bundle.reference()));
+    on_event(Event::Device(device.clone()));
     // A rate that was asked for is the networks' own, too.
     let network_fps = options.fps.unwrap_or_else(|| extractor.sampling_fps());
     let sampling_fps = match options.fps {
@@ -148,7 +148,7 @@ pub fn prepare(
 
     if let Some(sha256) = hash.wait(Some(HASH_PATIENCE))? {
         info.sha256 = sha256;
-        tell_probed(&info, &index, tell);
+        report_probed(&info, &index, on_event);
     }
     let cached = store
         .as_ref()
@@ -158,12 +158,20 @@ pub fn prepare(
     let was_cached = cached.is_some();
     let found = match cached {
         Some(cached) => {
-            tell_thumbs(&cached, tell);
+            report_thumbs(&cached, on_event);
             cached
         }
         None => {
             let picks = index.picks_at(sampling_fps);
-            extract(path, &index, picks, &extractor, &mut timings, cancel, tell)?
+            extract(
+                path,
+                &index,
+                picks,
+                &extractor,
+                &mut timings,
+                cancel,
+                on_event,
+            )?
         }
     };
     let mut has_news = !found.warnings.is_empty();
@@ -181,7 +189,7 @@ pub fn prepare(
         has_news = true;
     }
     if has_news {
-        tell_probed(&info, &index, tell);
+        report_probed(&info, &index, on_event);
     }
     let is_whole = found.features.picks == index.picks_at(sampling_fps);
     let may_store = !was_cached && is_unchanged && is_whole && !info.sha256.is_empty();
@@ -199,10 +207,10 @@ pub fn prepare(
     let (mut features, shots) = (found.features, found.shots);
     features.network_rows = network_rows(&features.picks, &index.picks_at(network_fps));
     let features = Arc::new(features);
-    tell(Event::Features(Arc::clone(&features)));
+    on_event(Event::Features(Arc::clone(&features)));
     let segmenting = Instant::now();
     let clock = StageClock::start("Finding scenes");
-    tell(Event::Progress(clock.at(0, 1)));
+    on_event(Event::Progress(clock.at(0, 1)));
     let price = bundle.manifest().segments.unwrap_or_default();
     let (segments, segmentation) = segments(&features, &index, &shots, &options.segments, &price);
     let segments: Arc<[Segment]> = segments.into();
@@ -210,7 +218,7 @@ pub fn prepare(
     if cancel.is_cancelled() {
         return Err(PipelineError::Cancelled);
     }
-    tell(Event::Segments(Arc::clone(&segments)));
+    on_event(Event::Segments(Arc::clone(&segments)));
     timings.total = started.elapsed().as_secs_f64();
     Ok(Prepared {
         bundle,
@@ -226,16 +234,16 @@ pub fn prepare(
     })
 }
 
-fn tell_probed(info: &VideoInfo, index: &Arc<FrameIndex>, tell: &mut dyn FnMut(Event)) {
-    tell(Event::Probed {
+fn report_probed(info: &VideoInfo, index: &Arc<FrameIndex>, on_event: &mut dyn FnMut(Event)) {
+    on_event(Event::Probed {
         info: info.clone(),
         index: Arc::clone(index),
     });
 }
 
-fn tell_thumbs(cached: &CachedFeatures, tell: &mut dyn FnMut(Event)) {
+fn report_thumbs(cached: &CachedFeatures, on_event: &mut dyn FnMut(Event)) {
     for thumb in &cached.thumbs {
-        tell(Event::Thumb(Thumb {
+        on_event(Event::Thumb(Thumb {
             pick: thumb.pick,
             frame: cached.features.picks[thumb.pick],
             secs: cached.features.pick_times_secs[thumb.pick],
@@ -320,7 +328,7 @@ fn extract(
     extractor: &Extractor,
     timings: &mut Timings,
     cancel: &CancelToken,
-    tell: &mut dyn FnMut(Event),
+    on_event: &mut dyn FnMut(Event),
 ) -> Result<CachedFeatures, PipelineError> {
     if picks.is_empty() {
         return Err(MediaError::NoFrames {
@@ -369,7 +377,7 @@ fn extract(
                 pick: frame.pick,
                 image: frame.thumb.clone(),
             });
-            tell(Event::Thumb(Thumb {
+            on_event(Event::Thumb(Thumb {
                 pick: frame.pick,
                 frame: frame.frame,
                 secs: frame.secs,
@@ -386,7 +394,7 @@ fn extract(
                 .assign(&rows);
             done += batch.len();
             batch.clear();
-            tell(Event::Progress(clock.at(done as u64, picks.len() as u64)));
+            on_event(Event::Progress(clock.at(done as u64, picks.len() as u64)));
         }
         if cancel.is_cancelled() {
             return Err(PipelineError::Cancelled);

@@ -160,7 +160,7 @@ impl SamplingSession {
         })
     }
 
-    /// Draws samples, float32 [S, N]; `tell` hears of the first ones early and of more as they come.
+    /// Draws samples, float32 [S, N]; `on_news` gets the first ones early and of more as they come.
     ///
     /// # Errors
     /// A sentence for settings the bundle does not allow, the network's failure, or cancelled.
@@ -168,9 +168,9 @@ impl SamplingSession {
         &mut self,
         settings: &DrawSettings,
         cancel: &CancelToken,
-        tell: &mut dyn FnMut(News),
+        on_news: &mut dyn FnMut(News),
     ) -> Result<Arc<Array2<f32>>, PipelineError> {
-        self.draw_from(0, settings, cancel, tell)
+        self.draw_from(0, settings, cancel, on_news)
     }
 
     /// As [`Self::draw`], from sample number `first` on: a draw of many samples in parts.
@@ -182,7 +182,7 @@ impl SamplingSession {
         first: usize,
         settings: &DrawSettings,
         cancel: &CancelToken,
-        tell: &mut dyn FnMut(News),
+        on_news: &mut dyn FnMut(News),
     ) -> Result<Arc<Array2<f32>>, PipelineError> {
         self.check_size(settings.samples)?;
         let (denoiser, sampler, token_times_secs) = match &mut self.source {
@@ -219,11 +219,11 @@ impl SamplingSession {
         let mut told: Option<Instant> = None;
         let scores = sampler.sample(denoiser, &request, cancel, &mut |range, rows| {
             so_far.slice_mut(s![range.clone(), ..]).assign(&rows);
-            tell(News::Progress(clock.at(range.end as u64, total)));
+            on_news(News::Progress(clock.at(range.end as u64, total)));
             let due = told.is_none_or(|at| at.elapsed() >= PARTIAL_EVERY);
             if due && range.end < settings.samples {
                 let scores = so_far.slice(s![..range.end, ..]).to_owned();
-                tell(News::Scores(Arc::new(on_picks(scores, row_of_picks))));
+                on_news(News::Scores(Arc::new(on_picks(scores, row_of_picks))));
                 told = Some(Instant::now());
             }
         })?;

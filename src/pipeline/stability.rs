@@ -58,7 +58,7 @@ pub fn stability(
     kinds: &Arc<Kinds>,
     count: usize,
     cancel: &CancelToken,
-    tell: &mut dyn FnMut(Progress),
+    on_progress: &mut dyn FnMut(Progress),
 ) -> Result<Stability, PipelineError> {
     let clock = StageClock::start("Drawing other seeds");
     let settings = session.allowed(&DrawSettings {
@@ -79,7 +79,7 @@ pub fn stability(
         kinds_of_each_seed.push(first_kinds(timeline, scores.view(), &[]).kinds.len());
         let samples = ScoredSamples::new(timeline, scores, settings, false, Arc::clone(kinds));
         draws.push(samples.select(samples.budget()));
-        tell(clock.at(done, seeds.len() as u64));
+        on_progress(clock.at(done, seeds.len() as u64));
     }
     let kinds: Vec<KindStability> = (0..kinds.kinds.len())
         .map(|at| kind_stability(at, &draws, timeline))

@@ -68,11 +68,7 @@ impl Material {
 
     /// Length of the video, seconds.
     pub fn duration_secs(&self) -> f64 {
-        if self.index.is_empty() {
-            self.video.duration_secs
-        } else {
-            self.index.duration_secs()
-        }
+        self.index.duration_secs_or(self.video.duration_secs)
     }
 
     /// The video's file name.

@@ -77,7 +77,7 @@ pub struct ExportJob {
     pub device: DevicePreference,
 }
 
-/// Writes a file; the sentence that tells of it.
+/// Writes a file; the sentence that reports it.
 ///
 /// # Errors
 /// A sentence with the file's name.

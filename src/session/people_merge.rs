@@ -1,4 +1,4 @@
-//! Putting another person's annotators beside one's own: reading their project or annotations, telling whether they are about
+//! Putting another person's annotators beside one's own: reading their project or annotations, checking whether they are about
 //! the same video, and settling names that mean different things. The settling is pure; reading happens on a worker's thread.
 
 use std::path::Path;

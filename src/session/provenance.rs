@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::{BundleRef, DrawSettings};
+use crate::domain::{BundleRef, DrawSettings, SummaryRef};
 
 /// Program, video, bundle and settings behind a figure.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -73,6 +73,25 @@ impl Provenance {
         add("Annotations", self.annotations.clone());
         lines
     }
+}
+
+/// Of one exported summary: what gives the same one again.
+pub fn of_summary(
+    bundle: &BundleRef,
+    device: &str,
+    settings: &DrawSettings,
+    budget: f64,
+    of: SummaryRef,
+) -> serde_json::Value {
+    serde_json::json!({
+        "program": concat!("summdiff ", env!("CARGO_PKG_VERSION")),
+        "bundle": bundle,
+        "settings": settings,
+        "budget": budget,
+        "alternative": of.letter(),
+        "sample": of.sample(),
+        "device": device,
+    })
 }
 
 /// Name and version of this program.

@@ -52,12 +52,12 @@ pub struct ExportForm {
     pub format: &'static str,
     pub mode: ExportMode,
     pub path: String,
-    /// Whether somebody typed or chose the path; else it follows the summary and the format.
+    /// Whether the path was typed or chosen; else it follows the summary and the format.
     pub path_is_chosen: bool,
 }
 
 impl ExportForm {
-    /// The form with a path that somebody chose. A known ending says the format.
+    /// The form with a chosen path. A known ending states the format.
     #[must_use]
     pub fn with_path(self, path: String) -> Self {
         let ending = Path::new(path.trim())
@@ -118,7 +118,7 @@ pub enum AnnotateRequest {
     Second(PlayerRequest),
 }
 
-/// Something that takes time or touches the outside; the window hands it to whoever does it.
+/// Something that takes time or touches the outside; the window hands it to the worker that does it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     Open {

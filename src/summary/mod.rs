@@ -16,4 +16,4 @@ pub use kts::{Kts, KtsParams, kts};
 pub use noise_price::NoisePrice;
 pub use segment_values::{SegmentWeights, float32_mean};
 pub use segments::segments_from_change_points;
-pub use select::{Selections, Selector, select};
+pub use select::{Selections, Selector, select, summary_of_row};

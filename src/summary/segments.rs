@@ -6,7 +6,7 @@ use crate::domain::{FrameIndex, FrameRange, Segment};
 ///
 /// A change point at row `i` puts the boundary at frame `picks[i]`, the first sampled frame of the new segment. The first segment
 /// starts at frame 0 whatever the first pick, the last one ends at the frame count. Change points that are out of range, repeated,
-/// or would leave an empty segment are passed over. An empty video has no segments.
+/// or would leave an empty segment are skipped. An empty video has no segments.
 pub fn segments_from_change_points(
     change_points: &[usize],
     picks: &[u64],

@@ -110,7 +110,7 @@ impl Selector {
             .collect();
         let durations_secs = chosen
             .iter()
-            // A sum of nothing is −0 in Rust, and would be told as "-0.0 s".
+            // A sum of nothing is −0 in Rust, and would be shown as "-0.0 s".
             .map(|items| {
                 items
                     .iter()
@@ -233,6 +233,22 @@ pub fn select(
     budget: f64,
 ) -> Selections {
     Selector::new(scores, picks, segments, frame_count).select(budget)
+}
+
+/// The summary by one row of scores: the segments that the knapsack keeps within the budget, neighbours joined. `weights`: of the picks
+/// on `segments`. Every segment may be kept; a [`Selector`] leaves dull ones to the last.
+pub fn summary_of_row(
+    weights: &SegmentWeights,
+    segments: &[FrameRange],
+    scores: &[f32],
+    frame_count: u64,
+    budget: f64,
+) -> Vec<FrameRange> {
+    let means = weights.means(ndarray::ArrayView1::from(scores));
+    let values: Vec<f64> = means.into_iter().map(f64::from).collect();
+    let room = capacity(budget, frame_count);
+    let kept = knapsack(&values, weights.frame_counts(), room).items;
+    FrameRange::merged(kept.into_iter().map(|item| segments[item]).collect())
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ fn between(anchors: &[[f32; 3]; 6], value: f32) -> Color32 {
 pub fn heat_cell(palette: &Palette, share: f32) -> Color32 {
     match (palette.dark, share > 0.0) {
         (_, false) => palette.well,
-        // A step up, so that the least share can be told from none.
+        // A step up, so that the least share differs from none.
         (true, true) => heat(0.1 + share * 0.9),
         (false, true) => heat_on_light(0.12 + share * 0.88),
     }

@@ -30,7 +30,7 @@ pub fn paint_fade(painter: &Painter, rect: Rect, left: Color32, right: Color32) 
     add_mesh(painter, mesh);
 }
 
-/// The stroke across a cell whose value is undefined, which tells it from one of none; nothing where it is too small.
+/// The stroke across a cell whose value is undefined, unlike that of none; nothing where it is too small.
 pub fn undefined_stroke(cell: Rect, palette: &Palette) -> Shape {
     let inset = 1.5;
     if cell.width() < 5.0 || cell.height() < 5.0 {

@@ -1,4 +1,4 @@
-//! The picture and the row of controls under it. Decodes nothing: the picture comes from whoever has it.
+//! The picture and the row of controls under it. Decodes nothing: the picture comes from its source.
 //! `summary` has the buttons that play and switch summaries, and decides what of the row has room.
 
 mod summary;

@@ -8,6 +8,8 @@
 #![cfg(target_os = "linux")]
 
 mod commands;
+#[path = "../common/projects.rs"]
+mod projects;
 mod roles;
 mod window;
 
@@ -103,7 +105,7 @@ fn failing_calls(dir: &Path) -> Option<std::path::PathBuf> {
     if built.is_ok_and(|status| status.success()) {
         return Some(library);
     }
-    println!("skipped: no C compiler to build the library that makes file calls fail");
+    summdiff_explorer::testing::skip("no C compiler");
     None
 }
 

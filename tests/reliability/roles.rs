@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use super::projects::numbered;
 use summdiff_explorer::annotations::write as annotations;
 use summdiff_explorer::app::persist::Store as Settings;
 use summdiff_explorer::cache::{CachedFeatures, FeatureKey, Store};
-use summdiff_explorer::domain::project::Project;
 use summdiff_explorer::domain::{AnnotationSet, Annotator, Features};
 use summdiff_explorer::session::drafts::keeper::{Keeper, KnownFiles, Snapshot};
 use summdiff_explorer::session::drafts::{Draft, Drafts, Facts};
@@ -54,14 +54,14 @@ impl Role {
     /// Writes the content of a number.
     fn write(self, dir: &Path, number: u64) -> anyhow::Result<()> {
         match self {
-            Self::Project => save(&project(number), &dir.join("film.summdiff")),
+            Self::Project => save(&numbered(number), &dir.join("film.summdiff")),
             Self::Draft => {
                 let drafts = Drafts::in_folder(&dir.join("drafts"))?;
                 let held = drafts.hold("0123456789abcdef")?;
                 let keeper = Keeper::start(KnownFiles::default(), || {})?;
                 keeper.keep(Snapshot {
                     draft: Draft {
-                        project: project(number),
+                        project: numbered(number),
                         facts: Facts::default(),
                     },
                     draft_path: held.path.clone(),
@@ -100,13 +100,19 @@ impl Role {
             Self::Project => {
                 let found = load(&dir.join("film.summdiff")).expect("a whole project");
                 // The whole of it is too long to print.
-                assert!(found == project(found.settings.seed), "neither old nor new");
+                assert!(
+                    found == numbered(found.settings.seed),
+                    "neither old nor new"
+                );
                 Some(found.settings.seed)
             }
             Self::Draft => {
                 let path = dir.join("drafts/0123456789abcdef.summdiff");
                 let found = Draft::read(&path).expect("a whole draft").project;
-                assert!(found == project(found.settings.seed), "neither old nor new");
+                assert!(
+                    found == numbered(found.settings.seed),
+                    "neither old nor new"
+                );
                 Some(found.settings.seed)
             }
             Self::Settings => {
@@ -143,19 +149,6 @@ impl Role {
     pub fn holds_newest(self, dir: &Path) -> bool {
         self.found(dir) == Some(2)
     }
-}
-
-fn project(number: u64) -> Project {
-    let mut project = Project {
-        version: summdiff_explorer::domain::project::PROJECT_VERSION,
-        // Long enough for a kill to fall into the writing.
-        markers_secs: (0..20_000)
-            .map(|i| i as f64 + number as f64 / 1e6)
-            .collect(),
-        ..Project::default()
-    };
-    project.settings.seed = number;
-    project
 }
 
 fn key() -> FeatureKey {

@@ -103,12 +103,12 @@ fn wait_until(patience: Duration, mut done: impl FnMut() -> bool) -> bool {
 fn an_edit_outlives_every_end_of_the_window() {
     let windows = super::number_of("SUMMDIFF_WINDOWS", WINDOWS);
     if windows == 0 {
-        println!("skipped: SUMMDIFF_WINDOWS says how many windows to end");
+        summdiff_explorer::testing::skip("SUMMDIFF_WINDOWS gives no windows to end");
         return;
     }
     let Some(display) = Display::start().filter(|display| display.xdotool(&["version"]).is_some())
     else {
-        println!("skipped: Xvfb and xdotool are needed");
+        summdiff_explorer::testing::skip("no Xvfb or xdotool");
         return;
     };
     let home = tempfile::tempdir().unwrap();

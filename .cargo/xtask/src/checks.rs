@@ -1,8 +1,10 @@
-//! `cargo xtask test`: formatting, lints, tests; the first step that fails ends it, after all of its findings are told.
+//! `cargo xtask test`: formatting, dependencies, lints, tests; the first step that fails ends it, after all of its findings.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::dependencies;
 use crate::disk;
 use crate::python;
 use crate::runtime;
@@ -37,6 +39,7 @@ pub fn run() -> Outcome {
         shell::run(cargo().args(["fmt", "--all", "--check"]))
             .map_err(|_| "Some files are not formatted: run `cargo fmt --all`.".to_owned())
     })?;
+    step("dependencies", &mut dependencies::check)?;
     step("lints", &mut || {
         shell::run(with_runtime(cargo().args([
             "clippy",
@@ -47,20 +50,21 @@ pub fn run() -> Outcome {
             "-D",
             "warnings",
         ])))
-        .map_err(|_| "Clippy found something: mend what it says above.".to_owned())
+        .map_err(|_| "Clippy found something: fix what it reports above.".to_owned())
     })?;
     // Before the Rust tests are compiled: pip's archives and theirs then never lie on the disk together.
     if python::has_tests() {
         step("Python environment", &mut python::prepare)?;
     }
+    let list = shell::root().join("target/skipped-tests");
+    // A list of an earlier run.
+    let _ = std::fs::remove_file(&list);
     step("Rust tests", &mut || {
-        shell::run(with_runtime(cargo().args([
-            "test",
-            "--workspace",
-            "--locked",
-            "--no-fail-fast",
-        ])))
-        .map_err(|_| "A Rust test failed: its name and reason stand above.".to_owned())
+        let mut test = cargo();
+        test.args(["test", "--workspace", "--locked", "--no-fail-fast"])
+            .env("SUMMDIFF_SKIPPED", &list);
+        shell::run(with_runtime(&mut test))
+            .map_err(|_| "A Rust test failed: its name and reason stand above.".to_owned())
     })?;
     if python::has_tests() {
         step("Python tests", &mut python::test)?;
@@ -70,8 +74,28 @@ pub fn run() -> Outcome {
     for (name, took) in &done {
         println!("{name:<20}{:>8}", shown(*took));
     }
+    if let Ok(lines) = std::fs::read_to_string(&list) {
+        println!("{}", skipped(&lines));
+    }
     println!("all checks passed in {}", shown(started.elapsed()));
     Ok(())
+}
+
+/// One line of how many tests were skipped, which, and why. `lines`: a test and the reason in each, with a tab between.
+fn skipped(lines: &str) -> String {
+    let mut reasons: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (test, why) in lines.lines().filter_map(|line| line.split_once('\t')) {
+        reasons.entry(why).or_default().insert(test);
+    }
+    let tests: BTreeSet<&str> = reasons.values().flatten().copied().collect();
+    let parts: Vec<String> = reasons
+        .iter()
+        .map(|(why, tests)| {
+            let names: Vec<&str> = tests.iter().copied().collect();
+            format!("{why} ({})", names.join(", "))
+        })
+        .collect();
+    format!("{} tests skipped: {}", tests.len(), parts.join("; "))
 }
 
 /// The tests load the library that set-up provided, and do not compile incrementally where nobody compiles twice.
@@ -105,5 +129,15 @@ mod tests {
         assert_eq!(shown(Duration::from_millis(2_340)), "2.3 s");
         assert_eq!(shown(Duration::from_millis(119_900)), "1 min 59 s");
         assert_eq!(shown(Duration::from_secs(3_600)), "60 min 00 s");
+    }
+
+    #[test]
+    fn skipped_tests_are_counted_once_with_their_reasons() {
+        let lines =
+            "media::odd\tno data\nmedia::odd\tno data\nmedia::shots\tno data\ncut\tno compiler\n";
+        assert_eq!(
+            skipped(lines),
+            "3 tests skipped: no compiler (cut); no data (media::odd, media::shots)"
+        );
     }
 }

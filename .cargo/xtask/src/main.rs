@@ -3,6 +3,7 @@
 //! What this does not do: it never links any of the libraries it installs, so that it builds on a machine without them.
 
 mod checks;
+mod dependencies;
 mod disk;
 mod launch;
 mod needs;
@@ -20,7 +21,8 @@ Usage: cargo xtask <command>
 
   run [VIDEO] [-- ARGS]  set the machine up, build, and open the window on VIDEO or on the bundled demo;
                          without a display: write the summary clip, the analysis and a picture of the window
-  test                   set the machine up, then formatting, lints and every test
+  test                   set the machine up, then formatting, dependencies, lints and every test
+  dependencies           check that each direct dependency is used, and all licences and sources
   setup                  set the machine up: system packages and the ONNX Runtime library
   package                an archive of the program with its licences and its bill of materials, in target/package
   help                   this text
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
     let outcome = match command {
         "run" => launch::run(rest),
         "test" => no_arguments(command, rest).and_then(|()| checks::run()),
+        "dependencies" => no_arguments(command, rest).and_then(|()| dependencies::check()),
         "setup" => no_arguments(command, rest).and_then(|()| setup::run(setup::For::Use)),
         "package" => no_arguments(command, rest).and_then(|()| package::run()),
         "help" | "--help" | "-h" => {

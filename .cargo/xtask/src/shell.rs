@@ -1,4 +1,4 @@
-//! Finding and starting other programs, with failures told as sentences.
+//! Finding and starting other programs, with failures as sentences.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -107,7 +107,7 @@ pub fn say(line: &str) {
     eprintln!("xtask: {line}");
 }
 
-/// Tells the tests where the shared fixtures lie (`SUMMDIFF_SHARED`), where they lie beside the repository.
+/// Lets the tests find the shared fixtures (`SUMMDIFF_SHARED`), where they lie beside the repository.
 pub fn with_shared(command: &mut Command) -> &mut Command {
     if std::env::var_os("SUMMDIFF_SHARED").is_none()
         && let Some(shared) = root()

@@ -1,4 +1,4 @@
-//! One line for each kind on what tells it from the others: what it alone keeps or leaves out, where in the film it looks, how much
+//! One line for each kind on how it differs from the others: what it alone keeps or leaves out, where in the film it looks, how much
 //! moves, which recurring scene it shows. Every part is derived from the kinds' summaries, so that none contradicts them.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
@@ -10,14 +10,14 @@ use crate::ui::text;
 const MOST_PARTS: usize = 3;
 /// Ranges named in one part.
 const MOST_RANGES: usize = 2;
-/// Share of a summary in one third of the film from which it is said to be from there.
+/// Share of a summary in one third of the film from which it counts as being from there.
 const MOSTLY: f64 = 0.6;
 /// How much more, or less, must move than in any other kind's summary.
 const MORE_MOTION: f64 = 1.15;
 /// Cosine of two segments' mean features, the film's mean taken off, from which they show one scene.
 const SAME_SCENE: f32 = 0.8;
 
-/// What a segment shows, as far as features tell.
+/// What a segment shows, as far as features show.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SegmentTraits {
     /// Mean difference of neighbouring picks' features in units of the film's mean; `None` where it has a single pick.

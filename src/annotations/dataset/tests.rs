@@ -145,7 +145,7 @@ fn seconds_of_mr_hisum_are_joined_to_their_names() {
     assert_eq!(set.annotators[0].picks, vec![FrameRange::new(2, 4)]);
 }
 
-/// What is said of a file whose only video has `spoil` done to its group.
+/// What is reported of a file whose only video has `spoil` done to its group.
 fn refused(spoil: impl Fn(&Group, &Path)) -> String {
     let dir = tempfile::tempdir().unwrap();
     let elsewhere = dir.path().join("elsewhere.h5");

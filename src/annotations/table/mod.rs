@@ -2,7 +2,7 @@
 //!
 //! Picks: a start and an end (or a duration), in frames (half-open), seconds, milliseconds or clock times, and optionally `annotator`
 //! and `video`; one row a pick, or a rating where there is a `score`. Scores: a `frame` or time, then one column an annotator; a score
-//! holds until the next row's time. Delimiter, decimal comma and units are found out ([`columns`], [`cells`]); a guess is said.
+//! holds until the next row's time. Delimiter, decimal comma and units are found out ([`columns`], [`cells`]); a guess is reported.
 //! Times become milliseconds ([`MILLISECOND_FPS`]) until the set is joined to a video.
 
 mod cells;
@@ -23,7 +23,7 @@ use columns::{Layout, layout};
 
 /// Longest time or frame number believed: a day in milliseconds.
 const MOST_FRAMES: f64 = 86_400_000.0;
-/// Lines that are said one by one before the rest is counted.
+/// Lines that are reported one by one before the rest is counted.
 const MOST_SAID: usize = 5;
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
@@ -66,7 +66,7 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
     })
 }
 
-/// Splits a text into rows, its delimiter told by which one makes a header that is known.
+/// Splits a text into rows, its delimiter recognised by which one makes a header that is known.
 fn parsed(text: &str, path: &Path) -> Result<(Table, Layout)> {
     let mut stated = None;
     let mut comment = None;
@@ -88,37 +88,26 @@ fn parsed(text: &str, path: &Path) -> Result<(Table, Layout)> {
     }
     let delimiters = || stated.into_iter().chain(DELIMITERS);
     let header = first_line_of(rest).map_or("", |(line, _)| line);
+    let table = |header: &str, delimiter, headed| {
+        let (rows, lines) = rows(rest, delimiter, headed, first_line, path)?;
+        let table = Table {
+            header: fields(header, delimiter),
+            rows,
+            lines,
+        };
+        Ok(table.without_comments())
+    };
     let known =
         delimiters().find_map(|delimiter| Some((delimiter, layout(&fields(header, delimiter))?)));
     if let Some((delimiter, layout)) = known {
-        let (rows, lines) = rows(rest, delimiter, true, first_line, path)?;
-        let header = fields(header, delimiter);
-        return Ok((
-            Table {
-                header,
-                rows,
-                lines,
-            }
-            .without_comments(),
-            layout,
-        ));
+        return Ok((table(header, delimiter, true)?, layout));
     }
     // NumPy writes its header as a comment.
     let commented = comment.and_then(|line| {
         delimiters().find_map(|delimiter| Some((delimiter, layout(&fields(line, delimiter))?)))
     });
     if let (Some((delimiter, layout)), Some(line)) = (commented, comment) {
-        let header = fields(line, delimiter);
-        let (rows, lines) = rows(rest, delimiter, false, first_line, path)?;
-        return Ok((
-            Table {
-                header,
-                rows,
-                lines,
-            }
-            .without_comments(),
-            layout,
-        ));
+        return Ok((table(line, delimiter, false)?, layout));
     }
     let delimiter = delimiters()
         .max_by_key(|&delimiter| header.bytes().filter(|&byte| byte == delimiter).count())

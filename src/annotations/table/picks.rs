@@ -45,7 +45,7 @@ pub(super) fn read(table: &Table, columns: &Picks, path: &Path) -> Opened {
     for row in 0..table.rows.len() {
         let (start, end) = (&starts.cells[row], &ends.cells[row]);
         let nothing = *start == Cell::Empty && *end == Cell::Empty;
-        // Without a pick, a row says that there is somebody who picked nothing.
+        // Without a pick, a row says that there is an annotator who picked nothing.
         let range = match nothing && columns.annotator.is_some() {
             true => None,
             false => match range(start, end, (unit, end_unit), columns.by_duration) {

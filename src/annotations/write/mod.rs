@@ -90,7 +90,7 @@ impl<'a> Times<'a> {
     }
 }
 
-/// What an annotator said, as stretches.
+/// What an annotator rated, as stretches.
 #[derive(Default)]
 struct Marks {
     /// Runs of equal score over all frames.

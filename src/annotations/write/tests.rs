@@ -137,7 +137,7 @@ proptest! {
     fn every_form_reads_back_equal((index, set) in cases()) {
         for name in ["a.csv", "a.json", "a.eaf", "a.via.json", "a.h5"] {
             if name == "a.via.json" {
-                // VIA has no place for somebody who marked nothing.
+                // VIA has no place for an annotator who marked nothing.
                 let marked = |one: &&Annotator| !one.scores.is_empty() || !one.picks.is_empty();
                 let expected: Vec<Annotator> = set.annotators.iter().filter(marked).cloned().collect();
                 if !expected.is_empty() {

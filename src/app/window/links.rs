@@ -1,11 +1,11 @@
-//! Whoever does what takes time, and whoever plays: what the window knows of them.
+//! The workers and the player as the window knows them.
 
 use crate::domain::RgbImage;
 use crate::pipeline::Event;
 use crate::state::{AppState, PlayerRequest, Request};
 use egui::{Rect, Ui};
 
-/// Whoever does what takes time: opening, drawing, exporting. Never blocks.
+/// The worker for what takes time: opening, drawing, exporting. Never blocks.
 pub trait Backend {
     /// Takes a request; the answer comes through [`Backend::poll`].
     fn send(&mut self, request: Request);

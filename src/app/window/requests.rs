@@ -1,4 +1,4 @@
-//! Hands every request of a frame to whoever can do it.
+//! Hands every request of a frame to the worker that does it.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use egui::{Ui, ViewportCommand};
 pub(super) const LEAVING_PATIENCE: Duration = Duration::from_secs(3);
 
 impl Window {
-    /// Gives every request to whoever can do it.
+    /// Gives every request to the worker that does it.
     pub(super) fn hand_out(&mut self, ui: &Ui) {
         for request in std::mem::take(&mut self.state.requests) {
             match request {

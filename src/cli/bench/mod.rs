@@ -1,4 +1,4 @@
-//! `summdiff bench`: how fast the program is here. Measures and tells; judges nothing and changes nothing.
+//! `summdiff bench`: how fast the program is here. Measures and reports; judges nothing and changes nothing.
 
 mod calculations;
 mod made_up;
@@ -75,7 +75,7 @@ pub struct BenchArgs {
     prepare: PrepareArgs,
     #[command(flatten)]
     draw: DrawArgs,
-    /// Counted runs of each measurement; the median is told
+    /// Counted runs of each measurement; the median is reported
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
     runs: u32,
     /// A dataset or file of annotations whose reading and agreement are measured, too
@@ -92,7 +92,7 @@ pub struct BenchArgs {
 /// Runs the command.
 ///
 /// # Errors
-/// One sentence that names the file and the mend.
+/// One sentence that names the file and the fix.
 pub fn run(args: &BenchArgs, output: &Output) -> anyhow::Result<()> {
     let inputs: Vec<&Path> = (args.video.iter().chain(&args.dataset))
         .map(PathBuf::as_path)

@@ -16,7 +16,7 @@ pub struct Measure {
     pub what: String,
     /// Wall seconds; null where not measured.
     pub wall_secs: Option<f64>,
-    /// Processor seconds of all threads; null where the system does not tell.
+    /// Processor seconds of all threads; null where the system does not report it.
     pub cpu_secs: Option<f64>,
     /// How many of its kind were done each second of wall time.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,7 +89,7 @@ pub struct Circumstances {
     pub build: &'static str,
     pub system: String,
     pub cores: usize,
-    /// Processes that wanted to run in the minute before; null where the system does not tell.
+    /// Processes that wanted to run in the minute before; null where the system does not report it.
     pub load_average: Option<f64>,
 }
 
@@ -127,7 +127,7 @@ pub struct Subject {
     pub device: String,
 }
 
-/// Largest resident memory of the process so far, bytes; null where the system does not tell.
+/// Largest resident memory of the process so far, bytes; null where the system does not report it.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct PeakMemory {
     /// After the video was analysed, before anything else was measured.
@@ -207,7 +207,7 @@ impl Report {
             ("peak memory at the end", memory.at_the_end),
         ] {
             let told = bytes.map_or_else(
-                || "not measured: the system does not tell".to_owned(),
+                || "not measured: the system does not report it".to_owned(),
                 |bytes| format!("{} MB", bytes / 1_000_000),
             );
             lines.push(format!("{what}: {told}"));

@@ -1,4 +1,4 @@
-//! `summdiff dataset build`: an eccv16-style h5 from raw videos and what people said of them. See [`parts`] for how it resumes.
+//! `summdiff dataset build`: an eccv16-style h5 from raw videos and their annotations. See [`parts`] for how it resumes.
 
 mod parts;
 
@@ -94,7 +94,7 @@ struct Job {
 /// Runs the command.
 ///
 /// # Errors
-/// One sentence that names the file and the mend.
+/// One sentence that names the file and the fix.
 pub fn run(args: &DatasetArgs, output: &Output) -> anyhow::Result<()> {
     match &args.command {
         DatasetCommand::Build(args) => build(args, output),
@@ -216,7 +216,7 @@ fn fail_if(failed: &[String], of: usize, rest: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Each video with its annotations; those without any are said and left out.
+/// Each video with its annotations; those without any are reported and left out.
 fn jobs(args: &BuildArgs, output: &Output) -> anyhow::Result<Vec<Job>> {
     let opened = annotations::several::open_all(&args.annotations)?;
     for warning in &opened.warnings {

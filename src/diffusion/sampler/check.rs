@@ -1,4 +1,4 @@
-//! Whether a request can be run with a bundle at all, said before any work.
+//! Whether a request can be run with a bundle at all, checked before any work.
 
 use super::SampleRequest;
 use crate::diffusion::denoiser::Denoiser;

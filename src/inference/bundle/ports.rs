@@ -32,7 +32,7 @@ impl PortCheck<'_> {
         self.port("output", found, &self.model.outputs, name, element, dims)
     }
 
-    /// An axis fits when either side leaves it free; an unstated shape fits (the run will tell).
+    /// An axis fits when either side leaves it free; an unstated shape fits (the run will show).
     fn port(
         &self,
         kind: &'static str,

@@ -136,7 +136,7 @@ fn python_with_otio() -> Option<PathBuf> {
             .is_ok_and(|output| output.status.success())
     });
     if found.is_none() {
-        eprintln!("skipped: no Python with the opentimelineio package");
+        crate::testing::skip("no Python with the opentimelineio package");
     }
     found
 }
@@ -172,15 +172,15 @@ print(type(m).__name__, [c.name for c in m])
         .args([&path, &many])
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
+    let message = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success(),
-        "{said}{}",
+        "{message}{}",
         String::from_utf8_lossy(&output.stderr)
     );
     let facts =
         "[(100, 150), (1000, 1)] 151 file:///films/a%20%26%20b%20%231%2050%25%20%C3%A9.mp4 5000";
     let expected =
         format!("Video {facts}\nAudio {facts}\nSerializableCollection ['Summary', 'Other']\n");
-    assert_eq!(said, expected);
+    assert_eq!(message, expected);
 }

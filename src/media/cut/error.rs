@@ -1,4 +1,4 @@
-//! What can go wrong with an export, each told in one sentence that names the file and the mend.
+//! What can go wrong with an export, each as one sentence that names the file and the fix.
 
 use std::path::{Path, PathBuf};
 

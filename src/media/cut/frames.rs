@@ -193,7 +193,7 @@ impl FrameReader {
                     }
                 }
                 Err(ff::Error::Eof) => self.ended = true,
-                // Not enough packets yet; decoding errors of one picture are passed over like a gap.
+                // Not enough packets yet; decoding errors of one picture are skipped like a gap.
                 Err(_) if self.draining => self.ended = true,
                 Err(_) => {
                     if cancel.is_cancelled() {
@@ -237,7 +237,7 @@ fn number_of(pts: &[i64], timestamp: i64) -> Option<u64> {
     match (before, after) {
         (Some(before), Some(after)) if before * 2 < after => Some(right as u64 - 1),
         (Some(before), Some(after)) if after * 2 < before => Some(right as u64),
-        // Between two frames there is no telling; beyond the first and last it is no indexed frame.
+        // Between two frames it is uncertain; beyond the first and last it is no indexed frame.
         _ => None,
     }
 }

@@ -51,7 +51,7 @@ pub enum ExportMode {
     /// Re-encodes precisely the chosen frames.
     #[default]
     Exact,
-    /// Keeps whole groups of pictures as they are; ranges are widened to their edges, and it is said by how much.
+    /// Keeps whole groups of pictures as they are; ranges are widened to their edges, and by how much is reported.
     Copy,
     /// Copies whole groups of pictures, re-encodes the ends, decodes the result to verify it, and falls back to exact.
     Smart,
@@ -243,7 +243,7 @@ pub fn export_video(
 
 /// Why an attempt to copy ended.
 enum Refusal {
-    /// Another mode must do it; the reason is said.
+    /// Another mode must do it; the reason is reported.
     Unfit(String),
     /// No mode could do it.
     Failed(CutError),

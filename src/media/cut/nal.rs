@@ -1,4 +1,4 @@
-//! H.264 and HEVC at the level of NAL units: finding them, telling clean keyframes, merging parameter sets.
+//! H.264 and HEVC at the level of NAL units: finding them, recognising clean keyframes, merging parameter sets.
 //! Works on bytes alone (ISO/IEC 14496-10, 14496-15, 23008-2); decodes nothing.
 
 /// How NAL units follow each other in a packet.

@@ -97,7 +97,7 @@ impl SoundReader {
             failure: None,
             path: path.to_path_buf(),
         };
-        // What a header states of AAC may lack the doubling of its rate; the first frame tells the truth.
+        // What a header states of AAC may lack the doubling of its rate; the first frame states it.
         let first = reader.first_frame(cancel);
         if let Some(failure) = reader.failure.take() {
             return Err(failure);
@@ -264,7 +264,7 @@ impl SoundReader {
         self.planes = planes;
     }
 
-    /// The next decoded frame; `None` at the end. Packets that cannot be decoded are passed over.
+    /// The next decoded frame; `None` at the end. Packets that cannot be decoded are skipped.
     fn decode(&mut self, cancel: &CancelToken) -> Option<ff::frame::Audio> {
         let mut frame = ff::frame::Audio::empty();
         let mut failures = 0;

@@ -85,7 +85,7 @@ impl Target {
                 path: folder.to_owned(),
             });
         }
-        // A file system that cannot tell its free space is no reason to refuse.
+        // A file system that does not report its free space is no reason to refuse.
         if let Ok(free) = fs4::available_space(folder)
             && free < needed_bytes
         {

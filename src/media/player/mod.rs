@@ -2,7 +2,7 @@
 //!
 //! The window calls [`Player::frame_at`] for each of its own frames and paints what it gets. Commands return at once;
 //! the newest seek wins, by generation number. Sound, where there is a device and a stream, is the master clock.
-//! Does not draw (see `gpu`) and knows nothing of samples or segments beyond the ranges it is told to play.
+//! Does not draw (see `gpu`) and knows nothing of samples or segments beyond the ranges it is to play.
 
 pub mod clock;
 mod feed;

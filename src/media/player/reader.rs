@@ -180,7 +180,7 @@ impl FrameReader {
             let Some((number, decoded)) = next else {
                 return Ok(None);
             };
-            // A format that cannot be converted is passed over like damage.
+            // A format that cannot be converted is skipped like damage.
             if number >= self.wanted_from
                 && let Some(frame) = self.video_frame(number, &decoded)
             {

@@ -203,7 +203,7 @@ fn new_shared(rate_hz: u32) -> Arc<Shared> {
     })
 }
 
-/// Keeps the buffer filled until told to quit.
+/// Keeps the buffer filled until it is to quit.
 fn produce(shared: &Shared, mut reader: SoundReader) {
     let mut generation = 0;
     let mut tempo: Option<Tempo> = None;

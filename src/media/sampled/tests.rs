@@ -1,4 +1,4 @@
-use super::*;
+use super::skipping::hevc_temporal_layers;
 
 #[test]
 fn temporal_layers_are_read_from_both_kinds_of_header() {

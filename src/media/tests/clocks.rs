@@ -61,7 +61,7 @@ fn pictures_without_presentation_times_are_numbered_as_they_are_shown() {
 #[test]
 fn packed_pictures_are_numbered_as_they_are_shown() {
     if !has_encoder("libxvid") {
-        eprintln!("skipped: this ffmpeg has no Xvid");
+        crate::testing::skip("this ffmpeg has no Xvid");
         return;
     }
     let dir = scratch();

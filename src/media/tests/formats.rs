@@ -12,7 +12,7 @@ fn varied_picks(count: u64) -> Vec<u64> {
 
 fn check(name: &str, encoder: &str, args: &[&str]) {
     if !has_encoder(encoder) {
-        eprintln!("skipped {name}: this ffmpeg has no {encoder}");
+        crate::testing::skip(&format!("{name}: this ffmpeg has no {encoder}"));
         return;
     }
     let dir = scratch();

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::{FrameRange, Shots};
-use crate::testing::{ffmpeg, shared_dir};
+use crate::testing::{ffmpeg, shared_part};
 
 fn shots(path: &std::path::Path, fps: f64) -> Shots {
     let (_, index) = look(path).unwrap();
@@ -20,12 +20,9 @@ fn shots(path: &std::path::Path, fps: f64) -> Shots {
 
 #[test]
 fn cuts_of_an_edited_clip_are_found_at_their_frames() {
-    let Some(shared) = shared_dir() else { return };
-    let clip = shared.join("cases/scene_cuts.mp4");
-    if !clip.is_file() {
-        eprintln!("skipped: no {}", clip.display());
+    let Some(clip) = shared_part("cases/scene_cuts.mp4") else {
         return;
-    }
+    };
     for fps in [2.0, 4.0] {
         let cuts = shots(&clip, fps).cuts;
         // The last one lies behind the last pick at two a second.

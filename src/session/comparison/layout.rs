@@ -1,11 +1,12 @@
 //! Samples, annotators and scorers on two axes, as the distribution shows them.
 
 use super::ComparisonInput;
+use super::matching::pick_frames;
 use crate::analysis::distribution::{
     DensityStyle, DistributionPlot, FittedOn, distribution_of_scores,
 };
 use crate::analysis::raters::scores_at_frames;
-use crate::domain::{Alternative, Draw, FrameIndex, FrameRange, Segment};
+use crate::domain::{Alternative, Draw};
 use crate::session::{Baseline, ContourView, DistributionView};
 
 /// The plane of importance scores at the picks instead of selections; the mean score leads the other rows,
@@ -16,11 +17,7 @@ pub(super) fn plot_of_scores(
     baselines: &[Baseline],
     style: &DensityStyle,
 ) -> Option<DistributionPlot> {
-    let frames: Vec<u64> = input
-        .pick_times_secs
-        .iter()
-        .map(|&secs| input.index.nearest_frame(secs))
-        .collect();
+    let frames = pick_frames(input);
     let set = input.settings.annotations.as_deref();
     let annotators: Vec<Vec<f32>> = set
         .into_iter()
@@ -63,28 +60,6 @@ pub(super) fn stretch(row: &[f32]) -> Vec<f32> {
     });
     let span = if high > low { high - low } else { 1.0 };
     row.iter().map(|value| (value - low) / span).collect()
-}
-
-/// The summary that the mean of all scores would give, within the budget.
-pub(super) fn mean_summary(
-    draw: &Draw,
-    segments: &[Segment],
-    index: &FrameIndex,
-) -> Vec<FrameRange> {
-    use crate::summary::{SegmentWeights, knapsack, select::capacity};
-    let frames: Vec<u64> = (0..draw.mean_scores.len())
-        .map(|pick| pick as u64 * index.len() / draw.mean_scores.len().max(1) as u64)
-        .collect();
-    let ranges: Vec<FrameRange> = segments.iter().map(Segment::frames).collect();
-    let weights = SegmentWeights::new(&frames, &ranges, index.len());
-    let means = weights.means(ndarray::ArrayView1::from(&draw.mean_scores));
-    let values: Vec<f64> = means.into_iter().map(f64::from).collect();
-    let chosen = knapsack(
-        &values,
-        weights.frame_counts(),
-        capacity(draw.settings.budget, index.len()),
-    );
-    FrameRange::merged(chosen.items.into_iter().map(|item| ranges[item]).collect())
 }
 
 pub(super) fn distribution_view(

@@ -8,9 +8,9 @@ mod scorers;
 
 use std::sync::Arc;
 
-use self::layout::{distribution_view, mean_summary, plot_of_scores};
+use self::layout::{distribution_view, plot_of_scores};
 use self::matching::{KnownTaus, match_view, taus_of};
-use self::scorers::{KnownScorers, baselines, scorers_of};
+use self::scorers::{KnownScorers, baselines, scorers_of, summary_by};
 
 use crate::analysis::distribution::{DensityStyle, DistributionInput, distribution};
 use crate::analysis::raters::user_summaries;
@@ -144,7 +144,7 @@ pub fn compare(input: ComparisonInput, known: Known) -> Compared {
         .iter()
         .map(|kind| kind.medoid_sample)
         .collect();
-    let mean = mean_summary(draw, &input.segments, &input.index);
+    let mean = summary_by(&input, &draw.mean_scores);
     let baselines = baselines(&input, &scorers.scores);
     let faces = (draw.alternatives.iter()).map(|kind| {
         let kept = (kind.selected_segments.iter()).filter_map(|&at| frame_segments.get(at));
@@ -179,17 +179,7 @@ pub fn compare(input: ComparisonInput, known: Known) -> Compared {
         .map(|set| taus_of(&input, set, known.taus, &scorers.scores));
     let annotator_ranges_secs = input.settings.annotations.as_ref().map(|_| {
         user.iter()
-            .map(|ranges| {
-                ranges
-                    .iter()
-                    .map(|range| {
-                        (
-                            input.index.secs_from_frame(range.start),
-                            input.index.secs_from_frame(range.end),
-                        )
-                    })
-                    .collect()
-            })
+            .map(|ranges| input.index.ranges_secs(ranges))
             .collect()
     });
     Compared {
@@ -244,6 +234,34 @@ mod tests {
             let all = f64::from(matches.rows[4].shares[column].unwrap());
             assert!((weighted - all).abs() < 1e-5);
         }
+    }
+
+    #[test]
+    fn the_mean_of_one_sample_lies_where_the_sample_lies() {
+        let mut state = fixture::state();
+        let session = state.session.as_mut().unwrap();
+        // Picks that stand closer and closer together.
+        let count = session.pick_times_secs.len();
+        let duration = session.duration_secs();
+        let share = |pick: usize| (pick as f64 / count as f64).sqrt();
+        session.pick_times_secs = (0..count).map(|pick| duration * share(pick)).collect();
+        let picks: Vec<u64> = (session.pick_times_secs.iter())
+            .map(|&secs| session.index.nearest_frame(secs))
+            .collect();
+        let mut draw = (**session.draw.as_ref().unwrap()).clone();
+        let scores = draw.scores.slice(ndarray::s![..1, ..]).to_owned();
+        let (segments, frames) = (&session.segments, session.index.len());
+        let budget = draw.settings.budget;
+        let selected = crate::summary::select(scores.view(), &picks, segments, frames, budget);
+        draw.selections = Arc::new(selected.chosen);
+        draw.mean_scores = scores.row(0).to_vec();
+        draw.scores = Arc::new(scores);
+        draw.alternatives.clear();
+        session.draw = Some(Arc::new(draw));
+        state.compare_now();
+        let session = state.session.as_ref().unwrap();
+        let plot = session.distribution.as_ref().unwrap();
+        assert_eq!(plot.mean, Some(plot.samples[0]));
     }
 
     #[test]

@@ -88,23 +88,23 @@ pub(super) fn scorers_of(input: &ComparisonInput, known: KnownScorers) -> KnownS
 
 /// Each scorer's summary within the budget.
 pub(super) fn baselines(input: &ComparisonInput, scores: &[(String, Vec<f32>)]) -> Vec<Baseline> {
-    let frames = pick_frames(input);
-    let segments = &input.segments;
     (scores.iter())
-        .filter(|(_, scores)| scores.len() == frames.len())
-        .map(|(name, scores)| {
-            let row = ndarray::ArrayView1::from(scores).insert_axis(ndarray::Axis(0));
-            let budget = input.draw.settings.budget;
-            let selected = select(row, &frames, segments, input.index.len(), budget);
-            Baseline {
-                name: name.clone(),
-                scores: scores.clone(),
-                summary: FrameRange::merged(
-                    (selected.chosen.iter().flatten())
-                        .map(|&item| segments[item].frames())
-                        .collect(),
-                ),
-            }
+        .filter(|(_, scores)| scores.len() == input.pick_times_secs.len())
+        .map(|(name, scores)| Baseline {
+            name: name.clone(),
+            scores: scores.clone(),
+            summary: summary_by(input, scores),
         })
         .collect()
+}
+
+/// The summary that scores at the picks give within the budget, chosen as those of the samples are.
+pub(super) fn summary_by(input: &ComparisonInput, scores: &[f32]) -> Vec<FrameRange> {
+    let frames = pick_frames(input);
+    let segments = &input.segments;
+    let row = ndarray::ArrayView1::from(scores).insert_axis(ndarray::Axis(0));
+    let budget = input.draw.settings.budget;
+    let selected = select(row, &frames, segments, input.index.len(), budget);
+    let chosen = selected.chosen.into_iter().flatten();
+    FrameRange::merged(chosen.map(|item| segments[item].frames()).collect())
 }

@@ -11,7 +11,7 @@ use crate::state::request::AnnotateRequest;
 use crate::state::{AppState, PlayerRequest, Request};
 use crate::ui::text;
 
-/// What is said once every shot has a rating.
+/// Shown once every shot has a rating.
 pub const ALL_RATED: &str = "All shots are rated. Look again with the arrow keys, or finish.";
 
 impl AppState {
@@ -150,7 +150,7 @@ impl AppState {
             _ => {}
         }
         if screen == Screen::People {
-            // Whoever leaves may hand over to somebody else.
+            // The next annotator may be another person.
             self.annotate.current = None;
         }
         self.annotate.note.clear();
@@ -268,16 +268,16 @@ impl AppState {
     fn toggle_pick(&mut self, range: FrameRange) {
         let mut refused: Option<OverBudget> = None;
         self.change_work("pick", |work| refused = work.toggle(range).err());
-        self.tell_refusal(refused);
+        self.show_refusal(refused);
     }
 
     fn add_pick(&mut self, range: FrameRange) {
         let mut refused: Option<OverBudget> = None;
         self.change_work("pick", |work| refused = work.pick(range).err());
-        self.tell_refusal(refused);
+        self.show_refusal(refused);
     }
 
-    fn tell_refusal(&mut self, refused: Option<OverBudget>) {
+    fn show_refusal(&mut self, refused: Option<OverBudget>) {
         self.annotate.note = refused.map_or_else(String::new, |refused| refused.to_string());
     }
 

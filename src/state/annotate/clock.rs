@@ -1,4 +1,4 @@
-//! Time spent on a piece of work: counted while somebody is at it, not while the page is left, paused, or nobody moves.
+//! Time spent on a piece of work: counted while the annotator is at it, not while the page is left, paused, or nobody moves.
 //! The time of day is given from outside.
 
 /// Seconds without a key or the pointer after which nobody is taken to be there.

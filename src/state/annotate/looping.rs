@@ -1,4 +1,4 @@
-//! What happens each frame while somebody annotates: the shot to rate is looped in the player, and the time is counted.
+//! What happens each frame during annotating: the shot to rate is looped in the player, and the time is counted.
 
 use super::clock::Moment;
 use super::state::Screen;

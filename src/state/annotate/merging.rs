@@ -1,7 +1,7 @@
 //! Finished work among the annotations, and work that comes from elsewhere.
 
+use super::exporting::set_made_here;
 use crate::domain::AnnotationSet;
-use crate::domain::annotator_work::AnnotatorWork;
 use crate::session::people_merge;
 use crate::session::people_merge::Offer;
 use crate::state::AppState;
@@ -13,33 +13,13 @@ impl AppState {
     /// Lays all complete works beside the loaded annotators, so that every view compares with them.
     pub fn put_into_annotations(&mut self) {
         let Some(session) = &self.session else { return };
-        let complete: Vec<_> = self
-            .choices
-            .works
-            .iter()
-            .filter(|work| work.complete)
-            .map(AnnotatorWork::to_annotator)
-            .collect();
+        let complete = self.complete_annotators();
         if complete.is_empty() {
             return;
         }
         let mut set = match &self.choices.annotations {
             Some(set) => (**set).clone(),
-            None => AnnotationSet {
-                source: "made here".to_owned(),
-                video_id: session
-                    .video
-                    .path
-                    .file_stem()
-                    .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned()),
-                frame_count: session.index.len(),
-                frame_rate_fps: if session.duration_secs() > 0.0 {
-                    session.index.len() as f64 / session.duration_secs()
-                } else {
-                    0.0
-                },
-                ..AnnotationSet::default()
-            },
+            None => set_made_here(session),
         };
         for annotator in complete {
             match set

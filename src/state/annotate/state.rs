@@ -97,7 +97,7 @@ pub struct AnnotateState {
     pub plays_part: bool,
     /// Whether both of the pair play at once, one picture above the other.
     pub side_by_side: bool,
-    /// Whether the second picture was last told to play.
+    /// Whether the second picture was last asked to play.
     pub second_plays: bool,
     /// A merge that waits for answers.
     pub merge: Option<MergeQuestion>,

@@ -29,7 +29,7 @@ impl AppState {
             .flatten()
     }
 
-    /// Whether the others must stay hidden: somebody's own work has begun and is not complete.
+    /// Whether the others must stay hidden: an annotator's own work has begun and is not complete.
     pub fn is_blind(&self) -> bool {
         self.current_work().is_some_and(|work| !work.complete)
     }

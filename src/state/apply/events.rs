@@ -165,7 +165,7 @@ impl AppState {
         if no_picture {
             // There was nothing to decode.
             if self.runtime.drawn_by == "random" {
-                parts.push("samples by chance, for want of features".to_owned());
+                parts.push("samples by chance, as there are no features".to_owned());
             }
         } else if timings.decode > 0.0 {
             parts.push(format!(

@@ -31,7 +31,7 @@ impl AppState {
         }
     }
 
-    /// Asks for a video to be opened: a file, or one that a dataset tells of.
+    /// Asks for a video to be opened: a file, or one that a dataset names.
     pub(crate) fn open_named(&mut self, path: PathBuf) {
         self.page = Page::Explore;
         if self.missing_video.is_none() {
@@ -118,7 +118,7 @@ impl AppState {
         }
     }
 
-    /// Where a summary is written unless somebody chooses another place: beside the video, named after its letter or
+    /// Where a summary is written unless another place is chosen: beside the video, named after its letter or
     /// its sample.
     pub fn export_path(&self, of: SummaryRef, ending: &str) -> Option<String> {
         let video = &self.session.as_ref()?.video.path;

@@ -182,7 +182,7 @@ impl AppState {
         self.requests.push(Request::PreferencesChanged);
     }
 
-    /// Tells the player what is played, after it has changed.
+    /// Sends the player what is played, after it has changed.
     pub(super) fn send_ranges(&mut self) {
         let ranges = self
             .session

@@ -178,7 +178,7 @@ mod tests {
         );
         let raw = joined.videos[0].as_ref().unwrap();
         assert!(raw.path.ends_with("VT/AwmHb44_ouw.mp4"));
-        // What cannot be read as a video is said beside it.
+        // What cannot be read as a video is reported beside it.
         assert!(raw.note.as_ref().unwrap().contains("AwmHb44_ouw.mp4"));
         assert!(joined.videos[1].is_none());
         let report = joined.report.join("\n");

@@ -26,7 +26,7 @@ const WITH_PAIR: f32 = 400.0;
 const PAIR_SHARE: f32 = 0.46;
 const TABS: f32 = 24.0;
 
-/// What is compared, and whoever paints and listens.
+/// What is compared, and what paints and listens.
 struct View<'a, 'p, 'q> {
     state: &'a AppState,
     session: &'a Session,

@@ -185,7 +185,7 @@ fn paint_agreement(
     );
 }
 
-/// A click moves the playhead; hovering the last row tells how much everybody differs.
+/// A click moves the playhead; hovering the last row shows how much all differ.
 fn listen(
     ui: &Ui,
     all: Rect,

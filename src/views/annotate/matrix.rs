@@ -64,7 +64,7 @@ pub fn matrix_ui(
             ui,
             rest,
             "One annotator so far",
-            "Agreement needs a second one: ask somebody to annotate, or merge their project.",
+            "Agreement needs a second one: ask someone to annotate, or merge their project.",
         );
         return;
     }

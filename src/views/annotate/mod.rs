@@ -1,6 +1,6 @@
 //! The page for annotators: who they are, rating shots, marking picks, and the comparison.
 //!
-//! While somebody's work is not complete, nothing of the others and nothing of the samples is drawn here.
+//! While an annotator's work is not complete, nothing of the others and nothing of the samples is drawn here.
 
 mod compare;
 mod figures;
@@ -23,7 +23,7 @@ use crate::state::AppState;
 use crate::state::annotate::{AnnotateCommand, Screen};
 use crate::state::command::{Command, key_text};
 
-/// Whoever paints the video: the player, and the second one that plays beside it in a comparison.
+/// What paints the video: the player, and the second one that plays beside it in a comparison.
 pub struct Pictures<'a> {
     pub first: &'a mut PaintPicture<'a>,
     pub second: &'a mut PaintPicture<'a>,

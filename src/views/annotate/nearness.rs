@@ -31,7 +31,7 @@ pub fn people_ui(
     let first = state.compared_sides().map(|(first, _)| first);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
-        // Whoever has just finished stands first.
+        // The one who has just finished stands first.
         let own = state.annotate.current.as_ref();
         let mut order: Vec<usize> = (0..comparison.names.len()).collect();
         order.sort_by_key(|&index| Some(&comparison.names[index]) != own);
@@ -59,7 +59,7 @@ fn title_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
     ui.add_space(2.0);
 }
 
-/// The sentence about whoever has just finished.
+/// The sentence about the one who has just finished.
 fn headline_ui(ui: &mut Ui, state: &AppState, comparison: &Comparison) {
     let palette = Palette::of(ui);
     let Some(name) = state.annotate.current.as_deref() else {
@@ -190,7 +190,7 @@ fn nearness_ui(ui: &Ui, row: Rect, near: Option<Nearness>, palette: &Palette) ->
         theme::medium(theme::SIZE_STRONG),
         palette.text,
     );
-    // Names come first: who it is cannot be told from the bar.
+    // Names come first: the bar does not show who it is.
     let length = (row.width() * 0.2).clamp(32.0, 100.0);
     let bar = Rect::from_min_max(
         pos2(right - PERCENT - length, row.top() + 13.0),

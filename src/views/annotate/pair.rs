@@ -255,7 +255,7 @@ fn side_menu(
     });
     response
         .on_hover_text(format!(
-            "{}\nAnnotators, alternatives and the samples nearest to somebody.",
+            "{}\nAnnotators, alternatives and the samples nearest to someone.",
             side_name(side)
         ))
         .accessible_name(if first {

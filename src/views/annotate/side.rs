@@ -80,7 +80,7 @@ fn part(ui: &mut Ui, rect: Rect, id: &str) -> Ui {
 }
 
 /// The panel: the way out at its foot, the note above it where there is room, and the rest above that, to be scrolled where it
-/// is too much. `rest` is told how much height there is without scrolling.
+/// is too much. `rest` is given the height there is without scrolling.
 pub fn panel_ui(
     ui: &mut Ui,
     state: &AppState,

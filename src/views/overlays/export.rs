@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_follows_the_summary_until_somebody_chooses_one() {
+    fn the_name_follows_the_summary_until_one_is_chosen() {
         let state = crate::testing::fixture::state();
         let (a, b) = (
             state.alternative_ref(0).unwrap(),

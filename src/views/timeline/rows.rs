@@ -208,7 +208,7 @@ pub(super) fn row_ui(
                 .and_then(|set| set.annotators.get(*annotator))
                 .map_or_else(
                     || format!("annotator {}", annotator + 1),
-                    // The gutter is narrow; that they are simulated is said beside their number.
+                    // The gutter is narrow; that they are simulated stands beside their number.
                     |a| text::short_name(&a.name).to_owned(),
                 );
             paint::paint_gutter_text(

@@ -228,7 +228,7 @@ fn file_buttons_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             hindrance.unwrap_or_default(),
         ),
     ] {
-        // Summaries stay out of sight while somebody annotates.
+        // Summaries stay out of sight during annotating.
         if label == "Export…" && state.shown_page() != Page::Explore {
             continue;
         }

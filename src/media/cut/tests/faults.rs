@@ -159,7 +159,7 @@ fn a_disk_that_fills_up_leaves_nothing() {
         .arg(&small)
         .output();
     if !mounted.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: no right to mount a small file system");
+        crate::testing::skip("no right to mount a small file system");
         return;
     }
     let film = film(

@@ -1,4 +1,4 @@
-//! Copying and smart cutting: whole groups untouched, ends encoded, fallbacks said.
+//! Copying and smart cutting: whole groups untouched, ends encoded, fallbacks reported.
 
 use std::path::Path;
 

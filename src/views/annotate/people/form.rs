@@ -1,4 +1,4 @@
-//! The form in which somebody begins to annotate.
+//! The form in which an annotator begins.
 
 use crate::domain::annotator_work::{Method, ShotOrder, rated_shots};
 use crate::state::AppState;
