@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::mending::one_line;
+use crate::domain::repairs::one_line;
 
 /// The first argument of a program that works confined; the kind of work and a path follow.
 pub const WORD: &str = "work-confined";

@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 use tempfile::{Builder, TempDir, TempPath};
 
 pub use lock::{Lock, owner};
-pub use names::{folder_of, free_path, numbered, same_file};
+pub use names::{folder_of, free_path, numbered, same_file, with_ending};
 pub use sweep::sweep;
 
 /// Temporary names begin so; the six letters behind it are drawn.

@@ -260,7 +260,8 @@ fn from_the_first_rating_to_the_comparison() {
     harness.run_steps(2);
     click(&mut harness, "In sequence");
     click(&mut harness, "Start rating");
-    harness.get_by_label("Blind: others and samples are hidden");
+    // The window showed samples before the page of annotators, and does not claim otherwise.
+    harness.get_by_label("What is hidden was on screen before");
 
     // Three shots by keys, one taken back.
     for key in [Key::Num5, Key::Num2, Key::Num4] {
@@ -310,6 +311,56 @@ fn from_the_first_rating_to_the_comparison() {
             .any(|range| range.contains(at))
     };
     assert!(inside(&first) && !inside(&second));
+}
+
+/// Presses at a place of the row of picks, moves by steps smaller than a drag's threshold, and lets go.
+fn drag(harness: &mut Harness<'_, Window>, from: Pos2, to: Pos2) {
+    let button = |pos, pressed| Event::PointerButton {
+        pos,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    harness.event(Event::PointerMoved(from));
+    harness.run_steps(1);
+    harness.event(button(from, true));
+    harness.run_steps(1);
+    let steps = 40;
+    for step in 1..=steps {
+        harness.event(Event::PointerMoved(
+            from + (to - from) * step as f32 / steps as f32,
+        ));
+        harness.run_steps(1);
+    }
+    harness.event(button(to, false));
+    harness.run_steps(2);
+}
+
+#[test]
+fn a_dragged_pick_keeps_its_beginning_and_its_end() {
+    let mut state = annotating("Bo", 0);
+    state.run(Command::Annotate(A::ClearPicks));
+    let mut harness = harness(state);
+    let row = harness.get_by_label("Picks: drag to make one").rect();
+    let (from, to) = (
+        row.left_center() + vec2(300.0, 0.0),
+        row.left_center() + vec2(400.0, 0.0),
+    );
+    for (from, to) in [(from, to), (to, from)] {
+        harness
+            .state_mut()
+            .state
+            .run(Command::Annotate(A::ClearPicks));
+        drag(&mut harness, from, to);
+        let state = &harness.state().state;
+        let session = state.session.as_ref().unwrap();
+        let secs = |x: f32| f64::from((x - row.left()) / row.width()) * session.duration_secs();
+        let picks = &state.current_work().unwrap().picks;
+        assert_eq!(picks.len(), 1, "{picks:?}");
+        let frame = |x: f32| session.index.frame_at_secs(secs(x));
+        assert!(picks[0].start.abs_diff(frame(from.x.min(to.x))) <= 1);
+        assert!(picks[0].end.abs_diff(frame(from.x.max(to.x)) + 1) <= 1);
+    }
 }
 
 #[test]

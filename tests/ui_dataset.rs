@@ -15,9 +15,10 @@ use summdiff_explorer::app::backend::PipelineBackend;
 use summdiff_explorer::app::persist::Store;
 use summdiff_explorer::domain::SummaryRef;
 use summdiff_explorer::session::PairSide;
-use summdiff_explorer::state::AppState;
 use summdiff_explorer::state::command::Command;
+use summdiff_explorer::state::dataset::DatasetRequest;
 use summdiff_explorer::state::pane::Page;
+use summdiff_explorer::state::{AppState, Request};
 use summdiff_explorer::testing::dataset;
 
 /// So long a step may take on a busy machine before the test gives up.
@@ -134,6 +135,75 @@ fn a_dataset_opens_and_its_videos_and_cells_lead_to_explore() {
     harness.get_by_label("Close the comparison").click();
     harness.run_steps(2);
     assert_eq!(harness.state().state.timeline.pair, None);
+}
+
+#[test]
+fn the_table_and_the_figure_are_made_and_saved() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dataset::file(dir.path(), 5, 4).unwrap();
+    let mut harness = harness(dir.path());
+    harness.state_mut().state.run(Command::OpenPath(path));
+    until(&mut harness, "the figure", |state| {
+        !state.dataset.figure.methods.is_empty() && state.dataset.figure.progress.is_none()
+    });
+    harness.get_by_label("Evaluation table").click();
+    harness.run_steps(2);
+    harness.get_by_label("Measure").click();
+    harness.run_steps(2);
+    until(&mut harness, "the table", |state| {
+        let table = &state.dataset.table;
+        assert_eq!(table.fault, None);
+        table.shown.is_some() && table.progress.is_none()
+    });
+    harness.get_by_label("Consensus of the others");
+    let human = |harness: &Harness<'_, Window>| {
+        let table = harness.state().state.dataset.table.shown.clone().unwrap();
+        let row = table.methods.iter().find(|row| row.name == "Human");
+        let row = row.unwrap();
+        (row.mean.0[0].unwrap(), row.parts.len())
+    };
+    let (all, parts) = human(&harness);
+    assert_eq!(parts, 1);
+    harness.get_by_label("5FCV").click();
+    harness.run_steps(2);
+    let (folds, parts) = human(&harness);
+    // Five folds of one video each.
+    assert_eq!(parts, 5);
+    assert!((all - folds).abs() < 1e-12);
+
+    let save = |harness: &mut Harness<'_, Window>, name: &str, what: fn(_) -> DatasetRequest| {
+        let file = dir.path().join(name);
+        let state = &mut harness.state_mut().state;
+        state.status.clear();
+        state.requests.push(Request::Dataset(what(file.clone())));
+        until(harness, name, |state| state.status.starts_with("Wrote"));
+        std::fs::read(file).unwrap()
+    };
+    let found = |bytes: &[u8], words: &str| {
+        bytes
+            .windows(words.len())
+            .any(|part| part == words.as_bytes())
+    };
+    for ending in ["csv", "tex", "html", "json", "txt"] {
+        let bytes = save(
+            &mut harness,
+            &format!("table.{ending}"),
+            DatasetRequest::WriteTable,
+        );
+        assert!(found(&bytes, "Human"), "{ending}");
+        assert!(found(&bytes, "sha256"), "{ending}");
+    }
+    for ending in ["csv", "svg", "png"] {
+        let bytes = save(
+            &mut harness,
+            &format!("figure.{ending}"),
+            DatasetRequest::WriteMatches,
+        );
+        assert!(found(&bytes, "threshold"), "{ending}");
+        if ending != "png" {
+            assert!(found(&bytes, "People"), "{ending}");
+        }
+    }
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn an_error() {
         error: Some(ErrorReport {
             what: "harbour.mp4 is an incomplete recording".to_owned(),
             why: "The index that players need (the moov atom) was never written.".to_owned(),
-            mend: "Open the original recording, or repair this one with the camera's own program."
+            fix: "Open the original recording, or repair this one with the camera's own program."
                 .to_owned(),
             path: Some("/films/harbour.mp4".into()),
             retry: true,
@@ -378,4 +378,55 @@ fn matches_with_samples() {
     state.compare_now();
     state.run(Command::ToggleMatchRow(3));
     panel("matches_open", state, [560, 520], Pane::Matches);
+}
+
+/// Boxes look the same whatever they stand for: two names of one script must not.
+#[test]
+fn names_are_drawn_in_every_script_that_the_system_has() {
+    use skrifa::MetadataProvider as _;
+    use summdiff_explorer::app::offscreen::render_image;
+
+    let mut system = fontdb::Database::new();
+    system.load_system_fonts();
+    let has = |words: &str| {
+        system.faces().any(|face| {
+            let found = system.with_face_data(face.id, |bytes, index| {
+                let font = skrifa::FontRef::from_index(bytes, index).ok()?;
+                font.outline_glyphs().format()?;
+                let map = font.charmap();
+                Some(words.chars().all(|letter| map.map(letter).is_some()))
+            });
+            found.flatten() == Some(true)
+        })
+    };
+    let picture = |name: &str| {
+        let mut state = fixture::state();
+        let session = state.session.as_mut().unwrap();
+        session.video.path = format!("/films/{name}.mp4").into();
+        let size = [900, 600];
+        render_image(state, size, PictureView::Explorer, ThemeChoice::Dark)
+    };
+    if let Err(error) = picture("film") {
+        eprintln!("skipped: {error:#}");
+        return;
+    }
+    for (one, other) in [
+        ("日本", "東京"),
+        ("中国", "上海"),
+        ("한국", "서울"),
+        ("سلام", "كتاب"),
+        ("שלום", "ברכה"),
+        ("कमल", "नगर"),
+        ("กขค", "มยร"),
+        ("კაც", "დედ"),
+    ] {
+        if !has(&format!("{one}{other}")) {
+            eprintln!("skipped: no typeface of this system has {one} and {other}");
+            continue;
+        }
+        assert!(
+            picture(one).unwrap() != picture(other).unwrap(),
+            "{one} is drawn as {other} is"
+        );
+    }
 }

@@ -21,6 +21,9 @@ use summdiff_explorer::state::pane::Pane;
 use summdiff_explorer::state::{AppState, Extent, Overlay, Request};
 use summdiff_explorer::testing::fixture::{self, Size};
 
+#[path = "ui_window/steering.rs"]
+mod steering;
+
 /// Notes what it is asked for and reports what it is told to.
 #[derive(Clone, Default)]
 struct Recorder {
@@ -236,6 +239,63 @@ fn export_asks_for_the_chosen_summary_and_never_the_source() {
     assert!(asked.iter().any(|request| matches!(
         request,
         Request::Export(asked) if asked.summary == form.summary && asked.path != "/films/harbour_day.mp4"
+    )));
+}
+
+#[test]
+fn the_export_dialog_states_what_copying_keeps_and_offers_all_sound() {
+    use summdiff_explorer::media::cut::{Copying, Foreseen};
+    use summdiff_explorer::state::ExportMode;
+
+    let (mut harness, recorder) = harness(fixture::state());
+    harness.get_by_label("Export…: B").click();
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Button, "Copy").click();
+    harness.run_steps(3);
+    harness.get_by_label_contains("Looking for the groups of pictures");
+    let state = &mut harness.state_mut().state;
+    let question = state.export_question().unwrap();
+    assert_eq!(question.mode, ExportMode::Copy);
+    let foreseen = |asked_secs, kept_secs| Foreseen {
+        sound_tracks: 2,
+        has_finer_colours: true,
+        copying: Some(Copying::Widens {
+            asked_secs,
+            kept_secs,
+        }),
+    };
+    state.foresight = Some((question.clone(), Ok(foreseen(45.0, 98.0))));
+    harness.run_steps(3);
+    harness.get_by_label("The clip will last 1:38 instead of 0:45.");
+    // An answer to another question is none.
+    harness
+        .state_mut()
+        .state
+        .foresight
+        .as_mut()
+        .unwrap()
+        .0
+        .ranges = Vec::new();
+    harness.run_steps(3);
+    harness.get_by_label_contains("Looking for the groups of pictures");
+    harness.state_mut().state.foresight = Some((question, Ok(foreseen(45.0, 45.0))));
+    let choice = |harness: &Harness<'_, Window>, label| {
+        harness.get_by_role_and_label(Role::CheckBox, label).click();
+    };
+    choice(&harness, "All sound tracks");
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Button, "Exact").click();
+    harness.run_steps(3);
+    choice(&harness, "High quality");
+    harness.run_steps(3);
+    harness
+        .get_by_role_and_label(Role::Button, "Export")
+        .click();
+    harness.run_steps(2);
+    let asked = recorder.asked.lock().clone();
+    assert!(asked.iter().any(|request| matches!(
+        request,
+        Request::Export(form) if form.all_sound && form.high_quality && form.mode == ExportMode::Exact
     )));
 }
 

@@ -14,6 +14,7 @@ from .errors import UserError
 COMMANDS = {
     "export": ("summdiff_models.export", "turn a checkpoint into a bundle"),
     "train": ("summdiff_models.train.command", "train a network on a dataset file"),
+    "grid": ("summdiff_models.grid", "train a grid of settings and print its table"),
     "evaluate": ("summdiff_models.evaluate", "rank correlations of a bundle on the test videos"),
     "bench": ("summdiff_models.bench", "time sampling in PyTorch, one summary after another"),
     "cuts": ("summdiff_models.cuts", "measure hard cuts on edited films, beside TransNetV2"),

@@ -15,9 +15,55 @@ use super::reliability::{
 use crate::domain::{AnnotationSet, FrameRange};
 use crate::jobs::CancelToken;
 
-/// How agreement is measured.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What a user summary made from ratings is a choice of. Summaries that annotators picked themselves stay as they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SummaryUnit {
+    /// Two-second shots, which TVSum's raters saw.
+    #[default]
+    Shots,
+    /// The video's segments; shots where it has none.
+    Segments,
+}
+
+impl SummaryUnit {
+    /// As it is called beside a figure.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Shots => "2-s shots",
+            Self::Segments => "segments",
+        }
+    }
+}
+
+/// On which scale α compares ratings. τ and ρ compare ranks, which a scale does not change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RatingScale {
+    /// As they were given.
+    #[default]
+    Raw,
+    /// Each annotator's from 0 to 1, so that ratings and picks can stand in one α.
+    Scaled,
+}
+
+impl RatingScale {
+    /// As it is called beside a figure.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Raw => "raw ratings",
+            Self::Scaled => "ratings scaled to 0–1",
+        }
+    }
+}
+
+/// How agreement is measured. The defaults are the field's; window and command line take the same.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct AgreementParams {
+    /// What F1 and κ compare.
+    pub unit: SummaryUnit,
+    /// What α compares.
+    pub ratings: RatingScale,
     /// Frames between compared scores.
     pub stride: u64,
     /// Share of the frames in a user summary made from ratings.
@@ -30,6 +76,8 @@ pub struct AgreementParams {
 impl Default for AgreementParams {
     fn default() -> Self {
         Self {
+            unit: SummaryUnit::default(),
+            ratings: RatingScale::default(),
             stride: 15,
             budget: 0.15,
             resamples: 1000,
@@ -61,6 +109,8 @@ pub struct VideoAgreement {
 /// Agreement of all videos.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DatasetAgreement {
+    /// How it was measured.
+    pub params: AgreementParams,
     pub overall: OverallAgreement,
     pub videos: Vec<VideoAgreement>,
 }
@@ -98,12 +148,45 @@ pub struct AgreementMatrix {
     pub f1: Array2<Option<f64>>,
 }
 
-/// The agreement matrix of one video. `segments`: for summaries made from ratings; empty for two-second shots.
+/// One video's annotators compared: what the command line prints and the window shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    pub agreement: VideoAgreement,
+    pub matrix: AgreementMatrix,
+    /// What each annotator keeps within the budget.
+    pub summaries: Vec<Vec<FrameRange>>,
+}
+
+/// Compares one video's annotators. `segments`: for [`SummaryUnit::Segments`]; empty for two-second shots.
+pub fn compare_annotators(
+    set: &AnnotationSet,
+    segments: &[FrameRange],
+    params: &AgreementParams,
+    cancel: &CancelToken,
+) -> Compared {
+    let segments = match params.unit {
+        SummaryUnit::Shots => &[],
+        SummaryUnit::Segments => segments,
+    };
+    let summaries = user_summaries(set, segments, params.budget);
+    let matrix = matrix_with_summaries(set, &summaries, params, cancel);
+    Compared {
+        agreement: agreement_of(set, &summaries, &matrix, params, cancel),
+        matrix,
+        summaries,
+    }
+}
+
+/// The agreement matrix of one video alone. `segments`: as for [`compare_annotators`].
 pub fn agreement_matrix(
     set: &AnnotationSet,
     segments: &[FrameRange],
     params: &AgreementParams,
 ) -> AgreementMatrix {
+    let segments = match params.unit {
+        SummaryUnit::Shots => &[],
+        SummaryUnit::Segments => segments,
+    };
     let summaries = user_summaries(set, segments, params.budget);
     matrix_with_summaries(set, &summaries, params, &CancelToken::new())
 }
@@ -152,27 +235,30 @@ fn matrix_with_summaries(
     matrix
 }
 
-/// Agreement of one video's annotators.
+/// Agreement of one video's annotators, summaries made from two-second shots.
 pub fn video_agreement(set: &AnnotationSet, params: &AgreementParams) -> VideoAgreement {
-    video_agreement_until(set, params, &CancelToken::new())
+    compare_annotators(set, &[], params, &CancelToken::new()).agreement
 }
 
-fn video_agreement_until(
+fn agreement_of(
     set: &AnnotationSet,
+    summaries: &[Vec<FrameRange>],
+    matrix: &AgreementMatrix,
     params: &AgreementParams,
     cancel: &CancelToken,
 ) -> VideoAgreement {
     let frame_count = frame_count_of(set);
-    let summaries = user_summaries(set, &[], params.budget);
-    let matrix = matrix_with_summaries(set, &summaries, params, cancel);
     let n = set.annotators.len();
     let pairs = || (0..n).flat_map(|a| (0..a).map(move |b| [a, b]));
     let mean = |values: &Array2<Option<f64>>| mean_of(pairs().filter_map(|pair| values[pair]));
-    let ratings: Vec<Vec<f32>> = set
+    let mut ratings: Vec<Vec<f32>> = set
         .annotators
         .iter()
         .map(|annotator| scores_at_stride(annotator, frame_count, params.stride))
         .collect();
+    if params.ratings == RatingScale::Scaled {
+        ratings = scaled(&ratings);
+    }
     // Runs of about ten seconds at 2 values a second: ratings are alike within a shot and a little beyond.
     let alpha =
         krippendorff_alpha_interval_until(&ratings, 20, params.resamples, params.seed, cancel);
@@ -185,12 +271,29 @@ fn video_agreement_until(
         rho: mean(&matrix.rho),
         f1: mean(&matrix.f1),
         alpha,
-        kappa: fleiss_kappa(&pick_flags(&summaries, frame_count, params.stride)),
+        kappa: fleiss_kappa(&pick_flags(summaries, frame_count, params.stride)),
         undefined_pairs: pairs().filter(|&pair| matrix.tau[pair].is_none()).count(),
     }
 }
 
-fn pick_flags(summaries: &[Vec<FrameRange>], frame_count: u64, stride: u64) -> Vec<Vec<bool>> {
+/// Each annotator's scores from 0 to 1; scores that never vary stay as they are.
+fn scaled(scores: &[Vec<f32>]) -> Vec<Vec<f32>> {
+    scores
+        .iter()
+        .map(|values| {
+            let finite = || values.iter().copied().filter(|v| v.is_finite());
+            let low = finite().fold(f32::INFINITY, f32::min);
+            let span = finite().fold(f32::NEG_INFINITY, f32::max) - low;
+            values
+                .iter()
+                .map(|&v| if span > 0.0 { (v - low) / span } else { v })
+                .collect()
+        })
+        .collect()
+}
+
+/// For each summary one flag every `stride` frames.
+pub fn pick_flags(summaries: &[Vec<FrameRange>], frame_count: u64, stride: u64) -> Vec<Vec<bool>> {
     summaries
         .iter()
         .map(|summary| {
@@ -202,20 +305,26 @@ fn pick_flags(summaries: &[Vec<FrameRange>], frame_count: u64, stride: u64) -> V
         .collect()
 }
 
-/// Agreement of every video and overall.
+/// Agreement of every video and overall, summaries made from two-second shots.
 pub fn dataset_agreement(sets: &[AnnotationSet], params: &AgreementParams) -> DatasetAgreement {
-    dataset_agreement_until(sets, params, &CancelToken::new())
+    dataset_agreement_until(sets, &[], params, &CancelToken::new())
 }
 
-/// [`dataset_agreement`], over with once cancelled: what it gives then is of no use.
+/// Agreement of every video and overall, over with once cancelled: what it gives then is of no use. `segments`: of each video in order, for
+/// [`SummaryUnit::Segments`].
 pub fn dataset_agreement_until(
     sets: &[AnnotationSet],
+    segments: &[Vec<FrameRange>],
     params: &AgreementParams,
     cancel: &CancelToken,
 ) -> DatasetAgreement {
     let videos: Vec<VideoAgreement> = sets
         .par_iter()
-        .map(|set| video_agreement_until(set, params, cancel))
+        .enumerate()
+        .map(|(at, set)| {
+            let segments = segments.get(at).map_or(&[][..], Vec::as_slice);
+            compare_annotators(set, segments, params, cancel).agreement
+        })
         .collect();
     let of = |value: fn(&VideoAgreement) -> Option<f64>| -> Vec<f64> {
         videos.iter().filter_map(value).collect()
@@ -236,6 +345,7 @@ pub fn dataset_agreement_until(
         }
     });
     DatasetAgreement {
+        params: *params,
         overall: OverallAgreement {
             tau: mean_of(taus.iter().copied()),
             rho: mean_of(rhos.iter().copied()),
@@ -302,90 +412,5 @@ pub fn disagreement_by_shot(set: &AnnotationSet) -> Vec<(FrameRange, f32)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::Annotator;
-
-    fn set(raters: &[&[f32]]) -> AnnotationSet {
-        AnnotationSet {
-            frame_count: raters.first().map_or(0, |r| r.len() as u64),
-            frame_rate_fps: 1.0,
-            annotators: raters
-                .iter()
-                .enumerate()
-                .map(|(i, scores)| Annotator {
-                    name: format!("rater {i}"),
-                    scores: scores.to_vec(),
-                    ..Annotator::default()
-                })
-                .collect(),
-            ..AnnotationSet::default()
-        }
-    }
-
-    fn params() -> AgreementParams {
-        AgreementParams {
-            stride: 1,
-            budget: 0.5,
-            resamples: 50,
-            seed: 0,
-        }
-    }
-
-    #[test]
-    fn zero_one_and_two_annotators() {
-        let nobody = video_agreement(&set(&[]), &params());
-        assert_eq!((nobody.tau, nobody.alpha, nobody.kappa), (None, None, None));
-        let one = video_agreement(&set(&[&[1.0, 2.0, 3.0, 4.0]]), &params());
-        assert_eq!((one.tau, one.f1), (None, None));
-        let two = set(&[&[1.0, 1.0, 3.0, 3.0], &[2.0, 2.0, 5.0, 5.0]]);
-        let two = video_agreement(&two, &params());
-        assert!((two.tau.unwrap() - 1.0).abs() < 1e-12);
-        assert!(two.f1.unwrap() > 99.99);
-    }
-
-    #[test]
-    fn constant_ratings_are_undefined_not_zero() {
-        let found = video_agreement(
-            &set(&[&[3.0; 6], &[1.0, 2.0, 3.0, 4.0, 5.0, 5.0]]),
-            &params(),
-        );
-        assert_eq!(found.tau, None);
-        assert_eq!(found.undefined_pairs, 1);
-        let broken = set(&[&[f32::NAN; 4], &[1.0, 2.0, 3.0, 4.0], &[1.0, 2.0, 4.0, 3.0]]);
-        assert!(video_agreement(&broken, &params()).tau.is_some());
-    }
-
-    #[test]
-    fn one_video_has_no_interval_over_videos() {
-        let one = set(&[&[1.0, 2.0, 3.0, 4.0], &[1.0, 3.0, 2.0, 4.0]]);
-        let overall = dataset_agreement(std::slice::from_ref(&one), &params()).overall;
-        assert!(overall.tau.is_some() && overall.tau_interval.is_none());
-        let alpha = overall.alpha.unwrap();
-        assert_eq!((alpha.low, alpha.high), (None, None));
-        let two = dataset_agreement(&[one.clone(), one], &params()).overall;
-        assert!(two.tau_interval.is_some() && two.alpha.unwrap().low.is_some());
-    }
-
-    #[test]
-    fn a_cancelled_resampling_ends() {
-        let many = AgreementParams {
-            resamples: usize::MAX,
-            ..params()
-        };
-        let cancel = CancelToken::new();
-        cancel.cancel();
-        let sets = [set(&[&[1.0, 2.0, 3.0, 4.0], &[1.0, 3.0, 2.0, 4.0]])];
-        dataset_agreement_until(&sets, &many, &cancel);
-    }
-
-    #[test]
-    fn disagreement_is_where_the_raters_part() {
-        let found = disagreement_by_shot(&set(&[
-            &[1.0, 1.0, 5.0, 5.0, 1.0],
-            &[1.0, 1.0, 1.0, 1.0, 5.0],
-        ]));
-        let values: Vec<f32> = found.iter().map(|(_, v)| *v).collect();
-        assert_eq!(values, vec![0.0, 0.5, 0.5]);
-    }
-}
+#[path = "agreement_tests.rs"]
+mod tests;

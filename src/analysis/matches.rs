@@ -30,17 +30,38 @@ impl MatchTaus {
         }
     }
 
-    /// A row of the table for some of the samples.
+    /// A row of the table for some of the samples, each of which counts the same.
     pub fn row(&self, label: impl Into<String>, members: &[usize], threshold: f64) -> MatchRow {
+        self.weighted_row(label, members, threshold, None)
+    }
+
+    /// As [`Self::row`], where samples weigh differently.
+    pub fn weighted_row(
+        &self,
+        label: impl Into<String>,
+        members: &[usize],
+        threshold: f64,
+        weights: Option<&[f64]>,
+    ) -> MatchRow {
+        let weight_of = |sample: usize| {
+            weights.map_or(1.0, |weights| weights.get(sample).copied().unwrap_or(0.0))
+        };
         let annotators = self.taus.first().map_or(0, Vec::len);
         let shares = (0..annotators)
             .map(|annotator| {
-                let defined: Vec<f64> = members
-                    .iter()
-                    .filter_map(|&sample| self.taus.get(sample)?.get(annotator).copied()?)
-                    .collect();
-                let matched = defined.iter().filter(|&&tau| tau >= threshold).count();
-                (!defined.is_empty()).then(|| matched as f64 / defined.len() as f64)
+                let (mut matched, mut all) = (0.0, 0.0);
+                for &sample in members {
+                    let taus = self.taus.get(sample);
+                    if let Some(&Some(tau)) = taus.and_then(|taus| taus.get(annotator)) {
+                        all += weight_of(sample);
+                        matched += if tau >= threshold {
+                            weight_of(sample)
+                        } else {
+                            0.0
+                        };
+                    }
+                }
+                (all > 0.0).then(|| matched / all)
             })
             .collect();
         MatchRow {
@@ -141,6 +162,17 @@ mod tests {
             vec![2.0; 4],
         ];
         MatchTaus::new(&samples, &annotators)
+    }
+
+    #[test]
+    fn a_sample_that_weighs_more_counts_more() {
+        let taus = MatchTaus {
+            taus: vec![vec![Some(0.5), None], vec![Some(0.0), Some(0.0)]],
+        };
+        let of = |weights| taus.weighted_row("row", &[0, 1], 0.25, weights).shares;
+        assert_eq!(of(None), [Some(0.5), Some(0.0)]);
+        assert_eq!(of(Some(&[3.0, 1.0])), [Some(0.75), Some(0.0)]);
+        assert_eq!(of(Some(&[1.0, 0.0])), [Some(1.0), None]);
     }
 
     #[test]

@@ -44,12 +44,13 @@ struct Drawn {
     kappa: Option<f64>,
 }
 
-/// Intervals about the matrices `tau` and `f1` (percent). `scores`, `picked`: per annotator one value a unit, all of one length.
+/// Intervals about the matrices `tau` and `f1` (percent) and about `kappa`. `scores`, `picked`: per annotator one value a unit, all of one length.
 pub fn pair_intervals(
     scores: &[Vec<f32>],
     picked: &[Vec<bool>],
     tau: &Array2<Option<f64>>,
     f1: &Array2<Option<f64>>,
+    kappa: Option<f64>,
     resampling: Resampling,
 ) -> PairIntervals {
     let people = scores.len().min(picked.len());
@@ -110,10 +111,7 @@ pub fn pair_intervals(
                 .filter_map(|d| mean_of(d.f1.iter().filter_map(|v| *v)))
                 .collect(),
         ),
-        kappa: about(
-            fleiss_kappa(&picked[..people]),
-            drawn.iter().filter_map(|d| d.kappa).collect(),
-        ),
+        kappa: about(kappa, drawn.iter().filter_map(|d| d.kappa).collect()),
     };
     for (place, &[a, b]) in all.iter().enumerate() {
         let of = |values: fn(&Drawn) -> &Vec<Option<f64>>| -> Vec<f64> {
@@ -198,7 +196,9 @@ mod tests {
             resamples: 100,
             seed: 1,
         };
-        (pair_intervals(&scores, &picked, &tau, &f1, resampling), tau)
+        let kappa = fleiss_kappa(&picked);
+        let found = pair_intervals(&scores, &picked, &tau, &f1, kappa, resampling);
+        (found, tau)
     }
 
     #[test]
@@ -237,6 +237,7 @@ mod tests {
             &[],
             &empty,
             &empty,
+            None,
             Resampling {
                 block: 3,
                 resamples: 5,
@@ -256,7 +257,7 @@ mod tests {
             resamples: 10,
             seed: 1,
         };
-        let found = pair_intervals(&scores, &picked, &tau, &f1, resampling);
+        let found = pair_intervals(&scores, &picked, &tau, &f1, None, resampling);
         let known = found.tau.iter().flatten().count();
         assert!(known <= 2 * MOST_PAIRS && known > MOST_PAIRS);
         assert!(found.mean_tau.is_some());

@@ -1,6 +1,6 @@
 //! How much a few answers reveal of a real rater: each is predicted from the others of the same video, as samples are weighed by steering.
 //!
-//! The other raters' curves stand in for samples. A rater answers some shots; the others are re-weighted by [`super::steering::weights`];
+//! The other raters' curves stand in for samples, or a network's samples do. A rater answers some shots; the others are re-weighted by [`super::steering::weights`];
 //! Kendall's τ-b to the rater's own ratings is taken over the shots that were not asked about. Reads no files.
 
 use ndarray::Array2;
@@ -17,7 +17,7 @@ use crate::domain::mark::jaccard;
 use crate::summary::knapsack;
 
 /// Raters of a video that are predicted.
-const RATERS: usize = 10;
+pub const RATERS: usize = 10;
 /// Orders of questions for each rater.
 const ORDERS: u64 = 4;
 /// Share of the shots that kinds' summaries keep.
@@ -31,6 +31,8 @@ pub struct AfterAnswers {
     pub trials: usize,
     pub mean_unsteered: f64,
     pub mean_steered: f64,
+    /// The mean of samples drawn under the answers; `None` where nothing could be drawn.
+    pub mean_drawn: Option<f64>,
     /// The mean view of the kind with the greatest share.
     pub kind_unsteered: f64,
     pub kind_steered: f64,
@@ -39,36 +41,57 @@ pub struct AfterAnswers {
     pub effective_number: f64,
 }
 
+/// What one rater's answers in one order gave.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trial {
+    mean_unsteered: f64,
+    mean_steered: f64,
+    mean_drawn: Option<f64>,
+    kind_unsteered: f64,
+    kind_steered: f64,
+    interpolated: f64,
+    effective_number: f64,
+}
+
+impl AfterAnswers {
+    /// The means of trials after so many answers.
+    pub fn of(answers: usize, trials: &[Trial]) -> Self {
+        let mean = |which: fn(&Trial) -> f64| {
+            trials.iter().map(which).sum::<f64>() / trials.len().max(1) as f64
+        };
+        let drawn: Vec<f64> = trials.iter().filter_map(|trial| trial.mean_drawn).collect();
+        Self {
+            answers,
+            trials: trials.len(),
+            mean_unsteered: mean(|trial| trial.mean_unsteered),
+            mean_steered: mean(|trial| trial.mean_steered),
+            mean_drawn: (!drawn.is_empty()).then(|| drawn.iter().sum::<f64>() / drawn.len() as f64),
+            kind_unsteered: mean(|trial| trial.kind_unsteered),
+            kind_steered: mean(|trial| trial.kind_steered),
+            interpolated: mean(|trial| trial.interpolated),
+            effective_number: mean(|trial| trial.effective_number),
+        }
+    }
+}
+
 /// The study over videos: for each one the raters' ratings 1–5 of its shots. Videos with fewer than three raters or shots than twice
 /// the answers are left out of that row. Deterministic.
 pub fn study(videos: &[Vec<Vec<f32>>], answers: &[usize]) -> Vec<AfterAnswers> {
     answers
         .iter()
         .map(|&count| {
-            let trials: Vec<[f64; 6]> = videos
+            let trials: Vec<Trial> = videos
                 .par_iter()
                 .enumerate()
-                .flat_map_iter(|(at, raters)| of_video(at as u64, raters, count))
+                .flat_map_iter(|(at, raters)| by_the_others(at as u64, raters, count))
                 .collect();
-            let mean = |which: usize| {
-                let sum: f64 = trials.iter().map(|trial| trial[which]).sum();
-                sum / trials.len().max(1) as f64
-            };
-            AfterAnswers {
-                answers: count,
-                trials: trials.len(),
-                mean_unsteered: mean(0),
-                mean_steered: mean(1),
-                kind_unsteered: mean(2),
-                kind_steered: mean(3),
-                interpolated: mean(4),
-                effective_number: mean(5),
-            }
+            AfterAnswers::of(count, &trials)
         })
         .collect()
 }
 
-fn of_video(seed: u64, raters: &[Vec<f32>], count: usize) -> Vec<[f64; 6]> {
+/// Each rater of a video from the others.
+fn by_the_others(seed: u64, raters: &[Vec<f32>], count: usize) -> Vec<Trial> {
     let shots = raters.iter().map(Vec::len).min().unwrap_or(0);
     if raters.len() < 3 || shots < 2 * count.max(2) {
         return Vec::new();
@@ -81,16 +104,53 @@ fn of_video(seed: u64, raters: &[Vec<f32>], count: usize) -> Vec<[f64; 6]> {
             .collect();
         let kinds = kinds_of(&pool, shots);
         for order in 0..ORDERS {
-            let mut rng = ChaCha8Rng::seed_from_u64(seed);
-            rng.set_stream(rater as u64 * ORDERS + order);
-            let mut asked: Vec<usize> = (0..shots).collect();
-            asked.shuffle(&mut rng);
-            asked.truncate(count);
-            asked.sort_unstable();
-            trials.push(trial(&own[..shots], &pool, &kinds, &asked));
+            let asked = questions(seed, rater as u64 * ORDERS + order, shots, count);
+            trials.push(trial(&own[..shots], &pool, &kinds, &asked, None));
         }
     }
     trials
+}
+
+/// The same from samples of a network, in place of the other raters: `pool` are the samples' scores in [0, 1] of the shots. `draw` gives
+/// the mean of samples that are drawn under ratings of the shots asked about; its failure ends the study.
+///
+/// # Errors
+/// Whatever `draw` fails with.
+pub fn by_samples<E>(
+    seed: u64,
+    raters: &[Vec<f32>],
+    pool: &[Vec<f32>],
+    count: usize,
+    draw: &mut dyn FnMut(&[usize], &[f32]) -> Result<Vec<f32>, E>,
+) -> Result<Vec<Trial>, E> {
+    let shots = raters.iter().chain(pool).map(Vec::len).min().unwrap_or(0);
+    if pool.is_empty() || shots < 2 * count.max(2) {
+        return Ok(Vec::new());
+    }
+    let pool: Vec<Vec<f32>> = pool.iter().map(|row| row[..shots].to_vec()).collect();
+    let kinds = kinds_of(&pool, shots);
+    let mut trials = Vec::new();
+    for (rater, own) in raters.iter().enumerate().take(RATERS) {
+        let own = &own[..shots];
+        let asked = questions(seed, rater as u64, shots, count);
+        let drawn = match asked.len() {
+            0 => None,
+            _ => Some(draw(&asked, own)?),
+        };
+        trials.push(trial(own, &pool, &kinds, &asked, drawn.as_deref()));
+    }
+    Ok(trials)
+}
+
+/// Shots that are asked about, ascending.
+fn questions(seed: u64, stream: u64, shots: usize, count: usize) -> Vec<usize> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(stream);
+    let mut asked: Vec<usize> = (0..shots).collect();
+    asked.shuffle(&mut rng);
+    asked.truncate(count);
+    asked.sort_unstable();
+    asked
 }
 
 /// The pool's kinds: mean curves, and which kind each curve is of.
@@ -123,7 +183,13 @@ fn kinds_of(pool: &[Vec<f32>], shots: usize) -> PoolKinds {
     }
 }
 
-fn trial(own: &[f32], pool: &[Vec<f32>], kinds: &PoolKinds, asked: &[usize]) -> [f64; 6] {
+fn trial(
+    own: &[f32],
+    pool: &[Vec<f32>],
+    kinds: &PoolKinds,
+    asked: &[usize],
+    drawn: Option<&[f32]>,
+) -> Trial {
     let answers: Vec<Answer> = asked
         .iter()
         .map(|&shot| Answer {
@@ -155,14 +221,16 @@ fn trial(own: &[f32], pool: &[Vec<f32>], kinds: &PoolKinds, asked: &[usize]) -> 
         });
         best.map_or(0.0, |kind| tau(&kinds.means[kind]))
     };
-    [
-        tau(&mean_curve(pool.iter(), &equal)),
-        tau(&mean_curve(pool.iter(), &steered)),
-        leading(&equal),
-        leading(&steered),
-        tau(&interpolated(own, asked)),
-        super::steering::effective_number(&steered),
-    ]
+    let mean_unsteered = tau(&mean_curve(pool.iter(), &equal));
+    Trial {
+        mean_unsteered,
+        mean_steered: tau(&mean_curve(pool.iter(), &steered)),
+        mean_drawn: drawn.map(tau),
+        kind_unsteered: leading(&equal),
+        kind_steered: leading(&steered),
+        interpolated: tau(&interpolated(own, asked)),
+        effective_number: super::steering::effective_number(&steered),
+    }
 }
 
 fn mean_curve<'a>(pool: impl Iterator<Item = &'a Vec<f32>>, weights: &[f64]) -> Vec<f32> {
@@ -228,6 +296,31 @@ mod tests {
             "{found:?}"
         );
         assert!(found[1].kind_steered > 0.8, "{found:?}");
+    }
+
+    #[test]
+    fn samples_stand_in_for_the_others_and_new_ones_are_drawn_under_the_answers() {
+        let rises: Vec<f32> = (0..40).map(|shot| shot as f32 / 39.0).collect();
+        let falls: Vec<f32> = rises.iter().rev().copied().collect();
+        let pool = vec![rises.clone(), rises, falls.clone(), falls.clone(), falls];
+        let rater: Vec<f32> = (0..40).map(|shot| 1.0 + (shot / 8) as f32).collect();
+        let mut asked_of = 0;
+        let mut draw = |asked: &[usize], own: &[f32]| -> Result<Vec<f32>, ()> {
+            asked_of += asked.len();
+            Ok(own.to_vec())
+        };
+        let trials = by_samples(1, &[rater.clone()], &pool, 5, &mut draw).unwrap();
+        let found = AfterAnswers::of(5, &trials);
+        assert!(
+            found.mean_unsteered < -0.5 && found.mean_steered > 0.5,
+            "{found:?}"
+        );
+        assert_eq!((found.mean_drawn, asked_of), (Some(1.0), 5));
+        let mut fails = |_: &[usize], _: &[f32]| Err("no network");
+        assert!(by_samples(1, &[rater.clone()], &pool, 5, &mut fails).is_err());
+        // Nothing is drawn where nothing was asked.
+        let none = by_samples(1, &[rater], &pool, 0, &mut fails).unwrap();
+        assert_eq!(AfterAnswers::of(0, &none).mean_drawn, None);
     }
 
     #[test]

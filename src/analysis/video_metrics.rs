@@ -6,7 +6,7 @@ use super::overlap::{CHUNK, f1_percent, highlight_average_precision};
 use super::rank::{kendall_tau_b, spearman_rho};
 use super::sensitivity::{SegmentCase, sensitivity};
 use crate::domain::Variant;
-use crate::domain::mending::most_frames;
+use crate::domain::repairs::most_frames;
 use crate::summary::{float32_mean, knapsack, select::capacity};
 
 /// Budget of the field's evaluation.
@@ -308,14 +308,14 @@ mod tests {
             case.measure(Variant::Authors),
             Err(CaseError::Segments { .. })
         ));
-        let mended = MetricCase {
+        let repaired = MetricCase {
             n_frame_per_seg: vec![2, 2],
             ..case.clone()
         };
-        assert!(mended.measure(Variant::Authors).is_ok());
+        assert!(repaired.measure(Variant::Authors).is_ok());
         let backwards = MetricCase {
             positions: vec![2, 0],
-            ..mended
+            ..repaired
         };
         assert!(matches!(
             backwards.measure(Variant::Authors),

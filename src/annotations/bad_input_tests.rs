@@ -124,7 +124,7 @@ fn the_same_name_twice_and_no_name_stay_apart() {
             .to_vec(),
         ..AnnotationSet::default()
     };
-    set.mend(&mut Vec::new());
+    set.repair(&mut Vec::new());
     let mut names: Vec<&str> = set.annotators.iter().map(|a| a.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();

@@ -14,7 +14,7 @@ use super::hdf5_values::{
 };
 use super::{AnnotationError, Opened, Result, file_stem, orientation};
 use crate::domain::budget::{too_many_annotators, too_many_scores};
-use crate::domain::mending::most_frames;
+use crate::domain::repairs::most_frames;
 use crate::domain::{FrameRange, VideoRecord};
 use crate::reading;
 

@@ -122,7 +122,7 @@ pub fn join(set: &AnnotationSet, index: &FrameIndex) -> Joined {
                     })
                     .collect(),
             ),
-            conditions: annotator.conditions,
+            conditions: annotator.conditions.clone(),
         })
         .collect();
     joined
@@ -336,10 +336,10 @@ mod tests {
     fn bare_picks_are_frame_numbers_of_the_video() {
         let mut set = set(&[], 0.0);
         set.annotators[0].picks = vec![FrameRange::new(5, 10)];
-        set.mend(&mut Vec::new());
+        set.repair(&mut Vec::new());
         assert_eq!((set.frame_count, set.length_unstated), (10, true));
-        // Opened, listed, mended once more: still no statement of a length.
-        set.mend(&mut Vec::new());
+        // Opened, listed, repaired once more: still no statement of a length.
+        set.repair(&mut Vec::new());
         let joined = join(&set, &video(40, 100));
         assert_eq!(joined.set.annotators[0].picks, vec![FrameRange::new(5, 10)]);
         assert!(joined.report.is_empty(), "{:?}", joined.report);

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{AnnotationError, Opened, Result, via};
+use super::{AnnotationError, Opened, Result, results, via};
 use crate::domain::budget::{MOST_BYTES, json_bytes, warn};
 use crate::domain::{AnnotationSet, Annotator, Conditions, FrameRange};
 
@@ -26,6 +26,9 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
         .map_err(|err| AnnotationError::format(path, format!("not valid JSON: {err}")))?;
     if via::is_via(&value) {
         return via::read(&value, path);
+    }
+    if results::is_value(&value) {
+        return results::opened(text, path);
     }
     let values = match value {
         Value::Array(values) => values,

@@ -58,7 +58,7 @@ pub fn list(
         if set.source.is_empty() {
             set.source = file_name(&video.file);
         }
-        set.mend(warnings);
+        set.repair(warnings);
         found += 1;
         on_video(video, done, total);
     };

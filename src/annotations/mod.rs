@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod bad_input_tests;
+pub mod bare;
 pub mod benchmarks;
 pub mod build;
 pub mod dataset;
@@ -18,6 +19,7 @@ pub mod listing;
 mod mat5;
 mod orientation;
 pub mod ratings;
+pub mod results;
 pub mod several;
 pub mod summe;
 pub mod table;
@@ -34,7 +36,7 @@ use std::path::{Path, PathBuf};
 use crate::confined;
 use crate::domain::AnnotationSet;
 use crate::domain::budget::{MOST_BYTES, warn};
-use crate::domain::mending::{check_sizes, one_line};
+use crate::domain::repairs::{check_sizes, one_line};
 use crate::reading;
 
 /// Frame rate of sets whose file states times but no frames: a frame is a millisecond.
@@ -114,7 +116,7 @@ pub fn open(path: &Path) -> Result<Opened> {
         }
     }
     for set in &mut opened.sets {
-        set.mend(&mut opened.warnings);
+        set.repair(&mut opened.warnings);
     }
     for warning in &mut opened.warnings {
         *warning = one_line(warning);

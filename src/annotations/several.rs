@@ -64,7 +64,7 @@ pub fn open_all(paths: &[PathBuf]) -> Result<Opened> {
         }
     }
     for set in &mut opened.sets {
-        set.mend(&mut opened.warnings);
+        set.repair(&mut opened.warnings);
     }
     match first_fault {
         Some(err) if opened.sets.is_empty() => Err(err),

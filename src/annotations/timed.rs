@@ -3,7 +3,7 @@
 use super::MILLISECOND_FPS;
 use crate::domain::FrameRange;
 use crate::domain::budget::MOST_SCORES;
-use crate::domain::mending::most_frames;
+use crate::domain::repairs::most_frames;
 
 /// Longest time believed, milliseconds.
 pub(super) const MOST_MILLISECONDS: u64 = most_frames(MILLISECOND_FPS);

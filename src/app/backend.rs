@@ -68,6 +68,7 @@ impl Backend for PipelineBackend {
             }
             Request::Draw(settings) => self.engine.draw(settings),
             Request::Budget(budget) => self.engine.set_budget(budget),
+            Request::Steer(steering) => self.engine.set_steering(steering),
             Request::Cancel => self.engine.cancel(),
             other => log::debug!("not the pipeline's: {other:?}"),
         }
@@ -75,5 +76,57 @@ impl Backend for PipelineBackend {
 
     fn poll(&mut self) -> Option<Event> {
         self.engine.poll()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{DevicePreference, DrawSettings};
+
+    #[test]
+    fn a_request_becomes_work_whose_events_come_back_and_wake_the_window() {
+        let (wake, woken) = crossbeam_channel::bounded(1);
+        let wake = move || {
+            let _ = wake.try_send(());
+        };
+        let mut backend = PipelineBackend::start(wake).unwrap();
+        // Without a video there is nothing to draw, and what is not the pipeline's is left alone.
+        backend.send(Request::Budget(0.2));
+        backend.send(Request::Quit);
+        backend.send(Request::Open {
+            path: "/nowhere/clip.mp4".into(),
+            settings: DrawSettings::default(),
+            bundle: "lite".to_owned(),
+            device: DevicePreference::Cpu,
+            given: None,
+        });
+        let failure = loop {
+            woken.recv().unwrap();
+            let events = std::iter::from_fn(|| backend.poll());
+            let failed = |event| match event {
+                Event::Failed(failure) => Some(failure),
+                _ => None,
+            };
+            if let Some(failure) = events.filter_map(failed).next() {
+                break failure;
+            }
+        };
+        assert!(failure.message.contains("clip.mp4"), "{failure:?}");
+    }
+
+    #[test]
+    fn a_bundle_elsewhere_is_offered_once_and_an_extractor_alone_never() {
+        let known = bundles_to_choose("lite");
+        assert_eq!(known.iter().filter(|name| *name == "lite").count(), 1);
+        let elsewhere = bundles_to_choose("/bundles/own");
+        assert_eq!(elsewhere.last().map(String::as_str), Some("/bundles/own"));
+        assert_eq!(elsewhere.len(), known.len() + 1);
+        for listed in inference::bundle::list() {
+            let is_extractor = listed
+                .bundle
+                .is_ok_and(|bundle| bundle.manifest().kind == BundleKind::Extractor);
+            assert!(!(is_extractor && known.contains(&listed.name)));
+        }
     }
 }

@@ -11,13 +11,16 @@ use crate::analysis::matches::MatchTaus;
 use crate::analysis::raters::scores_at_frames;
 use crate::annotations::dataset::Dataset;
 use crate::annotations::listing;
+use crate::app::dataset_table;
 use crate::domain::AnnotationSet;
 use crate::inference::{Bundle, BundleKind};
-use crate::jobs::{self, CancelToken, StageClock};
+use crate::jobs::{self, CancelToken, Progress, StageClock};
+use crate::pipeline::evaluation::EvaluationError;
 use crate::pipeline::{GivenVideo, Method, MethodKind, methods};
 use crate::state::dataset::figure::people_taus;
 use crate::state::dataset::news::{News, NewsKind};
 use crate::state::dataset::raw::join_folder;
+use crate::state::dataset::table::TableRequest;
 use crate::state::dataset::{DatasetRequest, FigureRequest, VideoSource};
 
 /// News that may wait for the window before the workers pause.
@@ -29,6 +32,7 @@ pub struct DatasetWorker {
     receiver: Receiver<News>,
     opening: CancelToken,
     figure: CancelToken,
+    table: CancelToken,
 }
 
 impl Default for DatasetWorker {
@@ -39,6 +43,7 @@ impl Default for DatasetWorker {
             receiver,
             opening: CancelToken::new(),
             figure: CancelToken::new(),
+            table: CancelToken::new(),
         }
     }
 }
@@ -47,6 +52,7 @@ impl Drop for DatasetWorker {
     fn drop(&mut self) {
         self.opening.cancel();
         self.figure.cancel();
+        self.table.cancel();
     }
 }
 
@@ -89,6 +95,7 @@ impl DatasetWorker {
             DatasetRequest::Open { path, generation } => {
                 self.opening.cancel();
                 self.figure.cancel();
+                self.table.cancel();
                 self.opening = CancelToken::new();
                 let voice = voice(generation, &self.opening);
                 run("open dataset", move || open(&path, &voice));
@@ -128,13 +135,25 @@ impl DatasetWorker {
                 let voice = voice(request.generation, &self.figure);
                 run("dataset figure", move || figure(&request, &voice));
             }
+            DatasetRequest::Evaluate(request) => {
+                self.table.cancel();
+                self.table = CancelToken::new();
+                let voice = voice(request.generation, &self.table);
+                run("evaluate dataset", move || table(&request, &voice));
+            }
+            DatasetRequest::CancelTable => self.table.cancel(),
             DatasetRequest::Cancel => {
                 self.opening.cancel();
                 self.figure.cancel();
             }
             DatasetRequest::PickFile
             | DatasetRequest::PickFolder
-            | DatasetRequest::PickVideo(_) => {}
+            | DatasetRequest::PickVideo(_)
+            | DatasetRequest::PickRatings
+            | DatasetRequest::PickMatchesPath(_)
+            | DatasetRequest::PickTablePath(_)
+            | DatasetRequest::WriteMatches(_)
+            | DatasetRequest::WriteTable(_) => {}
         }
     }
 
@@ -206,6 +225,18 @@ pub fn given(source: &VideoSource) -> Result<GivenVideo, String> {
             .map(|record| GivenVideo::from_record(source.name.clone(), &record))
             .map_err(|err| err.to_string()),
     }
+}
+
+fn table(request: &TableRequest, voice: &Voice) {
+    let mut on_progress =
+        |progress: &Progress| voice.send(NewsKind::TableProgress(progress.clone()));
+    voice.send(
+        match dataset_table::measure(request, &voice.cancel, &mut on_progress) {
+            Ok(measured) => NewsKind::Table(Arc::new(measured)),
+            Err(EvaluationError::Cancelled) => NewsKind::NoTable(None),
+            Err(err) => NewsKind::NoTable(Some(err.to_string())),
+        },
+    );
 }
 
 /// First what needs no features, for all videos, so that the agreement is there soon; then each video with every network.

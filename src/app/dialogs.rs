@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::Ui;
 
 use crate::annotations::listing::ENDINGS as ANNOTATION_ENDINGS;
+use crate::files;
 use crate::jobs;
 use crate::state::dataset::{DatasetCommand, DatasetRequest};
 use crate::state::request::AnnotateRequest;
@@ -36,6 +37,8 @@ pub enum Answer {
     SaveProject(PathBuf),
     Export(ExportForm),
     Dataset(DatasetCommand),
+    /// Write a figure or a table of the dataset.
+    SaveOfDataset(DatasetRequest),
     Annotate(AnnotateRequest),
     Figure(FigureRequest),
 }
@@ -55,6 +58,7 @@ fn question_of(request: &Request, folder: Option<PathBuf>) -> Option<Question> {
     const VIDEOS: Filter = ("Videos", &VIDEO_ENDINGS);
     const PROJECTS: Filter = ("Projects", &PROJECT_ENDINGS);
     const FIGURES: Filter = ("Figures", &["svg", "png", "csv"]);
+    const TABLES: Filter = ("Tables", &["csv", "tex", "html", "json", "txt"]);
     const REPORTS: Filter = ("Reports", &["html"]);
     const DATASETS: Filter = ("Datasets", &DATASET_ENDINGS);
     const ANNOTATIONS: Filter = ("Annotations", &ANNOTATION_ENDINGS);
@@ -96,6 +100,15 @@ fn question_of(request: &Request, folder: Option<PathBuf>) -> Option<Question> {
             Wanted::Folder,
             Vec::new(),
         ),
+        Request::Dataset(DatasetRequest::PickRatings) => {
+            question("Join ratings", Wanted::File, vec![ANNOTATIONS])
+        }
+        Request::Dataset(DatasetRequest::PickMatchesPath(offered)) => {
+            question("Save the figure", named(offered), vec![FIGURES])
+        }
+        Request::Dataset(DatasetRequest::PickTablePath(offered)) => {
+            question("Save the table", named(offered), vec![TABLES])
+        }
         Request::Dataset(DatasetRequest::PickVideo(_)) => {
             question("Find the raw video", Wanted::File, vec![VIDEOS])
         }
@@ -113,6 +126,15 @@ fn answer(request: Request, path: PathBuf) -> Option<Answer> {
         Request::Dataset(DatasetRequest::PickFolder) => {
             Answer::Dataset(DatasetCommand::JoinFolder(path))
         }
+        Request::Dataset(DatasetRequest::PickRatings) => {
+            Answer::Dataset(DatasetCommand::UseRatings(path))
+        }
+        Request::Dataset(DatasetRequest::PickMatchesPath(_)) => {
+            Answer::SaveOfDataset(DatasetRequest::WriteMatches(path))
+        }
+        Request::Dataset(DatasetRequest::PickTablePath(_)) => {
+            Answer::SaveOfDataset(DatasetRequest::WriteTable(path))
+        }
         Request::Dataset(DatasetRequest::PickVideo(video)) => {
             Answer::Dataset(DatasetCommand::UseVideo { video, path })
         }
@@ -126,20 +148,12 @@ fn answer(request: Request, path: PathBuf) -> Option<Answer> {
             Answer::Annotate(AnnotateRequest::Merge(path))
         }
         Request::Annotate(AnnotateRequest::PickExport(kind, _)) => {
-            let path = if path.extension().is_some() {
-                path
-            } else {
-                path.with_extension(kind.ending())
-            };
+            let path = files::with_ending(&path, kind.ending());
             Answer::Annotate(AnnotateRequest::Export(kind, path))
         }
         Request::PickSavePath(_) => Answer::SaveProject(path.with_extension("summdiff")),
         Request::PickExportPath(form) => {
-            let path = if path.extension().is_some() {
-                path
-            } else {
-                path.with_extension(form.format)
-            };
+            let path = files::with_ending(&path, form.format);
             Answer::Export(form.with_path(path.display().to_string()))
         }
         _ => return None,
@@ -289,3 +303,7 @@ fn show(question: &Question) -> Shown {
         None => Shown::Cancelled,
     }
 }
+
+#[cfg(test)]
+#[path = "dialogs_tests.rs"]
+mod tests;

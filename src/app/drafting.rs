@@ -140,7 +140,10 @@ impl Drafting {
                 )
             })
         else {
-            self.leave();
+            if self.held.is_some() {
+                self.leave();
+                self.list(state);
+            }
             return;
         };
         if self.held.as_ref().is_none_or(|held| held.key != key) {
@@ -171,7 +174,10 @@ impl Drafting {
         let provisional = match &self.held {
             Some(held) if held.key == by_place => self.held.take(),
             _ => {
-                self.leave();
+                if self.held.is_some() {
+                    self.leave();
+                    self.list(state);
+                }
                 None
             }
         };

@@ -8,10 +8,11 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::domain::{FrameIndex, FrameRange, VideoInfo};
 use crate::interchange::{self, Cut};
 use crate::jobs::{self, CancelToken, Progress};
-use crate::media::cut::{self, ExportOptions, export_video};
+use crate::media::cut::{self, ExportOptions, ExportReport, export_video};
 use crate::session::provenance::of_summary;
 use crate::session::report::ErrorReport;
-use crate::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode};
+use crate::state::{AppState, EXPORT_FORMATS, ExportForm};
+use crate::ui::text;
 
 /// Reports that may wait for the window; progress beyond is dropped, results never.
 const WAITING: usize = 64;
@@ -139,19 +140,17 @@ impl Job {
         let failed = |what: String| {
             ExportNews::Failed(ErrorReport {
                 what: format!("The export was not written: {what}"),
-                mend: "Nothing was left behind and the video is unchanged.".to_owned(),
+                fix: "Nothing was left behind and the video is unchanged.".to_owned(),
                 path: Some(out.clone()),
                 ..ErrorReport::default()
             })
         };
         if clip {
             let options = ExportOptions {
-                mode: match self.form.mode {
-                    ExportMode::Exact => cut::ExportMode::Exact,
-                    ExportMode::Smart => cut::ExportMode::Smart,
-                    ExportMode::Copy => cut::ExportMode::Copy,
-                },
+                mode: self.form.mode.of_cut(),
                 chapters: true,
+                all_sound: self.form.all_sound,
+                high_quality: self.form.high_quality,
                 ..ExportOptions::default()
             };
             let result = export_video(
@@ -166,8 +165,8 @@ impl Job {
             );
             return match result {
                 Ok(report) => ExportNews::Done {
+                    notes: notes_of(&report, &self.index),
                     path: report.path,
-                    notes: report.notes,
                 },
                 Err(error) if error.is_cancelled() => ExportNews::Cancelled,
                 Err(error) => failed(error.to_string()),
@@ -190,10 +189,31 @@ impl Job {
     }
 }
 
+/// What a person should know of a film, the widening of its cuts first.
+fn notes_of(report: &ExportReport, index: &FrameIndex) -> Vec<String> {
+    let secs = |range: fn(&cut::Widened) -> FrameRange| -> f64 {
+        (report.widened.iter().map(range))
+            .map(|range| index.range_secs(range))
+            .sum()
+    };
+    let widened = (!report.widened.is_empty()).then(|| {
+        let added = secs(|widened| widened.kept) - secs(|widened| widened.asked);
+        format!(
+            "its cuts lie at whole groups of pictures, which adds {}",
+            text::clock(added)
+        )
+    });
+    widened
+        .into_iter()
+        .chain(report.notes.iter().cloned())
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{Letter, SummaryRef};
+    use crate::state::ExportMode;
     use crate::testing::fixture;
 
     fn wait(exporter: &mut Exporter) -> ExportNews {
@@ -217,6 +237,8 @@ mod tests {
                 summary: SummaryRef::Sample(3),
                 format: "csv",
                 mode: ExportMode::Exact,
+                all_sound: false,
+                high_quality: false,
                 path: dir.path().join("cuts.csv").display().to_string(),
                 path_is_chosen: true,
             };
@@ -269,6 +291,8 @@ mod tests {
             summary: SummaryRef::Alternative(Letter(0)),
             format: "mp4",
             mode: ExportMode::Exact,
+            all_sound: false,
+            high_quality: false,
             path: out.join("clip.mp4").display().to_string(),
             path_is_chosen: true,
         };
@@ -295,6 +319,8 @@ mod tests {
             summary: SummaryRef::Sample(0),
             format: "mp4",
             mode: ExportMode::Exact,
+            all_sound: false,
+            high_quality: false,
             path: path.display().to_string(),
             path_is_chosen: true,
         };

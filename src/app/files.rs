@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::annotations;
+use crate::app::dataset_saving;
 use crate::domain::project::Project;
 use crate::domain::{AnnotationSet, FigureKind, RgbImage};
 use crate::figures::{self, FigureFormat, Style, report};
@@ -15,6 +16,7 @@ use crate::session::material::Material;
 use crate::session::report::ErrorReport;
 use crate::state::AppState;
 use crate::state::apply::error_report;
+use crate::state::dataset::DatasetRequest;
 use crate::state::project_io;
 use crate::state::request::FigureRequest;
 use crate::ui::text;
@@ -78,7 +80,7 @@ impl Files {
                 Ok(()) => Done::Saved(path),
                 Err(error) => Done::Failed(ErrorReport {
                     what: format!("The project was not saved: {error}"),
-                    mend: "What was saved before is untouched, and your work is kept as a draft. Save it under another name."
+                    fix: "What was saved before is untouched, and your work is kept as a draft. Save it under another name."
                         .to_owned(),
                     details: format!("{error:#}"),
                     path: Some(path),
@@ -174,6 +176,24 @@ impl Files {
         });
     }
 
+    /// Writes the figure of who agrees with which method, or the evaluation table, of the open dataset.
+    pub fn write_of_dataset(&self, state: &AppState, request: DatasetRequest, ctx: &egui::Context) {
+        let dataset = state.dataset.clone();
+        let ctx = ctx.clone();
+        self.work("save of dataset", move || {
+            let written = match &request {
+                DatasetRequest::WriteMatches(path) => dataset_saving::write_matches(&dataset, path),
+                DatasetRequest::WriteTable(path) => dataset_saving::write_table(&dataset, path),
+                _ => return Done::Note(String::new()),
+            };
+            ctx.request_repaint();
+            Done::Note(match written {
+                Ok(path) => format!("Wrote {}", path.display()),
+                Err(error) => format!("Nothing was written: {error}"),
+            })
+        });
+    }
+
     /// Saves a picture beside the video, under a name that is not taken.
     pub fn save_picture(&self, state: &AppState, image: RgbImage) {
         let Some(session) = &state.session else {
@@ -204,7 +224,7 @@ fn write_figure(
     dark: bool,
     path: &Path,
 ) -> anyhow::Result<PathBuf> {
-    let path = with_ending(path, "svg");
+    let path = files::with_ending(path, "svg");
     let style = Style {
         size: kind.usual_size(),
         dark,
@@ -219,17 +239,9 @@ fn write_figure(
 /// # Errors
 /// One sentence.
 fn write_report(material: &Material, path: &Path) -> anyhow::Result<PathBuf> {
-    let path = with_ending(path, "html");
+    let path = files::with_ending(path, "html");
     files::write(&path, report::html(material)?.as_bytes())?;
     Ok(path)
-}
-
-fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    if path.extension().is_some() {
-        path.to_path_buf()
-    } else {
-        path.with_extension(ending)
-    }
 }
 
 fn write_picture(base: &Path, image: &RgbImage) -> anyhow::Result<PathBuf> {

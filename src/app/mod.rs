@@ -6,16 +6,21 @@
 pub mod backend;
 pub mod comparer;
 pub mod dataset_headless;
+mod dataset_saving;
+mod dataset_table;
 pub mod dataset_worker;
 pub mod dialogs;
 mod drafting;
 pub mod exporter;
 pub mod files;
+mod foreseer;
 pub mod layout;
 pub mod offscreen;
 pub mod people_worker;
 pub mod persist;
 pub mod player_link;
+pub mod study_backend;
+pub mod study_keeper;
 pub mod window;
 
 pub use offscreen::{PictureView, render_frame, render_picture};

@@ -39,6 +39,11 @@ impl Store {
         self.state.join("journal")
     }
 
+    /// Folder of what the window keeps between two starts.
+    pub fn state_dir(&self) -> &Path {
+        &self.state
+    }
+
     /// Folder for drafts of what was done with each video.
     pub fn drafts_dir(&self) -> PathBuf {
         self.state.join("drafts")

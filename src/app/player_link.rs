@@ -191,3 +191,7 @@ impl Drop for VideoPlayer {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "player_link_tests.rs"]
+mod tests;

@@ -2,6 +2,7 @@
 
 mod links;
 mod requests;
+mod study;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,12 +15,14 @@ use super::dialogs::{Answer, Dialogs};
 use super::drafting::Drafting;
 use super::exporter::{ExportNews, Exporter};
 use super::files::{Done, Files};
+use super::foreseer::Foreseer;
 use super::layout::{self, NARROW, Pane, Panels};
 use super::persist::Store;
 use crate::app::comparer::Comparer;
 use crate::app::comparer::PeopleComparer;
 use crate::app::dataset_worker::DatasetWorker;
 use crate::app::people_worker::Worker;
+use crate::app::study_keeper::StudyKeeper;
 use crate::jobs::ending;
 use crate::session::drafts::keeper::{KnownFiles, Trouble};
 use crate::session::report::ErrorReport;
@@ -56,10 +59,13 @@ pub struct Window {
     leaving_anyway: bool,
     exporter: Exporter,
     comparer: Option<Comparer>,
+    foreseer: Option<Foreseer>,
     datasets: DatasetWorker,
     people_comparer: Option<PeopleComparer>,
     annotate_worker: Worker,
     store: Option<Store>,
+    /// Keeps the results of a study that the window is locked to.
+    study: Option<StudyKeeper>,
     /// The status and the error that were put into the log last.
     logged: (String, Option<ErrorReport>),
     styles_ready: bool,
@@ -105,6 +111,7 @@ impl Window {
         state.shown_panes = layout::shown_panes(&panels);
         // A still window shows what it was given.
         let comparer = store.as_ref().map(|_| Comparer::default());
+        let foreseer = store.as_ref().map(|_| Foreseer::default());
         let people_comparer = store.as_ref().map(|_| PeopleComparer::default());
         let known = KnownFiles::default();
         let files = Files::new(known.clone());
@@ -142,12 +149,14 @@ impl Window {
             leaving_anyway: false,
             exporter: Exporter::default(),
             comparer,
+            foreseer,
             datasets: DatasetWorker::default(),
             people_comparer,
             annotate_worker: Worker::default(),
             works: store.is_some(),
             system_fonts: store.is_some(),
             store,
+            study: None,
             logged: (String::new(), None),
             styles_ready: false,
             on_painted: None,
@@ -225,6 +234,9 @@ impl Window {
         if let Some(drafting) = &mut self.drafting {
             drafting.follow(&mut self.state);
         }
+        if let Some(keeper) = &mut self.study {
+            keeper.follow(&mut self.state);
+        }
         self.hand_out(ui);
         self.keep_alive(ui, moved_hover);
     }
@@ -264,10 +276,8 @@ impl Window {
                 ExportNews::Progress(progress) => self.state.export_progress = Some(progress),
                 ExportNews::Done { path, notes } => {
                     self.state.export_progress = None;
-                    self.state.status = match notes.first() {
-                        Some(note) => format!("Wrote {}; {note}", path.display()),
-                        None => format!("Wrote {}", path.display()),
-                    };
+                    let wrote = format!("Wrote {}", path.display());
+                    self.state.status = [vec![wrote], notes].concat().join("; ");
                 }
                 ExportNews::Cancelled => {
                     self.state.export_progress = None;
@@ -287,6 +297,9 @@ impl Window {
         self.log_news();
         if let Some(comparer) = &mut self.comparer {
             comparer.follow(&mut self.state, ui.ctx());
+        }
+        if let Some(foreseer) = &mut self.foreseer {
+            foreseer.follow(&mut self.state, ui.ctx());
         }
         self.annotate_worker.follow(&mut self.state);
         if let Some(comparer) = &mut self.people_comparer {
@@ -359,6 +372,9 @@ impl Window {
             Answer::Project(path) => self.state.requests.push(Request::OpenProject(path)),
             Answer::Export(form) => self.state.overlay = Overlay::Export(form),
             Answer::Dataset(command) => self.state.run(Command::Dataset(command)),
+            Answer::SaveOfDataset(request) => {
+                self.state.requests.push(Request::Dataset(request));
+            }
             Answer::Figure(request) => self.state.requests.push(Request::Figure(request)),
             Answer::Annotate(request) => self.state.requests.push(Request::Annotate(request)),
         }
@@ -435,6 +451,10 @@ impl Window {
 
     fn show(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let palette = Palette::of(ui);
+        if self.state.study.is_some() {
+            self.show_study(ui, commands);
+            return;
+        }
         Panel::top("top bar")
             .exact_size(topbar::HEIGHT)
             .resizable(false)
@@ -564,6 +584,9 @@ impl eframe::App for Window {
         self.save_window();
         if let Some(drafting) = &mut self.drafting {
             drafting.close(&self.state);
+        }
+        if let Some(keeper) = &mut self.study {
+            keeper.close(&self.state);
         }
         if let Some(store) = &self.store {
             store.save_preferences(&self.state.prefs);

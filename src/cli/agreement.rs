@@ -7,16 +7,23 @@ use anyhow::Context;
 
 use super::{Output, check_places, write_bytes, write_json, write_text};
 use crate::analysis::agreement::{
-    AgreementParams, DatasetAgreement, Estimate, agreement_matrix, dataset_agreement_until,
+    AgreementParams, DatasetAgreement, Estimate, RatingScale, SummaryUnit, agreement_matrix,
+    dataset_agreement_until,
 };
 use crate::analysis::raters::{rating_shots, scores_at_frames};
 use crate::analysis::reliability::Interval;
 use crate::analysis::steering_study::{AfterAnswers, study};
 use crate::annotations;
-use crate::domain::AnnotationSet;
-use crate::domain::FigureKind;
+use crate::annotations::dataset::Dataset;
+use crate::domain::{AnnotationSet, DevicePreference, DrawSettings, FigureKind, FrameRange};
 use crate::figures::{FigureFormat, Style, agreement, png, svg};
+use crate::inference::Bundle;
+use crate::pipeline::Method;
+use crate::pipeline::steering_study::{means, trials_of_video};
 use crate::session::provenance::Provenance;
+
+/// Numbers of answers in the study of steering.
+const ANSWERS: [usize; 5] = [0, 1, 3, 5, 10];
 
 /// Tells how much annotators agree, per video and overall
 #[derive(Debug, clap::Args)]
@@ -29,6 +36,12 @@ pub struct AgreementArgs {
     /// Share of the frames in user summaries made from ratings
     #[arg(long, default_value_t = 0.15, value_parser = super::share)]
     budget: f64,
+    /// What F1 and kappa of ratings compare: two-second shots, or the segments that a dataset (.h5) states
+    #[arg(long, value_enum, default_value_t = UnitArg::Shots)]
+    unit: UnitArg,
+    /// What alpha compares: ratings as they were given, or each annotator's scaled from 0 to 1
+    #[arg(long, value_enum, default_value_t = RatingsArg::Raw)]
+    ratings: RatingsArg,
     /// Bootstrap resamples for the intervals
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     resamples: u32,
@@ -41,12 +54,70 @@ pub struct AgreementArgs {
     /// two-second shots, as steering weighs samples
     #[arg(long, conflicts_with_all = ["plot", "video"])]
     steering: bool,
+    /// With --steering, on a dataset with features: predict from this bundle's samples in place of the other annotators, weighed by
+    /// the answers and drawn under them
+    #[arg(long, value_name = "NAME|DIR", requires = "steering")]
+    bundle: Option<String>,
+    /// Samples of the bundle for each video
+    #[arg(long, default_value_t = 100, requires = "bundle", value_parser = super::values::samples)]
+    samples: u32,
     /// Draw the matrix of all pairs of a video's annotators; .csv gives the numbers
     #[arg(long, value_name = "OUT.svg|png|csv")]
     plot: Option<PathBuf>,
     /// Which video to draw, by id, title or number [default: the first with two annotators]
     #[arg(long, value_name = "ID", requires = "plot")]
     video: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum UnitArg {
+    Shots,
+    Segments,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum RatingsArg {
+    Raw,
+    Scaled,
+}
+
+impl AgreementArgs {
+    fn params(&self) -> AgreementParams {
+        AgreementParams {
+            unit: match self.unit {
+                UnitArg::Shots => SummaryUnit::Shots,
+                UnitArg::Segments => SummaryUnit::Segments,
+            },
+            ratings: match self.ratings {
+                RatingsArg::Raw => RatingScale::Raw,
+                RatingsArg::Scaled => RatingScale::Scaled,
+            },
+            stride: self.stride,
+            budget: self.budget,
+            resamples: self.resamples as usize,
+            seed: self.seed,
+        }
+    }
+
+    /// Segments of each video, where they are what is compared.
+    fn segments(&self, sets: &[AnnotationSet]) -> anyhow::Result<Vec<Vec<FrameRange>>> {
+        if self.unit == UnitArg::Shots {
+            return Ok(Vec::new());
+        }
+        let file = self.annotations.display();
+        let data = Dataset::open(&self.annotations).with_context(|| {
+            format!("{file} states no segments; give a dataset (.h5), or leave --unit at shots")
+        })?;
+        let of = |set: &AnnotationSet| {
+            data.keys()
+                .iter()
+                .filter_map(|key| data.read_outline(key).ok())
+                .find(|record| record.video_id == set.video_id && !record.segments.is_empty())
+                .map(|record| record.segments)
+                .with_context(|| format!("{file} states no segments of {}", set.video_id))
+        };
+        sets.iter().map(of).collect()
+    }
 }
 
 /// Runs the command.
@@ -70,15 +141,14 @@ pub fn run(args: &AgreementArgs, output: &Output) -> anyhow::Result<()> {
     }
     output.check_interrupt()?;
     if args.steering {
-        return steering(args, &opened.sets);
+        return match &args.bundle {
+            Some(bundle) => steering_of_samples(args, bundle, output),
+            None => steering(args, &opened.sets),
+        };
     }
-    let params = AgreementParams {
-        stride: args.stride,
-        budget: args.budget,
-        resamples: args.resamples as usize,
-        seed: args.seed,
-    };
-    let found = dataset_agreement_until(&opened.sets, &params, output.cancel_token());
+    let params = args.params();
+    let segments = args.segments(&opened.sets)?;
+    let found = dataset_agreement_until(&opened.sets, &segments, &params, output.cancel_token());
     output.check_interrupt()?;
     anyhow::ensure!(
         found.overall.videos > 0,
@@ -86,7 +156,7 @@ pub fn run(args: &AgreementArgs, output: &Output) -> anyhow::Result<()> {
         args.annotations.display()
     );
     if let Some(path) = &args.plot {
-        write_plot(path, args, &opened.sets, &params)?;
+        write_plot(path, args, &opened.sets, &segments, &params)?;
         output.say(&format!("wrote {}", path.display()));
     }
     match &args.json {
@@ -107,7 +177,7 @@ fn steering(args: &AgreementArgs, sets: &[AnnotationSet]) -> anyhow::Result<()> 
             rated.map(|one| scores_at_frames(one, &middle)).collect()
         })
         .collect();
-    let found = study(&videos, &[0, 1, 3, 5, 10]);
+    let found = study(&videos, &ANSWERS);
     anyhow::ensure!(
         found.iter().any(|row| row.trials > 0),
         "{}: no video has three annotators with ratings; steering is studied on ratings from 1 to 5",
@@ -119,16 +189,69 @@ fn steering(args: &AgreementArgs, sets: &[AnnotationSet]) -> anyhow::Result<()> 
     }
 }
 
-fn steering_table(found: &[AfterAnswers]) -> String {
-    let mut text = String::from(
-        "| answers | mean, unsteered | mean, steered | change | leading kind, unsteered | steered | interpolated | effective number |\n\
-         |---|---|---|---|---|---|---|---|\n",
+/// The study of a few answers on a bundle's samples.
+fn steering_of_samples(args: &AgreementArgs, bundle: &str, output: &Output) -> anyhow::Result<()> {
+    let dataset = Dataset::open(&args.annotations)
+        .context("samples are drawn from features, which an .h5 dataset has")?;
+    let bundle = Bundle::find(bundle)?;
+    let method = Method::open(&bundle, DevicePreference::Cpu)?;
+    let stated = bundle.manifest().defaults();
+    let mut settings = DrawSettings {
+        samples: args.samples as usize,
+        seed: args.seed,
+        ..DrawSettings::default()
+    };
+    settings.follow(&stated);
+    let mut videos = Vec::new();
+    for (at, key) in dataset.keys().iter().enumerate() {
+        let record = dataset.read(key)?;
+        videos.push(trials_of_video(
+            at as u64,
+            &args.annotations,
+            &record,
+            &method,
+            &settings,
+            &ANSWERS,
+            output.cancel_token(),
+        )?);
+        output.check_interrupt()?;
+        output.say(&format!("{} of {} videos", at + 1, dataset.keys().len()));
+    }
+    let found = means(&ANSWERS, &videos);
+    anyhow::ensure!(
+        found.iter().any(|row| row.trials > 0),
+        "{}: no video has features and ratings; give a dataset with both",
+        args.annotations.display()
     );
+    match &args.json {
+        Some(destination) => write_json(destination, &found),
+        None => write_text("-".as_ref(), &steering_table(&found)),
+    }
+}
+
+fn steering_table(found: &[AfterAnswers]) -> String {
+    let is_drawn = found.iter().any(|row| row.mean_drawn.is_some());
+    let mut text = String::from("| answers | mean, unsteered | mean, weighed | change |");
+    text.push_str(if is_drawn {
+        " mean, drawn under the answers | change |"
+    } else {
+        ""
+    });
+    text.push_str(
+        " leading alternative, unsteered | weighed | interpolated | effective number |\n",
+    );
+    text.push_str(&"|---".repeat(if is_drawn { 10 } else { 8 }));
+    text.push_str("|\n");
     for row in found {
+        let drawn = match row.mean_drawn {
+            Some(drawn) => format!(" {drawn:.4} | {:+.4} |", drawn - row.mean_unsteered),
+            None if is_drawn => " – | – |".to_owned(),
+            None => String::new(),
+        };
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "| {} | {:.4} | {:.4} | {:+.4} | {:.4} | {:.4} | {:.4} | {:.1} |",
+            "| {} | {:.4} | {:.4} | {:+.4} |{drawn} {:.4} | {:.4} | {:.4} | {:.1} |",
             row.answers,
             row.mean_unsteered,
             row.mean_steered,
@@ -146,6 +269,7 @@ fn write_plot(
     path: &Path,
     args: &AgreementArgs,
     sets: &[AnnotationSet],
+    segments: &[Vec<FrameRange>],
     params: &AgreementParams,
 ) -> anyhow::Result<()> {
     let format = FigureFormat::of(path)?;
@@ -161,7 +285,9 @@ fn write_plot(
             sets.len()
         )
     })?;
-    let matrix = agreement_matrix(set, &[], params);
+    let at = sets.iter().position(|other| std::ptr::eq(other, set));
+    let own = at.and_then(|at| segments.get(at));
+    let matrix = agreement_matrix(set, own.map_or(&[], Vec::as_slice), params);
     let style = Style {
         size: FigureKind::Agreement.usual_size(),
         dark: false,
@@ -169,13 +295,13 @@ fn write_plot(
     let provenance = Provenance {
         annotations: set.source.clone(),
         parameters: Some(serde_json::json!({
-            "video": set.video_id, "stride": params.stride, "budget": params.budget,
+            "video": set.video_id, "agreement": params,
         })),
         ..Provenance::of_this_program()
     };
     let scene = || agreement::scene_of(&matrix, &set.video_id, &style);
     let bytes = match format {
-        FigureFormat::Csv => agreement::csv_of(&matrix).into_bytes(),
+        FigureFormat::Csv => agreement::csv_of(&matrix, params).into_bytes(),
         FigureFormat::Svg => svg::write(&scene(), &provenance).into_bytes(),
         FigureFormat::Png => png::encode(&scene(), &provenance)?,
     };
@@ -244,6 +370,16 @@ fn table(found: &DatasetAgreement) -> String {
                 }),
             number(overall.kappa),
         ],
+    );
+    let params = &found.params;
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "tau and rho: scores every {} frames; F1 and kappa: summaries of {} within {:.0} %; alpha: {}",
+        params.stride,
+        params.unit.title(),
+        params.budget * 100.0,
+        params.ratings.title()
     );
     text
 }

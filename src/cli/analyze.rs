@@ -18,7 +18,7 @@ use crate::analysis::matches::MatchTaus;
 use crate::analysis::raters;
 use crate::annotations::join;
 use crate::domain::project::{PROJECT_VERSION, Project, VideoRef, relative_video_path};
-use crate::domain::{Analysis, AnnotationSet, DrawSettings, KnownKind};
+use crate::domain::{Analysis, AnnotationSet, DrawSettings, KnownKind, Steering};
 use crate::pipeline::{self, KindsFrom, Prepared, SamplingSession, Stability};
 use crate::state::project_io;
 
@@ -139,8 +139,8 @@ fn recipe(args: &AnalyzeArgs) -> anyhow::Result<String> {
     let mut hasher = Sha256::new();
     hasher.update(env!("CARGO_PKG_VERSION"));
     hasher.update(format!(
-        "{:?} {:?} {:?}",
-        args.prepare, args.draw, args.stability
+        "{:?} {:?} {:?} {:?}",
+        args.prepare, args.draw, args.stability, args.steering
     ));
     hasher.update(annotations);
     hasher.update(kinds);
@@ -184,6 +184,12 @@ fn analyze(
         &args.prepare.options(),
         &|prepared, capabilities| DrawSettings {
             steering: args.steering.steering(),
+            // A scorer's one summary is what it is.
+            drawn_under: if capabilities.samples {
+                args.steering.drawn_under()
+            } else {
+                Steering::default()
+            },
             ..args.draw.settings(prepared, capabilities)
         },
         &kinds,
@@ -343,5 +349,6 @@ fn project(
         kinds: analysis.known_kinds(),
         annotations,
         works: Vec::new(),
+        shown: Vec::new(),
     }
 }

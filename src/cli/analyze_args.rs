@@ -142,6 +142,7 @@ impl DrawArgs {
             method: self.method.into(),
             variant: self.variant.into(),
             steering: Steering::default(),
+            drawn_under: Steering::default(),
             segments: plain.segments,
             own: self.own(),
         }

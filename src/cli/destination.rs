@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde::Serialize;
 
-use crate::domain::mending::printable;
+use crate::domain::repairs::printable;
 use crate::files::{self, folder_of, same_file};
 
 /// Refuses to begin where a result could not be written, or would take the place of what it is made from or of another result.

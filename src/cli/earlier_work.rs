@@ -51,6 +51,7 @@ pub(super) fn with_earlier_work(new: Project, earlier: Option<Project>) -> Proje
         markers_secs: earlier.markers_secs,
         range_secs: earlier.range_secs,
         works: earlier.works,
+        shown: earlier.shown,
         ..new
     }
 }

@@ -199,7 +199,7 @@ pub fn export_analysis(
         );
     }
     let title = title_of(&video, of);
-    if Container::from_path(&out).is_some() {
+    if let Some(container) = Container::from_path(&out) {
         let options = ExportOptions {
             mode: args.mode.into(),
             overwrite: args.overwrite,
@@ -211,7 +211,7 @@ pub fn export_analysis(
             avoid_encoders: Vec::new(),
         };
         if args.mode == Mode::Copy {
-            say_widening(output, &video, &indexed.index, &ranges)?;
+            say_widening(output, &video, &indexed.index, &ranges, container)?;
         }
         let report = export_video(
             &video,

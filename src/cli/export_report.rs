@@ -5,8 +5,7 @@ use std::path::Path;
 use super::{Interrupted, Output};
 use crate::domain::timecode::clock_from_secs;
 use crate::domain::{FrameIndex, FrameRange};
-use crate::media;
-use crate::media::cut::ExportReport;
+use crate::media::cut::{Container, Copying, ExportMode, ExportReport, foresee};
 use crate::ui::text;
 
 /// What copying will widen, before it begins.
@@ -15,19 +14,25 @@ pub(super) fn say_widening(
     video: &Path,
     index: &FrameIndex,
     ranges: &[FrameRange],
+    container: Container,
 ) -> anyhow::Result<()> {
-    let asked_secs: f64 = ranges.iter().map(|&range| index.range_secs(range)).sum();
-    let copied = media::cut::copied_secs(video, index, ranges, output.cancel_token());
-    let copied_secs = copied.map_err(|err| match err.is_cancelled() {
-        true => Interrupted.into(),
-        false => anyhow::Error::from(err),
-    })?;
-    if let Some(copied_secs) = copied_secs.filter(|copied| copied - asked_secs > 0.001) {
-        output.say(&format!(
+    let cancel = output.cancel_token();
+    let foreseen = foresee(video, index, ranges, container, ExportMode::Copy, cancel).map_err(
+        |err| match err.is_cancelled() {
+            true => Interrupted.into(),
+            false => anyhow::Error::from(err),
+        },
+    )?;
+    match foreseen.copying {
+        Some(Copying::Widens {
+            asked_secs,
+            kept_secs,
+        }) if kept_secs - asked_secs > 0.001 => output.say(&format!(
             "whole groups of pictures last {} instead of {}",
-            clock_from_secs(copied_secs),
+            clock_from_secs(kept_secs),
             clock_from_secs(asked_secs)
-        ));
+        )),
+        _ => {}
     }
     Ok(())
 }

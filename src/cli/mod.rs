@@ -7,6 +7,7 @@ mod agreement;
 pub mod analyze;
 mod analyze_args;
 mod analyze_knapsack;
+mod annotate;
 mod batch;
 mod bench;
 pub mod cache;
@@ -28,6 +29,7 @@ mod models_add;
 mod npy;
 pub mod open;
 mod output;
+mod paper;
 pub mod render;
 pub mod report;
 pub mod sample;
@@ -36,6 +38,7 @@ mod sources;
 mod stability;
 mod steering;
 mod stored;
+mod study;
 mod telling;
 mod values;
 mod words;
@@ -94,6 +97,7 @@ enum Command {
         #[arg(long, hide = true)]
         leave_when_painted: bool,
     },
+    Annotate(annotate::AnnotateArgs),
     Analyze(analyze::AnalyzeArgs),
     Features(features::FeaturesArgs),
     Render(render::RenderArgs),
@@ -106,9 +110,11 @@ enum Command {
     Metrics(metrics::MetricsArgs),
     Knapsack(knapsack::KnapsackArgs),
     Agreement(agreement::AgreementArgs),
+    Study(study::StudyArgs),
     Export(export::ExportArgs),
     Doctor(doctor::DoctorArgs),
     Evaluate(evaluate::EvaluateArgs),
+    Paper(paper::PaperArgs),
     AnalyzeKnapsack(analyze_knapsack::AnalyzeKnapsackArgs),
     Bench(bench::BenchArgs),
 }
@@ -142,7 +148,10 @@ pub fn main() -> ExitCode {
         }
     };
     // The log is on stderr where RUST_LOG asks for it; what concerns a person is shown in sentences. The window keeps one in a file.
-    if !matches!(cli.command, None | Some(Command::Open { .. })) {
+    if !matches!(
+        cli.command,
+        None | Some(Command::Open { .. } | Command::Annotate(_))
+    ) {
         log_file::start(None);
     }
     let output = Output::new(cli.output.quiet, cli.output.progress);
@@ -172,6 +181,7 @@ fn parsed(words: &[std::ffi::OsString]) -> Result<Cli, clap::Error> {
 fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
     match cli.command {
         Some(Command::Doctor(args)) => doctor::run(&args, output),
+        Some(Command::Annotate(args)) => annotate::run(&args, output),
         Some(Command::Analyze(args)) => analyze::run(&args, output),
         Some(Command::Features(args)) => features::run(&args, output),
         Some(Command::Cache(args)) => cache::run(&args, output),
@@ -196,9 +206,11 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Segment(args)) => segment::run(&args, output),
         Some(Command::Metrics(args)) => metrics::run(&args, output),
         Some(Command::Knapsack(args)) => knapsack::run(&args, output),
+        Some(Command::Study(args)) => study::run(&args, output),
         Some(Command::Agreement(args)) => agreement::run(&args, output),
         Some(Command::Export(args)) => export::run(&args, output),
         Some(Command::Evaluate(args)) => evaluate::run(&args, output),
+        Some(Command::Paper(args)) => paper::run(&args, output),
         Some(Command::AnalyzeKnapsack(args)) => analyze_knapsack::run(&args, output),
     }
 }

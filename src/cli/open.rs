@@ -107,7 +107,7 @@ pub(super) fn has_display() -> bool {
 }
 
 /// Leaves out "os error at FILE.rs:LINE: " of winit's errors.
-fn without_source_places(words: &str) -> String {
+pub(super) fn without_source_places(words: &str) -> String {
     let Some((before, rest)) = words.split_once("os error at ") else {
         return words.to_owned();
     };

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 
-use crate::domain::mending::printable;
+use crate::domain::repairs::printable;
 use crate::inference::session::end_runs;
 use crate::jobs::{CancelToken, Progress, ending};
 use crate::pipeline::Event;

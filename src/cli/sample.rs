@@ -138,6 +138,7 @@ pub fn run(args: &SampleArgs, output: &Output) -> anyhow::Result<()> {
     let defaults = network.defaults();
     let recorded_steps = recorded.as_ref().map(|(_, steps)| steps.dim().0);
     let request = SampleRequest {
+        imposed: None,
         first_sample: 0,
         samples: args
             .samples

@@ -14,6 +14,17 @@ pub struct SteeringArgs {
     /// Rate A to B seconds from 1 to 5; samples that agree weigh more
     #[arg(long, value_name = "A-B=R", value_parser = rated)]
     rate: Vec<RatedRange>,
+    /// What --rate, --keep and --leave-out do to the samples: plain ones are weighed, or new ones drawn under the answers
+    #[arg(long, value_enum, default_value_t = SteerBy::Weigh)]
+    steer_by: SteerBy,
+}
+
+/// `--steer-by`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum SteerBy {
+    #[default]
+    Weigh,
+    Draw,
 }
 
 impl SteeringArgs {
@@ -22,6 +33,14 @@ impl SteeringArgs {
             keep: self.keep.clone(),
             leave_out: self.leave_out.clone(),
             rate: self.rate.clone(),
+        }
+    }
+
+    /// The answers that samples are drawn under.
+    pub fn drawn_under(&self) -> Steering {
+        match self.steer_by {
+            SteerBy::Weigh => Steering::default(),
+            SteerBy::Draw => self.steering(),
         }
     }
 }

@@ -72,6 +72,7 @@ pub(super) fn fill_from_analysis(
         network_rows: Vec::new(),
     };
     state.runtime = runtime;
+    let cuts = (analysis.segmentation.as_ref()).map_or(Vec::new(), |how| how.cuts.clone());
     let facts = Event::Probed {
         info: analysis.video.clone(),
         index: Arc::new(index),
@@ -79,6 +80,7 @@ pub(super) fn fill_from_analysis(
     let parts = [
         Event::Features(Arc::new(features)),
         Event::Segments(analysis.segments.as_slice().into()),
+        Event::Cuts(cuts.into()),
         Event::Draw(Arc::new(draw)),
         Event::Done(analysis.timings_secs.clone()),
     ];

@@ -5,6 +5,7 @@
 
 pub mod denoiser;
 pub mod error;
+pub mod impose;
 pub mod noise;
 pub mod plan;
 pub mod quantise;
@@ -18,6 +19,7 @@ mod toy;
 
 pub use denoiser::{Condition, DenoiseFailure, Denoiser};
 pub use error::SampleError;
+pub use impose::Imposed;
 pub use noise::{Coherence, Noise};
 pub use plan::{Plan, Solver};
 pub use sag::SelfAttentionGuidance;

@@ -5,10 +5,11 @@ mod run;
 
 use std::ops::Range;
 
-use ndarray::{Array2, Array3, ArrayView2, s};
+use ndarray::{Array2, Array3, ArrayView2, ArrayViewMut2, s};
 
 use super::denoiser::Denoiser;
 use super::error::{SampleError, refuse};
+use super::impose::Imposed;
 use super::noise::Noise;
 use super::plan::{Plan, Solver};
 use super::quantise::Quantiser;
@@ -45,6 +46,8 @@ pub struct SampleRequest<'a> {
     pub solver: Solver,
     pub method: SamplingMethod,
     pub noise: Noise<'a>,
+    /// Scores that are known; `None` where the network decides about all.
+    pub imposed: Option<Imposed>,
 }
 
 /// The indices that the network was asked, for comparison with other programs.
@@ -143,8 +146,11 @@ impl Sampler {
             request,
             plan: &plan,
             quantiser: &quantiser,
+            known: (request.imposed.as_ref())
+                .map_or_else(Vec::new, |known| known.logits(denoiser.sigmoid_temp())),
             cancel,
         };
+        let rounds = request.imposed.as_ref().map_or(1, |known| known.rounds);
         let tokens = denoiser.tokens();
         let mut scores = Array2::zeros((request.samples, denoiser.picks()));
         if let Some(trace) = trace.as_deref_mut() {
@@ -152,9 +158,16 @@ impl Sampler {
         }
         for range in batches(request.samples, use_table) {
             let mut batch = Batch::start(&run, range.clone(), tokens);
-            for (number, step) in plan.steps.iter().enumerate() {
+            let turns = plan.steps.iter().enumerate().flat_map(|(number, step)| {
+                let rounds = if step.update.is_some() { rounds } else { 1 };
+                (0..rounds).map(move |round| (number, step, round))
+            });
+            for (number, step, round) in turns {
                 if cancel.is_cancelled() {
                     return Err(SampleError::Cancelled);
+                }
+                if round > 0 {
+                    run.go_back(&mut batch, number, round);
                 }
                 if let Some(trace) = trace.as_deref_mut() {
                     trace
@@ -163,12 +176,18 @@ impl Sampler {
                         .assign(&batch.index.mapv(i32::from));
                 }
                 match (&mut self.table, use_table) {
-                    (Some(table), true) => run.step_by_table(table, &mut batch, number, step)?,
-                    _ => run.step_directly(&mut batch, number, step)?,
+                    (Some(table), true) => {
+                        run.step_by_table(table, &mut batch, (number, round), step)?
+                    }
+                    _ => run.step_directly(&mut batch, (number, round), step)?,
                 }
+                run.impose(&mut batch, number, round);
             }
             let mut out = scores.slice_mut(s![range.clone(), ..]);
             batch.read_out(denoiser, &mut out);
+            if let Some(known) = &request.imposed {
+                write_known(known, denoiser.stride(), &mut out);
+            }
             on_batch(range, out.view());
         }
         Ok(scores)
@@ -220,6 +239,16 @@ impl Sampler {
             table.keep_only(&times);
         }
         Ok(true)
+    }
+}
+
+/// The known scores exactly, without the rounding of their logits.
+fn write_known(known: &Imposed, stride: usize, out: &mut ArrayViewMut2<'_, f32>) {
+    for (token, score) in known.scores.iter().enumerate() {
+        let Some(score) = *score else { continue };
+        let start = token * stride.max(1);
+        let end = (start + stride.max(1)).min(out.ncols());
+        out.slice_mut(s![.., start..end]).fill(score);
     }
 }
 

@@ -12,6 +12,7 @@ use crate::diffusion::toy::Toy;
 
 fn seeded<'a>(samples: usize, seed: u64) -> SampleRequest<'a> {
     SampleRequest {
+        imposed: None,
         first_sample: 0,
         samples,
         steps: 10,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kinds::{KnownKind, Letter};
-use super::mending::most_frames;
+use super::repairs::most_frames;
 use super::segment::Segment;
 use super::settings::{ChangePointPrice, DrawSettings};
 use super::video::VideoInfo;
@@ -195,10 +195,18 @@ impl Analysis {
             .collect()
     }
 
-    /// Gives the alternatives of older programs what they lack: letters in their order, and their nearest sample's summary.
+    /// Gives the alternatives of older programs what they lack: letters in their order, and their nearest sample's summary. That
+    /// summary also stands in where a script laid out the segments and the samples' choices anew, but not the alternatives'.
     fn complete_alternatives(&mut self) {
+        let segments = self.segments.len();
         for (at, kind) in self.alternatives.iter_mut().enumerate() {
             if !kind.scores.is_empty() {
+                if kind.selected_segments.iter().any(|&s| s >= segments)
+                    && let Some(sample) = self.samples.get(kind.medoid_sample)
+                {
+                    kind.selected_segments.clone_from(&sample.selected_segments);
+                    kind.duration_secs = sample.duration_secs;
+                }
                 continue;
             }
             if kind.label.is_empty() {
@@ -276,6 +284,29 @@ impl Analysis {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn segments_laid_out_anew_by_a_script_need_not_be_in_the_alternatives_too() {
+        let seed = include_bytes!("../../tests/fuzz/seeds/analysis/demo.json");
+        let mut analysis: serde_json::Value = serde_json::from_slice(seed).unwrap();
+        let frames = analysis["video"]["frame_count"].clone();
+        analysis["segments"] = serde_json::json!([
+            {"start_frame": 0, "end_frame": 30, "start_secs": 0.0, "end_secs": 1.2},
+            {"start_frame": 30, "end_frame": frames, "start_secs": 1.2, "end_secs": 2.0},
+        ]);
+        analysis["selection_frequency"] = [1.0, 0.0].into();
+        for sample in analysis["samples"].as_array_mut().unwrap() {
+            sample["selected_segments"] = [1].into();
+        }
+        for kind in analysis["alternatives"].as_array_mut().unwrap() {
+            kind["selected_segments"] = [0, 4].into();
+        }
+        let read = Analysis::from_json(analysis.to_string().as_bytes()).unwrap();
+        assert!(!read.alternatives.is_empty());
+        for kind in &read.alternatives {
+            assert_eq!(kind.selected_segments, [1]);
+        }
+    }
 
     #[test]
     fn an_analysis_that_contradicts_itself_is_refused_in_a_sentence() {

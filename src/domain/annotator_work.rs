@@ -1,15 +1,12 @@
 //! One annotator's own work on a video, from the first shot to the last: ratings of two-second shots as in TVSum, or picks
 //! within a budget as in SumMe. Pure: knows nothing of players, clocks or other annotators.
 
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::annotator::Annotator;
-pub use super::conditions::{Conditions, Method, ShotOrder};
-use super::mending::{most_frames, one_line};
+pub use super::conditions::{Conditions, During, Hidden, Method, Seen, ShotOrder, add_seen};
 use super::ranges;
+use super::repairs::{most_frames, one_line};
 use super::time::FrameRange;
 use super::video::FrameIndex;
 
@@ -17,6 +14,9 @@ use super::video::FrameIndex;
 pub const RATED_SHOT_SECS: f64 = 2.0;
 /// Highest rating; the lowest is 1.
 pub const HIGHEST_RATING: u8 = 5;
+
+/// More different things cannot have been seen.
+const MOST_SEEN: usize = 12;
 
 /// One annotator's work. `shots` and `ratings` are as long as each other and in the order of time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -32,7 +32,15 @@ pub struct AnnotatorWork {
     pub shots: Vec<FrameRange>,
     /// 1 to 5; `None` is not rated yet.
     pub ratings: Vec<Option<u8>>,
-    /// Place in the order of rating, below the number of shots.
+    /// Shots that are shown a second time, and the ratings given then, as many; the annotator is not told which.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub repeats: Vec<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub second_ratings: Vec<Option<u8>>,
+    /// Seconds spent at each place of the order, without pauses; shorter where the later ones were not reached.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub place_secs: Vec<f64>,
+    /// Place in the order of rating, below the number of showings.
     pub at: usize,
     /// Share of the frames that picks may cover.
     pub budget: f64,
@@ -42,6 +50,9 @@ pub struct AnnotatorWork {
     pub complete: bool,
     /// Whether summaries or other annotators were on screen before the work was complete.
     pub saw_others: bool,
+    /// What exactly, and when.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<Seen>,
     /// Seconds of work, without pauses.
     pub spent_secs: f64,
 }
@@ -88,6 +99,15 @@ pub fn rated_shots(index: &FrameIndex) -> Vec<FrameRange> {
         .collect()
 }
 
+/// Two-second shots of a video of which only the mean frame rate is known.
+pub fn rated_shots_of(frame_count: u64, frame_rate_fps: f64) -> Vec<FrameRange> {
+    let step = (frame_rate_fps * RATED_SHOT_SECS).round().max(1.0) as usize;
+    (0..frame_count)
+        .step_by(step)
+        .map(|start| FrameRange::new(start, (start + step as u64).min(frame_count)))
+        .collect()
+}
+
 /// Seed of an annotator's order: the same name gets the same order wherever it works (FNV-1a of the name).
 pub fn seed_of_name(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -121,10 +141,12 @@ impl AnnotatorWork {
         }
     }
 
-    /// What a file may have broken is mended: lengths, ranges, the place in the order.
-    pub fn mended(mut self) -> Self {
+    /// What a file may have broken is repaired: lengths, ranges, the place in the order.
+    pub fn repaired(mut self) -> Self {
         self.frame_count = self.frame_count.min(most_frames(0.0));
         self.name = one_line(&self.name);
+        self.seen.truncate(MOST_SEEN);
+        self.saw_others |= !self.seen.is_empty();
         self.ratings.resize(self.shots.len(), None);
         // Shots are in the order of time; one that is not, or lies outside the frames, goes with its rating.
         let mut end = 0;
@@ -141,10 +163,12 @@ impl AnnotatorWork {
         self.shots.retain(|_| fit.next() == Some(&true));
         let mut fit = fits.iter();
         self.ratings.retain(|_| fit.next() == Some(&true));
-        for rating in &mut self.ratings {
+        self.mend_repeats(fits.iter().all(|&fits| fits));
+        for rating in self.ratings.iter_mut().chain(&mut self.second_ratings) {
             *rating = rating.filter(|value| (1..=HIGHEST_RATING).contains(value));
         }
-        self.at = self.at.min(self.shots.len().saturating_sub(1));
+        let places = self.shots.len() + self.repeats.len();
+        self.at = self.at.min(places.saturating_sub(1));
         for range in &mut self.picks {
             range.end = range.end.min(self.frame_count);
         }
@@ -158,23 +182,18 @@ impl AnnotatorWork {
         self
     }
 
-    /// Shots in the order in which they are rated.
-    pub fn shot_order(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.shots.len()).collect();
-        if self.order == ShotOrder::Random {
-            order.shuffle(&mut ChaCha8Rng::seed_from_u64(self.seed));
-        }
-        order
-    }
-
     /// The shot to rate now; `None` where there is none.
     pub fn current_shot(&self) -> Option<usize> {
         self.shot_order().get(self.at).copied()
     }
 
-    /// Shots rated and shots there are.
+    /// Showings rated and showings there are.
     pub fn rated(&self) -> (usize, usize) {
-        (self.ratings.iter().flatten().count(), self.ratings.len())
+        let all = self.ratings.iter().chain(&self.second_ratings);
+        (
+            all.clone().flatten().count(),
+            self.ratings.len() + self.second_ratings.len(),
+        )
     }
 
     /// Share of the work that is done, in [0, 1]: of the shots, or of the budget.
@@ -195,20 +214,24 @@ impl AnnotatorWork {
 
     /// Rates the current shot and goes on to the next one that has no rating.
     pub fn rate(&mut self, rating: u8) {
-        let Some(shot) = self.current_shot() else {
+        let Some(place) = self.places().get(self.at).copied() else {
             return;
         };
-        self.ratings[shot] = Some(rating.clamp(1, HIGHEST_RATING));
+        let given = match place.again {
+            None => &mut self.ratings[place.shot],
+            Some(again) => &mut self.second_ratings[again],
+        };
+        *given = Some(rating.clamp(1, HIGHEST_RATING));
         self.go_on();
     }
 
     /// Goes to the next shot without a rating, from the current one on and round to the start; stays where there is none.
     pub fn go_on(&mut self) {
-        let order = self.shot_order();
-        let count = order.len();
+        let places = self.places();
+        let count = places.len();
         let next = (1..count)
             .map(|step| (self.at + step) % count)
-            .find(|&at| self.ratings[order[at]].is_none());
+            .find(|&at| self.rating_at(places[at]).is_none());
         if let Some(next) = next {
             self.at = next;
         }
@@ -216,7 +239,7 @@ impl AnnotatorWork {
 
     /// Goes forwards or backwards in the order, whether rated or not.
     pub fn step(&mut self, by: isize) {
-        let last = self.shots.len().saturating_sub(1);
+        let last = (self.shots.len() + self.repeats.len()).saturating_sub(1);
         self.at = self.at.saturating_add_signed(by).min(last);
     }
 
@@ -340,9 +363,17 @@ impl AnnotatorWork {
             seed: self.seed,
             budget: self.budget,
             saw_others: self.saw_others,
+            seen: self.seen.clone(),
             spent_secs: self.spent_secs,
             complete: self.complete,
         }
+    }
+
+    /// Notes for good that something hidden was on screen; whether that is news.
+    pub fn note_seen(&mut self, seen: impl IntoIterator<Item = Seen>) -> bool {
+        let news = add_seen(&mut self.seen, seen);
+        self.saw_others |= !self.seen.is_empty();
+        news
     }
 
     /// Whether two pieces of work say the same, whatever time they took.
@@ -350,6 +381,7 @@ impl AnnotatorWork {
         self.method == other.method
             && self.shots == other.shots
             && self.ratings == other.ratings
+            && self.second_ratings == other.second_ratings
             && self.picks == other.picks
             && self.complete == other.complete
     }

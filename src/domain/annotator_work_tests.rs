@@ -29,12 +29,12 @@ fn shots_of_a_damaged_project_that_overlap_or_run_backwards_go_with_their_rating
         .map(|(start, end)| FrameRange::new(start, end))
         .into();
     work.ratings = (1..=5).map(Some).collect();
-    let mended = work.mended();
+    let repaired = work.repaired();
     assert_eq!(
-        mended.shots,
+        repaired.shots,
         [FrameRange::new(0, 50), FrameRange::new(60, 110)]
     );
-    assert_eq!(mended.ratings, [Some(1), Some(4)]);
+    assert_eq!(repaired.ratings, [Some(1), Some(4)]);
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn what_a_file_broke_is_mended() {
     work.at = 99;
     work.spent_secs = f64::NAN;
     work.picks = vec![FrameRange::new(150, 900), FrameRange::new(3, 1)];
-    let work = work.mended();
+    let work = work.repaired();
     assert_eq!(work.ratings, [None, Some(3), None, None]);
     assert_eq!(work.at, 3);
     assert_eq!(work.spent_secs, 0.0);

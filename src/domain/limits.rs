@@ -105,6 +105,10 @@ pub const SAMPLES: Limit = Limit::of("samples", 1.0, 100_000.0);
 pub const STEPS: Limit = Limit::of("steps", 1.0, 1000.0);
 /// Share of the frames that a summary may keep.
 pub const BUDGET: Limit = Limit::of("budget", 0.0, 1.0);
+/// Share of a video that the picks of a study may cover.
+pub const PICK_BUDGET: Limit = Limit::of("budget", 0.0, 1.0).above();
+/// Share of the shots of a study that are shown twice.
+pub const REPEAT_SHARE: Limit = Limit::of("repeat_share", 0.0, 1.0);
 /// Classifier-free guidance weight.
 pub const GUIDANCE: Limit = Limit::of("guidance", -1000.0, 1000.0);
 /// Stochasticity of DDIM.

@@ -6,11 +6,11 @@ use std::path::{Component, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::annotator::AnnotationSet;
-use super::annotator_work::AnnotatorWork;
+use super::annotator_work::{AnnotatorWork, Seen};
 use super::budget::{MOST_BYTES, json_bytes, too_many_annotators};
 use super::kinds::KnownKind;
 use super::mark::{Mark, Selection};
-use super::mending::{check_sizes, one_line};
+use super::repairs::{check_sizes, one_line};
 use super::settings::DrawSettings;
 use super::video::VideoInfo;
 
@@ -77,6 +77,9 @@ pub struct Project {
     pub annotations: Option<AnnotationSet>,
     /// What annotators did in this program, complete or not.
     pub works: Vec<AnnotatorWork>,
+    /// What of this video was on screen that annotators are not to see, for those who begin later.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<Seen>,
 }
 
 /// Why a project cannot be read.
@@ -144,10 +147,10 @@ impl Project {
             DEFAULT_BUNDLE.1.clone_into(&mut project.bundle);
         }
         if let Some(set) = &mut project.annotations {
-            set.mend(&mut Vec::new());
+            set.repair(&mut Vec::new());
         }
         let works = std::mem::take(&mut project.works);
-        project.works = works.into_iter().map(AnnotatorWork::mended).collect();
+        project.works = works.into_iter().map(AnnotatorWork::repaired).collect();
         project.markers_secs.retain(|secs| secs.is_finite());
         Ok(project)
     }

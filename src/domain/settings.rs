@@ -145,6 +145,10 @@ pub struct DrawSettings {
     /// A viewer's answers on parts of the video; left out of files where it is empty.
     #[serde(skip_serializing_if = "Steering::is_empty")]
     pub steering: Steering,
+    /// The answers under which the samples were drawn, imposed at each step; left out of files where there were none. Other answers
+    /// only weigh the samples.
+    #[serde(skip_serializing_if = "Steering::is_empty")]
+    pub drawn_under: Steering,
     /// How the video is cut into segments; read when it is opened.
     #[serde(flatten)]
     pub segments: SegmentSettings,
@@ -165,6 +169,15 @@ impl DrawSettings {
         if !self.own.eta {
             self.eta = stated.eta;
         }
+    }
+
+    /// Whether both draw the same samples: they differ in the budget and the answers that weigh samples, if in anything.
+    pub fn same_samples(&self, other: &Self) -> bool {
+        Self {
+            budget: other.budget,
+            steering: other.steering.clone(),
+            ..self.clone()
+        } == *other
     }
 
     /// Marks as set by hand what differs from `before`.
@@ -189,6 +202,7 @@ impl Default for DrawSettings {
             method: SamplingMethod::Auto,
             variant: Variant::Authors,
             steering: Steering::default(),
+            drawn_under: Steering::default(),
             segments: SegmentSettings::default(),
             own: OwnSettings::default(),
         }

@@ -17,6 +17,8 @@ pub enum TimeFormat {
     Clock,
     /// `HH:MM:SS:FF`, or `HH:MM:SS;FF` where the rate drops frame numbers.
     Smpte,
+    /// The same, counted from the timecode that the video states for its first frame.
+    Source,
     /// `1234f`
     Frames,
     /// `12.345s`
@@ -268,7 +270,7 @@ impl fmt::Display for Clock {
 pub fn format_time(format: TimeFormat, frame: u64, secs: f64, base: Timebase) -> String {
     match format {
         TimeFormat::Clock => clock_from_secs(secs),
-        TimeFormat::Smpte => base.smpte(frame),
+        TimeFormat::Smpte | TimeFormat::Source => base.smpte(frame),
         TimeFormat::Frames => format!("{frame}f"),
         TimeFormat::Seconds => format!("{secs:.3}s"),
     }

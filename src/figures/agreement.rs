@@ -6,21 +6,12 @@ use super::letters::{self, Weight};
 use super::scene::{Align, Area, Ink, Scene};
 use super::{FigureError, Style, number, table};
 use crate::analysis::agreement::{AgreementMatrix, AgreementParams, agreement_matrix};
-use crate::domain::{AnnotationSet, FrameRange, Segment};
+use crate::domain::{FrameRange, Segment};
 use crate::session::material::Material;
 use crate::ui::theme::{Palette, mix};
 
 /// Above this many annotators values are not written into the cells.
 const MOST_WITH_VALUES: usize = 20;
-
-/// The matrix of a set of annotators; summaries made from ratings use the segments (none: two-second shots).
-fn matrix(set: &AnnotationSet, segments: &[FrameRange], budget: f64) -> AgreementMatrix {
-    let params = AgreementParams {
-        budget,
-        ..AgreementParams::default()
-    };
-    agreement_matrix(set, segments, &params)
-}
 
 fn of_material(material: &Material) -> Result<AgreementMatrix, FigureError> {
     let set = material
@@ -29,13 +20,7 @@ fn of_material(material: &Material) -> Result<AgreementMatrix, FigureError> {
         .filter(|set| set.annotators.len() > 1)
         .ok_or(FigureError::NoAnnotators)?;
     let segments: Vec<FrameRange> = material.segments.iter().map(Segment::frames).collect();
-    let budget = material
-        .draw
-        .as_ref()
-        .map_or(AgreementParams::default().budget, |draw| {
-            draw.settings.budget
-        });
-    Ok(matrix(set, &segments, budget))
+    Ok(agreement_matrix(set, &segments, &material.agreement))
 }
 
 /// The figure.
@@ -51,7 +36,7 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
 /// # Errors
 /// [`FigureError::NoAnnotators`] with fewer than two annotators.
 pub fn csv(material: &Material) -> Result<String, FigureError> {
-    Ok(csv_of(&of_material(material)?))
+    Ok(csv_of(&of_material(material)?, &material.agreement))
 }
 
 /// Agreement is blue, disagreement orange, none the colour of a well.
@@ -171,8 +156,8 @@ fn legend(scene: &mut Scene, style: &Style, grid: Area, ink: Ink) {
     scene.text([grid.left + width, y], Align::Right, "1", ink);
 }
 
-/// One line a pair.
-pub fn csv_of(matrix: &AgreementMatrix) -> String {
+/// One line a pair, with what F1 compares.
+pub fn csv_of(matrix: &AgreementMatrix, params: &AgreementParams) -> String {
     let n = matrix.names.len();
     let value = |value: Option<f64>| value.map_or_else(String::new, number);
     let pairs = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
@@ -183,6 +168,8 @@ pub fn csv_of(matrix: &AgreementMatrix) -> String {
             value(matrix.tau[[a, b]]),
             value(matrix.rho[[a, b]]),
             value(matrix.f1[[a, b]]),
+            params.unit.title().to_owned(),
+            number(params.budget),
         ]
     });
     table(
@@ -192,6 +179,8 @@ pub fn csv_of(matrix: &AgreementMatrix) -> String {
             "kendall_tau_b",
             "spearman_rho",
             "f1_percent",
+            "summary_unit",
+            "budget",
         ],
         rows,
     )

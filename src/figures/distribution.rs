@@ -1,6 +1,7 @@
 //! The distribution figure: samples and annotators on the plane, over the density, with explained variance on the axes.
 
 use super::axis::{Scale, round_step, tick_label};
+use super::labels::{self, Wanted};
 use super::scene::{Align, Area, Ink, Pen, Scene};
 use super::{FigureError, Style, number, table};
 use crate::domain::Alternative;
@@ -62,6 +63,7 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
     scene.set_clip(Some(plot));
     paint_density(&mut scene, view, style, &at);
     paint_points(&mut scene, material, view, style, &at);
+    paint_names(&mut scene, material, view, style, plot, &at);
     scene.set_clip(None);
 
     scene.rect_line(plot, Pen::new(palette.line, unit));
@@ -185,8 +187,6 @@ fn paint_points(
         let pen = Pen::new(palette.text, 1.2 * unit);
         scene.rings(&[diamond], Some(ground), Some(pen));
         scene.label(name.clone());
-        let ink = Ink::new(11.0 * unit, palette.secondary);
-        scene.text([x + 8.0 * unit, y + 4.0 * unit], Align::Left, name, ink);
     }
     let Some(draw) = &material.draw else { return };
     let place_of = |kind: &Alternative| {
@@ -213,47 +213,6 @@ fn paint_points(
             text::percent(kind.share)
         ));
     }
-    // Letters last, so that no marker lies on one, and beside their marker where nothing else is.
-    let centres: Vec<Option<[f64; 2]>> = draw
-        .alternatives
-        .iter()
-        .map(|kind| place_of(kind).map(at))
-        .collect();
-    let taken: Vec<[f64; 2]> = centres
-        .iter()
-        .flatten()
-        .copied()
-        .chain(view.annotators.iter().map(at))
-        .chain(view.mean.iter().map(at))
-        .collect();
-    for (index, centre) in centres.iter().enumerate() {
-        let Some([x, y]) = *centre else { continue };
-        let (far, up) = (13.0 * unit, 11.0 * unit);
-        let sides = [
-            [far, -up],
-            [-far, -up],
-            [far, up],
-            [-far, up],
-            [0.0, -16.0 * unit],
-            [0.0, 16.0 * unit],
-        ];
-        let room = |side: &[f64; 2]| {
-            let place = [x + side[0], y + side[1]];
-            let gaps = taken.iter().filter(|other| **other != [x, y]);
-            let nearest = gaps.map(|other| (other[0] - place[0]).hypot(other[1] - place[1]));
-            // Beyond this nothing is in the way, and the first side is as good as any.
-            nearest.fold(f64::INFINITY, f64::min).min(15.0 * unit)
-        };
-        let mut best = sides[0];
-        for side in sides {
-            if room(&side) > room(&best) {
-                best = side;
-            }
-        }
-        let ink = Ink::bold(12.0 * unit, palette.text);
-        let place = [x + best[0], y + best[1] + 4.0 * unit];
-        scene.text(place, Align::Center, &text::letter(index).to_string(), ink);
-    }
     if let Some(mean) = &view.mean {
         let [x, y] = at(mean);
         let pen = Pen::new(palette.text, 2.2 * unit);
@@ -261,6 +220,56 @@ fn paint_points(
         scene.line(&[[x - arm, y], [x + arm, y]], pen);
         scene.line(&[[x, y - arm], [x, y + arm]], pen);
         scene.label("summary of the mean score");
+    }
+}
+
+/// Letters of the alternatives and names of the scorers: last, so that no marker lies on one, and beside their marker where nothing else is.
+fn paint_names(
+    scene: &mut Scene,
+    material: &Material,
+    view: &DistributionView,
+    style: &Style,
+    plot: Area,
+    at: &dyn Fn(&[f64; 2]) -> [f64; 2],
+) {
+    let (palette, unit) = (style.palette(), style.unit());
+    let alternatives = material.draw.iter().flat_map(|draw| &draw.alternatives);
+    let letters = alternatives.enumerate().filter_map(|(index, kind)| {
+        let mut places = view.alternatives.iter();
+        let (_, place) = places.find(|(letter, _)| *letter == kind.letter())?;
+        let ink = Ink::bold(12.0 * unit, palette.text);
+        Some((text::letter(index).to_string(), at(place), 8.0 * unit, ink))
+    });
+    let scorers = view.baselines.iter().map(|(name, place)| {
+        let ink = Ink::new(11.0 * unit, palette.secondary);
+        (name.clone(), at(place), 5.0 * unit, ink)
+    });
+    let named: Vec<(String, [f64; 2], f64, Ink)> = letters.chain(scorers).collect();
+    let wanted: Vec<Wanted> = named
+        .iter()
+        .map(|(words, anchor, radius, ink)| Wanted {
+            anchor: *anchor,
+            radius: *radius,
+            size: [
+                super::letters::width(words, ink.size, ink.weight) + 4.0 * unit,
+                ink.size * 1.25,
+            ],
+        })
+        .collect();
+    let marks = named.iter().map(|(_, anchor, ..)| *anchor);
+    let obstacles: Vec<Area> = marks
+        .chain(view.annotators.iter().map(at))
+        .chain(view.mean.iter().map(at))
+        .map(|[x, y]| {
+            let arm = 5.0 * unit;
+            Area::new(x - arm, y - arm, x + arm, y + arm)
+        })
+        .collect();
+    let places = labels::place(&wanted, &obstacles, plot);
+    for ((words, _, _, ink), place) in named.iter().zip(places) {
+        let Some(place) = place else { continue };
+        let [x, y] = place.middle();
+        scene.text([x, y + ink.size * 0.36], Align::Center, words, *ink);
     }
 }
 

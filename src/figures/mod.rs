@@ -8,9 +8,14 @@ pub mod agreement;
 pub mod axis;
 pub mod dataset;
 pub mod distribution;
+pub mod histogram;
 pub mod knapsack;
+pub mod labels;
+pub mod lanes;
 pub mod letters;
 pub mod matches;
+pub mod paper;
+pub mod planes;
 pub mod png;
 pub mod report;
 
@@ -23,8 +28,9 @@ pub mod timeline;
 use std::path::Path;
 
 use crate::domain::FigureKind;
-use crate::domain::mending::spreadsheet_cell;
+use crate::domain::repairs::spreadsheet_cell;
 use crate::session::material::Material;
+use crate::session::provenance::Provenance;
 
 pub use scene::Scene;
 pub use style::Style;
@@ -142,6 +148,24 @@ fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     }
     let bytes = writer.into_inner().unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A table with what its numbers come from: JSON in one more column, in the first row alone.
+pub fn csv_with_provenance(csv: &str, provenance: &Provenance) -> String {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(csv.as_bytes());
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for (line, record) in reader.records().flatten().enumerate() {
+        let last = match line {
+            0 => "provenance".to_owned(),
+            1 => provenance.to_json(),
+            _ => String::new(),
+        };
+        // Writing to memory cannot fail, and all rows have the length of the head.
+        let _ = writer.write_record(record.iter().chain([last.as_str()]));
+    }
+    String::from_utf8_lossy(&writer.into_inner().unwrap_or_default()).into_owned()
 }
 
 /// A number for a table: short, and the same when it is read back; empty where there is none.

@@ -10,6 +10,7 @@ use super::{FigureError, Style, number, table};
 use crate::domain::Draw;
 use crate::domain::SummaryRef;
 use crate::domain::draw::value_range;
+use crate::session::Baseline;
 use crate::session::material::Material;
 use crate::ui::colormap::heat_cell;
 use crate::ui::text;
@@ -101,7 +102,8 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
     );
     let ink = Ink::new(12.0 * unit, palette.secondary);
     let gutter = 118.0 * unit;
-    let rows = Rows::lay_out(style, gutter, draw.alternatives.len(), annotators);
+    let lanes = draw.alternatives.len() + material.baselines.len();
+    let rows = Rows::lay_out(style, gutter, lanes, annotators);
     let x = Scale::new((0.0, duration), (rows.curve.left, rows.curve.right));
 
     paint_time(&mut scene, style, &rows, &x, duration);
@@ -146,6 +148,16 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
             Ink::bold(size, palette.alternative_text(index)),
         );
     }
+    for (at, baseline) in material.baselines.iter().enumerate() {
+        let lane = rows.row(rows.lanes_top, draw.alternatives.len() + at, LANE);
+        scene.rect(lane, palette.well);
+        let kept = baseline_secs(material, baseline);
+        boxes(&mut scene, &kept, lane, &x, Some(palette.curve), None);
+        let size = (12.0 * unit).min(lane.height());
+        let name = letters::fitted(&baseline.name, size, Weight::Regular, label_at - 4.0 * unit);
+        let at = [label_at, (lane.top + lane.bottom) / 2.0 + size * 0.35];
+        scene.text(at, Align::Right, &name, Ink::new(size, palette.secondary));
+    }
     for (annotator, ranges) in material.annotator_ranges_secs.iter().enumerate() {
         let lane = rows.row(rows.annotators_top, annotator, ANNOTATOR);
         let size = (10.5 * unit).min(lane.height() * 1.05);
@@ -166,6 +178,14 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
         scene.text([label_at, middle], Align::Right, &words, ink);
     }
     Ok(scene)
+}
+
+/// What a scorer's summary keeps, seconds.
+fn baseline_secs(material: &Material, baseline: &Baseline) -> Vec<(f64, f64)> {
+    let secs = |frame| material.index.secs_from_frame(frame);
+    let kept = baseline.summary.iter();
+    kept.map(|range| (secs(range.start), secs(range.end)))
+        .collect()
 }
 
 fn paint_time(scene: &mut Scene, style: &Style, rows: &Rows, x: &Scale, duration: f64) {
@@ -385,6 +405,11 @@ pub fn csv(material: &Material) -> Result<String, FigureError> {
         for span in material.summary_secs(SummaryRef::Alternative(kind.letter())) {
             let letter = text::letter(index).to_string();
             range("alternative", index, letter, span, number(kind.share));
+        }
+    }
+    for (at, baseline) in material.baselines.iter().enumerate() {
+        for span in baseline_secs(material, baseline) {
+            range("baseline", at, baseline.name.clone(), span, none());
         }
     }
     for (annotator, ranges) in material.annotator_ranges_secs.iter().enumerate() {

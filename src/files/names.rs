@@ -48,6 +48,15 @@ pub fn same_file(a: &Path, b: &Path) -> bool {
     }
 }
 
+/// The path with an ending where it has none.
+pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    if path.extension().is_some() {
+        path.to_path_buf()
+    } else {
+        path.with_extension(ending)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

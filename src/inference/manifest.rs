@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::BundleDefaults;
 use crate::domain::limits::{self, OutOfRange};
-use crate::domain::mending::one_line;
+use crate::domain::repairs::one_line;
 use crate::summary::NoisePrice;
 
 /// The only version of the format there is.

@@ -63,6 +63,7 @@ fn request<'a>(
     method: SamplingMethod,
 ) -> SampleRequest<'a> {
     SampleRequest {
+        imposed: None,
         first_sample: 0,
         samples: initial.nrows(),
         steps: steps.dim().0,

@@ -36,7 +36,7 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// The loaded runtime; loads it at the first call. A failure is not remembered, so that a later call sees what was mended.
+    /// The loaded runtime; loads it at the first call. A failure is not remembered, so that a later call sees what was repaired.
     ///
     /// # Errors
     /// When the library is absent, broken or too old.

@@ -55,14 +55,21 @@ struct Steered {
 
 impl Steered {
     /// `None` where nothing was stated.
-    fn new(steering: &Steering, timeline: &Timeline, scores: ArrayView2<'_, f32>) -> Option<Self> {
+    ///
+    /// What the samples were drawn under is in them already and does not weigh them again.
+    fn new(
+        settings: &DrawSettings,
+        timeline: &Timeline,
+        scores: ArrayView2<'_, f32>,
+    ) -> Option<Self> {
+        let steering = &settings.steering;
         if steering.is_empty() {
             return None;
         }
         let times: Vec<f64> = (timeline.picks.iter())
             .map(|&frame| timeline.index.secs_from_frame(frame))
             .collect();
-        let answers = answers(steering, &times);
+        let answers = answers(&steering.without(&settings.drawn_under), &times);
         let rows: Vec<Vec<f32>> = scores.outer_iter().map(|row| row.to_vec()).collect();
         Some(Self {
             conditions: steering.conditions(&timeline.segments),
@@ -87,7 +94,7 @@ impl ScoredSamples {
             faces: timeline.selector(nothing.view()),
             assignment: Assignment::default(),
             kinds: Arc::default(),
-            steered: Steered::new(&settings.steering, timeline, scores.view()),
+            steered: Steered::new(&settings, timeline, scores.view()),
             timeline: timeline.clone(),
             selector,
             scores,
@@ -122,8 +129,8 @@ impl ScoredSamples {
 
     /// The same samples and kinds under another steering.
     pub fn with_steering(mut self, steering: Steering) -> Self {
-        self.steered = Steered::new(&steering, &self.timeline, self.scores.view());
         self.settings.steering = steering;
+        self.steered = Steered::new(&self.settings, &self.timeline, self.scores.view());
         let kinds = Arc::clone(&self.kinds);
         self.with_kinds(kinds)
     }

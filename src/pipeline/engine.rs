@@ -1,7 +1,7 @@
 //! The pipeline on threads of its own, for the window: requests in, numbered events out, nothing blocks.
 //!
-//! Two workers: one opens videos and draws samples, the other selects summaries, so that the budget slider answers
-//! while samples are still being drawn. Each takes the newest request only and drops what an older one asked for.
+//! Two workers: one opens videos and draws samples, the other selects summaries, so that the budget slider and a viewer's answers
+//! work while samples are still being drawn. Each takes the newest request only and drops what an older one asked for.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,9 +16,10 @@ use super::event::{Event, Failure};
 use super::given::GivenVideo;
 use super::kinds::{KindCache, Pool, first_kinds, known_kinds};
 use super::methods;
-use super::prepare::{PrepareOptions, prepare};
+use super::options::PrepareOptions;
+use super::prepare::prepare;
 use super::sampling::SamplingSession;
-use crate::domain::{DrawSettings, Kinds, KnownKind, Timings};
+use crate::domain::{DrawSettings, Kinds, KnownKind, Steering, Timings};
 use crate::jobs::{self, CancelToken, Generation, Mailbox};
 
 /// Events that may wait for the window before the workers pause.
@@ -70,6 +71,7 @@ struct SelectWanted {
     /// The settled kinds of an opening.
     kinds: Option<(u64, Arc<Kinds>)>,
     budget: Option<f64>,
+    steering: Option<Steering>,
     forget: bool,
 }
 
@@ -156,8 +158,9 @@ impl Engine {
 
     /// Draws samples anew for the open video, or for the one being opened.
     pub fn draw(&self, settings: DrawSettings) {
-        // Samples of the draw carry the budget of this moment; a slider moved since must win over it.
+        // Samples of the draw carry the budget and the answers of this moment; those given since must win over them.
         self.set_budget(settings.budget);
+        self.set_steering(settings.steering.clone());
         let cancel = replace_token(&self.drawing);
         self.wanted.update(|wanted| {
             let settings = Some(settings);
@@ -170,6 +173,12 @@ impl Engine {
     pub fn set_budget(&self, budget: f64) {
         self.select
             .update(|wanted| wanted.get_or_insert_default().budget = Some(budget));
+    }
+
+    /// Weighs and selects again under other answers of the viewer, from the samples that are there.
+    pub fn set_steering(&self, steering: Steering) {
+        self.select
+            .update(|wanted| wanted.get_or_insert_default().steering = Some(steering));
     }
 
     /// Stops what is running; results that are there stay.
@@ -459,14 +468,21 @@ impl Selector {
     fn run(self) {
         let mut last: Option<(u64, ScoredSamples)> = None;
         let mut budget: Option<f64> = None;
+        let mut steering: Option<Steering> = None;
         let mut kinds = ShownKinds::default();
         while let Some(wanted) = self.mail.take() {
             if wanted.forget {
                 last = None;
                 budget = None;
+                steering = None;
                 kinds = ShownKinds::default();
             }
             budget = wanted.budget.or(budget);
+            if let Some(said) = wanted.steering {
+                steering = Some(said.clone());
+                last = last
+                    .map(|(generation, samples)| (generation, samples.with_steering(said.clone())));
+            }
             if let Some((generation, settled)) = wanted.kinds
                 && self.reporter.generation.is_current(generation)
             {
@@ -480,10 +496,16 @@ impl Selector {
             if let Some(scored) = scores {
                 budget.get_or_insert(scored.settings.budget);
                 let kinds = kinds.of(&scored);
+                let settings = DrawSettings {
+                    steering: steering
+                        .get_or_insert(scored.settings.steering.clone())
+                        .clone(),
+                    ..scored.settings
+                };
                 let samples = ScoredSamples::new(
                     &scored.timeline,
                     scored.scores,
-                    scored.settings,
+                    settings,
                     scored.partial,
                     kinds,
                 );

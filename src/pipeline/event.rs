@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::{
     BundleDefaults, BundleRef, Draw, DrawSettings, Features, FrameIndex, RgbImage, Segment,
-    Timings, VideoInfo,
+    Steering, Timings, VideoInfo,
 };
 use crate::jobs::Progress;
 
@@ -55,6 +55,11 @@ impl Capabilities {
         let only = |allowed: bool, value: f64| if allowed { value } else { 0.0 };
         DrawSettings {
             samples: if self.samples { settings.samples } else { 1 },
+            drawn_under: if self.samples {
+                settings.drawn_under.clone()
+            } else {
+                Steering::default()
+            },
             guidance: only(self.guidance, settings.guidance),
             coherence_secs: only(self.coherence, settings.coherence_secs),
             sag: only(self.attention, settings.sag),
@@ -97,6 +102,8 @@ pub enum Event {
     Thumb(Thumb),
     Features(Arc<Features>),
     Segments(Arc<[Segment]>),
+    /// First frames, ascending, of shots that begin with a hard cut.
+    Cuts(Arc<[u64]>),
     /// Samples with their selections; partial ones first.
     Draw(Arc<Draw>),
     Progress(Progress),

@@ -13,12 +13,13 @@ use ndarray::{Array2, Axis, s};
 use super::PipelineError;
 use super::assemble::Timeline;
 use super::event::{DeviceReport, Event, Thumb};
+use super::options::PrepareOptions;
 use super::segmenting::{check_bounds, density, network_rows, segments, too_short};
 use crate::analysis::kinds::segment_traits;
 use crate::cache::{CachedFeatures, CachedThumb, FeatureKey, HashMemo, Store};
 use crate::domain::{
-    DevicePreference, Features, FrameIndex, RgbImage, Segment, SegmentSettings, Segmentation,
-    Shots, Timings, VideoInfo,
+    DevicePreference, Features, FrameIndex, RgbImage, Segment, Segmentation, Shots, Timings,
+    VideoInfo,
 };
 use crate::inference::extractor::BATCH_FRAMES;
 use crate::inference::{Bundle, Extractor};
@@ -36,39 +37,6 @@ const THUMBS_MAX: usize = 600;
 
 /// So long a new file's content hash is waited for before decoding starts without asking the cache.
 const HASH_PATIENCE: Duration = Duration::from_millis(1500);
-
-/// How to prepare a video.
-#[derive(Clone, Debug)]
-pub struct PrepareOptions {
-    /// Name of a bundle or a path to one.
-    pub bundle: String,
-    pub device: DevicePreference,
-    /// Frames a second to sample; `None` for what the bundle states.
-    pub fps: Option<f64>,
-    /// Whether features are looked up in and written to the cache.
-    pub use_cache: bool,
-    pub segments: SegmentSettings,
-}
-
-impl Default for PrepareOptions {
-    fn default() -> Self {
-        Self {
-            bundle: "lite".to_owned(),
-            device: DevicePreference::Auto,
-            fps: None,
-            use_cache: true,
-            segments: SegmentSettings::default(),
-        }
-    }
-}
-
-impl PrepareOptions {
-    /// The same with the segments that a draw's settings ask for.
-    #[must_use]
-    pub fn with_segments(self, segments: SegmentSettings) -> Self {
-        Self { segments, ..self }
-    }
-}
 
 /// A video ready to be sampled.
 #[derive(Clone, Debug)]
@@ -219,6 +187,7 @@ pub fn prepare(
         return Err(PipelineError::Cancelled);
     }
     on_event(Event::Segments(Arc::clone(&segments)));
+    on_event(Event::Cuts(segmentation.cuts.as_slice().into()));
     timings.total = started.elapsed().as_secs_f64();
     Ok(Prepared {
         bundle,

@@ -7,12 +7,13 @@ use ndarray::{Array2, Axis, s};
 
 use super::PipelineError;
 use super::event::Capabilities;
+use super::imposing;
 use crate::analysis::raters::SHOT_SECS;
 use crate::diffusion::{
-    Coherence, Denoiser, Noise, SampleRequest, Sampler, SelfAttentionGuidance, Solver,
+    Coherence, Denoiser, Imposed, Noise, SampleRequest, Sampler, SelfAttentionGuidance, Solver,
 };
 use crate::domain::analysis::MOST_SAMPLE_SCORES;
-use crate::domain::{BundleDefaults, DrawSettings, Features};
+use crate::domain::{BundleDefaults, DrawSettings, Features, Steering};
 use crate::inference::{Network, Scorer, VideoDenoiser};
 use crate::jobs::{CancelToken, Progress, StageClock};
 
@@ -33,6 +34,7 @@ pub struct SamplingSession {
     source: Source,
     /// For each pick the network's row whose score it carries, where the video is sampled more densely than the network asks.
     row_of_picks: Option<Vec<usize>>,
+    pick_times_secs: Vec<f64>,
 }
 
 #[derive(Debug)]
@@ -58,6 +60,7 @@ impl SamplingSession {
         let denoiser = network.condition(seen.values.view())?;
         Ok(Self {
             row_of_picks: features.network_row_of_picks(),
+            pick_times_secs: features.pick_times_secs.clone(),
             source: Source::Diffusion {
                 sampler: Sampler::new(network.schedule()),
                 stated: network.defaults(),
@@ -74,6 +77,7 @@ impl SamplingSession {
         Ok(Self {
             source: Source::Scorer(Arc::new(on_picks(row, rows.as_deref()))),
             row_of_picks: None,
+            pick_times_secs: features.pick_times_secs.clone(),
         })
     }
 
@@ -81,6 +85,7 @@ impl SamplingSession {
         let shot_of = |secs: &f64| (secs / SHOT_SECS + 1e-9).floor().max(0.0) as usize;
         Self {
             row_of_picks: None,
+            pick_times_secs: features.pick_times_secs.clone(),
             source: Source::Random {
                 shot_of_pick: features.pick_times_secs.iter().map(shot_of).collect(),
             },
@@ -160,6 +165,26 @@ impl SamplingSession {
         })
     }
 
+    /// The scores of the network's tokens that are known under the answers.
+    fn imposed(&self, drawn_under: &Steering) -> Option<Imposed> {
+        let Source::Diffusion { denoiser, .. } = &self.source else {
+            return None;
+        };
+        let stride = denoiser.stride().max(1);
+        let tokens: Vec<usize> = (0..self.picks())
+            .map(|pick| {
+                let rows = self.row_of_picks.as_ref();
+                rows.map_or(pick, |rows| rows[pick]) / stride
+            })
+            .collect();
+        imposing::imposed(
+            drawn_under,
+            &self.pick_times_secs,
+            &tokens,
+            denoiser.tokens(),
+        )
+    }
+
     /// Draws samples, float32 [S, N]; `on_news` gets the first ones early and of more as they come.
     ///
     /// # Errors
@@ -185,10 +210,18 @@ impl SamplingSession {
         on_news: &mut dyn FnMut(News),
     ) -> Result<Arc<Array2<f32>>, PipelineError> {
         self.check_size(settings.samples)?;
+        let imposed = self.imposed(&settings.drawn_under);
         let (denoiser, sampler, token_times_secs) = match &mut self.source {
             Source::Scorer(scores) => return Ok(Arc::clone(scores)),
             Source::Random { shot_of_pick } => {
-                return Ok(Arc::new(random_scores(shot_of_pick, first, settings)));
+                let mut scores = random_scores(shot_of_pick, first, settings);
+                let known = imposing::on_picks(&settings.drawn_under, &self.pick_times_secs);
+                for (pick, score) in known.into_iter().enumerate() {
+                    if let Some(score) = score {
+                        scores.column_mut(pick).fill(score);
+                    }
+                }
+                return Ok(Arc::new(scores));
             }
             Source::Diffusion {
                 denoiser,
@@ -211,6 +244,7 @@ impl SamplingSession {
                 seed: settings.seed,
                 coherence: Coherence::new(settings.coherence_secs, token_times_secs),
             },
+            imposed,
         };
         let clock = StageClock::start("Drawing samples");
         let total = settings.samples as u64;
@@ -265,6 +299,7 @@ mod tests {
     fn more_scores_than_are_held_are_refused_with_a_number_that_works() {
         let mut session = SamplingSession {
             row_of_picks: None,
+            pick_times_secs: Vec::new(),
             source: Source::Random {
                 shot_of_pick: vec![0; 7200],
             },

@@ -105,6 +105,11 @@ pub fn take_in(session: &mut Option<Session>, runtime: &mut Runtime, event: Even
                 session.segments = segments;
             }
         }
+        Event::Cuts(cuts) => {
+            if let Some(session) = session {
+                session.cuts = cuts;
+            }
+        }
         Event::Draw(draw) => {
             if let Some(session) = session {
                 return Taken::Draw(session.draw.replace(draw));

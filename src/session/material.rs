@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::provenance::{Provenance, program};
 use super::report::Runtime;
-use super::{DistributionView, MatchView, Session};
+use super::{Baseline, DistributionView, MatchView, Session};
+use crate::analysis::agreement::AgreementParams;
 use crate::domain::{
     AnnotationSet, BundleRef, Draw, FrameIndex, RgbImage, Segment, SummaryRef, VideoInfo,
 };
@@ -20,8 +21,12 @@ pub struct Material {
     pub distribution: Option<Arc<DistributionView>>,
     pub matches: Option<Arc<MatchView>>,
     pub annotations: Option<Arc<AnnotationSet>>,
+    /// How the annotators' agreement is measured.
+    pub agreement: AgreementParams,
     /// Ranges each annotator picked, seconds.
     pub annotator_ranges_secs: Arc<[Vec<(f64, f64)>]>,
+    /// Each installed scorer's one summary.
+    pub baselines: Arc<[Baseline]>,
     /// The summary in hand.
     pub chosen: Option<SummaryRef>,
     /// Time and picture of what the filmstrip has, ascending.
@@ -30,12 +35,13 @@ pub struct Material {
 }
 
 impl Material {
-    /// Of a session, its annotators, the bundle in use and the summary in hand.
+    /// Of a session, its annotators, the bundle in use, the summary in hand, and how agreement is measured.
     pub fn of(
         session: &Session,
         annotations: Option<&Arc<AnnotationSet>>,
         runtime: &Runtime,
         chosen: Option<SummaryRef>,
+        agreement: AgreementParams,
     ) -> Self {
         let simulated = |set: &AnnotationSet| if set.simulated { " (simulated)" } else { "" };
         Self {
@@ -47,7 +53,9 @@ impl Material {
             distribution: session.distribution.clone(),
             matches: session.matches.clone(),
             annotations: annotations.cloned(),
+            agreement,
             annotator_ranges_secs: session.annotator_ranges_secs.clone(),
+            baselines: session.baselines.clone(),
             chosen,
             thumbs: session.thumbs.pictures(),
             provenance: Provenance {

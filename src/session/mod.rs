@@ -9,6 +9,7 @@ pub mod people_export;
 pub mod people_merge;
 pub mod provenance;
 pub mod report;
+pub mod study;
 pub mod summaries;
 pub mod thumbs;
 
@@ -193,6 +194,8 @@ pub struct Session {
     /// Time of each pick, seconds, length N; empty until sampling is done.
     pub pick_times_secs: Arc<[f64]>,
     pub segments: Arc<[Segment]>,
+    /// First frames of shots that begin with a hard cut, ascending.
+    pub cuts: Arc<[u64]>,
     pub draw: Option<Arc<Draw>>,
     pub distribution: Option<Arc<DistributionView>>,
     pub matches: Option<Arc<MatchView>>,
@@ -229,6 +232,7 @@ impl Session {
             thumbs: Thumbs::default(),
             pick_times_secs: Arc::default(),
             segments: Arc::default(),
+            cuts: Arc::default(),
             draw: None,
             distribution: None,
             matches: None,

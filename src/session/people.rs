@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use crate::analysis::agreement::{AgreementParams, agreement_matrix, disagreement_by_shot};
+use crate::analysis::agreement::{
+    AgreementParams, compare_annotators, disagreement_by_shot, pick_flags,
+};
 use crate::analysis::matches::MatchTaus;
 use crate::analysis::pair_intervals::{PairIntervals, Resampling, pair_intervals};
-use crate::analysis::raters::{in_ranges, scores_at_frames, scores_at_stride, user_summaries};
-use crate::analysis::reliability::{Interval, krippendorff_alpha_interval};
+use crate::analysis::raters::{frame_count_of, scores_at_frames, scores_at_stride};
+use crate::analysis::reliability::Interval;
 use crate::domain::SummaryRef;
 use crate::domain::{AnnotationSet, Draw, FrameIndex, FrameRange, Segment, ranges};
+use crate::jobs::CancelToken;
 use crate::session::Session;
 
-/// Moments compared at most; a longer video is looked at more sparsely.
+/// Moments that are resampled at most; a longer video is resampled more sparsely. The figures themselves look at every stride.
 const MOST_UNITS: u64 = 1000;
-/// Frames between compared moments, as in the paper, where the video is not too long.
-const STRIDE: u64 = 15;
 /// Length of the runs that are resampled, seconds.
 const RUN_SECS: f64 = 10.0;
 
@@ -86,6 +87,8 @@ pub struct Nearness {
 /// The comparison of all annotators of a video.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
+    /// How it was measured.
+    pub params: AgreementParams,
     pub names: Vec<String>,
     /// What each keeps within the budget: own picks, or the knapsack over the ratings.
     pub summaries: Vec<Vec<FrameRange>>,
@@ -110,16 +113,16 @@ pub struct PeopleInput {
     index: Arc<FrameIndex>,
     pick_times_secs: Arc<[f64]>,
     threshold: f64,
-    budget: f64,
+    params: AgreementParams,
 }
 
 impl PeopleInput {
-    /// Of a session and its annotators. `threshold`: least τ that counts as a match; `budget`: share of the video, in (0, 1].
+    /// Of a session and its annotators. `threshold`: least τ that counts as a match.
     pub fn of(
         session: &Session,
         annotations: Arc<AnnotationSet>,
         threshold: f64,
-        budget: f64,
+        params: AgreementParams,
     ) -> Self {
         Self {
             annotations,
@@ -128,7 +131,7 @@ impl PeopleInput {
             index: session.index.clone(),
             pick_times_secs: session.pick_times_secs.clone(),
             threshold,
-            budget,
+            params,
         }
     }
 
@@ -143,35 +146,23 @@ impl PeopleInput {
             && Arc::ptr_eq(&self.annotations, &other.annotations)
             && Arc::ptr_eq(&self.segments, &other.segments)
             && self.threshold == other.threshold
-            && self.budget == other.budget
+            && self.params == other.params
     }
 
     fn compared(&self) -> Comparison {
         let set = &*self.annotations;
-        let frame_count = self.index.len();
-        let stride = STRIDE.max(frame_count / MOST_UNITS);
         let segments: Vec<FrameRange> = self.segments.iter().map(Segment::frames).collect();
-        let params = AgreementParams {
-            stride,
-            budget: self.budget,
-            ..AgreementParams::default()
-        };
-        let matrix = agreement_matrix(set, &segments, &params);
-        let summaries = user_summaries(set, &segments, self.budget);
+        let params = self.params;
+        let found = compare_annotators(set, &segments, &params, &CancelToken::new());
+        let (matrix, summaries) = (found.matrix, found.summaries);
+        let frame_count = frame_count_of(set);
+        let stride = params.stride.max(frame_count / MOST_UNITS);
         let scores: Vec<Vec<f32>> = set
             .annotators
             .iter()
             .map(|annotator| scores_at_stride(annotator, frame_count, stride))
             .collect();
-        let picked: Vec<Vec<bool>> = summaries
-            .iter()
-            .map(|summary| {
-                (0..frame_count)
-                    .step_by(stride as usize)
-                    .map(|frame| in_ranges(summary, frame))
-                    .collect()
-            })
-            .collect();
+        let picked = pick_flags(&summaries, frame_count, stride);
         let units_a_sec =
             frame_count as f64 / stride as f64 / self.index.duration_secs().max(f64::MIN_POSITIVE);
         let block = (RUN_SECS * units_a_sec).round().max(1.0) as usize;
@@ -181,11 +172,19 @@ impl PeopleInput {
             resamples: if pairs > 50 { 80 } else { 200 },
             seed: 0,
         };
-        let intervals = pair_intervals(&scores, &picked, &matrix.tau, &matrix.f1, resampling);
+        let intervals = pair_intervals(
+            &scores,
+            &picked,
+            &matrix.tau,
+            &matrix.f1,
+            found.agreement.kappa,
+            resampling,
+        );
         Comparison {
+            params,
             names: matrix.names,
             summaries,
-            alpha: krippendorff_alpha_interval(&scaled(&scores), block, 500, 0),
+            alpha: found.agreement.alpha,
             disagreement: disagreement_by_shot(set)
                 .into_iter()
                 .map(|(shot, value)| {
@@ -252,22 +251,6 @@ impl PeopleInput {
     }
 }
 
-/// Each annotator's scores from 0 to 1, so that ratings and picks can stand in one α.
-fn scaled(scores: &[Vec<f32>]) -> Vec<Vec<f32>> {
-    scores
-        .iter()
-        .map(|values| {
-            let finite = || values.iter().copied().filter(|v| v.is_finite());
-            let low = finite().fold(f32::INFINITY, f32::min);
-            let span = finite().fold(f32::NEG_INFINITY, f32::max) - low;
-            values
-                .iter()
-                .map(|&v| if span > 0.0 { (v - low) / span } else { v })
-                .collect()
-        })
-        .collect()
-}
-
 /// Compares all annotators. Takes a moment: for a worker thread.
 pub fn compare_people(input: &PeopleInput) -> Comparison {
     input.compared()
@@ -309,6 +292,40 @@ mod tests {
         assert_eq!(near.alternative.unwrap().0, 0);
         assert_eq!(state.draw().unwrap().alternative_of(near.sample), Some(0));
         assert!((0.0..=1.0).contains(&near.share));
+    }
+
+    #[test]
+    fn the_command_line_finds_the_same_figures() {
+        use crate::analysis::agreement::{RatingScale, SummaryUnit, dataset_agreement_until};
+
+        let mut state = fixture::state();
+        let segments = state.session.as_ref().unwrap().segments.clone();
+        let segments = vec![segments.iter().map(Segment::frames).collect()];
+        for unit in [SummaryUnit::Shots, SummaryUnit::Segments] {
+            for ratings in [RatingScale::Raw, RatingScale::Scaled] {
+                (state.annotate.unit, state.annotate.ratings) = (unit, ratings);
+                state.compare_people_now();
+                let shown = state.annotate.comparison.clone().unwrap();
+                let set = state.choices.annotations.clone().unwrap();
+                let params = AgreementParams {
+                    unit,
+                    ratings,
+                    ..AgreementParams::default()
+                };
+                let printed = dataset_agreement_until(
+                    std::slice::from_ref(&*set),
+                    &segments,
+                    &params,
+                    &CancelToken::new(),
+                );
+                let printed = &printed.videos[0];
+                let value = |interval: Option<Interval>| interval.map(|found| found.value);
+                assert_eq!(value(shown.intervals.mean_tau), printed.tau);
+                assert_eq!(value(shown.intervals.mean_f1), printed.f1);
+                assert_eq!(value(shown.intervals.kappa), printed.kappa);
+                assert_eq!(shown.alpha, printed.alpha);
+            }
+        }
     }
 
     #[test]

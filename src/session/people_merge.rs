@@ -255,7 +255,7 @@ fn read_project(path: &Path, source: String, video: &VideoIdentity) -> Result<Of
     let works: Vec<AnnotatorWork> = project
         .works
         .into_iter()
-        .map(AnnotatorWork::mended)
+        .map(AnnotatorWork::repaired)
         .collect();
     let annotators = project
         .annotations

@@ -69,6 +69,8 @@ impl Provenance {
             add("η", settings.eta.to_string());
             add("Coherence, seconds", settings.coherence_secs.to_string());
             add("Self-attention guidance", settings.sag.to_string());
+            add("Answers", settings.steering.to_string());
+            add("Drawn under", settings.drawn_under.to_string());
         }
         add("Annotations", self.annotations.clone());
         lines

@@ -37,7 +37,7 @@ pub struct ErrorReport {
     /// Why, as far as is known; may be empty.
     pub why: String,
     /// What to do about it; may be empty.
-    pub mend: String,
+    pub fix: String,
     /// The file it is about, if any.
     pub path: Option<PathBuf>,
     /// For a report: the chain of causes.
@@ -57,7 +57,7 @@ impl ErrorReport {
         for (label, text) in [
             ("What", &self.what),
             ("Why", &self.why),
-            ("What to do", &self.mend),
+            ("What to do", &self.fix),
             ("Details", &self.details),
         ] {
             if !text.is_empty() {

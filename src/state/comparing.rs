@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::analysis::agreement::AgreementParams;
 use crate::session::comparison::{Compared, ComparisonInput, ComparisonSettings, Known, compare};
 use crate::session::material::Material;
 use crate::session::people::{PeopleInput, compare_people};
@@ -16,6 +17,7 @@ impl AppState {
             self.choices.annotations.as_ref(),
             &self.runtime,
             self.chosen(),
+            self.agreement_params(),
         ))
     }
 
@@ -56,13 +58,23 @@ impl AppState {
         }
     }
 
+    /// How the agreement of the annotators is measured: by the field's rule unless a person chose otherwise, within the budget in force.
+    pub fn agreement_params(&self) -> AgreementParams {
+        AgreementParams {
+            unit: self.annotate.unit,
+            ratings: self.annotate.ratings,
+            budget: self.choices.settings.budget,
+            ..AgreementParams::default()
+        }
+    }
+
     /// What the comparison of the annotators depends on; `None` without annotators.
     pub fn people_input(&self) -> Option<PeopleInput> {
         Some(PeopleInput::of(
             self.session.as_ref()?,
             self.choices.annotations.clone()?,
             self.prefs.match_threshold,
-            self.choices.settings.budget,
+            self.agreement_params(),
         ))
     }
 

@@ -78,8 +78,10 @@ impl AppState {
         if self.choices.annotations.is_none() {
             self.choices.annotations = old.annotations.clone();
         }
+        self.keep_what_was_seen(&old);
         self.project_path = saved_to;
         self.adopt_works();
+        self.go_on_annotating();
         self.draft_settings_changed(&old);
     }
 }
@@ -95,5 +97,6 @@ pub fn choices_of(project: &Project) -> Choices {
         range_secs: project.range_secs,
         annotations: project.annotations.clone().map(Arc::new),
         works: works_from_project(&project.works),
+        shown: project.shown.clone(),
     }
 }

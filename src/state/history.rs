@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::conditions::Seen;
 use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings, Mark, Selection};
 
 /// Changes of the same kind within this time become one step.
@@ -23,6 +24,8 @@ pub struct Choices {
     pub annotations: Option<Arc<AnnotationSet>>,
     /// What annotators did here, complete or not.
     pub works: Arc<Vec<AnnotatorWork>>,
+    /// What was on screen that annotators are not to see. Undo leaves it.
+    pub shown: Vec<Seen>,
 }
 
 /// A step that can be taken back.

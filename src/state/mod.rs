@@ -7,6 +7,7 @@ mod comparing;
 pub mod dataset;
 pub mod drafting;
 pub mod figuring;
+pub mod foreseeing;
 pub mod history;
 pub mod page;
 pub mod pair;
@@ -14,6 +15,9 @@ pub mod pane;
 mod playback;
 pub mod project_io;
 pub mod request;
+pub mod steering;
+pub mod study;
+mod timing;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -26,7 +30,7 @@ pub use request::{
 use serde::{Deserialize, Serialize};
 
 use crate::domain::mark::jaccard;
-use crate::domain::timecode::{TimeFormat, Timebase, format_time};
+use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, Draw, Mark, SummaryRef};
 use crate::jobs::Progress;
 use crate::session::report::{ErrorReport, Runtime};
@@ -134,6 +138,8 @@ pub struct AppState {
     /// Rows of the match grid whose samples are shown.
     pub open_matches: BTreeSet<usize>,
     pub dataset: DatasetState,
+    /// The study that the window is locked to.
+    pub study: Option<study::StudyState>,
     pub drafting: drafting::Drafting,
     /// How the distribution panel is set.
     pub distribution: crate::state::pane::DistributionChoices,
@@ -145,6 +151,8 @@ pub struct AppState {
     /// The stage at work, if any.
     pub progress: Option<Progress>,
     pub export_progress: Option<Progress>,
+    /// What was last found out for the export dialog.
+    pub foresight: Option<(foreseeing::ExportQuestion, foreseeing::Foresight)>,
     pub error: Option<ErrorReport>,
     pub status: String,
     pub overlay: Overlay,
@@ -158,6 +166,8 @@ pub struct AppState {
     pub project_video: Option<crate::domain::project::VideoRef>,
     /// Choices of a project that wait for its video, with the video's SHA-256.
     pub waiting_choices: Option<(Choices, String)>,
+    /// Whether the video that is being opened is for annotators.
+    pub opens_to_annotate: bool,
     /// The video that is open or being opened.
     pub opening: Option<PathBuf>,
     pub requests: Vec<Request>,
@@ -180,6 +190,7 @@ impl Default for AppState {
             shown_panes: Pane::ALL.to_vec(),
             open_matches: BTreeSet::new(),
             dataset: DatasetState::default(),
+            study: None,
             drafting: Default::default(),
             distribution: Default::default(),
             hover: Hover::default(),
@@ -188,6 +199,7 @@ impl Default for AppState {
             runtime: Runtime::default(),
             progress: None,
             export_progress: None,
+            foresight: None,
             error: None,
             status: "Ready".to_owned(),
             overlay: Overlay::None,
@@ -196,6 +208,7 @@ impl Default for AppState {
             missing_video: None,
             project_video: None,
             waiting_choices: None,
+            opens_to_annotate: false,
             opening: None,
             requests: Vec::new(),
             now_secs: 0.0,
@@ -356,19 +369,6 @@ impl AppState {
             .as_ref()
             .map_or(1.0, |session| session.duration_secs().max(1e-3));
         self.timeline.window_secs.unwrap_or((0.0, duration))
-    }
-
-    /// A time of the open video in the chosen notation.
-    pub fn time_text(&self, secs: f64) -> String {
-        match (&self.session, self.prefs.time_format) {
-            (None, _) | (_, TimeFormat::Clock) => crate::ui::text::timecode(secs),
-            (Some(session), format) => format_time(
-                format,
-                session.index.frame_at_secs(secs),
-                secs,
-                Timebase::from_rate(session.video.frame_rate),
-            ),
-        }
     }
 
     /// Names that came from outside, in whatever script: of files, videos and people.

@@ -33,6 +33,7 @@ impl AppState {
             kinds: session.known_kinds(),
             annotations: self.choices.annotations.as_deref().cloned(),
             works: self.works_with_time(),
+            shown: self.choices.shown.clone(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! What is asked of the outside: opening, drawing, playing, exporting. Does nothing itself.
 
-use crate::domain::{DevicePreference, DrawSettings, FigureKind, FrameRange, SummaryRef};
+use crate::domain::{DevicePreference, DrawSettings, FigureKind, FrameRange, Steering, SummaryRef};
 use crate::pipeline::GivenRequest;
 use crate::session::people_export::ExportKind;
 use crate::state::dataset::DatasetRequest;
@@ -30,6 +30,16 @@ impl ExportMode {
         }
     }
 
+    /// The same where films are written.
+    pub fn of_cut(self) -> crate::media::cut::ExportMode {
+        use crate::media::cut;
+        match self {
+            Self::Exact => cut::ExportMode::Exact,
+            Self::Smart => cut::ExportMode::Smart,
+            Self::Copy => cut::ExportMode::Copy,
+        }
+    }
+
     pub fn explanation(self) -> &'static str {
         match self {
             Self::Exact => "Re-encodes, so that every cut falls on its frame.",
@@ -51,6 +61,10 @@ pub struct ExportForm {
     /// File ending without the dot.
     pub format: &'static str,
     pub mode: ExportMode,
+    /// Whether all sound tracks are kept, not only the one that players choose.
+    pub all_sound: bool,
+    /// Whether colours keep their resolution and bits even where few players show them.
+    pub high_quality: bool,
     pub path: String,
     /// Whether the path was typed or chosen; else it follows the summary and the format.
     pub path_is_chosen: bool,
@@ -134,6 +148,8 @@ pub enum Request {
     Draw(DrawSettings),
     /// Select again within this share of the video, in (0, 1].
     Budget(f64),
+    /// Weigh and select again under these answers.
+    Steer(Steering),
     Cancel,
     PickVideo,
     PickAnnotations,

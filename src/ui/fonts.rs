@@ -33,7 +33,10 @@ pub fn needs_system(text: &str) -> bool {
     }
     static OWN: OnceLock<FontDefinitions> = OnceLock::new();
     let own = OWN.get_or_init(|| definitions(false));
-    let faces: Vec<FontRef<'_>> = (own.font_data.values())
+    // Those of one family: what only the typewriter has leaves names in boxes.
+    let names = own.families.get(&FontFamily::Proportional);
+    let faces: Vec<FontRef<'_>> = (names.into_iter().flatten())
+        .filter_map(|name| own.font_data.get(name))
         .filter_map(|data| FontRef::from_index((*data.font).as_ref(), data.index).ok())
         .collect();
     foreign.any(|c| !faces.iter().any(|face| face.charmap().map(c).is_some()))
@@ -190,7 +193,8 @@ mod tests {
         ] {
             assert!(!needs_system(own), "{own}");
         }
-        for foreign in ["日本語の動画", "العربية", "हिन्दी", "a 한 b"] {
+        for foreign in ["日本語の動画", "العربية", "हिन्दी", "a 한 b", "კაცი", "Հայ"]
+        {
             assert!(needs_system(foreign), "{foreign}");
         }
     }

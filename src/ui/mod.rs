@@ -8,7 +8,6 @@ pub mod shapes;
 pub mod text;
 pub mod theme;
 pub mod tip;
-pub mod triangulate;
 pub mod widgets;
 
 pub use theme::Palette;

@@ -10,6 +10,8 @@ pub mod overlays;
 pub mod path_prompt;
 pub mod player;
 pub mod relink;
+pub mod steering;
+pub mod study;
 pub mod timeline;
 pub mod topbar;
 pub mod welcome;

@@ -177,7 +177,7 @@ pub fn time_ui(ui: &mut Ui, state: &AppState, duration_secs: f64, commands: &mut
 }
 
 fn total_text(state: &AppState, duration_secs: f64) -> String {
-    format!(" / {}", state.time_text(duration_secs))
+    format!(" / {}", state.length_text(duration_secs))
 }
 
 fn time_button(ui: &mut Ui, state: &AppState, total: Option<String>, commands: &mut Vec<Command>) {

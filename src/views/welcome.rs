@@ -49,6 +49,7 @@ pub fn welcome_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             commands.push(Command::OpenVideo);
         }
         for (label, command) in [
+            ("Annotate a video…", Command::OpenToAnnotate),
             ("Try the demo", Command::OpenDemo),
             ("Open a project…", Command::OpenProject),
             (
@@ -266,7 +267,7 @@ pub fn error_ui(ui: &mut Ui, error: &ErrorReport, commands: &mut Vec<Command>) {
                         .color(palette.secondary),
                 );
             }
-            for (label, body) in [("Why", &error.why), ("What to do", &error.mend)] {
+            for (label, body) in [("Why", &error.why), ("What to do", &error.fix)] {
                 if body.is_empty() {
                     continue;
                 }

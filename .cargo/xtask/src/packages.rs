@@ -74,7 +74,7 @@ pub fn install(manager: Manager, packages: &[&str]) -> Outcome {
         .copied()
         .chain(packages.iter().copied())
         .collect();
-    privileged(sudo, &words).map_err(|_| format!("Installing system packages failed: mend what is said above, or run `{by_hand}` yourself."))
+    privileged(sudo, &words).map_err(|_| format!("Installing system packages failed: fix what is said above, or run `{by_hand}` yourself."))
 }
 
 fn privileged(sudo: bool, words: &[&str]) -> Outcome {

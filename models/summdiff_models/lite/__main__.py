@@ -55,7 +55,11 @@ def parser() -> argparse.ArgumentParser:
     for name, (_, summary) in STEPS.items():
         commands.add_parser(name, help=summary)
     commands.add_parser("report-real", help="real raters of a real video; needs --analysis")
-    commands.add_parser("all", help="everything but report-real")
+    viewers = commands.add_parser("viewers", help="held-out videos with simulated viewers as a dataset file")
+    viewers.add_argument("--videos", type=int, default=16)
+    viewers.add_argument("--viewers", type=int, default=20)
+    viewers.add_argument("--out", type=Path, required=True, help="the .h5 file")
+    commands.add_parser("all", help="everything but report-real and viewers")
     return top
 
 
@@ -65,6 +69,8 @@ def main(argv: list[str] | None = None) -> int:
     args.work.mkdir(parents=True, exist_ok=True)
     if args.command == "report-real":
         report_real(args)
+    if args.command == "viewers":
+        viewers(args)
     for name in STEPS if args.command == "all" else [args.command]:
         if name in STEPS:
             STEPS[name][0](args)
@@ -229,6 +235,21 @@ def report_real(args: argparse.Namespace) -> None:
 
     truth = args.shared / "data/summe/GT/paluma_jump.mat"
     _publish(args, "real", [report(path, truth) for path in args.analysis])
+
+
+def viewers(args: argparse.Namespace) -> None:
+    """A dataset file of held-out videos and simulated viewers, from what the shipped bundle sees."""
+    from .extractor import Extractor
+    from .people import learn_taste, read_summe
+    from .scenes import build_banks
+    from .videos import Studio
+    from .viewers import write_viewers
+
+    see = Extractor(args.bundle / "extractor.onnx")
+    videos, frames = tvsum_and_frames(args)
+    taste = learn_taste(see(frames.pictures), frames, [v.shots() for v in videos], read_summe(args.shared / "data/summe/GT"))
+    [held] = build_banks(args.shared / "data/photos", args.shared / "data/videos", [see], held_out=True)
+    write_viewers(args.out, Studio(held, args.recipe.kinds or HELD_OUT_KINDS), taste, args.videos, args.viewers)
 
 
 def card(args: argparse.Namespace) -> None:

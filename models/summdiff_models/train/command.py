@@ -22,7 +22,7 @@ from ..export import read_null_vector, write_summdiff_bundle
 from ..extractors.attach import attach_extractor, check_extractor
 from ..log import log
 from ..network import NetworkOptions
-from ..network.options import DENOISERS
+from ..network.options import DENOISERS, EMBEDDINGS
 from ..onnx_export import SCORER, compare, write_onnx
 from .inputs import settings_of
 from .loop import train
@@ -47,6 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--resume", action="store_true", help="go on with an interrupted run in --out")
     recipe = parser.add_argument_group("recipe (the paper's for the dataset by default)")
     recipe.add_argument("--denoiser", type=str.lower, choices=DENOISERS)
+    recipe.add_argument("--embedding", choices=EMBEDDINGS, help="of score levels: a learned codebook, or a fixed code")
+    recipe.add_argument(
+        "--quantise", action=argparse.BooleanOptionalAction, help="score levels; without, a sinusoidal code of scores"
+    )
     recipe.add_argument("--loss", choices=("score", "logit"))
     recipe.add_argument(
         "--individual", action=argparse.BooleanOptionalAction, help="every annotator's scores, or their mean"
@@ -70,6 +74,8 @@ def run(args: argparse.Namespace) -> None:
             raise UserError(f"--threads must be at least 1, not {args.threads}")
         torch.set_num_threads(args.threads)
     device = _device(args.device)
+    if args.quantise is False and (args.k is not None or args.embedding == "learned"):
+        raise UserError("--no-quantise has no levels to learn; leave out --k and --embedding learned")
     recipe = _recipe(args)
     begun = (args.out / "last.pt").exists()
     if begun and not args.resume:
@@ -78,6 +84,8 @@ def run(args: argparse.Namespace) -> None:
     videos = {video.key: video for video in read_videos(args.dataset, args.kind, annotations)}
     split = make_split(args.protocol, list(videos), args.split, args.split_seed)
     rated = [videos[key] for key in split.train_keys + split.val_keys]
+    if recipe.annotators and not any(video.rated for video in rated):
+        raise UserError(f"{args.dataset} has no annotators to choose --annotators from; give --annotations FILE")
     if recipe.individual and not _individual(args.dataset, rated, asked=args.individual is True):
         recipe = dataclasses.replace(recipe, individual=False)
     dim_in = next(iter(videos.values())).dim
@@ -89,7 +97,9 @@ def run(args: argparse.Namespace) -> None:
     settings = settings_of(recipe, split, args.kind, args.dataset, videos, null, args.annotations)
     if not begun:  # a run that is gone on with keeps what it wrote: a refused --resume must not change its split
         _write_settings(args.out, recipe, split)
-    items = make_items([videos[key] for key in split.train_keys], recipe.individual)
+    items = make_items(
+        [videos[key] for key in split.train_keys], recipe.individual, recipe.annotators, recipe.seed
+    )
     validation = [videos[key] for key in split.val_keys][: recipe.val_videos or None]
     log(f"{recipe.network}: {len(items)} score rows of {len(split.train_keys)} videos, {len(validation)} to validate")
     progress = train(task, items, validation, args.kind, recipe, args.out, settings, args.resume, device)

@@ -21,7 +21,7 @@ from .recipe import Recipe
 HASHED_BYTES = 1 << 30
 """Files up to this size are hashed whole; of larger ones (Mr. HiSum has 30 GB) size and keys must do."""
 
-STATED_LATER = {"kind", "dataset_content", "null_video", "annotations"}
+STATED_LATER = {"kind", "dataset_content", "null_video", "annotations", "embedding", "quantise", "annotators"}
 """Settings that runs of older versions do not state."""
 
 SPOKEN = {

@@ -15,20 +15,21 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from ..data.video import Kind
-from ..network.options import DenoiserKind
+from ..network.options import MOST_LEVELS, DenoiserKind, EmbeddingKind
 
 Loss = Literal["score", "logit"]
 
 
 SHARED = {
-    "network", "epochs", "batch_size", "learning_rate", "weight_decay", "ema_decay", "individual", "val_videos", "seed",
+    "network", "epochs", "batch_size", "learning_rate", "weight_decay", "ema_decay", "individual", "annotators",
+    "val_videos", "seed",
 }  # fmt: skip
 """Settings that baselines have, too: all others are the diffusion network's."""
 
 LIMITS: list[tuple[tuple[str, ...], Callable[[float], bool], str]] = [
     (("epochs", "batch_size", "val_samples"), lambda value: value >= 1, "at least 1"),
     (("val_steps",), lambda value: 1 <= value <= 1000, "from 1 to 1000"),
-    (("val_videos",), lambda value: value >= 0, "at least 0"),
+    (("val_videos", "annotators"), lambda value: value >= 0, "at least 0"),
     (("seed",), lambda value: 0 <= value < 1 << 63, "from 0 to 2^63 - 1"),
     (("learning_rate",), lambda value: 0 < value < math.inf, "above 0"),
     (("weight_decay",), lambda value: 0 <= value < math.inf, "at least 0"),
@@ -44,7 +45,10 @@ class Recipe:
     """Settings of one training run.
 
     ``network`` is ``summdiff`` or a baseline's name; ``val_videos`` limits the
-    validation of each epoch to the first so many videos, 0 for all.
+    validation of each epoch to the first so many videos, 0 for all. ``annotators``
+    trains on so many of each video's annotators, 0 for all. Without ``quantise``
+    scores enter as a sinusoidal code of 65,535 levels, the most that a bundle
+    has: steps that small cannot be told from none.
     """
 
     network: str = "summdiff"
@@ -56,6 +60,8 @@ class Recipe:
     dec_layers: int = 2
     n_input_proj: int = 3
     k: int = 200
+    embedding: EmbeddingKind = "learned"
+    quantise: bool = True
     sigmoid_temp: float = 2.0
     dropout: float = 0.1
     input_dropout: float = 0.5
@@ -67,6 +73,7 @@ class Recipe:
     p_uncond: float = 0.1
     guidance: float = 0.1
     individual: bool = True
+    annotators: int = 0
     loss: Loss = "score"
     eps: float = 1e-3
     val_samples: int = 5
@@ -75,6 +82,9 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if not self.quantise:
+            object.__setattr__(self, "embedding", "sinusoidal")
+            object.__setattr__(self, "k", MOST_LEVELS)
         for names, fits, words in LIMITS:
             for name in names:
                 if not fits(getattr(self, name)):

@@ -6,6 +6,7 @@ video for validation. It knows nothing of epochs, files or logs.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -47,11 +48,23 @@ class Task(Protocol):
         """Scores [S, N] of a video by ``module`` (the task's own, or its EMA)."""
 
 
-def make_items(videos: list[Video], individual: bool) -> list[Item]:
-    """Every annotator's row of every video, or the consensus alone."""
+def make_items(videos: list[Video], individual: bool, annotators: int = 0, seed: int = 0) -> list[Item]:
+    """Every annotator's row of every video, or the consensus alone; of ``annotators`` chosen ones where that is not 0."""
     if individual:
-        return [Item(video, row) for video in videos for row in video.scores]
+        return [Item(video, row) for video in videos for row in chosen(video, annotators, seed)]
+    if annotators > 0:
+        return [Item(video, chosen(video, annotators, seed).mean(0)) for video in videos]
     return [Item(video, video.consensus) for video in videos]
+
+
+def chosen(video: Video, annotators: int, seed: int) -> NDArray[np.float32]:
+    """Score rows [A, N] of so many annotators: the first by the SHA-256 of ``seed/key/index``; all of them for 0."""
+    if annotators == 0:
+        return video.scores
+    order = sorted(
+        range(len(video.scores)), key=lambda at: hashlib.sha256(f"{seed}/{video.key}/{at}".encode()).digest()
+    )
+    return video.scores[sorted(order[:annotators])]
 
 
 class SummDiffTask:

@@ -17,7 +17,7 @@ use std::path::Path;
 use super::{AnnotationError, MILLISECOND_FPS, Opened, Result, file_stem};
 use crate::domain::AnnotationSet;
 use crate::domain::budget::MOST_BYTES;
-use crate::domain::mending::text_of_cell;
+use crate::domain::repairs::text_of_cell;
 use cells::{Cell, Column, Unit};
 use columns::{Layout, layout};
 

@@ -8,7 +8,7 @@ use super::columns::Picks;
 use super::{LeftOut, Table, guessed, new_set, position};
 use crate::annotations::timed::{self, Room};
 use crate::annotations::{MILLISECOND_FPS, Opened};
-use crate::domain::mending::most_frames;
+use crate::domain::repairs::most_frames;
 use crate::domain::{Annotator, FrameRange};
 
 /// Someone's row of a video, as read so far.

@@ -2,7 +2,7 @@
 
 use super::{Marks, Times, marks};
 use crate::analysis::raters::frame_count_of;
-use crate::domain::mending::spreadsheet_cell;
+use crate::domain::repairs::spreadsheet_cell;
 use crate::domain::{AnnotationSet, FrameRange};
 
 const HEADER: [&str; 9] = [

@@ -106,7 +106,7 @@ fn set_of(annotators: Vec<Annotator>, index: &FrameIndex, name: &str) -> Annotat
         annotators,
         ..AnnotationSet::default()
     };
-    set.mend(&mut Vec::new());
+    set.repair(&mut Vec::new());
     set
 }
 

@@ -33,7 +33,10 @@ impl Window {
                 | Request::Dataset(
                     DatasetRequest::PickFile
                     | DatasetRequest::PickFolder
-                    | DatasetRequest::PickVideo(_),
+                    | DatasetRequest::PickVideo(_)
+                    | DatasetRequest::PickRatings
+                    | DatasetRequest::PickMatchesPath(_)
+                    | DatasetRequest::PickTablePath(_),
                 )
                 | Request::Figure(FigureRequest::Pick(..) | FigureRequest::PickReport(_))
                 | Request::Annotate(AnnotateRequest::PickMerge | AnnotateRequest::PickExport(..)) =>
@@ -56,6 +59,9 @@ impl Window {
                     self.annotate_worker
                         .start(&mut self.state, request, ui.ctx());
                 }
+                Request::Dataset(
+                    request @ (DatasetRequest::WriteMatches(_) | DatasetRequest::WriteTable(_)),
+                ) => self.files.write_of_dataset(&self.state, request, ui.ctx()),
                 Request::Dataset(request) if self.works => {
                     self.datasets.start(request, ui.ctx());
                 }

@@ -102,6 +102,7 @@ pub fn table(samples: usize, runs: usize, cancel: &CancelToken) -> anyhow::Resul
     let denoiser = Formula::default();
     let mut sampler = Sampler::new(Schedule::default());
     let request = SampleRequest {
+        imposed: None,
         first_sample: 0,
         samples,
         steps: TABLE_STEPS,

@@ -1,6 +1,5 @@
 //! `summdiff evaluate DATASET.h5 --bundle DIR`: the measures of bundles, scorers and people on a dataset, per video and overall.
 
-mod outcome;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -12,14 +11,14 @@ use super::metrics::VariantArg;
 use super::{DeviceArg, Output, check_places, write_bytes, write_json, write_text};
 use crate::analysis::evaluation::{EvaluationParams, VideoEvaluation};
 use crate::domain::EvaluationKind;
-use crate::figures::dataset::{self, VideoMatches};
+use crate::figures::dataset::{self, MethodMatches, VideoMatches};
 use crate::figures::tables;
 use crate::figures::{FigureFormat, Style, png, svg};
 use crate::inference::Bundle;
 use crate::inference::bundle::DEFAULT_BUNDLE;
 use crate::pipeline::evaluation::{
-    self, EvaluatedMethod, EvaluationData, EvaluationError, EvaluationPlan, NetworkSettings, Row,
-    TestPart,
+    self, EvaluatedMethod, EvaluationData, EvaluationError, EvaluationPlan, MethodResult,
+    NetworkSettings, Row, TableProvenance, TestPart,
 };
 use crate::session::provenance::Provenance;
 
@@ -141,7 +140,7 @@ impl From<ProtocolArg> for evaluation::Protocol {
 }
 
 impl MethodArgs {
-    fn settings(&self) -> Vec<NetworkSettings> {
+    pub(super) fn settings(&self) -> Vec<NetworkSettings> {
         let steps: Vec<usize> = self.steps.iter().map(|&steps| steps as usize).collect();
         evaluation::grid(&steps, &self.guidance, &self.eta, &self.sag)
     }
@@ -168,6 +167,11 @@ impl MethodArgs {
             output.say(warning);
         }
         Ok(data)
+    }
+
+    /// Whether no bundle was asked for, so that the default one stands there.
+    pub(super) fn is_default(&self) -> bool {
+        self.bundles == [DEFAULT_BUNDLE]
     }
 
     /// Loads every bundle; `by_own_split` makes those that state their split test on its test part.
@@ -255,7 +259,8 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
         with_seen: args.include_training,
         ..args.methods.plan(data.kind(), parts)
     };
-    let provenance = outcome::provenance(&args.methods, &data, &methods, output)?;
+    let cancel = output.cancel_token();
+    let provenance = TableProvenance::of(&data, &methods, &plan, cancel).map_err(stopped)?;
     let table = evaluation::evaluate(
         &data,
         methods,
@@ -265,10 +270,7 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
             output.progress(progress);
         },
     )
-    .map_err(|err| match err {
-        EvaluationError::Cancelled => super::Interrupted.into(),
-        err => anyhow::Error::from(err),
-    })?;
+    .map_err(stopped)?;
     let named = table
         .methods
         .first()
@@ -296,7 +298,7 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
     };
     if named.runs.is_empty() {
         anyhow::ensure!(
-            args.methods.bundles == [DEFAULT_BUNDLE],
+            args.methods.is_default(),
             "{}: {} could not be measured on any video; the first reason: {}",
             args.dataset.display(),
             named.name,
@@ -315,7 +317,8 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
             parameters: serde_json::to_value(&provenance).ok(),
             ..Provenance::of_this_program()
         };
-        write_heatmap(path, videos, args.methods.threshold, &figure)?;
+        let matches = matches_of(first, videos);
+        write_heatmap(path, vec![matches], args.methods.threshold, &figure)?;
     }
     if let Some(path) = &args.csv {
         write_text(path, &tables::csv(&table, &provenance))?;
@@ -327,11 +330,19 @@ pub fn run(args: &EvaluateArgs, output: &Output) -> anyhow::Result<()> {
         write_text(path, &tables::html(&table, &provenance))?;
     }
     match &args.json {
-        Some(destination) => write_json(destination, &outcome::outcome(&table, &plan, &provenance)),
+        Some(destination) => write_json(destination, &tables::json(&table, &plan, &provenance)),
         None => write_text(
             "-".as_ref(),
             &format!("{}\n{}", per_video(videos), tables::text(&table)),
         ),
+    }
+}
+
+/// An interrupt, or what went wrong.
+pub(super) fn stopped(err: EvaluationError) -> anyhow::Error {
+    match err {
+        EvaluationError::Cancelled => super::Interrupted.into(),
+        err => err.into(),
     }
 }
 
@@ -341,19 +352,12 @@ fn test_parts(
     keys: &[String],
     output: &Output,
 ) -> anyhow::Result<Vec<TestPart>> {
-    let of = |tests: Vec<Vec<String>>| {
-        tests
-            .into_iter()
-            .enumerate()
-            .map(|(at, keys)| TestPart {
-                name: format!("split {}", at + 1),
-                keys,
-            })
-            .collect::<Vec<_>>()
-    };
     let Some(path) = &args.splits else {
-        let splits = evaluation::splits(args.protocol.into(), keys, args.methods.seed);
-        return Ok(of(splits.into_iter().map(|split| split.test).collect()));
+        return Ok(evaluation::parts_of(
+            args.protocol.into(),
+            keys,
+            args.methods.seed,
+        ));
     };
     let text = crate::reading::read_text(path, 64 << 20)
         .with_context(|| format!("cannot read {}", path.display()))?;
@@ -374,22 +378,33 @@ fn test_parts(
             path.display()
         ));
     }
-    Ok(of(tests))
+    Ok(evaluation::named_parts(tests))
+}
+
+/// A method's match ratios video by video.
+pub(super) fn matches_of(method: &MethodResult, videos: &[VideoEvaluation]) -> MethodMatches {
+    MethodMatches {
+        name: method.name.clone(),
+        videos: videos
+            .iter()
+            .map(|video| VideoMatches {
+                name: video.video_id.clone(),
+                shares: video.match_ratio.clone(),
+                annotators: Vec::new(),
+            })
+            .collect(),
+    }
 }
 
 /// Videos × annotators, similar videos together.
 fn write_heatmap(
     path: &Path,
-    videos: &[VideoEvaluation],
+    methods: Vec<MethodMatches>,
     threshold: f64,
     provenance: &Provenance,
 ) -> anyhow::Result<()> {
     let format = FigureFormat::of(path)?;
-    let rows = videos.iter().map(|video| VideoMatches {
-        name: video.video_id.clone(),
-        shares: video.match_ratio.clone(),
-    });
-    let rows = dataset::by_similarity(rows.collect());
+    let rows = dataset::by_similarity(methods, 0);
     let style = Style {
         size: dataset::usual_size(&rows),
         dark: false,

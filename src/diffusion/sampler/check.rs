@@ -36,6 +36,12 @@ pub(super) fn check(
             "this bundle was trained without a null video, so it knows no guidance; set guidance to 0",
         );
     }
+    if let Some(known) = &request.imposed {
+        known.check(denoiser.tokens())?;
+        if matches!(request.noise, Noise::Given { .. }) {
+            return refuse("known scores need noise of a seed: what is recorded has none for them");
+        }
+    }
     if let Some(sag) = &request.sag {
         if !denoiser.has_attention() {
             return refuse(

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::SampleRequest;
 use crate::diffusion::denoiser::{Condition, Denoiser};
 use crate::diffusion::error::SampleError;
+use crate::diffusion::impose::{RoundNoise, noise_number};
 use crate::diffusion::plan::{Plan, Step};
 use crate::diffusion::quantise::{Quantiser, index_f32, score_f32};
 use crate::diffusion::table::Table;
@@ -83,6 +84,8 @@ pub(super) struct Run<'a, 'n> {
     pub(super) request: &'a SampleRequest<'n>,
     pub(super) plan: &'a Plan,
     pub(super) quantiser: &'a Quantiser,
+    /// Tokens whose clean logit is known.
+    pub(super) known: Vec<(usize, f64)>,
     pub(super) cancel: &'a CancelToken,
 }
 
@@ -95,7 +98,7 @@ impl Run<'_, '_> {
     pub(super) fn step_directly(
         &self,
         batch: &mut Batch,
-        number: usize,
+        turn: (usize, usize),
         step: &Step,
     ) -> Result<(), SampleError> {
         let index = batch.index.mapv(i64::from);
@@ -127,7 +130,7 @@ impl Run<'_, '_> {
                 x0
             }
         };
-        self.advance(batch, number, step, |row, _, out| {
+        self.advance(batch, turn, step, |row, _, out| {
             for (out, x0) in out.iter_mut().zip(x0.row(row)) {
                 *out = *x0;
             }
@@ -169,7 +172,7 @@ impl Run<'_, '_> {
         &self,
         table: &mut Table,
         batch: &mut Batch,
-        number: usize,
+        turn: (usize, usize),
         step: &Step,
     ) -> Result<(), SampleError> {
         let guided = self.request.guidance != 0.0 && self.guided(step);
@@ -197,19 +200,74 @@ impl Run<'_, '_> {
         // Guided once for the whole layer, so that each sample needs one look-up only.
         let combined = null.map(|null| video.zip(null, |c, n| guide.combine(c, n)));
         let layer = combined.as_ref().unwrap_or(video);
-        self.advance(batch, number, step, |_, index, out| {
-            layer.look_up(index, out)
-        });
+        self.advance(batch, turn, step, |_, index, out| layer.look_up(index, out));
         Ok(())
+    }
+
+    /// Puts the known tokens where the forward process has them at the time of the next step: √ᾱ·u + √(1 − ᾱ)·z.
+    pub(super) fn impose(&self, batch: &mut Batch, number: usize, round: usize) {
+        let Some(next) = self.plan.steps.get(number + 1) else {
+            return;
+        };
+        if self.known.is_empty() {
+            return;
+        }
+        let (signal, spread) = shares(next.alpha_cumprod);
+        let number = noise_number(number, round, RoundNoise::Known);
+        self.each_row(batch, number, |x, noise| {
+            for &(token, logit) in &self.known {
+                x[token] = signal * logit + spread * f64::from(noise[token]);
+            }
+        });
+    }
+
+    /// Takes x back from the time of the next step to that of this one: √(ᾱ/ᾱ')·x + √(1 − ᾱ/ᾱ')·z.
+    pub(super) fn go_back(&self, batch: &mut Batch, number: usize, round: usize) {
+        let steps = &self.plan.steps;
+        let (signal, spread) =
+            shares(steps[number].alpha_cumprod / steps[number + 1].alpha_cumprod);
+        let number = noise_number(number, round, RoundNoise::Back);
+        self.each_row(batch, number, |x, noise| {
+            for (x, &z) in x.iter_mut().zip(noise) {
+                *x = signal * *x + spread * f64::from(z);
+            }
+        });
+    }
+
+    /// Changes each sample's x with a noise of its own, and quantises it again.
+    fn each_row(
+        &self,
+        batch: &mut Batch,
+        number: usize,
+        change: impl Fn(&mut [f64], &[f32]) + Sync,
+    ) {
+        let first = self.request.first_sample + batch.range.start;
+        let tokens = batch.x.ncols();
+        let (Some(x), Some(index)) = (batch.x.as_slice_mut(), batch.index.as_slice_mut()) else {
+            unreachable!("a batch's own arrays lie in rows without gaps")
+        };
+        x.par_chunks_exact_mut(tokens)
+            .zip(index.par_chunks_exact_mut(tokens))
+            .enumerate()
+            .for_each_init(
+                || vec![0.0f32; tokens],
+                |noise, (row, (x, index))| {
+                    self.request.noise.fill(first + row, number, noise);
+                    change(x, noise);
+                    for (x, index) in x.iter().zip(index) {
+                        *index = self.quantiser.index(*x);
+                    }
+                },
+            );
     }
 
     /// Moves x by one update and quantises it again, or keeps x0 for the read-out at the last evaluation.
     ///
-    /// `x0` writes the estimate for a row of the batch, given the row's indices.
+    /// `x0` writes the estimate for a row of the batch, given the row's indices. A turn is a step and the round of it.
     fn advance(
         &self,
         batch: &mut Batch,
-        number: usize,
+        (number, round): (usize, usize),
         step: &Step,
         x0: impl Fn(usize, &[u16], &mut [f32]) + Sync,
     ) {
@@ -240,7 +298,8 @@ impl Run<'_, '_> {
                 || (vec![0.0f32; tokens], vec![0.0f32; tokens]),
                 |(noise, estimate), (row, (x, index))| {
                     if update.spread > 0.0 {
-                        self.request.noise.fill(first + row, number + 1, noise);
+                        let number = noise_number(number, round, RoundNoise::Update);
+                        self.request.noise.fill(first + row, number, noise);
                     } else {
                         noise.fill(0.0);
                     }
@@ -256,6 +315,11 @@ impl Run<'_, '_> {
                 },
             );
     }
+}
+
+/// Factors of a clean value and of unit noise where the signal's share of the variance is `alpha`.
+fn shares(alpha: f64) -> (f64, f64) {
+    (alpha.sqrt(), (1.0 - alpha).max(0.0).sqrt())
 }
 
 /// Classifier-free guidance in float32, as the authors' code: (1 + w)·x0 − w·x0_null.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::page::Page;
 use crate::figures;
-use crate::figures::dataset::VideoMatches;
+use crate::figures::dataset::{MethodMatches, VideoMatches};
 use crate::figures::{Scene, Style, svg};
 use crate::session::provenance::Provenance;
 use crate::ui::text;
@@ -129,9 +129,14 @@ fn heat(videos: &[Value], dark: bool) -> Option<Scene> {
             VideoMatches {
                 name: name_of(video),
                 shares: ratios.into_iter().flatten().map(Value::as_f64).collect(),
+                annotators: Vec::new(),
             }
         })
         .collect();
+    let rows = [MethodMatches {
+        name: String::new(),
+        videos: rows,
+    }];
     let style = Style {
         size: figures::dataset::usual_size(&rows),
         dark,

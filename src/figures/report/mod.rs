@@ -3,7 +3,7 @@
 
 pub mod dataset;
 mod measures;
-mod page;
+pub(crate) mod page;
 mod storyboard;
 
 pub use storyboard::wanted_secs;

@@ -32,6 +32,48 @@ impl Page {
         self.push(&format!("<h2>{}</h2>\n", escaped(words)));
     }
 
+    /// A heading that links lead to.
+    pub fn section(&mut self, anchor: &str, words: &str) {
+        self.push(&format!(
+            "<h2 id=\"{}\">{}</h2>\n",
+            escaped(anchor),
+            escaped(words)
+        ));
+    }
+
+    /// Links, each a target and its words.
+    pub fn links(&mut self, links: impl IntoIterator<Item = (String, String)>) {
+        self.push("<nav>");
+        for (target, words) in links {
+            self.push(&format!(
+                "<a href=\"{}\">{}</a> ",
+                escaped(&target),
+                escaped(&words)
+            ));
+        }
+        self.push("</nav>\n");
+    }
+
+    /// Files beside the page.
+    pub fn files<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
+        self.push("<p class=\"files small\">");
+        for name in names {
+            let name = escaped(name);
+            self.push(&format!("<a href=\"{name}\">{name}</a> "));
+        }
+        self.push("</p>\n");
+    }
+
+    /// A table as HTML that was made elsewhere.
+    pub fn fragment(&mut self, html: &str) {
+        self.push(&format!("<div class=\"wide paper\">{html}</div>\n"));
+    }
+
+    /// A line to be copied.
+    pub fn command(&mut self, words: &str) {
+        self.push(&format!("<pre>{}</pre>\n", escaped(words)));
+    }
+
     pub fn paragraph(&mut self, words: &str) {
         self.push(&format!("<p>{}</p>\n", escaped(words)));
     }

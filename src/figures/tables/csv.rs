@@ -1,7 +1,7 @@
 //! The table as CSV: a row a method, mean and standard deviation of each measure unscaled, provenance in the last columns.
 
 use super::TableProvenance;
-use crate::domain::mending::spreadsheet_cell;
+use crate::domain::repairs::spreadsheet_cell;
 use crate::pipeline::evaluation::{EvaluationTable, MEASURES};
 
 /// The table with a header. Undefined values are empty cells; F1 is in percent, MAP a share.

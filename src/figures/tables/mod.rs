@@ -2,61 +2,24 @@
 
 mod csv;
 mod html;
+mod json;
 mod latex;
 mod text;
 
-use serde::Serialize;
-
-use crate::domain::{BundleRef, Variant};
 use crate::pipeline::evaluation::{EvaluationTable, MEASURES, MethodResult};
 
+pub use crate::pipeline::evaluation::{FileProvenance, TableProvenance};
+
 pub use csv::csv;
-pub use html::html;
+pub use html::{fragment, html};
+pub use json::json;
 pub use latex::latex;
 pub use text::text;
 
-/// Where a table's numbers come from, in the form that `evaluate --json` states.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct TableProvenance {
-    /// Of the program.
-    pub version: String,
-    /// The first bundle; the rows name theirs.
-    pub bundle: Option<BundleRef>,
-    pub dataset: FileProvenance,
-    /// File that was joined; empty without.
-    pub annotations: String,
-    /// By whose rule.
-    pub protocol: &'static str,
-    pub seed: u64,
-    pub seeds: u64,
-    pub samples: usize,
-    /// Of the first bundle.
-    pub steps: Option<usize>,
-    pub guidance: Option<f64>,
-    pub eta: Option<f64>,
-    pub variant: Variant,
-    pub budget: f64,
-    pub threshold: f64,
-}
-
-/// A file by name and content.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct FileProvenance {
-    pub path: String,
-    pub sha256: String,
-}
-
-impl TableProvenance {
-    /// As JSON on one line.
-    pub fn to_json(&self) -> String {
-        // Plain data with string keys: serde_json cannot fail on it.
-        serde_json::to_string(self).unwrap_or_default()
-    }
-}
-
-/// Columns that any row has a value for.
-fn columns(table: &EvaluationTable) -> Vec<usize> {
+/// Columns that are shown and that any row has a value for.
+pub fn columns(table: &EvaluationTable) -> Vec<usize> {
     (0..MEASURES.len())
+        .filter(|&at| table.shown.is_empty() || table.shown.contains(&MEASURES[at].name))
         .filter(|&at| {
             table
                 .methods
@@ -67,7 +30,7 @@ fn columns(table: &EvaluationTable) -> Vec<usize> {
 }
 
 /// Name of a row with a dagger where training videos are among its test videos.
-fn marked_name(method: &MethodResult) -> String {
+pub fn marked_name(method: &MethodResult) -> String {
     if method.with_seen && !method.seen.is_empty() {
         format!("{} †", method.name)
     } else {
@@ -76,7 +39,7 @@ fn marked_name(method: &MethodResult) -> String {
 }
 
 /// One sentence for each row that was trained on some of the videos, or may have been.
-fn notes(table: &EvaluationTable) -> Vec<String> {
+pub fn notes(table: &EvaluationTable) -> Vec<String> {
     let mut notes = Vec::new();
     for method in table
         .methods
@@ -125,4 +88,4 @@ pub fn methods_json(table: &EvaluationTable) -> Vec<serde_json::Value> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::analysis::evaluation::VideoEvaluation;
-use crate::domain::EvaluationKind;
+use crate::domain::{EvaluationKind, Variant};
 use crate::pipeline::evaluation::{Measures, RunResult};
 
 fn row(name: &str, tau: f64, std: Option<f64>, seen: &[&str]) -> MethodResult {
@@ -12,6 +12,7 @@ fn row(name: &str, tau: f64, std: Option<f64>, seen: &[&str]) -> MethodResult {
         competes: true,
         bundles: Vec::new(),
         settings: None,
+        trained_for: String::new(),
         runs: vec![RunResult {
             videos: vec![VideoEvaluation::default()],
         }],
@@ -32,6 +33,7 @@ fn table() -> EvaluationTable {
         kind: EvaluationKind::Tvsum,
         reason: "as stated".to_owned(),
         variant: Variant::Authors,
+        shown: &[],
         methods: vec![
             row("mine_1 & co", 0.25, Some(0.01), &["video_1"]),
             row("=other", 0.2, None, &[]),
@@ -40,7 +42,7 @@ fn table() -> EvaluationTable {
     }
 }
 
-fn provenance() -> TableProvenance {
+pub(crate) fn provenance() -> TableProvenance {
     TableProvenance {
         version: "1".to_owned(),
         bundle: None,
@@ -49,6 +51,7 @@ fn provenance() -> TableProvenance {
             sha256: "abc".to_owned(),
         },
         annotations: String::new(),
+        annotations_sha256: String::new(),
         protocol: "tvsum",
         seed: 0,
         seeds: 1,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::MANIFEST;
-use crate::domain::mending::one_line;
+use crate::domain::repairs::one_line;
 use crate::inference::error::BundleError;
 use crate::inference::places;
 use crate::reading;

@@ -184,3 +184,222 @@ print(type(m).__name__, [c.name for c in m])
         format!("Video {facts}\nAudio {facts}\nSerializableCollection ['Summary', 'Other']\n");
     assert_eq!(message, expected);
 }
+
+/// What Apple's published DTD allows of the elements that are written: element, elements it may stand in, attributes it must
+/// have, attributes it may have.
+const FCPXML_ELEMENTS: [(&str, &[&str], &[&str], &[&str]); 11] = [
+    ("fcpxml", &[""], &["version"], &[]),
+    ("resources", &["fcpxml"], &[], &[]),
+    (
+        "format",
+        &["resources"],
+        &["id"],
+        &[
+            "name",
+            "frameDuration",
+            "fieldOrder",
+            "width",
+            "height",
+            "paspH",
+            "paspV",
+            "colorSpace",
+        ],
+    ),
+    (
+        "asset",
+        &["resources"],
+        &["id"],
+        &[
+            "name",
+            "uid",
+            "start",
+            "duration",
+            "hasVideo",
+            "format",
+            "hasAudio",
+            "videoSources",
+            "audioSources",
+            "audioChannels",
+            "audioRate",
+        ],
+    ),
+    (
+        "media-rep",
+        &["asset"],
+        &["src"],
+        &["kind", "sig", "suggestedFilename"],
+    ),
+    (
+        "library",
+        &["fcpxml"],
+        &[],
+        &["location", "colorProcessing"],
+    ),
+    ("event", &["fcpxml", "library"], &[], &["name", "uid"]),
+    (
+        "project",
+        &["fcpxml", "event"],
+        &[],
+        &["name", "uid", "id", "modDate"],
+    ),
+    (
+        "sequence",
+        &["project", "media"],
+        &["format"],
+        &[
+            "duration",
+            "tcStart",
+            "tcFormat",
+            "audioLayout",
+            "audioRate",
+            "renderFormat",
+            "keywords",
+        ],
+    ),
+    (
+        "spine",
+        &["sequence"],
+        &[],
+        &["lane", "offset", "name", "format"],
+    ),
+    (
+        "asset-clip",
+        &["spine", "event"],
+        &["ref"],
+        &[
+            "lane",
+            "offset",
+            "name",
+            "start",
+            "duration",
+            "enabled",
+            "srcEnable",
+            "audioStart",
+            "audioDuration",
+            "format",
+            "tcStart",
+            "tcFormat",
+            "modDate",
+            "audioRole",
+            "videoRole",
+        ],
+    ),
+];
+
+#[test]
+fn fcpxml_holds_only_what_its_definition_allows() {
+    use quick_xml::events::Event as Xml;
+    let index = even_index(5000, NTSC);
+    let ranges = ranges(&[(100, 250), (1000, 1001)]);
+    for has_audio in [true, false] {
+        let mut video = video(&index, NTSC);
+        video.has_audio = has_audio;
+        let cut = Cut::new(&video, &index, &ranges, "Summary");
+        let text = &render(&cut, Format::Fcpxml).unwrap().parts[0];
+        let mut reader = quick_xml::Reader::from_str(text);
+        let mut path = vec![String::new()];
+        let (mut ids, mut refs) = (Vec::new(), Vec::new());
+        loop {
+            let event = reader.read_event().unwrap();
+            let (element, closed) = match &event {
+                Xml::Eof => break,
+                Xml::Start(element) => (element, false),
+                Xml::Empty(element) => (element, true),
+                Xml::End(_) => {
+                    path.pop();
+                    continue;
+                }
+                _ => continue,
+            };
+            let name = element.name().as_ref().to_owned();
+            let (_, parents, required, optional) = FCPXML_ELEMENTS
+                .into_iter()
+                .find(|known| known.0 == name)
+                .unwrap_or_else(|| panic!("{name} is not known"));
+            let parent = path.last().unwrap().as_str();
+            assert!(parents.contains(&parent), "{name} in {parent}");
+            let mut found = Vec::new();
+            for attribute in element.attributes() {
+                let attribute = attribute.unwrap();
+                let key = attribute.key.as_ref().to_owned();
+                assert!(
+                    required.contains(&key.as_str()) || optional.contains(&key.as_str()),
+                    "{name} has no {key}"
+                );
+                match (name.as_str(), key.as_str()) {
+                    (_, "id") => ids.push(attribute.value.to_string()),
+                    (_, "ref" | "format") => refs.push(attribute.value.to_string()),
+                    (_, "tcFormat") => assert!(["DF", "NDF"].contains(&&*attribute.value)),
+                    _ => {}
+                }
+                found.push(key);
+            }
+            for key in required {
+                assert!(found.iter().any(|found| found == key), "{name} lacks {key}");
+            }
+            if !closed {
+                path.push(name);
+            }
+        }
+        assert!(refs.iter().all(|named| ids.contains(named)));
+    }
+}
+
+#[test]
+fn opentimelineio_reads_edls_of_every_rate_and_kind() {
+    let Some(python) = python_with_otio() else {
+        return;
+    };
+    let adapter = Command::new(&python)
+        .args(["-c", "import otio_cmx3600_adapter"])
+        .output();
+    if !adapter.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: no otio-cmx3600-adapter");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let ranges = ranges(&[(30, 90), (140, 200), (1750, 1850)]);
+    for (num, den, start) in [
+        (24000, 1001, "03:00:02:05"),
+        (24, 1, "01:00:00:00"),
+        (25, 1, "10:20:30:05"),
+        (30000, 1001, "00:59:58;10"),
+        (30000, 1001, "01:00:00:00"),
+        (30, 1, "00:10:00:00"),
+        (50, 1, "09:59:58:49"),
+        (60000, 1001, "14:09:42;10"),
+        (60000, 1001, "14:09:42:10"),
+        (60, 1, "02:03:04:05"),
+    ] {
+        let rate = Rational::new(num, den);
+        let index = even_index(2000, rate);
+        let mut video = video(&index, rate);
+        video.start_timecode = Some(start.to_owned());
+        let cut = Cut::new(&video, &index, &ranges, "Summary");
+        let first = cut.source_start_frame;
+        assert!(first > 0, "{start}");
+        let path = dir.path().join("cut.edl");
+        write(&cut, &path, true).unwrap();
+        let script = "
+import sys, opentimelineio as otio
+rate = float(sys.argv[2]) / float(sys.argv[3])
+t = otio.adapters.read_from_file(sys.argv[1], rate=rate)
+for c in t.video_tracks()[0].find_clips():
+    r = c.trimmed_range()
+    print(round(r.start_time.rescaled_to(rate).value), round(r.duration.rescaled_to(rate).value))
+";
+        let output = Command::new(&python)
+            .args(["-c", script])
+            .arg(&path)
+            .args([num.to_string(), den.to_string()])
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{start}: {errors}");
+        let expected: String = ranges
+            .iter()
+            .map(|range| format!("{} {}\n", first + range.start, range.len()))
+            .collect();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{start}");
+    }
+}

@@ -6,8 +6,8 @@ use super::exact::{orientation, stated_rates};
 use super::mux::Muxer;
 use super::packets::{DecodeClock, PacketReader};
 use super::plan::Plan;
-use super::sounds::Sounds;
-use super::{CutError, ExportMode, Job, Made, Refusal, Widened, nal, sys, verify};
+use super::tracks::Tracks;
+use super::{Container, CutError, ExportMode, Job, Made, Refusal, Widened, nal, sys, verify};
 use crate::domain::timecode::clock_from_secs;
 use crate::domain::{FrameIndex, FrameRange};
 use crate::jobs::{CancelToken, Progress, StageClock};
@@ -21,19 +21,15 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
     let mut reader = PacketReader::open(job.source, job.index)?;
     let (ranges, widened) = widen(job.ranges, &mut reader, job.cancel)?;
     let (asked_secs, kept_secs) = (secs(job.ranges, job.index), secs(&ranges, job.index));
-    if kept_secs - asked_secs > asked_secs.max(MOST_ADDED_SECS) {
-        return Err(Refusal::Unfit(format!(
-            "whole groups of pictures would last {} instead of {}",
-            clock_from_secs(kept_secs),
-            clock_from_secs(asked_secs)
-        )));
+    if let Some(reason) = excess(asked_secs, kept_secs) {
+        return Err(Refusal::Unfit(reason));
     }
     let (input, stream) = reader.input();
     let plan = Plan::new(job.index, &ranges, &stated_rates(input, stream), None)?;
     let mut muxer = Muxer::create(job.target)?;
     let video_stream = add_copied_stream(job, &mut reader, &mut muxer, &plan)?;
     let mut notes = Vec::new();
-    let mut sound = Sounds::open(job, &plan, &mut muxer, &mut notes)?;
+    let mut tracks = Tracks::open(job, &plan, &mut muxer, &mut notes)?;
     muxer.begin(job, &job.chapters(&plan))?;
 
     let (input, _) = reader.input();
@@ -55,9 +51,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
             packet.set_dts(Some(clock.next(planned.pts).ok_or_else(unordered)?));
             packet.set_duration(planned.duration);
             muxer.write(video_stream, packet)?;
-            if let Some(sound) = sound.as_mut() {
-                sound.advance(plan.secs(planned.pts), &mut muxer, job.cancel)?;
-            }
+            tracks.advance(plan.secs(planned.pts), &mut muxer, job.cancel)?;
             written += 1;
             progress(stage.at(written, total));
             Ok(())
@@ -74,12 +68,10 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
         fraction: None,
         eta_secs: None,
     });
-    if let Some(sound) = sound.as_mut() {
-        sound.finish(&mut muxer, job.cancel)?;
-    }
+    tracks.finish(&mut muxer, job.cancel)?;
     muxer.finish()?;
     verify::verify(job, &plan, |_| true, progress)?;
-    if sound.is_some() {
+    if tracks.kept.sound {
         notes.push("the sound was encoded anew, so that its joins are exact".into());
     }
     Ok(Made {
@@ -88,7 +80,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
         duration_secs: plan.duration_secs(),
         encoder: None,
         copied_frames: total,
-        has_sound: sound.is_some(),
+        kept: tracks.kept,
         widened,
         notes,
     })
@@ -108,31 +100,23 @@ fn broken_link(packet: ff::Packet, framing: nal::Framing) -> ff::Packet {
     changed
 }
 
-fn secs(ranges: &[FrameRange], index: &FrameIndex) -> f64 {
+pub(super) fn secs(ranges: &[FrameRange], index: &FrameIndex) -> f64 {
     ranges.iter().map(|&range| index.range_secs(range)).sum()
 }
 
-/// Seconds that copying would keep of these ranges; more than they last, where they do not lie on whole groups of pictures.
-/// `None` where copying is not possible.
-///
-/// # Errors
-/// What reading the source meets.
-pub fn copied_secs(
-    source: &std::path::Path,
-    index: &FrameIndex,
-    ranges: &[FrameRange],
-    cancel: &CancelToken,
-) -> Result<Option<f64>, CutError> {
-    let mut reader = PacketReader::open(source, index)?;
-    match widen(ranges, &mut reader, cancel) {
-        Ok((kept, _)) => Ok(Some(secs(&kept, index))),
-        Err(Refusal::Unfit(_)) => Ok(None),
-        Err(Refusal::Failed(err)) => Err(err),
-    }
+/// Why copying is given up where it would keep this much more than was chosen.
+pub(super) fn excess(asked_secs: f64, kept_secs: f64) -> Option<String> {
+    (kept_secs - asked_secs > asked_secs.max(MOST_ADDED_SECS)).then(|| {
+        format!(
+            "whole groups of pictures would last {} instead of {}",
+            clock_from_secs(kept_secs),
+            clock_from_secs(asked_secs)
+        )
+    })
 }
 
 /// Widens each range to the nearest splices. Ranges that meet afterwards are joined.
-fn widen(
+pub(super) fn widen(
     asked: &[FrameRange],
     reader: &mut PacketReader,
     cancel: &CancelToken,
@@ -167,6 +151,25 @@ fn widen(
     Ok((kept, widened))
 }
 
+/// Why the pictures of a source cannot go into a container as they are.
+pub(super) fn hindrance(reader: &mut PacketReader, container: Container) -> Option<String> {
+    let codec = reader.codec();
+    if !sys::muxer_takes(container.muxer(), codec) {
+        return Some(format!(
+            "{codec:?} video does not fit into .{}",
+            container.extension()
+        ));
+    }
+    let (input, stream) = reader.input();
+    let is_turned = orientation(input, stream) != Orientation::default();
+    (is_turned && !container.keeps_rotation()).then(|| {
+        format!(
+            "the picture is turned by the container, which .{} does not carry",
+            container.extension()
+        )
+    })
+}
+
 /// Adds the source's video stream as it is.
 pub(super) fn add_copied_stream(
     job: &Job,
@@ -176,19 +179,10 @@ pub(super) fn add_copied_stream(
 ) -> Result<usize, Refusal> {
     let container = job.target.container;
     let codec = reader.codec();
-    if !sys::muxer_takes(muxer.output(), codec) {
-        return Err(Refusal::Unfit(format!(
-            "{codec:?} video does not fit into .{}",
-            container.extension()
-        )));
+    if let Some(reason) = hindrance(reader, container) {
+        return Err(Refusal::Unfit(reason));
     }
     let (input, stream) = reader.input();
-    if !container.keeps_rotation() && orientation(input, stream) != Orientation::default() {
-        return Err(Refusal::Unfit(format!(
-            "the picture is turned by the container, which .{} does not carry",
-            container.extension()
-        )));
-    }
     let parameters = input
         .stream(stream)
         .map(|stream| stream.parameters())

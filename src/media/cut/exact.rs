@@ -9,7 +9,7 @@ use super::frames::FrameReader;
 use super::mux::Muxer;
 use super::picture::{FieldOrder, Fields, PictureFitter};
 use super::plan::{Plan, PlannedFrame};
-use super::sounds::Sounds;
+use super::tracks::Tracks;
 use super::{CutError, ExportMode, Job, Made, sys};
 use crate::domain::Rational;
 use crate::jobs::{Progress, StageClock};
@@ -82,7 +82,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
         video_stream,
         container.keeps_rotation(),
     );
-    let mut sound = Sounds::open(job, &plan, &mut muxer, &mut notes)?;
+    let mut tracks = Tracks::open(job, &plan, &mut muxer, &mut notes)?;
     muxer.begin(job, &job.chapters(&plan))?;
 
     let mut fitter = PictureFitter::new(video.format, turn);
@@ -104,13 +104,11 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
             },
         };
         last = Some(queue.encode(&mut video, &mut muxer, picture, &planned, done > 0)?);
-        if let Some(sound) = sound.as_mut() {
-            sound.advance(
-                plan.secs(planned.pts + planned.duration),
-                &mut muxer,
-                job.cancel,
-            )?;
-        }
+        tracks.advance(
+            plan.secs(planned.pts + planned.duration),
+            &mut muxer,
+            job.cancel,
+        )?;
         progress(clock.at(done + 1, total));
     }
     progress(Progress {
@@ -119,9 +117,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
         eta_secs: None,
     });
     queue.finish(&mut video, &mut muxer)?;
-    if let Some(sound) = sound.as_mut() {
-        sound.finish(&mut muxer, job.cancel)?;
-    }
+    tracks.finish(&mut muxer, job.cancel)?;
     if muxer.packets[video_stream] != total {
         return Err(CutError::Convert(format!(
             "the encoder made {} of {total} pictures",
@@ -141,7 +137,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
         duration_secs: plan.duration_secs(),
         encoder: Some(video.title.to_owned()),
         copied_frames: 0,
-        has_sound: sound.is_some(),
+        kept: tracks.kept,
         widened: Vec::new(),
         notes,
     })

@@ -35,16 +35,21 @@ pub(super) struct Facts {
     others: Vec<Track>,
     chapters: usize,
     alpha: Alpha,
+    /// Pixel format of the pictures, as far as the container or the first pictures state it.
+    pub pixel: Option<ff::format::Pixel>,
 }
 
 /// A stream besides the pictures.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Track {
     pub stream: usize,
     kind: Option<ff::media::Type>,
     pub tags: Vec<(String, String)>,
     /// Whether players choose it.
     pub is_chosen: bool,
+    pub disposition: Disposition,
+    /// Whether it is subtitles made of pictures.
+    is_drawn: bool,
 }
 
 /// How a source carries transparency.
@@ -77,6 +82,8 @@ impl Facts {
                 kind: Some(kind),
                 tags: tags_of(&metadata),
                 is_chosen: Some(stream.index()) == chosen,
+                disposition: stream.disposition(),
+                is_drawn: sys::is_drawn_text(stream.parameters().id()),
             };
             match kind {
                 _ if stream.index() == video => {
@@ -87,6 +94,7 @@ impl Facts {
                     } else {
                         Alpha::None
                     };
+                    facts.pixel = sys::stated_pixel(&stream.parameters());
                     facts.video = track;
                 }
                 ff::media::Type::Audio => facts.sounds.push(track),
@@ -100,6 +108,23 @@ impl Facts {
             }
         }
         Ok(facts)
+    }
+
+    /// A stream besides the pictures and the sound.
+    pub fn track(&self, stream: usize) -> Option<&Track> {
+        self.others.iter().find(|track| track.stream == stream)
+    }
+
+    pub fn has_subtitles(&self) -> bool {
+        self.has_kind(ff::media::Type::Subtitle)
+    }
+
+    pub fn has_files(&self) -> bool {
+        self.has_kind(ff::media::Type::Attachment)
+    }
+
+    fn has_kind(&self, kind: ff::media::Type) -> bool {
+        self.others.iter().any(|track| track.kind == Some(kind))
     }
 
     /// Whether the copied pictures of a film carry transparency beside them.
@@ -125,7 +150,7 @@ impl Facts {
             notes.push("the film is opaque: the source's transparency is lost".into());
         }
         let mut left_out: Vec<String> = Vec::new();
-        if made.has_sound && !options.all_sound {
+        if made.kept.sound && !options.all_sound {
             let other = self.sounds.iter().filter(|track| !track.is_chosen);
             left_out.extend(other.map(|track| track.named("a sound track")));
         }
@@ -133,8 +158,14 @@ impl Facts {
             self.others
                 .iter()
                 .filter(move |track| track.kind == Some(kind))
+                .filter(|track| !made.kept.streams.contains(&track.stream))
         };
-        left_out.extend(of_kind(ff::media::Type::Subtitle).map(|track| track.named("subtitles")));
+        left_out.extend(of_kind(ff::media::Type::Subtitle).map(|track| {
+            track.named(match track.is_drawn {
+                true => "subtitles made of pictures",
+                false => "subtitles",
+            })
+        }));
         left_out
             .extend(of_kind(ff::media::Type::Video).map(|track| track.named("a second picture")));
         match of_kind(ff::media::Type::Attachment).count() {
@@ -148,6 +179,19 @@ impl Facts {
             notes.push(format!("left out: {}", left_out.join(", ")));
         }
         notes
+    }
+}
+
+impl Default for Track {
+    fn default() -> Self {
+        Self {
+            stream: 0,
+            kind: None,
+            tags: Vec::new(),
+            is_chosen: false,
+            disposition: Disposition::empty(),
+            is_drawn: false,
+        }
     }
 }
 
@@ -177,6 +221,11 @@ impl Track {
                 .iter()
                 .any(|kept| key.eq_ignore_ascii_case(kept))
             {
+                let is_language = key.eq_ignore_ascii_case("language");
+                let value = match is_language && output.format().name() == "mov" {
+                    true => quicktime_language(value),
+                    false => value,
+                };
                 metadata.set(key, value);
             }
         }
@@ -186,6 +235,38 @@ impl Track {
         let is_sound = self.kind == Some(ff::media::Type::Audio);
         sys::set_default(output, stream, !is_sound || self.is_chosen);
     }
+}
+
+/// The code by which FFmpeg's QuickTime writer knows a language: it has one of the two that ISO 639-2 gives some languages, or
+/// an older one, and drops what it does not know.
+fn quicktime_language(code: &str) -> &str {
+    const OTHER_CODES: [(&str, &str); 23] = [
+        ("bod", "tib"),
+        ("cym", "wel"),
+        ("cze", "ces"),
+        ("deu", "ger"),
+        ("ell", "gre"),
+        ("eus", "baq"),
+        ("fao", "fo "),
+        ("fas", "iri"),
+        ("fre", "fra"),
+        ("hrv", "hr "),
+        ("hye", "arm"),
+        ("isl", "ice"),
+        ("kat", "geo"),
+        ("mkd", "mac"),
+        ("msa", "may"),
+        ("mya", "bur"),
+        ("nld", "dut"),
+        ("rum", "ron"),
+        ("slo", "slk"),
+        ("sqi", "alb"),
+        ("srp", "sr "),
+        ("swe", "sve"),
+        ("zho", "chi"),
+    ];
+    let known = OTHER_CODES.iter().find(|(iso, _)| *iso == code);
+    known.map_or(code, |(_, code)| code)
 }
 
 fn tags_of(metadata: &ff::DictionaryRef<'_>) -> Vec<(String, String)> {

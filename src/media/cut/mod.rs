@@ -12,6 +12,7 @@ mod encode;
 mod encode_sound;
 mod error;
 mod exact;
+mod foresee;
 mod frames;
 mod kept;
 mod mux;
@@ -23,8 +24,11 @@ mod smart;
 mod sound;
 mod sounds;
 mod soundtrack;
+mod subtitle_times;
+mod subtitles;
 mod sys;
 mod target;
+mod tracks;
 mod verify;
 
 #[cfg(test)]
@@ -32,8 +36,8 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-pub use copy::copied_secs;
 pub use error::CutError;
+pub use foresee::{Copying, Foreseen, foresee};
 pub use target::Container;
 
 use crate::domain::{FrameIndex, FrameRange};
@@ -111,7 +115,7 @@ struct Made {
     duration_secs: f64,
     encoder: Option<String>,
     copied_frames: u64,
-    has_sound: bool,
+    kept: tracks::Kept,
     widened: Vec<Widened>,
     notes: Vec<String>,
 }
@@ -235,7 +239,7 @@ pub fn export_video(
         bytes,
         encoder: made.encoder,
         copied_frames: made.copied_frames,
-        has_sound: made.has_sound,
+        has_sound: made.kept.sound,
         widened: made.widened,
         notes: made.notes,
     })

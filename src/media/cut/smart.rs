@@ -14,8 +14,8 @@ use super::mux::Muxer;
 use super::nal::{self, Framing, ParameterSets};
 use super::packets::{DecodeClock, PacketReader};
 use super::plan::{Piece, Plan, PlannedFrame};
-use super::sounds::Sounds;
 use super::target::Container;
+use super::tracks::Tracks;
 use super::{CutError, ExportMode, Job, Made, Refusal, sys, verify};
 use crate::domain::FrameRange;
 use crate::jobs::{Progress, StageClock};
@@ -64,7 +64,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
     let (input, stream) = packets.input();
     let delay = sys::reorder_delay(input, stream).max(if encodes { ENCODED_DELAY } else { 0 });
     let mut notes = Vec::new();
-    let sound = Sounds::open(job, &plan, &mut muxer, &mut notes)?;
+    let tracks = Tracks::open(job, &plan, &mut muxer, &mut notes)?;
     muxer.begin(job, &job.chapters(&plan))?;
 
     let mut film = Film {
@@ -75,7 +75,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
         stream: video_stream,
         written: 0,
         muxer,
-        sound,
+        tracks,
     };
     for part in &parts {
         let piece = &plan.pieces[part.piece];
@@ -101,7 +101,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
             ));
         }
     }
-    let has_sound = film.sound.is_some();
+    let kept = film.tracks.kept.clone();
     film.finish(progress)?;
     let is_copied = |planned: &PlannedFrame| {
         parts
@@ -109,7 +109,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
             .any(|part| part.copied && part.frames.contains(planned.source_frame))
     };
     verify::verify(job, &plan, is_copied, progress)?;
-    if has_sound {
+    if kept.sound {
         notes.push("the sound was encoded anew, so that its joins are exact".into());
     }
     Ok(Made {
@@ -118,7 +118,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
         duration_secs: plan.duration_secs(),
         encoder: encodes.then(|| "x264".to_owned()),
         copied_frames: copied,
-        has_sound,
+        kept,
         widened: Vec::new(),
         notes,
     })
@@ -174,7 +174,7 @@ struct Film<'a> {
     stream: usize,
     written: u64,
     muxer: Muxer,
-    sound: Option<Sounds>,
+    tracks: Tracks,
 }
 
 impl Film<'_> {
@@ -189,13 +189,11 @@ impl Film<'_> {
         packet.set_dts(Some(self.clock.next(planned.pts).ok_or_else(unordered)?));
         packet.set_duration(planned.duration);
         self.muxer.write(self.stream, packet)?;
-        if let Some(sound) = self.sound.as_mut() {
-            sound.advance(
-                self.plan.secs(planned.pts),
-                &mut self.muxer,
-                self.job.cancel,
-            )?;
-        }
+        self.tracks.advance(
+            self.plan.secs(planned.pts),
+            &mut self.muxer,
+            self.job.cancel,
+        )?;
         self.written += 1;
         progress(self.stage.at(self.written, self.plan.frame_count()));
         Ok(())
@@ -207,9 +205,7 @@ impl Film<'_> {
             fraction: None,
             eta_secs: None,
         });
-        if let Some(sound) = self.sound.as_mut() {
-            sound.finish(&mut self.muxer, self.job.cancel)?;
-        }
+        self.tracks.finish(&mut self.muxer, self.job.cancel)?;
         self.muxer.finish()
     }
 }

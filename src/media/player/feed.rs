@@ -21,7 +21,7 @@ use crate::jobs;
 const BACKWARDS_BYTES: usize = 160 << 20;
 /// What the window wants to see next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Request {
+pub(super) struct Wanted {
     pub target: u64,
     /// Whether the keyframe before it is not enough.
     pub exact: bool,
@@ -33,7 +33,7 @@ pub(super) struct FeedState {
     pub playlist: Playlist,
     /// Number of the newest request; answers to older ones are dropped.
     generation: u64,
-    pub wanted: Request,
+    pub wanted: Wanted,
     /// Decoded frames in the order of playing.
     pub queue: VecDeque<Arc<VideoFrame>>,
     pub shown: Option<Arc<VideoFrame>>,
@@ -71,7 +71,7 @@ impl Feed {
         let feed = Arc::new(Self {
             state: Mutex::new(FeedState {
                 clock: clock_for(&playlist),
-                wanted: Request {
+                wanted: Wanted {
                     target: playlist.first_frame(),
                     exact: true,
                     backwards: false,
@@ -218,7 +218,7 @@ impl Worker {
     }
 
     /// Starts on a new request.
-    fn begin(&mut self, wanted: Request) -> Result<(), MediaError> {
+    fn begin(&mut self, wanted: Wanted) -> Result<(), MediaError> {
         self.stretch.clear();
         self.next = None;
         if !wanted.exact {

@@ -20,7 +20,7 @@ use super::MediaError;
 use super::frame::VideoFrame;
 use crate::domain::{FrameIndex, FrameRange};
 use clock::PlaybackClock;
-use feed::{Feed, Request};
+use feed::{Feed, Wanted};
 use playlist::Playlist;
 pub use reader::FrameReader;
 use sound::Sound;
@@ -114,7 +114,7 @@ impl Player {
         state.clock.seek(now, position);
         let exact = exact || state.clock.is_playing();
         let backwards = state.clock.is_playing() && state.clock.rate() < 0.0;
-        state.request(Request {
+        state.request(Wanted {
             target,
             exact,
             backwards,
@@ -140,7 +140,7 @@ impl Player {
             anew = true;
         }
         if anew {
-            state.request(Request {
+            state.request(Wanted {
                 target,
                 exact: true,
                 backwards,
@@ -192,7 +192,7 @@ impl Player {
                 .front()
                 .is_some_and(|front| front.frame == target);
         if !is_decoded {
-            state.request(Request {
+            state.request(Wanted {
                 target,
                 exact: true,
                 backwards: false,
@@ -218,7 +218,7 @@ impl Player {
         state.clock.set_end(now, playlist.total_secs(), position);
         state.playlist = playlist;
         let backwards = state.wanted.backwards;
-        state.request(Request {
+        state.request(Wanted {
             target,
             exact: true,
             backwards,

@@ -9,7 +9,7 @@ pub(crate) fn frame_time(frame: &ff::frame::Video) -> Option<i64> {
     frame.pts().or_else(|| frame.timestamp())
 }
 
-/// Whether frames that no other frame refers to can be told and skipped without harm.
+/// Whether frames that no other frame refers to can be recognised and skipped without harm.
 ///
 /// Not in MPEG-4, where a packet may hold two pictures of which only one is unreferenced. HEVC marks frames as unreferenced within their temporal layer only, so with several layers nothing may be skipped.
 pub(crate) fn skipping_is_safe(parameters: &ff::codec::Parameters) -> bool {

@@ -154,6 +154,37 @@ fn quick_steps_count_from_where_the_last_one_went() {
 }
 
 #[test]
+fn an_error_is_gone_with_the_next_request() {
+    let dir = scratch();
+    // Several megabytes, so that no buffer holds what is lost; a raw stream, which is opened anew where seeking fails.
+    let noise = [
+        "-vf",
+        "scale=576:-2,noise=alls=12:allf=t",
+        "-g",
+        "20",
+        "-qp",
+        "4",
+    ];
+    let path = make(&dir, "large.h264", 100, "25", &[H264, &noise].concat());
+    let whole = std::fs::read(&path).unwrap();
+    assert!(whole.len() > 2_000_000, "{} bytes", whole.len());
+    let player = open(&path);
+    wait_for(&player, 0);
+    std::fs::write(&path, b"").unwrap();
+    player.seek(90, true);
+    let started = Instant::now();
+    while player.state_at(Instant::now()).error.is_none() {
+        assert!(started.elapsed() < PATIENCE, "the loss was not noticed");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    std::fs::write(&path, whole).unwrap();
+    player.seek(50, true);
+    assert_eq!(player.state_at(Instant::now()).error, None);
+    wait_for(&player, 50);
+    assert_eq!(player.state_at(Instant::now()).error, None);
+}
+
+#[test]
 fn the_newest_of_many_seeks_wins() {
     let dir = scratch();
     let player = open(&long_groups(&dir, 240, "30"));

@@ -135,3 +135,55 @@ fn scores_of_a_left_video_do_not_set_the_budget_of_the_next() {
         .collect();
     assert_eq!(draws, [0.4]);
 }
+
+#[test]
+fn answers_weigh_the_samples_that_are_there_and_those_that_come() {
+    let (engine, reporter) = idle_engine();
+    let mail = engine.select.clone();
+    let selector = Selector { mail, reporter };
+    let worker = jobs::spawn("selector test", move || selector.run()).unwrap();
+    let generation = engine.generation.advance();
+    let scores = ndarray::array![[0.9f32, 0.9, 0.1, 0.1], [0.1, 0.1, 0.9, 0.9]];
+    let scored = |settings| Scored {
+        generation,
+        timeline: video().timeline(),
+        scores: Arc::new(scores.clone()),
+        settings,
+        partial: false,
+    };
+    let send = |settings| {
+        let scores = Some(scored(settings));
+        engine.select.put(SelectWanted {
+            scores,
+            ..SelectWanted::default()
+        });
+    };
+    let next = || loop {
+        if let Some(Event::Draw(draw)) = engine.poll() {
+            break draw;
+        }
+        std::thread::yield_now();
+    };
+    send(DrawSettings::default());
+    assert!(next().weights.is_none());
+    let steering = Steering {
+        keep: vec![(0.0, 0.6)],
+        ..Steering::default()
+    };
+    engine.set_steering(steering.clone());
+    let steered = next();
+    assert!(steered.selections.iter().all(|chosen| chosen.contains(&0)));
+    let weights = steered.weights.as_deref().unwrap();
+    assert!(weights[0] == 1.0 && weights[1] < 1.0);
+    // Samples that were asked for before the answer was given are steered, too.
+    send(DrawSettings::default());
+    assert_eq!(next().settings.steering, steering);
+    // Those that were drawn under it weigh the same.
+    send(DrawSettings {
+        drawn_under: steering.clone(),
+        ..DrawSettings::default()
+    });
+    assert_eq!(next().weights.as_deref(), Some(&[1.0, 1.0][..]));
+    engine.select.close();
+    worker.join().unwrap();
+}

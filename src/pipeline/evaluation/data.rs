@@ -1,4 +1,6 @@
 //! A data set to evaluate on: its rule, its annotators' ratings, and which of its videos a bundle was trained on.
+//!
+//! Ratings alone, without features, are a data set for the rows that need no network.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -9,19 +11,36 @@ use sha2::{Digest, Sha256};
 use super::EvaluationError;
 use crate::annotations::dataset::Dataset;
 use crate::annotations::ratings::{self, Guess, Ratings};
+use crate::annotations::{bare, listing};
 use crate::domain::EvaluationKind;
 use crate::domain::VideoRecord;
 use crate::inference::manifest::TrainingRecord;
 use crate::jobs::CancelToken;
 
-/// A data set of features whose rule is known and can be followed.
+/// Where the videos are.
+#[derive(Debug)]
+enum Source {
+    Features(Dataset),
+    /// Without features, by [`bare::record_of`].
+    Ratings(Vec<VideoRecord>),
+}
+
+/// A data set whose rule is known and can be followed.
 #[derive(Debug)]
 pub struct EvaluationData {
-    dataset: Dataset,
+    source: Source,
+    keys: Vec<String>,
     path: PathBuf,
+    /// What was read: one file, or those of a folder.
+    files: Vec<PathBuf>,
+    /// Size D of the features; 0 without.
+    feature_size: usize,
     kind: EvaluationKind,
     reason: String,
     ratings: Option<Ratings>,
+    /// The file or folder that was joined.
+    annotations: Option<PathBuf>,
+    warnings: Vec<String>,
     budget: f64,
 }
 
@@ -51,7 +70,7 @@ impl EvaluationData {
             },
             None => ratings::guess_kind(&outlines),
         };
-        let ratings = match annotations {
+        let joined = match annotations {
             Some(annotations) => Some(Ratings::open(annotations, cancel)?),
             None => None,
         };
@@ -59,7 +78,7 @@ impl EvaluationData {
             .iter()
             .filter_map(|record| Some((record, ratings::missing_for(kind, record)?)))
             .collect();
-        if ratings.is_none()
+        if joined.is_none()
             && !lacking.is_empty()
             && lacking.len() == outlines.len()
             && let Some((record, what)) = lacking.first()
@@ -73,13 +92,102 @@ impl EvaluationData {
             });
         }
         Ok(Self {
-            dataset,
+            keys: dataset.keys().to_vec(),
+            feature_size: outlines
+                .iter()
+                .map(|record| record.features.ncols())
+                .find(|&size| size > 0)
+                .unwrap_or(0),
+            source: Source::Features(dataset),
             path: path.to_owned(),
+            files: vec![path.to_owned()],
             kind,
             reason,
-            ratings,
+            warnings: joined
+                .as_ref()
+                .map_or_else(Vec::new, |ratings| ratings.warnings.clone()),
+            ratings: joined,
+            annotations: annotations.map(Path::to_owned),
             budget,
         })
+    }
+
+    /// Opens ratings or picks that have no features: a file of any known form or a folder of such files.
+    ///
+    /// # Errors
+    /// When nothing usable is there, or `kind` is Mr. HiSum's, which is measured on features' seconds.
+    pub fn open_ratings(
+        path: &Path,
+        kind: Option<EvaluationKind>,
+        budget: f64,
+        cancel: &CancelToken,
+    ) -> Result<Self, EvaluationError> {
+        let (mut files, mut records) = (Vec::new(), Vec::new());
+        let warnings = listing::list(path, cancel, &mut |video, _, _| {
+            if video.set.covered_frames() > 0 && !video.set.annotators.is_empty() {
+                records.push(bare::record_of(&video.set, budget));
+                files.push(video.file);
+            }
+        })?;
+        if cancel.is_cancelled() {
+            return Err(EvaluationError::Cancelled);
+        }
+        files.sort();
+        files.dedup();
+        let Guess { kind, reason } = match kind {
+            Some(kind) => Guess {
+                kind,
+                reason: "as stated".to_owned(),
+            },
+            None => ratings::guess_kind(&records),
+        };
+        let lacking = records
+            .iter()
+            .find_map(|record| Some((record, ratings::missing_for(kind, record)?)));
+        if let Some((record, what)) = lacking {
+            return Err(EvaluationError::Lacking {
+                path: path.to_owned(),
+                kind,
+                reason,
+                key: record.key.clone(),
+                what,
+            });
+        }
+        if records.is_empty() {
+            return Err(EvaluationError::Video {
+                path: path.to_owned(),
+                key: "all".to_owned(),
+                reason: "none has annotators; give a file of ratings or picks".to_owned(),
+            });
+        }
+        Ok(Self {
+            keys: records.iter().map(|record| record.key.clone()).collect(),
+            source: Source::Ratings(records),
+            path: path.to_owned(),
+            files,
+            feature_size: 0,
+            kind,
+            reason,
+            ratings: None,
+            annotations: None,
+            warnings,
+            budget,
+        })
+    }
+
+    /// Size D of the features; 0 where the data set has none, so that no network can score its videos.
+    pub fn feature_size(&self) -> usize {
+        self.feature_size
+    }
+
+    /// What was joined, if anything.
+    pub fn annotations(&self) -> Option<&Path> {
+        self.annotations.as_deref()
+    }
+
+    /// The files that were read, without those that were joined.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     pub fn path(&self) -> &Path {
@@ -98,14 +206,12 @@ impl EvaluationData {
 
     /// Group names, one a video.
     pub fn keys(&self) -> &[String] {
-        self.dataset.keys()
+        &self.keys
     }
 
     /// Sentences about annotations that had to be left out.
     pub fn warnings(&self) -> &[String] {
-        self.ratings
-            .as_ref()
-            .map_or(&[], |ratings| &ratings.warnings)
+        &self.warnings
     }
 
     /// One video with its annotators joined.
@@ -113,7 +219,17 @@ impl EvaluationData {
     /// # Errors
     /// A sentence, where it cannot be read or its rule cannot be followed.
     pub fn read(&self, key: &str) -> Result<VideoRecord, EvaluationError> {
-        let mut record = self.dataset.read(key)?;
+        let mut record = match &self.source {
+            Source::Features(dataset) => dataset.read(key)?,
+            Source::Ratings(records) => {
+                let found = records.iter().find(|record| record.key == key);
+                return found.cloned().ok_or_else(|| EvaluationError::Video {
+                    path: self.path.clone(),
+                    key: key.to_owned(),
+                    reason: "it is missing".to_owned(),
+                });
+            }
+        };
         let fault = |reason: String| EvaluationError::Video {
             path: self.path.clone(),
             key: key.to_owned(),

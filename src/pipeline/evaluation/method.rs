@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -160,6 +160,13 @@ impl EvaluatedMethod {
         }
     }
 
+    /// The same under another name: of a row that several bundles make together.
+    #[must_use]
+    pub fn called(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -208,10 +215,43 @@ impl EvaluatedMethod {
         })
     }
 
-    /// Measures one video.
+    /// Scores of a video at its picks, float32 [S, N]; `None` for the rows of people that predict nothing.
     ///
     /// # Errors
     /// When the features do not fit the network, it fails, or the work was cancelled.
+    pub fn scores(
+        &self,
+        record: &VideoRecord,
+        plan: &EvaluationPlan,
+        seed: u64,
+        cancel: &CancelToken,
+    ) -> Result<Option<Array2<f32>>, EvaluationError> {
+        let one = |scores: Vec<f32>| {
+            let columns = scores.len();
+            Array2::from_shape_vec((1, columns), scores).unwrap_or_default()
+        };
+        Ok(match &self.source {
+            MethodSource::Samples(network, _) => {
+                Some(self.sampled(network, record, plan, seed, cancel)?)
+            }
+            MethodSource::Scorer(scorer) => {
+                let scores = scorer.score(record.features.view());
+                Some(one(scores.map_err(|err| self.fault(record, err))?))
+            }
+            MethodSource::Row(Row::Random) => Some(random_scores(record, plan.samples, 1, seed)),
+            MethodSource::Row(Row::UniformRandom) => {
+                let shot = (SHOT_SECS * picks_per_sec(record)).round().max(1.0) as usize;
+                Some(random_scores(record, plan.samples, shot, seed))
+            }
+            MethodSource::Row(Row::Mean) => mean_of_annotators(record, plan.params.kind).map(one),
+            MethodSource::Row(Row::Human | Row::Consensus) => None,
+        })
+    }
+
+    /// Measures one video.
+    ///
+    /// # Errors
+    /// As [`Self::scores`].
     pub(super) fn evaluate(
         &self,
         record: &VideoRecord,
@@ -219,34 +259,12 @@ impl EvaluatedMethod {
         seed: u64,
         cancel: &CancelToken,
     ) -> Result<VideoEvaluation, EvaluationError> {
-        let measured = |scores: ArrayView2<'_, f32>| evaluate_video(record, scores, &plan.params);
-        let one = |scores: Vec<f32>| {
-            let columns = scores.len();
-            Array2::from_shape_vec((1, columns), scores).unwrap_or_default()
-        };
-        Ok(match &self.source {
-            MethodSource::Samples(network, _) => {
-                measured(self.sampled(network, record, plan, seed, cancel)?.view())
-            }
-            MethodSource::Scorer(scorer) => {
-                let scores = scorer
-                    .score(record.features.view())
-                    .map_err(|err| self.fault(record, err))?;
-                measured(one(scores).view())
-            }
-            MethodSource::Row(Row::Random) => {
-                measured(random_scores(record, plan.samples, 1, seed).view())
-            }
-            MethodSource::Row(Row::UniformRandom) => {
-                let shot = (SHOT_SECS * picks_per_sec(record)).round().max(1.0) as usize;
-                measured(random_scores(record, plan.samples, shot, seed).view())
-            }
-            MethodSource::Row(Row::Human) => evaluate_humans(record, &plan.params),
-            MethodSource::Row(Row::Consensus) => evaluate_consensus(record, &plan.params),
-            MethodSource::Row(Row::Mean) => match mean_of_annotators(record, plan.params.kind) {
-                Some(scores) => measured(one(scores).view()),
-                None => evaluate_consensus(record, &plan.params),
-            },
+        if let MethodSource::Row(Row::Human) = self.source {
+            return Ok(evaluate_humans(record, &plan.params));
+        }
+        Ok(match self.scores(record, plan, seed, cancel)? {
+            Some(scores) => evaluate_video(record, scores.view(), &plan.params),
+            None => evaluate_consensus(record, &plan.params),
         })
     }
 
@@ -264,6 +282,7 @@ impl EvaluatedMethod {
         let settings = self.settings().unwrap_or_default();
         let stated = network.defaults();
         let request = SampleRequest {
+            imposed: None,
             first_sample: 0,
             samples: plan.samples,
             steps: settings.steps.unwrap_or(stated.steps),

@@ -3,8 +3,11 @@
 //! Tables are written elsewhere (`figures::tables`); how one video is measured stands in `analysis::evaluation`.
 
 mod data;
+mod measured;
 mod method;
+mod provenance;
 mod splits;
+mod summaries;
 mod table;
 
 use std::path::PathBuf;
@@ -15,8 +18,11 @@ use crate::domain::EvaluationKind;
 use crate::jobs::{CancelToken, Progress, StageClock};
 
 pub use data::{EvaluationData, features_sha256, was_seen};
+pub use measured::Measured;
 pub use method::{EvaluatedMethod, MethodSource, NetworkSettings, Row, grid};
+pub use provenance::{FileProvenance, TableProvenance};
 pub use splits::{Protocol, SPLITS, Split, splits, test_keys};
+pub use summaries::{MethodSummaries, VideoSummaries, summaries_of};
 pub use table::{
     Difference, EvaluationTable, MEASURES, Measure, Measures, MethodResult, RunResult,
 };
@@ -83,6 +89,28 @@ pub fn evaluate(
     cancel: &CancelToken,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<EvaluationTable, EvaluationError> {
+    evaluate_onto(
+        data,
+        &methods,
+        plan,
+        &mut Measured::default(),
+        cancel,
+        on_progress,
+    )
+}
+
+/// [`evaluate`], with what was measured in earlier runs.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_onto(
+    data: &EvaluationData,
+    methods: &[EvaluatedMethod],
+    plan: &EvaluationPlan,
+    measured: &mut Measured,
+    cancel: &CancelToken,
+    on_progress: &mut dyn FnMut(&Progress),
+) -> Result<EvaluationTable, EvaluationError> {
     let named = |key: &&String| {
         (plan.parts.is_empty() && methods.iter().all(|m| m.own_test_keys().is_empty()))
             || plan.parts.iter().any(|part| part.keys.contains(key))
@@ -121,8 +149,17 @@ pub fn evaluate(
                 continue;
             }
             for run in 0..method.seeds(plan.seeds) {
-                match method.evaluate(&record, plan, plan.seed + run, cancel) {
-                    Ok(measured) => result.add(run, measured),
+                let seed = plan.seed + run;
+                let id = measured.id(method, plan, key, seed);
+                if let Some(known) = measured.get(&id) {
+                    result.add(run, known);
+                    continue;
+                }
+                match method.evaluate(&record, plan, seed, cancel) {
+                    Ok(found) => {
+                        measured.put(id, &found);
+                        result.add(run, found);
+                    }
                     Err(EvaluationError::Cancelled) => return Err(EvaluationError::Cancelled),
                     Err(err) => {
                         result.left_out.push(err.to_string());
@@ -146,6 +183,27 @@ fn merged(results: Vec<MethodResult>) -> Vec<MethodResult> {
         }
     }
     rows
+}
+
+/// The parts that a protocol averages; none for [`Protocol::All`].
+pub fn parts_of(protocol: Protocol, keys: &[String], seed: u64) -> Vec<TestPart> {
+    named_parts(
+        splits(protocol, keys, seed)
+            .into_iter()
+            .map(|split| split.test),
+    )
+}
+
+/// Parts named by their number.
+pub fn named_parts(tests: impl IntoIterator<Item = Vec<String>>) -> Vec<TestPart> {
+    tests
+        .into_iter()
+        .enumerate()
+        .map(|(at, keys)| TestPart {
+            name: format!("split {}", at + 1),
+            keys,
+        })
+        .collect()
 }
 
 /// Measures of one video by key.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::method::{EvaluatedMethod, MethodSource, NetworkSettings};
-use super::{EvaluationData, EvaluationPlan, find};
+use super::{EvaluationData, EvaluationPlan, TestPart, find};
 use crate::analysis::agreement::mean_of;
 use crate::analysis::evaluation::VideoEvaluation;
 use crate::analysis::reliability::{Interval, mean_interval};
@@ -140,6 +140,8 @@ pub struct MethodResult {
     pub competes: bool,
     pub bundles: Vec<BundleRef>,
     pub settings: Option<NetworkSettings>,
+    /// The protocol that the bundles' own split is of, as their training record states it; empty where it states none.
+    pub trained_for: String,
     /// One a seed.
     pub runs: Vec<RunResult>,
     /// Test videos of each of its own splits; empty where it goes by the table's.
@@ -174,6 +176,9 @@ impl MethodResult {
             competes,
             bundles: method.bundle().cloned().into_iter().collect(),
             settings: method.settings(),
+            trained_for: method
+                .training()
+                .map_or_else(String::new, |training| training.protocol.clone()),
             runs: Vec::new(),
             own_parts: if own.is_empty() {
                 Vec::new()
@@ -219,9 +224,10 @@ impl MethodResult {
         }
     }
 
-    fn summarise(&mut self, plan: &EvaluationPlan) {
+    fn summarise(&mut self, parts: &[TestPart]) {
+        self.parts.clear();
         let parts: Vec<Vec<String>> = if self.own_parts.is_empty() {
-            plan.parts.iter().map(|part| part.keys.clone()).collect()
+            parts.iter().map(|part| part.keys.clone()).collect()
         } else {
             self.own_parts.clone()
         };
@@ -291,6 +297,19 @@ impl MethodResult {
     }
 }
 
+/// Averages every row, and compares all with the first.
+fn settle(methods: &mut [MethodResult], parts: &[TestPart], seed: u64) {
+    for method in &mut *methods {
+        method.summarise(parts);
+    }
+    if let Some((first, others)) = methods.split_first_mut() {
+        first.versus_first = None;
+        for method in others {
+            method.versus_first = Some(method.difference(first, seed));
+        }
+    }
+}
+
 /// Sample standard deviation; `None` for fewer than two values.
 fn standard_deviation(values: &[f64]) -> Option<f64> {
     let mean = mean_of(values.iter().copied()).filter(|_| values.len() > 1)?;
@@ -304,6 +323,8 @@ pub struct EvaluationTable {
     pub kind: EvaluationKind,
     pub reason: String,
     pub variant: Variant,
+    /// Names of the measures that are printed, in the order of [`MEASURES`]; empty for all that any row has.
+    pub shown: &'static [&'static str],
     pub methods: Vec<MethodResult>,
     /// Videos that no method could be measured on, one sentence each.
     pub left_out: Vec<String>,
@@ -316,21 +337,47 @@ impl EvaluationTable {
         mut methods: Vec<MethodResult>,
         left_out: Vec<String>,
     ) -> Self {
-        for method in &mut methods {
-            method.summarise(plan);
-        }
-        if let Some((first, others)) = methods.split_first_mut() {
-            for method in others {
-                method.versus_first = Some(method.difference(first, plan.seed));
-            }
-        }
+        settle(&mut methods, &plan.parts, plan.seed);
         Self {
             kind: data.kind(),
             reason: data.reason().to_owned(),
             variant: plan.params.variant,
+            shown: &[],
             methods,
             left_out,
         }
+    }
+
+    /// The same measurements averaged over other parts, none for all videos. Rows of bundles that were trained for another protocol than
+    /// `protocol` are left out, since their test videos are those of another split.
+    #[must_use]
+    pub fn averaged_over(&self, protocol: &str, parts: &[TestPart], seed: u64) -> Self {
+        let belongs =
+            |method: &&MethodResult| method.own_parts.is_empty() || method.trained_for == protocol;
+        let mut methods: Vec<MethodResult> = self.methods.iter().filter(belongs).cloned().collect();
+        settle(&mut methods, parts, seed);
+        Self {
+            methods,
+            ..self.clone()
+        }
+    }
+
+    /// The same measurements averaged over all videos; rows of bundles that go by their own splits over those.
+    #[must_use]
+    pub fn averaged_over_all(&self, seed: u64) -> Self {
+        let mut methods = self.methods.clone();
+        settle(&mut methods, &[], seed);
+        Self {
+            methods,
+            ..self.clone()
+        }
+    }
+
+    /// The same with some columns alone.
+    #[must_use]
+    pub fn with_columns(mut self, shown: &'static [&'static str]) -> Self {
+        self.shown = shown;
+        self
     }
 
     /// Best and second-best row of a column among those that compete, as a table prints them: rows that print alike are equally good.
@@ -375,6 +422,7 @@ mod tests {
             competes,
             bundles: Vec::new(),
             settings: None,
+            trained_for: String::new(),
             runs: Vec::new(),
             own_parts: Vec::new(),
             seen: Vec::new(),
@@ -394,6 +442,7 @@ mod tests {
             kind: EvaluationKind::Tvsum,
             reason: String::new(),
             variant: Variant::Authors,
+            shown: &[],
             methods: vec![
                 row("a", true, 0.1234, 2.0),
                 row("b", true, 0.1231, 1.0),

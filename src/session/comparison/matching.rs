@@ -16,6 +16,8 @@ pub(super) struct KnownTaus {
     pub(super) annotations: Arc<AnnotationSet>,
     pub(super) samples: Arc<MatchTaus>,
     pub(super) mean: Arc<MatchTaus>,
+    /// What the mean's correlations are of: answers move it while the samples stay.
+    pub(super) mean_scores: Vec<f32>,
     pub(super) baselines: Arc<MatchTaus>,
     /// What the baselines' correlations are of.
     pub(super) baseline_scores: Arc<[(String, Vec<f32>)]>,
@@ -40,6 +42,8 @@ pub(super) fn taus_of(
 ) -> KnownTaus {
     let kinds = input.draw.alternatives.iter();
     let alternative_scores: Vec<Vec<f32>> = kinds.map(|kind| kind.scores.clone()).collect();
+    // Answers move the mean while the samples stay.
+    let mean_scores = &input.draw.mean_scores;
     let known = known.filter(|known| {
         Arc::ptr_eq(&known.scores, &input.draw.scores)
             && Arc::ptr_eq(&known.annotations, set)
@@ -47,6 +51,7 @@ pub(super) fn taus_of(
     });
     if let Some(known) = &known
         && known.alternative_scores == alternative_scores
+        && known.mean_scores == *mean_scores
     {
         return known.clone();
     }
@@ -57,10 +62,16 @@ pub(super) fn taus_of(
         .map(|annotator| scores_at_frames(annotator, &frames))
         .collect();
     let alternatives = Arc::new(MatchTaus::new(&alternative_scores, &annotators));
+    let mean = Arc::new(MatchTaus::new(
+        std::slice::from_ref(mean_scores),
+        &annotators,
+    ));
     if let Some(known) = known {
         return KnownTaus {
             alternatives,
             alternative_scores,
+            mean,
+            mean_scores: mean_scores.clone(),
             ..known
         };
     }
@@ -75,10 +86,8 @@ pub(super) fn taus_of(
         scores: input.draw.scores.clone(),
         annotations: set.clone(),
         samples: Arc::new(MatchTaus::new(&samples, &annotators)),
-        mean: Arc::new(MatchTaus::new(
-            std::slice::from_ref(&input.draw.mean_scores),
-            &annotators,
-        )),
+        mean,
+        mean_scores: mean_scores.clone(),
         baselines: Arc::new(MatchTaus::new(
             &scorers
                 .iter()
@@ -100,16 +109,17 @@ pub(super) fn match_view(
     taus: &KnownTaus,
     threshold: f64,
 ) -> MatchView {
+    let weights = draw.weights.as_deref();
     let mut rows: Vec<_> = draw
         .alternatives
         .iter()
         .map(|kind| {
-            taus.samples
-                .row(text::percent(kind.share), &kind.members, threshold)
+            let label = text::percent(kind.share);
+            (taus.samples).weighted_row(label, &kind.members, threshold, weights)
         })
         .collect();
     let everything: Vec<usize> = (0..draw.sample_count()).collect();
-    let all = taus.samples.row("all", &everything, threshold);
+    let all = (taus.samples).weighted_row("all", &everything, threshold, weights);
     // Annotators that the same kinds match stand side by side.
     let columns = if rows.is_empty() {
         (0..set.annotators.len()).collect()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::command::AnnotateCommand;
 use super::state::{AnnotateState, Screen};
 use crate::domain::FrameRange;
-use crate::domain::annotator_work::{AnnotatorWork, Method, OverBudget};
+use crate::domain::annotator_work::{AnnotatorWork, During, Method, OverBudget};
 use crate::session::people::Side;
 use crate::state::request::AnnotateRequest;
 use crate::state::{AppState, PlayerRequest, Request};
@@ -56,6 +56,8 @@ impl AppState {
             A::RemovePick => self.remove_pick(),
             A::ClearPicks => self.change_work("picks", |work| work.picks.clear()),
             A::SetMeasure(measure) => self.annotate.measure = measure,
+            A::SetUnit(unit) => self.annotate.unit = unit,
+            A::SetRatings(ratings) => self.annotate.ratings = ratings,
             A::ShowTab(tab) => self.annotate.tab = tab,
             A::SetFirstSide(side) => self.set_first_side(side),
             A::SetSecondSide(side) => self.set_second_side(side),
@@ -165,7 +167,9 @@ impl AppState {
         }
         let Some(session) = &self.session else { return };
         let form = &self.annotate.form;
-        let work = AnnotatorWork::new(&name, form.method, form.order, form.budget, &session.index);
+        let mut work =
+            AnnotatorWork::new(&name, form.method, form.order, form.budget, &session.index);
+        work.note_seen(self.shown_during(During::Before));
         self.history.record_apart("new annotator", &self.choices);
         Arc::make_mut(&mut self.choices.works).push(work);
         self.annotate.form.name.clear();
@@ -223,8 +227,12 @@ impl AppState {
             return;
         }
         self.change_work("completed annotation", |work| work.complete = true);
-        self.put_into_annotations();
         self.annotate.note.clear();
+        if self.study.is_some() {
+            self.study_video_finished();
+            return;
+        }
+        self.put_into_annotations();
         self.annotate.screen = Screen::Compare;
         self.status = format!(
             "{} is complete after {}.",
@@ -239,30 +247,15 @@ impl AppState {
         }
         self.annotate.current = Some(name.to_owned());
         self.annotate.screen = Screen::Work;
+        let shown = self.shown_during(During::Complete);
         self.change_work("reopened annotation", |work| {
             work.complete = false;
+            work.note_seen(shown);
             // The others have been on screen by now.
             work.saw_others = true;
         });
         self.drop_from_annotations(name);
         self.resume_work(name);
-    }
-
-    /// Notes that an unfinished annotator looks at summaries or at other annotators.
-    pub fn note_that_others_were_seen(&mut self) {
-        let Some(name) = self.annotate.current.clone() else {
-            return;
-        };
-        let fresh = self.is_blind() && self.current_work().is_some_and(|work| !work.saw_others);
-        if !fresh {
-            return;
-        }
-        for work in Arc::make_mut(&mut self.choices.works) {
-            if work.name == name {
-                work.saw_others = true;
-            }
-        }
-        self.status = format!("{name} is not blind any more: this page shows what was hidden.");
     }
 
     fn toggle_pick(&mut self, range: FrameRange) {
@@ -339,6 +332,9 @@ impl AppState {
                 .works
                 .iter()
                 .map(|work| (work.name.clone(), work.spent_secs))
+                .collect(),
+            place_secs: (self.choices.works.iter())
+                .map(|work| (work.name.clone(), work.place_secs.clone()))
                 .collect(),
             ..AnnotateState::default()
         };

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::annotator_work::ShotOrder;
+use crate::domain::annotator_work::{During, Hidden, ShotOrder};
 use crate::state::annotate::StartForm;
 use crate::state::annotate::works_from_project;
 use crate::state::command::Command;
@@ -193,4 +193,126 @@ fn complete_work_can_be_opened_again_or_removed() {
     );
     state.run(Command::Undo);
     assert_eq!(state.works().len(), 1);
+}
+
+/// What was on screen, and during what.
+fn seen_by(state: &AppState, name: &str) -> Vec<(Hidden, During)> {
+    let work = state.work_of(name).unwrap();
+    assert_eq!(work.saw_others, !work.seen.is_empty());
+    let seen = work.seen.iter().map(|seen| (seen.what, seen.during));
+    seen.collect()
+}
+
+#[test]
+fn what_was_seen_is_noted_for_good() {
+    let mut state = fixture::state();
+    state.follow_annotating(Default::default());
+    state.run(Command::ShowPage(Page::Annotate));
+    state.annotate.form.name = "Ann".to_owned();
+    run(&mut state, AnnotateCommand::Start);
+    state.follow_annotating(Default::default());
+    assert_eq!(seen_by(&state, "Ann"), [(Hidden::Explore, During::Before)]);
+    // Left for now, the others are compared by the one who sits there.
+    run(&mut state, AnnotateCommand::Rate(3));
+    run(&mut state, AnnotateCommand::ShowScreen(Screen::People));
+    run(&mut state, AnnotateCommand::ShowScreen(Screen::Compare));
+    state.follow_annotating(Default::default());
+    let both = [
+        (Hidden::Explore, During::Before),
+        (Hidden::Others, During::Break),
+    ];
+    assert_eq!(seen_by(&state, "Ann"), both);
+    // Neither undo nor a file loses it.
+    state.run(Command::Undo);
+    assert_eq!(state.work_of("Ann").unwrap().rated().0, 0);
+    assert_eq!(seen_by(&state, "Ann"), both);
+    state.run(Command::Undo);
+    assert!(state.work_of("Ann").is_none());
+    state.run(Command::Redo);
+    assert!(seen_by(&state, "Ann").contains(&(Hidden::Others, During::Break)));
+    let path = std::path::Path::new("/films/harbour_day.summdiff");
+    let bytes = state.to_project(path).unwrap().to_json();
+    let project = crate::domain::project::Project::from_json(&bytes, path).unwrap();
+    assert_eq!(project.works[0].seen, state.work_of("Ann").unwrap().seen);
+    assert_eq!(project.shown.len(), 2);
+    // Who begins after the project was opened again is not taken for blind either.
+    let mut later = fixture::state();
+    later.page = Page::Annotate;
+    later.choices = crate::state::drafting::choices_of(&project);
+    later.annotate.form.name = "Bo".to_owned();
+    run(&mut later, AnnotateCommand::Start);
+    assert_eq!(seen_by(&later, "Bo").len(), 2);
+    assert_eq!(
+        later
+            .work_of("Bo")
+            .unwrap()
+            .to_annotator()
+            .conditions
+            .unwrap()
+            .seen
+            .len(),
+        2
+    );
+}
+
+#[test]
+fn unfinished_work_opens_on_its_own_page() {
+    use crate::pipeline::Event;
+    let dir = tempfile::tempdir().unwrap();
+    let video = dir.path().join("film.mp4");
+    std::fs::write(&video, b"film").unwrap();
+    let mut made = begun(Method::Ratings, 0);
+    made.session.as_mut().unwrap().video.path = video.clone();
+    let path = dir.path().join("film.summdiff");
+    let project = made.to_project(&path).unwrap();
+    let probed = |path: &std::path::Path| {
+        let session = made.session.as_ref().unwrap();
+        let mut info = session.video.clone();
+        info.path = path.to_path_buf();
+        Event::Probed {
+            info,
+            index: session.index.clone(),
+        }
+    };
+    // After a crash, by a project or a draft.
+    let mut state = AppState::default();
+    state.open_project(&project, &path);
+    state.handle(probed(&video));
+    assert_eq!(state.shown_page(), Page::Annotate);
+    state.follow_annotating(Default::default());
+    assert!(seen_by(&state, "Ann").is_empty());
+    // Another video opened from there, and one that is opened to be annotated.
+    let other = dir.path().join("other.mp4");
+    state.run(Command::OpenPath(other.clone()));
+    assert_eq!(state.shown_page(), Page::Annotate);
+    state.handle(probed(&other));
+    assert_eq!(state.shown_page(), Page::Annotate);
+    let mut fresh = AppState::default();
+    fresh.run(Command::OpenToAnnotate);
+    fresh.run(Command::OpenPath(other.clone()));
+    fresh.handle(probed(&other));
+    assert_eq!(fresh.shown_page(), Page::Annotate);
+    fresh.follow_annotating(Default::default());
+    assert!(fresh.choices.shown.is_empty());
+    // Unfinished work in the list of drafts.
+    let mut state = AppState::default();
+    state.drafting.listed.push(crate::session::drafts::Listed {
+        path: dir.path().join("draft.summdiff"),
+        draft: crate::session::drafts::Draft {
+            project: project.clone(),
+            facts: Default::default(),
+        },
+    });
+    state.run(Command::OpenPath(video.clone()));
+    state.handle(probed(&video));
+    assert_eq!(state.shown_page(), Page::Annotate);
+    // A draft that is found only after the opening.
+    let mut state = AppState::default();
+    state.run(Command::OpenPath(video.clone()));
+    state.handle(probed(&video));
+    assert_eq!(state.shown_page(), Page::Explore);
+    state.follow_annotating(Default::default());
+    state.take_up_draft(&project, None);
+    assert_eq!(state.shown_page(), Page::Annotate);
+    assert_eq!(state.choices.shown[0].what, Hidden::Explore);
 }

@@ -1,6 +1,7 @@
 //! The actions of the annotate page. Their names and keys are in [`crate::state::command`].
 
 use super::state::{CompareTab, Screen, StartForm};
+use crate::analysis::agreement::{RatingScale, SummaryUnit};
 use crate::domain::FrameRange;
 use crate::domain::annotator_work::{HIGHEST_RATING, Method};
 use crate::session::people::{Measure, PairPart, Side};
@@ -38,6 +39,10 @@ pub enum AnnotateCommand {
     ClearPicks,
     // Comparison
     SetMeasure(Measure),
+    /// What F1 and κ of ratings compare.
+    SetUnit(SummaryUnit),
+    /// On which scale α is taken.
+    SetRatings(RatingScale),
     /// Brings a tab of the comparison to the front.
     ShowTab(CompareTab),
     SetFirstSide(Side),

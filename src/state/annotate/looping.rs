@@ -25,9 +25,7 @@ impl AppState {
             self.annotate.screen = Screen::People;
             self.annotate.current = None;
         }
-        if !on_page {
-            self.note_that_others_were_seen();
-        }
+        self.note_what_is_seen();
         let method = self
             .work_on_screen()
             .filter(|_| on_page)
@@ -98,6 +96,12 @@ impl AppState {
         if spent > 0.0
             && let Some(name) = self.annotate.current.clone()
         {
+            let at = self.current_work().map_or(0, |work| work.at);
+            let places = self.annotate.place_secs.entry(name.clone()).or_default();
+            if places.len() <= at {
+                places.resize(at + 1, 0.0);
+            }
+            places[at] += spent;
             *self.annotate.spent_secs.entry(name).or_insert(0.0) += spent;
         }
     }

@@ -5,6 +5,7 @@
 //! Time spent stands apart in [`state::AnnotateState`]: taking a rating back does not give the time back.
 
 pub mod apply;
+pub mod blindness;
 pub mod clock;
 pub mod command;
 mod exporting;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::clock::ActiveClock;
+use crate::analysis::agreement::{RatingScale, SummaryUnit};
 use crate::domain::FrameRange;
 use crate::domain::annotator_work::{Method, ShotOrder};
 use crate::session::people::{Comparison, Measure, PairPart, Side};
@@ -75,6 +76,8 @@ pub struct AnnotateState {
     pub paused: bool,
     /// Seconds spent by each annotator.
     pub spent_secs: BTreeMap<String, f64>,
+    /// Seconds spent by each annotator at each place of the order.
+    pub place_secs: BTreeMap<String, Vec<f64>>,
     pub clock: ActiveClock,
     /// Frame at which a pick begins, set and waiting for its end.
     pub in_frame: Option<u64>,
@@ -86,6 +89,9 @@ pub struct AnnotateState {
     pub comparison: Option<Arc<Comparison>>,
     /// What the matrix shows.
     pub measure: Measure,
+    /// What F1 and κ compare, and on which scale α is taken.
+    pub unit: SummaryUnit,
+    pub ratings: RatingScale,
     /// What is in front where the comparison has tabs.
     pub tab: CompareTab,
     /// The pair that is looked at in detail; `None` leaves the choice to the program.

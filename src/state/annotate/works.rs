@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::state::Screen;
+use crate::domain::annotator_work::Method;
 use crate::domain::{AnnotationSet, AnnotatorWork};
 use crate::state::AppState;
 
@@ -46,6 +47,10 @@ impl AppState {
             .iter()
             .map(|work| AnnotatorWork {
                 spent_secs: self.spent_secs(&work.name),
+                place_secs: match (work.method, self.annotate.place_secs.get(&work.name)) {
+                    (Method::Ratings, Some(places)) => places.clone(),
+                    _ => work.place_secs.clone(),
+                },
                 ..work.clone()
             })
             .collect()
@@ -83,7 +88,7 @@ pub fn loaded_annotators<'a>(
         .filter(|annotator| !works.iter().any(|work| work.name == annotator.name))
 }
 
-/// Works of a file, with what the file may have broken mended.
+/// Works of a file, with what the file may have broken repaired.
 pub fn works_from_project(works: &[AnnotatorWork]) -> Arc<Vec<AnnotatorWork>> {
-    Arc::new(works.iter().cloned().map(AnnotatorWork::mended).collect())
+    Arc::new(works.iter().cloned().map(AnnotatorWork::repaired).collect())
 }

@@ -21,6 +21,10 @@ impl AppState {
         self.record(what);
         let old = std::mem::replace(&mut self.choices.settings, settings);
         self.choices.settings.own_changes(&old);
+        if !self.choices.settings.same_samples(&old) {
+            // Samples that are drawn anyway are drawn under the answers that were given.
+            self.choices.settings.drawn_under = self.choices.settings.steering.clone();
+        }
         self.request_draw(&old);
     }
 
@@ -46,21 +50,14 @@ impl AppState {
         }
     }
 
-    /// Asks for the draw of the current settings; only a new selection where the budget alone differs from `old`.
-    pub(super) fn request_draw(&mut self, old: &DrawSettings) {
-        let settings = self.choices.settings.clone();
-        if settings == *old {
-            return;
-        }
-        let budget_only = DrawSettings {
-            budget: settings.budget,
-            ..old.clone()
-        } == settings;
-        self.requests.push(if budget_only {
-            Request::Budget(settings.budget)
+    /// Asks for the draw of the current settings; only a new selection where the samples are those of `old`.
+    pub(in crate::state) fn request_draw(&mut self, old: &DrawSettings) {
+        if self.choices.settings.same_samples(old) {
+            self.request_selection(old);
         } else {
-            Request::Draw(settings)
-        });
+            let settings = self.choices.settings.clone();
+            self.requests.push(Request::Draw(settings));
+        }
     }
 
     /// The choices are those of a draft in the place of `old`.
@@ -88,6 +85,7 @@ impl AppState {
             return;
         };
         self.choices = choices;
+        self.keep_what_was_seen(&old);
         self.status = format!("{} {name}", if undo { "Undid" } else { "Redid" });
         self.follow_bundle();
         self.request_draw(&old.settings);

@@ -11,6 +11,8 @@ use crate::session::intake::{Taken, take_in};
 use crate::session::report::ErrorReport;
 use crate::session::{PairSide, Session};
 use crate::state::history::Choices;
+use crate::state::pane::Page;
+use crate::state::steering::effective_sentence;
 use crate::state::{AppState, Extent, Request, TimelineView};
 use crate::ui::text;
 
@@ -26,7 +28,10 @@ impl AppState {
         }
         match take_in(&mut self.session, &mut self.runtime, event) {
             Taken::Opened => self.opened(),
-            Taken::Facts => self.dataset_video_opened(),
+            Taken::Facts => {
+                self.dataset_video_opened();
+                self.study_video_known();
+            }
             Taken::Runtime => {
                 if !self.runtime.device_note.is_empty() {
                     self.status.clone_from(&self.runtime.device_note);
@@ -77,7 +82,8 @@ impl AppState {
             // A sample number means nothing in another draw, but the kind of summary does.
             let same_samples = before.settings.seed == draw.settings.seed
                 && before.settings.samples == draw.settings.samples
-                && before.settings.steps == draw.settings.steps;
+                && before.settings.steps == draw.settings.steps
+                && before.settings.drawn_under == draw.settings.drawn_under;
             if let Some(SummaryRef::Sample(sample)) = self.choices.selection.summary
                 && !(same_samples && sample < draw.sample_count())
             {
@@ -90,6 +96,11 @@ impl AppState {
                 let is_sample = |side| matches!(side, PairSide::Summary(SummaryRef::Sample(_)));
                 self.timeline.pair = (self.timeline.pair)
                     .filter(|pair| !is_sample(pair.first) && !is_sample(pair.other));
+            }
+            if before.settings.steering != draw.settings.steering
+                && let Some(sentence) = effective_sentence(&draw)
+            {
+                self.status = format!("{} · {sentence}", self.status.trim_end_matches('.'));
             }
             let continued = continued_by(&before.alternatives, &draw.alternatives);
             carry_over(
@@ -134,7 +145,15 @@ impl AppState {
         };
         self.dataset_video_opened();
         self.adopt_works();
+        if std::mem::take(&mut self.opens_to_annotate) {
+            self.page = Page::Annotate;
+        }
+        self.go_on_annotating();
         self.annotations_changed();
+        if self.study.is_some() {
+            self.study_video_opened();
+            return;
+        }
         if self.choices.annotations.is_none()
             && let Some(file) = crate::annotations::beside(&path)
         {

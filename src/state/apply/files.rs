@@ -33,7 +33,15 @@ impl AppState {
 
     /// Asks for a video to be opened: a file, or one that a dataset names.
     pub(crate) fn open_named(&mut self, path: PathBuf) {
-        self.page = Page::Explore;
+        let unfinished = |project: &crate::domain::project::Project| {
+            project.video.path == path && project.works.iter().any(|work| !work.complete)
+        };
+        self.opens_to_annotate |=
+            (self.drafting.listed.iter()).any(|listed| unfinished(&listed.draft.project));
+        // Who annotates does not pass by the samples, not even by those of the video that is left.
+        if !(self.opens_to_annotate || self.page == Page::Annotate) {
+            self.page = Page::Explore;
+        }
         if self.missing_video.is_none() {
             self.project_path = None;
             self.project_video = None;
@@ -41,7 +49,7 @@ impl AppState {
         self.request_open(path);
     }
 
-    pub(super) fn request_open(&mut self, path: PathBuf) {
+    pub(in crate::state) fn request_open(&mut self, path: PathBuf) {
         let settings = match &self.waiting_choices {
             Some((choices, _)) => choices.settings.clone(),
             None => self.choices.settings.clone(),
@@ -104,6 +112,8 @@ impl AppState {
             summary,
             format,
             mode: ExportMode::Exact,
+            all_sound: false,
+            high_quality: false,
             path,
             path_is_chosen: false,
         });
@@ -172,10 +182,10 @@ pub fn demo_path() -> Option<PathBuf> {
 }
 
 /// An error in short, for callers that have no more to say.
-pub fn error_report(what: impl Into<String>, mend: impl Into<String>) -> ErrorReport {
+pub fn error_report(what: impl Into<String>, fix: impl Into<String>) -> ErrorReport {
     ErrorReport {
         what: what.into(),
-        mend: mend.into(),
+        fix: fix.into(),
         ..ErrorReport::default()
     }
 }

@@ -24,8 +24,18 @@ impl AppState {
     /// Runs one command. Every command has its arm, so that one added without an effect does not compile.
     pub fn run(&mut self, command: Command) {
         use Command as C;
+        if !self.study_allows(&command) {
+            return;
+        }
         match command {
-            C::OpenVideo => self.requests.push(Request::PickVideo),
+            C::OpenVideo => {
+                self.opens_to_annotate = false;
+                self.requests.push(Request::PickVideo);
+            }
+            C::OpenToAnnotate => {
+                self.opens_to_annotate = true;
+                self.requests.push(Request::PickVideo);
+            }
             C::OpenPath(path) => self.open(path),
             C::OpenDemo => self.open_demo(),
             C::OpenProject => self.requests.push(Request::PickProject),
@@ -114,6 +124,8 @@ impl AppState {
                 self.overlay = Overlay::None;
                 self.requests.push(Request::LeaveAnyway);
             }
+            C::Steer(command) => self.run_steer(command),
+            C::Study(command) => self.run_study(command),
             C::Draft(command) => self.requests.push(Request::Draft(command)),
             C::ShowPage(page) => self.show_page(page),
             C::Annotate(command) => self.run_annotate(command),

@@ -80,10 +80,12 @@ pub fn heard(state: &AppState) -> Vec<Command> {
             }
             Place::Timeline => plays && !matches!(command, Command::ToggleAllAnnotators),
             Place::Summaries => matches!(command, Command::CancelJob),
+            Place::Steering => false,
             Place::Annotating => true,
         }
     });
-    own.into_iter().map(Command::Annotate).chain(rest).collect()
+    let all = own.into_iter().map(Command::Annotate).chain(rest);
+    all.filter(|command| state.study_allows(command)).collect()
 }
 
 #[cfg(test)]

@@ -12,17 +12,19 @@ pub enum Place {
     Play,
     Timeline,
     Summaries,
+    Steering,
     Window,
     Annotating,
 }
 
 impl Place {
-    pub const ALL: [Place; 7] = [
+    pub const ALL: [Place; 8] = [
         Self::File,
         Self::Edit,
         Self::Play,
         Self::Timeline,
         Self::Summaries,
+        Self::Steering,
         Self::Window,
         Self::Annotating,
     ];
@@ -34,6 +36,7 @@ impl Place {
             Self::Play => "Playing",
             Self::Timeline => "Timeline",
             Self::Summaries => "Summaries",
+            Self::Steering => "Steering",
             Self::Window => "Window",
             Self::Annotating => "Annotating",
         }

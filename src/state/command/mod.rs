@@ -17,9 +17,11 @@ use super::drafting::DraftCommand;
 use super::figuring::FigureCommand;
 use super::pane::Page;
 use super::pane::Pane;
+use super::steering::SteerCommand;
 use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, DrawSettings, SummaryRef};
 use crate::session::Pair;
+use crate::state::study::StudyCommand;
 use crate::state::{ExportForm, Hover};
 use crate::ui::theme::ThemeChoice;
 
@@ -28,6 +30,8 @@ use crate::ui::theme::ThemeChoice;
 pub enum Command {
     // Files
     OpenVideo,
+    /// Asks for a video and shows the page of annotators, nothing else of it.
+    OpenToAnnotate,
     OpenPath(PathBuf),
     OpenDemo,
     OpenProject,
@@ -90,6 +94,7 @@ pub enum Command {
     SelectBundle(String),
     SelectDevice(DevicePreference),
     CancelJob,
+    Steer(SteerCommand),
     // Selection
     /// Choose the alternative at a place in the order of the cards.
     SelectAlternative(usize),
@@ -119,6 +124,7 @@ pub enum Command {
     /// Close the window though an export runs.
     LeaveAnyway,
     Draft(DraftCommand),
+    Study(StudyCommand),
     // Window
     ShowPage(Page),
     Annotate(AnnotateCommand),

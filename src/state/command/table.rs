@@ -9,10 +9,11 @@ use egui::Key;
 use super::Command as C;
 use super::annotating::annotating_rows;
 use super::info::{ALT, CTRL, CTRL_SHIFT, Info, NONE, Place, Row, SHIFT, row};
-use crate::domain::FigureKind;
+use crate::domain::{FigureKind, Verdict};
 use crate::state::dataset::DatasetCommand;
 use crate::state::figuring::FigureCommand;
 use crate::state::pane::{Page, Pane};
+use crate::state::steering::SteerCommand as S;
 use crate::ui::text;
 use crate::ui::theme::ThemeChoice;
 
@@ -52,6 +53,7 @@ fn rows() -> Vec<Row> {
         playing(),
         timeline(),
         summaries(),
+        steering(),
         window(),
     ]
     .concat()
@@ -66,8 +68,12 @@ fn files() -> Vec<Row> {
     });
     let mut rows = vec![
         row(C::OpenVideo, File, "Open…", "Opens a video and draws summaries of it.", &[(CTRL, Key::O)]),
+        row(C::OpenToAnnotate, File, "Annotate a video…", "Opens a video for people to rate or pick in; its summaries stay hidden.", &[]),
         row(C::OpenDemo, File, "Open the demo", "Opens the bundled short film with simulated annotators.", &[]),
         row(C::Dataset(DatasetCommand::PickFile), File, "Open dataset…", "Opens a file with many videos' annotations: TVSum, SumMe, Mr. HiSum or eccv16.", &[(CTRL_SHIFT, Key::D)]),
+        row(C::Dataset(DatasetCommand::SaveMatches), File, "Save who agrees with which method…", "Saves the dataset's figure as SVG, PNG or CSV.", &[]),
+        row(C::Dataset(DatasetCommand::Evaluate), File, "Measure the dataset", "Measures every method on the dataset's videos, for the evaluation table.", &[]),
+        row(C::Dataset(DatasetCommand::SaveTable), File, "Save the evaluation table…", "Saves the dataset's table as CSV, LaTeX, HTML, JSON or text.", &[]),
         row(C::Dataset(DatasetCommand::FindVideos), File, "Find the dataset's videos…", "Looks through a folder for the raw videos of the dataset, by id or name.", &[]),
         row(C::OpenProject, File, "Open project…", "Brings back a video with its settings, pins and annotations.", &[(CTRL_SHIFT, Key::O)]),
         row(C::SaveProject, File, "Save project", "Keeps the settings, pins and annotations of this video in a file.", &[(CTRL, Key::S)]),
@@ -156,6 +162,24 @@ fn summaries() -> Vec<Row> {
         row(C::StepBudget(-1), Summaries, "Shorter summaries", "Lets summaries keep one per cent less of the video.", &[(CTRL, Key::OpenBracket)]),
         row(C::StepBudget(1), Summaries, "Longer summaries", "Lets summaries keep one per cent more of the video.", &[(CTRL, Key::CloseBracket)]),
         row(C::CancelJob, Summaries, "Cancel", "Stops what is being computed; what is done already stays.", &[(CTRL, Key::Period)]),
+    ]);
+    rows
+}
+
+#[rustfmt::skip]
+fn steering() -> Vec<Row> {
+    use Place::Steering;
+    const RATING_KEYS: [Key; 5] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
+    let here = |verdict, name: &str, tip, key| row(C::Steer(S::Here(verdict)), Steering, name, tip, &[key]);
+    let rating = |(rating, key)| here(Some(Verdict::Rate(rating)), &format!("Rate {rating}"), "Rates the segment or range from 1 to 5; samples that agree weigh more.", (ALT, key));
+    let mut rows = vec![
+        here(Some(Verdict::Keep), "Keep", "Keeps the segment at the pointer or the playhead, or the range around it, in every summary.", (NONE, Key::T)),
+        here(Some(Verdict::LeaveOut), "Leave out", "Leaves the segment at the pointer or the playhead, or the range around it, out of every summary.", (NONE, Key::D)),
+    ];
+    rows.extend((1..=5).zip(RATING_KEYS).map(rating));
+    rows.extend([
+        here(None, "Clear answer", "Takes the answer on the segment or range back.", (ALT, Key::Num0)),
+        row(C::Steer(S::Clear), Steering, "Clear steering", "Takes all answers back.", &[(ALT, Key::Backspace)]),
     ]);
     rows
 }

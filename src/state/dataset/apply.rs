@@ -80,10 +80,33 @@ impl AppState {
             }
             DatasetCommand::OrderBy(method) => {
                 self.dataset.figure.order_by = Some(method);
+                self.dataset.figure.file_order = false;
                 self.update_figure();
             }
             DatasetCommand::SortVideos(sort) => self.dataset.sort = sort,
             DatasetCommand::ComputeFigure => self.request_figure(),
+            DatasetCommand::FileOrder(file_order) => {
+                self.dataset.figure.file_order = file_order;
+                self.update_figure();
+            }
+            DatasetCommand::SaveMatches => {
+                self.ask_where_dataset("matches", "svg", DatasetRequest::PickMatchesPath);
+            }
+            DatasetCommand::ShowTab(tab) => self.dataset.tab = tab,
+            DatasetCommand::Evaluate => self.request_table(),
+            DatasetCommand::CancelTable => self.ask_dataset(DatasetRequest::CancelTable),
+            DatasetCommand::SetProtocol(protocol) => {
+                self.dataset.table.protocol = protocol;
+                self.dataset.table.update();
+            }
+            DatasetCommand::PickRatings => self.ask_dataset(DatasetRequest::PickRatings),
+            DatasetCommand::UseRatings(path) => {
+                self.dataset.table.annotations = Some(path);
+                self.request_table();
+            }
+            DatasetCommand::SaveTable => {
+                self.ask_where_dataset("evaluation", "csv", DatasetRequest::PickTablePath);
+            }
             DatasetCommand::Cancel => {
                 self.ask_dataset(DatasetRequest::Cancel);
                 self.dataset.loading = None;
@@ -91,8 +114,24 @@ impl AppState {
         }
     }
 
-    fn ask_dataset(&mut self, request: DatasetRequest) {
+    pub(super) fn ask_dataset(&mut self, request: DatasetRequest) {
         self.requests.push(Request::Dataset(request));
+    }
+
+    /// Asks where to save something of the dataset; beside it is what is offered.
+    fn ask_where_dataset(
+        &mut self,
+        what: &str,
+        ending: &str,
+        ask: impl FnOnce(PathBuf) -> DatasetRequest,
+    ) {
+        let Some(path) = &self.dataset.path else {
+            self.status = "Open a dataset first.".to_owned();
+            return;
+        };
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let offered = path.with_file_name(format!("{stem}_{what}.{ending}"));
+        self.ask_dataset(ask(offered));
     }
 
     /// Opens a dataset: its list fills as it is read.
@@ -154,7 +193,7 @@ impl AppState {
                 self.status.clear();
                 self.error = Some(ErrorReport {
                     what: why,
-                    mend: "Open a TVSum, SumMe or Mr. HiSum file, an eccv16 .h5, or a folder of annotation files.".to_owned(),
+                    fix: "Open a TVSum, SumMe or Mr. HiSum file, an eccv16 .h5, or a folder of annotation files.".to_owned(),
                     path: Some(path),
                     ..ErrorReport::default()
                 });
@@ -209,6 +248,9 @@ impl AppState {
                     self.dataset.figure.updated_secs = self.now_secs;
                     self.update_figure();
                 }
+            }
+            NewsKind::TableProgress(_) | NewsKind::Table(_) | NewsKind::NoTable(_) => {
+                self.take_table(news.kind);
             }
             NewsKind::FigureDone { cancelled } => {
                 self.dataset.figure.progress = None;

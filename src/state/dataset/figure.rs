@@ -54,6 +54,8 @@ pub struct Figure {
     pub methods: Vec<MethodTaus>,
     /// The method that a person chose to order rows and columns by.
     pub order_by: Option<usize>,
+    /// Whether rows and columns stay as the file has them.
+    pub file_order: bool,
     pub progress: Option<Progress>,
     /// Whether it was stopped before its end.
     pub stopped: bool,
@@ -67,7 +69,12 @@ pub struct Figure {
 impl Figure {
     /// Makes the grids at a threshold.
     pub fn update(&mut self, threshold: f64) {
-        self.view = Arc::new(view(&self.methods, threshold, self.ordering()));
+        self.view = Arc::new(view(
+            &self.methods,
+            threshold,
+            self.ordering(),
+            self.file_order,
+        ));
     }
 
     /// The method that gives the order: the chosen one, else the samples, else the people.
@@ -82,7 +89,7 @@ impl Figure {
     }
 }
 
-fn view(methods: &[MethodTaus], threshold: f64, ordered_by: usize) -> FigureView {
+fn view(methods: &[MethodTaus], threshold: f64, ordered_by: usize, file_order: bool) -> FigureView {
     let grids: Vec<Grid> = methods
         .iter()
         .map(|method| grid(method, threshold))
@@ -96,7 +103,10 @@ fn view(methods: &[MethodTaus], threshold: f64, ordered_by: usize) -> FigureView
     let wide = |share: Option<f32>| share.map(f64::from);
     let (mut rows, mut columns): (Vec<usize>, Vec<usize>) =
         ((0..videos).collect(), (0..annotators).collect());
-    if let Some(grid) = grids.get(ordered_by).filter(|_| videos <= MOST_ORDERED) {
+    if let Some(grid) = grids
+        .get(ordered_by)
+        .filter(|_| videos <= MOST_ORDERED && !file_order)
+    {
         let padded: Vec<Vec<Option<f64>>> = grid
             .shares
             .iter()
@@ -210,6 +220,9 @@ mod tests {
         figure.update(0.25);
         assert_eq!(figure.view.rows[0], 2);
         assert_eq!(figure.view.columns.len(), 2);
+        figure.file_order = true;
+        figure.update(0.25);
+        assert_eq!(figure.view.rows, [0, 1, 2]);
     }
 
     #[test]

@@ -5,15 +5,19 @@
 
 pub mod apply;
 pub mod figure;
+mod measuring;
 pub mod news;
 pub mod raw;
+pub mod table;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::figure::Figure;
+use self::table::{DatasetTab, TableRequest, TableState};
 use crate::domain::{AnnotationSet, DevicePreference, DrawSettings};
 use crate::jobs::Progress;
+use crate::pipeline::evaluation::Protocol;
 use crate::pipeline::{GivenRequest, GivenVideo, MethodKind};
 
 /// What a person does on the dataset page.
@@ -46,6 +50,20 @@ pub enum DatasetCommand {
     SortVideos(SortBy),
     ComputeFigure,
     Cancel,
+    /// Rows and columns of the figure in the order of the file, or by similarity.
+    FileOrder(bool),
+    /// Ask where to save the figure of who agrees with which method.
+    SaveMatches,
+    ShowTab(DatasetTab),
+    /// Measure all methods.
+    Evaluate,
+    CancelTable,
+    SetProtocol(Protocol),
+    /// Ask for the ratings that the dataset lacks.
+    PickRatings,
+    UseRatings(PathBuf),
+    /// Ask where to save the table.
+    SaveTable,
 }
 
 /// What takes time; see [`worker::DatasetWorker`].
@@ -72,6 +90,14 @@ pub enum DatasetRequest {
     },
     Figure(FigureRequest),
     Cancel,
+    Evaluate(TableRequest),
+    CancelTable,
+    PickRatings,
+    /// Ask where to; the path is what is offered.
+    PickMatchesPath(PathBuf),
+    WriteMatches(PathBuf),
+    PickTablePath(PathBuf),
+    WriteTable(PathBuf),
 }
 
 /// Everything the figure depends on.
@@ -173,6 +199,8 @@ pub struct DatasetState {
     /// Reading or joining.
     pub loading: Option<Progress>,
     pub figure: Figure,
+    pub tab: DatasetTab,
+    pub table: TableState,
     pub sort: SortBy,
     /// The video that is open in Explore.
     pub open_video: Option<usize>,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::raw::Joined;
+use super::table::MeasuredTable;
 use crate::analysis::matches::MatchTaus;
 use crate::annotations::listing::ListedVideo;
 use crate::jobs::Progress;
@@ -55,6 +56,10 @@ pub enum NewsKind {
     FigureDone {
         cancelled: bool,
     },
+    TableProgress(Progress),
+    Table(Arc<MeasuredTable>),
+    /// A sentence; none where it was cancelled.
+    NoTable(Option<String>),
 }
 
 impl std::fmt::Debug for Joined {

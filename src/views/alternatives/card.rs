@@ -127,7 +127,7 @@ pub(super) fn card_ui(
         pos2(inner.right(), bar.top() - if tight { 4.0 } else { 8.0 }),
     );
     if board.height() > 16.0 {
-        storyboard_ui(ui, board, session, of, rejected, commands);
+        storyboard_ui(ui, board, (state, session), of, rejected, commands);
     }
     let fill = if rejected {
         color.gamma_multiply(0.35)

@@ -2,11 +2,13 @@
 
 use egui::{Color32, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use crate::domain::SummaryRef;
+use crate::domain::{Alternative, SummaryRef};
 use crate::session::Session;
 use crate::state::command::Command;
+use crate::state::{AppState, Hover};
 use crate::ui::text;
 use crate::ui::theme::Palette;
+use crate::views::steering::{paint_badge, steering_menu, with_verdict};
 
 /// Times that stand for a summary: the middles of `count` equal shares of what it keeps.
 fn storyboard_times(ranges_secs: &[(f64, f64)], count: usize) -> Vec<f64> {
@@ -32,7 +34,7 @@ fn storyboard_times(ranges_secs: &[(f64, f64)], count: usize) -> Vec<f64> {
 pub(super) fn storyboard_ui(
     ui: &mut Ui,
     board: Rect,
-    session: &Session,
+    (state, session): (&AppState, &Session),
     of: SummaryRef,
     dimmed: bool,
     commands: &mut Vec<Command>,
@@ -45,6 +47,10 @@ pub(super) fn storyboard_ui(
     let width = (board.width() - gap * (count - 1) as f32) / count as f32;
     let height = (width / aspect).min(board.height());
     let top = board.top() + (board.height() - height) / 2.0;
+    let alternative = (session.draw.as_ref()).and_then(|draw| {
+        let is_of = |kind: &Alternative| SummaryRef::Alternative(kind.letter()) == of;
+        draw.alternatives.iter().position(is_of)
+    });
     for (index, secs) in storyboard_times(&session.summary_secs(of), count)
         .into_iter()
         .enumerate()
@@ -73,7 +79,11 @@ pub(super) fn storyboard_ui(
                 ui.scope_id().with(("story", of, index)),
                 Sense::click(),
             )
-            .on_hover_text(format!("Moves the playhead to {}.", text::clock(secs)));
+            .on_hover_text(with_verdict(
+                format!("Moves the playhead to {}.", text::clock(secs)),
+                secs,
+                state,
+            ));
         response.widget_info(|| {
             WidgetInfo::labeled(
                 Role::Button,
@@ -81,7 +91,18 @@ pub(super) fn storyboard_ui(
                 format!("Scene at {}", text::clock(secs)),
             )
         });
+        steering_menu(&response, Some(secs), state, commands);
+        if let Some(verdict) = state.choices.settings.steering.verdict_at(secs) {
+            paint_badge(ui, place, verdict);
+        }
         if response.hovered() {
+            // Keys say it of the segment whose picture this is.
+            commands.push(Command::HoverOver(Hover {
+                secs: Some(secs),
+                segment: session.segment_at(secs),
+                alternative,
+                ..Hover::default()
+            }));
             ui.painter().rect_stroke(
                 place,
                 2,

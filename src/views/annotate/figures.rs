@@ -2,6 +2,7 @@
 
 use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
+use crate::analysis::agreement::{RatingScale, SummaryUnit};
 use crate::analysis::reliability::Interval;
 use crate::session::people::{Comparison, Measure};
 use crate::state::AppState;
@@ -150,6 +151,58 @@ pub fn figures_ui(ui: &mut Ui, comparison: &Comparison) {
         };
         response.on_hover_text(tip);
     }
+}
+
+/// What F1 and κ compare and on which scale α is taken, each with its other choice.
+pub fn units_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
+    let small = |words: &str| RichText::new(words).font(theme::regular(theme::SIZE_SMALL));
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(4.0, 2.0);
+        ui.spacing_mut().interact_size.y = 20.0;
+        ui.spacing_mut().button_padding = vec2(6.0, 1.0);
+        let secondary = Palette::of(ui).secondary;
+        ui.label(small("F1, κ:").color(secondary));
+        for (unit, tip) in [
+            (
+                SummaryUnit::Shots,
+                "Ratings become the best two-second shots within the budget, as in the field and in `summdiff agreement`.",
+            ),
+            (
+                SummaryUnit::Segments,
+                "Ratings become the best segments of this video within the budget, as samples do. Fewer and longer parts overlap more.",
+            ),
+        ] {
+            if ui
+                .selectable_label(state.annotate.unit == unit, small(unit.title()))
+                .on_hover_text(tip)
+                .clicked()
+            {
+                commands.push(Command::Annotate(AnnotateCommand::SetUnit(unit)));
+            }
+        }
+        ui.add_space(6.0);
+        ui.label(small("α:").color(secondary));
+        for (ratings, name, tip) in [
+            (
+                RatingScale::Raw,
+                "raw",
+                "Ratings as they were given, as in `summdiff agreement`: who rates lower all along disagrees.",
+            ),
+            (
+                RatingScale::Scaled,
+                "scaled",
+                "Each annotator's ratings from 0 to 1, so that ratings and picks can stand in one α.",
+            ),
+        ] {
+            if ui
+                .selectable_label(state.annotate.ratings == ratings, small(name))
+                .on_hover_text(tip)
+                .clicked()
+            {
+                commands.push(Command::Annotate(AnnotateCommand::SetRatings(ratings)));
+            }
+        }
+    });
 }
 
 /// Adds the unit to a value and its interval.

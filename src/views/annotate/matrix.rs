@@ -5,7 +5,9 @@ use egui::{
     UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::figures::{LEGEND, figures_ui, head_ui, interval_texts, legend_ui, number_text};
+use super::figures::{
+    LEGEND, figures_ui, head_ui, interval_texts, legend_ui, number_text, units_ui,
+};
 use crate::session::people::{Comparison, Measure, Side};
 use crate::state::AppState;
 use crate::state::annotate::AnnotateCommand;
@@ -49,6 +51,7 @@ pub fn matrix_ui(
             .show(&mut child, |ui| {
                 head_ui(ui, state, comparison, titled, commands);
                 figures_ui(ui, comparison);
+                units_ui(ui, state, commands);
                 let size = vec2(ui.available_width(), LEGEND);
                 let (place, _) = ui.allocate_exact_size(size, Sense::hover());
                 legend_ui(ui, place, measure, palette);
@@ -57,6 +60,7 @@ pub fn matrix_ui(
     }
     head_ui(ui, state, comparison, titled, commands);
     figures_ui(ui, comparison);
+    units_ui(ui, state, commands);
     let rest = ui.available_rect_before_wrap();
     let rest = Rect::from_min_max(rest.min, pos2(area.right(), area.bottom().max(rest.top())));
     if !several {

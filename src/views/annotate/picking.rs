@@ -46,7 +46,7 @@ pub fn picking_ui(
         let noted = places.panel_has_note();
         widgets::panel_at(ui, panel, "work", |ui| {
             side::panel_ui(ui, state, work, noted, commands, |ui, room, commands| {
-                side::head_ui(ui, work);
+                side::head_ui(ui, state, work);
                 ui.add_space(8.0);
                 budget_ui(ui, session, work, room);
                 side::time_ui(ui, state, work);

@@ -1,10 +1,13 @@
 //! The timeline of the picking screen: ruler and filmstrip to go to a moment, segments to click, and a row to drag picks in.
 
+use std::borrow::Cow;
+
 use egui::{
     Align2, PointerButton, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::domain::{AnnotatorWork, FrameRange, ranges};
+use crate::domain::annotator_work::rated_shots;
+use crate::domain::{AnnotatorWork, FrameRange, Segment, ranges};
 use crate::session::Session;
 use crate::state::AppState;
 use crate::state::annotate::AnnotateCommand;
@@ -60,7 +63,12 @@ pub fn timeline_ui(
     if film.height() >= LEAST_FILM {
         paint::paint_filmstrip(ui.painter(), film, &map, session, palette, true);
     }
-    for (rect, label) in [(rows.segments, "Segments"), (rows.picks, "Picks")] {
+    let cells = cells(session);
+    let cells_name = match session.segments.is_empty() {
+        true => "Shots",
+        false => "Segments",
+    };
+    for (rect, label) in [(rows.segments, cells_name), (rows.picks, "Picks")] {
         let gutter = Rect::from_min_max(
             pos2(area.left(), rect.top()),
             pos2(rect.left() - 8.0, rect.bottom()),
@@ -74,7 +82,7 @@ pub fn timeline_ui(
         );
     }
     seek_ui(ui, &rows, &map, commands);
-    segments_ui(ui, &rows, &map, session, work, commands);
+    segments_ui(ui, &rows, &map, &cells, work, commands);
     drag_ui(ui, &rows, &map, state, session, work, commands);
     let x = map.x_from_secs(state.playback.position_secs);
     if x >= ruler.left() && x <= ruler.right() {
@@ -98,12 +106,28 @@ fn seek_ui(ui: &Ui, rows: &Rows, map: &TimeMap, commands: &mut Vec<Command>) {
     }
 }
 
+/// What can be picked by a click: the segments, or two-second shots of a video that has none, as in a study.
+fn cells(session: &Session) -> Cow<'_, [Segment]> {
+    if !session.segments.is_empty() {
+        return Cow::Borrowed(&session.segments);
+    }
+    let index = &session.index;
+    let shots = rated_shots(index).into_iter().map(|shot| Segment {
+        start_frame: shot.start,
+        end_frame: shot.end,
+        start_secs: index.secs_from_frame(shot.start),
+        end_secs: index.secs_from_frame(shot.end),
+        dull: None,
+    });
+    Cow::Owned(shots.collect())
+}
+
 /// Segments to click: picked ones filled, partly picked ones outlined.
 fn segments_ui(
     ui: &Ui,
     rows: &Rows,
     map: &TimeMap,
-    session: &Session,
+    cells: &[Segment],
     work: &AnnotatorWork,
     commands: &mut Vec<Command>,
 ) {
@@ -121,14 +145,17 @@ fn segments_ui(
             true,
             format!(
                 "{}: click one to keep it or to take it out",
-                text::count(session.segments.len(), "segment")
+                text::count(cells.len(), "segment")
             ),
         )
     });
     let hovered = response
         .hover_pos()
-        .and_then(|pos| session.segment_at(map.secs_from_x(pos.x)));
-    for (index, segment) in session.segments.iter().enumerate() {
+        .map(|pos| map.secs_from_x(pos.x))
+        .and_then(|secs| {
+            (cells.iter()).position(|cell| (cell.start_secs..cell.end_secs).contains(&secs))
+        });
+    for (index, segment) in cells.iter().enumerate() {
         if !map.overlaps(segment.start_secs, segment.end_secs) {
             continue;
         }
@@ -164,11 +191,11 @@ fn segments_ui(
     if response.clicked()
         && let Some(segment) = hovered
     {
-        let range = session.segments[segment].frames();
+        let range = cells[segment].frames();
         commands.push(Command::Annotate(AnnotateCommand::Toggle(range)));
     }
     let tip = hovered.map_or_else(String::new, |segment| {
-        let segment = &session.segments[segment];
+        let segment = &cells[segment];
         format!(
             "{} to {} · {:.1} s. Click to keep it or to take it out.",
             text::clock(segment.start_secs),
@@ -217,8 +244,11 @@ fn drag_ui(
         .in_frame
         .map(|frame| session.index.secs_from_frame(frame));
     let id = ui.scope_id().with("drag from");
+    // A drag is one only after some points of movement: it began where the button went down.
     if response.drag_started()
-        && let Some(pos) = response.interact_pointer_pos()
+        && let Some(pos) = ui
+            .input(|input| input.pointer.press_origin())
+            .or(response.interact_pointer_pos())
     {
         let secs = map.secs_from_x(pos.x);
         ui.data_mut(|data| data.insert_temp(id, secs));

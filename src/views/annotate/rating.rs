@@ -72,7 +72,12 @@ pub fn rating_ui(
     commands: &mut Vec<Command>,
 ) {
     let area = ui.available_rect_before_wrap();
-    let places = Places::of(area, strip::height_in(area.height()));
+    // The strip would show which shots come twice.
+    let with_strip = state.study.is_none();
+    let places = match with_strip {
+        true => Places::of(area, strip::height_in(area.height())),
+        false => Places::whole(area),
+    };
     if let Some(bar) = places.bar {
         widgets::panel_at(ui, bar, "bar", |ui| {
             let (done, all) = work.rated();
@@ -93,9 +98,11 @@ pub fn rating_ui(
             });
         });
     }
-    widgets::panel_at(ui, places.below, "shots", |ui| {
-        strip::strip_ui(ui, session, work, commands);
-    });
+    if with_strip {
+        widgets::panel_at(ui, places.below, "shots", |ui| {
+            strip::strip_ui(ui, session, work, commands);
+        });
+    }
 }
 
 /// The shot, the question and the buttons; where the picture is.
@@ -129,8 +136,8 @@ fn shot_ui(
         pos2(area.left(), screen.bottom()),
         pos2(area.right(), screen.bottom() + 34.0),
     );
-    question_ui(ui, line, session, work);
-    let given = work.current_shot().and_then(|shot| work.ratings[shot]);
+    question_ui(ui, line, state, session, work);
+    let given = work.current_rating();
     for rating in 1..=HIGHEST_RATING {
         let left = area.left() + f32::from(rating - 1) * (width + gap);
         let rect = Rect::from_min_size(pos2(left, area.bottom() - height), vec2(width, height));
@@ -140,10 +147,11 @@ fn shot_ui(
 }
 
 /// What is asked, and of which shot.
-fn question_ui(ui: &Ui, line: Rect, session: &Session, work: &AnnotatorWork) {
+fn question_ui(ui: &Ui, line: Rect, state: &AppState, session: &Session, work: &AnnotatorWork) {
     let palette = Palette::of(ui);
     let mut right = line.right();
-    if let Some(shot) = work.current_shot() {
+    // In a study the place in the video would show that a shot comes again.
+    if let Some(shot) = work.current_shot().filter(|_| state.study.is_none()) {
         let start = session.index.secs_from_frame(work.shots[shot].start);
         let place = ui.painter().text(
             line.right_center(),
@@ -252,7 +260,7 @@ const WITH_HISTOGRAM: f32 = 300.0;
 fn facts_ui(ui: &mut Ui, state: &AppState, work: &AnnotatorWork, room: f32) {
     let palette = Palette::of(ui);
     let top = ui.next_widget_position().y;
-    side::head_ui(ui, work);
+    side::head_ui(ui, state, work);
     ui.add_space(8.0);
     let (done, all) = work.rated();
     side::fact_ui(ui, "Rated", &format!("{done} of {all}"));
@@ -277,7 +285,7 @@ fn facts_ui(ui: &mut Ui, state: &AppState, work: &AnnotatorWork, room: f32) {
         _ => "all done".to_owned(),
     };
     side::fact_ui(ui, "At this pace", &left);
-    if room >= WITH_HISTOGRAM {
+    if room >= WITH_HISTOGRAM && state.study.is_none() {
         ui.add_space(4.0);
         histogram_ui(ui, work);
     }

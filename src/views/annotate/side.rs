@@ -7,6 +7,7 @@ use egui::{
 };
 
 use crate::domain::AnnotatorWork;
+use crate::domain::annotator_work::During;
 use crate::state::AppState;
 use crate::state::annotate::AnnotateCommand;
 use crate::state::annotate::Screen;
@@ -43,6 +44,12 @@ impl Places {
     /// Whether the note has a place in the panel.
     pub fn panel_has_note(&self) -> bool {
         self.panel.is_some_and(|panel| panel.height() >= WITH_NOTE)
+    }
+
+    /// The page without a lowest part.
+    pub fn whole(area: Rect) -> Self {
+        let area = Rect::from_min_max(area.min, pos2(area.right(), area.bottom() + PANEL_GAP));
+        Self::of(area, 0.0)
     }
 
     /// Divides the page; `below` is the height of the lowest part.
@@ -132,14 +139,18 @@ pub fn bar_ui(
         buttons.spacing_mut().item_spacing.x = 6.0;
     }
     let why = work.hindrance_to_finish();
-    let name = if long { FINISH } else { "Finish" };
+    let full = finish_name(state);
+    let name = match long || state.study.is_some() {
+        true => full,
+        false => "Finish",
+    };
     let finish = buttons
         .add_enabled(why.is_none(), widgets::primary_button(name, palette))
         .on_disabled_hover_text(why.unwrap_or_default())
-        .accessible_name(FINISH);
+        .accessible_name(full);
     act(finish, AnnotateCommand::Finish, commands);
-    let leave = buttons.button(LEAVE);
-    act(leave, AnnotateCommand::ShowScreen(Screen::People), commands);
+    let leave = buttons.button(leave_name(state));
+    leave_by(state, leave, commands);
     let pause = buttons.button(pause_name(state));
     let pause_left = pause.rect.left();
     act(pause, AnnotateCommand::TogglePause, commands);
@@ -165,6 +176,10 @@ pub fn bar_ui(
         vec2(room.width(), 4.0),
     );
     widgets::paint_share_bar(ui, bar, work.progress(), palette.accent);
+    if state.study.is_some() {
+        response.on_hover_text(format!("{} · {}", work.name, state.study_progress()));
+        return;
+    }
     response.on_hover_text(format!(
         "{} · {} · {words}\n{}",
         work.name,
@@ -174,7 +189,7 @@ pub fn bar_ui(
 }
 
 /// Name, method and blindness.
-pub fn head_ui(ui: &mut Ui, work: &AnnotatorWork) {
+pub fn head_ui(ui: &mut Ui, state: &AppState, work: &AnnotatorWork) {
     let palette = Palette::of(ui);
     ui.add(
         egui::Label::new(
@@ -184,6 +199,10 @@ pub fn head_ui(ui: &mut Ui, work: &AnnotatorWork) {
         )
         .truncate(),
     );
+    if state.study.is_some() {
+        widgets::note(ui, state.study_progress());
+        return;
+    }
     widgets::note(ui, method_text(work));
     let (words, color, tip) = blindness(work, palette);
     ui.label(
@@ -195,20 +214,41 @@ pub fn head_ui(ui: &mut Ui, work: &AnnotatorWork) {
 }
 
 /// Whether the others have been seen: in words, in a colour, and in a sentence.
-fn blindness(work: &AnnotatorWork, palette: &Palette) -> (&'static str, Color32, &'static str) {
-    if work.saw_others {
-        (
-            "Not blind any more",
-            palette.warning,
-            "Summaries or other annotators were on screen while this work was open.",
-        )
-    } else {
-        (
+fn blindness(work: &AnnotatorWork, palette: &Palette) -> (&'static str, Color32, String) {
+    if !work.saw_others {
+        return (
             "Blind: others and samples are hidden",
             palette.good,
-            "Nothing of the others is shown on this page until this work is finished.",
-        )
+            "Nothing of the others is shown on this page until this work is finished.".to_owned(),
+        );
     }
+    let at_work = work.seen.is_empty() || work.seen.iter().any(|seen| seen.during == During::Work);
+    let words = match at_work {
+        true => "Not blind any more",
+        false => "What is hidden was on screen before",
+    };
+    (words, palette.warning, seen_text(work))
+}
+
+/// What was on screen and when it was, in sentences.
+fn seen_text(work: &AnnotatorWork) -> String {
+    if work.seen.is_empty() {
+        return "Summaries or other annotators were on screen while this work was open.".to_owned();
+    }
+    let sentences = work.seen.iter().map(|seen| {
+        let when = match seen.during {
+            During::Before => "before this work began",
+            During::Work => "during this work",
+            During::Break => "while this work was left",
+            During::Complete => "after this work was complete",
+        };
+        let mut name = seen.what.name().to_owned();
+        if let Some(first) = name.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        format!("{name}: on screen {when}.")
+    });
+    sentences.collect::<Vec<_>>().join("\n")
 }
 
 /// A label on the left and a value on the right.
@@ -292,6 +332,37 @@ pub fn note_over(ui: &Ui, picture: Rect, state: &AppState) {
 
 const FINISH: &str = "Finish and see the others";
 const LEAVE: &str = "Leave for now";
+const NEXT_VIDEO: &str = "Finish this video";
+const STOP: &str = "Stop for now";
+
+fn finish_name(state: &AppState) -> &'static str {
+    match state.study.is_some() {
+        true => NEXT_VIDEO,
+        false => FINISH,
+    }
+}
+
+fn leave_name(state: &AppState) -> &'static str {
+    match state.study.is_some() {
+        true => STOP,
+        false => LEAVE,
+    }
+}
+
+/// The way out for now; in a study there is nothing else in the window, so it closes.
+fn leave_by(state: &AppState, response: egui::Response, commands: &mut Vec<Command>) {
+    if state.study.is_none() {
+        return act(
+            response,
+            AnnotateCommand::ShowScreen(Screen::People),
+            commands,
+        );
+    }
+    let tip = "Closes the window; the same name goes on at this place.";
+    if response.on_hover_text(tip).clicked() {
+        commands.push(Command::Quit);
+    }
+}
 
 fn pause_name(state: &AppState) -> &'static str {
     if state.annotate.paused {
@@ -313,11 +384,11 @@ fn way_out_ui(ui: &mut Ui, state: &AppState, work: &AnnotatorWork, commands: &mu
     ui.horizontal(|ui| {
         let pause = ui.add(Button::new(pause_name(state)).min_size(vec2(half, 30.0)));
         act(pause, AnnotateCommand::TogglePause, commands);
-        let leave = ui.add(Button::new(LEAVE).min_size(vec2(half, 30.0)));
-        act(leave, AnnotateCommand::ShowScreen(Screen::People), commands);
+        let leave = ui.add(Button::new(leave_name(state)).min_size(vec2(half, 30.0)));
+        leave_by(state, leave, commands);
     });
     let why = work.hindrance_to_finish();
-    let finish = widgets::wide_primary_button(ui, FINISH, why.as_deref());
+    let finish = widgets::wide_primary_button(ui, finish_name(state), why.as_deref());
     act(finish, AnnotateCommand::Finish, commands);
 }
 

@@ -10,6 +10,7 @@ use self::grid::*;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::state::dataset::DatasetCommand;
+use crate::state::dataset::figure::Figure;
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets;
 use crate::ui::widgets::LabelledSlider;
@@ -18,10 +19,9 @@ use crate::views::welcome;
 /// Shows the figure with its controls and legend.
 pub fn figure_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let figure = &state.dataset.figure;
-    widgets::panel_title(
+    widgets::note(
         ui,
-        "Who agrees with which method",
-        "share of a method's summaries that match each annotator",
+        "Share of a method's summaries that match each annotator",
     );
     controls_ui(ui, state, commands);
     let area = ui.available_rect_before_wrap();
@@ -86,10 +86,33 @@ fn controls_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
                     {
                         commands.push(again);
                     }
+                    save_ui(ui, figure, commands);
                 });
             }
         }
     });
+}
+
+/// The order of rows and columns, and Save.
+fn save_ui(ui: &mut Ui, figure: &Figure, commands: &mut Vec<Command>) {
+    if figure.methods.is_empty() {
+        return;
+    }
+    ui.add_space(12.0);
+    let mut file_order = figure.file_order;
+    let response = ui.checkbox(&mut file_order, "File's order");
+    if response
+        .on_hover_text("Rows and columns as the file has them, rather than similar ones together.")
+        .changed()
+    {
+        commands.push(Command::Dataset(DatasetCommand::FileOrder(file_order)));
+    }
+    if widgets::text_button(ui, "Save…", Palette::of(ui).accent)
+        .on_hover_text("Saves this figure as SVG, PNG or CSV, rows in this order.")
+        .clicked()
+    {
+        commands.push(Command::Dataset(DatasetCommand::SaveMatches));
+    }
 }
 
 /// Why there are no samples, at the foot; the height it takes.

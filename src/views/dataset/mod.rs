@@ -1,15 +1,17 @@
 //! The dataset page: the list of videos, what did not match, and the figure of who agrees with which method.
 //!
-//! [`list`] draws the table, [`heatmap`] the grids, [`missing`] what the player shows where a video has no file.
+//! [`list`] draws the table, [`heatmap`] the grids, [`table`] the evaluation table, [`missing`] what the player shows where a video has no file.
 
 pub mod heatmap;
 pub mod list;
 pub mod missing;
+pub mod table;
 
 use egui::{Button, CornerRadius, Rect, RichText, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 use crate::state::AppState;
 use crate::state::command::Command;
+use crate::state::dataset::table::DatasetTab;
 use crate::state::dataset::{DatasetCommand, DatasetState};
 use crate::ui::theme::{self, PANEL_GAP, Palette};
 use crate::ui::{text, widgets};
@@ -67,7 +69,30 @@ pub fn dataset_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         });
     }
     panel(ui, right, "dataset figure", |ui| {
-        heatmap::figure_ui(ui, state, commands);
+        tabs_ui(ui, state, commands);
+        match state.dataset.tab {
+            DatasetTab::Matches => heatmap::figure_ui(ui, state, commands),
+            DatasetTab::Table => table::table_ui(ui, state, commands),
+        }
+    });
+}
+
+/// Which of the two the panel shows.
+fn tabs_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        ui.spacing_mut().button_padding = vec2(8.0, 2.0);
+        for (tab, name) in [
+            (DatasetTab::Matches, "Who agrees with which method"),
+            (DatasetTab::Table, "Evaluation table"),
+        ] {
+            if ui
+                .selectable_label(state.dataset.tab == tab, name)
+                .clicked()
+            {
+                commands.push(Command::Dataset(DatasetCommand::ShowTab(tab)));
+            }
+        }
     });
 }
 

@@ -7,30 +7,32 @@ use egui::{Id, Pos2, Shape, Stroke};
 use crate::session::DistributionView;
 use crate::ui::shapes::add_mesh;
 use crate::ui::theme::{Palette, mix};
-use crate::ui::triangulate::triangulate;
 
-/// Triangles of each contour, in the order of the contours.
-type Triangles = Arc<Vec<Vec<[u32; 3]>>>;
+/// Corners of the triangles of each contour, three for each, in the order of the contours.
+type Triangles = Arc<Vec<Vec<u32>>>;
 
 /// The triangles of a view's contours, worked out once for each view.
 fn triangles_of(ctx: &egui::Context, view: &DistributionView) -> Triangles {
     let id = Id::unique("density triangles");
-    // The address tells views apart; the number of contours guards against a new view at an old address.
-    let key = (std::ptr::from_ref(view) as usize, view.contours.len());
-    let known: Option<((usize, usize), Triangles)> = ctx.data(|data| data.get_temp(id));
+    // The address tells views apart; the points of the contours guard against a new view at an old address.
+    let points: Vec<usize> = view.contours.iter().map(|one| one.ring.len()).collect();
+    let key = (std::ptr::from_ref(view) as usize, points);
+    let known: Option<((usize, Vec<usize>), Triangles)> = ctx.data(|data| data.get_temp(id));
     if let Some((known_key, triangles)) = known
         && known_key == key
-        && triangles
-            .iter()
-            .zip(&view.contours)
-            .all(|(t, c)| t.len() + 2 == c.ring.len().max(2))
     {
         return triangles;
     }
+    let mut earcut = earcut::Earcut::new();
+    let mut triangulated = |ring: &[[f64; 2]]| {
+        let mut triangles = Vec::new();
+        earcut.earcut(ring.iter().copied(), &[], &mut triangles);
+        triangles
+    };
+    let contours = view.contours.iter();
     let triangles: Triangles = Arc::new(
-        view.contours
-            .iter()
-            .map(|contour| triangulate(&contour.ring))
+        contours
+            .map(|contour| triangulated(&contour.ring))
             .collect(),
     );
     ctx.data_mut(|data| data.insert_temp(id, (key, triangles.clone())));
@@ -60,9 +62,7 @@ pub(super) fn paint_density(
         for point in &contour.ring {
             mesh.colored_vertex(at(point), if contour.hole { below } else { fill });
         }
-        for &[a, b, c] in triangles {
-            mesh.add_triangle(a, b, c);
-        }
+        mesh.indices.clone_from(triangles);
         add_mesh(painter, mesh);
         let line = mix(palette.panel, palette.accent, 0.16 + strength * 0.36);
         painter.add(Shape::closed_line(

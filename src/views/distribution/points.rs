@@ -8,6 +8,8 @@ use crate::state::AppState;
 use crate::ui::theme::{self, Palette};
 
 const SAMPLE_RADIUS: f32 = 2.8;
+/// Strength of a sample without weight.
+const FAINTEST: f32 = 0.3;
 const ANNOTATOR_RADIUS: f32 = 4.5;
 
 /// Paints every sample, annotator, alternative, scorer and the mean; the summary in hand last.
@@ -35,6 +37,12 @@ pub(super) fn paint_points(
         SAMPLE_RADIUS
     };
     let hovered = state.hover.alternative;
+    // What weighs little after a viewer's answers is faint.
+    let weights = draw.weights.as_deref();
+    let strength = |sample: usize| -> f32 {
+        let weight = weights.and_then(|weights| weights.get(sample));
+        weight.map_or(1.0, |&weight| FAINTEST + (1.0 - FAINTEST) * weight as f32)
+    };
     painter.extend(
         view.samples
             .iter()
@@ -44,11 +52,7 @@ pub(super) fn paint_points(
                 let color = kind.map_or(palette.secondary, |kind| palette.alternative(kind));
                 let dim = kind.is_some_and(|kind| state.is_rejected(kind))
                     || (hovered.is_some() && hovered != *kind);
-                let color = if dim {
-                    color.gamma_multiply(0.35)
-                } else {
-                    color
-                };
+                let color = color.gamma_multiply(if dim { 0.35 } else { 1.0 } * strength(sample));
                 // What this plane cannot show truly is hollow.
                 if view.is_beyond(sample) {
                     Shape::circle_stroke(at(point), radius, Stroke::new(1.25, color))

@@ -2,7 +2,7 @@
 
 use super::{row_ui, title_ui};
 use crate::state::command::Command;
-use crate::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode};
+use crate::state::{AppState, EXPORT_FORMATS, ExportForm};
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 use egui::{Align, Button, Key, Layout, Margin, RichText, Ui};
@@ -97,18 +97,7 @@ pub(super) fn export_ui(
         },
     );
     if form.is_clip() {
-        row_ui(ui, "Cuts", "How the clip is cut.", |ui| {
-            for mode in ExportMode::ALL.into_iter().rev() {
-                if ui
-                    .add(Button::selectable(form.mode == mode, mode.label()))
-                    .on_hover_text(mode.explanation())
-                    .clicked()
-                {
-                    edited.mode = mode;
-                }
-            }
-        });
-        widgets::note(ui, form.mode.explanation());
+        super::export_clip::clip_ui(ui, state, form, &mut edited);
     }
     ui.add_space(4.0);
     let mut typed_enter = false;
@@ -206,6 +195,7 @@ pub(super) fn with_ending(path: &str, ending: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::ExportMode;
 
     #[test]
     fn the_name_follows_the_summary_until_one_is_chosen() {
@@ -218,6 +208,8 @@ mod tests {
             summary: b,
             format: "mp4",
             mode: ExportMode::Exact,
+            all_sound: false,
+            high_quality: false,
             path: state.export_path(b, "mp4").unwrap(),
             path_is_chosen: false,
         };

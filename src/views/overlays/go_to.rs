@@ -24,11 +24,7 @@ pub(super) fn go_to_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
     if field.changed() {
         commands.push(Command::TypeOverlayText(typed.clone()));
     }
-    let fps = state
-        .session
-        .as_ref()
-        .map_or(0.0, |session| session.video.frame_rate.as_f64());
-    let secs = text::parse_time(&typed, fps);
+    let secs = state.secs_from_text(&typed);
     match secs {
         Some(secs) => widgets::note(ui, text::timecode(secs)),
         None if typed.trim().is_empty() => widgets::note(

@@ -1,9 +1,11 @@
 //! The cheat sheet: all keys of the page on screen, by place.
 
 use super::title_ui;
+use crate::domain::Verdict;
 use crate::state::AppState;
 use crate::state::command::heard;
 use crate::state::command::{Command, Place, key_text};
+use crate::state::steering::SteerCommand;
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets;
 use egui::{Align, Layout, RichText, ScrollArea, Ui};
@@ -31,8 +33,13 @@ pub(super) fn cheat_sheet_ui(
     // Places in columns of about the same height.
     let groups: [&[Place]; 3] = [
         &[Place::Annotating, Place::Play],
-        &[Place::File, Place::Edit],
-        &[Place::Summaries, Place::Timeline, Place::Window],
+        &[Place::File, Place::Edit, Place::Steering],
+        &[
+            Place::Summaries,
+            Place::Steering,
+            Place::Timeline,
+            Place::Window,
+        ],
     ];
     ScrollArea::vertical()
         .max_height(max_height)
@@ -62,13 +69,19 @@ pub(super) fn cheat_sheet_ui(
                             else {
                                 continue;
                             };
-                            // The alternatives in one line.
-                            let (name, spans) = match command {
+                            // The alternatives in one line, and the ratings.
+                            let (name, spans): (&str, &[&str]) = match command {
                                 Command::SelectAlternative(0) => {
-                                    ("Choose alternative A to H", true)
+                                    ("Choose alternative A to H", &["1–8", "Shift+A–H"])
                                 }
                                 Command::SelectAlternative(_) => continue,
-                                _ => (info.name.as_str(), false),
+                                Command::Steer(SteerCommand::Here(Some(Verdict::Rate(1)))) => {
+                                    ("Rate 1 to 5", &["Alt+1–5"])
+                                }
+                                Command::Steer(SteerCommand::Here(Some(Verdict::Rate(_)))) => {
+                                    continue;
+                                }
+                                _ => (info.name.as_str(), &[]),
                             };
                             ui.horizontal(|ui| {
                                 ui.set_height(20.0);
@@ -82,8 +95,8 @@ pub(super) fn cheat_sheet_ui(
                                     let mut names: Vec<String> =
                                         info.keys.iter().map(key_text).collect();
                                     names.dedup();
-                                    if spans {
-                                        names = vec!["1–8".to_owned(), "Shift+A–H".to_owned()];
+                                    if !spans.is_empty() {
+                                        names = spans.iter().map(|&keys| keys.to_owned()).collect();
                                     }
                                     for name in names.iter().take(2).rev() {
                                         widgets::key_cap(ui, name);

@@ -1,6 +1,7 @@
 //! What lies over the window: command palette, cheat sheet, settings, export, go-to-time.
 
 mod export;
+mod export_clip;
 mod go_to;
 mod keys;
 mod palette;

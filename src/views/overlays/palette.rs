@@ -128,7 +128,9 @@ pub(super) fn is_possible(state: &AppState, command: &Command) -> bool {
         }
         Command::ZoomRange | Command::PlayRange => state.choices.range_secs.is_some(),
         _ => match command.info().map(|info| info.place) {
-            Some(Place::Play | Place::Timeline | Place::Summaries) => state.session.is_some(),
+            Some(Place::Play | Place::Timeline | Place::Summaries | Place::Steering) => {
+                state.session.is_some()
+            }
             Some(Place::Edit) => state.session.is_some(),
             _ => {
                 state.session.is_some()

@@ -11,7 +11,7 @@ use crate::views::topbar::FASTEST_DEVICE;
 use egui::{RichText, Ui};
 
 /// A checkbox that is seen while it is empty.
-fn outlined(ui: &mut Ui) {
+pub(super) fn outlined(ui: &mut Ui) {
     let line = Palette::of(ui).secondary;
     let widgets = &mut ui.visuals_mut().widgets;
     for state in [
@@ -81,6 +81,7 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comm
             for (format, label) in [
                 (TimeFormat::Seconds, "Seconds"),
                 (TimeFormat::Frames, "Frames"),
+                (TimeFormat::Source, "Source timecode"),
                 (TimeFormat::Smpte, "Timecode"),
                 (TimeFormat::Clock, "Clock"),
             ] {

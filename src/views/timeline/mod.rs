@@ -2,6 +2,7 @@
 //!
 //! `map` turns seconds into points, `model` decides what to paint, `paint` paints it; this file lays out and listens.
 
+mod answers;
 pub mod map;
 pub mod model;
 pub mod paint;
@@ -22,6 +23,7 @@ use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets;
+use crate::views::steering::steering_menu;
 
 const GUTTER: f32 = 104.0;
 const RULER: f32 = 22.0;
@@ -34,27 +36,37 @@ struct Head {
     film: Rect,
     scores: Rect,
     frequency: Rect,
+    /// A viewer's answers; no row where there are none.
+    answers: Option<Rect>,
 }
 
 impl Head {
     /// The filmstrip and the curve take what the lanes (`rows_height`) leave, within limits.
-    fn lay_out(area: Rect, rows_height: f32) -> Self {
+    fn lay_out(area: Rect, rows_height: f32, steered: bool) -> Self {
         let left = area.left() + GUTTER;
         let row = |top: f32, height: f32| {
             Rect::from_min_max(pos2(left, top), pos2(area.right(), top + height))
         };
-        let fixed = RULER + STRIP + 3.0 * GAP;
+        let strips = if steered { 2.0 } else { 1.0 };
+        let fixed = RULER + strips * (STRIP + GAP) + 2.0 * GAP;
         let squeeze = ((area.height() - fixed - rows_height) / 110.0).clamp(0.45, 1.6);
         let ruler = row(area.top(), RULER);
         let film = row(ruler.bottom(), 44.0 * squeeze);
         let scores = row(film.bottom() + GAP, 66.0 * squeeze);
         let frequency = row(scores.bottom() + GAP, STRIP);
+        let answers = steered.then(|| row(frequency.bottom() + GAP, STRIP));
         Self {
             ruler,
             film,
             scores,
             frequency,
+            answers,
         }
+    }
+
+    /// Where the rows below begin.
+    fn bottom(&self) -> f32 {
+        self.answers.unwrap_or(self.frequency).bottom()
     }
 }
 
@@ -67,7 +79,8 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     };
     let palette = Palette::of(ui);
     let rows = model::rows(state);
-    let head = Head::lay_out(area, rows.iter().map(Row::height).sum());
+    let steered = !state.choices.settings.steering.is_empty();
+    let head = Head::lay_out(area, rows.iter().map(Row::height).sum(), steered);
     let (start_secs, span_secs) = state.timeline_window_secs();
     let map = TimeMap::new(head.ruler.left(), head.ruler.width(), start_secs, span_secs);
 
@@ -94,6 +107,16 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     ruler.widget_info(|| WidgetInfo::labeled(Role::Pane, true, "Ruler: drag to choose a range"));
 
     paint_head(ui, &head, &map, state, session, palette);
+    if let Some(row) = head.answers {
+        let gutter = answers::gutter_of(row, GUTTER);
+        answers::answers_ui(ui, row, gutter, &map, state, commands);
+    }
+    for response in [&surface, &ruler] {
+        let secs = response
+            .interact_pointer_pos()
+            .map(|pos| map.secs_from_x(pos.x));
+        steering_menu(response, secs, state, commands);
+    }
     if session.draw.is_some() {
         let corner = Rect::from_min_max(
             pos2(area.left() + 2.0, area.top()),
@@ -107,12 +130,13 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     paint_over(ui, area, &head, &map, state, palette);
     if let Some(pos) = surface.hover_pos().or(ruler.hover_pos())
         && pos.x >= head.ruler.left()
-        && pos.y <= head.frequency.bottom()
+        && pos.y <= head.bottom()
         && !ui.ctx().input(|input| input.pointer.any_down())
     {
         let secs = map.secs_from_x(pos.x).clamp(0.0, session.duration_secs());
         let when = state.time_text(secs);
-        paint::paint_hover_card(ui, head.ruler, pos.x, secs, when, session);
+        let lines = answers::hover_lines(&map, pos.x, state, session);
+        paint::paint_hover_card(ui, head.ruler, pos.x, secs, (when, lines), session);
     }
 }
 
@@ -126,6 +150,7 @@ fn paint_head(
 ) {
     let painter = ui.painter();
     paint::paint_ruler(painter, head.ruler, map, palette);
+    answers::paint_cuts(painter, head.ruler, map, session, palette);
     let complete = !state.is_busy() || !session.segments.is_empty();
     paint::paint_filmstrip(painter, head.film, map, session, palette, complete);
     let edges = Rect::from_min_max(head.scores.min, head.scores.max);

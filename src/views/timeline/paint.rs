@@ -266,9 +266,18 @@ pub fn paint_playhead(painter: &Painter, rect: Rect, x: f32, palette: &Palette) 
 
 /// Width of the picture at the pointer; the words under it fit, points.
 const HOVER_WIDTH: f32 = 212.0;
+/// Height of a further line.
+const HOVER_LINE: f32 = 16.0;
 
-/// The card at the pointer: thumbnail, time, segment and how many samples keep it.
-pub fn paint_hover_card(ui: &Ui, bounds: Rect, x: f32, secs: f64, when: String, session: &Session) {
+/// The card at the pointer: thumbnail, time, segment and how many samples keep it, and further lines.
+pub fn paint_hover_card(
+    ui: &Ui,
+    bounds: Rect,
+    x: f32,
+    secs: f64,
+    (when, lines): (String, Vec<String>),
+    session: &Session,
+) {
     let palette = Palette::of(ui);
     let painter = ui.ctx().layer_painter(egui::LayerId::new(
         egui::Order::Tooltip,
@@ -276,7 +285,8 @@ pub fn paint_hover_card(ui: &Ui, bounds: Rect, x: f32, secs: f64, when: String, 
     ));
     let aspect = session.thumbs.aspect();
     let picture = vec2(HOVER_WIDTH, (HOVER_WIDTH / aspect).clamp(60.0, 240.0));
-    let size = vec2(picture.x + 12.0, picture.y + 46.0);
+    let below = 46.0 + HOVER_LINE * lines.len() as f32;
+    let size = vec2(picture.x + 12.0, picture.y + below);
     let left =
         (x - size.x / 2.0).clamp(bounds.left(), (bounds.right() - size.x).max(bounds.left()));
     let screen = ui.ctx().content_rect();
@@ -308,6 +318,16 @@ pub fn paint_hover_card(ui: &Ui, bounds: Rect, x: f32, secs: f64, when: String, 
         theme::mono(theme::SIZE_BODY),
         palette.text,
     );
+    for (at, line) in lines.into_iter().enumerate() {
+        let top = place.bottom() + 39.0 + HOVER_LINE * at as f32;
+        painter.text(
+            pos2(card.left() + 8.0, top),
+            Align2::LEFT_TOP,
+            line,
+            theme::regular(theme::SIZE_SMALL),
+            palette.text,
+        );
+    }
     if let Some(index) = session.segment_at(secs) {
         let mut line = format!("segment {}", index + 1);
         if let Some(draw) = &session.draw

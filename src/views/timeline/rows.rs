@@ -10,6 +10,7 @@ use crate::state::{AppState, Hover};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
+use crate::views::steering::steering_menu;
 use egui::{Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 #[expect(clippy::too_many_arguments, reason = "one pass over all rows")]
@@ -24,7 +25,7 @@ pub(super) fn rows_ui(
     session: &Session,
     commands: &mut Vec<Command>,
 ) {
-    let below = Rect::from_min_max(pos2(area.left(), head.frequency.bottom() + GAP), area.max);
+    let below = Rect::from_min_max(pos2(area.left(), head.bottom() + GAP), area.max);
     if below.height() < 8.0 || rows.is_empty() {
         return;
     }
@@ -92,6 +93,7 @@ pub(super) fn row_ui(
                 lane,
                 ("lane", *alternative),
                 map,
+                state,
                 commands,
                 Command::SelectAlternative(*alternative),
                 Hover {
@@ -134,6 +136,7 @@ pub(super) fn row_ui(
                 lane,
                 ("sample", *sample),
                 map,
+                state,
                 commands,
                 Command::Choose(of),
                 Hover {
@@ -229,6 +232,7 @@ pub(super) fn row_ui(
                 rect,
                 ("annotator", *annotator),
                 map,
+                state,
                 commands,
                 Command::SelectAnnotator(next),
                 Hover {
@@ -297,6 +301,7 @@ fn chosen_ui(
         lane,
         ("chosen", sample),
         map,
+        state,
         commands,
         select,
         hover,
@@ -391,6 +396,7 @@ pub(super) fn lane_click(
     rect: Rect,
     salt: (&'static str, usize),
     map: &TimeMap,
+    state: &AppState,
     commands: &mut Vec<Command>,
     select: Command,
     hover: Hover,
@@ -402,6 +408,10 @@ pub(super) fn lane_click(
         let secs = response.hover_pos().map(|pos| map.secs_from_x(pos.x));
         commands.push(Command::HoverOver(Hover { secs, ..hover }));
     }
+    let secs = response
+        .interact_pointer_pos()
+        .map(|pos| map.secs_from_x(pos.x));
+    steering_menu(&response, secs, state, commands);
     if response.double_clicked() {
         commands.push(Command::FitTimeline);
     } else if response.clicked() {

@@ -69,18 +69,16 @@ pub(in crate::media::cut) fn output_error(
     (error < 0).then(|| ff::Error::from(error))
 }
 
-/// Whether a muxer takes a codec.
-pub(in crate::media::cut) fn muxer_takes(
-    output: &ff::format::context::Output,
-    codec: ff::codec::Id,
-) -> bool {
-    // SAFETY: the output's format is a static struct of FFmpeg.
+/// Whether the muxer of a name takes a codec.
+pub(in crate::media::cut) fn muxer_takes(muxer: &str, codec: ff::codec::Id) -> bool {
+    let Ok(muxer) = CString::new(muxer) else {
+        return false;
+    };
+    // SAFETY: the name lives through the call; the format is null or a static struct of FFmpeg.
     unsafe {
-        ffi::avformat_query_codec(
-            (*output.as_ptr()).oformat,
-            codec.into(),
-            ffi::FF_COMPLIANCE_NORMAL,
-        ) == 1
+        let format = ffi::av_guess_format(muxer.as_ptr(), ptr::null(), ptr::null());
+        !format.is_null()
+            && ffi::avformat_query_codec(format, codec.into(), ffi::FF_COMPLIANCE_NORMAL) == 1
     }
 }
 
@@ -244,23 +242,36 @@ pub(in crate::media::cut) fn set_default(
     }
 }
 
-/// Whether the pictures of a stream have an alpha channel of their own.
-pub(in crate::media::cut) fn parameters_have_alpha(parameters: &ff::codec::Parameters) -> bool {
-    // SAFETY: a plain field; the number is checked to be one of the enumeration's before it becomes one. The descriptor is
-    // static or null.
+/// The pixel format that a stream states.
+pub(in crate::media::cut) fn stated_pixel(
+    parameters: &ff::codec::Parameters,
+) -> Option<ff::format::Pixel> {
+    if parameters.medium() != ff::media::Type::Video {
+        return None;
+    }
+    // SAFETY: a plain field; the number is checked to be one of the enumeration's before it becomes one.
     unsafe {
         let format = (*parameters.as_ptr()).format;
-        if parameters.medium() != ff::media::Type::Video
-            || !(0..ffi::AVPixelFormat::AV_PIX_FMT_NB as i32).contains(&format)
-        {
-            return false;
-        }
-        let format = std::mem::transmute::<i32, ffi::AVPixelFormat>(format);
+        (0..ffi::AVPixelFormat::AV_PIX_FMT_NB as i32)
+            .contains(&format)
+            .then(|| std::mem::transmute::<i32, ffi::AVPixelFormat>(format).into())
+    }
+}
+
+/// Whether the pictures of a stream have an alpha channel of their own.
+pub(in crate::media::cut) fn parameters_have_alpha(parameters: &ff::codec::Parameters) -> bool {
+    let Some(format) = stated_pixel(parameters) else {
+        return false;
+    };
+    // SAFETY: the descriptor is static or null.
+    unsafe {
         // A palette has room for transparency, which few use.
-        ffi::av_pix_fmt_desc_get(format).as_ref().is_some_and(|d| {
-            d.flags & ffi::AV_PIX_FMT_FLAG_ALPHA as u64 != 0
-                && d.flags & ffi::AV_PIX_FMT_FLAG_PAL as u64 == 0
-        })
+        ffi::av_pix_fmt_desc_get(format.into())
+            .as_ref()
+            .is_some_and(|d| {
+                d.flags & ffi::AV_PIX_FMT_FLAG_ALPHA as u64 != 0
+                    && d.flags & ffi::AV_PIX_FMT_FLAG_PAL as u64 == 0
+            })
     }
 }
 
@@ -312,11 +323,29 @@ pub(in crate::media::cut) fn seek_stream(
 
 /// Tells a demuxer to skip every stream but one.
 pub(in crate::media::cut) fn keep_only(input: &mut ff::format::context::Input, stream: usize) {
-    for other in (0..input.nb_streams() as usize).filter(|&other| other != stream) {
+    keep_all_of(input, |other| other == stream);
+}
+
+/// Tells a demuxer to skip every stream that is not wanted.
+pub(in crate::media::cut) fn keep_all_of(
+    input: &mut ff::format::context::Input,
+    is_wanted: impl Fn(usize) -> bool,
+) {
+    for other in (0..input.nb_streams() as usize).filter(|&other| !is_wanted(other)) {
         // SAFETY: the index is below the number of streams, whose pointers live as long as the input.
         unsafe {
             let pointer = *(*input.as_mut_ptr()).streams.add(other);
             (*pointer).discard = ffi::AVDiscard::AVDISCARD_ALL;
         }
+    }
+}
+
+/// Whether a codec's subtitles are pictures.
+pub(in crate::media::cut) fn is_drawn_text(codec: ff::codec::Id) -> bool {
+    // SAFETY: the descriptor is a static struct of FFmpeg, or null.
+    unsafe {
+        ffi::avcodec_descriptor_get(codec.into())
+            .as_ref()
+            .is_some_and(|d| d.props & ffi::AV_CODEC_PROP_BITMAP_SUB as i32 != 0)
     }
 }

@@ -4,7 +4,9 @@
 mod container;
 mod picture;
 mod sound;
+mod subtitle;
 
 pub(super) use container::*;
 pub(super) use picture::*;
 pub(super) use sound::*;
+pub(super) use subtitle::*;

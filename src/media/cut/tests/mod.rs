@@ -10,6 +10,7 @@ mod losses;
 mod shared_clips;
 mod sounds;
 mod splices;
+mod subtitles;
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! What the worker and the window share of the frames being played. Decodes nothing.
 
-use super::{FeedState, Request};
+use super::{FeedState, Wanted};
 
 /// Frames decoded ahead at most, and the memory they may take.
 const AHEAD_FRAMES: usize = 16;
@@ -10,7 +10,7 @@ const RESUME_FRAMES: usize = 3;
 
 impl FeedState {
     /// Begins a new generation: everything decoded for the old one is dropped.
-    pub fn request(&mut self, wanted: Request) {
+    pub fn request(&mut self, wanted: Wanted) {
         self.generation += 1;
         self.wanted = wanted;
         self.queue.clear();

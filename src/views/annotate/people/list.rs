@@ -1,7 +1,7 @@
 //! Who has annotated the video: one row each, with what can be done.
 
 use crate::domain::AnnotatorWork;
-use crate::domain::annotator_work::Method;
+use crate::domain::annotator_work::{During, Method};
 use crate::state::AppState;
 use crate::state::annotate::AnnotateCommand;
 use crate::state::annotate::apply::method_text;
@@ -49,7 +49,16 @@ pub(super) fn work_row_ui(
         facts.push(format!("{} of work", text::clock(spent)));
     }
     if work.saw_others {
-        facts.push("not blind".to_owned());
+        let at_work =
+            work.seen.is_empty() || work.seen.iter().any(|seen| seen.during == During::Work);
+        facts.push(
+            if at_work {
+                "not blind"
+            } else {
+                "results shown before"
+            }
+            .to_owned(),
+        );
     }
     widgets::paint_text_clipped(
         ui,

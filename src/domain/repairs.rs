@@ -126,7 +126,7 @@ impl AnnotationSet {
 
     /// Repairs the set and adds a sentence for each repair that changes what it says. Its size was checked before
     /// ([`check_sizes`]).
-    pub fn mend(&mut self, warnings: &mut Vec<String>) {
+    pub fn repair(&mut self, warnings: &mut Vec<String>) {
         for text in [&mut self.source, &mut self.video_id, &mut self.title] {
             *text = one_line(text);
         }
@@ -173,7 +173,7 @@ impl AnnotationSet {
         }
         let stated = self.frame_count > 0;
         self.frame_count = self.covered_frames();
-        // Of a set that was mended before, the length is known by now to be no statement.
+        // Of a set that was repaired before, the length is known by now to be no statement.
         let rated = self.annotators.iter().any(|one| !one.scores.is_empty());
         self.length_unstated = (!stated || self.length_unstated) && !rated;
         self.level(stated, &video, warnings);
@@ -255,9 +255,9 @@ fn numbers(annotator: &mut Annotator, video: &str, warnings: &mut Vec<String>) {
 mod tests {
     use super::*;
 
-    fn mended(mut set: AnnotationSet) -> (AnnotationSet, Vec<String>) {
+    fn repaired(mut set: AnnotationSet) -> (AnnotationSet, Vec<String>) {
         let mut warnings = Vec::new();
-        set.mend(&mut warnings);
+        set.repair(&mut warnings);
         (set, warnings)
     }
 
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn names_are_distinct_lines() {
-        let (set, _) = mended(named(&["a", "a", "a (2)", "", "a", "x\ny", "a (2)"]));
+        let (set, _) = repaired(named(&["a", "a", "a (2)", "", "a", "x\ny", "a (2)"]));
         let names: Vec<&str> = set.annotators.iter().map(|a| a.name.as_str()).collect();
         assert_eq!(names[..4], ["a", "a (2)", "a (2) (2)", "annotator 4"]);
         assert_eq!(names[5], "x y");
@@ -289,7 +289,7 @@ mod tests {
         set.annotators[0].scores = vec![1.0, f32::NAN];
         set.annotators[1].picks = vec![FrameRange::new(3, 9), FrameRange::new(1, u64::MAX)];
         set.frame_rate_fps = f64::NAN;
-        let (set, warnings) = mended(set);
+        let (set, warnings) = repaired(set);
         assert_eq!(set.frame_count, MOST_FRAMES);
         assert_eq!(
             set.annotators[1].picks,
@@ -306,7 +306,7 @@ mod tests {
         set.annotators[0].scores = vec![1.0; 6];
         set.annotators[1].scores = vec![2.0];
         set.annotators[1].picks = vec![FrameRange::new(5, 8), FrameRange::new(2, 9)];
-        let (set, warnings) = mended(set);
+        let (set, warnings) = repaired(set);
         assert_eq!(set.annotators[0].scores, vec![1.0; 4]);
         assert_eq!(set.annotators[1].scores, vec![2.0, 0.0, 0.0, 0.0]);
         assert_eq!(set.annotators[1].picks, vec![FrameRange::new(2, 4)]);
