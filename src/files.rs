@@ -10,6 +10,7 @@ mod names;
 mod sweep;
 #[cfg(all(test, unix))]
 mod tests;
+mod typed;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -23,6 +24,7 @@ use tempfile::{Builder, TempDir, TempPath};
 pub use lock::{Lock, owner};
 pub use names::{folder_of, free_path, numbered, same_file, with_ending};
 pub use sweep::sweep;
+pub use typed::{is_whole_path, typed_path};
 
 /// Temporary names begin so; the six letters behind it are drawn.
 const PREFIX: &str = ".summdiff-";

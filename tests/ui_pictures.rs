@@ -9,7 +9,7 @@ use self::pictures::{check, drawn};
 use summdiff_explorer::app::dataset_headless;
 use summdiff_explorer::app::layout::Pane;
 use summdiff_explorer::app::offscreen::PictureView;
-use summdiff_explorer::domain::SummaryRef;
+use summdiff_explorer::domain::{Letter, SummaryRef};
 use summdiff_explorer::jobs::{CancelToken, Progress};
 use summdiff_explorer::session::report::ErrorReport;
 use summdiff_explorer::session::{Pair, PairSide};
@@ -137,7 +137,7 @@ fn an_error() {
 #[test]
 fn timeline_open_and_zoomed() {
     let mut state = fixture::state();
-    state.run(Command::ToggleLane(3));
+    state.run(Command::ToggleLane(Letter(3)));
     state.run(Command::ToggleAllAnnotators);
     panel("timeline_open", state, [1400, 640], Pane::Timeline);
     let mut state = fixture::state();

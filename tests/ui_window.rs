@@ -214,7 +214,14 @@ fn pin_reject_and_more_like_this_do_what_they_say() {
     assert!(!harness.state().state.is_rejected(3));
     harness.get_by_label("More like this: C").click();
     harness.run_steps(2);
-    assert!(harness.state().state.timeline.open_lanes.contains(&2));
+    assert!(
+        harness
+            .state()
+            .state
+            .timeline
+            .open_lanes
+            .contains(&Letter(2))
+    );
     harness.get_by_label("Hide samples of C");
 }
 
@@ -597,8 +604,8 @@ fn the_draw_can_be_set_at_every_width() {
                 "no budget at {width}"
             );
         }
-        let Some(menu) = harness.query_by_label("Settings of the draw") else {
-            assert!(width > 1500.0, "no settings at {width}");
+        let Some(menu) = harness.query_by_label("Sliders of the draw") else {
+            assert!(width > 1500.0, "no sliders at {width}");
             continue;
         };
         let rect = menu.rect();
@@ -737,7 +744,14 @@ fn the_actions_of_a_narrow_card_do_not_overlap() {
     harness.run_steps(2);
     harness.get_by_label("More like this").click();
     harness.run_steps(2);
-    assert!(harness.state().state.timeline.open_lanes.contains(&2));
+    assert!(
+        harness
+            .state()
+            .state
+            .timeline
+            .open_lanes
+            .contains(&Letter(2))
+    );
 }
 
 #[test]
@@ -797,11 +811,50 @@ fn hollow_samples_are_explained_in_a_plot_of_any_width() {
     let view = Arc::make_mut(session.distribution.as_mut().unwrap());
     view.sample_residuals[..9].fill(5.0);
     let (mut harness, _) = harness(state);
-    harness.get_by_label("9 drawn hollow: far from this plane");
+    harness.get_by_label("9 hollow: further apart than they look");
     harness.set_size(vec2(900.0, 700.0));
     harness.run_steps(4);
-    harness.get_by_label_contains("9 drawn hollow");
+    harness.get_by_label_contains("9 hollow");
     for mark in ["annotator", "sample"] {
         harness.get_by_label(mark);
     }
+}
+
+#[test]
+fn the_nearest_sample_stands_on_the_card_and_is_followed_everywhere() {
+    let (mut harness, _) = harness(fixture::state());
+    let sample = harness.state().state.draw().unwrap().alternatives[1].medoid_sample;
+    harness
+        .get_by_label(&format!("Nearest to B: sample {sample}"))
+        .click();
+    harness.run_steps(2);
+    harness.get_by_label(&format!("Play sample {sample}"));
+    harness.get_by_label(&format!("Chosen: sample {sample} on the timeline"));
+    press(&mut harness, Modifiers::NONE, Key::E);
+    let Overlay::Export(form) = harness.state().state.overlay.clone() else {
+        panic!("the export dialog is open");
+    };
+    assert!(form.path.ends_with(&format!("_summary_{sample:03}.mp4")));
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    press(&mut harness, Modifiers::SHIFT, Key::C);
+    harness.get_by_label("Play summary C");
+    let lane = format!("Chosen: sample {sample} on the timeline");
+    assert!(harness.query_by_label(&lane).is_none());
+    // What the alternatives do not cover is said beside them.
+    harness.get_by_label_contains("of the samples are something else");
+}
+
+#[test]
+fn an_alternative_is_named_in_a_dialog_and_called_so() {
+    let (mut harness, _) = harness(fixture::state());
+    press(&mut harness, Modifiers::NONE, Key::F2);
+    harness.run_steps(2);
+    harness.get_by_label("Name").type_text("Fireworks");
+    harness.run_steps(2);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    let state = &harness.state().state;
+    assert_eq!(state.overlay, Overlay::None);
+    assert_eq!(state.name_of(Letter(0)), "A · Fireworks");
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert_eq!(harness.state().state.name_of(Letter(0)), "A");
 }

@@ -52,6 +52,7 @@ impl Backend for PipelineBackend {
                 settings,
                 bundle,
                 device,
+                known_kinds,
                 given,
             } => {
                 self.engine.open(OpenRequest {
@@ -62,7 +63,7 @@ impl Backend for PipelineBackend {
                         ..PrepareOptions::default()
                     },
                     settings,
-                    known_kinds: Vec::new(),
+                    known_kinds,
                     given,
                 });
             }
@@ -99,6 +100,7 @@ mod tests {
             settings: DrawSettings::default(),
             bundle: "lite".to_owned(),
             device: DevicePreference::Cpu,
+            known_kinds: Vec::new(),
             given: None,
         });
         let failure = loop {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::domain::{FrameIndex, FrameRange, VideoInfo};
-use crate::interchange::{self, Cut};
+use crate::domain::{FrameIndex, FrameRange, SummaryRef, VideoInfo};
+use crate::interchange::{self, Cut, NamedCut};
 use crate::jobs::{self, CancelToken, Progress};
 use crate::media::cut::{self, ExportOptions, ExportReport, export_video};
 use crate::session::provenance::of_summary;
@@ -41,6 +41,7 @@ struct Job {
     index: std::sync::Arc<FrameIndex>,
     ranges: Vec<FrameRange>,
     provenance: serde_json::Value,
+    named: NamedCut,
     form: ExportForm,
 }
 
@@ -52,35 +53,27 @@ impl Exporter {
         form: ExportForm,
         ctx: &egui::Context,
     ) -> Result<(), String> {
+        self.start_all(state, vec![form], ctx)
+    }
+
+    /// Starts an export of several files, one after the other. What was written before a failure or a cancelling stays.
+    pub fn start_all(
+        &mut self,
+        state: &AppState,
+        forms: Vec<ExportForm>,
+        ctx: &egui::Context,
+    ) -> Result<(), String> {
         if self.running.is_some() {
             return Err("Another export is running; wait for it or cancel it.".to_owned());
         }
-        let session = state.session.as_ref().ok_or("There is no video open.")?;
-        let draw = session.draw.as_ref().ok_or("There is no summary yet.")?;
-        let summary = session.summary(form.summary);
-        let summary = summary.ok_or("This summary is not there any more.")?;
-        let ranges = summary.ranges;
-        if ranges.is_empty() {
-            return Err("This summary keeps nothing; raise the budget.".to_owned());
-        }
-        let job = Job {
-            video: session.video.clone(),
-            index: session.index.clone(),
-            ranges,
-            provenance: of_summary(
-                &state.runtime.bundle_ref,
-                &state.runtime.device.to_lowercase(),
-                &draw.settings,
-                draw.settings.budget,
-                form.summary,
-            ),
-            form,
-        };
+        let jobs: Vec<Job> = (forms.into_iter())
+            .map(|form| Self::job(state, form))
+            .collect::<Result<_, _>>()?;
         let (sender, receiver) = bounded(WAITING);
         let cancel = CancelToken::new();
         let (ctx, stop) = (ctx.clone(), cancel.clone());
         jobs::spawn("export", move || {
-            let news = job.run(&sender, &stop);
+            let news = run_all(jobs, &sender, &stop);
             // The window may be closed by now.
             let _ = sender.send(news);
             ctx.request_repaint();
@@ -88,6 +81,36 @@ impl Exporter {
         .map_err(|error| format!("The export did not start: {error}"))?;
         self.running = Some((receiver, cancel));
         Ok(())
+    }
+
+    /// All that one file needs, taken out of the state.
+    fn job(state: &AppState, form: ExportForm) -> Result<Job, String> {
+        let session = state.session.as_ref().ok_or("There is no video open.")?;
+        let draw = session.draw.as_ref().ok_or("There is no summary yet.")?;
+        let summary = session.summary(form.summary);
+        let summary = summary.ok_or("This summary is not there any more.")?;
+        let (ranges, named) = (summary.ranges, state.choices.named_cut(form.summary));
+        if ranges.is_empty() {
+            return Err("This summary keeps nothing; raise the budget.".to_owned());
+        }
+        Ok(Job {
+            video: session.video.clone(),
+            index: session.index.clone(),
+            ranges,
+            named,
+            provenance: with_edit(
+                of_summary(
+                    &state.runtime.bundle_ref,
+                    &state.runtime.device.to_lowercase(),
+                    &draw.settings,
+                    draw.settings.budget,
+                    form.summary,
+                ),
+                state,
+                form.summary,
+            ),
+            form,
+        })
     }
 
     pub fn cancel(&self) {
@@ -128,6 +151,51 @@ impl Exporter {
             }
         }
     }
+}
+
+/// Writes one file after the other; the last one's news, with how many there are.
+fn run_all(jobs: Vec<Job>, sender: &Sender<ExportNews>, cancel: &CancelToken) -> ExportNews {
+    let count = jobs.len();
+    let mut all_notes = Vec::new();
+    let mut last = ExportNews::Cancelled;
+    for job in jobs {
+        let summary = job.form.summary;
+        match job.run(sender, cancel) {
+            ExportNews::Done { path, notes } => {
+                let named = notes.into_iter().map(|note| match count {
+                    1 => note,
+                    _ => format!("{summary}: {note}"),
+                });
+                all_notes.extend(named);
+                last = ExportNews::Done {
+                    path,
+                    notes: Vec::new(),
+                };
+            }
+            news => return news,
+        }
+    }
+    if let ExportNews::Done { notes, .. } = &mut last {
+        if count > 1 {
+            notes.push(format!("{count} files in all"));
+        }
+        notes.extend(all_notes);
+    }
+    last
+}
+
+/// The provenance of a summary, with what a hand has changed in it.
+fn with_edit(
+    mut provenance: serde_json::Value,
+    state: &AppState,
+    of: SummaryRef,
+) -> serde_json::Value {
+    if let (Some(edited), Some(facts)) = (state.edited(of), provenance.as_object_mut()) {
+        facts.insert("edited_by_hand".to_owned(), true.into());
+        facts.insert("edited_from".to_owned(), edited.from.to_string().into());
+        facts.insert("pieces_before".to_owned(), serde_json::json!(edited.before));
+    }
+    provenance
 }
 
 impl Job {
@@ -177,6 +245,7 @@ impl Job {
             .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
         let cut = Cut {
             provenance: &self.provenance,
+            named: Some(&self.named),
             ..Cut::new(&self.video, &self.index, &self.ranges, &title)
         };
         match interchange::write(&cut, &out, false) {
@@ -212,7 +281,7 @@ fn notes_of(report: &ExportReport, index: &FrameIndex) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Letter, SummaryRef};
+    use crate::domain::Letter;
     use crate::state::ExportMode;
     use crate::testing::fixture;
 
@@ -262,6 +331,95 @@ mod tests {
             table.lines().filter(|line| !line.starts_with('#')).count(),
             ranges + 1
         );
+    }
+
+    #[test]
+    fn an_edited_summary_is_written_in_every_list_and_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut state = fixture::state();
+        let whole = state.chosen_summary().unwrap().ranges.len();
+        let edit = crate::domain::SummaryEdit::RemovePiece(0);
+        state.run(crate::state::command::Command::EditSummary(edit));
+        for (format, _, clip) in EXPORT_FORMATS {
+            if clip {
+                continue;
+            }
+            let form = ExportForm {
+                summary: state.chosen().unwrap(),
+                format,
+                mode: ExportMode::Exact,
+                all_sound: false,
+                high_quality: false,
+                path: dir
+                    .path()
+                    .join("cuts")
+                    .with_extension(format)
+                    .display()
+                    .to_string(),
+                path_is_chosen: true,
+            };
+            let mut exporter = Exporter::default();
+            exporter
+                .start(&state, form, &egui::Context::default())
+                .unwrap();
+            let ExportNews::Done { path, .. } = wait(&mut exporter) else {
+                panic!("{format} was not written");
+            };
+            let text = std::fs::read_to_string(&path).unwrap();
+            if ["json", "otio"].contains(&format) {
+                assert!(text.contains("edited_by_hand"), "{format}: {text}");
+            }
+            if format == "csv" {
+                let rows = text.lines().filter(|line| !line.starts_with('#')).count();
+                assert_eq!(rows, whole);
+            }
+            if format == "ffmeta" {
+                assert_eq!(text.matches("[CHAPTER]").count(), whole - 1);
+            }
+        }
+    }
+
+    #[test]
+    fn several_summaries_are_written_one_after_the_other() {
+        use crate::state::command::{Command, Several};
+        use crate::state::{Overlay, Request};
+
+        let dir = tempfile::tempdir().unwrap();
+        let mut state = fixture::state();
+        state.run(Command::Pin(2));
+        let exported = |state: &mut AppState, what: Several| -> Vec<String> {
+            state.run(Command::OpenExport(None));
+            let Overlay::Export(mut form) = state.overlay.clone() else {
+                panic!("the dialog is open");
+            };
+            form.format = "csv";
+            form.path = dir.path().join("mine.csv").display().to_string();
+            state.requests.clear();
+            state.run(Command::ExportSeveral(form, what));
+            let Some(Request::ExportSeveral(forms)) = state.requests.pop() else {
+                panic!("{:?}", state.requests);
+            };
+            let mut exporter = Exporter::default();
+            exporter
+                .start_all(state, forms.clone(), &egui::Context::default())
+                .unwrap();
+            assert!(matches!(wait(&mut exporter), ExportNews::Done { .. }));
+            (forms.iter())
+                .map(|form| {
+                    assert!(std::path::Path::new(&form.path).is_file(), "{}", form.path);
+                    let path = std::path::Path::new(&form.path);
+                    assert_eq!(path.parent(), Some(dir.path()));
+                    path.file_name().unwrap().to_string_lossy().into_owned()
+                })
+                .collect()
+        };
+        let all = exported(&mut state, Several::Alternatives);
+        let names = ["A", "B", "C", "D"].map(|l| format!("harbour_day_summary_{l}.csv"));
+        assert_eq!(all, names);
+        for name in &names {
+            std::fs::remove_file(dir.path().join(name)).unwrap();
+        }
+        assert_eq!(exported(&mut state, Several::Pinned), [names[2].clone()]);
     }
 
     #[test]

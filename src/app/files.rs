@@ -176,6 +176,21 @@ impl Files {
         });
     }
 
+    /// Shows a file in the system's file manager, or its folder where that cannot mark a file.
+    pub fn show_in_folder(&self, path: PathBuf) {
+        self.work("show in folder", move || {
+            let (program, arguments) = file_manager(&path);
+            match std::process::Command::new(program).args(arguments).status() {
+                // Explorer reports a failure when all is well.
+                Ok(status) if status.success() || cfg!(windows) => Done::Note(String::new()),
+                _ => Done::Note(format!(
+                    "The file manager could not be opened; the file is {}",
+                    path.display()
+                )),
+            }
+        });
+    }
+
     /// Writes the figure of who agrees with which method, or the evaluation table, of the open dataset.
     pub fn write_of_dataset(&self, state: &AppState, request: DatasetRequest, ctx: &egui::Context) {
         let dataset = state.dataset.clone();
@@ -211,6 +226,19 @@ impl Files {
                 "The picture was not saved beside the video: {error}"
             )),
         });
+    }
+}
+
+/// The program that shows a file in its folder, and what it is called with.
+fn file_manager(path: &Path) -> (&'static str, Vec<std::ffi::OsString>) {
+    if cfg!(windows) {
+        let mut marked = std::ffi::OsString::from("/select,");
+        marked.push(path);
+        ("explorer", vec![marked])
+    } else if cfg!(target_os = "macos") {
+        ("open", vec!["-R".into(), path.into()])
+    } else {
+        ("xdg-open", vec![files::folder_of(path).into()])
     }
 }
 

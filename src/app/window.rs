@@ -1,5 +1,6 @@
 //! One frame of the window: take in what happened, show it, run what was asked for, hand out what takes time.
 
+mod following;
 mod links;
 mod requests;
 mod study;
@@ -7,11 +8,11 @@ mod study;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use egui::{CentralPanel, Frame, Panel, Rect, Ui, ViewportCommand};
+use egui::{CentralPanel, Frame, Key, Modifiers, Panel, Rect, Ui, ViewportCommand};
 use egui_tiles::Tree;
 pub use links::{Backend, MakePlayer, NoBackend, PlayerLink, PlayerStatus};
 
-use super::dialogs::{Answer, Dialogs};
+use super::dialogs::Dialogs;
 use super::drafting::Drafting;
 use super::exporter::{ExportNews, Exporter};
 use super::files::{Done, Files};
@@ -23,6 +24,7 @@ use crate::app::comparer::PeopleComparer;
 use crate::app::dataset_worker::DatasetWorker;
 use crate::app::people_worker::Worker;
 use crate::app::study_keeper::StudyKeeper;
+use crate::files::typed_path;
 use crate::jobs::ending;
 use crate::session::drafts::keeper::{KnownFiles, Trouble};
 use crate::session::report::ErrorReport;
@@ -30,10 +32,10 @@ use crate::state::annotate::looping::Presence;
 use crate::state::command::heard;
 use crate::state::command::{Command, commands_from_keys};
 use crate::state::pane::Page;
-use crate::state::{AppState, Overlay, Request};
-use crate::ui::fonts;
+use crate::state::{AppState, Overlay};
 use crate::ui::theme::{self, PANEL_GAP, Palette};
-use crate::views::{annotate, dataset, relink, welcome};
+use crate::ui::{focus, fonts};
+use crate::views::{annotate, dataset, player, relink, welcome};
 use crate::views::{overlays, topbar};
 
 /// Thumbnails sent to the graphics card in one frame; more would be felt.
@@ -68,11 +70,15 @@ pub struct Window {
     study: Option<StudyKeeper>,
     /// The status and the error that were put into the log last.
     logged: (String, Option<ErrorReport>),
+    /// When the status was set, seconds since the program started.
+    status_since_secs: f64,
     styles_ready: bool,
     /// Whether typefaces of the system are always at hand; a still window takes them only where a name needs them.
     system_fonts: bool,
     /// Whether exports are done here; else the backend is asked.
     works: bool,
+    /// A still window has no next frame to leave thumbnails to.
+    uploads_per_frame: usize,
     /// Called once a first frame is on screen; see [`Window::leave_when_painted`].
     on_painted: Option<Box<dyn FnOnce()>>,
     painted: bool,
@@ -154,10 +160,15 @@ impl Window {
             people_comparer,
             annotate_worker: Worker::default(),
             works: store.is_some(),
+            uploads_per_frame: match store {
+                Some(_) => UPLOADS_PER_FRAME,
+                None => usize::MAX,
+            },
             system_fonts: store.is_some(),
             store,
             study: None,
             logged: (String::new(), None),
+            status_since_secs: 0.0,
             styles_ready: false,
             on_painted: None,
             painted: false,
@@ -219,6 +230,7 @@ impl Window {
             );
             self.styles_ready = true;
         }
+        focus::walk(ui.ctx());
         self.take_in(ui);
         self.ask_before_leaving(ui);
         let mut commands = self.listen(ui);
@@ -227,6 +239,7 @@ impl Window {
         if let Some(answer) = self.dialogs.show_own(ui) {
             self.answered(answer);
         }
+        focus::paint_ring(ui.ctx());
         self.state.next_hover = Default::default();
         self.state.run_all(commands);
         let moved_hover = self.state.hover != self.state.next_hover;
@@ -276,6 +289,7 @@ impl Window {
                 ExportNews::Progress(progress) => self.state.export_progress = Some(progress),
                 ExportNews::Done { path, notes } => {
                     self.state.export_progress = None;
+                    self.state.exported = Some(path.clone());
                     let wrote = format!("Wrote {}", path.display());
                     self.state.status = [vec![wrote], notes].concat().join("; ");
                 }
@@ -295,6 +309,7 @@ impl Window {
             self.state.handle_dataset(news);
         }
         self.log_news();
+        self.let_status_go(ui);
         if let Some(comparer) = &mut self.comparer {
             comparer.follow(&mut self.state, ui.ctx());
         }
@@ -308,75 +323,9 @@ impl Window {
         self.follow_player(elapsed);
         self.state.follow_annotating(presence(ui));
         if let Some(session) = &mut self.state.session
-            && session.thumbs.upload(ui.ctx(), UPLOADS_PER_FRAME)
+            && session.thumbs.upload(ui.ctx(), self.uploads_per_frame)
         {
             ui.ctx().request_repaint();
-        }
-    }
-
-    /// Notes in the log what the window shows.
-    fn log_news(&mut self) {
-        if self.logged.0 != self.state.status {
-            self.logged.0.clone_from(&self.state.status);
-            log::info!("{}", self.state.status);
-        }
-        if self.logged.1 != self.state.error {
-            self.logged.1.clone_from(&self.state.error);
-            if let Some(error) = &self.state.error {
-                log::error!("{}", error.to_text().trim_end());
-            }
-        }
-    }
-
-    fn follow_player(&mut self, elapsed_secs: f64) {
-        if !self.state.annotate.side_by_side {
-            self.second_player = None;
-        }
-        let open = self
-            .state
-            .session
-            .as_ref()
-            .map(|session| session.video.path.clone());
-        if open != self.player_of {
-            self.player_of = open;
-            self.player = match (&mut self.make_player, &self.state.session) {
-                (Some(make), Some(session)) if !session.without_picture => make(&self.state),
-                _ => None,
-            };
-            self.state.player_attached = self.player.is_some();
-        }
-        match &mut self.player {
-            Some(player) => {
-                if let Some(status) = player.status() {
-                    self.state.playback.position_secs = status.position_secs;
-                    self.state.playback.playing = status.playing;
-                    self.state.playback.buffering = status.buffering;
-                }
-                if let Some(error) = player.error() {
-                    // Browsing goes on with thumbnails and a silent clock.
-                    self.state.status = error;
-                    self.state.player_attached = false;
-                    self.player = None;
-                }
-            }
-            // A long frame is not a leap.
-            None => self.state.advance_clock(elapsed_secs.min(0.1)),
-        }
-    }
-
-    fn answered(&mut self, answer: Answer) {
-        match answer {
-            Answer::Open(path) => self.state.run(Command::OpenPath(path)),
-            Answer::Annotations(path) => self.state.requests.push(Request::LoadAnnotations(path)),
-            Answer::SaveProject(path) => self.state.requests.push(Request::SaveProject(path)),
-            Answer::Project(path) => self.state.requests.push(Request::OpenProject(path)),
-            Answer::Export(form) => self.state.overlay = Overlay::Export(form),
-            Answer::Dataset(command) => self.state.run(Command::Dataset(command)),
-            Answer::SaveOfDataset(request) => {
-                self.state.requests.push(Request::Dataset(request));
-            }
-            Answer::Figure(request) => self.state.requests.push(Request::Figure(request)),
-            Answer::Annotate(request) => self.state.requests.push(Request::Annotate(request)),
         }
     }
 
@@ -416,6 +365,9 @@ impl Window {
             return commands;
         }
         if !modal {
+            let leave = self.state.large_player
+                && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+            commands.extend(leave.then_some(Command::ToggleLargePlayer));
             commands.extend(commands_from_keys(ui.ctx(), &heard(&self.state)));
         } else {
             let closing = [Command::Palette, Command::CheatSheet, Command::Settings];
@@ -440,7 +392,7 @@ impl Window {
                 })
             });
             if let Some(text) = pasted {
-                let path = PathBuf::from(text.trim().trim_start_matches("file://"));
+                let path = typed_path(&text);
                 if path.exists() {
                     commands.push(Command::OpenPath(path));
                 }
@@ -514,6 +466,13 @@ impl Window {
     }
 
     fn explore(&mut self, ui: &mut Ui, area: Rect, commands: &mut Vec<Command>) {
+        if self.state.large_player {
+            let player = &mut self.player;
+            let mut picture =
+                |ui: &Ui, rect: Rect| player.as_mut().is_some_and(|player| player.paint(ui, rect));
+            player::player_ui(ui, &self.state, &mut picture, commands);
+            return;
+        }
         let tree = if area.width() < NARROW {
             &mut self.narrow_panels
         } else {

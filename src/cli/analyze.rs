@@ -18,7 +18,7 @@ use crate::analysis::matches::MatchTaus;
 use crate::analysis::raters;
 use crate::annotations::join;
 use crate::domain::project::{PROJECT_VERSION, Project, VideoRef, relative_video_path};
-use crate::domain::{Analysis, AnnotationSet, DrawSettings, KnownKind, Steering};
+use crate::domain::{Analysis, AnnotationSet, DrawSettings, Names, Steering};
 use crate::pipeline::{self, KindsFrom, Prepared, SamplingSession, Stability};
 use crate::state::project_io;
 
@@ -165,10 +165,13 @@ fn analyze(
     if let Some(json) = places.json {
         super::check_json(json)?;
     }
+    let mut names = Names::default();
     if let Some(project) = places.project {
         check_ending(project, "a project", &["summdiff"])?;
         // Found out before the work: what is there is kept, or a person says that it need not be.
-        earlier_work(project, args.replace_project, None)?;
+        if let Some(earlier) = earlier_work(project, args.replace_project, None)? {
+            names = earlier.names;
+        }
     }
     // Hours of work are not begun with a file that cannot be read at their end.
     let people = match &args.annotations {
@@ -176,7 +179,11 @@ fn analyze(
         None => None,
     };
     let kinds = match &args.kinds_from {
-        Some(file) => KindsFrom::Kept(kinds_of(file)?),
+        Some(file) => {
+            let kept = kinds_of(file)?;
+            names = kept.names();
+            KindsFrom::Kept(kept.known_kinds())
+        }
         None => KindsFrom::Pool,
     };
     let result = pipeline::analyze(
@@ -198,6 +205,7 @@ fn analyze(
     );
     output.check_interrupt()?;
     let (mut analysis, prepared) = result?;
+    analysis.take_names(&names);
     for warning in &analysis.video.warnings {
         output.say(warning);
     }
@@ -252,8 +260,8 @@ fn analyze(
     Ok(())
 }
 
-/// The alternatives of a written analysis.
-fn kinds_of(file: &Path) -> anyhow::Result<Vec<KnownKind>> {
+/// A written analysis whose alternatives are kept.
+fn kinds_of(file: &Path) -> anyhow::Result<Analysis> {
     let analysis = read_analysis(file)?;
     if analysis.alternatives.is_empty() {
         bail!(
@@ -261,7 +269,7 @@ fn kinds_of(file: &Path) -> anyhow::Result<Vec<KnownKind>> {
             file.display()
         );
     }
-    Ok(analysis.known_kinds())
+    Ok(analysis)
 }
 
 /// The analysis's alternatives against the draws of several seeds.
@@ -346,6 +354,8 @@ fn project(
         rejects: Vec::new(),
         markers_secs: Vec::new(),
         range_secs: None,
+        names: analysis.names(),
+        edits: Vec::new(),
         kinds: analysis.known_kinds(),
         annotations,
         works: Vec::new(),

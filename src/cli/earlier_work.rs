@@ -50,6 +50,8 @@ pub(super) fn with_earlier_work(new: Project, earlier: Option<Project>) -> Proje
         rejects: earlier.rejects,
         markers_secs: earlier.markers_secs,
         range_secs: earlier.range_secs,
+        names: earlier.names,
+        edits: earlier.edits,
         works: earlier.works,
         shown: earlier.shown,
         ..new

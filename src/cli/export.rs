@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use super::export_choice::{Chosen, kept_by, summary_in_hand, title_of, words_for};
 use super::export_report::{say_report, say_widening};
 use super::sources::{self, Written};
 use super::telling::nothing_fits;
 use super::{DeviceArg, Interrupted, Output, check_places};
 use crate::domain::project::Project;
-use crate::domain::{Alternative, Analysis, FrameRange, Segment, SummaryRef};
-use crate::interchange::{self, Cut, Format, InterchangeError, names};
+use crate::domain::{Analysis, FrameRange, Segment, SummaryRef};
+use crate::interchange::{self, Cut, Format, InterchangeError, NamedCut, names};
 use crate::media;
 use crate::media::cut::{Container, ExportMode, ExportOptions, export_video};
 use crate::pipeline::{self, Event, KindsFrom, PrepareOptions};
@@ -95,13 +96,18 @@ pub fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
     check_output(args)?;
     let (analysis, chosen) = analysis_of(args, output)?;
     if args.all_alternatives {
-        return export_all(args, &analysis, output);
+        return export_all(args, &analysis, &chosen, output);
     }
-    export_analysis(args, &analysis, chosen, output)
+    export_analysis(args, &analysis, &chosen, output)
 }
 
 /// A film for each alternative, named by its letter.
-fn export_all(args: &ExportArgs, analysis: &Analysis, output: &Output) -> anyhow::Result<()> {
+fn export_all(
+    args: &ExportArgs,
+    analysis: &Analysis,
+    chosen: &Chosen,
+    output: &Output,
+) -> anyhow::Result<()> {
     if analysis.alternatives.is_empty() {
         bail!("“{}” holds no alternatives", args.input.display());
     }
@@ -111,30 +117,13 @@ fn export_all(args: &ExportArgs, analysis: &Analysis, output: &Output) -> anyhow
             all_alternatives: false,
             ..args.clone()
         };
-        let of = SummaryRef::Alternative(alternative.letter());
-        export_analysis(&one, analysis, Some(of), output)?;
+        let one_of = Chosen {
+            summary: Some(SummaryRef::Alternative(alternative.letter())),
+            ..chosen.clone()
+        };
+        export_analysis(&one, analysis, &one_of, output)?;
     }
     Ok(())
-}
-
-/// Place of the alternative with a letter, or with a number counted from 1.
-fn alternative_at(named: &str, analysis: &Analysis) -> Option<usize> {
-    let labelled = |alternative: &Alternative| alternative.label.eq_ignore_ascii_case(named);
-    let position = analysis.alternatives.iter().position(labelled);
-    position.or_else(|| {
-        let position = named.parse::<usize>().ok()?.checked_sub(1)?;
-        (position < analysis.alternatives.len()).then_some(position)
-    })
-}
-
-/// The letters of all alternatives, for a sentence.
-fn letters(analysis: &Analysis) -> String {
-    let labels = analysis.alternatives.iter().map(|one| one.label.as_str());
-    let labels: Vec<&str> = labels.collect();
-    match labels.is_empty() {
-        true => "none".to_owned(),
-        false => labels.join(", "),
-    }
 }
 
 /// What is known of the output before any work: its ending, its folder, and whether it may be written.
@@ -173,11 +162,17 @@ fn exists(path: &str) -> anyhow::Error {
 pub fn export_analysis(
     args: &ExportArgs,
     analysis: &Analysis,
-    chosen: Option<SummaryRef>,
+    chosen: &Chosen,
     output: &Output,
 ) -> anyhow::Result<()> {
     check_output(args)?;
-    let of = summary_in_hand(args, analysis, chosen)?;
+    let of = summary_in_hand(
+        &args.input,
+        args.alternative.as_deref(),
+        args.sample,
+        analysis,
+        chosen.summary,
+    )?;
     let ranges = ranges_of(args, analysis, of)?;
     let named = args.video.as_deref();
     let video = sources::find_video(analysis, &args.input, named)
@@ -245,6 +240,8 @@ pub fn export_analysis(
     );
     let mut cut = Cut::new(&facts, &indexed.index, &ranges, &title);
     cut.provenance = &provenance;
+    let named = NamedCut::of(of, &chosen.names, &chosen.markers_secs);
+    cut.named = Some(&named);
     if let Some(text) = &args.source_timecode {
         cut.start_at(text).context("--source-timecode")?;
     }
@@ -263,13 +260,17 @@ pub fn export_analysis(
 
 /// The analysis, and the summary that a project had chosen. A project holds choices, not samples: the same settings give the
 /// same samples again, so its video is analysed anew (from the feature cache where it can).
-fn analysis_of(
-    args: &ExportArgs,
-    output: &Output,
-) -> anyhow::Result<(Analysis, Option<SummaryRef>)> {
+fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, Chosen)> {
     let path = &args.input;
     let project: Project = match sources::read_written(path)? {
-        Written::Analysis(analysis) => return Ok((*analysis, None)),
+        Written::Analysis(analysis) => {
+            let names = analysis.names();
+            let chosen = Chosen {
+                names,
+                ..Chosen::default()
+            };
+            return Ok((*analysis, chosen));
+        }
         Written::Project(project) => *project,
     };
     let named = args.video.as_deref();
@@ -310,60 +311,12 @@ fn analysis_of(
             analysis.video.frame_count
         ));
     }
-    Ok((analysis, project.selection.summary))
-}
-
-/// The summary that is named, else what a project had chosen, else the largest alternative's.
-fn summary_in_hand(
-    args: &ExportArgs,
-    analysis: &Analysis,
-    chosen: Option<SummaryRef>,
-) -> anyhow::Result<SummaryRef> {
-    if analysis.samples.is_empty() {
-        bail!("“{}” holds no samples", args.input.display());
-    }
-    if let Some(named) = &args.alternative {
-        return alternative_at(named, analysis)
-            .map(|position| SummaryRef::Alternative(analysis.alternatives[position].letter()))
-            .with_context(|| {
-                format!(
-                    "there is no alternative {named}: “{}” has {}",
-                    args.input.display(),
-                    letters(analysis)
-                )
-            });
-    }
-    if let Some(sample) = args.sample {
-        if sample >= analysis.samples.len() {
-            bail!(
-                "there is no sample {sample}: “{}” has 0 to {}",
-                args.input.display(),
-                analysis.samples.len() - 1
-            );
-        }
-        return Ok(SummaryRef::Sample(sample));
-    }
-    let there = |of: &SummaryRef| kept_by(*of, analysis).is_some();
-    let most = |one: &&Alternative, other: &&Alternative| one.share.total_cmp(&other.share);
-    let largest = || (analysis.alternatives.iter().rev()).max_by(most);
-    Ok(chosen
-        .filter(there)
-        .or_else(|| largest().map(|kind| SummaryRef::Alternative(kind.letter())))
-        .unwrap_or(SummaryRef::Sample(0)))
-}
-
-/// The segments that a summary keeps, and its scores; `None` where the analysis does not have it.
-fn kept_by(of: SummaryRef, analysis: &Analysis) -> Option<(&[usize], &[f32])> {
-    match of {
-        SummaryRef::Alternative(letter) => {
-            let kind = (analysis.alternatives.iter()).find(|kind| kind.letter() == letter)?;
-            Some((&kind.selected_segments, &kind.scores))
-        }
-        SummaryRef::Sample(sample) => {
-            let sample = analysis.samples.get(sample)?;
-            Some((&sample.selected_segments, &sample.scores))
-        }
-    }
+    let chosen = Chosen {
+        summary: project.selection.summary,
+        names: project.names,
+        markers_secs: project.markers_secs,
+    };
+    Ok((analysis, chosen))
 }
 
 /// The frames that a summary keeps, selected anew where a budget is given.
@@ -459,25 +412,6 @@ fn out_path(args: &ExportArgs, analysis: &Analysis, of: SummaryRef, video: &Path
         path
     } else {
         crate::files::free_path(&path)
-    }
-}
-
-/// How a summary is called in a sentence.
-fn words_for(of: SummaryRef) -> String {
-    match of {
-        SummaryRef::Alternative(letter) => format!("alternative {letter}"),
-        SummaryRef::Sample(_) => of.to_string(),
-    }
-}
-
-fn title_of(video: &Path, of: SummaryRef) -> String {
-    let stem = video
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    match of {
-        SummaryRef::Alternative(letter) => format!("{stem} · summary {letter}"),
-        SummaryRef::Sample(sample) => format!("{stem} · summary {sample:03}"),
     }
 }
 

@@ -17,6 +17,7 @@ mod doctor;
 mod earlier_work;
 mod evaluate;
 pub mod export;
+mod export_choice;
 mod export_report;
 mod faults;
 pub mod features;

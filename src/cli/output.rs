@@ -97,7 +97,10 @@ impl Output {
             Event::Progress(progress) => self.progress(progress),
             Event::Device(report) => {
                 if let Some(note) = &report.note {
-                    self.say(&format!("running on {}: {note}", report.device));
+                    self.say(&format!(
+                        "the networks run on {}: {note}",
+                        report.device.to_uppercase()
+                    ));
                 }
             }
             _ => {}

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kinds::{KnownKind, Letter};
+use super::naming::{Named, Names, Naming};
 use super::repairs::most_frames;
 use super::segment::Segment;
 use super::settings::{ChangePointPrice, DrawSettings};
@@ -59,6 +60,9 @@ pub struct Alternative {
     /// How it differs from the others, in one line.
     #[serde(default)]
     pub distinguishes: String,
+    /// What a person calls it and noted of it, where there is such a thing.
+    #[serde(default, flatten)]
+    pub naming: Naming,
 }
 
 impl Alternative {
@@ -193,6 +197,25 @@ impl Analysis {
                 times_secs: self.pick_times_secs.clone(),
             })
             .collect()
+    }
+
+    /// The names and notes of its alternatives.
+    pub fn names(&self) -> Names {
+        let mut names = Names::default();
+        for kind in &self.alternatives {
+            names.set(Named::Alternative(kind.letter()), &kind.naming);
+        }
+        names
+    }
+
+    /// Takes over the names and notes of alternatives by their letters.
+    pub fn take_names(&mut self, names: &Names) {
+        for kind in &mut self.alternatives {
+            let naming = names.of(Named::Alternative(kind.letter()));
+            if !naming.is_empty() {
+                kind.naming = naming;
+            }
+        }
     }
 
     /// Gives the alternatives of older programs what they lack: letters in their order, and their nearest sample's summary. That

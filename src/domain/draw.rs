@@ -51,6 +51,11 @@ impl Draw {
         (self.alternatives.iter()).position(|alternative| alternative.letter() == letter)
     }
 
+    /// Letter of the alternative at a place.
+    pub fn letter_at(&self, place: usize) -> Option<Letter> {
+        self.alternatives.get(place).map(Alternative::letter)
+    }
+
     /// Which alternative a sample belongs to, by its place.
     pub fn alternative_of(&self, sample: usize) -> Option<usize> {
         self.alternatives

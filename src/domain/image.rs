@@ -21,4 +21,20 @@ impl RgbImage {
             data,
         })
     }
+
+    /// Whether something is to be seen: black, white and other plain pictures have nothing. Standard deviation of the brightness.
+    pub fn has_something(&self) -> bool {
+        /// Of 255 levels; noise and compression of a black picture stay below.
+        const LEAST_DEVIATION: f64 = 10.0;
+        let pixels = self.data.chunks_exact(3);
+        let count = pixels.len().max(1) as f64;
+        let (sum, squares) = pixels.fold((0.0, 0.0), |(sum, squares), pixel| {
+            let luma = 0.299 * f64::from(pixel[0])
+                + 0.587 * f64::from(pixel[1])
+                + 0.114 * f64::from(pixel[2]);
+            (sum + luma, squares + luma * luma)
+        });
+        let mean = sum / count;
+        (squares / count - mean * mean).max(0.0).sqrt() >= LEAST_DEVIATION
+    }
 }

@@ -8,10 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::annotator::AnnotationSet;
 use super::annotator_work::{AnnotatorWork, Seen};
 use super::budget::{MOST_BYTES, json_bytes, too_many_annotators};
-use super::kinds::KnownKind;
+use super::edited::EditedSummary;
+use super::kinds::{KnownKind, Letter};
 use super::mark::{Mark, Selection};
+use super::naming::Names;
 use super::repairs::{check_sizes, one_line};
 use super::settings::DrawSettings;
+use super::summary_ref::SummaryRef;
 use super::video::VideoInfo;
 
 /// Version of the format this program writes. It reads this one and those before.
@@ -72,6 +75,10 @@ pub struct Project {
     pub rejects: Vec<Mark>,
     pub markers_secs: Vec<f64>,
     pub range_secs: Option<(f64, f64)>,
+    /// Names and notes of alternatives and markers.
+    pub names: Names,
+    /// Summaries that were edited by hand.
+    pub edits: Vec<EditedSummary>,
     /// The alternatives that letters, names and marks belong to; empty in older files.
     pub kinds: Vec<KnownKind>,
     pub annotations: Option<AnnotationSet>,
@@ -137,8 +144,15 @@ impl Project {
             path: path.to_path_buf(),
             reason: one_line(&reason),
         };
+        let place = value["selection"]["alternative"].as_u64();
         let mut project: Self =
             serde_json::from_value(value).map_err(|error| refused(error.to_string()))?;
+        // Files of before name the chosen alternative by its place.
+        let kind = place.and_then(|at| project.kinds.get(usize::try_from(at).ok()?));
+        if let (Some(kind), Some(SummaryRef::Alternative(_))) = (kind, project.selection.summary) {
+            let letter = Letter::from_label(&kind.label);
+            project.selection.summary = letter.map(SummaryRef::Alternative);
+        }
         check_sizes(&project.annotations).map_err(refused)?;
         if let Some(clause) = too_many_annotators(project.works.len()) {
             return Err(refused(clause));
@@ -152,6 +166,8 @@ impl Project {
         let works = std::mem::take(&mut project.works);
         project.works = works.into_iter().map(AnnotatorWork::repaired).collect();
         project.markers_secs.retain(|secs| secs.is_finite());
+        project.names.repair();
+        project.edits.retain(EditedSummary::is_sound);
         Ok(project)
     }
 
@@ -242,6 +258,18 @@ mod tests {
         let path = Path::new("/films/a.summdiff");
         let back = Project::from_json(&project().to_json(), path).unwrap();
         assert_eq!(back, project());
+    }
+
+    #[test]
+    fn the_chosen_alternative_of_an_old_project_is_found_by_its_letter() {
+        let mut value: serde_json::Value = serde_json::from_slice(&project().to_json()).unwrap();
+        let kind = |label: &str| serde_json::json!({ "label": label });
+        value["kinds"] = vec![kind("A"), kind("C"), kind("F")].into();
+        value["selection"] = serde_json::json!({ "alternative": 1, "sample": null });
+        let bytes = serde_json::to_vec(&value).unwrap();
+        let read = Project::from_json(&bytes, Path::new("p")).unwrap();
+        let c = SummaryRef::Alternative(Letter(2));
+        assert_eq!(read.selection.summary, Some(c));
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub enum SummaryRef {
     Alternative(Letter),
     /// One sample's, by its index in the draw, counted from 0 as in an analysis.
     Sample(usize),
+    /// One that was edited by hand, by its number in the project.
+    Edited(u32),
 }
 
 impl SummaryRef {
@@ -26,25 +28,26 @@ impl SummaryRef {
     pub fn letter(self) -> Option<Letter> {
         match self {
             Self::Alternative(letter) => Some(letter),
-            Self::Sample(_) => None,
+            Self::Sample(_) | Self::Edited(_) => None,
         }
     }
 
     /// The sample, where it is one.
     pub fn sample(self) -> Option<usize> {
         match self {
-            Self::Alternative(_) => None,
             Self::Sample(sample) => Some(sample),
+            Self::Alternative(_) | Self::Edited(_) => None,
         }
     }
 }
 
-/// As a person reads it: "A", "sample 43".
+/// As a person reads it: "A", "sample 43", "edit 1".
 impl std::fmt::Display for SummaryRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Alternative(letter) => letter.fmt(f),
             Self::Sample(sample) => write!(f, "sample {sample}"),
+            Self::Edited(number) => write!(f, "edit {number}"),
         }
     }
 }

@@ -42,7 +42,7 @@ pub fn csv(material: &Material) -> Result<String, FigureError> {
 /// Agreement is blue, disagreement orange, none the colour of a well.
 fn color(palette: &Palette, tau: f64) -> Color32 {
     let towards = if tau < 0.0 {
-        palette.alternative(6)
+        palette.category(6)
     } else {
         palette.accent
     };

@@ -150,7 +150,7 @@ fn paint_points(
     let (palette, unit, ground) = (style.palette(), style.unit(), style.ground());
     let kinds = material.alternative_of_each();
     let color_of = |sample: usize| match kinds.get(sample).copied().flatten() {
-        Some(kind) => palette.alternative(kind),
+        Some(letter) => palette.alternative(letter),
         None => palette.secondary,
     };
     let crowded = if view.samples.len() > 400 { 0.7 } else { 1.0 };
@@ -195,11 +195,11 @@ fn paint_points(
             .find(|(letter, _)| *letter == kind.letter())
             .map(|(_, place)| place)
     };
-    for (index, kind) in draw.alternatives.iter().enumerate() {
+    for kind in &draw.alternatives {
         let Some(point) = place_of(kind) else {
             continue;
         };
-        let (centre, color) = (at(point), palette.alternative(index));
+        let (centre, color) = (at(point), palette.alternative(kind.letter()));
         scene.circle(
             centre,
             5.0 * unit,
@@ -209,7 +209,7 @@ fn paint_points(
         scene.circle(centre, 7.2 * unit, None, Some(Pen::new(color, 1.6 * unit)));
         scene.label(format!(
             "{}: {} of the samples",
-            text::letter(index),
+            kind.letter(),
             text::percent(kind.share)
         ));
     }
@@ -234,11 +234,11 @@ fn paint_names(
 ) {
     let (palette, unit) = (style.palette(), style.unit());
     let alternatives = material.draw.iter().flat_map(|draw| &draw.alternatives);
-    let letters = alternatives.enumerate().filter_map(|(index, kind)| {
+    let letters = alternatives.filter_map(|kind| {
         let mut places = view.alternatives.iter();
         let (_, place) = places.find(|(letter, _)| *letter == kind.letter())?;
         let ink = Ink::bold(12.0 * unit, palette.text);
-        Some((text::letter(index).to_string(), at(place), 8.0 * unit, ink))
+        Some((kind.letter().to_string(), at(place), 8.0 * unit, ink))
     });
     let scorers = view.baselines.iter().map(|(name, place)| {
         let ink = Ink::new(11.0 * unit, palette.secondary);
@@ -304,7 +304,7 @@ fn legend(
     scene.circle(
         [x + 4.0 * unit, middle],
         3.2 * unit,
-        Some(palette.alternative(1)),
+        Some(palette.category(1)),
         None,
     );
     let words = text::count(view.samples.len(), "sample");
@@ -365,7 +365,7 @@ pub fn csv(material: &Material) -> Result<String, FigureError> {
             none(),
             point,
             [
-                alternative.map_or_else(none, |kind| text::letter(kind).to_string()),
+                alternative.map_or_else(none, |kind| kind.to_string()),
                 u8::from(medoids.contains(&sample)).to_string(),
                 view.sample_residuals
                     .get(sample)

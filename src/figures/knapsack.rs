@@ -35,7 +35,7 @@ pub fn scene(found: &[QuantisedKnapsack], style: &Style) -> Scene {
         style,
         half,
         "summary deviation, segments",
-        palette.alternative_text(6),
+        palette.category_text(6),
         &deviations,
     );
     scene

@@ -78,10 +78,7 @@ pub fn lanes_of(video: &VideoSummaries) -> Option<Lanes> {
         for annotator in [a, b] {
             if let Some((sample, tau)) = method.taus.nearest_sample(annotator) {
                 let whom = name(annotator);
-                add(
-                    format!("sample {}, τ {tau:.2} to {whom}", sample + 1),
-                    sample,
-                );
+                add(format!("sample {sample}, τ {tau:.2} to {whom}"), sample);
             }
         }
     }
@@ -182,7 +179,7 @@ fn paint_lane(
     for kept in &lane.kept_secs {
         scene.rect(
             span(kept, area.top, area.bottom),
-            palette.alternative(lane.color),
+            palette.category(lane.color),
         );
         scene.label(format!(
             "{}: {} to {}",
@@ -334,7 +331,7 @@ mod tests {
             dark: false,
         };
         let drawn = svg::write(&scene(&figure, &style), &Provenance::of_this_program());
-        assert!(drawn.contains("sample 2, τ 0.80 to z"));
+        assert!(drawn.contains("sample 1, τ 0.80 to z"));
         assert_eq!(csv(&figure).lines().count(), 7);
     }
 }

@@ -13,7 +13,7 @@ const MOST_ROW: f64 = 48.0;
 
 fn row_name(row: &MatchRow) -> String {
     match row.alternative {
-        Some(index) => format!("{} · {}", text::letter(index), row.label),
+        Some(letter) => format!("{letter} · {}", row.label),
         None => row.label.clone(),
     }
 }
@@ -87,7 +87,7 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
     for (line, row) in view.rows.iter().enumerate() {
         let top = grid.top + line as f64 * height;
         let label = match row.alternative {
-            Some(index) => Ink::bold(12.0 * unit, palette.alternative_text(index)),
+            Some(letter) => Ink::bold(12.0 * unit, palette.alternative_text(letter)),
             None => ink,
         };
         let at = [grid.left - 10.0 * unit, top + height / 2.0 + 4.0 * unit];
@@ -179,10 +179,9 @@ pub fn csv(material: &Material) -> Result<String, FigureError> {
             .iter()
             .zip(&view.annotators)
             .map(move |(share, annotator)| {
-                let kind = row.alternative.map_or_else(
-                    || row.label.clone(),
-                    |index| text::letter(index).to_string(),
-                );
+                let kind = row
+                    .alternative
+                    .map_or_else(|| row.label.clone(), |letter| letter.to_string());
                 vec![
                     kind,
                     annotator.clone(),

@@ -132,7 +132,7 @@ fn method_names(planes: &[Plane]) -> Vec<(String, bool)> {
 
 fn color_of(palette: &Palette, names: &[(String, bool)], name: &str) -> Color32 {
     let at = names.iter().position(|(other, _)| other == name);
-    palette.alternative(at.unwrap_or(0))
+    palette.category(at.unwrap_or(0))
 }
 
 fn panel(
@@ -161,7 +161,7 @@ fn panel(
         for (sample, point) in method.points.iter().enumerate() {
             let edge = Pen::new(style.ground(), 0.4 * unit);
             scene.circle(at(point), 2.6 * unit, Some(color), Some(edge));
-            scene.label(format!("{}, sample {}", method.name, sample + 1));
+            scene.label(format!("{}, sample {sample}", method.name));
         }
     }
     for (annotator, point) in plane.plot.annotators.iter().enumerate() {
@@ -344,7 +344,7 @@ pub fn csv(planes: &[Plane]) -> String {
             rows.push(vec![
                 plane.title.clone(),
                 method.to_owned(),
-                (index + 1).to_string(),
+                index.to_string(),
                 name,
                 number(point[0]),
                 number(point[1]),

@@ -135,17 +135,22 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
             &material.summary_secs(SummaryRef::Alternative(kind.letter())),
             lane,
             &x,
-            Some(palette.alternative(index)),
+            Some(palette.alternative(kind.letter())),
             None,
         );
         let size = (12.0 * unit).min(lane.height());
-        let name = format!("{} · {}", text::letter(index), text::percent(kind.share));
+        let name = format!(
+            "{} · {}",
+            material.name_of(kind.letter()),
+            text::percent(kind.share)
+        );
+        let name = letters::fitted(&name, size, Weight::SemiBold, gutter - 16.0 * unit);
         let at = [label_at, (lane.top + lane.bottom) / 2.0 + size * 0.35];
         scene.text(
             at,
             Align::Right,
             &name,
-            Ink::bold(size, palette.alternative_text(index)),
+            Ink::bold(size, palette.alternative_text(kind.letter())),
         );
     }
     for (at, baseline) in material.baselines.iter().enumerate() {
@@ -246,10 +251,12 @@ fn paint_curve(
     );
     scene.label("mean score");
     if let Some(summary) = material.chosen.and_then(|of| material.summary(of)) {
-        let kind = summary.letter.and_then(|letter| draw.place_of(letter));
         scene.line(
             &points(&summary.scores),
-            Pen::new(palette.alternative(kind.unwrap_or(0)), 1.4 * unit),
+            Pen::new(
+                palette.alternative(summary.letter.unwrap_or_default()),
+                1.4 * unit,
+            ),
         );
         scene.label(format!("scores of {}", summary.name));
     }
@@ -403,7 +410,7 @@ pub fn csv(material: &Material) -> Result<String, FigureError> {
     }
     for (index, kind) in draw.alternatives.iter().enumerate() {
         for span in material.summary_secs(SummaryRef::Alternative(kind.letter())) {
-            let letter = text::letter(index).to_string();
+            let letter = material.name_of(kind.letter());
             range("alternative", index, letter, span, number(kind.share));
         }
     }

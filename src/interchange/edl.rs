@@ -23,6 +23,7 @@ pub fn render(cut: &Cut, timeline: &Timeline) -> Vec<String> {
     let channels = if cut.video.has_audio { "B" } else { "V" };
     let chunks: Vec<_> = timeline.events.chunks(MAX_EVENTS).collect();
     let many = chunks.len() > 1;
+    let pieces = cut.pieces();
     chunks
         .iter()
         .enumerate()
@@ -40,6 +41,9 @@ pub fn render(cut: &Cut, timeline: &Timeline) -> Vec<String> {
                 "NON-DROP FRAME"
             };
             let _ = writeln!(text, "FCM: {mode}\n");
+            if !cut.comment().is_empty() {
+                let _ = writeln!(text, "* COMMENT: {}\n", one_line(&cut.comment()));
+            }
             for (number, event) in events.iter().enumerate() {
                 let _ = writeln!(
                     text,
@@ -51,6 +55,14 @@ pub fn render(cut: &Cut, timeline: &Timeline) -> Vec<String> {
                     base.smpte(record_zero + event.record_end),
                 );
                 let _ = writeln!(text, "* FROM CLIP NAME: {}", clip_name(cut.video));
+                let Some(piece) = pieces.get(part * MAX_EVENTS + number) else {
+                    continue;
+                };
+                for (frame, words) in cut.markers_in(piece) {
+                    let at = event.record_start + timeline.within(event, piece, frame);
+                    let at = base.smpte(record_zero + at);
+                    let _ = writeln!(text, "* LOC: {at} YELLOW  {}", one_line(&words));
+                }
             }
             text
         })

@@ -52,14 +52,37 @@ pub fn render(cut: &Cut, timeline: &Timeline) -> String {
         height = cut.video.height,
         total = secs(timeline.record_frames()),
     );
-    for event in &timeline.events {
-        let _ = writeln!(
+    let comment = cut.comment();
+    let pieces = cut.pieces();
+    for (number, event) in timeline.events.iter().enumerate() {
+        let _ = write!(
             text,
-            r#"            <asset-clip ref="r2" name="{name}" offset="{}" start="{}" duration="{}" format="r1" tcFormat="{tc_format}"/>"#,
+            r#"            <asset-clip ref="r2" name="{name}" offset="{}" start="{}" duration="{}" format="r1" tcFormat="{tc_format}""#,
             secs(event.record_start),
             secs(cut.source_start_frame + event.source_start),
             secs(event.source_end - event.source_start),
         );
+        let piece = pieces.get(number);
+        let markers = piece.map_or_else(Vec::new, |piece| cut.markers_in(piece));
+        if comment.is_empty() && markers.is_empty() {
+            text.push_str("/>\n");
+            continue;
+        }
+        text.push_str(">\n");
+        if !comment.is_empty() {
+            let note = escape(names::one_line(&comment));
+            let _ = writeln!(text, "              <note>{note}</note>");
+        }
+        for (frame, words) in markers {
+            let into = piece.map_or(0, |piece| timeline.within(event, piece, frame));
+            let _ = writeln!(
+                text,
+                r#"              <marker start="{}" duration="{frame_duration}" value="{}"/>"#,
+                secs(cut.source_start_frame + event.source_start + into),
+                escape(names::one_line(&words)),
+            );
+        }
+        text.push_str("            </asset-clip>\n");
     }
     text.push_str(
         "          </spine>\n        </sequence>\n      </project>\n    </event>\n  </library>\n</fcpxml>\n",

@@ -17,8 +17,9 @@ mod tests;
 
 use std::path::Path;
 
+use crate::domain::naming::NamedMarker;
 use crate::domain::timecode::TimecodeError;
-use crate::domain::{FrameIndex, FrameRange, VideoInfo};
+use crate::domain::{FrameIndex, FrameRange, Named, Names, SummaryRef, VideoInfo};
 
 pub use chapters::title as chapter_title;
 pub use otio::collection as otio_collection;
@@ -33,6 +34,8 @@ pub struct Cut<'a> {
     /// Frame ranges of the source in playing order; empty ones are skipped.
     pub ranges: &'a [FrameRange],
     pub title: &'a str,
+    /// The summary's name and note, and a person's markers in the source; they go where the format has room for them.
+    pub named: Option<&'a NamedCut>,
     /// Timecode of the source's first frame as a frame number of the timeline's rate: the file's own, 0 where it states none.
     pub source_start_frame: u64,
     /// Whether timecodes drop numbers, where the rate leaves the choice; `None` for what is usual at the rate.
@@ -53,6 +56,7 @@ impl<'a> Cut<'a> {
             index,
             ranges,
             title,
+            named: None,
             source_start_frame: 0,
             drop_frame: None,
             provenance: &serde_json::Value::Null,
@@ -102,6 +106,73 @@ impl<'a> Cut<'a> {
             pieces.push(piece);
         }
         pieces
+    }
+}
+
+/// What a person called a summary and marked in the video.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NamedCut {
+    /// "B · Fireworks", "sample 43".
+    pub summary: String,
+    pub note: String,
+    /// Ascending in time; those without a name are there as well.
+    pub markers: Vec<NamedMarker>,
+}
+
+impl NamedCut {
+    /// A summary with the name of its alternative, and the markers with theirs.
+    pub fn of(of: SummaryRef, names: &Names, markers_secs: &[f64]) -> Self {
+        let (summary, note) = match of {
+            SummaryRef::Alternative(letter) => {
+                let named = Named::Alternative(letter);
+                (names.title(letter), names.of(named).note)
+            }
+            SummaryRef::Sample(_) | SummaryRef::Edited(_) => (of.to_string(), String::new()),
+        };
+        let marker = |&secs: &f64| NamedMarker {
+            secs,
+            naming: names.of(Named::Marker(secs)),
+        };
+        Self {
+            summary,
+            note,
+            markers: markers_secs.iter().map(marker).collect(),
+        }
+    }
+}
+
+impl Cut<'_> {
+    /// Name and note of the summary in one line; empty where there is none.
+    fn comment(&self) -> String {
+        let named = self
+            .named
+            .map(|named| (named.summary.as_str(), named.note.as_str()));
+        match named {
+            Some((summary, "")) => summary.to_owned(),
+            Some((summary, note)) => format!("{summary}: {note}"),
+            None => String::new(),
+        }
+    }
+
+    /// The markers within a piece, each with its frame in the source and its words.
+    fn markers_in(&self, piece: &Piece) -> Vec<(u64, String)> {
+        let markers = self.named.map_or(&[][..], |named| &named.markers);
+        let within = markers.iter().filter_map(|marker| {
+            let frame = self.index.frame_at_secs(marker.secs);
+            let inside = piece.frames.start <= frame && frame < piece.frames.end;
+            inside.then(|| (frame, words(marker)))
+        });
+        within.collect()
+    }
+}
+
+/// A marker's name and note as one text; "marker" where it has neither.
+fn words(marker: &NamedMarker) -> String {
+    match (marker.naming.name.as_str(), marker.naming.note.as_str()) {
+        ("", "") => "marker".to_owned(),
+        (name, "") => name.to_owned(),
+        ("", note) => note.to_owned(),
+        (name, note) => format!("{name}: {note}"),
     }
 }
 

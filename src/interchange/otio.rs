@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Cut, Timeline, clip_name, file_url, names};
+use super::{Cut, Event, Piece, Timeline, clip_name, file_url, names};
 
 /// A timeline as a document.
 pub fn render(cut: &Cut, timeline: &Timeline) -> String {
@@ -38,6 +38,8 @@ fn timeline_value(cut: &Cut, timeline: &Timeline) -> Value {
         "OTIO_SCHEMA": "Timeline.1",
         "name": names::one_line(cut.title),
         "metadata": { "summdiff": {
+            "summary": cut.named.map(|named| &named.summary),
+            "note": cut.named.map(|named| &named.note),
             "provenance": cut.provenance,
             "video_sha256": cut.video.sha256,
             "frame_rate": cut.video.frame_rate,
@@ -81,7 +83,7 @@ fn track(kind: &str, cut: &Cut, timeline: &Timeline) -> Value {
                     fps,
                 ),
                 "effects": [],
-                "markers": [],
+                "markers": markers(cut, timeline, event, piece),
                 "enabled": true,
                 "media_references": { "DEFAULT_MEDIA": {
                     "OTIO_SCHEMA": "ExternalReference.1",
@@ -106,6 +108,22 @@ fn track(kind: &str, cut: &Cut, timeline: &Timeline) -> Value {
         "enabled": true,
         "children": clips,
     })
+}
+
+/// The markers within a clip, in the time of its source.
+fn markers(cut: &Cut, timeline: &Timeline, event: &Event, piece: &Piece) -> Vec<Value> {
+    let fps = timeline.base.rate.as_f64();
+    let marker = |(frame, words): (u64, String)| {
+        let at = event.source_start + timeline.within(event, piece, frame);
+        json!({
+            "OTIO_SCHEMA": "Marker.2",
+            "name": words,
+            "color": "YELLOW",
+            "metadata": {},
+            "marked_range": range(cut.source_start_frame + at, 1, fps),
+        })
+    };
+    cut.markers_in(piece).into_iter().map(marker).collect()
 }
 
 fn range(start: u64, frames: u64, fps: f64) -> Value {

@@ -2,16 +2,17 @@
 
 use serde_json::json;
 
-use super::{Cut, Timeline};
+use super::{Cut, Piece, Timeline};
+use crate::domain::repairs::spreadsheet_cell;
 
 /// One row a piece, with a header row. Frames are half-open; timecodes include the source start.
 pub fn csv(cut: &Cut, timeline: &Timeline) -> String {
     let mut text = String::from(
-        "piece,start_frame,end_frame,start_secs,end_secs,duration_secs,start_timecode,end_timecode,output_start_secs,output_end_secs\n",
+        "piece,start_frame,end_frame,start_secs,end_secs,duration_secs,start_timecode,end_timecode,output_start_secs,output_end_secs,summary,markers\n",
     );
     for (number, (piece, event)) in cut.pieces().iter().zip(&timeline.events).enumerate() {
         text.push_str(&format!(
-            "{},{},{},{:.6},{:.6},{:.6},{},{},{:.6},{:.6}\n",
+            "{},{},{},{:.6},{:.6},{:.6},{},{},{:.6},{:.6},{},{}\n",
             number + 1,
             piece.frames.start,
             piece.frames.end,
@@ -26,9 +27,26 @@ pub fn csv(cut: &Cut, timeline: &Timeline) -> String {
                 .smpte(cut.source_start_frame + event.source_end),
             piece.output_start_secs,
             piece.output_end_secs(),
+            cell(&cut.comment()),
+            cell(&marker_words(cut, piece)),
         ));
     }
     text
+}
+
+/// The words of the markers within a piece, one after the other.
+fn marker_words(cut: &Cut, piece: &Piece) -> String {
+    let words = cut.markers_in(piece).into_iter().map(|(_, words)| words);
+    words.collect::<Vec<_>>().join("; ")
+}
+
+/// A text as one cell: no formula of a spreadsheet, quoted where it has to be.
+fn cell(text: &str) -> String {
+    let text = spreadsheet_cell(text);
+    match text.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text.into_owned(),
+    }
 }
 
 /// The video's facts, the pieces and the provenance as one object.
@@ -47,6 +65,7 @@ pub fn json(cut: &Cut, timeline: &Timeline) -> String {
                 "end_timecode": timeline.base.smpte(cut.source_start_frame + event.source_end),
                 "output_start_secs": piece.output_start_secs,
                 "output_end_secs": piece.output_end_secs(),
+                "markers": marker_words(cut, piece),
             })
         })
         .collect();
@@ -58,6 +77,8 @@ pub fn json(cut: &Cut, timeline: &Timeline) -> String {
         "frame_count": frame_count,
         "duration_secs": duration_secs,
         "pieces": pieces,
+        "summary": cut.named.map(|named| &named.summary),
+        "note": cut.named.map(|named| &named.note),
         "provenance": cut.provenance,
     });
     format!("{value:#}\n")

@@ -1,6 +1,7 @@
 //! Cut lists read back by other readers: the opentimelineio Python package, an XML parser, an EDL reader, the ffmpeg program.
 
 mod editors;
+mod named;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

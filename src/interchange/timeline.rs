@@ -1,6 +1,6 @@
 //! A cut laid out on an editing timeline of constant rate. Knows nothing of file formats.
 
-use super::Cut;
+use super::{Cut, Piece};
 use crate::domain::{Rational, Timebase};
 
 /// One cut of the timeline, in whole frames of the timeline's rate, ends exclusive.
@@ -26,6 +26,13 @@ pub struct Timeline {
 }
 
 impl Timeline {
+    /// How far into an event a source frame of its piece lies, in timeline frames.
+    pub(super) fn within(&self, event: &Event, piece: &Piece, frame: u64) -> u64 {
+        let (length, frames) = (event.source_end - event.source_start, piece.frames.len());
+        let into = frame.saturating_sub(piece.frames.start);
+        (into * length / frames.max(1)).min(length.saturating_sub(1))
+    }
+
     /// Lays the cut out. A video of even, usual rate keeps its frame numbers. Any other is laid out by presentation time on
     /// the nearest rate that editing programs know: each edge is rounded to that rate by itself, so errors do not add up,
     /// and every piece keeps at least one frame.

@@ -212,6 +212,7 @@ impl ScoredSamples {
                     selected_segments,
                     duration_secs: faces.durations_secs[at],
                     distinguishes,
+                    naming: Default::default(),
                 },
             )
             .collect()

@@ -3,18 +3,24 @@
 //! Two workers: one opens videos and draws samples, the other selects summaries, so that the budget slider and a viewer's answers
 //! work while samples are still being drawn. Each takes the newest request only and drops what an older one asked for.
 
+mod reporting;
+mod selecting;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Receiver;
 use ndarray::Array2;
 use parking_lot::Mutex;
 
+pub use self::reporting::Notice;
+use self::reporting::Reporter;
+use self::selecting::{Scored, SelectWanted, Selector};
 use super::PipelineError;
-use super::assemble::{ScoredSamples, Timeline};
-use super::event::{Event, Failure};
+use super::assemble::Timeline;
+use super::event::Event;
 use super::given::GivenVideo;
-use super::kinds::{KindCache, Pool, first_kinds, known_kinds};
+use super::kinds::{KindCache, Pool};
 use super::methods;
 use super::options::PrepareOptions;
 use super::prepare::prepare;
@@ -45,13 +51,6 @@ pub struct GivenRequest {
     pub random: bool,
 }
 
-/// An event and the opening it belongs to; one of an older opening is to be dropped.
-#[derive(Clone, Debug)]
-pub struct Notice {
-    pub generation: u64,
-    pub event: Event,
-}
-
 /// What the analyst is to do next. Each wish brings the token that stops it, so that it can be stopped while it waits.
 #[derive(Default)]
 struct Wanted {
@@ -63,24 +62,6 @@ struct Wanted {
 struct DrawWish {
     settings: Option<DrawSettings>,
     cancel: CancelToken,
-}
-
-#[derive(Default)]
-struct SelectWanted {
-    scores: Option<Scored>,
-    /// The settled kinds of an opening.
-    kinds: Option<(u64, Arc<Kinds>)>,
-    budget: Option<f64>,
-    steering: Option<Steering>,
-    forget: bool,
-}
-
-struct Scored {
-    generation: u64,
-    timeline: Timeline,
-    scores: Arc<Array2<f32>>,
-    settings: DrawSettings,
-    partial: bool,
 }
 
 /// The window's end of the pipeline. Dropping it stops the workers.
@@ -215,36 +196,6 @@ impl Drop for Engine {
     }
 }
 
-#[derive(Clone)]
-struct Reporter {
-    sender: Sender<Notice>,
-    wake: Arc<dyn Fn() + Send + Sync>,
-    generation: Generation,
-}
-
-impl Reporter {
-    fn report(&self, generation: u64, event: Event) {
-        if !self.generation.is_current(generation) {
-            return;
-        }
-        // An error means the window is gone, and with it the reason to speak.
-        if self.sender.send(Notice { generation, event }).is_ok() {
-            (self.wake)();
-        }
-    }
-
-    fn tell_end(&self, generation: u64, result: Result<Timings, PipelineError>) {
-        self.report(
-            generation,
-            match result {
-                Ok(timings) => Event::Done(timings),
-                Err(err) if err.is_cancelled() => Event::Cancelled,
-                Err(err) => Event::Failed(Failure::from(&err)),
-            },
-        );
-    }
-}
-
 /// The worker that opens and draws.
 struct Analyst {
     mail: Mailbox<Wanted>,
@@ -270,7 +221,7 @@ impl Analyst {
             if let Some((generation, request, cancel)) = wanted.open {
                 if let Err(err) = self.open(generation, &request, &cancel) {
                     self.current = None;
-                    self.reporter.tell_end(generation, Err(err));
+                    self.reporter.report_end(generation, Err(err));
                     continue;
                 }
                 opened_with = Some(request.settings);
@@ -283,7 +234,7 @@ impl Analyst {
                 // A draw that was replaced by a newer one ends silently: its successor speaks.
                 let replaced = self.mail.has_mail();
                 if !(replaced && result.as_ref().is_err_and(PipelineError::is_cancelled)) {
-                    self.reporter.tell_end(open.generation, result);
+                    self.reporter.report_end(open.generation, result);
                 }
             }
             self.settle();
@@ -456,87 +407,6 @@ fn draw(
     timings.sample = started.elapsed().as_secs_f64();
     timings.total += timings.sample;
     Ok(timings)
-}
-
-/// The worker that selects.
-struct Selector {
-    mail: Mailbox<SelectWanted>,
-    reporter: Reporter,
-}
-
-impl Selector {
-    fn run(self) {
-        let mut last: Option<(u64, ScoredSamples)> = None;
-        let mut budget: Option<f64> = None;
-        let mut steering: Option<Steering> = None;
-        let mut kinds = ShownKinds::default();
-        while let Some(wanted) = self.mail.take() {
-            if wanted.forget {
-                last = None;
-                budget = None;
-                steering = None;
-                kinds = ShownKinds::default();
-            }
-            budget = wanted.budget.or(budget);
-            if let Some(said) = wanted.steering {
-                steering = Some(said.clone());
-                last = last
-                    .map(|(generation, samples)| (generation, samples.with_steering(said.clone())));
-            }
-            if let Some((generation, settled)) = wanted.kinds
-                && self.reporter.generation.is_current(generation)
-            {
-                kinds.settled = Some(Arc::clone(&settled));
-                last = last.map(|(generation, samples)| (generation, samples.with_kinds(settled)));
-            }
-            // The last scores of a video that was left must not set the budget of the next one.
-            let scores = wanted
-                .scores
-                .filter(|scored| self.reporter.generation.is_current(scored.generation));
-            if let Some(scored) = scores {
-                budget.get_or_insert(scored.settings.budget);
-                let kinds = kinds.of(&scored);
-                let settings = DrawSettings {
-                    steering: steering
-                        .get_or_insert(scored.settings.steering.clone())
-                        .clone(),
-                    ..scored.settings
-                };
-                let samples = ScoredSamples::new(
-                    &scored.timeline,
-                    scored.scores,
-                    settings,
-                    scored.partial,
-                    kinds,
-                );
-                last = Some((scored.generation, samples));
-            }
-            if let (Some((generation, samples)), Some(budget)) = (&last, budget) {
-                let draw = samples.select(budget);
-                self.reporter
-                    .report(*generation, Event::Draw(Arc::new(draw)));
-            }
-        }
-    }
-}
-
-/// The kinds that samples are assigned to: the settled ones, until then those of the samples themselves.
-#[derive(Default)]
-struct ShownKinds {
-    settled: Option<Arc<Kinds>>,
-    /// The first kinds, whose letters the next ones carry on.
-    first: Vec<KnownKind>,
-}
-
-impl ShownKinds {
-    fn of(&mut self, scored: &Scored) -> Arc<Kinds> {
-        if let Some(settled) = &self.settled {
-            return Arc::clone(settled);
-        }
-        let kinds = first_kinds(&scored.timeline, scored.scores.view(), &self.first);
-        self.first = known_kinds(&scored.timeline, &kinds);
-        Arc::new(kinds)
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use super::report::Runtime;
 use super::{Baseline, DistributionView, MatchView, Session};
 use crate::analysis::agreement::AgreementParams;
 use crate::domain::{
-    AnnotationSet, BundleRef, Draw, FrameIndex, RgbImage, Segment, SummaryRef, VideoInfo,
+    AnnotationSet, BundleRef, Draw, EditedSummary, FrameIndex, Letter, Names, RgbImage, Segment,
+    SummaryRef, VideoInfo,
 };
 
 /// What figures and reports are made of: the same numbers that are on screen.
@@ -18,6 +19,8 @@ pub struct Material {
     pub pick_times_secs: Arc<[f64]>,
     pub segments: Arc<[Segment]>,
     pub draw: Option<Arc<Draw>>,
+    /// Summaries edited by hand.
+    pub edits: Arc<Vec<EditedSummary>>,
     pub distribution: Option<Arc<DistributionView>>,
     pub matches: Option<Arc<MatchView>>,
     pub annotations: Option<Arc<AnnotationSet>>,
@@ -29,6 +32,8 @@ pub struct Material {
     pub baselines: Arc<[Baseline]>,
     /// The summary in hand.
     pub chosen: Option<SummaryRef>,
+    /// Names and notes that a person gave.
+    pub names: Names,
     /// Time and picture of what the filmstrip has, ascending.
     pub thumbs: Vec<(f64, RgbImage)>,
     pub provenance: Provenance,
@@ -50,6 +55,7 @@ impl Material {
             pick_times_secs: session.pick_times_secs.clone(),
             segments: session.segments.clone(),
             draw: session.draw.clone(),
+            edits: session.edits.clone(),
             distribution: session.distribution.clone(),
             matches: session.matches.clone(),
             annotations: annotations.cloned(),
@@ -57,6 +63,7 @@ impl Material {
             annotator_ranges_secs: session.annotator_ranges_secs.clone(),
             baselines: session.baselines.clone(),
             chosen,
+            names: Names::default(),
             thumbs: session.thumbs.pictures(),
             provenance: Provenance {
                 program: program(),
@@ -72,6 +79,11 @@ impl Material {
                 parameters: None,
             },
         }
+    }
+
+    /// The name of an alternative as it is shown.
+    pub fn name_of(&self, letter: Letter) -> String {
+        self.names.title(letter)
     }
 
     /// Length of the video, seconds.
@@ -94,16 +106,16 @@ impl Material {
             .unwrap_or_else(|| format!("annotator {}", annotator + 1))
     }
 
-    /// For each sample the alternative it belongs to.
-    pub fn alternative_of_each(&self) -> Vec<Option<usize>> {
+    /// For each sample the letter of the alternative that it belongs to.
+    pub fn alternative_of_each(&self) -> Vec<Option<Letter>> {
         let Some(draw) = &self.draw else {
             return Vec::new();
         };
         let mut of = vec![None; draw.sample_count()];
-        for (index, alternative) in draw.alternatives.iter().enumerate() {
+        for alternative in &draw.alternatives {
             for &member in &alternative.members {
                 if let Some(slot) = of.get_mut(member) {
-                    *slot = Some(index);
+                    *slot = Some(alternative.letter());
                 }
             }
         }

@@ -12,11 +12,12 @@ pub mod report;
 pub mod study;
 pub mod summaries;
 pub mod thumbs;
+pub mod why;
 
 use crate::analysis::matches::MatchTaus;
 use crate::domain::{
-    Draw, Features, FrameIndex, FrameRange, KnownKind, Letter, Segment, SummaryRef, Timings,
-    VideoInfo,
+    Draw, EditedSummary, Features, FrameIndex, FrameRange, KnownKind, Letter, Segment, SummaryRef,
+    Timings, VideoInfo,
 };
 use crate::session::thumbs::Thumbs;
 use std::sync::Arc;
@@ -131,8 +132,8 @@ pub struct MatchView {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MatchRow {
     pub label: String,
-    /// Which alternative the row is about, for its colour and for clicks.
-    pub alternative: Option<usize>,
+    /// Letter of the alternative that the row is about.
+    pub alternative: Option<Letter>,
     /// Which scorer the row is about.
     pub baseline: Option<usize>,
     /// Samples of the row; empty where it is not about samples.
@@ -197,6 +198,8 @@ pub struct Session {
     /// First frames of shots that begin with a hard cut, ascending.
     pub cuts: Arc<[u64]>,
     pub draw: Option<Arc<Draw>>,
+    /// Summaries edited by hand; those of the choices.
+    pub edits: Arc<Vec<EditedSummary>>,
     pub distribution: Option<Arc<DistributionView>>,
     pub matches: Option<Arc<MatchView>>,
     /// Ranges each annotator picked, in seconds; derived from the annotations.
@@ -234,6 +237,7 @@ impl Session {
             segments: Arc::default(),
             cuts: Arc::default(),
             draw: None,
+            edits: Arc::default(),
             distribution: None,
             matches: None,
             annotator_ranges_secs: Arc::default(),

@@ -11,8 +11,8 @@ use crate::analysis::matches::MatchTaus;
 use crate::analysis::pair_intervals::{PairIntervals, Resampling, pair_intervals};
 use crate::analysis::raters::{frame_count_of, scores_at_frames, scores_at_stride};
 use crate::analysis::reliability::Interval;
-use crate::domain::SummaryRef;
 use crate::domain::{AnnotationSet, Draw, FrameIndex, FrameRange, Segment, ranges};
+use crate::domain::{Letter, SummaryRef};
 use crate::jobs::CancelToken;
 use crate::session::Session;
 
@@ -79,7 +79,7 @@ pub struct Nearness {
     pub sample: usize,
     pub tau: f64,
     /// The alternative whose samples have the highest mean τ, and that mean.
-    pub alternative: Option<(usize, f64)>,
+    pub alternative: Option<(Letter, f64)>,
     /// Share of all samples whose τ reaches the threshold.
     pub share: f64,
 }
@@ -237,8 +237,7 @@ impl PeopleInput {
                 let alternative = draw
                     .alternatives
                     .iter()
-                    .enumerate()
-                    .filter_map(|(index, alternative)| Some((index, mean(&alternative.members)?)))
+                    .filter_map(|kind| Some((kind.letter(), mean(&kind.members)?)))
                     .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
                 Some(Nearness {
                     sample,
@@ -262,6 +261,7 @@ pub fn side_name(side: &Side) -> String {
         Side::Annotator(name) => name.clone(),
         Side::Summary(SummaryRef::Alternative(letter)) => format!("Alternative {letter}"),
         Side::Summary(SummaryRef::Sample(sample)) => format!("Sample {sample}"),
+        Side::Summary(SummaryRef::Edited(number)) => format!("Edit {number}"),
     }
 }
 
@@ -289,7 +289,7 @@ mod tests {
         assert_eq!(comparison.disagreement.len(), 174);
         // The nearest sample of an annotator of the first kind is of that kind.
         let near = comparison.nearness[0].unwrap();
-        assert_eq!(near.alternative.unwrap().0, 0);
+        assert_eq!(near.alternative.unwrap().0, Letter(0));
         assert_eq!(state.draw().unwrap().alternative_of(near.sample), Some(0));
         assert!((0.0..=1.0).contains(&near.share));
     }

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use super::Session;
 use super::material::Material;
-use crate::domain::{Draw, FrameIndex, FrameRange, Letter, Segment, SummaryRef};
+use crate::domain::ranges::{frames_in, intersection};
+use crate::domain::{Draw, EditedSummary, FrameIndex, FrameRange, Letter, Segment, SummaryRef};
 
 /// A summary of the open video.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,7 +16,7 @@ pub struct Summary<'a> {
     pub name: String,
     /// The alternative that it is or belongs to, for its colour.
     pub letter: Option<Letter>,
-    /// Ascending indices of the segments that it keeps.
+    /// Ascending indices of the segments that it keeps, of an edited one those that it keeps half of at least.
     pub segments: Cow<'a, [usize]>,
     /// What it keeps, ascending and disjoint; neighbouring segments are joined.
     pub ranges: Vec<FrameRange>,
@@ -33,6 +34,7 @@ pub struct Summaries<'a> {
     pub draw: &'a Draw,
     pub segments: &'a [Segment],
     pub index: &'a FrameIndex,
+    pub edits: &'a [EditedSummary],
 }
 
 impl<'a> Summaries<'a> {
@@ -40,6 +42,7 @@ impl<'a> Summaries<'a> {
     pub fn get(&self, of: SummaryRef) -> Option<Summary<'a>> {
         let draw = self.draw;
         let (letter, segments, scores): (_, &[usize], Cow<'a, [f32]>) = match of {
+            SummaryRef::Edited(_) => return self.edited(of),
             SummaryRef::Alternative(letter) => {
                 let kind = &draw.alternatives[draw.place_of(letter)?];
                 (
@@ -76,6 +79,34 @@ impl<'a> Summaries<'a> {
         })
     }
 
+    /// A summary edited by hand. Its scores are those of what it came from: nobody has scored what a hand chose.
+    fn edited(&self, of: SummaryRef) -> Option<Summary<'a>> {
+        let edited = (self.edits.iter()).find(|edited| edited.summary_ref() == of)?;
+        let same_draw = edited.from.is_alternative() || edited.seed == self.draw.settings.seed;
+        let from = (edited.from != of && same_draw).then(|| self.get(edited.from));
+        let from = from.flatten();
+        let ranges = edited.ranges();
+        let ranges_secs = self.index.ranges_secs(&ranges);
+        let held = |segment: &Segment| {
+            let kept = frames_in(&intersection(&ranges, &[segment.frames()]));
+            kept * 2 >= segment.frames().len().max(1)
+        };
+        let places = 0..self.segments.len();
+        Some(Summary {
+            of,
+            name: format!("{of} of {}", edited.from),
+            letter: (edited.from.letter()).or(from.as_ref().and_then(|from| from.letter)),
+            segments: places.filter(|&at| held(&self.segments[at])).collect(),
+            secs: ranges_secs.iter().map(|(start, end)| end - start).sum(),
+            ranges,
+            ranges_secs,
+            scores: match from {
+                Some(from) => from.scores,
+                None => Cow::Borrowed(&self.draw.mean_scores),
+            },
+        })
+    }
+
     /// The real sample nearest to an alternative.
     pub fn nearest_sample(&self, letter: Letter) -> Option<SummaryRef> {
         let kind = &self.draw.alternatives[self.draw.place_of(letter)?];
@@ -90,6 +121,7 @@ impl Session {
             draw: self.draw.as_deref()?,
             segments: &self.segments,
             index: &self.index,
+            edits: &self.edits,
         })
     }
 
@@ -106,14 +138,19 @@ impl Session {
 }
 
 impl Material {
-    /// The summary that is meant; `None` where it is not there.
-    pub fn summary(&self, of: SummaryRef) -> Option<Summary<'_>> {
-        let summaries = Summaries {
+    /// Where summaries of this video are looked up; `None` while there are none.
+    pub fn summaries(&self) -> Option<Summaries<'_>> {
+        Some(Summaries {
             draw: self.draw.as_deref()?,
             segments: &self.segments,
             index: &self.index,
-        };
-        summaries.get(of)
+            edits: &self.edits,
+        })
+    }
+
+    /// The summary that is meant; `None` where it is not there.
+    pub fn summary(&self, of: SummaryRef) -> Option<Summary<'_>> {
+        self.summaries()?.get(of)
     }
 
     /// What a summary keeps, in seconds; nothing where it is not there.

@@ -12,13 +12,15 @@ use crate::state::AppState;
 impl AppState {
     /// What figures and reports are made of; `None` with nothing open.
     pub fn material(&self) -> Option<Material> {
-        Some(Material::of(
+        let names = self.choices.names.clone();
+        let material = Material::of(
             self.session.as_ref()?,
             self.choices.annotations.as_ref(),
             &self.runtime,
             self.chosen(),
             self.agreement_params(),
-        ))
+        );
+        Some(Material { names, ..material })
     }
 
     /// What the distribution and the matches depend on; `None` while there are no samples.

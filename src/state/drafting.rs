@@ -80,6 +80,7 @@ impl AppState {
         }
         self.keep_what_was_seen(&old);
         self.project_path = saved_to;
+        self.sync_edits();
         self.adopt_works();
         self.go_on_annotating();
         self.draft_settings_changed(&old);
@@ -94,7 +95,9 @@ pub fn choices_of(project: &Project) -> Choices {
         pins: project.pins.clone(),
         rejects: project.rejects.clone(),
         markers_secs: project.markers_secs.clone(),
+        names: project.names.clone(),
         range_secs: project.range_secs,
+        edits: Arc::new(project.edits.clone()),
         annotations: project.annotations.clone().map(Arc::new),
         works: works_from_project(&project.works),
         shown: project.shown.clone(),

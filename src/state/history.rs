@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use crate::domain::conditions::Seen;
-use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings, Mark, Selection};
+use crate::domain::{
+    AnnotationSet, AnnotatorWork, DrawSettings, EditedSummary, Mark, Names, Selection, SummaryRef,
+};
+use crate::interchange::NamedCut;
 
 /// Changes of the same kind within this time become one step.
 const GESTURE_SECS: f64 = 0.8;
@@ -17,8 +20,12 @@ pub struct Choices {
     pub selection: Selection,
     pub pins: Vec<Mark>,
     pub rejects: Vec<Mark>,
+    /// Summaries edited by hand.
+    pub edits: Arc<Vec<EditedSummary>>,
     /// Marked times, seconds, ascending.
     pub markers_secs: Vec<f64>,
+    /// Names and notes of alternatives and markers.
+    pub names: Names,
     /// Range between in and out, seconds.
     pub range_secs: Option<(f64, f64)>,
     pub annotations: Option<Arc<AnnotationSet>>,
@@ -26,6 +33,13 @@ pub struct Choices {
     pub works: Arc<Vec<AnnotatorWork>>,
     /// What was on screen that annotators are not to see. Undo leaves it.
     pub shown: Vec<Seen>,
+}
+
+impl Choices {
+    /// What lists of cuts say of a summary: its name, its note and all markers.
+    pub fn named_cut(&self, of: SummaryRef) -> NamedCut {
+        NamedCut::of(of, &self.names, &self.markers_secs)
+    }
 }
 
 /// A step that can be taken back.

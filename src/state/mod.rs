@@ -6,6 +6,7 @@ pub mod command;
 mod comparing;
 pub mod dataset;
 pub mod drafting;
+mod editing;
 pub mod figuring;
 pub mod foreseeing;
 pub mod history;
@@ -23,15 +24,16 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use playback::{Extent, Playback, next_in_ranges};
+pub use editing::EditFacts;
+pub use playback::{Extent, Playback, Poster, next_in_ranges, within_ranges};
 pub use request::{
-    AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, PlayerRequest, Request,
+    AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, NamingForm, PlayerRequest, Request,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::domain::mark::jaccard;
 use crate::domain::timecode::TimeFormat;
-use crate::domain::{DevicePreference, Draw, Mark, SummaryRef};
+use crate::domain::{DevicePreference, Draw, KnownKind, Letter, Mark, SummaryRef};
 use crate::jobs::Progress;
 use crate::session::report::{ErrorReport, Runtime};
 use crate::session::summaries::Summary;
@@ -88,7 +90,7 @@ pub struct TimelineView {
     /// First second shown and number of seconds shown; `None` fits the whole video.
     pub window_secs: Option<(f64, f64)>,
     /// Alternatives whose samples are shown.
-    pub open_lanes: BTreeSet<usize>,
+    pub open_lanes: BTreeSet<Letter>,
     pub all_annotators: bool,
     /// Two summaries whose agreement is marked.
     pub pair: Option<Pair>,
@@ -113,6 +115,8 @@ pub enum Overlay {
     CheatSheet,
     Settings,
     Export(ExportForm),
+    /// Names an alternative or a marker.
+    Naming(NamingForm),
     GoTo,
     /// The window is to be closed while an export runs.
     Leaving,
@@ -130,6 +134,8 @@ pub struct AppState {
     pub playback: Playback,
     /// Whether a real player keeps the position; else a silent clock does.
     pub player_attached: bool,
+    /// The player alone fills the window.
+    pub large_player: bool,
     pub timeline: TimelineView,
     /// The summary shown before the chosen one, to flip back to.
     pub shown_before: Option<SummaryRef>,
@@ -155,6 +161,8 @@ pub struct AppState {
     pub foresight: Option<(foreseeing::ExportQuestion, foreseeing::Foresight)>,
     pub error: Option<ErrorReport>,
     pub status: String,
+    /// The file that was exported last.
+    pub exported: Option<PathBuf>,
     pub overlay: Overlay,
     /// Text typed into the palette or the go-to field.
     pub overlay_text: String,
@@ -164,6 +172,8 @@ pub struct AppState {
     pub missing_video: Option<PathBuf>,
     /// What the open project says its video is, until a person accepts another.
     pub project_video: Option<crate::domain::project::VideoRef>,
+    /// The alternatives that the open project named, until its video has its own.
+    pub known_kinds: Vec<KnownKind>,
     /// Choices of a project that wait for its video, with the video's SHA-256.
     pub waiting_choices: Option<(Choices, String)>,
     /// Whether the video that is being opened is for annotators.
@@ -185,6 +195,7 @@ impl Default for AppState {
             session: None,
             playback: Playback::default(),
             player_attached: false,
+            large_player: false,
             timeline: TimelineView::default(),
             shown_before: None,
             shown_panes: Pane::ALL.to_vec(),
@@ -202,11 +213,13 @@ impl Default for AppState {
             foresight: None,
             error: None,
             status: "Ready".to_owned(),
+            exported: None,
             overlay: Overlay::None,
             overlay_text: String::new(),
             project_path: None,
             missing_video: None,
             project_video: None,
+            known_kinds: Vec::new(),
             waiting_choices: None,
             opens_to_annotate: false,
             opening: None,
@@ -230,10 +243,10 @@ impl AppState {
     pub fn chosen(&self) -> Option<SummaryRef> {
         let draw = self.draw()?;
         let (summary, count) = (self.choices.selection.summary, draw.sample_count());
-        if let Some(of @ SummaryRef::Sample(sample)) = summary
-            && sample < count
-        {
-            return Some(of);
+        match summary {
+            Some(of @ SummaryRef::Sample(sample)) if sample < count => return Some(of),
+            Some(of @ SummaryRef::Edited(_)) if self.edited(of).is_some() => return Some(of),
+            _ => {}
         }
         let front = self.front_alternative();
         let front = front.and_then(|at| self.alternative_ref(at));
@@ -251,12 +264,31 @@ impl AppState {
         Some(SummaryRef::Alternative(kind.letter()))
     }
 
+    /// Letter of the alternative at a place; A where there is none.
+    pub fn letter_at(&self, at: usize) -> Letter {
+        (self.draw().and_then(|draw| draw.letter_at(at))).unwrap_or_default()
+    }
+
+    /// The name of an alternative as it is shown: its letter, and what a person calls it.
+    pub fn name_of(&self, letter: Letter) -> String {
+        self.choices.names.title(letter)
+    }
+
+    /// Letter of the alternative that the summary in hand is or belongs to.
+    pub fn chosen_letter(&self) -> Option<Letter> {
+        self.draw()?.letter_at(self.chosen_alternative()?)
+    }
+
     /// Place of the alternative that the summary in hand is or belongs to.
     pub fn chosen_alternative(&self) -> Option<usize> {
         let draw = self.draw()?;
         match self.chosen()? {
             SummaryRef::Alternative(letter) => draw.place_of(letter),
             SummaryRef::Sample(sample) => draw.alternative_of(sample),
+            of @ SummaryRef::Edited(_) => {
+                let letter = self.session.as_ref()?.summary(of)?.letter?;
+                draw.place_of(letter)
+            }
         }
     }
 
@@ -353,7 +385,7 @@ impl AppState {
         let row = matches
             .rows
             .iter()
-            .find(|row| row.alternative == Some(alternative))?;
+            .find(|row| row.alternative == Some(self.letter_at(alternative)))?;
         let reached = row
             .shares
             .iter()
@@ -392,6 +424,17 @@ impl AppState {
         paths.chain(said).chain(works).collect()
     }
 
+    /// The exported file while the status line names it.
+    pub fn exported_just_now(&self) -> Option<&PathBuf> {
+        let named = |path: &&PathBuf| self.status.contains(&*path.to_string_lossy());
+        self.exported.as_ref().filter(named)
+    }
+
+    /// Whether a video is being opened and nothing of it is there yet.
+    pub fn opening_is_under_way(&self) -> bool {
+        self.is_busy() && self.session.is_none()
+    }
+
     /// Whether something is being computed.
     pub fn is_busy(&self) -> bool {
         self.progress.is_some()
@@ -426,6 +469,7 @@ impl AppState {
         self.playback.position_secs = position.clamp(0.0, duration);
         if stop {
             self.playback.playing = false;
+            self.ended();
         }
     }
 }

@@ -2,7 +2,7 @@
 //! between them. Paints nothing (see `views::timeline`).
 
 use super::command::Command;
-use crate::domain::SummaryRef;
+use crate::domain::{Letter, SummaryRef};
 use crate::session::{Pair, PairSide};
 use crate::state::AppState;
 use crate::ui::text;
@@ -24,7 +24,7 @@ pub struct SideView {
     pub name: String,
     pub kept_secs: Vec<(f64, f64)>,
     /// The alternative that it is or belongs to, for its colour.
-    pub alternative: Option<usize>,
+    pub letter: Option<Letter>,
     /// Whether a person made it: those are outlines, never fills.
     pub is_person: bool,
 }
@@ -57,14 +57,13 @@ impl AppState {
         match side {
             PairSide::Summary(of) => {
                 let summary = session.summary(of)?;
-                let place = |letter| session.draw.as_ref()?.place_of(letter);
                 Some(SideView {
                     name: match of {
                         SummaryRef::Alternative(letter) => format!("summary {letter}"),
-                        SummaryRef::Sample(_) => summary.name,
+                        SummaryRef::Sample(_) | SummaryRef::Edited(_) => summary.name,
                     },
                     kept_secs: summary.ranges_secs,
-                    alternative: summary.letter.and_then(place),
+                    letter: summary.letter,
                     is_person: false,
                 })
             }
@@ -81,7 +80,7 @@ impl AppState {
                 Some(SideView {
                     name: set.annotators.get(annotator)?.name.clone(),
                     kept_secs: session.annotator_ranges_secs.get(annotator)?.clone(),
-                    alternative: None,
+                    letter: None,
                     is_person: true,
                 })
             }
@@ -100,7 +99,8 @@ impl AppState {
                 (&view.alternative_taus, row)
             }
             PairSide::Baseline(at) => (&view.baseline_taus, at),
-            PairSide::Annotator(_) => return None,
+            // Nobody has scored what a hand chose.
+            PairSide::Summary(SummaryRef::Edited(_)) | PairSide::Annotator(_) => return None,
         };
         *taus.taus.get(row)?.get(annotator)?
     }

@@ -21,6 +21,21 @@ pub struct Playback {
     pub extent: Extent,
     /// Waiting for frames.
     pub buffering: bool,
+    /// Begin again where what is played ends.
+    pub looping: bool,
+    pub poster: Poster,
+}
+
+/// The picture that a video shows before anybody has moved the playhead: films often begin in black.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Poster {
+    /// The first frame will do, or somebody has moved the playhead.
+    #[default]
+    None,
+    /// The first picture with something in it is looked for.
+    Wanted,
+    /// It was found at this second; playing still begins at the start.
+    Shown(f64),
 }
 
 impl Default for Playback {
@@ -31,8 +46,22 @@ impl Default for Playback {
             speed: 1.0,
             extent: Extent::Video,
             buffering: false,
+            looping: false,
+            poster: Poster::None,
         }
     }
+}
+
+/// How far a playhead is within `ranges` (ascending) and how long they are together, seconds: the clock of a summary. In a gap it
+/// stands at the end of what came before.
+pub fn within_ranges(ranges: &[(f64, f64)], at: f64) -> (f64, f64) {
+    let mut passed = 0.0;
+    let mut total = 0.0;
+    for &(start, end) in ranges {
+        total += end - start;
+        passed += (at - start).clamp(0.0, end - start);
+    }
+    (passed, total)
 }
 
 /// Where the playhead is when only `ranges` (ascending) are played and the clock went from `from` to `to`;
@@ -68,5 +97,15 @@ mod tests {
         assert!((next - 6.05).abs() < 1e-9);
         assert_eq!(next_in_ranges(&ranges, 6.95, 7.05), None);
         assert_eq!(next_in_ranges(&ranges, 9.0, 9.1), None);
+    }
+
+    #[test]
+    fn the_clock_of_a_summary_counts_what_is_kept() {
+        let ranges = [(2.0, 4.0), (6.0, 7.0)];
+        assert_eq!(within_ranges(&ranges, 0.0), (0.0, 3.0));
+        assert_eq!(within_ranges(&ranges, 3.5), (1.5, 3.0));
+        assert_eq!(within_ranges(&ranges, 5.0), (2.0, 3.0));
+        assert_eq!(within_ranges(&ranges, 9.0), (3.0, 3.0));
+        assert_eq!(within_ranges(&[], 1.0), (0.0, 0.0));
     }
 }

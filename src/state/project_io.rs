@@ -29,8 +29,14 @@ impl AppState {
             pins: self.choices.pins.clone(),
             rejects: self.choices.rejects.clone(),
             markers_secs: self.choices.markers_secs.clone(),
+            names: self.choices.names.clone(),
             range_secs: self.choices.range_secs,
-            kinds: session.known_kinds(),
+            edits: self.choices.edits.to_vec(),
+            kinds: match session.known_kinds() {
+                // Saved before they are there again, a project keeps those that it had.
+                none if none.is_empty() => self.known_kinds.clone(),
+                own => own,
+            },
             annotations: self.choices.annotations.as_deref().cloned(),
             works: self.works_with_time(),
             shown: self.choices.shown.clone(),
@@ -69,6 +75,7 @@ impl AppState {
         if !project.bundle.is_empty() {
             self.prefs.bundle = project.bundle.clone();
         }
+        self.known_kinds.clone_from(&project.kinds);
         self.waiting_choices = Some((choices, project.video.sha256.clone()));
         match project.find_video(project_path) {
             Some(video) => {

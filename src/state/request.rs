@@ -1,6 +1,9 @@
 //! What is asked of the outside: opening, drawing, playing, exporting. Does nothing itself.
 
-use crate::domain::{DevicePreference, DrawSettings, FigureKind, FrameRange, Steering, SummaryRef};
+use crate::domain::{
+    DevicePreference, DrawSettings, FigureKind, FrameRange, KnownKind, Named, Naming, Steering,
+    SummaryRef,
+};
 use crate::pipeline::GivenRequest;
 use crate::session::people_export::ExportKind;
 use crate::state::dataset::DatasetRequest;
@@ -95,6 +98,15 @@ impl ExportForm {
     }
 }
 
+/// What the naming dialog has been set to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamingForm {
+    pub of: Named,
+    pub naming: Naming,
+    /// Whether it has just been opened.
+    pub is_new: bool,
+}
+
 /// File kinds of an export: ending, name, whether it is a clip.
 pub const EXPORT_FORMATS: [(&str, &str, bool); 10] = [
     ("mp4", "MP4 video", true),
@@ -140,6 +152,8 @@ pub enum Request {
         settings: DrawSettings,
         bundle: String,
         device: DevicePreference,
+        /// Alternatives whose letters go on to those that continue them.
+        known_kinds: Vec<KnownKind>,
         /// What is known of a video without its file.
         given: Option<GivenRequest>,
     },
@@ -164,7 +178,11 @@ pub enum Request {
     LoadAnnotations(PathBuf),
     Draft(DraftCommand),
     Export(ExportForm),
+    /// One file after the other.
+    ExportSeveral(Vec<ExportForm>),
     CancelExport,
+    /// Show a file in the system's file manager.
+    ShowInFolder(PathBuf),
     /// Close the window though an export runs: it is cancelled first.
     LeaveAnyway,
     /// Save the frame at a time as a picture.

@@ -275,7 +275,14 @@ fn draw(size: Size, segments: &[Segment]) -> Draw {
                 scores: scores.row(medoid_sample).to_vec(),
                 selected_segments: selections[medoid_sample].clone(),
                 duration_secs: durations_secs[medoid_sample],
-                distinguishes: String::new(),
+                distinguishes: [
+                    "Only one with 5:23–5:35; most movement",
+                    "Only one with 0:50–0:56 and 3:38–3:42",
+                    "Only one with 0:11–0:30; mostly the beginning",
+                    "Only one without 3:02–3:18",
+                ][kind % 4]
+                    .to_owned(),
+                naming: Default::default(),
             })
         })
         .collect();

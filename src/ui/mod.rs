@@ -1,6 +1,8 @@
 //! The look of the window: theme, fonts, icons and small widgets. Knows nothing of videos or summaries.
 
 pub mod colormap;
+pub mod dialog;
+pub mod focus;
 pub mod fonts;
 pub mod icons;
 pub mod picture;

@@ -80,11 +80,6 @@ pub fn short_name(name: &str) -> &str {
     name.trim_start_matches("simulated: ")
 }
 
-/// The letter of an alternative: A to H.
-pub fn letter(alternative: usize) -> char {
-    char::from(b'A' + (alternative.min(25)) as u8)
-}
-
 /// A share and its standard error: "41 ± 4 %"; without an error that is known, or where it rounds to nothing, the share alone.
 pub fn share_with_error(share: f64, error: f64) -> String {
     let error = (error * 100.0).round();

@@ -1,5 +1,6 @@
 //! Every colour, size and spacing of the window, dark and light. No colour is named anywhere else.
 
+use crate::domain::Letter;
 use std::sync::OnceLock;
 
 use egui::{
@@ -186,21 +187,31 @@ impl Palette {
         if dark { Self::dark() } else { Self::light() }
     }
 
-    /// Fill colour of an alternative; grey past the last.
-    pub fn alternative(&self, index: usize) -> Color32 {
-        self.alternatives[index.min(ALTERNATIVES - 1)]
+    /// Fill colour of an alternative, which it keeps as it keeps its letter.
+    pub fn alternative(&self, letter: Letter) -> Color32 {
+        self.alternatives[letter.colour() % ALTERNATIVES]
+    }
+
+    /// A fill of the same set for what is no alternative.
+    pub fn category(&self, index: usize) -> Color32 {
+        self.alternatives[index % ALTERNATIVES]
+    }
+
+    /// Colour of text in such a category, readable on [`Palette::panel`].
+    pub fn category_text(&self, index: usize) -> Color32 {
+        self.alternative_text[index % ALTERNATIVES]
     }
 
     /// Colour of text about an alternative, readable on [`Palette::panel`].
-    pub fn alternative_text(&self, index: usize) -> Color32 {
-        self.alternative_text[index.min(ALTERNATIVES - 1)]
+    pub fn alternative_text(&self, letter: Letter) -> Color32 {
+        self.alternative_text[letter.colour() % ALTERNATIVES]
     }
 
     /// A faint wash of an alternative's colour over the panel, for a selected card.
-    pub fn alternative_wash(&self, index: usize) -> Color32 {
+    pub fn alternative_wash(&self, letter: Letter) -> Color32 {
         mix(
             self.panel,
-            self.alternative(index),
+            self.alternative(letter),
             if self.dark { 0.10 } else { 0.14 },
         )
     }
@@ -386,13 +397,13 @@ mod tests {
                 }
             }
             for index in 0..ALTERNATIVES {
-                let ratio = contrast(palette.alternative_text(index), palette.panel);
+                let ratio = contrast(palette.alternative_text(Letter(index as u8)), palette.panel);
                 assert!(
                     ratio >= 4.5,
                     "alternative {index}: {ratio:.2} (dark: {})",
                     palette.dark
                 );
-                let washed = contrast(palette.text, palette.alternative_wash(index));
+                let washed = contrast(palette.text, palette.alternative_wash(Letter(index as u8)));
                 assert!(washed >= 4.5);
             }
             for (text, fill) in [
@@ -409,8 +420,15 @@ mod tests {
     #[test]
     fn the_drawing_s_colours_are_kept() {
         let palette = Palette::dark();
-        assert_eq!(palette.alternative(0), Color32::from_rgb(0xe6, 0x9f, 0x00));
-        assert_eq!(palette.alternative(99), palette.alternative(7));
+        assert_eq!(
+            palette.alternative(Letter(0)),
+            Color32::from_rgb(0xe6, 0x9f, 0x00)
+        );
+        // The ninth letter has the colour of the first.
+        assert_eq!(
+            palette.alternative(Letter(8)),
+            palette.alternative(Letter(0))
+        );
         assert_eq!(palette.ground, Color32::from_rgb(0x13, 0x15, 0x19));
     }
 }

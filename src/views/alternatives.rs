@@ -3,22 +3,31 @@
 
 mod actions;
 mod card;
+mod edited;
 mod shelf;
 mod storyboard;
 
-use egui::{Rect, Stroke, StrokeKind, Ui, pos2};
+use egui::{Align2, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2};
 
 use crate::domain::{Draw, SummaryRef};
+use crate::jobs::Progress;
 use crate::session::Session;
 use crate::state::AppState;
 use crate::state::command::Command;
-use crate::ui::theme::{Palette, RADIUS_PANEL};
-use crate::ui::widgets;
+use crate::ui::theme::{self, Palette, RADIUS_PANEL};
+use crate::ui::{text, widgets};
 
+pub(super) use self::actions::menu_ui;
 use self::shelf::{GAP, Shelf, shelf_ui};
 
 /// As far as the slider of the budget goes, as a share of the video.
 const GREATEST_BUDGET: f64 = 0.6;
+
+/// Width of the card of what is like none of the alternatives, in a panel at least so wide.
+const REST: f32 = 74.0;
+const REST_FROM: f32 = 900.0;
+/// So wide the cards beside it are at least.
+const REST_BESIDE: f32 = 190.0;
 
 /// Shows the cards side by side, in more rows or scrolled where they do not fit.
 pub fn alternatives_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
@@ -35,15 +44,10 @@ pub fn alternatives_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
         return;
     };
     let Some(draw) = session.draw.as_ref().filter(|draw| draw.sample_count() > 0) else {
-        let (first, second) = if state.is_busy() {
-            (
-                "Watching the video",
-                "The first kinds of summary appear here before all samples are drawn.",
-            )
-        } else {
-            ("No samples yet", "New draw makes some.")
-        };
-        paint_hint(ui, area, palette, first, second);
+        match &state.progress {
+            Some(progress) => watching_ui(ui, area, progress, commands),
+            None => paint_hint(ui, area, palette, "No samples yet", "New draw makes some."),
+        }
         return;
     };
     if draw.alternatives.is_empty() {
@@ -56,16 +60,33 @@ pub fn alternatives_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
         );
         return;
     }
-    let count = draw.alternatives.len();
+    let kinds = draw.alternatives.len();
+    // What was edited by hand stands first: it is what a person is at.
+    let edits = &state.choices.edits;
+    let count = kinds + edits.len();
+    let chosen = match state.chosen() {
+        Some(of) if state.edited(of).is_some() => {
+            edits.iter().position(|edited| edited.summary_ref() == of)
+        }
+        _ => state.chosen_alternative().map(|at| at + edits.len()),
+    };
+    let (area, rest) = with_rest(area, draw, count);
+    if let Some(rest) = rest {
+        rest_ui(ui, rest, draw);
+    }
     let shelf = Shelf::lay_out(area.size(), count);
     shelf_ui(
         ui,
         area,
         &shelf,
         count,
-        state.chosen_alternative(),
-        |ui, place, index| {
-            card::card_ui(ui, place, index, state, session, draw, commands);
+        chosen,
+        |ui, place, index| match edits.get(index) {
+            Some(one) => edited::edited_card_ui(ui, place, one, state, session, commands),
+            None => {
+                let index = index - edits.len();
+                card::card_ui(ui, place, index, state, session, draw, commands);
+            }
         },
     );
     if count == 1 {
@@ -76,6 +97,52 @@ pub fn alternatives_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
             paint_hint(ui, rest, palette, first, second);
         }
     }
+}
+
+/// Room for the cards, and beside them for what is like none of them, where there is such a thing and the window is wide enough.
+fn with_rest(area: Rect, draw: &Draw, count: usize) -> (Rect, Option<Rect>) {
+    let share = 1.0 - draw.coverage;
+    if count < 2 || draw.partial || share < 0.005 || area.width() < REST_FROM {
+        return (area, None);
+    }
+    let (cards, rest) = area.split_left_right_at_x(area.right() - REST);
+    let cards = Rect::from_min_max(cards.min, pos2(cards.right() - GAP, cards.bottom()));
+    // Cards out of sight, and what can be done on them, are worth more.
+    let shelf = Shelf::lay_out(cards.size(), count);
+    if shelf.scrolls || shelf.card.x < REST_BESIDE {
+        return (area, None);
+    }
+    (cards, Some(rest))
+}
+
+/// How many samples are like none of the alternatives.
+fn rest_ui(ui: &Ui, place: Rect, draw: &Draw) {
+    let palette = Palette::of(ui);
+    let share = text::percent(1.0 - draw.coverage);
+    let line = Stroke::new(1.0, palette.line);
+    (ui.painter()).rect_stroke(place, RADIUS_PANEL, line, StrokeKind::Inside);
+    let centre = place.center();
+    let words = |y: f32, words: &str, font, color| {
+        let at = pos2(centre.x, centre.y + y);
+        (ui.painter()).text(at, Align2::CENTER_CENTER, words, font, color);
+    };
+    let small = theme::regular(theme::SIZE_SMALL);
+    words(
+        -14.0,
+        &share,
+        theme::medium(theme::SIZE_STRONG),
+        palette.secondary,
+    );
+    words(3.0, "something", small.clone(), palette.secondary);
+    words(16.0, "else", small, palette.secondary);
+    let covered = text::percent(draw.coverage);
+    let sentence = format!("{share} of the samples are something else");
+    let response = ui
+        .interact(place, ui.scope_id().with("something else"), Sense::hover())
+        .on_hover_text(format!(
+            "{covered} of the samples are near one of the alternatives (τ of at least 0.25); {share} are like none of them."
+        ));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &sentence));
 }
 
 /// Why there is but one card.
@@ -127,6 +194,21 @@ pub(super) fn why_empty(session: &Session, of: SummaryRef) -> Option<&'static st
     } else {
         Some("This summary keeps nothing; raise the budget to let a segment in.")
     }
+}
+
+/// The first analysis, where its result will be: what is done now, how far it is, and how to stop it.
+fn watching_ui(ui: &mut Ui, area: Rect, progress: &Progress, commands: &mut Vec<Command>) {
+    const SIZE: egui::Vec2 = egui::vec2(420.0, 78.0);
+    let palette = Palette::of(ui);
+    paint_hint(ui, area, palette, "", "");
+    let place =
+        Rect::from_center_size(area.center(), SIZE.min(area.size() - egui::vec2(24.0, 8.0)));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(place).id_salt("watching"));
+    super::welcome::progress_ui(&mut child, progress, Command::CancelJob, commands);
+    widgets::note(
+        &mut child,
+        "The first alternatives appear here before all samples are drawn.",
+    );
 }
 
 fn paint_hint(ui: &Ui, rect: Rect, palette: &Palette, first: &str, second: &str) {

@@ -17,15 +17,18 @@ use self::density::paint_density;
 use self::framing::{Fitted, Framed, moved_by_hand, shaped};
 use self::legend::{Legend, paint_upright_axis};
 use crate::analysis::distribution::DistributionPlot;
-use crate::domain::SummaryRef;
+use crate::domain::{Letter, SummaryRef};
 use crate::session::DistributionView;
 use crate::state::command::{Command, arrow_keys_owner};
 use crate::state::{AppState, Hover};
 use crate::ui::theme::Palette;
 use crate::ui::{text, widgets};
+use crate::views::menus;
 
 /// A click or the pointer this near a point means it.
 const REACH_POINTS: f32 = 9.0;
+/// Nearer than this a click means an alternative's own ring.
+const RING_POINTS: f32 = 7.0;
 
 /// Shows the plot with its title and legend.
 pub fn distribution_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
@@ -167,6 +170,16 @@ fn plot_ui(
         )
     });
     controls::lasso(ui, &response, &transform, view, commands);
+    let under = response.hover_pos().and_then(|pos| nearest(pos, view, &at));
+    menus::subject_menu(&response, under, |ui, found| match found {
+        Found::Alternative(letter) => {
+            if let Some(place) = state.draw().and_then(|draw| draw.place_of(letter)) {
+                super::alternatives::menu_ui(ui, place, state, None, commands);
+            }
+        }
+        Found::Sample(sample) => menus::sample_menu_ui(ui, state, sample, commands),
+        Found::Annotator(annotator) => menus::annotator_menu_ui(ui, state, annotator, commands),
+    });
     if let Some(pos) = response.hover_pos() {
         match nearest(pos, view, &at) {
             Some(Found::Sample(sample)) => {
@@ -189,6 +202,22 @@ fn plot_ui(
                 }
                 if response.clicked() {
                     commands.push(Command::Choose(SummaryRef::Sample(sample)));
+                }
+            }
+            Some(Found::Alternative(letter)) => {
+                let of = SummaryRef::Alternative(letter);
+                commands.push(Command::HoverOver(Hover {
+                    alternative: state.draw().and_then(|draw| draw.place_of(letter)),
+                    ..Hover::default()
+                }));
+                if let Some((session, summary)) = (state.session.as_ref())
+                    .and_then(|session| Some((session, session.summary(of)?)))
+                {
+                    let tip = format!("{} · {}", state.name_of(letter), text::clock(summary.secs));
+                    storyboard::paint_card(ui, pos, &tip, &summary.ranges_secs, session);
+                }
+                if response.clicked() {
+                    commands.push(Command::Choose(of));
                 }
             }
             Some(Found::Annotator(annotator)) => {
@@ -271,7 +300,9 @@ fn keyboard(
     }
 }
 
+#[derive(Clone, Copy)]
 enum Found {
+    Alternative(Letter),
     Sample(usize),
     Annotator(usize),
 }
@@ -285,6 +316,12 @@ fn nearest(pos: Pos2, view: &DistributionView, at: &dyn Fn(&[f64; 2]) -> Pos2) -
             .min_by(|a, b| a.1.total_cmp(&b.1))
             .filter(|(_, distance)| *distance < REACH_POINTS)
     };
+    // The rings are few and lie over the samples.
+    let places: Vec<[f64; 2]> = view.alternatives.iter().map(|(_, place)| *place).collect();
+    let ring = closest(&places).filter(|(_, distance)| *distance < RING_POINTS);
+    if let Some((at, _)) = ring {
+        return Some(Found::Alternative(view.alternatives[at].0));
+    }
     let sample = closest(&view.samples);
     let annotator = closest(&view.annotators);
     match (sample, annotator) {

@@ -7,6 +7,7 @@ mod rows;
 use egui::{Align2, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::distribution::controls::save_button_ui;
+use super::menus;
 use crate::domain::FigureKind;
 use crate::session::MatchView;
 use crate::state::AppState;
@@ -168,8 +169,34 @@ fn lines_ui(
     paint_cells(ui, grid, lines, state, view);
     labels_ui(ui, grid, left, lines, state, view, commands);
     let found = response.hover_pos().and_then(|pos| grid.find(pos));
+    let under = found.map(|(line, column)| (lines[line], column));
+    menus::subject_menu(&response, under, |ui, (line, column)| {
+        let mut both = Vec::new();
+        click_cell(line, column, view, &mut both);
+        menus::steps_ui(
+            ui,
+            "Compare both on the timeline",
+            "Chooses this summary and this annotator, and shows what both keep.",
+            both,
+            commands,
+        );
+        ui.separator();
+        let (Line::Row(row) | Line::Sample { row, .. }) = line;
+        if let Line::Sample { sample, .. } = line {
+            menus::sample_menu_ui(ui, state, sample, commands);
+        } else if let Some(letter) = view.rows[row].alternative
+            && let Some(place) = state.draw().and_then(|draw| draw.place_of(letter))
+        {
+            widgets::note(ui, format!("Alternative {}", state.name_of(letter)));
+            super::alternatives::menu_ui(ui, place, state, None, commands);
+        }
+        if let Some(&annotator) = view.columns.get(column) {
+            ui.separator();
+            menus::annotator_menu_ui(ui, state, annotator, commands);
+        }
+    });
     if let Some((line, column)) = found {
-        hover_cell(ui, grid, (line, column), lines[line], view, commands);
+        hover_cell(ui, grid, (line, column), lines[line], state, view, commands);
         if response.clicked() {
             click_cell(lines[line], column, view, commands);
         }

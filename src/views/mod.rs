@@ -6,6 +6,7 @@ pub mod annotate;
 pub mod dataset;
 pub mod distribution;
 pub mod matches;
+pub mod menus;
 pub mod overlays;
 pub mod path_prompt;
 pub mod player;

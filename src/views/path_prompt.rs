@@ -2,19 +2,22 @@
 //! entries of its folder. Folders are listed on a thread; the window never waits for a disk.
 
 mod listing;
+mod typing;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crossbeam_channel::{Receiver, bounded};
 use egui::{
-    Align, Button, Frame, Id, Key, Layout, Margin, Modal, RichText, ScrollArea, Stroke, TextEdit,
-    Ui,
+    Align, Button, FocusDirection, Id, Key, Layout, Margin, Modal, Modifiers, RichText, ScrollArea,
+    TextEdit, Ui,
 };
 
-use self::listing::{Entry, Listing, MAX_ENTRIES, expanded, list, split, with_slash};
+use self::listing::{Entry, Listing, MAX_ENTRIES, list, split, with_slash};
+use self::typing::{completed, restarted};
+use crate::files::typed_path;
 use crate::jobs;
 use crate::ui::theme::{self, Palette};
-use crate::ui::{text, widgets};
+use crate::ui::{dialog, focus, text, widgets};
 
 /// Width and height of the list, points.
 const WIDTH: f32 = 560.0;
@@ -61,6 +64,28 @@ pub struct PathPrompt {
     fresh: bool,
     /// Enter was pressed before the folder was read.
     entered: bool,
+    /// The row of the list that the arrow keys stand on; the first is the folder above where there is one.
+    marked: Option<usize>,
+}
+
+/// One row of the list.
+#[derive(Clone, Debug, PartialEq)]
+enum Row {
+    Above(PathBuf),
+    Entry(Entry),
+}
+
+impl Row {
+    fn is_file(&self) -> bool {
+        matches!(self, Self::Entry(entry) if entry.is_file)
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Above(_) => "..",
+            Self::Entry(entry) => &entry.name,
+        }
+    }
 }
 
 impl PathPrompt {
@@ -81,6 +106,7 @@ impl PathPrompt {
             waiting: None,
             fresh: true,
             entered: false,
+            marked: None,
         }
     }
 
@@ -88,24 +114,16 @@ impl PathPrompt {
     pub fn show(&mut self, ui: &mut Ui) -> Outcome {
         self.follow_folder(ui.ctx());
         let palette = Palette::of(ui);
-        let modal = Modal::new(Id::unique("path prompt"))
-            .backdrop_color(palette.scrim)
-            .frame(
-                Frame::new()
-                    .fill(palette.panel)
-                    .stroke(Stroke::new(1.0, palette.line))
-                    .corner_radius(theme::RADIUS_PANEL)
-                    .inner_margin(Margin::same(16)),
-            );
         let width = WIDTH.min(ui.ctx().content_rect().width() - 64.0);
-        let response = modal.show(ui.ctx(), |ui| {
+        let area = Modal::default_area(Id::unique("path prompt"));
+        let (outcome, close) = dialog::show(ui.ctx(), area, palette, |ui| {
             ui.set_width(width);
             self.contents(ui, palette)
         });
-        if response.should_close() && response.inner == Outcome::Open {
+        if close && outcome == Outcome::Open {
             return Outcome::Cancelled;
         }
-        response.inner
+        outcome
     }
 
     fn contents(&mut self, ui: &mut Ui, palette: &Palette) -> Outcome {
@@ -115,20 +133,46 @@ impl PathPrompt {
                 .color(palette.text),
         );
         ui.add_space(4.0);
+        let id = Id::unique("path");
+        if ui.memory(|memory| memory.focused()) == Some(id) {
+            self.listen(ui);
+        }
+        ui.data_mut(|data| data.insert_temp(focus::tab_key_owner(), id));
+        let before = self.typed.clone();
         let field = ui
             .add(
                 TextEdit::singleline(&mut self.typed)
-                    .id(Id::unique("path"))
+                    .id(id)
+                    .lock_focus(true)
                     .hint_text("A path")
                     .desired_width(f32::INFINITY)
                     .margin(Margin::symmetric(10, 8)),
             )
             .accessible_name("Path");
+        if field.changed() {
+            self.marked = None;
+            if let Some(whole) = restarted(&before, &self.typed) {
+                self.typed = whole;
+                self.cursor_to_end(ui);
+            }
+        }
         if std::mem::take(&mut self.fresh) {
             field.request_focus();
             self.cursor_to_end(ui);
         }
-        let mut outcome = self.list_ui(ui, palette);
+        // Enter is the field's, or nobody's: on a button it presses that button.
+        let mine = field.has_focus()
+            || field.lost_focus()
+            || ui.memory(|memory| memory.focused().is_none());
+        let pressed = mine && ui.input(|input| input.key_pressed(Key::Enter));
+        let mut outcome = match pressed.then(|| self.entered_row()).flatten() {
+            Some(row) => self.enter(ui, &row),
+            None => Outcome::Open,
+        };
+        let pressed = pressed && self.typed == before && self.marked.is_none();
+        if let Outcome::Chosen(path) = self.list_ui(ui, palette) {
+            outcome = Outcome::Chosen(path);
+        }
         let verdict = self.verdict();
         ui.add_space(4.0);
         match &verdict {
@@ -148,10 +192,9 @@ impl PathPrompt {
             };
             let go = ui.add_enabled(verdict.is_ok(), widgets::primary_button(name, palette));
             // Enter that comes while the folder is still read counts once it is.
-            let pressed = ui.input(|input| input.key_pressed(Key::Enter));
             let refused = verdict.is_err() && !self.is_reading();
             self.entered = !refused && (pressed || (self.entered && !field.changed()));
-            if verdict.is_ok() && (go.clicked() || self.entered) {
+            if outcome == Outcome::Open && verdict.is_ok() && (go.clicked() || self.entered) {
                 outcome = Outcome::Chosen(self.path());
             }
             if ui.add(Button::new("Cancel")).clicked() {
@@ -161,9 +204,122 @@ impl PathPrompt {
         outcome
     }
 
+    /// Tab completes, and goes on where there is nothing to complete; the arrow keys walk through the list.
+    fn listen(&mut self, ui: &Ui) {
+        let (down, up, tab, back) = ui.input_mut(|input| {
+            (
+                input.consume_key(Modifiers::NONE, Key::ArrowDown),
+                input.consume_key(Modifiers::NONE, Key::ArrowUp),
+                input.consume_key(Modifiers::NONE, Key::Tab),
+                input.consume_key(Modifiers::SHIFT, Key::Tab),
+            )
+        });
+        let rows = self.rows();
+        if down {
+            self.marked = Some(self.marked.map_or(0, |at| at + 1)).filter(|at| *at < rows.len());
+        }
+        if up {
+            self.marked = match self.marked {
+                None => rows.len().checked_sub(1),
+                Some(at) => at.checked_sub(1),
+            };
+        }
+        if back {
+            ui.memory_mut(|memory| memory.move_focus(FocusDirection::Previous));
+        }
+        if !tab {
+            return;
+        }
+        let marked = self.marked.and_then(|at| rows.get(at).cloned());
+        let (folder, part) = split(&self.typed);
+        let whole = match marked {
+            Some(Row::Above(parent)) => Some(with_slash(&parent)),
+            Some(Row::Entry(entry)) => Some(self.typed_as(&folder, &entry)),
+            None => completed(&part, &self.listing.entries).map(|name| {
+                let there = self.listing.entries.iter().find(|entry| entry.name == name);
+                match there {
+                    Some(entry) => self.typed_as(&folder, entry),
+                    None => format!("{}{name}", with_slash(&folder)),
+                }
+            }),
+        };
+        match whole {
+            Some(whole) => {
+                self.go_to(ui, whole);
+                self.marked = None;
+            }
+            // Several begin so: the first is marked, and Tab once more takes it.
+            None if !part.is_empty() && self.beginning_with(&part) > 1 => {
+                self.marked = rows.iter().position(|row| matches!(row, Row::Entry(_)));
+            }
+            None => ui.memory_mut(|memory| memory.move_focus(FocusDirection::Next)),
+        }
+    }
+
+    fn beginning_with(&self, part: &str) -> usize {
+        let part = part.to_lowercase();
+        let entries = self.listing.entries.iter();
+        entries
+            .filter(|entry| entry.name.to_lowercase().starts_with(&part))
+            .count()
+    }
+
+    /// What stands in the field once an entry of a folder is taken.
+    fn typed_as(&self, folder: &Path, entry: &Entry) -> String {
+        let path = folder.join(&entry.name);
+        match entry.is_file {
+            true => path.display().to_string(),
+            false => with_slash(&path),
+        }
+    }
+
+    /// What Enter goes into or takes: the marked row, else a folder whose name is typed without a slash.
+    fn entered_row(&self) -> Option<Row> {
+        if let Some(at) = self.marked {
+            return self.rows().get(at).cloned();
+        }
+        if self.is_reading() || self.question.wanted == Wanted::Folder {
+            return None;
+        }
+        let (_, part) = split(&self.typed);
+        let there = (self.listing.entries.iter()).find(|entry| entry.name == part);
+        there
+            .filter(|entry| !entry.is_file)
+            .cloned()
+            .map(Row::Entry)
+    }
+
+    fn enter(&mut self, ui: &Ui, row: &Row) -> Outcome {
+        let (folder, _) = split(&self.typed);
+        self.marked = None;
+        ui.memory_mut(|memory| memory.request_focus(Id::unique("path")));
+        match row {
+            Row::Above(parent) => self.go_to(ui, with_slash(parent)),
+            Row::Entry(entry) => {
+                if entry.is_file && self.question.wanted == Wanted::File {
+                    return Outcome::Chosen(folder.join(&entry.name));
+                }
+                self.go_to(ui, self.typed_as(&folder, entry));
+            }
+        }
+        Outcome::Open
+    }
+
+    /// The rows of the list, the folder above first.
+    fn rows(&self) -> Vec<Row> {
+        let (folder, part) = split(&self.typed);
+        let current = self.listing.folder == folder;
+        let above = folder.parent().map(Path::to_path_buf).map(Row::Above);
+        let entries = current.then(|| self.shown(&part)).unwrap_or_default();
+        above
+            .into_iter()
+            .chain(entries.into_iter().map(Row::Entry))
+            .collect()
+    }
+
     fn list_ui(&mut self, ui: &mut Ui, palette: &Palette) -> Outcome {
         let mut outcome = Outcome::Open;
-        let (folder, part) = split(&self.typed);
+        let (folder, _) = split(&self.typed);
         let current = self.listing.folder == folder;
         ScrollArea::vertical()
             .id_salt(&folder)
@@ -175,32 +331,22 @@ impl PathPrompt {
                     widgets::note(ui, error);
                     return;
                 }
-                let mut to = None;
-                if let Some(parent) = folder.parent()
-                    && entry_ui(ui, "..", false, palette).clicked()
-                {
-                    to = Some(with_slash(parent));
-                }
-                if current {
-                    for entry in self.shown(&part) {
-                        let row = entry_ui(ui, &entry.name, entry.is_file, palette);
-                        let path = folder.join(&entry.name);
-                        if row.double_clicked()
-                            && entry.is_file
-                            && self.question.wanted == Wanted::File
-                        {
-                            outcome = Outcome::Chosen(path);
-                        } else if row.clicked() {
-                            to = Some(if entry.is_file {
-                                path.display().to_string()
-                            } else {
-                                with_slash(&path)
-                            });
-                        }
+                for (at, row) in self.rows().into_iter().enumerate() {
+                    let marked = self.marked == Some(at);
+                    let response = entry_ui(ui, row.name(), row.is_file(), marked, palette);
+                    if marked {
+                        response.scroll_to_me(None);
                     }
-                }
-                if let Some(to) = to {
-                    self.go_to(ui, to);
+                    let opens = row.is_file() && self.question.wanted == Wanted::File;
+                    if response.double_clicked() && opens {
+                        outcome = self.enter(ui, &row);
+                    } else if response.clicked() {
+                        match &row {
+                            Row::Above(parent) => self.go_to(ui, with_slash(parent)),
+                            Row::Entry(entry) => self.go_to(ui, self.typed_as(&folder, entry)),
+                        }
+                        self.marked = None;
+                    }
                 }
             });
         outcome
@@ -247,7 +393,7 @@ impl PathPrompt {
     }
 
     fn path(&self) -> PathBuf {
-        expanded(self.typed.trim())
+        typed_path(&self.typed)
     }
 
     /// Whether the folder of the typed path is not the one that is listed yet.
@@ -332,142 +478,24 @@ impl PathPrompt {
     }
 }
 
-fn entry_ui(ui: &mut Ui, name: &str, is_file: bool, palette: &Palette) -> egui::Response {
+fn entry_ui(
+    ui: &mut Ui,
+    name: &str,
+    is_file: bool,
+    marked: bool,
+    palette: &Palette,
+) -> egui::Response {
     let text = if is_file {
         RichText::new(name).color(palette.text)
     } else {
         RichText::new(format!("{name}/")).color(palette.accent)
     };
     ui.add(
-        Button::new(text.font(theme::regular(theme::SIZE_BODY)))
-            .frame(false)
+        Button::selectable(marked, text.font(theme::regular(theme::SIZE_BODY)))
             .truncate()
             .min_size(egui::vec2(ui.available_width(), 0.0)),
     )
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-    use egui_kittest::Harness;
-    use egui_kittest::kittest::Queryable as _;
-
-    fn question(folder: &Path, wanted: Wanted) -> Question {
-        Question {
-            title: "Open a video",
-            filters: vec![("Videos", &["mp4", "mkv"])],
-            wanted,
-            folder: Some(folder.to_path_buf()),
-        }
-    }
-
-    fn harness(question: Question) -> Harness<'static, (PathPrompt, Outcome)> {
-        let mut harness = Harness::builder()
-            .with_size(egui::vec2(800.0, 600.0))
-            .build_ui_state(
-                |ui, (prompt, outcome): &mut (PathPrompt, Outcome)| {
-                    crate::ui::fonts::install(ui.ctx(), false);
-                    let now = prompt.show(ui);
-                    if now != Outcome::Open {
-                        *outcome = now;
-                    }
-                },
-                (PathPrompt::new(question), Outcome::Open),
-            );
-        settle(&mut harness);
-        harness
-    }
-
-    /// Frames until the folder was read.
-    fn settle(harness: &mut Harness<'_, (PathPrompt, Outcome)>) {
-        for _ in 0..200 {
-            harness.step();
-            let prompt = &harness.state().0;
-            if prompt.waiting.is_none() && prompt.listing.folder == split(&prompt.typed).0 {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
-        harness.step();
-    }
-
-    fn films() -> tempfile::TempDir {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::create_dir(dir.path().join("holiday")).unwrap();
-        for name in [
-            "b.mp4",
-            "a.MKV",
-            "notes.txt",
-            ".hidden.mp4",
-            "holiday/sea.mp4",
-        ] {
-            std::fs::write(dir.path().join(name), "x").unwrap();
-        }
-        dir
-    }
-
-    #[test]
-    fn folders_come_first_and_only_wanted_files_are_listed() {
-        let dir = films();
-        let names: Vec<String> = list(dir.path().to_path_buf(), &["mp4", "mkv"])
-            .entries
-            .into_iter()
-            .map(|entry| entry.name)
-            .collect();
-        assert_eq!(names, ["holiday", "a.MKV", "b.mp4"]);
-        assert!(list(dir.path().join("no such"), &[]).error.is_some());
-    }
-
-    #[test]
-    fn a_file_is_chosen_by_walking_through_folders() {
-        let dir = films();
-        let mut harness = harness(question(dir.path(), Wanted::File));
-        harness.get_by_label("holiday/").click();
-        harness.step();
-        settle(&mut harness);
-        harness.get_by_label("sea.mp4").click();
-        harness.step();
-        settle(&mut harness);
-        harness.get_by_label("Open").click();
-        harness.step();
-        assert_eq!(
-            harness.state().1,
-            Outcome::Chosen(dir.path().join("holiday/sea.mp4"))
-        );
-    }
-
-    #[test]
-    fn a_new_file_keeps_its_name_from_folder_to_folder_and_warns_before_replacing() {
-        let dir = films();
-        let mut harness = harness(question(dir.path(), Wanted::NewFile("b.mp4".to_owned())));
-        assert_eq!(
-            harness.state().0.verdict(),
-            Ok(Some("That file is there already and will be replaced."))
-        );
-        harness.get_by_label("holiday/").click();
-        harness.step();
-        settle(&mut harness);
-        assert_eq!(harness.state().0.verdict(), Ok(None));
-        harness.get_by_label("Save").click();
-        harness.step();
-        assert_eq!(
-            harness.state().1,
-            Outcome::Chosen(dir.path().join("holiday/b.mp4"))
-        );
-    }
-
-    #[test]
-    fn escape_cancels_and_a_missing_file_cannot_be_opened() {
-        let dir = films();
-        let mut harness = harness(question(dir.path(), Wanted::File));
-        harness.state_mut().0.typed = dir.path().join("none.mp4").display().to_string();
-        settle(&mut harness);
-        assert_eq!(harness.state().0.verdict(), Err("There is no such file."));
-        harness.key_press(egui::Key::Escape);
-        harness.step();
-        harness.step();
-        assert_eq!(harness.state().1, Outcome::Cancelled);
-    }
-}
+mod tests;

@@ -10,8 +10,8 @@ use egui::{
 
 use self::summary::{Fit, Widths, summary_buttons_ui};
 use crate::session::Session;
-use crate::state::AppState;
 use crate::state::command::Command;
+use crate::state::{AppState, Extent, within_ranges};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
@@ -23,6 +23,8 @@ const ROOMY: f32 = 520.0;
 const SOUND: f32 = 26.0;
 /// Speed and sound are left out where there is less than this for them.
 const SPEED_AND_SOUND: f32 = 72.0;
+/// So are the loop and the large player.
+const LOOP_AND_SIZE: f32 = 64.0;
 
 /// Paints the current picture into a rectangle of its shape; false where there is none yet.
 pub type PaintPicture<'a> = dyn FnMut(&Ui, Rect) -> bool + 'a;
@@ -44,14 +46,33 @@ pub fn player_ui(
         super::dataset::missing::missing_ui(ui, screen, state, commands);
     } else if screen.height() > 8.0 {
         let response = screen_ui(ui, screen, state, session, picture);
+        response.context_menu(|ui| menu_ui(ui, state, commands));
         if response.double_clicked() {
-            commands.push(Command::ToggleFullscreen);
+            // The first of the two clicks has begun or stopped playing.
+            commands.push(Command::TogglePlay);
+            commands.push(Command::ToggleLargePlayer);
         } else if response.clicked() {
             commands.push(Command::TogglePlay);
         }
     }
     let row = Rect::from_min_max(pos2(area.left(), area.bottom() - TRANSPORT + 8.0), area.max);
     transport_ui(ui, row, state, session, commands);
+}
+
+/// What the secondary button offers on the picture.
+fn menu_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
+    let summary = state.chosen().is_some();
+    for (command, enabled) in [
+        (Command::TogglePlay, true),
+        (Command::PlaySummaryFromStart, summary),
+        (Command::ToggleLoop, true),
+        (Command::ToggleLargePlayer, true),
+        (Command::ToggleFullscreen, true),
+        (Command::Snapshot, true),
+        (Command::ToggleMarker, true),
+    ] {
+        super::menus::entry_ui(ui, command, enabled, commands);
+    }
 }
 
 /// The picture alone, in its own shape within a rectangle.
@@ -146,7 +167,7 @@ fn transport_ui(
     let total = total_text(state, session.duration_secs());
     let speed = measure(&speed_text(state), theme::regular(theme::SIZE_BODY));
     let widths = Widths {
-        time: mono(&state.time_text(state.playback.position_secs)) + air,
+        time: mono(&clock(state).0) + air,
         total: mono(&total),
         words: summary::button_width(ui, state, true),
         short: summary::button_width(ui, state, false),
@@ -167,6 +188,37 @@ fn transport_ui(
             sound_ui(ui, state, session, commands);
             speed_ui(ui, state, commands);
         }
+        if ui.available_width() > LOOP_AND_SIZE {
+            let large = if state.large_player {
+                "Back to all panels"
+            } else {
+                "Large player"
+            };
+            for (icon, on, command, name) in [
+                (
+                    Icon::Large,
+                    state.large_player,
+                    Command::ToggleLargePlayer,
+                    large,
+                ),
+                (
+                    Icon::Loop,
+                    state.playback.looping,
+                    Command::ToggleLoop,
+                    "Loop",
+                ),
+            ] {
+                let color = if on {
+                    palette.accent
+                } else {
+                    palette.secondary
+                };
+                let button = widgets::icon_button(ui, icon, SOUND, color, name);
+                if button.on_hover_text(command.tooltip()).clicked() {
+                    commands.push(command);
+                }
+            }
+        }
     });
 }
 
@@ -177,24 +229,47 @@ pub fn time_ui(ui: &mut Ui, state: &AppState, duration_secs: f64, commands: &mut
 }
 
 fn total_text(state: &AppState, duration_secs: f64) -> String {
-    format!(" / {}", state.length_text(duration_secs))
+    match clock(state).1 {
+        Some(length) => format!(" of {length}"),
+        None => format!(" / {}", state.length_text(duration_secs)),
+    }
+}
+
+/// What the clock says: the time in the video, or while only a part is played, how far that has come and how long it is.
+fn clock(state: &AppState) -> (String, Option<String>) {
+    let at = state.playback.position_secs;
+    match state.extent_secs() {
+        Some(ranges) => {
+            let (passed, total) = within_ranges(&ranges, at);
+            (text::clock(passed), Some(text::clock(total)))
+        }
+        None => (state.time_text(at), None),
+    }
+}
+
+/// The tip of the clock: what it counts while only a part is played, and what a click does.
+fn clock_tip(state: &AppState) -> String {
+    let go = Command::GoToTime.tooltip();
+    let part = match state.playback.extent {
+        Extent::Video => return go,
+        Extent::Summary => "the summary",
+        Extent::Range => "the range",
+    };
+    let at = state.time_text(state.playback.position_secs);
+    format!("The time within {part}; in the video it is {at}. {go}")
 }
 
 fn time_button(ui: &mut Ui, state: &AppState, total: Option<String>, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
     let mut job = egui::text::LayoutJob::default();
     let format = |color| egui::TextFormat::simple(theme::mono(theme::SIZE_STRONG), color);
-    job.append(
-        &state.time_text(state.playback.position_secs),
-        0.0,
-        format(palette.text),
-    );
+    job.append(&clock(state).0, 0.0, format(palette.text));
     if let Some(total) = total {
         job.append(&total, 0.0, format(palette.secondary));
     }
     let response = ui
         .add(Button::new(job).frame(false))
-        .on_hover_text(Command::GoToTime.tooltip())
+        .on_hover_text(clock_tip(state))
         .accessible_name("Time");
     if response.clicked() {
         commands.push(Command::GoToTime);
@@ -321,5 +396,25 @@ mod tests {
         assert_eq!(fit(outer, 1.0).size(), vec2(100.0, 100.0));
         assert_eq!(fit(outer, 4.0).size(), vec2(200.0, 50.0));
         assert!(fit(outer, f32::NAN).width() <= 200.0);
+    }
+
+    #[test]
+    fn the_clock_counts_the_summary_while_it_plays() {
+        let mut state = crate::testing::fixture::state();
+        assert_eq!(clock(&state).1, None);
+        assert!(total_text(&state, 347.0).starts_with(" / "));
+        state.run(Command::PlaySummaryFromStart);
+        let (at, length) = clock(&state);
+        let ranges = state.extent_secs().unwrap();
+        let total: f64 = ranges.iter().map(|(start, end)| end - start).sum();
+        assert_eq!((at.as_str(), length), ("0:00", Some(text::clock(total))));
+        state.run(Command::SeekTo(ranges[1].0 + 2.0));
+        let passed = ranges[0].1 - ranges[0].0 + 2.0;
+        assert_eq!(clock(&state).0, text::clock(passed));
+        assert_eq!(
+            total_text(&state, 347.0),
+            format!(" of {}", text::clock(total))
+        );
+        assert!(clock_tip(&state).contains("within the summary"));
     }
 }

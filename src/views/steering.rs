@@ -36,7 +36,13 @@ pub fn steering_menu(
     });
 }
 
-fn menu_ui(ui: &mut Ui, range: (f64, f64), state: &AppState, commands: &mut Vec<Command>) {
+/// What can be answered about a range.
+pub(super) fn menu_ui(
+    ui: &mut Ui,
+    range: (f64, f64),
+    state: &AppState,
+    commands: &mut Vec<Command>,
+) {
     let palette = Palette::of(ui);
     let (start_secs, end_secs) = range;
     let middle = (start_secs + end_secs) / 2.0;

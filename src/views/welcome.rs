@@ -7,6 +7,7 @@ use egui::{
     StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+use crate::files::typed_path;
 use crate::jobs::Progress;
 use crate::session::report::ErrorReport;
 use crate::state::AppState;
@@ -118,8 +119,7 @@ fn paint_mark(ui: &mut Ui, palette: &Palette) {
                 pos2(bar.left() + left * bar.width(), bar.top()),
                 pos2(bar.left() + right * bar.width(), bar.bottom()),
             );
-            ui.painter()
-                .rect_filled(piece, 3, palette.alternative(lane));
+            ui.painter().rect_filled(piece, 3, palette.category(lane));
         }
     }
 }
@@ -139,12 +139,9 @@ fn path_field_ui(ui: &mut Ui, state: &AppState, width: f32, commands: &mut Vec<C
             .accessible_name("Path of a video");
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         if entered && !typed.trim().is_empty() {
-            let path = typed
-                .trim()
-                .trim_matches(['"', '\''])
-                .trim_start_matches("file://");
+            let path = typed_path(&typed);
             commands.push(Command::TypeOverlayText(String::new()));
-            commands.push(Command::OpenPath(path.into()));
+            commands.push(Command::OpenPath(path));
         } else if field.changed() {
             commands.push(Command::TypeOverlayText(typed));
         }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::annotations::{build, join, open};
+use crate::domain::conditions::{During, Hidden, Seen};
 use crate::domain::{Conditions, Features, Rational, Segment};
 
 /// Writes a set and reads it back, laid on its video.
@@ -173,6 +174,11 @@ fn people() -> (FrameIndex, AnnotationSet) {
             conditions: Some(Conditions {
                 budget: 0.15,
                 saw_others: true,
+                seen: vec![Seen {
+                    what: Hidden::Explore,
+                    during: During::Break,
+                    at_unix_secs: 1_800_000_000,
+                }],
                 spent_secs: 61.5,
                 seed: 7,
                 ..Conditions::default()

@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::Window;
 use crate::app::layout::{self};
 use crate::jobs::Progress;
-use crate::state::Request;
 use crate::state::dataset::DatasetRequest;
 use crate::state::request::AnnotateRequest;
 use crate::state::request::FigureRequest;
+use crate::state::{ExportForm, Request};
 use crate::ui::theme::{self};
 use egui::{Ui, ViewportCommand};
 
@@ -124,18 +124,9 @@ impl Window {
                 Request::OpenProject(path) => self.files.open(path),
                 Request::LoadAnnotations(path) => self.files.read_annotations(&self.state, path),
                 Request::CancelExport => self.exporter.cancel(),
-                Request::Export(form) if self.works => {
-                    match self.exporter.start(&self.state, form, ui.ctx()) {
-                        Ok(()) => {
-                            self.state.export_progress = Some(Progress {
-                                stage: "Exporting",
-                                fraction: None,
-                                eta_secs: None,
-                            });
-                        }
-                        Err(why) => self.state.status = why,
-                    }
-                }
+                Request::ShowInFolder(path) => self.files.show_in_folder(path),
+                Request::Export(form) if self.works => self.export(vec![form], ui),
+                Request::ExportSeveral(forms) if self.works => self.export(forms, ui),
                 Request::Snapshot { .. } => {
                     match self.player.as_mut().and_then(|player| player.picture()) {
                         Some(image) => self.files.save_picture(&self.state, image),
@@ -150,6 +141,19 @@ impl Window {
                 Request::Quit => ui.ctx().send_viewport_cmd(ViewportCommand::Close),
                 other => self.backend.send(other),
             }
+        }
+    }
+
+    fn export(&mut self, forms: Vec<ExportForm>, ui: &Ui) {
+        match self.exporter.start_all(&self.state, forms, ui.ctx()) {
+            Ok(()) => {
+                self.state.export_progress = Some(Progress {
+                    stage: "Exporting",
+                    fraction: None,
+                    eta_secs: None,
+                });
+            }
+            Err(why) => self.state.status = why,
         }
     }
 }

@@ -112,7 +112,11 @@ impl<'a> Paper<'a> {
         let mut methods = Vec::new();
         for bundle in &bundles {
             let device = args.methods.device.into();
-            methods.extend(EvaluatedMethod::open(bundle, device, &settings, true)?);
+            let opened = EvaluatedMethod::open(bundle, device, &settings, true)?;
+            methods.extend(opened.into_iter().map(|method| {
+                let name = distinct_name(bundle, &bundles, method.name());
+                method.called(&name)
+            }));
         }
         methods.extend(Row::ALL.into_iter().map(EvaluatedMethod::row));
         // Together these are all videos, so that any averaging can be done afterwards.
@@ -294,6 +298,15 @@ fn bundles(
         .map(|name| Bundle::find(name))
         .collect::<Result<_, _>>()?;
     if !args.methods.is_default() {
+        for bundle in &named {
+            let taken = feature_size(bundle).unwrap_or(size);
+            anyhow::ensure!(
+                taken == size,
+                "{} has features of size {size}, but {} takes {taken}; give a bundle of its extractor, or leave it out",
+                args.dataset.display(),
+                bundle.manifest().name
+            );
+        }
         return Ok((named, None));
     }
     let fits = |bundle: &Bundle| feature_size(bundle).is_none_or(|taken| taken == size);
@@ -312,6 +325,20 @@ fn bundles(
         )
     });
     Ok((found, why))
+}
+
+/// A method's name with its bundle's version where two versions of one name stand side by side. Bundles of one name and version are those of
+/// several splits, which make one row.
+fn distinct_name(bundle: &Bundle, all: &[Bundle], name: &str) -> String {
+    let own = bundle.manifest();
+    let other = |other: &&Bundle| {
+        let other = other.manifest();
+        other.name == own.name && other.version != own.version
+    };
+    match all.iter().find(other) {
+        Some(_) => name.replacen(&own.name, &format!("{} {}", own.name, own.version), 1),
+        None => name.to_owned(),
+    }
 }
 
 /// Sentences about the data set and how it was measured.

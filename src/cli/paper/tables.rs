@@ -115,13 +115,19 @@ fn sampling(paper: &mut Paper<'_>) -> anyhow::Result<()> {
     if manifest.denoiser.as_ref().is_some_and(|d| d.attention) {
         settings.push(of(stated, 1.0));
     }
+    let caption = match settings.len() {
+        1 => format!(
+            "{about} This bundle states no guidance of its own and gives no attention to guide by."
+        ),
+        _ => about.to_owned(),
+    };
     let device = paper.args.methods.device.into();
     let methods = EvaluatedMethod::open(&bundle, device, &settings, true)?;
     let table = paper.measure(&methods)?;
     let table = table
         .averaged_over_all(paper.plan.seed)
         .with_columns(HIGHLIGHTS);
-    writing::write_table(paper, guidance, about, &table)?;
+    writing::write_table(paper, guidance, &caption, &table)?;
     let steps = [1, 10, 100].map(|steps| NetworkSettings {
         steps: Some(steps),
         ..NetworkSettings::default()
@@ -148,11 +154,10 @@ fn times(paper: &mut Paper<'_>) -> anyhow::Result<()> {
         samples: 1,
         ..paper.plan.clone()
     };
-    let one_step = NetworkSettings {
-        steps: Some(1),
+    let settings = [1, 10].map(|steps| NetworkSettings {
+        steps: Some(steps),
         ..NetworkSettings::default()
-    };
-    let settings = [one_step, NetworkSettings::default()];
+    });
     let mut rows: Vec<[String; 5]> = Vec::new();
     let (bundles, device) = (paper.bundles.clone(), paper.args.methods.device.into());
     for bundle in &bundles {

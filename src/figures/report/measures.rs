@@ -4,7 +4,7 @@ use crate::analysis::overlap::f1_percent_of_ranges;
 use crate::analysis::rank::{kendall_tau_b, spearman_rho};
 use crate::analysis::raters::{scores_at_frames, user_summaries};
 use crate::analysis::reliability::{Interval, mean_interval};
-use crate::domain::{Draw, FrameRange, Segment, SummaryRef};
+use crate::domain::{Draw, FrameRange, Letter, Segment, SummaryRef};
 use crate::session::material::Material;
 
 /// Bootstrap resamples, and their seed.
@@ -48,8 +48,7 @@ impl Measures {
         let alternatives = draw
             .alternatives
             .iter()
-            .enumerate()
-            .map(|(index, kind)| {
+            .map(|kind| {
                 let scores = &kind.scores;
                 let of_users = |correlation: fn(&[f32], &[f32]) -> Option<f64>| -> Vec<f64> {
                     users
@@ -67,7 +66,7 @@ impl Measures {
                     tau: mean(of_users(kendall_tau_b)),
                     rho: mean(of_users(spearman_rho)),
                     f1_percent: mean(overlaps.collect()),
-                    reached: reached(material, index),
+                    reached: reached(material, kind.letter()),
                 }
             })
             .collect();
@@ -75,12 +74,12 @@ impl Measures {
     }
 }
 
-fn reached(material: &Material, alternative: usize) -> Option<(usize, usize)> {
+fn reached(material: &Material, letter: Letter) -> Option<(usize, usize)> {
     let view = material.matches.as_deref()?;
     let row = view
         .rows
         .iter()
-        .find(|row| row.alternative == Some(alternative))?;
+        .find(|row| row.alternative == Some(letter))?;
     let some = |share: &&Option<f32>| share.is_some_and(|share| share > 0.0);
     Some((row.shares.iter().filter(some).count(), row.shares.len()))
 }

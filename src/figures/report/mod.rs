@@ -14,7 +14,7 @@ use super::{FigureError, Style, svg};
 use crate::analysis::reliability::Interval;
 use crate::domain::Draw;
 use crate::domain::FigureKind;
-use crate::domain::SummaryRef;
+use crate::domain::{Letter, SummaryRef};
 use crate::session::material::Material;
 use crate::ui::text;
 use crate::ui::theme::Palette;
@@ -41,6 +41,7 @@ pub fn html(material: &Material) -> Result<String, FigureError> {
     page.heading("Alternatives");
     alternatives(&mut page, material, draw);
     storyboard::storyboards(&mut page, material, draw);
+    reasons(&mut page, material);
     for kind in FigureKind::ALL
         .into_iter()
         .filter(|kind| super::is_possible(*kind, material))
@@ -83,6 +84,42 @@ fn introduction(material: &Material, draw: &Draw) -> String {
     )
 }
 
+/// Why the summary in hand keeps each segment, or does not.
+fn reasons(page: &mut Page, material: &Material) {
+    let Some(of) = material.chosen else { return };
+    let (Some(summary), Some(all)) = (material.summary(of), material.why(of)) else {
+        return;
+    };
+    page.heading(&format!("Why: summary {}", summary.name));
+    let number = |value: Option<f64>| value.map_or("undefined".to_owned(), |v| format!("{v:.2}"));
+    page.table(
+        &[
+            "Segment",
+            "From",
+            "Length",
+            "Score",
+            "Over all samples",
+            "A second",
+            "Rank",
+            "Kept by",
+            "Verdict",
+        ],
+        all.iter().map(|why| {
+            vec![
+                (why.segment + 1).to_string(),
+                text::clock(material.segments[why.segment].start_secs),
+                format!("{:.1} s", why.duration_secs),
+                number(why.score),
+                number(why.score_over_all),
+                number(why.per_sec),
+                why.rank.to_string(),
+                why.keepers().trim_start_matches("kept by ").to_owned(),
+                why.verdict(),
+            ]
+        }),
+    );
+}
+
 fn alternatives(page: &mut Page, material: &Material, draw: &Draw) {
     let measures = Measures::of(material, draw);
     let mut head = vec![
@@ -113,7 +150,7 @@ fn alternatives(page: &mut Page, material: &Material, draw: &Draw) {
         let summary = material.summary(SummaryRef::Alternative(kind.letter()));
         let secs = summary.as_ref().map(|summary| summary.secs);
         let mut row = vec![
-            text::letter(index).to_string(),
+            material.name_of(kind.letter()),
             text::percent(kind.share),
             kind.members.len().to_string(),
             SummaryRef::Sample(kind.medoid_sample).to_string(),
@@ -164,8 +201,8 @@ fn figure(page: &mut Page, material: &Material, kind: FigureKind) -> Result<(), 
 }
 
 /// `#rrggbb` of an alternative on white.
-fn alternative_color(index: usize) -> String {
-    let [r, g, b, _] = Palette::light().alternative(index).to_array();
+fn alternative_color(letter: Letter) -> String {
+    let [r, g, b, _] = Palette::light().alternative(letter).to_array();
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 

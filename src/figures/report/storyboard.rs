@@ -41,12 +41,12 @@ pub fn storyboards(page: &mut Page, material: &Material, draw: &Draw) {
     if material.thumbs.is_empty() {
         return;
     }
-    for (index, kind) in draw.alternatives.iter().enumerate() {
+    for kind in &draw.alternatives {
         let of = SummaryRef::Alternative(kind.letter());
         let length = material.summary(of).map(|summary| summary.secs);
         let title = format!(
             "{} · {} of the samples · {}",
-            text::letter(index),
+            material.name_of(kind.letter()),
             text::percent(kind.share),
             text::clock(length.unwrap_or(0.0))
         );
@@ -57,7 +57,7 @@ pub fn storyboards(page: &mut Page, material: &Material, draw: &Draw) {
                 let line = format!("{}–{}", text::clock(start), text::clock(end));
                 Some((base64(&picture), line))
             });
-        page.pictures(&title, &alternative_color(index), pictures);
+        page.pictures(&title, &alternative_color(kind.letter()), pictures);
     }
 }
 

@@ -157,7 +157,7 @@ pub(super) fn match_view(
             .enumerate()
             .map(|(index, row)| MatchRow {
                 label: row.label,
-                alternative: (index < kinds).then_some(index),
+                alternative: draw.letter_at(index).filter(|_| index < kinds),
                 baseline: index.checked_sub(fixed),
                 members: if index <= kinds {
                     row.members

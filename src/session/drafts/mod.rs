@@ -86,6 +86,7 @@ impl Draft {
         count(project.rejects.len(), "rejection");
         count(project.markers_secs.len(), "marker");
         count(usize::from(project.range_secs.is_some()), "range");
+        count(project.names.alternatives.len(), "name");
         for work in &project.works {
             let done = work.ratings.iter().flatten().count() + work.picks.len();
             parts.push(match work.picks.is_empty() {

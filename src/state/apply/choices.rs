@@ -85,6 +85,7 @@ impl AppState {
             return;
         };
         self.choices = choices;
+        self.sync_edits();
         self.keep_what_was_seen(&old);
         self.status = format!("{} {name}", if undo { "Undid" } else { "Redid" });
         self.follow_bundle();
@@ -130,7 +131,7 @@ impl AppState {
         let Some(mark) = self.mark_of(index) else {
             return;
         };
-        let letter = text::letter(index);
+        let letter = self.letter_at(index);
         let had = if pin {
             self.is_pinned(index)
         } else {
@@ -158,7 +159,7 @@ impl AppState {
     /// Chooses an alternative and shows its samples on the timeline.
     pub(super) fn show_more_like(&mut self, index: usize) {
         self.select_alternative(index);
-        self.timeline.open_lanes.insert(index);
+        self.timeline.open_lanes.insert(self.letter_at(index));
         let members = self
             .draw()
             .and_then(|draw| draw.alternatives.get(index))
@@ -166,7 +167,7 @@ impl AppState {
         self.status = format!(
             "The timeline shows all {} of alternative {}.",
             text::count(members, "sample"),
-            text::letter(index)
+            self.letter_at(index)
         );
     }
 
@@ -247,21 +248,26 @@ impl AppState {
         self.record("marker");
         let markers = &mut self.choices.markers_secs;
         let before = markers.len();
-        markers.retain(|marker| (marker - at).abs() > MARKER_SECS);
+        let near = |marker: &f64| (marker - at).abs() <= MARKER_SECS;
+        for gone in markers.iter().filter(|marker| near(marker)) {
+            self.choices.names.forget_marker(*gone);
+        }
+        markers.retain(|marker| !near(marker));
         if markers.len() == before {
             let index = markers.partition_point(|marker| *marker < at);
             markers.insert(index, at);
         }
     }
 
-    pub(super) fn remove_at_playhead(&mut self) {
+    /// The marker at the playhead.
+    pub(super) fn marker_at_playhead(&self) -> Option<f64> {
         let at = self.playback.position_secs;
-        if self
-            .choices
-            .markers_secs
-            .iter()
-            .any(|marker| (marker - at).abs() <= MARKER_SECS)
-        {
+        let mut markers = self.choices.markers_secs.iter().copied();
+        markers.find(|marker| (marker - at).abs() <= MARKER_SECS)
+    }
+
+    pub(super) fn remove_at_playhead(&mut self) {
+        if self.marker_at_playhead().is_some() {
             self.toggle_marker();
         } else if self.choices.range_secs.is_some() {
             self.set_range(None);

@@ -1,7 +1,7 @@
 //! What is chosen is what is shown, played and exported: every way to choose, every place that shows.
 
 use super::super::*;
-use crate::domain::{Letter, SummaryRef};
+use crate::domain::{Letter, SummaryEdit, SummaryRef};
 use crate::state::command::Command;
 use crate::state::figuring::FigureCommand;
 use crate::testing::fixture;
@@ -36,6 +36,14 @@ fn ways(state: &AppState) -> Vec<(&'static str, Vec<Command>, SummaryRef)> {
             "match cell",
             vec![Command::ChoosePair(Some(pair))],
             sample(17),
+        ),
+        (
+            "edit by hand",
+            vec![
+                Command::Choose(sample(17)),
+                Command::EditSummary(SummaryEdit::RemovePiece(0)),
+            ],
+            SummaryRef::Edited(1),
         ),
         ("more like this", vec![Command::MoreLikeThis(1)], letter(1)),
         ("compare", vec![Command::CompareWith(3)], letter(3)),
@@ -118,6 +126,7 @@ fn every_way_to_choose_is_followed_by_all_that_shows_plays_and_exports() {
         let named = match expected {
             SummaryRef::Alternative(letter) => format!("_summary_{letter}.mp4"),
             SummaryRef::Sample(sample) => format!("_summary_{sample:03}.mp4"),
+            SummaryRef::Edited(number) => format!("_summary_edit_{number}.mp4"),
         };
         assert!(form.path.ends_with(&named), "{way}: {}", form.path);
         // Saved, and the same when it is opened again.
@@ -196,4 +205,58 @@ fn a_rejected_alternative_is_never_in_hand() {
     state.run(Command::Reject(1));
     state.run(Command::SelectAlternative(1));
     assert_eq!(state.chosen_alternative(), Some(1));
+}
+
+/// A draw of the same video whose alternatives have other letters, in another order.
+fn relettered(state: &AppState, letters: &[(u8, usize)]) -> std::sync::Arc<crate::domain::Draw> {
+    let mut draw = (**state.draw().unwrap()).clone();
+    let kinds = letters.iter().map(|&(letter, at)| {
+        let mut kind = draw.alternatives[at].clone();
+        kind.label = Letter(letter).label();
+        kind
+    });
+    draw.alternatives = kinds.collect();
+    draw.settings.seed += 1;
+    std::sync::Arc::new(draw)
+}
+
+#[test]
+fn what_belongs_to_a_letter_stays_with_it_wherever_it_stands() {
+    let mut state = fixture::state();
+    state.run(Command::SelectAlternative(2));
+    state.run(Command::Pin(1));
+    state.run(Command::Reject(3));
+    state.run(Command::ToggleLane(Letter(2)));
+    // A is gone, and the others stand one place further to the front.
+    let draw = relettered(&state, &[(1, 1), (2, 2), (3, 3)]);
+    state.handle(crate::pipeline::Event::Draw(draw));
+    assert_eq!(state.chosen(), Some(SummaryRef::Alternative(Letter(2))));
+    assert_eq!(state.chosen_alternative(), Some(1));
+    let of = |test: fn(&AppState, usize) -> bool| -> Vec<usize> {
+        (0..3).filter(|&at| test(&state, at)).collect()
+    };
+    assert_eq!(of(AppState::is_pinned), [0], "exactly one");
+    assert_eq!(of(AppState::is_rejected), [2], "exactly one");
+    assert!(state.timeline.open_lanes.contains(&Letter(2)));
+    assert_eq!(state.letter_at(0), Letter(1));
+    // Its letters are handed on when the networks change.
+    state.requests.clear();
+    state.run(Command::SelectBundle("other".to_owned()));
+    let known = state.requests.iter().find_map(|request| match request {
+        Request::Open { known_kinds, .. } => Some(known_kinds.clone()),
+        _ => None,
+    });
+    let labels: Vec<String> = known.unwrap().into_iter().map(|kind| kind.label).collect();
+    assert_eq!(labels, ["B", "C", "D"]);
+}
+
+#[test]
+fn a_letter_that_is_gone_is_carried_over_by_what_continues_it() {
+    let mut state = fixture::state();
+    state.run(Command::SelectAlternative(2));
+    state.run(Command::Pin(2));
+    let draw = relettered(&state, &[(4, 0), (5, 1), (6, 2), (7, 3)]);
+    state.handle(crate::pipeline::Event::Draw(draw));
+    assert_eq!(state.chosen(), Some(SummaryRef::Alternative(Letter(6))));
+    assert!(state.is_pinned(2) && !state.is_pinned(1));
 }

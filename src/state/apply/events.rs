@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use crate::analysis::kinds::{match_views, views};
-use crate::domain::{Alternative, AnnotationSet, Draw, SummaryRef, Timings};
+use crate::domain::{Alternative, AnnotationSet, Draw, Letter, SummaryRef, Timings};
 use crate::pipeline::Event;
 use crate::session::intake::{Taken, take_in};
 use crate::session::report::ErrorReport;
@@ -13,7 +13,7 @@ use crate::session::{PairSide, Session};
 use crate::state::history::Choices;
 use crate::state::pane::Page;
 use crate::state::steering::effective_sentence;
-use crate::state::{AppState, Extent, Request, TimelineView};
+use crate::state::{AppState, Extent, Poster, Request, TimelineView};
 use crate::ui::text;
 
 /// Recent files kept.
@@ -38,7 +38,7 @@ impl AppState {
                 }
                 self.follow_bundle();
             }
-            Taken::Part => {}
+            Taken::Part => self.look_for_poster(),
             Taken::Draw(before) => self.drawn(before.as_deref()),
             Taken::Progress(progress) => self.progress = Some(progress),
             Taken::Done(timings) => {
@@ -133,6 +133,7 @@ impl AppState {
         self.playback.position_secs = 0.0;
         self.playback.playing = false;
         self.playback.extent = Extent::Video;
+        self.playback.poster = Poster::Wanted;
         self.history.clear();
         self.drafting.given = waiting.is_some();
         self.drafting.opened += 1;
@@ -144,6 +145,7 @@ impl AppState {
             },
         };
         self.dataset_video_opened();
+        self.sync_edits();
         self.adopt_works();
         if std::mem::take(&mut self.opens_to_annotate) {
             self.page = Page::Annotate;
@@ -245,7 +247,8 @@ fn continued_by(old: &[Alternative], new: &[Alternative]) -> Vec<Option<usize>> 
         .collect()
 }
 
-/// What was chosen, pinned, rejected and opened stays with the alternatives that it belonged to.
+/// What was chosen, pinned, rejected, named and opened stays with the alternatives that it belonged to: those of the same letter, else
+/// those that continue them.
 fn carry_over(
     choices: &mut Choices,
     timeline: &mut TimelineView,
@@ -253,27 +256,27 @@ fn carry_over(
     old: &Draw,
     new: &Draw,
 ) {
-    let moved = |at: usize| continued.get(at).copied().flatten();
-    let letter = (choices.selection.summary).and_then(SummaryRef::letter);
-    if let Some(at) = letter.and_then(|letter| old.place_of(letter)) {
-        let kind = moved(at).and_then(|at| new.alternatives.get(at));
-        choices.selection.summary = kind.map(|kind| SummaryRef::Alternative(kind.letter()));
+    let moved = |letter: Letter| {
+        if new.place_of(letter).is_some() {
+            return Some(letter);
+        }
+        let place = old.place_of(letter)?;
+        new.letter_at(continued.get(place).copied().flatten()?)
+    };
+    if let Some(SummaryRef::Alternative(letter)) = choices.selection.summary {
+        choices.selection.summary = moved(letter).map(SummaryRef::Alternative);
     }
-    timeline.open_lanes = timeline
-        .open_lanes
-        .iter()
-        .filter_map(|&at| moved(at))
+    let opened = timeline.open_lanes.iter();
+    timeline.open_lanes = opened.filter_map(|&letter| moved(letter)).collect();
+    let names = std::mem::take(&mut choices.names.alternatives);
+    // A name whose alternative is gone waits for it to come back.
+    let names = names.into_iter();
+    choices.names.alternatives = names
+        .map(|(letter, naming)| (moved(letter).unwrap_or(letter), naming))
         .collect();
     for mark in choices.pins.iter_mut().chain(&mut choices.rejects) {
-        let place = old
-            .alternatives
-            .iter()
-            .position(|kind| kind.label == mark.label);
-        if let Some(kind) = place
-            .and_then(moved)
-            .and_then(|at| new.alternatives.get(at))
-        {
-            mark.label.clone_from(&kind.label);
+        if let Some(letter) = Letter::from_label(&mark.label).and_then(moved) {
+            mark.label = letter.label();
         }
     }
 }

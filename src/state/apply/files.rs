@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use crate::domain::SummaryRef;
+use crate::session::Session;
 use crate::session::report::ErrorReport;
+use crate::state::command::Several;
 use crate::state::pane::Page;
 use crate::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode, Overlay, Request};
 
@@ -54,11 +56,19 @@ impl AppState {
             Some((choices, _)) => choices.settings.clone(),
             None => self.choices.settings.clone(),
         };
+        let before = (self.session.as_ref()).filter(|session| session.video.path == path);
+        let own = before.map_or_else(Vec::new, Session::known_kinds);
+        if !own.is_empty() {
+            self.known_kinds = own;
+        } else if before.is_none() && self.waiting_choices.is_none() {
+            self.known_kinds.clear();
+        }
         self.runtime.drawn_by.clear();
         self.runtime.bundle.clone_from(&self.prefs.bundle);
         self.runtime.wanted_device = self.prefs.device;
         self.opening = Some(path.clone());
         self.requests.push(Request::Open {
+            known_kinds: self.known_kinds.clone(),
             given: self.dataset.given_for(&path),
             path,
             settings,
@@ -91,6 +101,41 @@ impl AppState {
         // The progress beside it shows what is going on.
         self.status.clear();
         self.requests.push(Request::Export(form));
+    }
+
+    /// Alternatives that are exported at once: all that keep something, or those that are pinned.
+    pub fn several(&self, what: Several) -> Vec<SummaryRef> {
+        (0..self.alternative_count())
+            .filter(|&at| what == Several::Alternatives || self.is_pinned(at))
+            .filter_map(|at| self.alternative_ref(at))
+            .filter(|&of| {
+                let summary = self.session.as_ref().and_then(|s| s.summary(of));
+                summary.is_some_and(|summary| summary.secs > 0.0)
+            })
+            .collect()
+    }
+
+    /// Exports several summaries, each under its own name, into the folder of the form's path.
+    pub(super) fn export_several(&mut self, form: &ExportForm, what: Several) {
+        let chosen = PathBuf::from(form.path.trim());
+        let forms: Vec<ExportForm> = (self.several(what).into_iter())
+            .filter_map(|of| {
+                let own = PathBuf::from(self.export_path(of, form.format)?);
+                let path = chosen.with_file_name(own.file_name()?);
+                Some(ExportForm {
+                    summary: of,
+                    path: path.display().to_string(),
+                    ..form.clone()
+                })
+            })
+            .collect();
+        if forms.is_empty() {
+            self.status = "There is nothing to export.".to_owned();
+            return;
+        }
+        self.overlay = Overlay::None;
+        self.status.clear();
+        self.requests.push(Request::ExportSeveral(forms));
     }
 
     pub(super) fn open_export(&mut self, alternative: Option<usize>) {
@@ -139,6 +184,7 @@ impl AppState {
         let name = match of {
             SummaryRef::Alternative(letter) => format!("{stem}_summary_{letter}.{ending}"),
             SummaryRef::Sample(sample) => format!("{stem}_summary_{sample:03}.{ending}"),
+            SummaryRef::Edited(number) => format!("{stem}_summary_edit_{number}.{ending}"),
         };
         Some(video.with_file_name(name).display().to_string())
     }

@@ -3,7 +3,9 @@
 mod choices;
 mod events;
 mod files;
+mod naming;
 mod playing;
+mod poster;
 mod timeline;
 
 use std::collections::BTreeSet;
@@ -59,7 +61,10 @@ impl AppState {
             C::SeekKeyframe(step) => self.seek_keyframe(step),
             C::SeekSegment(step) => self.seek_segment(step),
             C::SeekTo(secs) => self.seek(secs),
-            C::GoToStart => self.seek(0.0),
+            C::GoToStart => self.go_to_start(),
+            C::PlaySummaryFromStart => self.play_summary_from_start(),
+            C::ToggleLoop => self.toggle_loop(),
+            C::ToggleLargePlayer => self.large_player = !self.large_player,
             C::GoToEnd => self.seek_last_frame(),
             C::SlowerFaster(step) => self.step_speed(step),
             C::SetSpeed(speed) => self.set_speed(speed),
@@ -69,6 +74,11 @@ impl AppState {
             C::Snapshot => self.requests.push(Request::Snapshot {
                 secs: self.playback.position_secs,
             }),
+            C::EditSummary(edit) => self.edit_summary(edit),
+            C::AddToSummary => self.add_to_summary(),
+            C::TakeOutOfSummary => self.take_out_of_summary(),
+            C::SplitSummary => self.split_summary(),
+            C::DiscardEdit(number) => self.discard_edit(number),
             C::SetIn => self.set_in(),
             C::SetOut => self.set_out(),
             C::SetRange(range) => self.set_range(range),
@@ -81,7 +91,7 @@ impl AppState {
                 span_secs,
             } => self.show_timeline(start_secs, span_secs),
             C::ZoomRange => self.show_range(),
-            C::ToggleLane(index) => toggle(&mut self.timeline.open_lanes, index),
+            C::ToggleLane(letter) => toggle(&mut self.timeline.open_lanes, letter),
             C::ToggleAllAnnotators => {
                 self.timeline.all_annotators = !self.timeline.all_annotators;
             }
@@ -107,6 +117,10 @@ impl AppState {
             C::Pin(index) => self.toggle_mark(index, true),
             C::Reject(index) => self.toggle_mark(index, false),
             C::MoreLikeThis(index) => self.show_more_like(index),
+            C::NameAlternative(place) => self.ask_for_name(place),
+            C::NameMarker => self.ask_for_marker_name(),
+            C::EditNaming(form) => self.overlay = Overlay::Naming(form),
+            C::SetNaming(form) => self.set_naming(&form),
             C::CompareWith(index) => self.compare_with(index),
             C::FlipPair => self.flip_pair(),
             C::ChoosePair(pair) => self.set_pair(pair),
@@ -116,10 +130,15 @@ impl AppState {
             C::EditExport(form) => self.overlay = Overlay::Export(form),
             C::ChooseExportPath(form) => self.requests.push(Request::PickExportPath(form)),
             C::StartExport(form) => self.start_export(form),
+            C::ExportSeveral(form, what) => self.export_several(&form, what),
             C::CancelExport => {
                 self.export_progress = None;
                 self.requests.push(Request::CancelExport);
             }
+            C::ShowInFolder => match &self.exported {
+                Some(path) => self.requests.push(Request::ShowInFolder(path.clone())),
+                None => self.status = "Nothing was exported yet.".to_owned(),
+            },
             C::LeaveAnyway => {
                 self.overlay = Overlay::None;
                 self.requests.push(Request::LeaveAnyway);
@@ -197,9 +216,9 @@ impl AppState {
     }
 }
 
-fn toggle(open: &mut BTreeSet<usize>, index: usize) {
-    if !open.remove(&index) {
-        open.insert(index);
+fn toggle<T: Ord>(open: &mut BTreeSet<T>, one: T) {
+    if !open.remove(&one) {
+        open.insert(one);
     }
 }
 

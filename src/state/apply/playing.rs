@@ -1,7 +1,7 @@
 //! Playing, seeking and stepping: what the transport's commands do, and what the player is asked for.
 
 use crate::domain::FrameRange;
-use crate::state::{AppState, Extent, PlayerRequest, Request};
+use crate::state::{AppState, Extent, PlayerRequest, Poster, Request};
 
 /// A playhead this close to the end stands at it.
 const AT_END_SECS: f64 = 0.05;
@@ -30,7 +30,39 @@ impl AppState {
         self.set_playing(!plays || alternative.is_some(), Extent::Summary);
     }
 
-    pub(super) fn seek(&mut self, secs: f64) {
+    pub(super) fn play_summary_from_start(&mut self) {
+        self.playback.extent = Extent::Summary;
+        self.send_ranges();
+        self.go_to_start();
+        self.set_playing(true, Extent::Summary);
+    }
+
+    pub(super) fn toggle_loop(&mut self) {
+        self.playback.looping = !self.playback.looping;
+        self.status = if self.playback.looping {
+            "What is played begins again at its end."
+        } else {
+            "What is played stops at its end."
+        }
+        .to_owned();
+    }
+
+    /// To the beginning of what is played.
+    pub(super) fn go_to_start(&mut self) {
+        let ranges = self.extent_secs().unwrap_or_default();
+        self.seek(ranges.first().map_or(0.0, |range| range.0));
+    }
+
+    /// What was played has come to its end by itself: it begins again where that is wished.
+    pub fn ended(&mut self) {
+        if self.playback.looping && self.playback.speed > 0.0 {
+            self.go_to_start();
+            self.set_playing(true, self.playback.extent);
+        }
+    }
+
+    pub(in crate::state) fn seek(&mut self, secs: f64) {
+        self.playback.poster = Poster::None;
         let secs = secs.clamp(0.0, self.duration_secs());
         self.playback.position_secs = secs;
         self.send(PlayerRequest::Seek { secs });
@@ -48,6 +80,7 @@ impl AppState {
 
     /// Moves by whole frames from where the playhead was asked to be, whether or not that picture is there yet.
     pub(super) fn step_frames(&mut self, frames: i64) {
+        self.playback.poster = Poster::None;
         if self.playback.playing {
             self.set_playing(false, self.playback.extent);
         }
@@ -116,6 +149,8 @@ impl AppState {
                     }
                 }
                 None if at >= self.duration_secs() - AT_END_SECS => self.seek(0.0),
+                // The poster is no place that somebody chose.
+                None if matches!(self.playback.poster, Poster::Shown(_)) => self.seek(0.0),
                 None => {}
             }
         }
@@ -183,7 +218,7 @@ impl AppState {
     }
 
     /// Sends the player what is played, after it has changed.
-    pub(super) fn send_ranges(&mut self) {
+    pub(in crate::state) fn send_ranges(&mut self) {
         let ranges = self
             .session
             .as_ref()

@@ -19,11 +19,19 @@ use super::pane::Page;
 use super::pane::Pane;
 use super::steering::SteerCommand;
 use crate::domain::timecode::TimeFormat;
-use crate::domain::{DevicePreference, DrawSettings, SummaryRef};
+use crate::domain::{DevicePreference, DrawSettings, Letter, SummaryEdit, SummaryRef};
 use crate::session::Pair;
 use crate::state::study::StudyCommand;
-use crate::state::{ExportForm, Hover};
+use crate::state::{ExportForm, Hover, NamingForm};
 use crate::ui::theme::ThemeChoice;
+
+/// Which summaries are exported at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Several {
+    Alternatives,
+    /// Pinned alternatives.
+    Pinned,
+}
 
 /// One action. Views push these and the window runs them at the end of the frame: views change nothing themselves.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +57,12 @@ pub enum Command {
     // Playing
     TogglePlay,
     PlaySummary(Option<usize>),
+    /// Play the chosen summary from its beginning.
+    PlaySummaryFromStart,
+    /// Begin again at the end of what is played, or stop there.
+    ToggleLoop,
+    /// Give the player the whole window, or take it back.
+    ToggleLargePlayer,
     /// Play only what lies between in and out.
     PlayRange,
     PlayBackwards,
@@ -67,6 +81,15 @@ pub enum Command {
     ToggleMute,
     GoToTime,
     Snapshot,
+    // The summary in hand
+    EditSummary(SummaryEdit),
+    /// Keep the range too, or the segment at the playhead.
+    AddToSummary,
+    /// Take the range out, or the piece at the playhead.
+    TakeOutOfSummary,
+    SplitSummary,
+    /// Forget a summary that was edited by hand, by its number.
+    DiscardEdit(u32),
     // Range and markers
     SetIn,
     SetOut,
@@ -82,7 +105,7 @@ pub enum Command {
     },
     /// Fit the range into the timeline.
     ZoomRange,
-    ToggleLane(usize),
+    ToggleLane(Letter),
     ToggleAllAnnotators,
     // Draw
     SetSettings {
@@ -105,6 +128,12 @@ pub enum Command {
     Pin(usize),
     Reject(usize),
     MoreLikeThis(usize),
+    /// Ask for the name of the alternative at a place, or of the one in hand.
+    NameAlternative(Option<usize>),
+    /// Ask for the name of the marker at the playhead.
+    NameMarker,
+    EditNaming(NamingForm),
+    SetNaming(NamingForm),
     /// Put the chosen summary and an alternative side by side on the timeline.
     CompareWith(usize),
     /// Go back and forth between two summaries.
@@ -120,7 +149,11 @@ pub enum Command {
     EditExport(ExportForm),
     ChooseExportPath(ExportForm),
     StartExport(ExportForm),
+    /// Export several summaries as the dialog says, into the folder of its path.
+    ExportSeveral(ExportForm, Several),
     CancelExport,
+    /// Show the exported file in the system's file manager.
+    ShowInFolder,
     /// Close the window though an export runs.
     LeaveAnyway,
     Draft(DraftCommand),

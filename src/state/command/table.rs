@@ -9,12 +9,11 @@ use egui::Key;
 use super::Command as C;
 use super::annotating::annotating_rows;
 use super::info::{ALT, CTRL, CTRL_SHIFT, Info, NONE, Place, Row, SHIFT, row};
-use crate::domain::{FigureKind, Verdict};
+use crate::domain::{FigureKind, Letter, SummaryRef, Verdict};
 use crate::state::dataset::DatasetCommand;
 use crate::state::figuring::FigureCommand;
 use crate::state::pane::{Page, Pane};
 use crate::state::steering::SteerCommand as S;
-use crate::ui::text;
 use crate::ui::theme::ThemeChoice;
 
 impl C {
@@ -84,6 +83,7 @@ fn files() -> Vec<Row> {
     rows.extend([
         row(C::LoadAnnotations, File, "Load annotations…", "Loads what people picked, to see which summaries they would agree with.", &[(CTRL, Key::L)]),
         row(C::OpenExport(None), File, "Export…", "Writes the chosen summary as a clip or as a list of cuts.", &[(NONE, Key::E)]),
+        row(C::ShowInFolder, File, "Show in folder", "Shows the exported file in the system's file manager.", &[]),
         row(C::Snapshot, File, "Save this frame", "Saves the frame on screen as a picture.", &[(NONE, Key::C)]),
         row(C::Quit, File, "Quit", "Closes the window; the session is kept.", &[(CTRL, Key::Q)]),
     ]);
@@ -96,7 +96,11 @@ fn edits() -> Vec<Row> {
     vec![
         row(C::Undo, Edit, "Undo", "Takes the last change back.", &[(CTRL, Key::Z)]),
         row(C::Redo, Edit, "Redo", "Makes the change again that was taken back.", &[(CTRL_SHIFT, Key::Z), (CTRL, Key::Y)]),
+        row(C::AddToSummary, Edit, "Add to the summary", "Adds the range to the summary, or the segment at the playhead; what was chosen stays as it is.", &[(NONE, Key::A)]),
+        row(C::TakeOutOfSummary, Edit, "Take out of the summary", "Takes the range out of the summary, or the piece at the playhead.", &[(NONE, Key::Delete)]),
+        row(C::SplitSummary, Edit, "Split the summary here", "Makes two pieces of the one at the playhead, to trim each by itself.", &[(NONE, Key::B)]),
         row(C::ToggleMarker, Edit, "Mark this moment", "Puts a marker at the playhead, or takes it away.", &[(NONE, Key::M)]),
+        row(C::NameMarker, Edit, "Name the marker…", "Gives the marker at the playhead a name and a note, and sets it where there is none.", &[(CTRL, Key::M)]),
         row(C::RemoveAtPlayhead, Edit, "Remove marker or range", "Removes the marker at the playhead, else the range.", &[(NONE, Key::Backspace)]),
         row(C::SetIn, Edit, "Start the range here", "Starts the range at the playhead.", &[(NONE, Key::I)]),
         row(C::SetOut, Edit, "End the range here", "Ends the range at the playhead.", &[(NONE, Key::O)]),
@@ -109,6 +113,7 @@ fn playing() -> Vec<Row> {
     vec![
         row(C::TogglePlay, Play, "Play or pause", "Plays the video, or pauses it.", &[(NONE, Key::Space)]),
         row(C::PlaySummary(None), Play, "Play the summary", "Plays only what the chosen summary keeps, without gaps.", &[(SHIFT, Key::Space)]),
+        row(C::PlaySummaryFromStart, Play, "Summary from its beginning", "Plays the chosen summary from its first frame.", &[(SHIFT, Key::Home)]),
         row(C::PlayRange, Play, "Play the range", "Plays only what lies between the range's ends.", &[(NONE, Key::P)]),
         row(C::PlayBackwards, Play, "Play backwards", "Plays backwards; again for faster.", &[(NONE, Key::J)]),
         row(C::Stop, Play, "Stop", "Stops playing.", &[(NONE, Key::K)]),
@@ -129,6 +134,8 @@ fn playing() -> Vec<Row> {
         row(C::SlowerFaster(-1), Play, "Slower", "Plays at a lower speed.", &[(NONE, Key::OpenBracket)]),
         row(C::SlowerFaster(1), Play, "Faster", "Plays at a higher speed.", &[(NONE, Key::CloseBracket)]),
         row(C::ToggleMute, Play, "Sound on or off", "Switches the sound off, or on again.", &[(SHIFT, Key::M)]),
+        row(C::ToggleLoop, Play, "Loop on or off", "Begins again at the end of what is played: the summary, the range or the video.", &[(SHIFT, Key::L)]),
+        row(C::ToggleLargePlayer, Play, "Large player", "Gives the picture the whole window, or takes it back; so does a double click on it.", &[(CTRL, Key::Enter)]),
     ]
 }
 
@@ -151,13 +158,17 @@ fn summaries() -> Vec<Row> {
         (Key::Num1, Key::A), (Key::Num2, Key::B), (Key::Num3, Key::C), (Key::Num4, Key::D),
         (Key::Num5, Key::E), (Key::Num6, Key::F), (Key::Num7, Key::G), (Key::Num8, Key::H),
     ];
-    let alternative = |(index, (number, letter))| {
-        let name = format!("Choose alternative {}", text::letter(index));
-        row(C::SelectAlternative(index), Summaries, &name, "Shows this kind of summary everywhere.", &[(NONE, number), (SHIFT, letter)])
-    };
-    let mut rows: Vec<Row> = KEYS.into_iter().enumerate().map(alternative).collect();
+    const TIP: &str = "Shows, plays and exports this alternative from now on.";
+    let cards = KEYS.iter().enumerate().map(|(index, (number, _))| {
+        row(C::SelectAlternative(index), Summaries, &format!("Choose the alternative on card {}", index + 1), TIP, &[(NONE, *number)])
+    });
+    let letters = (0..).map(Letter).zip(KEYS).map(|(letter, (_, key))| {
+        row(C::Choose(SummaryRef::Alternative(letter)), Summaries, &format!("Choose alternative {letter}"), TIP, &[(SHIFT, key)])
+    });
+    let mut rows: Vec<Row> = cards.chain(letters).collect();
     rows.extend([
         row(C::FlipPair, Summaries, "Flip between two summaries", "Goes back to the summary chosen before, and forth again, and shows on the timeline what both keep.", &[(NONE, Key::X)]),
+        row(C::NameAlternative(None), Summaries, "Name the alternative…", "Gives the alternative in hand a name and a note; both go into lists of cuts.", &[(NONE, Key::F2)]),
         row(C::NewDraw, Summaries, "New draw", "Draws other samples with the next seed; the same seed always gives the same summaries.", &[(NONE, Key::N)]),
         row(C::StepBudget(-1), Summaries, "Shorter summaries", "Lets summaries keep one per cent less of the video.", &[(CTRL, Key::OpenBracket)]),
         row(C::StepBudget(1), Summaries, "Longer summaries", "Lets summaries keep one per cent more of the video.", &[(CTRL, Key::CloseBracket)]),

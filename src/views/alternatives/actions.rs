@@ -6,7 +6,7 @@ use crate::domain::SummaryRef;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
-use crate::ui::{text, widgets};
+use crate::ui::widgets;
 
 /// Between two actions.
 const GAP: f32 = 12.0;
@@ -53,19 +53,11 @@ fn actions(index: usize, state: &AppState) -> Vec<Action> {
             command: Command::CompareWith(index),
         });
     }
-    if let Some(kind) = state.draw().and_then(|draw| draw.alternatives.get(index)) {
-        let nearest = SummaryRef::Sample(kind.medoid_sample);
-        all.push(Action {
-            label: nearest.to_string(),
-            tip: "Chooses the real sample that is nearest to this alternative.",
-            command: Command::Choose(nearest),
-        });
-    }
     all
 }
 
 /// What the secondary button offers on a card; `empty` says why there is nothing to play or export.
-pub(super) fn menu_ui(
+pub(in crate::views) fn menu_ui(
     ui: &mut Ui,
     index: usize,
     state: &AppState,
@@ -80,6 +72,21 @@ pub(super) fn menu_ui(
     entry_ui(ui, play, empty, commands);
     for action in actions(index, state) {
         entry_ui(ui, action, None, commands);
+    }
+    let name = Action {
+        label: "Name and note…".to_owned(),
+        tip: "Gives this alternative a name and a note; both go into lists of cuts.",
+        command: Command::NameAlternative(Some(index)),
+    };
+    entry_ui(ui, name, None, commands);
+    if let Some(kind) = state.draw().and_then(|draw| draw.alternatives.get(index)) {
+        let nearest = SummaryRef::Sample(kind.medoid_sample);
+        let nearest = Action {
+            label: format!("Choose {nearest}"),
+            tip: "Chooses the real sample that is nearest to this alternative.",
+            command: Command::Choose(nearest),
+        };
+        entry_ui(ui, nearest, None, commands);
     }
     let export = Action {
         label: "Export…".to_owned(),
@@ -125,7 +132,7 @@ pub(super) fn actions_ui(
 ) {
     const EXPORT: &str = "Export…";
     let palette = Palette::of(ui);
-    let letter = text::letter(index);
+    let letter = state.letter_at(index);
     let width = |words: &str| {
         let font = theme::regular(theme::SIZE_BODY);
         let galley = ui
@@ -150,7 +157,7 @@ pub(super) fn actions_ui(
     child.spacing_mut().interact_size.y = row.height();
     for action in shown {
         let color = if action.label == "Unpin" {
-            palette.alternative_text(index)
+            palette.alternative_text(letter)
         } else {
             palette.secondary
         };

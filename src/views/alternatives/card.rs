@@ -1,14 +1,15 @@
 //! One card: letter, share, length and annotators on top; scenes; the share as a bar; actions at the foot.
 
+use egui::text::LayoutJob;
 use egui::{
-    Align2, Color32, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
-    vec2,
+    Align2, Color32, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::actions::{actions_ui, menu_ui};
 use super::storyboard::storyboard_ui;
 use super::why_empty;
-use crate::domain::{Draw, SummaryRef};
+use crate::domain::{Alternative, Draw, Letter, Named, SummaryRef};
 use crate::session::Session;
 use crate::state::command::Command;
 use crate::state::{AppState, Hover};
@@ -25,6 +26,9 @@ const LETTER: f32 = 20.0;
 
 /// Height of the line that says what distinguishes an alternative.
 const LINE: f32 = 16.0;
+/// From this height on it may have two lines; below the other, a card has none.
+const HIGH: f32 = 170.0;
+const LOWEST: f32 = 92.0;
 
 pub(super) fn card_ui(
     ui: &mut Ui,
@@ -39,11 +43,11 @@ pub(super) fn card_ui(
         return;
     };
     let palette = Palette::of(ui);
-    let color = palette.alternative(index);
+    let color = palette.alternative(kind.letter());
     let of = SummaryRef::Alternative(kind.letter());
     let chosen = state.chosen() == Some(of);
     let rejected = state.is_rejected(index);
-    let letter = text::letter(index);
+    let letter = kind.letter();
     let secs = session.summary(of).map_or(0.0, |summary| summary.secs);
     let agreed = match state.annotators_reached(index) {
         Some((reached, all)) => format!("{} · {reached} of {all} annotators", text::clock(secs)),
@@ -83,7 +87,7 @@ pub(super) fn card_ui(
         color,
         chosen,
         hovered,
-        palette.alternative_wash(index),
+        palette.alternative_wash(letter),
     );
 
     // A low card keeps its pictures and gives up air.
@@ -91,52 +95,134 @@ pub(super) fn card_ui(
     let sides = if card.width() < NARROW { 10.0 } else { 16.0 };
     let inner = card.shrink2(vec2(sides, if tight { 7.0 } else { 12.0 }));
     let inner = Rect::from_min_max(pos2(inner.left() + 2.0, inner.top()), inner.max);
+    let name = kind_name(state, letter);
     let title = if rejected {
-        ["rejected".to_owned(), "rejected".to_owned()]
+        [format!("{name}rejected"), "rejected".to_owned()]
     } else {
         let share = text::share_with_error(kind.share, kind.share_error);
-        [format!("{share} of samples"), text::percent(kind.share)]
+        let short = match name.strip_suffix(" · ") {
+            Some(name) => name.to_owned(),
+            None => text::percent(kind.share),
+        };
+        [format!("{name}{share} of samples"), short]
     };
     let notes = [agreed, text::clock(secs)];
     let pinned = state.is_pinned(index);
-    title_line(ui, card, inner, index, (&title, rejected), &notes, pinned);
+    title_line(ui, card, inner, letter, (&title, rejected), &notes, pinned);
 
     let actions_top = inner.bottom() - 18.0;
-    let bar = Rect::from_min_max(
-        pos2(inner.left(), actions_top - if tight { 7.0 } else { 12.0 }),
-        pos2(inner.right(), actions_top - if tight { 3.0 } else { 8.0 }),
+    let mut pictures_top = inner.top() + if tight { 19.0 } else { 24.0 };
+    let line = Rect::from_min_max(
+        pos2(inner.left(), pictures_top),
+        pos2(
+            inner.right(),
+            pictures_top + LINE * if card.height() < HIGH { 1.0 } else { 2.0 },
+        ),
     );
-    let mut pictures_top = inner.top() + if tight { 21.0 } else { 26.0 };
+    // A low card gives up its bar for the line, and the lowest one both for its pictures.
+    let has_line = card.height() >= LOWEST && !(tight && kind.distinguishes.is_empty());
+    let has_bar = !(tight && has_line);
+    if has_line {
+        pictures_top += line_ui(ui, line, kind, rejected, tight, state, commands) + 2.0;
+    }
     if !kind.distinguishes.is_empty() {
-        if !tight {
-            widgets::paint_text_clipped(
-                ui,
-                pos2(inner.left(), pictures_top + 4.0),
-                Align2::LEFT_CENTER,
-                &kind.distinguishes,
-                theme::regular(theme::SIZE_BODY),
-                palette.secondary,
-                inner.width(),
-            );
-            pictures_top += LINE;
-        }
         response.on_hover_text(&kind.distinguishes);
     }
+    let bar_height = if has_bar { 4.0 } else { 0.0 };
+    let bar_bottom = actions_top - if tight { 3.0 } else { 8.0 };
+    let bar = Rect::from_min_max(
+        pos2(inner.left(), bar_bottom - bar_height),
+        pos2(inner.right(), bar_bottom),
+    );
     let board = Rect::from_min_max(
         pos2(inner.left(), pictures_top),
-        pos2(inner.right(), bar.top() - if tight { 4.0 } else { 8.0 }),
+        pos2(inner.right(), bar.top() - if tight { 2.0 } else { 6.0 }),
     );
-    if board.height() > 16.0 {
-        storyboard_ui(ui, board, (state, session), of, rejected, commands);
-    }
     let fill = if rejected {
         color.gamma_multiply(0.35)
     } else {
         color
     };
-    widgets::paint_share_bar(ui, bar, kind.share, fill);
+    if board.height() > 16.0 {
+        let others: Vec<&[usize]> = (draw.alternatives.iter())
+            .filter(|other| other.label != kind.label)
+            .map(|other| other.selected_segments.as_slice())
+            .collect();
+        let shown = (state, session);
+        storyboard_ui(ui, board, shown, of, &others, fill, rejected, commands);
+    }
+    if has_bar {
+        widgets::paint_share_bar(ui, bar, kind.share, fill);
+    }
     let row = Rect::from_min_max(pos2(inner.left(), actions_top), inner.max);
     actions_ui(ui, row, index, state, empty, commands);
+}
+
+/// What a person calls an alternative, as the head of its title; empty where it has no name.
+fn kind_name(state: &AppState, letter: Letter) -> String {
+    match state.choices.names.of(Named::Alternative(letter)).name {
+        name if name.is_empty() => name,
+        name => format!("{name} · "),
+    }
+}
+
+/// What distinguishes the alternative, over as many lines as there is room for, with the nearest sample at its end; the height used.
+fn line_ui(
+    ui: &mut Ui,
+    place: Rect,
+    kind: &Alternative,
+    rejected: bool,
+    tight: bool,
+    state: &AppState,
+    commands: &mut Vec<Command>,
+) -> f32 {
+    const AIR: f32 = 10.0;
+    let palette = Palette::of(ui);
+    let font = theme::regular(theme::SIZE_BODY);
+    let nearest = SummaryRef::Sample(kind.medoid_sample);
+    let words = nearest.to_string();
+    let measured = (ui.painter()).layout_no_wrap(words.clone(), font.clone(), palette.text);
+    let width = measured.size().x.ceil();
+    // The sample is in the menu of a card that has no room for it.
+    let beside = !tight && place.width() > 3.0 * width;
+    let room = place.width() - if beside { width + AIR } else { 0.0 };
+    let color = if rejected {
+        palette.faint
+    } else {
+        palette.secondary
+    };
+    let mut job = LayoutJob::simple(kind.distinguishes.clone(), font, color, room);
+    job.wrap.max_rows = (place.height() / LINE).floor().max(1.0) as usize;
+    job.wrap.break_anywhere = false;
+    let galley = ui.painter().layout_job(job);
+    let height = galley.size().y.max(LINE);
+    ui.painter().galley(place.min, galley, color);
+    if beside {
+        let corner = Rect::from_min_size(
+            pos2(place.right() - width, place.top() - 1.5),
+            vec2(width, LINE),
+        );
+        let is_chosen = state.chosen() == Some(nearest);
+        let color = if is_chosen {
+            palette.alternative_text(kind.letter())
+        } else {
+            palette.secondary
+        };
+        let mut child = ui.new_child(
+            UiBuilder::new()
+                .max_rect(corner)
+                .id_salt(("nearest", &kind.label)),
+        );
+        child.spacing_mut().button_padding = vec2(0.0, 0.0);
+        child.spacing_mut().interact_size.y = LINE;
+        let response = widgets::text_button(&mut child, &words, color)
+            .on_hover_text("The real sample nearest to this alternative: a click chooses it, to be shown, played and exported.")
+            .accessible_name(format!("Nearest to {}: {words}", kind.letter()));
+        if response.clicked() {
+            commands.push(Command::Choose(nearest));
+        }
+    }
+    height
 }
 
 /// Letter, share and note; both have a longer and a shorter form, and take the longest that fits beside the other's shortest.
@@ -144,7 +230,7 @@ fn title_line(
     ui: &Ui,
     card: Rect,
     inner: Rect,
-    index: usize,
+    letter: Letter,
     (title, rejected): (&[String; 2], bool),
     notes: &[String; 2],
     pinned: bool,
@@ -156,15 +242,15 @@ fn title_line(
     painter.text(
         pos2(inner.left(), line),
         Align2::LEFT_CENTER,
-        text::letter(index),
+        letter,
         theme::semibold(theme::SIZE_TITLE),
-        palette.alternative_text(index),
+        palette.alternative_text(letter),
     );
     let mut right = inner.right();
     if pinned {
         let place = pos2(card.right() - 9.0, card.top() + 10.0);
         let icon = Rect::from_center_size(place, vec2(11.0, 11.0));
-        Icon::Pin.paint(painter, icon, palette.alternative_text(index));
+        Icon::Pin.paint(painter, icon, palette.alternative_text(letter));
         right = right.min(icon.left());
     }
     let (strong, body) = (
@@ -211,7 +297,14 @@ fn title_line(
     );
 }
 
-fn paint_card(ui: &Ui, card: Rect, color: Color32, chosen: bool, hovered: bool, wash: Color32) {
+pub(super) fn paint_card(
+    ui: &Ui,
+    card: Rect,
+    color: Color32,
+    chosen: bool,
+    hovered: bool,
+    wash: Color32,
+) {
     let palette = Palette::of(ui);
     let fill = if chosen { wash } else { palette.panel };
     let stroke = if chosen {

@@ -29,7 +29,7 @@ pub(super) struct Shelf {
     /// Cards in a row.
     per_row: usize,
     /// Whether some cards are out of sight.
-    scrolls: bool,
+    pub(super) scrolls: bool,
 }
 
 impl Shelf {

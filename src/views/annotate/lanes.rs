@@ -94,7 +94,7 @@ pub fn lanes_ui(
         .into_iter()
         .zip(kept)
     {
-        paint_side(ui, rect, side, ranges, &map, state, session, palette);
+        paint_side(ui, rect, side, ranges, &map, session, palette);
     }
     paint_agreement(ui, agreement, kept, &map, session, palette);
     let (spans, values): (Vec<(f64, f64)>, Vec<f64>) = comparison
@@ -127,7 +127,6 @@ fn paint_side(
     side: &Side,
     kept: &[FrameRange],
     map: &TimeMap,
-    state: &AppState,
     session: &Session,
     palette: &Palette,
 ) {
@@ -136,16 +135,14 @@ fn paint_side(
     let inside = rect.shrink2(vec2(0.0, 2.0));
     let alternative = match side {
         Side::Annotator(_) => None,
-        Side::Summary(of) => {
-            (session.summary(*of)).and_then(|summary| state.draw()?.place_of(summary.letter?))
-        }
+        Side::Summary(of) => session.summary(*of).and_then(|summary| summary.letter),
     };
     match (side, alternative) {
         (Side::Annotator(_), _) => {
             paint::paint_edged(&painter, inside, &boxes, palette.annotator);
         }
         (_, alternative) => {
-            let color = alternative.map_or(palette.secondary, |index| palette.alternative(index));
+            let color = alternative.map_or(palette.secondary, |letter| palette.alternative(letter));
             paint::paint_filled(&painter, inside, &boxes, color);
         }
     }

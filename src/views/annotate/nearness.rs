@@ -201,12 +201,12 @@ fn nearness_ui(ui: &Ui, row: Rect, near: Option<Nearness>, palette: &Palette) ->
     let format = |color, font| egui::TextFormat::simple(font, color);
     let small = || theme::regular(theme::SIZE_SMALL);
     words.append("nearest ", 0.0, format(palette.secondary, small()));
-    if let Some((alternative, _)) = near.alternative {
+    if let Some((letter, _)) = near.alternative {
         words.append(
-            &text::letter(alternative).to_string(),
+            &letter.to_string(),
             0.0,
             format(
-                palette.alternative_text(alternative),
+                palette.alternative_text(letter),
                 theme::semibold(theme::SIZE_SMALL),
             ),
         );

@@ -23,7 +23,7 @@ pub fn controls_ui(
     commands: &mut Vec<Command>,
 ) {
     let corner = Rect::from_min_max(
-        pos2((plot.right() - 62.0).max(plot.left()), plot.top()),
+        pos2((plot.right() - 84.0).max(plot.left()), plot.top()),
         pos2(plot.right(), plot.top() + 20.0),
     );
     let palette = Palette::of(ui);
@@ -33,7 +33,7 @@ pub fn controls_ui(
             .id_salt("plot settings")
             .layout(Layout::right_to_left(Align::Center)),
     );
-    let button = widgets::text_button(&mut child, "Settings", palette.secondary)
+    let button = widgets::text_button(&mut child, "Plot options", palette.secondary)
         .on_hover_text("What is compared, how wide the density is, and the figure as a file. Shift and drag: lasso samples.");
     egui::Popup::menu(&button)
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)

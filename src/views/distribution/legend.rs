@@ -30,8 +30,7 @@ impl Mark {
             Self::Annotator => "A person's own summary, or that of a simulated one.",
             Self::Sample => "A sample, in the colour of its kind of summary.",
             Self::Hollow => {
-                "Samples that lie further from this plane than any annotator does are hollow: how far they are from the others \
-                 cannot be seen here."
+                "Samples are hollow where this flat picture does not show how far they are from the others."
             }
         }
     }
@@ -76,12 +75,12 @@ impl Legend {
         let hollow = (beyond > 0).then(|| {
             let full = entry(
                 Mark::Hollow,
-                &format!("{beyond} drawn hollow: far from this plane"),
+                &format!("{beyond} hollow: further apart than they look"),
             );
             if full.width() <= width {
                 full
             } else {
-                entry(Mark::Hollow, &format!("{beyond} drawn hollow"))
+                entry(Mark::Hollow, &format!("{beyond} hollow"))
             }
         });
         let sides: Vec<f32> = entries.iter().map(|entry| entry.width() + GAP).collect();
@@ -190,10 +189,10 @@ fn entry_ui(ui: &mut Ui, left_center: Pos2, entry: Entry) {
             painter.circle_stroke(mark, 3.5, Stroke::new(1.5, palette.annotator));
         }
         Mark::Sample => {
-            painter.circle_filled(mark, 3.5, palette.alternative(1));
+            painter.circle_filled(mark, 3.5, palette.category(1));
         }
         Mark::Hollow => {
-            painter.circle_stroke(mark, 3.0, Stroke::new(1.25, palette.alternative(1)));
+            painter.circle_stroke(mark, 3.0, Stroke::new(1.25, palette.category(1)));
         }
     }
     let spoken = entry.words.text().to_owned();

@@ -49,7 +49,9 @@ pub(super) fn paint_points(
             .zip(&kind_of)
             .enumerate()
             .map(|(sample, (point, kind))| {
-                let color = kind.map_or(palette.secondary, |kind| palette.alternative(kind));
+                let color = kind.map_or(palette.secondary, |kind| {
+                    palette.alternative(state.letter_at(kind))
+                });
                 let dim = kind.is_some_and(|kind| state.is_rejected(kind))
                     || (hovered.is_some() && hovered != *kind);
                 let color = color.gamma_multiply(if dim { 0.35 } else { 1.0 } * strength(sample));
@@ -73,12 +75,14 @@ pub(super) fn paint_points(
     }
     let chosen = state.chosen();
     for (letter, point) in &view.alternatives {
-        if let Some(index) = draw.place_of(*letter)
-            && chosen != Some(SummaryRef::Alternative(*letter))
-        {
-            painter.circle_filled(at(point), 4.5, palette.alternative(index));
+        if chosen != Some(SummaryRef::Alternative(*letter)) {
+            painter.circle_filled(at(point), 4.5, palette.alternative(*letter));
             painter.circle_stroke(at(point), 5.5, Stroke::new(1.5, palette.panel));
-            painter.circle_stroke(at(point), 7.0, Stroke::new(1.5, palette.alternative(index)));
+            painter.circle_stroke(
+                at(point),
+                7.0,
+                Stroke::new(1.5, palette.alternative(*letter)),
+            );
         }
     }
     let mut named: Vec<(&str, Pos2)> = Vec::new();
@@ -111,11 +115,12 @@ pub(super) fn paint_points(
             places.find(|(other, _)| *other == letter).map(|(_, at)| at)
         }
         Some(SummaryRef::Sample(sample)) => view.samples.get(sample),
-        None => None,
+        // It has no scores of its own, and so no place.
+        Some(SummaryRef::Edited(_)) | None => None,
     };
     if let Some(point) = place {
-        let color = (state.chosen_alternative())
-            .map_or(palette.secondary, |kind| palette.alternative(kind));
+        let color =
+            (state.chosen_letter()).map_or(palette.secondary, |letter| palette.alternative(letter));
         painter.circle_filled(at(point), 6.0, color);
         painter.circle_stroke(at(point), 7.0, Stroke::new(2.0, palette.text));
     }

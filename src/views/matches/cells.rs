@@ -72,7 +72,7 @@ pub(super) fn paint_cells(
         }
         let chosen = match line {
             Line::Row(row) => {
-                let of = (view.rows[row].alternative).and_then(|at| state.alternative_ref(at));
+                let of = view.rows[row].alternative.map(SummaryRef::Alternative);
                 of.is_some() && of == state.chosen()
             }
             Line::Sample { sample, .. } => state.chosen() == Some(SummaryRef::Sample(sample)),
@@ -84,7 +84,7 @@ pub(super) fn paint_cells(
             let (Line::Row(row) | Line::Sample { row, .. }) = line;
             let color = view.rows[row]
                 .alternative
-                .map_or(palette.text, |index| palette.alternative(index));
+                .map_or(palette.text, |letter| palette.alternative(letter));
             outlined = Some((frame, color));
         }
     }
@@ -108,6 +108,7 @@ pub(super) fn hover_cell(
     grid: &Grid,
     (at, column): (usize, usize),
     line: Line,
+    state: &AppState,
     view: &MatchView,
     commands: &mut Vec<Command>,
 ) {
@@ -115,7 +116,7 @@ pub(super) fn hover_cell(
     let (Line::Row(row) | Line::Sample { row, .. }) = line;
     commands.push(Command::HoverOver(Hover {
         annotator: view.columns.get(column).copied(),
-        alternative: view.rows[row].alternative,
+        alternative: (view.rows[row].alternative).and_then(|letter| state.draw()?.place_of(letter)),
         sample: match line {
             Line::Sample { sample, .. } => Some(sample),
             Line::Row(_) => None,

@@ -170,7 +170,7 @@ pub(super) fn words(line: Line, column: usize, view: &MatchView) -> Vec<String> 
             } else {
                 let name = row.alternative.map_or_else(
                     || "all samples".to_owned(),
-                    |index| format!("the samples of {}", text::letter(index)),
+                    |letter| format!("the samples of {letter}"),
                 );
                 lines.push(format!(
                     "{} of {name} match {who}",

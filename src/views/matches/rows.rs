@@ -1,6 +1,7 @@
 //! The names of the match grid's rows, with what opens them.
 
 use super::grid::{Grid, Line};
+use crate::domain::SummaryRef;
 use crate::session::MatchView;
 use crate::state::AppState;
 use crate::state::command::Command;
@@ -64,7 +65,7 @@ pub(super) fn row_label_ui(
             .on_hover_text("Shows each sample of this row by itself, or hides them.");
         let name = line.alternative.map_or_else(
             || "all samples".to_owned(),
-            |index| format!("samples of {}", text::letter(index)),
+            |letter| format!("samples of {letter}"),
         );
         let verb = if open { "Hide" } else { "Show" };
         response.widget_info(|| {
@@ -82,10 +83,10 @@ pub(super) fn row_label_ui(
         }
     }
     let (label, font, color) = match line.alternative {
-        Some(index) => (
-            format!("{} {}", text::letter(index), share_label(&line.label)),
+        Some(letter) => (
+            format!("{letter} {}", share_label(&line.label)),
             theme::semibold(theme::SIZE_BODY),
-            palette.alternative_text(index),
+            palette.alternative_text(letter),
         ),
         None => (
             line.label.clone(),
@@ -102,23 +103,19 @@ pub(super) fn row_label_ui(
         color,
         words.width(),
     );
-    if let Some(index) = line.alternative {
+    if let Some(letter) = line.alternative {
         let response = ui
             .interact(
                 words,
                 ui.scope_id().with(("match row", row)),
                 Sense::click(),
             )
-            .on_hover_text(Command::SelectAlternative(index).tooltip());
+            .on_hover_text(Command::Choose(SummaryRef::Alternative(letter)).tooltip());
         response.widget_info(|| {
-            WidgetInfo::labeled(
-                Role::Button,
-                true,
-                format!("Matches of {}", text::letter(index)),
-            )
+            WidgetInfo::labeled(Role::Button, true, format!("Matches of {letter}"))
         });
         if response.clicked() {
-            commands.push(Command::SelectAlternative(index));
+            commands.push(Command::Choose(SummaryRef::Alternative(letter)));
         }
     } else {
         let tip = match line.label.as_str() {

@@ -1,7 +1,7 @@
 //! The export dialog: which summary, how long, in which format, where to.
 
 use super::{row_ui, title_ui};
-use crate::state::command::Command;
+use crate::state::command::{Command, Several};
 use crate::state::{AppState, EXPORT_FORMATS, ExportForm};
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
@@ -25,10 +25,10 @@ pub(super) fn export_ui(
         let count = state.alternative_count();
         for index in (0..count).rev() {
             let of = state.alternative_ref(index);
-            let letter = text::letter(index).to_string();
+            let letter = state.letter_at(index).to_string();
             let label = RichText::new(&letter)
                 .font(theme::semibold(theme::SIZE_BODY))
-                .color(palette.alternative_text(index));
+                .color(palette.alternative_text(state.letter_at(index)));
             if ui
                 .add(Button::selectable(of == Some(form.summary), label))
                 .on_hover_text("Exports this alternative's summary.")
@@ -155,6 +155,29 @@ pub(super) fn export_ui(
             if export.clicked() || (entered && ready) {
                 commands.push(Command::StartExport(edited.clone()));
             }
+            for (what, name, tip) in [
+                (
+                    Several::Alternatives,
+                    "Export all",
+                    "Writes a file for every alternative, each under its own name, into this folder.",
+                ),
+                (
+                    Several::Pinned,
+                    "Export pinned",
+                    "Writes a file for every pinned alternative, each under its own name, into this folder.",
+                ),
+            ] {
+                let count = state.several(what).len();
+                let least = if what == Several::Pinned { 1 } else { 2 };
+                if count < least {
+                    continue;
+                }
+                let button = Button::new(format!("{name} ({count})"));
+                let button = ui.add_enabled(ready, button).on_hover_text(tip);
+                if button.clicked() {
+                    commands.push(Command::ExportSeveral(edited.clone(), what));
+                }
+            }
             if ui
                 .button("Cancel")
                 .on_hover_text("Closes this and writes nothing. (Escape)")
@@ -165,9 +188,12 @@ pub(super) fn export_ui(
         });
     });
     if edited != *form
-        && !commands
-            .iter()
-            .any(|c| matches!(c, Command::StartExport(_) | Command::CloseOverlay))
+        && !commands.iter().any(|c| {
+            matches!(
+                c,
+                Command::StartExport(_) | Command::ExportSeveral(..) | Command::CloseOverlay
+            )
+        })
     {
         commands.push(Command::EditExport(edited));
     }

@@ -33,7 +33,7 @@ pub(super) fn cheat_sheet_ui(
     // Places in columns of about the same height.
     let groups: [&[Place]; 3] = [
         &[Place::Annotating, Place::Play],
-        &[Place::File, Place::Edit, Place::Steering],
+        &[Place::File, Place::Edit],
         &[
             Place::Summaries,
             Place::Steering,
@@ -74,7 +74,7 @@ pub(super) fn cheat_sheet_ui(
                                 Command::SelectAlternative(0) => {
                                     ("Choose alternative A to H", &["1–8", "Shift+A–H"])
                                 }
-                                Command::SelectAlternative(_) => continue,
+                                Command::SelectAlternative(_) | Command::Choose(_) => continue,
                                 Command::Steer(SteerCommand::Here(Some(Verdict::Rate(1)))) => {
                                     ("Rate 1 to 5", &["Alt+1–5"])
                                 }

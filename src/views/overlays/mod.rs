@@ -4,15 +4,16 @@ mod export;
 mod export_clip;
 mod go_to;
 mod keys;
+mod naming;
 mod palette;
 mod settings;
 
-use egui::{Align, Frame, Id, Layout, Margin, Modal, RichText, Stroke, Ui, vec2};
+use egui::{Align, Id, Layout, Modal, RichText, Ui, vec2};
 
 use crate::state::command::Command;
 use crate::state::{AppState, Overlay};
 use crate::ui::theme::{self, Palette};
-use crate::ui::widgets;
+use crate::ui::{dialog, widgets};
 
 /// Shows the open overlay, if any.
 pub fn overlay_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
@@ -22,6 +23,7 @@ pub fn overlay_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         Overlay::CheatSheet => ("keys", 900.0),
         Overlay::Settings => ("settings", 500.0),
         Overlay::Export(_) => ("export", 480.0),
+        Overlay::Naming(_) => ("naming", 420.0),
         Overlay::GoTo => ("go to", 320.0),
         Overlay::Leaving => ("leaving", 420.0),
     };
@@ -32,17 +34,7 @@ pub fn overlay_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     if state.overlay == Overlay::Palette {
         area = area.anchor(egui::Align2::CENTER_TOP, vec2(0.0, 72.0));
     }
-    let modal = Modal::new(Id::unique(name))
-        .area(area)
-        .backdrop_color(palette.scrim)
-        .frame(
-            Frame::new()
-                .fill(palette.panel)
-                .stroke(Stroke::new(1.0, palette.line))
-                .corner_radius(theme::RADIUS_PANEL)
-                .inner_margin(Margin::same(16)),
-        );
-    let response = modal.show(ui.ctx(), |ui| {
+    let ((), close) = dialog::show(ui.ctx(), area, palette, |ui| {
         ui.set_width(width);
         match &state.overlay {
             Overlay::Palette => palette::palette_ui(ui, state, commands),
@@ -51,12 +43,13 @@ pub fn overlay_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             }
             Overlay::Settings => settings::settings_ui(ui, state, commands),
             Overlay::Export(form) => export::export_ui(ui, state, form, commands),
+            Overlay::Naming(form) => naming::naming_ui(ui, state, form, commands),
             Overlay::GoTo => go_to::go_to_ui(ui, state, commands),
             Overlay::Leaving => leaving_ui(ui, state, commands),
             Overlay::None => {}
         }
     });
-    if response.should_close() {
+    if close {
         commands.push(Command::CloseOverlay);
     }
 }

@@ -123,6 +123,7 @@ pub(super) fn is_possible(state: &AppState, command: &Command) -> bool {
         Command::Redo => state.history.can_redo(),
         Command::CancelJob => state.is_busy(),
         Command::SelectAlternative(index) => *index < state.alternative_count(),
+        Command::Choose(of) => (state.session.as_ref()).is_some_and(|s| s.summary(*of).is_some()),
         Command::PlaySummary(_) | Command::OpenExport(_) | Command::FlipPair => {
             state.draw().is_some()
         }

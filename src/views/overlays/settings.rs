@@ -24,19 +24,20 @@ pub(super) fn outlined(ui: &mut Ui) {
 }
 
 /// A slider from 0 to 1 whose knob is as large as those of the top bar; whether it was moved.
-fn share_slider(ui: &mut Ui, value: &mut f64) -> bool {
+fn share_slider(ui: &mut Ui, name: &str, value: &mut f64) -> bool {
     let usual = ui.spacing().interact_size.y;
     ui.spacing_mut().interact_size.y = 14.0;
     let slider = egui::Slider::new(value, 0.0..=1.0)
         .step_by(0.05)
         .show_value(false);
-    let moved = ui.add(slider).changed();
+    let moved = ui.add(slider).accessible_name(name).changed();
     ui.spacing_mut().interact_size.y = usual;
     let number = egui::DragValue::new(value)
         .range(0.0..=1.0)
         .speed(0.01)
         .max_decimals(2);
-    moved | ui.add(number).changed()
+    let number = ui.add(number).accessible_name(format!("{name} value"));
+    moved | number.changed()
 }
 
 pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
@@ -138,7 +139,7 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comm
         "0 makes a sample depend on its first noise alone; 1 adds noise in every step.",
         |ui| {
             let mut eta = settings.eta;
-            if share_slider(ui, &mut eta) {
+            if share_slider(ui, "Randomness of each step", &mut eta) {
                 change(commands, "eta", &|settings| settings.eta = eta);
             }
         },
@@ -187,7 +188,7 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comm
         "Kendall's τ from which on a sample counts as agreeing with an annotator.",
         |ui| {
             let mut threshold = prefs.match_threshold;
-            if share_slider(ui, &mut threshold) {
+            if share_slider(ui, "A match from τ", &mut threshold) {
                 commands.push(Command::SetMatchThreshold(threshold));
             }
         },
@@ -206,6 +207,7 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comm
                         .speed(0.25)
                         .suffix(" GB"),
                 )
+                .accessible_name("Cache keeps at most")
                 .changed()
             {
                 commands.push(Command::SetCacheLimit((gib * f64::from(1u32 << 30)) as u64));

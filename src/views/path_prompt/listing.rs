@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::files::typed_path;
 use crate::ui::text;
 
 /// Entries shown of one folder; the rest is found by typing.
@@ -65,7 +66,7 @@ pub(super) fn list(folder: PathBuf, endings: &[&str]) -> Listing {
 /// The folder a typed path lies in, and the name in it.
 pub(super) fn split(typed: &str) -> (PathBuf, String) {
     let typed = typed.trim();
-    let path = expanded(typed);
+    let path = typed_path(typed);
     if typed.is_empty() || typed.ends_with(std::path::is_separator) {
         return (path, String::new());
     }
@@ -75,20 +76,6 @@ pub(super) fn split(typed: &str) -> (PathBuf, String) {
         .unwrap_or_default();
     let folder = path.parent().map(Path::to_path_buf).unwrap_or(path);
     (folder, name)
-}
-
-/// A typed path, whole: `~` is the home folder, `file://` is dropped, and what is relative lies where the program runs.
-pub(super) fn expanded(typed: &str) -> PathBuf {
-    let typed = typed.trim_start_matches("file://");
-    let home = || directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
-    let path = match typed.strip_prefix('~') {
-        Some(rest) => match home() {
-            Some(home) => home.join(rest.trim_start_matches('/')),
-            None => PathBuf::from(typed),
-        },
-        None => PathBuf::from(typed),
-    };
-    std::path::absolute(&path).unwrap_or(path)
 }
 
 pub(super) fn with_slash(folder: &Path) -> String {

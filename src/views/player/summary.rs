@@ -4,7 +4,7 @@ use egui::{
     Button, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::domain::SummaryRef;
+use crate::domain::{Letter, SummaryRef};
 use crate::session::Session;
 use crate::state::command::Command;
 use crate::state::{AppState, Extent};
@@ -130,9 +130,9 @@ pub(super) fn summary_buttons_ui(
         let response = letter_button(
             ui,
             fit.letter_width,
-            index,
+            state.letter_at(index),
             Some(index) == chosen,
-            &text::letter(index).to_string(),
+            &state.letter_at(index).to_string(),
         )
         .on_hover_text(Command::SelectAlternative(index).tooltip());
         response.widget_info(|| {
@@ -140,7 +140,7 @@ pub(super) fn summary_buttons_ui(
                 Role::Button,
                 true,
                 Some(index) == chosen,
-                format!("Switch to {}", text::letter(index)),
+                format!("Switch to {}", state.letter_at(index)),
             )
         });
         if response.clicked() {
@@ -165,15 +165,15 @@ fn play_ui(
     let palette = Palette::of(ui);
     let label = label(state, of, words);
     let empty = why_empty(session, of);
-    let chosen = state.chosen_alternative().unwrap_or_default();
-    let mut color = palette.alternative_text(chosen);
+    let letter = state.chosen_letter().unwrap_or_default();
+    let mut color = palette.alternative_text(letter);
     let button = Button::new(
         RichText::new(format!("{INDENT}{label}"))
             .font(theme::medium(theme::SIZE_BODY))
             .color(color),
     )
-    .fill(palette.alternative_wash(chosen))
-    .stroke(Stroke::new(1.0, palette.alternative(chosen)))
+    .fill(palette.alternative_wash(letter))
+    .stroke(Stroke::new(1.0, palette.alternative(letter)))
     .min_size(vec2(0.0, 28.0));
     let response = ui
         .add_enabled(empty.is_none(), button)
@@ -209,16 +209,16 @@ fn others_ui(
     let among = chosen.filter(|chosen| others.contains(chosen));
     let inside = among.is_some();
     let label = match among {
-        Some(chosen) => format!("{}…", text::letter(chosen)),
+        Some(chosen) => format!("{}…", state.letter_at(chosen)),
         None => "…".to_owned(),
     };
     let shown = among.unwrap_or(others.start);
-    let response =
-        letter_button(ui, MORE, shown, inside, &label).on_hover_text("The other kinds of summary.");
+    let response = letter_button(ui, MORE, state.letter_at(shown), inside, &label)
+        .on_hover_text("The other kinds of summary.");
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "More kinds of summary"));
     egui::Popup::menu(&response).show(|ui| {
         for index in others {
-            let letter = text::letter(index);
+            let letter = state.letter_at(index);
             let share = state
                 .draw()
                 .and_then(|draw| draw.alternatives.get(index))
@@ -226,7 +226,8 @@ fn others_ui(
             let words = format!("{letter} · {} of samples", text::percent(share));
             let entry = Button::selectable(
                 Some(index) == chosen,
-                RichText::new(words).color(Palette::of(ui).alternative_text(index)),
+                RichText::new(words)
+                    .color(Palette::of(ui).alternative_text(state.letter_at(index))),
             );
             let entry = ui
                 .add(entry)
@@ -241,11 +242,11 @@ fn others_ui(
 }
 
 /// A letter in its colour; `chosen` stands out.
-fn letter_button(ui: &mut Ui, width: f32, index: usize, chosen: bool, label: &str) -> Response {
+fn letter_button(ui: &mut Ui, width: f32, letter: Letter, chosen: bool, label: &str) -> Response {
     let palette = Palette::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(width, 28.0), Sense::click());
     let fill = if chosen || response.hovered() {
-        palette.alternative_wash(index)
+        palette.alternative_wash(letter)
     } else {
         palette.panel
     };
@@ -255,7 +256,10 @@ fn letter_button(ui: &mut Ui, width: f32, index: usize, chosen: bool, label: &st
     let (edge, words) = if several {
         (palette.faint, palette.secondary)
     } else {
-        (palette.alternative(index), palette.alternative_text(index))
+        (
+            palette.alternative(letter),
+            palette.alternative_text(letter),
+        )
     };
     ui.painter().rect(
         rect,

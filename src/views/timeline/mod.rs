@@ -3,6 +3,9 @@
 //! `map` turns seconds into points, `model` decides what to paint, `paint` paints it; this file lays out and listens.
 
 mod answers;
+mod clicks;
+mod edges;
+mod edited;
 pub mod map;
 pub mod model;
 pub mod paint;
@@ -17,13 +20,13 @@ use self::model::Row;
 use self::pointer::listen;
 use self::rows::rows_ui;
 use super::distribution::controls::save_button_ui;
-use crate::domain::FigureKind;
+use super::menus;
+use crate::domain::{FigureKind, Named};
 use crate::session::Session;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets;
-use crate::views::steering::steering_menu;
 
 const GUTTER: f32 = 104.0;
 const RULER: f32 = 22.0;
@@ -111,12 +114,6 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         let gutter = answers::gutter_of(row, GUTTER);
         answers::answers_ui(ui, row, gutter, &map, state, commands);
     }
-    for response in [&surface, &ruler] {
-        let secs = response
-            .interact_pointer_pos()
-            .map(|pos| map.secs_from_x(pos.x));
-        steering_menu(response, secs, state, commands);
-    }
     if session.draw.is_some() {
         let corner = Rect::from_min_max(
             pos2(area.left() + 2.0, area.top()),
@@ -126,6 +123,14 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         save_button_ui(ui, corner, side, FigureKind::Timeline, commands);
     }
     rows_ui(ui, area, &head, &rows, &map, state, session, commands);
+    for response in [&surface, &ruler] {
+        let secs = response
+            .interact_pointer_pos()
+            .map(|pos| map.secs_from_x(pos.x).clamp(0.0, session.duration_secs()));
+        menus::subject_menu(response, secs, |ui, secs| {
+            menus::segment_menu_ui(ui, state, secs, commands);
+        });
+    }
     listen(ui, &surface, &ruler, &head, map, state, session, commands);
     paint_over(ui, area, &head, &map, state, palette);
     if let Some(pos) = surface.hover_pos().or(ruler.hover_pos())
@@ -134,10 +139,23 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         && !ui.ctx().input(|input| input.pointer.any_down())
     {
         let secs = map.secs_from_x(pos.x).clamp(0.0, session.duration_secs());
-        let when = state.time_text(secs);
-        let lines = answers::hover_lines(&map, pos.x, state, session);
+        let when = match marker_name(state, &map, pos.x) {
+            Some(name) => format!("{} · {name}", state.time_text(secs)),
+            None => state.time_text(secs),
+        };
+        let mut lines = paint::lines_about(secs, session, state.chosen());
+        lines.extend(answers::hover_lines(&map, pos.x, state, session));
         paint::paint_hover_card(ui, head.ruler, pos.x, secs, (when, lines), session);
     }
+}
+
+/// The name of the marker at a place, where it has one.
+fn marker_name(state: &AppState, map: &TimeMap, x: f32) -> Option<String> {
+    const REACH: f32 = 6.0;
+    let mut markers = state.choices.markers_secs.iter();
+    let near = markers.find(|&&secs| (map.x_from_secs(secs) - x).abs() <= REACH)?;
+    let name = state.choices.names.of(Named::Marker(*near)).name;
+    Some(name).filter(|name| !name.is_empty())
 }
 
 fn paint_head(
@@ -156,7 +174,7 @@ fn paint_head(
     let edges = Rect::from_min_max(head.scores.min, head.scores.max);
     paint::paint_segment_edges(painter, edges, map, session, palette);
     let chosen = state.chosen_summary();
-    let color = (state.chosen_alternative()).map_or(palette.curve, |at| palette.alternative(at));
+    let color = (state.chosen_letter()).map_or(palette.curve, |letter| palette.alternative(letter));
     let chosen = chosen.as_ref().map(|summary| (&*summary.scores, color));
     paint::paint_scores(painter, head.scores, map, session, chosen, palette);
     if let Some(draw) = &session.draw {

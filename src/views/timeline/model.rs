@@ -19,6 +19,10 @@ pub enum Row {
     Chosen {
         sample: usize,
     },
+    /// A summary edited by hand, by its place among them.
+    Edited {
+        at: usize,
+    },
     /// An alternative's summary.
     Lane {
         alternative: usize,
@@ -50,6 +54,7 @@ impl Row {
         match self {
             Self::Pair => 44.0,
             Self::Lane { .. } | Self::Chosen { .. } | Self::Pinned { .. } => 17.0,
+            Self::Edited { .. } => 21.0,
             Self::Sample { .. } => 11.0,
             Self::Rule => 7.0,
             Self::Annotator { .. } => 12.0,
@@ -72,11 +77,12 @@ pub fn rows(state: &AppState) -> Vec<Row> {
         rows.push(Row::Pair);
     }
     if let Some(draw) = &session.draw {
+        rows.extend((0..state.choices.edits.len()).map(|at| Row::Edited { at }));
         if let Some(SummaryRef::Sample(sample)) = state.chosen() {
             rows.push(Row::Chosen { sample });
         }
         for (index, alternative) in draw.alternatives.iter().enumerate() {
-            let open = state.timeline.open_lanes.contains(&index);
+            let open = state.timeline.open_lanes.contains(&alternative.letter());
             rows.push(Row::Lane {
                 alternative: index,
                 open,
@@ -251,6 +257,7 @@ pub fn curve(times_secs: &[f64], values: &[f32], map: &TimeMap, reduce: Reduce) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Letter;
     use crate::state::command::Command;
     use crate::testing::fixture;
 
@@ -314,7 +321,7 @@ mod tests {
         assert_eq!(all.len(), 4 + 1 + FEW_ANNOTATORS + 1);
         assert_eq!(all[all.len() - 1], Row::MoreAnnotators { hidden: 16 });
         state.timeline.all_annotators = true;
-        state.timeline.open_lanes.insert(3);
+        state.timeline.open_lanes.insert(Letter(3));
         let opened = rows(&state);
         let members = state.draw().unwrap().alternatives[3].members.len();
         assert_eq!(opened.len(), 4 + members + 1 + 20 + 1);
@@ -333,5 +340,10 @@ mod tests {
         assert_eq!(rows(&state)[0], Row::Chosen { sample: 9 });
         state.run(Command::SelectAlternative(1));
         assert!(!rows(&state).contains(&Row::Chosen { sample: 9 }));
+        // What was edited by hand keeps a lane, whatever is in hand.
+        let edit = crate::domain::SummaryEdit::RemovePiece(0);
+        state.run(Command::EditSummary(edit));
+        state.run(Command::SelectAlternative(2));
+        assert_eq!(rows(&state)[0], Row::Edited { at: 0 });
     }
 }

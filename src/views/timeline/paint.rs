@@ -5,6 +5,7 @@ use egui::{Align2, Color32, Mesh, Painter, Rect, Shape, Stroke, StrokeKind, Ui, 
 
 use super::map::{TimeMap, tick_steps};
 use super::model::{HeatBox, Reduce, curve};
+use crate::domain::SummaryRef;
 use crate::domain::draw::value_range;
 use crate::session::Session;
 use crate::ui::colormap::heat_cell;
@@ -266,10 +267,8 @@ pub fn paint_playhead(painter: &Painter, rect: Rect, x: f32, palette: &Palette) 
 
 /// Width of the picture at the pointer; the words under it fit, points.
 const HOVER_WIDTH: f32 = 212.0;
-/// Height of a further line.
-const HOVER_LINE: f32 = 16.0;
 
-/// The card at the pointer: thumbnail, time, segment and how many samples keep it, and further lines.
+/// The card at the pointer: thumbnail, time, and lines about the segment.
 pub fn paint_hover_card(
     ui: &Ui,
     bounds: Rect,
@@ -285,8 +284,17 @@ pub fn paint_hover_card(
     ));
     let aspect = session.thumbs.aspect();
     let picture = vec2(HOVER_WIDTH, (HOVER_WIDTH / aspect).clamp(60.0, 240.0));
-    let below = 46.0 + HOVER_LINE * lines.len() as f32;
-    let size = vec2(picture.x + 12.0, picture.y + below);
+    let lines: Vec<_> = lines
+        .into_iter()
+        .map(|line| {
+            painter.layout_no_wrap(line, theme::regular(theme::SIZE_SMALL), palette.secondary)
+        })
+        .collect();
+    let widest = lines.iter().map(|line| line.size().x).fold(0.0, f32::max);
+    let size = vec2(
+        picture.x.max(widest) + 12.0,
+        picture.y + 28.0 + LINE * lines.len() as f32,
+    );
     let left =
         (x - size.x / 2.0).clamp(bounds.left(), (bounds.right() - size.x).max(bounds.left()));
     let screen = ui.ctx().content_rect();
@@ -319,30 +327,28 @@ pub fn paint_hover_card(
         palette.text,
     );
     for (at, line) in lines.into_iter().enumerate() {
-        let top = place.bottom() + 39.0 + HOVER_LINE * at as f32;
-        painter.text(
-            pos2(card.left() + 8.0, top),
-            Align2::LEFT_TOP,
-            line,
-            theme::regular(theme::SIZE_SMALL),
-            palette.text,
-        );
+        let y = place.bottom() + 21.0 + LINE * at as f32;
+        painter.galley(pos2(card.left() + 8.0, y), line, palette.secondary);
     }
-    if let Some(index) = session.segment_at(secs) {
-        let mut line = format!("segment {}", index + 1);
-        if let Some(draw) = &session.draw
-            && let Some(share) = draw.selection_frequency.get(index)
-        {
-            line = format!("{line} · kept by {} of samples", text::percent(*share));
-        }
-        let galley =
-            painter.layout_no_wrap(line, theme::regular(theme::SIZE_SMALL), palette.secondary);
-        painter.galley(
-            pos2(card.left() + 8.0, place.bottom() + 21.0),
-            galley,
-            palette.secondary,
-        );
+}
+
+/// Height of a line about the segment.
+const LINE: f32 = 15.0;
+
+/// What is known of the segment at a time, and why the summary in hand keeps it or does not.
+pub(super) fn lines_about(secs: f64, session: &Session, chosen: Option<SummaryRef>) -> Vec<String> {
+    let Some(index) = session.segment_at(secs) else {
+        return Vec::new();
+    };
+    let length = session.segments[index].duration_secs();
+    let mut lines = vec![format!("segment {} · {length:.1} s", index + 1)];
+    let all = chosen.and_then(|of| session.why(of));
+    if let Some(why) = all.as_ref().and_then(|all| all.get(index)) {
+        lines[0].push_str(&format!(" · {}", why.verdict()));
+        lines.push(why.scores());
+        lines.push(why.keepers());
     }
+    lines
 }
 
 /// Label of a row in the gutter.
@@ -368,5 +374,18 @@ mod tests {
         assert!(band(&[(0.0, 0.5)]).indices.is_empty());
         let two = band(&[(0.0, 0.5), (9.0, 0.5)]);
         assert_eq!((two.vertices.len(), two.indices.len()), (4, 6));
+    }
+
+    #[test]
+    fn hovering_says_why_a_segment_is_in_or_out() {
+        let state = crate::testing::fixture::state();
+        let session = state.session.as_ref().unwrap();
+        let kept = state.chosen_summary().unwrap().segments[0];
+        let inside = session.segments[kept].start_secs + 0.1;
+        let lines = lines_about(inside, session, state.chosen());
+        assert_eq!(lines.len(), 3);
+        assert!(lines[0].ends_with("in this summary"), "{}", lines[0]);
+        assert!(lines[1].contains("rank") && lines[2].contains("annotators"));
+        assert_eq!(lines_about(inside, session, None).len(), 1);
     }
 }

@@ -47,8 +47,8 @@ pub(super) fn pair_ui(
         &both,
         palette.good.gamma_multiply(0.25),
     );
-    let color_of = |side: &SideView| match side.alternative {
-        Some(index) => palette.alternative(index),
+    let color_of = |side: &SideView| match side.letter {
+        Some(letter) => palette.alternative(letter),
         None if side.is_person => palette.accent,
         None => palette.secondary,
     };
@@ -81,8 +81,8 @@ pub(super) fn pair_ui(
             color,
         );
     };
-    let text_color = |side: &SideView| match side.alternative {
-        Some(index) => palette.alternative_text(index),
+    let text_color = |side: &SideView| match side.letter {
+        Some(letter) => palette.alternative_text(letter),
         None => color_of(side),
     };
     name(above, &view.first.name, text_color(&view.first));

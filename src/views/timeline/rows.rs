@@ -1,8 +1,9 @@
 //! The rows under the strips: alternatives, samples, pins, a pair and annotators.
 
+use super::clicks::{lane_click, secs_under};
 use super::map::TimeMap;
 use super::model::{self, Row};
-use super::{GAP, GUTTER, Head, paint, pair};
+use super::{GAP, GUTTER, Head, edges, edited, paint, pair};
 use crate::domain::SummaryRef;
 use crate::session::Session;
 use crate::state::command::Command;
@@ -10,7 +11,8 @@ use crate::state::{AppState, Hover};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
-use crate::views::steering::steering_menu;
+use crate::views::alternatives::{menu_ui, why_empty};
+use crate::views::menus;
 use egui::{Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 #[expect(clippy::too_many_arguments, reason = "one pass over all rows")]
@@ -69,7 +71,7 @@ pub(super) fn row_ui(
     match row {
         Row::Pair => pair::pair_ui(ui, gutter, lane, map, state, commands),
         Row::Lane { alternative, open } => {
-            let color = palette.alternative(*alternative);
+            let color = palette.alternative(state.letter_at(*alternative));
             let rejected = state.is_rejected(*alternative);
             let bar = lane.shrink2(vec2(0.0, 2.0));
             ui.painter().rect_filled(bar, 2, palette.well);
@@ -87,21 +89,40 @@ pub(super) fn row_ui(
                         .vline(bar.left() - 4.0, bar.y_range(), Stroke::new(2.0, color));
                 }
             }
-            lane_label_ui(ui, gutter, *alternative, *open, session, commands);
-            lane_click(
+            lane_label_ui(ui, gutter, *alternative, *open, state, session, commands);
+            let response = lane_click(
                 ui,
                 lane,
                 ("lane", *alternative),
                 map,
-                state,
                 commands,
                 Command::SelectAlternative(*alternative),
                 Hover {
                     alternative: Some(*alternative),
                     ..Hover::default()
                 },
-                format!("Alternative {} on the timeline", text::letter(*alternative)),
+                format!(
+                    "Alternative {} on the timeline",
+                    state.letter_at(*alternative)
+                ),
             );
+            let empty = (state.alternative_ref(*alternative)).and_then(|of| why_empty(session, of));
+            let secs = secs_under(&response, map, session);
+            menus::subject_menu(&response, secs, |ui, secs| {
+                let name = format!(
+                    "Alternative {}",
+                    state.name_of(state.letter_at(*alternative))
+                );
+                ui.menu_button(name, |ui| menu_ui(ui, *alternative, state, empty, commands));
+                ui.separator();
+                menus::segment_menu_ui(ui, state, secs, commands);
+            });
+            if state.chosen() == state.alternative_ref(*alternative) {
+                edges::edges_ui(ui, lane, map, state, session, commands);
+            }
+        }
+        Row::Edited { at } => {
+            edited::edited_ui(ui, gutter, lane, *at, map, state, session, commands);
         }
         Row::Chosen { sample } => {
             chosen_ui(ui, gutter, lane, *sample, map, state, session, commands);
@@ -113,7 +134,7 @@ pub(super) fn row_ui(
             let of = SummaryRef::Sample(*sample);
             let chosen = state.chosen() == Some(of);
             let boxes = model::boxes(&session.summary_secs(of), map, model::MERGE_POINTS);
-            let color = palette.alternative(*alternative);
+            let color = palette.alternative(state.letter_at(*alternative));
             let fill = if chosen {
                 color
             } else {
@@ -131,12 +152,11 @@ pub(super) fn row_ui(
                     palette.secondary
                 },
             );
-            lane_click(
+            let response = lane_click(
                 ui,
                 lane,
                 ("sample", *sample),
                 map,
-                state,
                 commands,
                 Command::Choose(of),
                 Hover {
@@ -146,6 +166,15 @@ pub(super) fn row_ui(
                 },
                 format!("Sample {sample} on the timeline"),
             );
+            let secs = secs_under(&response, map, session);
+            menus::subject_menu(&response, secs, |ui, secs| {
+                let name = format!("Sample {sample}");
+                ui.menu_button(name, |ui| {
+                    menus::sample_menu_ui(ui, state, *sample, commands)
+                });
+                ui.separator();
+                menus::segment_menu_ui(ui, state, secs, commands);
+            });
         }
         Row::Pinned { pin } => {
             let Some(mark) = state.choices.pins.get(*pin) else {
@@ -227,12 +256,11 @@ pub(super) fn row_ui(
             );
             let next =
                 (state.choices.selection.annotator != Some(*annotator)).then_some(*annotator);
-            lane_click(
+            let response = lane_click(
                 ui,
                 rect,
                 ("annotator", *annotator),
                 map,
-                state,
                 commands,
                 Command::SelectAnnotator(next),
                 Hover {
@@ -241,6 +269,12 @@ pub(super) fn row_ui(
                 },
                 format!("{name} on the timeline"),
             );
+            let secs = secs_under(&response, map, session);
+            menus::subject_menu(&response, secs, |ui, secs| {
+                menus::annotator_menu_ui(ui, state, *annotator, commands);
+                ui.separator();
+                menus::segment_menu_ui(ui, state, secs, commands);
+            });
         }
         Row::MoreAnnotators { hidden } => {
             let label = if *hidden > 0 {
@@ -275,7 +309,9 @@ fn chosen_ui(
     let palette = Palette::of(ui);
     let of = SummaryRef::Sample(sample);
     let alternative = state.chosen_alternative();
-    let color = alternative.map_or(palette.secondary, |at| palette.alternative(at));
+    let color = state
+        .chosen_letter()
+        .map_or(palette.secondary, |letter| palette.alternative(letter));
     let bar = lane.shrink2(vec2(0.0, 2.0));
     ui.painter().rect_filled(bar, 2, palette.well);
     let boxes = model::boxes(&session.summary_secs(of), map, model::MERGE_POINTS);
@@ -287,7 +323,7 @@ fn chosen_ui(
         gutter,
         &of.to_string(),
         theme::medium(theme::SIZE_BODY),
-        alternative.map_or(palette.text, |at| palette.alternative_text(at)),
+        (state.chosen_letter()).map_or(palette.text, |letter| palette.alternative_text(letter)),
     );
     let hover = Hover {
         sample: Some(sample),
@@ -296,17 +332,26 @@ fn chosen_ui(
     };
     let name = format!("Chosen: {of} on the timeline");
     let select = Command::Choose(of);
-    lane_click(
+    let response = lane_click(
         ui,
         lane,
         ("chosen", sample),
         map,
-        state,
         commands,
         select,
         hover,
         name,
     );
+    let secs = secs_under(&response, map, session);
+    menus::subject_menu(&response, secs, |ui, secs| {
+        let name = format!("Sample {sample}");
+        ui.menu_button(name, |ui| {
+            menus::sample_menu_ui(ui, state, sample, commands)
+        });
+        ui.separator();
+        menus::segment_menu_ui(ui, state, secs, commands);
+    });
+    edges::edges_ui(ui, lane, map, state, session, commands);
 }
 
 /// Letter and share of an alternative, with the triangle that opens its samples.
@@ -315,6 +360,7 @@ pub(super) fn lane_label_ui(
     gutter: Rect,
     alternative: usize,
     open: bool,
+    state: &AppState,
     session: &Session,
     commands: &mut Vec<Command>,
 ) {
@@ -324,7 +370,8 @@ pub(super) fn lane_label_ui(
         .as_ref()
         .and_then(|draw| draw.alternatives.get(alternative))
         .map_or(0.0, |kind| kind.share);
-    let letter = text::letter(alternative);
+    let letter = (session.draw.as_ref()).and_then(|draw| draw.letter_at(alternative));
+    let letter = letter.unwrap_or_default();
     let triangle = Rect::from_min_size(
         pos2(gutter.right() - 16.0, gutter.top()),
         vec2(16.0, gutter.height()),
@@ -336,7 +383,11 @@ pub(super) fn lane_label_ui(
             ui.scope_id().with(("lane name", alternative)),
             Sense::click(),
         )
-        .on_hover_text(Command::SelectAlternative(alternative).tooltip());
+        .on_hover_text(format!(
+            "{}\n{}",
+            state.name_of(letter),
+            Command::SelectAlternative(alternative).tooltip()
+        ));
     response.widget_info(|| {
         WidgetInfo::labeled(Role::Button, true, format!("Lane of alternative {letter}"))
     });
@@ -348,7 +399,7 @@ pub(super) fn lane_label_ui(
         egui::Align2::LEFT_CENTER,
         letter,
         theme::semibold(theme::SIZE_BODY),
-        palette.alternative_text(alternative),
+        palette.alternative_text(letter),
     );
     ui.painter().text(
         name.left_center() + vec2(18.0, 0.0),
@@ -376,7 +427,7 @@ pub(super) fn lane_label_ui(
         )
     });
     if toggle.clicked() {
-        commands.push(Command::ToggleLane(alternative));
+        commands.push(Command::ToggleLane(letter));
     }
     let color = if toggle.hovered() {
         palette.text
@@ -385,42 +436,4 @@ pub(super) fn lane_label_ui(
     };
     let icon = Rect::from_center_size(triangle.center(), vec2(8.0, 8.0));
     Icon::Expand(open).paint(ui.painter(), icon, color);
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one place for what every row does alike"
-)]
-pub(super) fn lane_click(
-    ui: &Ui,
-    rect: Rect,
-    salt: (&'static str, usize),
-    map: &TimeMap,
-    state: &AppState,
-    commands: &mut Vec<Command>,
-    select: Command,
-    hover: Hover,
-    name: String,
-) {
-    let response = ui.interact(rect, ui.scope_id().with(salt), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    if response.hovered() {
-        let secs = response.hover_pos().map(|pos| map.secs_from_x(pos.x));
-        commands.push(Command::HoverOver(Hover { secs, ..hover }));
-    }
-    let secs = response
-        .interact_pointer_pos()
-        .map(|pos| map.secs_from_x(pos.x));
-    steering_menu(&response, secs, state, commands);
-    if response.double_clicked() {
-        commands.push(Command::FitTimeline);
-    } else if response.clicked() {
-        commands.push(select);
-        if let Some(pos) = response.interact_pointer_pos() {
-            let secs = map.secs_from_x(pos.x);
-            if secs >= 0.0 && f64::from(pos.x) >= map.left {
-                commands.push(Command::SeekTo(secs));
-            }
-        }
-    }
 }

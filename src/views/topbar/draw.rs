@@ -52,6 +52,23 @@ pub(super) fn parse_share(text: &str) -> Option<f64> {
     })
 }
 
+/// Reads a budget in per cent as [`parse_share`] does, and one in time, as `30s`, `1:05` and `2 min`, as the share of the video that
+/// it is.
+pub(super) fn parse_budget(text: &str, duration_secs: f64) -> Option<f64> {
+    let typed = text.trim().to_lowercase();
+    if duration_secs <= 0.0 || typed.contains(['%', '·']) {
+        return parse_share(text);
+    }
+    let unit = typed.trim_start_matches(|c: char| c.is_ascii_digit() || "., ".contains(c));
+    let secs = match unit.trim_end_matches('.') {
+        "s" | "sec" | "secs" | "second" | "seconds" => parse_number(&typed)?,
+        "m" | "min" | "mins" | "minute" | "minutes" => parse_number(&typed)? * 60.0,
+        _ if typed.contains(':') => text::parse_time(&typed, 0.0)?,
+        _ => return parse_share(text),
+    };
+    Some(secs / duration_secs)
+}
+
 /// Lower, and summaries hardly look at the video.
 const LEAST_GUIDANCE: f64 = -0.5;
 
@@ -111,7 +128,7 @@ pub(super) static CONTROLS: [Control; 5] = [
     Control {
         label: "Budget",
         what: "budget",
-        tooltip: "How much of the video a summary may keep. (Ctrl+[ and Ctrl+])",
+        tooltip: "How much of the video a summary may keep; type 15 %, 30s or 1:30. (Ctrl+[ and Ctrl+])",
         range: 0.01..=0.6,
         step: 0.01,
         logarithmic: false,
@@ -137,18 +154,21 @@ pub(super) static CONTROLS: [Control; 5] = [
 pub(super) fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &mut Vec<Command>) {
     // What the menu is called beside sliders, alone, and where there is hardly room.
     const MORE: &str = "More";
-    const ALL: &str = "Settings";
+    const ALL: &str = "Sliders";
     const NARROW: &str = "…";
     const WIDEST_GAP: f32 = 26.0;
     const NARROWEST_GAP: f32 = 16.0;
+    // All sliders give up some width before one goes into the menu.
+    const LEAST_SCALE: f32 = 0.84;
     let widths: f32 = CONTROLS.iter().map(|control| control.width).sum();
     let gaps = (CONTROLS.len() - 1) as f32;
     let gap = ((rect.width() - widths) / gaps).clamp(NARROWEST_GAP, WIDEST_GAP);
-    let fits_all = widths + NARROWEST_GAP * gaps <= rect.width();
+    let scale = ((rect.width() - NARROWEST_GAP * gaps) / widths).min(1.0);
+    let fits_all = scale >= LEAST_SCALE;
     let shown = if fits_all {
         CONTROLS
             .iter()
-            .map(|control| (control, control.width))
+            .map(|control| (control, control.width * scale))
             .collect()
     } else {
         fitting(rect.width() - widgets::menu_button_width(ui, MORE), gap)
@@ -196,8 +216,8 @@ pub(super) fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &m
             }
         });
         response
-            .on_hover_text("The other settings of the draw.")
-            .accessible_name("Settings of the draw");
+            .on_hover_text("The other sliders of the draw.")
+            .accessible_name("Sliders of the draw");
     }
 }
 
@@ -247,6 +267,10 @@ pub(super) fn control_ui(
         _ => (true, ""),
     };
     let format = |value: f64| (control.format)(value, duration);
+    let parse = |typed: &str| match control.label {
+        "Budget" => parse_budget(typed, duration),
+        _ => (control.parse)(typed),
+    };
     let slider = LabelledSlider {
         label: control.label,
         tooltip: control.tooltip,
@@ -255,7 +279,7 @@ pub(super) fn control_ui(
         step: control.step,
         logarithmic: control.logarithmic,
         format: &format,
-        parse: &control.parse,
+        parse: &parse,
         enabled: allowed || state.runtime.device.is_empty(),
         disabled_reason,
     };
@@ -297,6 +321,19 @@ mod tests {
         for text in ["15", "15 %", "15%", "0.15", "15\u{202f}% · 0:52"] {
             assert_eq!(parse_share(text), Some(0.15), "{text}");
         }
+        for text in [
+            "30s",
+            "30 s",
+            "30 sec",
+            "0:30",
+            "0.5 min",
+            "15 %",
+            "15",
+            "15\u{202f}% · 0:30",
+        ] {
+            assert_eq!(parse_budget(text, 200.0), Some(0.15), "{text}");
+        }
+        assert_eq!(parse_budget("30s", 0.0), Some(0.3));
         assert_eq!(parse_share("a lot"), None);
         assert_eq!(parse_number("2,5 s"), Some(2.5));
         assert_eq!(parse_number("−0.15"), Some(-0.15));

@@ -1,11 +1,12 @@
 //! The top bar: the video's facts, the controls of the draw, bundle, device and the way to all commands; and the status line.
 
 mod draw;
+mod files;
 mod machine;
 mod notice;
 mod status;
 
-use egui::{Align, Button, Layout, Rect, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Layout, Rect, Ui, UiBuilder, pos2, vec2};
 
 use crate::domain::DrawSettings;
 use crate::session::Session;
@@ -17,6 +18,7 @@ use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 
 use draw::sliders_ui;
+use files::{actions_ui, export_ui, file_menu_ui};
 pub use machine::FASTEST_DEVICE;
 use machine::{bundle_ui, device_ui};
 pub use notice::notice_ui;
@@ -26,8 +28,12 @@ pub use status::{STATUS_HEIGHT, status_ui};
 pub const HEIGHT: f32 = 56.0;
 const MARGIN: f32 = 20.0;
 const CONTROL_HEIGHT: f32 = 28.0;
-/// Below this width files are in a menu, so that the budget keeps its slider.
-const WITH_FILE_BUTTONS: f32 = 1040.0;
+/// Below this width undo, redo and save have no buttons.
+const WITH_ACTIONS: f32 = 700.0;
+/// Below this width the export is in the menu of files, so that the budget keeps its slider.
+const WITH_EXPORT: f32 = 1040.0;
+/// Below this width the device is in the settings alone, and a new draw has a short name.
+const ROOMY: f32 = 1060.0;
 /// Below this width the bar holds what is needed to go on, and no more.
 const COMPACT: f32 = 640.0;
 
@@ -59,22 +65,42 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let ui = &mut child;
     ui.spacing_mut().item_spacing.x = 8.0;
     page_switch_ui(ui, state, commands);
-    if wide > WITH_FILE_BUTTONS {
-        file_buttons_ui(ui, state, commands);
-    } else if wide > 470.0 {
+    if wide > 470.0 {
         file_menu_ui(ui, state, commands);
     }
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        ui.spacing_mut().item_spacing.x = 8.0;
-        right_side_ui(ui, state, wide, commands);
-        let left = ui.available_rect_before_wrap();
-        // With nothing open there is nothing to draw from.
-        if state.session.is_none() || state.shown_page() != Page::Explore {
-            return;
-        }
+    if wide > WITH_ACTIONS {
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            actions_ui(ui, state, commands);
+        });
+    }
+    if wide > WITH_EXPORT && state.shown_page() == Page::Explore {
+        export_ui(ui, state, commands);
+    }
+    // What stands at the right is shown last, for Tab goes in the order of showing; it is as wide as it was before.
+    let id = egui::Id::unique("right side of the bar");
+    let room = ui.available_rect_before_wrap();
+    let width = ui.data(|data| data.get_temp::<f32>(id)).unwrap_or(0.0);
+    // With nothing open there is nothing to draw from.
+    if state.session.is_some() && state.shown_page() == Page::Explore {
+        let left = Rect::from_min_max(room.min, pos2(room.right() - width, room.bottom()));
         let margin = if left.width() > 240.0 { 8.0 } else { 2.0 };
         sliders_ui(ui, left.shrink2(vec2(margin, 0.0)), state, commands);
-    });
+    }
+    let mut right = ui.new_child(
+        UiBuilder::new()
+            .max_rect(room)
+            .id_salt("right side")
+            .layout(Layout::right_to_left(Align::Center)),
+    );
+    right.spacing_mut().item_spacing.x = 8.0;
+    right_side_ui(&mut right, state, wide, commands);
+    let used = room.right() - right.min_rect().left() + 8.0;
+    if (used - width).abs() > 0.5 {
+        ui.data_mut(|data| data.insert_temp(id, used));
+        ui.ctx()
+            .request_discard("the bar's right side has another width");
+    }
 }
 
 fn facts_ui(ui: &mut Ui, rect: Rect, state: &AppState) {
@@ -195,11 +221,6 @@ fn page_switch_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         if on {
             ui.painter().rect_filled(rect, 5, palette.control_hover);
         }
-        if response.has_focus() {
-            let ring = egui::Stroke::new(1.5, palette.accent);
-            ui.painter()
-                .rect_stroke(rect, 5, ring, egui::StrokeKind::Inside);
-        }
         let color = if on || response.hovered() {
             palette.text
         } else {
@@ -217,60 +238,6 @@ fn page_switch_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     }
 }
 
-fn file_buttons_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
-    let hindrance = state.hindrance_to_export();
-    for (label, command, enabled, reason) in [
-        ("Open…", Command::OpenVideo, true, ""),
-        (
-            "Export…",
-            Command::OpenExport(None),
-            hindrance.is_none(),
-            hindrance.unwrap_or_default(),
-        ),
-    ] {
-        // Summaries stay out of sight during annotating.
-        if label == "Export…" && state.shown_page() != Page::Explore {
-            continue;
-        }
-        let response = ui
-            .add_enabled(
-                enabled,
-                Button::new(label).min_size(vec2(0.0, CONTROL_HEIGHT)),
-            )
-            .on_hover_text(command.tooltip())
-            .on_disabled_hover_text(reason);
-        if response.clicked() {
-            commands.push(command);
-        }
-    }
-}
-
-/// The same in a menu, for a narrow window.
-fn file_menu_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
-    let button = Button::new("File").min_size(vec2(0.0, CONTROL_HEIGHT));
-    egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
-        for (command, enabled) in [
-            (Command::OpenVideo, true),
-            (Command::OpenProject, true),
-            (Command::SaveProject, state.session.is_some()),
-            (Command::LoadAnnotations, state.session.is_some()),
-            (
-                Command::OpenExport(None),
-                state.hindrance_to_export().is_none(),
-            ),
-        ] {
-            let Some(info) = command.info() else { continue };
-            let response = ui
-                .add_enabled(enabled, Button::new(&info.name))
-                .on_hover_text(command.tooltip());
-            if response.clicked() {
-                commands.push(command);
-                ui.close();
-            }
-        }
-    });
-}
-
 /// Right to left: commands, device, bundle, new draw.
 fn right_side_ui(ui: &mut Ui, state: &AppState, wide: f32, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
@@ -286,14 +253,26 @@ fn right_side_ui(ui: &mut Ui, state: &AppState, wide: f32, commands: &mut Vec<Co
     {
         commands.push(Command::Palette);
     }
-    if wide > COMPACT && !state.runtime.device.is_empty() {
+    if wide > WITH_ACTIONS {
+        let gear = widgets::icon_button(
+            ui,
+            Icon::Gear,
+            CONTROL_HEIGHT,
+            palette.secondary,
+            "Settings",
+        );
+        if gear.on_hover_text(Command::Settings.tooltip()).clicked() {
+            commands.push(Command::Settings);
+        }
+    }
+    if wide > ROOMY && !state.runtime.device.is_empty() {
         device_ui(ui, state, commands);
     }
     if wide > 760.0 && state.session.is_some() {
         bundle_ui(ui, state, commands);
     }
     if state.session.is_some() && state.shown_page() == Page::Explore {
-        let label = if wide > COMPACT {
+        let label = if wide > ROOMY {
             format!("New draw · {}", state.choices.settings.seed)
         } else {
             "Draw".to_owned()

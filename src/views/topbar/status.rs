@@ -70,7 +70,7 @@ pub fn status_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         egui::Sense::hover(),
     );
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Status, true, &state.status));
-    widgets::paint_text_clipped(
+    let used = widgets::paint_text_clipped(
         ui,
         pos2(left, area.center().y),
         egui::Align2::LEFT_CENTER,
@@ -79,6 +79,26 @@ pub fn status_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         palette.secondary,
         room,
     );
+    const BUTTON: f32 = 96.0;
+    if state.exported_just_now().is_some() && room > used + BUTTON + 12.0 {
+        let place = Rect::from_min_size(
+            pos2(left + used + 12.0, area.top()),
+            vec2(BUTTON, area.height()),
+        );
+        let mut child = ui.new_child(
+            UiBuilder::new()
+                .max_rect(place)
+                .id_salt("exported")
+                .layout(Layout::left_to_right(Align::Center)),
+        );
+        let command = Command::ShowInFolder;
+        if widgets::text_button(&mut child, "Show in folder", palette.accent)
+            .on_hover_text(command.tooltip())
+            .clicked()
+        {
+            commands.push(command);
+        }
+    }
 }
 
 pub(super) fn compact_progress_ui(

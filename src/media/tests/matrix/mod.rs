@@ -1,6 +1,7 @@
 //! One picture, one number: over codecs, containers and quirks, the number that a picture carries must be the number it is
 //! asked for by, through sampling, player, thumbnails and exports alike, and as many as the ffmpeg program decodes.
 
+mod case;
 mod cases;
 mod fields;
 
@@ -13,7 +14,8 @@ use super::*;
 use crate::domain::FrameRange;
 use crate::media::cut::{ExportOptions, export_video};
 use crate::testing::video::{NUMBERED_SIZE, has_encoder, read_number};
-use cases::{CASES, Case, Quirk};
+use case::{Case, Quirk};
+use cases::CASES;
 
 const WIDTH: usize = NUMBERED_SIZE.0 as usize;
 const HEIGHT: usize = NUMBERED_SIZE.1 as usize;

@@ -1,0 +1,101 @@
+//! What happened beside the window, taken in: news for the log, the player's clock, answers of dialogs.
+
+use egui::Ui;
+
+use super::Window;
+use crate::app::dialogs::Answer;
+use crate::state::command::Command;
+use crate::state::{Overlay, Request};
+
+/// How long the status line says what happened. A sentence outlives its cause otherwise.
+const STATUS_SECS: f64 = 15.0;
+
+impl Window {
+    /// Notes in the log what a person is told.
+    pub(super) fn log_news(&mut self) {
+        if self.logged.0 != self.state.status {
+            self.status_since_secs = self.state.now_secs;
+            self.logged.0.clone_from(&self.state.status);
+            log::info!("{}", self.state.status);
+        }
+        if self.logged.1 != self.state.error {
+            self.logged.1.clone_from(&self.state.error);
+            if let Some(error) = &self.state.error {
+                log::error!("{}", error.to_text().trim_end());
+            }
+        }
+    }
+
+    /// Clears the status once it was there long enough to be read.
+    pub(super) fn let_status_go(&mut self, ui: &Ui) {
+        let left = self.status_since_secs + STATUS_SECS - self.state.now_secs;
+        if self.state.status.is_empty() || self.state.opening_is_under_way() {
+            return;
+        }
+        if left <= 0.0 {
+            self.state.status.clear();
+        } else {
+            ui.ctx()
+                .request_repaint_after(std::time::Duration::from_secs_f64(left));
+        }
+    }
+
+    pub(super) fn follow_player(&mut self, elapsed_secs: f64) {
+        if !self.state.annotate.side_by_side {
+            self.second_player = None;
+        }
+        let open = self
+            .state
+            .session
+            .as_ref()
+            .map(|session| session.video.path.clone());
+        if open != self.player_of {
+            self.player_of = open;
+            self.player = match (&mut self.make_player, &self.state.session) {
+                (Some(make), Some(session)) if !session.without_picture => make(&self.state),
+                _ => None,
+            };
+            self.state.player_attached = self.player.is_some();
+        }
+        match &mut self.player {
+            Some(player) => {
+                let mut ended = false;
+                if let Some(status) = player.status() {
+                    let playback = &mut self.state.playback;
+                    // Nobody stopped it: a command would have been noted here before.
+                    ended = playback.playing && !status.playing && !status.buffering;
+                    playback.position_secs = status.position_secs;
+                    playback.playing = status.playing;
+                    playback.buffering = status.buffering;
+                }
+                if let Some(error) = player.error() {
+                    // Browsing goes on with thumbnails and a silent clock.
+                    self.state.status = error;
+                    self.state.player_attached = false;
+                    self.player = None;
+                }
+                if ended {
+                    self.state.ended();
+                }
+            }
+            // A long frame is not a leap.
+            None => self.state.advance_clock(elapsed_secs.min(0.1)),
+        }
+    }
+
+    pub(super) fn answered(&mut self, answer: Answer) {
+        match answer {
+            Answer::Open(path) => self.state.run(Command::OpenPath(path)),
+            Answer::Annotations(path) => self.state.requests.push(Request::LoadAnnotations(path)),
+            Answer::SaveProject(path) => self.state.requests.push(Request::SaveProject(path)),
+            Answer::Project(path) => self.state.requests.push(Request::OpenProject(path)),
+            Answer::Export(form) => self.state.overlay = Overlay::Export(form),
+            Answer::Dataset(command) => self.state.run(Command::Dataset(command)),
+            Answer::SaveOfDataset(request) => {
+                self.state.requests.push(Request::Dataset(request));
+            }
+            Answer::Figure(request) => self.state.requests.push(Request::Figure(request)),
+            Answer::Annotate(request) => self.state.requests.push(Request::Annotate(request)),
+        }
+    }
+}

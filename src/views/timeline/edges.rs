@@ -1,0 +1,175 @@
+//! The edges of the pieces of the summary in hand: dragged on its lane, they snap to what is near. What a drag does to the summary is
+//! decided in `state`.
+
+use egui::{CursorIcon, Id, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
+
+use super::map::TimeMap;
+use crate::domain::SummaryEdit;
+use crate::session::Session;
+use crate::state::AppState;
+use crate::state::command::Command;
+use crate::ui::theme::Palette;
+
+/// Half the width of the place where an edge can be taken, points.
+const REACH: f32 = 5.0;
+/// A piece narrower than this has no edges to take: it would be in the way of clicks.
+const LEAST_WIDTH: f32 = 12.0;
+/// An edge nearer than this to something snaps to it, points.
+const SNAP: f32 = 7.0;
+
+/// Lets the pointer drag the edges of the summary in hand on its lane.
+pub(super) fn edges_ui(
+    ui: &Ui,
+    lane: Rect,
+    map: &TimeMap,
+    state: &AppState,
+    session: &Session,
+    commands: &mut Vec<Command>,
+) {
+    for (piece, range) in state.chosen_pieces().into_iter().enumerate() {
+        let start = map.x_from_secs(session.index.secs_from_frame(range.start));
+        let stop = map.x_from_secs(session.index.secs_from_frame(range.end));
+        if stop < lane.left() || start > lane.right() || stop - start < LEAST_WIDTH {
+            continue;
+        }
+        for (end, x) in [(false, start), (true, stop)] {
+            if !lane.x_range().contains(x) {
+                continue;
+            }
+            let place =
+                Rect::from_min_max(pos2(x - REACH, lane.top()), pos2(x + REACH, lane.bottom()));
+            edge_ui(ui, place, (piece, end), map, state, session, commands);
+        }
+    }
+}
+
+fn edge_ui(
+    ui: &Ui,
+    place: Rect,
+    (piece, end): (usize, bool),
+    map: &TimeMap,
+    state: &AppState,
+    session: &Session,
+    commands: &mut Vec<Command>,
+) {
+    // The first drag makes an edited summary with a lane of its own: the edge keeps its name from lane to lane.
+    let id = Id::unique("edge of the summary").with((piece, end));
+    let response = ui
+        .interact(place, id, Sense::drag())
+        .on_hover_cursor(CursorIcon::ResizeHorizontal);
+    response.widget_info(|| {
+        let which = if end { "End" } else { "Start" };
+        WidgetInfo::labeled(
+            Role::Splitter,
+            true,
+            format!("{which} of piece {}", piece + 1),
+        )
+    });
+    if response.hovered() || response.dragged() {
+        let color = Palette::of(ui).playhead;
+        let bar = place.shrink2(egui::vec2(REACH - 1.0, 0.0));
+        ui.painter().rect_filled(bar, 1, color);
+    }
+    // While nothing plays the playhead goes with the edge: it counts where it was before.
+    let playhead_id = Id::unique("playhead before trimming");
+    if response.drag_started() {
+        ui.data_mut(|data| data.insert_temp(playhead_id, state.playback.position_secs));
+    }
+    let Some(pos) = response
+        .interact_pointer_pos()
+        .filter(|_| response.dragged())
+    else {
+        return;
+    };
+    let playhead = ui.data(|data| data.get_temp::<f64>(playhead_id));
+    let free = ui.input(|input| input.modifiers.alt);
+    let wanted = map.secs_from_x(pos.x).clamp(0.0, session.duration_secs());
+    let reach = f64::from(SNAP) * map.secs_per_point();
+    let snapped = (!free)
+        .then(|| snapped(wanted, reach, playhead, state, session))
+        .flatten();
+    if let Some(at) = snapped {
+        let x = map.x_from_secs(at);
+        ui.painter().with_clip_rect(ui.ctx().content_rect()).vline(
+            x,
+            place.top() - 6.0..=place.bottom() + 6.0,
+            Stroke::new(1.0, Palette::of(ui).accent),
+        );
+    }
+    let frame = frame_at(session, snapped.unwrap_or(wanted));
+    commands.push(Command::EditSummary(SummaryEdit::MoveEdge {
+        piece,
+        end,
+        frame,
+    }));
+}
+
+/// The frame that a time is nearest to; past the last one where it is the end of the video.
+fn frame_at(session: &Session, secs: f64) -> u64 {
+    if secs >= session.duration_secs() - 1e-3 {
+        return session.index.len();
+    }
+    let frame = session.index.frame_at_secs(secs);
+    let (here, next) = (
+        session.index.secs_from_frame(frame),
+        session.index.secs_from_frame(frame + 1),
+    );
+    frame + u64::from(next - secs < secs - here)
+}
+
+/// What an edge near a time snaps to: where segments meet, the playhead, markers and the ends of the range.
+fn snapped(
+    secs: f64,
+    reach: f64,
+    playhead: Option<f64>,
+    state: &AppState,
+    session: &Session,
+) -> Option<f64> {
+    let after = session
+        .segments
+        .partition_point(|segment| segment.start_secs < secs);
+    let near = [after.checked_sub(1), Some(after)];
+    let segments = near
+        .into_iter()
+        .flatten()
+        .filter_map(|at| session.segments.get(at))
+        .flat_map(|segment| [segment.start_secs, segment.end_secs]);
+    let range = state.choices.range_secs.map(|(start, end)| [start, end]);
+    segments
+        .chain(playhead)
+        .chain(range.into_iter().flatten())
+        .chain(state.choices.markers_secs.iter().copied())
+        .filter(|at| (at - secs).abs() <= reach)
+        .min_by(|a, b| (a - secs).abs().total_cmp(&(b - secs).abs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edge_snaps_to_what_is_near_and_nothing_else() {
+        let mut state = crate::testing::fixture::state();
+        let session = state.session.take().unwrap();
+        let edge = session.segments[4].start_secs;
+        assert_eq!(snapped(edge + 0.2, 0.5, None, &state, &session), Some(edge));
+        assert_eq!(snapped(edge - 0.2, 0.5, None, &state, &session), Some(edge));
+        let middle = (session.segments[4].start_secs + session.segments[4].end_secs) / 2.0;
+        assert_eq!(snapped(middle, 0.05, None, &state, &session), None);
+        state.choices.markers_secs.push(middle + 0.03);
+        assert_eq!(
+            snapped(middle, 0.05, None, &state, &session),
+            Some(middle + 0.03)
+        );
+        state.choices.range_secs = Some((middle - 0.01, middle + 4.0));
+        assert_eq!(
+            snapped(middle, 0.05, None, &state, &session),
+            Some(middle - 0.01)
+        );
+        let playhead = Some(middle + 0.005);
+        assert_eq!(snapped(middle, 0.05, playhead, &state, &session), playhead);
+        let (secs, last) = (session.duration_secs(), session.index.len());
+        assert_eq!(frame_at(&session, secs), last);
+        assert_eq!(frame_at(&session, session.index.secs_from_frame(7)), 7);
+    }
+}
