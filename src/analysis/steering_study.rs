@@ -116,6 +116,10 @@ fn by_the_others(seed: u64, raters: &[Vec<f32>], count: usize) -> Vec<Trial> {
 ///
 /// # Errors
 /// Whatever `draw` fails with.
+#[expect(
+    clippy::type_complexity,
+    reason = "said in full, the callback needs no name of its own"
+)]
 pub fn by_samples<E>(
     seed: u64,
     raters: &[Vec<f32>],
