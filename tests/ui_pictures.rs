@@ -400,11 +400,11 @@ fn names_are_drawn_in_every_script_that_the_system_has() {
         })
     };
     let picture = |name: &str| {
-        let mut state = fixture::state();
-        let session = state.session.as_mut().unwrap();
-        session.video.path = format!("/films/{name}.mp4").into();
-        let size = [900, 600];
-        render_image(state, size, PictureView::Explorer, ThemeChoice::Dark)
+        // The page with least else on it.
+        let mut state = AppState::default();
+        state.prefs.recent = vec![format!("/films/{name}.mp4").into()];
+        let size = [700, 500];
+        render_image(state, size, PictureView::Welcome, ThemeChoice::Dark)
     };
     if let Err(error) = picture("film") {
         eprintln!("skipped: {error:#}");

@@ -79,6 +79,7 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comm
         "Times as",
         "How the time at the playhead is written; all ways are understood when typed.",
         |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
             for (format, label) in [
                 (TimeFormat::Seconds, "Seconds"),
                 (TimeFormat::Frames, "Frames"),

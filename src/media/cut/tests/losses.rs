@@ -7,7 +7,7 @@ fn said(report: &ExportReport, words: &str) -> bool {
     report.notes.iter().any(|note| note.contains(words))
 }
 
-fn first_frame(path: &Path) -> serde_json::Value {
+pub(super) fn first_frame(path: &Path) -> serde_json::Value {
     let args = [
         "-select_streams",
         "v:0",
@@ -19,7 +19,7 @@ fn first_frame(path: &Path) -> serde_json::Value {
 }
 
 /// Smallest and largest brightness of the first picture, as a program reads it in grey.
-fn brightness(path: &Path) -> (u8, u8) {
+pub(super) fn brightness(path: &Path) -> (u8, u8) {
     let output = Command::new("ffmpeg")
         .args(["-v", "quiet", "-nostdin", "-i"])
         .arg(path)

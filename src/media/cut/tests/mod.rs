@@ -7,6 +7,7 @@ use std::process::Command;
 mod exact;
 mod faults;
 mod losses;
+mod shared_cases;
 mod shared_clips;
 mod sounds;
 mod splices;
