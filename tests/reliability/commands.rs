@@ -84,7 +84,7 @@ fn frames_of_film(path: &Path) -> Option<String> {
 }
 
 fn videos_of_dataset(path: &Path) -> Option<String> {
-    Some(Dataset::open(path).ok()?.videos().len().to_string())
+    Some(Dataset::open(path).ok()?.keys().len().to_string())
 }
 
 fn text_of_file(path: &Path) -> Option<String> {
