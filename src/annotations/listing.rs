@@ -83,7 +83,7 @@ pub fn list(
         });
         match read {
             Ok(more) => warnings.extend(more),
-            Err(err) if total == 1 => return Err(err),
+            Err(err) if total == 1 && !path.is_dir() => return Err(err),
             Err(err) => {
                 warnings.push(format!("{err}; it is left out"));
                 first_fault.get_or_insert(err);
@@ -91,6 +91,11 @@ pub fn list(
         }
     }
     if found == 0 && !cancel.is_cancelled() {
+        // A download may hold other files beside the folder of its annotations.
+        let mut inner = SUBFOLDERS.iter().map(|name| path.join(name));
+        if let Some(inner) = inner.find(|inner| inner.is_dir()) {
+            return list(&inner, cancel, on_video);
+        }
         return Err(first_fault.unwrap_or_else(|| {
             let reason = warnings
                 .first()
@@ -220,6 +225,16 @@ mod tests {
         assert_eq!(warnings.len(), 2, "{warnings:?}");
         assert!(warnings.iter().any(|w| w.contains("more than once")));
         assert!(warnings.iter().any(|w| w.contains("d.mat")));
+
+        // Another file beside the folder is not what is meant.
+        std::fs::write(dir.path().join("names.json"), r#"{"one": "video_1"}"#).unwrap();
+        let mut again = Vec::new();
+        let cancel = CancelToken::new();
+        list(dir.path(), &cancel, &mut |video, _, _| {
+            again.push(video.set.video_id)
+        })
+        .unwrap();
+        assert_eq!(again, found);
     }
 
     #[test]
