@@ -2,6 +2,7 @@
 //! entries of its folder. Folders are listed on a thread; the window never waits for a disk.
 
 mod listing;
+mod row;
 mod typing;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use egui::{
 };
 
 use self::listing::{Entry, Listing, MAX_ENTRIES, list, split, with_slash};
+use self::row::Row;
 use self::typing::{completed, restarted};
 use crate::files::typed_path;
 use crate::jobs;
@@ -66,26 +68,6 @@ pub struct PathPrompt {
     entered: bool,
     /// The row of the list that the arrow keys stand on; the first is the folder above where there is one.
     marked: Option<usize>,
-}
-
-/// One row of the list.
-#[derive(Clone, Debug, PartialEq)]
-enum Row {
-    Above(PathBuf),
-    Entry(Entry),
-}
-
-impl Row {
-    fn is_file(&self) -> bool {
-        matches!(self, Self::Entry(entry) if entry.is_file)
-    }
-
-    fn name(&self) -> &str {
-        match self {
-            Self::Above(_) => "..",
-            Self::Entry(entry) => &entry.name,
-        }
-    }
 }
 
 impl PathPrompt {
