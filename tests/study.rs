@@ -157,8 +157,10 @@ fn assert_blind(harness: &mut Harness<'_, Window>, others: &[&str]) {
 /// The rating of a shot: people agree but for some shots, and rate some of them higher when they come again.
 fn rating(person: usize, video: usize, shot: usize, again: bool) -> u8 {
     let base = 1 + (shot * 2 + video) % 4;
-    (base + usize::from(person == 1 && shot % 3 == 0) + usize::from(again && shot % 2 == 0)).min(5)
-        as u8
+    (base
+        + usize::from(person == 1 && shot.is_multiple_of(3))
+        + usize::from(again && shot.is_multiple_of(2)))
+    .min(5) as u8
 }
 
 const KEYS: [Key; 5] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];

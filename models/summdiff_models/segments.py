@@ -1,4 +1,5 @@
-"""Prints how the program cuts clips into segments, as a table in Markdown: number, mean length, and whether every sample keeps something.
+"""Prints how the program cuts clips into segments, as a table in Markdown: number, mean length, whether every sample keeps
+something, how many alternatives there are, and what looking for cuts costs.
 
 Runs ``summdiff analyze`` on each clip, as a user would. A measuring tool; the program does not need it.
 """
@@ -18,8 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    print("| clip | seconds | segments | mean length (s) | shortest – longest (s) | dull | cuts | begin at a cut | samples that keep something |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("| clip | seconds | segments | mean length (s) | shortest – longest (s) | dull | cuts | begin at a cut | samples that keep something | alternatives | cuts / decoding time |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
     for clip in args.clips:
         print(row(clip, args.summdiff, args.bundle), flush=True)
 
@@ -30,9 +31,9 @@ def row(clip: Path, program: str, bundle: str | None) -> str:
     done = subprocess.run(command, capture_output=True, check=False, text=True)
     if done.returncode != 0:
         reason = done.stderr.strip().splitlines()
-        return f"| {clip.name} | – | – | – | – | – | – | – | {reason[-1] if reason else 'failed'} |"
+        return f"| {clip.name} | – | – | – | – | – | – | – | – | – | {reason[-1] if reason else 'failed'} |"
     analysis = json.loads(done.stdout)
-    segments, samples = analysis["segments"], analysis["samples"]
+    segments, samples, timings = analysis["segments"], analysis["samples"], analysis["timings_secs"]
     lengths = [segment["end_secs"] - segment["start_secs"] for segment in segments]
     cuts = set(analysis["segmentation"]["cuts"])
     met = sum(segment["start_frame"] in cuts for segment in segments)
@@ -47,5 +48,7 @@ def row(clip: Path, program: str, bundle: str | None) -> str:
         str(len(cuts)),
         str(met),
         f"{kept} of {len(samples)}",
+        str(len(analysis["alternatives"])),
+        f"{100 * timings['cuts'] / timings['decode']:.1f} %" if timings.get("decode") else "–",
     ]
     return "| " + " | ".join(cells) + " |"

@@ -116,6 +116,10 @@ fn by_the_others(seed: u64, raters: &[Vec<f32>], count: usize) -> Vec<Trial> {
 ///
 /// # Errors
 /// Whatever `draw` fails with.
+#[expect(
+    clippy::type_complexity,
+    reason = "said in full, the callback needs no name of its own"
+)]
 pub fn by_samples<E>(
     seed: u64,
     raters: &[Vec<f32>],
@@ -309,7 +313,7 @@ mod tests {
             asked_of += asked.len();
             Ok(own.to_vec())
         };
-        let trials = by_samples(1, &[rater.clone()], &pool, 5, &mut draw).unwrap();
+        let trials = by_samples(1, std::slice::from_ref(&rater), &pool, 5, &mut draw).unwrap();
         let found = AfterAnswers::of(5, &trials);
         assert!(
             found.mean_unsteered < -0.5 && found.mean_steered > 0.5,
@@ -317,7 +321,7 @@ mod tests {
         );
         assert_eq!((found.mean_drawn, asked_of), (Some(1.0), 5));
         let mut fails = |_: &[usize], _: &[f32]| Err("no network");
-        assert!(by_samples(1, &[rater.clone()], &pool, 5, &mut fails).is_err());
+        assert!(by_samples(1, std::slice::from_ref(&rater), &pool, 5, &mut fails).is_err());
         // Nothing is drawn where nothing was asked.
         let none = by_samples(1, &[rater], &pool, 0, &mut fails).unwrap();
         assert_eq!(AfterAnswers::of(0, &none).mean_drawn, None);

@@ -145,8 +145,7 @@ pub fn reliability(videos: &[Video], categories: usize, bootstrap: Bootstrap) ->
             own.flat_map(|person| person.repeats.iter().copied())
                 .collect()
         };
-        let of =
-            |measure: &dyn Fn(&[(u8, u8)]) -> Option<f64>| figure(&|drawn| measure(&pairs(drawn)));
+        let of = |measure: Measure| figure(&|drawn| measure(&pairs(drawn)));
         let share = |most: u8| {
             move |pairs: &[(u8, u8)]| {
                 mean(
@@ -195,11 +194,16 @@ pub fn reliability(videos: &[Video], categories: usize, bootstrap: Bootstrap) ->
     }
 }
 
+/// A figure of pairs of first and repeated ratings.
+type Measure<'a> = &'a dyn Fn(&[(u8, u8)]) -> Option<f64>;
+/// A figure of some tables of ratings.
+type OfTables = fn(&[&Table]) -> Option<f64>;
+
 /// Stands for all annotators together.
 const ALL: &str = "all";
 
 impl Between {
-    fn of(figure: &dyn Fn(fn(&[&Table]) -> Option<f64>) -> Option<Figure>) -> Self {
+    fn of(figure: &dyn Fn(OfTables) -> Option<Figure>) -> Self {
         Self {
             alpha_nominal: figure(|tables| alpha(tables, Metric::Nominal)),
             alpha_ordinal: figure(|tables| alpha(tables, Metric::Ordinal)),

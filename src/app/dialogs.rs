@@ -38,7 +38,7 @@ pub enum Answer {
     Export(ExportForm),
     Dataset(DatasetCommand),
     /// Write a figure or a table of the dataset.
-    SaveOfDataset(DatasetRequest),
+    SaveOfDataset(Box<DatasetRequest>),
     Annotate(AnnotateRequest),
     Figure(FigureRequest),
 }
@@ -130,10 +130,10 @@ fn answer(request: Request, path: PathBuf) -> Option<Answer> {
             Answer::Dataset(DatasetCommand::UseRatings(path))
         }
         Request::Dataset(DatasetRequest::PickMatchesPath(_)) => {
-            Answer::SaveOfDataset(DatasetRequest::WriteMatches(path))
+            Answer::SaveOfDataset(Box::new(DatasetRequest::WriteMatches(path)))
         }
         Request::Dataset(DatasetRequest::PickTablePath(_)) => {
-            Answer::SaveOfDataset(DatasetRequest::WriteTable(path))
+            Answer::SaveOfDataset(Box::new(DatasetRequest::WriteTable(path)))
         }
         Request::Dataset(DatasetRequest::PickVideo(video)) => {
             Answer::Dataset(DatasetCommand::UseVideo { video, path })

@@ -99,7 +99,7 @@ pub fn usual_size(methods: &[MethodMatches]) -> [u32; 2] {
 
 fn usual_width(methods: usize) -> u32 {
     let wide = GUTTER as u32 + 16 + methods as u32 * (BLOCK + BLOCK_GAP as u32);
-    wide.max(USUAL_WIDTH).min(8000)
+    wide.clamp(USUAL_WIDTH, 8000)
 }
 
 /// Methods side by side, each videos × annotators as heat; `None` where no video has annotators. `threshold`: the τ-b from which a sample

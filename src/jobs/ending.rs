@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use crate::files;
 
 /// So long the process has to end by itself, and properly, once all is written.
-const PATIENCE: Duration = Duration::from_millis(200);
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Exit code of what was interrupted.
 pub const INTERRUPTED: i32 = 130;

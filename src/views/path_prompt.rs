@@ -292,7 +292,11 @@ impl PathPrompt {
         let (folder, part) = split(&self.typed);
         let current = self.listing.folder == folder;
         let above = folder.parent().map(Path::to_path_buf).map(Row::Above);
-        let entries = current.then(|| self.shown(&part)).unwrap_or_default();
+        let entries = if current {
+            self.shown(&part)
+        } else {
+            Vec::new()
+        };
         above
             .into_iter()
             .chain(entries.into_iter().map(Row::Entry))

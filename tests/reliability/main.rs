@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout)]
 #![cfg(target_os = "linux")]
 
+mod commands;
 #[path = "../common/projects.rs"]
 mod projects;
 mod roles;

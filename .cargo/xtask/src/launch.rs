@@ -45,10 +45,14 @@ pub fn run(args: &[String]) -> Outcome {
     }
 }
 
-fn build() -> Outcome<PathBuf> {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    let program = target
+/// Where cargo builds.
+pub fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// Builds the program in release mode.
+pub fn build() -> Outcome<PathBuf> {
+    let program = target_folder()
         .join("release")
         .join(format!("summdiff{}", std::env::consts::EXE_SUFFIX));
     if !program.exists() {
@@ -67,7 +71,7 @@ fn build() -> Outcome<PathBuf> {
         command.arg("--quiet");
     }
     shell::run(&mut command).map_err(|_| {
-        "The build failed: fix what the compiler says above, then try again.".to_owned()
+        "The build failed: fix what the compiler reports above, then try again.".to_owned()
     })?;
     Ok(program)
 }

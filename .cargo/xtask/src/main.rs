@@ -7,6 +7,7 @@ mod dependencies;
 mod disk;
 mod launch;
 mod needs;
+mod package;
 mod packages;
 mod python;
 mod runtime;
@@ -23,6 +24,7 @@ Usage: cargo xtask <command>
   test                   set the machine up, then formatting, dependencies, lints and every test
   dependencies           check that each direct dependency is used, and all licences and sources
   setup                  set the machine up: system packages and the ONNX Runtime library
+  package                an archive of the program with its licences and its bill of materials, in target/package
   help                   this text
 
 Set-up asks for rights only when a system package is missing, and says first what it will run.
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         "test" => no_arguments(command, rest).and_then(|()| checks::run()),
         "dependencies" => no_arguments(command, rest).and_then(|()| dependencies::check()),
         "setup" => no_arguments(command, rest).and_then(|()| setup::run(setup::For::Use)),
+        "package" => no_arguments(command, rest).and_then(|()| package::run()),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(())

@@ -92,7 +92,7 @@ impl Window {
             Answer::Export(form) => self.state.overlay = Overlay::Export(form),
             Answer::Dataset(command) => self.state.run(Command::Dataset(command)),
             Answer::SaveOfDataset(request) => {
-                self.state.requests.push(Request::Dataset(request));
+                self.state.requests.push(Request::Dataset(*request));
             }
             Answer::Figure(request) => self.state.requests.push(Request::Figure(request)),
             Answer::Annotate(request) => self.state.requests.push(Request::Annotate(request)),

@@ -185,9 +185,11 @@ print(type(m).__name__, [c.name for c in m])
     assert_eq!(message, expected);
 }
 
+type Names = &'static [&'static str];
+
 /// What Apple's published DTD allows of the elements that are written: element, elements it may stand in, attributes it must
 /// have, attributes it may have.
-const FCPXML_ELEMENTS: [(&str, &[&str], &[&str], &[&str]); 11] = [
+const FCPXML_ELEMENTS: [(&str, Names, Names, Names); 11] = [
     ("fcpxml", &[""], &["version"], &[]),
     ("resources", &["fcpxml"], &[], &[]),
     (

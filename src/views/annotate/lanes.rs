@@ -120,7 +120,6 @@ pub fn lanes_ui(
 }
 
 /// Annotators are outlines, samples and alternatives are fills, as everywhere.
-#[expect(clippy::too_many_arguments, reason = "one lane, painted in one place")]
 fn paint_side(
     ui: &Ui,
     rect: Rect,

@@ -346,6 +346,6 @@ pub(in crate::media::cut) fn is_drawn_text(codec: ff::codec::Id) -> bool {
     unsafe {
         ffi::avcodec_descriptor_get(codec.into())
             .as_ref()
-            .is_some_and(|d| d.props & ffi::AV_CODEC_PROP_BITMAP_SUB as i32 != 0)
+            .is_some_and(|d| d.props & ffi::AV_CODEC_PROP_BITMAP_SUB != 0)
     }
 }

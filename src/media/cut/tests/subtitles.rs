@@ -115,7 +115,14 @@ fn subtitles_are_cut_along_in_every_mode_and_container() {
     ]
     .concat();
     let modes = [ExportMode::Exact, ExportMode::Smart, ExportMode::Copy];
-    let cases: [(&str, &str, &[&str], &[ExportMode], &[&str]); 5] = [
+    type Case<'a> = (
+        &'a str,
+        &'a str,
+        &'a [&'a str],
+        &'a [ExportMode],
+        &'a [&'a str],
+    );
+    let cases: [Case; 5] = [
         ("srt.mkv", "subrip", &avc, &modes, &["mkv", "mp4", "mov"]),
         ("ass.mkv", "ass", &avc, &modes[..1], &["mkv", "mp4", "webm"]),
         ("tx3g.mp4", "mov_text", &avc, &modes, &["mp4", "mkv", "mov"]),
