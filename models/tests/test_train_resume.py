@@ -106,7 +106,7 @@ def test_a_run_of_an_older_version_is_gone_on_with_and_says_what_it_cannot_check
         del content["settings"][name]
     torch.save(content, run / "run" / "last.pt")
     assert train(run, "--resume") == 0
-    assert "older version and does not state its annotations, dataset_content" in capsys.readouterr().err
+    assert "older version and does not state its annotations, annotators, dataset_content" in capsys.readouterr().err
     torch.save([1], run / "run" / "last.pt")
     assert train(run, "--resume") == 1
     assert "last.pt cannot be read" in capsys.readouterr().err
