@@ -178,8 +178,10 @@ fn a_killed_command_leaves_the_old_or_the_new_and_the_next_run_works() {
         };
         let (new, takes) = run(&job.new);
         let (old, _) = run(&job.old);
+        let old_bytes = std::fs::read(&job.result).unwrap();
         let (mut at_work, mut replaced) = (0, 0);
         for _ in 0..kills {
+            std::fs::write(&job.result, &old_bytes).unwrap();
             let mut child = summdiff(dir, &job.new).spawn().unwrap();
             let longest = takes.as_micros() as u64 * 11 / 10;
             std::thread::sleep(Duration::from_micros(rng.random_range(1_000..longest)));
