@@ -41,9 +41,6 @@ pub fn render(cut: &Cut, timeline: &Timeline) -> Vec<String> {
                 "NON-DROP FRAME"
             };
             let _ = writeln!(text, "FCM: {mode}\n");
-            if !cut.comment().is_empty() {
-                let _ = writeln!(text, "* COMMENT: {}\n", one_line(&cut.comment()));
-            }
             for (number, event) in events.iter().enumerate() {
                 let _ = writeln!(
                     text,
@@ -55,6 +52,10 @@ pub fn render(cut: &Cut, timeline: &Timeline) -> Vec<String> {
                     base.smpte(record_zero + event.record_end),
                 );
                 let _ = writeln!(text, "* FROM CLIP NAME: {}", clip_name(cut.video));
+                // Readers take a comment for the event above it, and refuse one that stands before all events.
+                if number == 0 && !cut.comment().is_empty() {
+                    let _ = writeln!(text, "* COMMENT: {}", one_line(&cut.comment()));
+                }
                 let Some(piece) = pieces.get(part * MAX_EVENTS + number) else {
                     continue;
                 };

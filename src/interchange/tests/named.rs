@@ -36,6 +36,11 @@ fn edls_have_them_as_comments_and_locators() {
         edl.contains("* COMMENT: B · Fireworks: for <us>, \"now\"\n"),
         "{edl}"
     );
+    let first = edl.find("\n001 ").unwrap();
+    assert!(
+        edl.find('*').unwrap() > first,
+        "readers refuse a comment before all events: {edl}"
+    );
     // Frame 60 is ten frames into the first event, frame 160 ten into the second.
     assert!(edl.contains("* LOC: 01:00:00:10 YELLOW  marker\n"), "{edl}");
     assert!(
