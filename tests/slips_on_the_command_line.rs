@@ -129,7 +129,7 @@ fn a_mistyped_command_opens_no_window() {
 fn places_and_annotations_are_looked_at_before_the_video() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
-    // No video at all: whoever looks at it first says so.
+    // No video at all: the first command that reads it reports so.
     std::fs::write(dir.join("film.mp4"), b"no video").unwrap();
     let no_folder = "there is no folder nowhere";
     for words in [

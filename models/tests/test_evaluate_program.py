@@ -16,17 +16,18 @@ import torch
 from scipy import stats
 from sklearn.metrics import average_precision_score
 
+from built_program import needs_program, program
 from summdiff_models.baselines import BASELINES
 from summdiff_models.bundle import Manifest, Provenance, write_manifest
 from summdiff_models.data.simulate import write as simulate
 from summdiff_models.data.video import Kind, Video, features_sha256, read_videos
 from summdiff_models.metrics import correlations, machine_summary
 from summdiff_models.train.command import write_scorer
-from test_rust_program import program, summdiff
+from test_rust_program import summdiff
 
 DIM = 24
 
-pytestmark = pytest.mark.skipif(program() is None, reason="the summdiff program is not built: set SUMMDIFF_BIN")
+pytestmark = needs_program
 
 
 def scorer(folder: Path, training: dict[str, Any] | None = None) -> tuple[Path, torch.nn.Module]:

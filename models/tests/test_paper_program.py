@@ -18,6 +18,8 @@ import scipy.io
 from onnx import TensorProto, helper, numpy_helper
 from scipy import stats
 
+from built_program import needs_program, program
+from conftest import REPOSITORY
 from summdiff_models.bundle import Manifest, Provenance, write_manifest
 from summdiff_models.data.simulate import write as simulate
 from summdiff_models.data.splits import make_split
@@ -25,20 +27,11 @@ from summdiff_models.data.video import Video, read_videos
 from summdiff_models.metrics import machine_summary
 
 DIM, PEOPLE, VIDEOS = 24, 6, 7
-REPOSITORY = Path(__file__).resolve().parents[2]
 TVSUM_IDS = ("AwmHb44_ouw", "98MoyGZKHXc", "J0nA4VgnoCo", "gzDbaEs1Rlg", "XzYM3PfTM4w", "HT5vyqe0Xaw", "sTEELN-vY30")
 """Which videos the field's files call video_1 to video_7."""
 
 
-def program() -> Path | None:
-    if "SUMMDIFF_BIN" in os.environ:
-        return Path(os.environ["SUMMDIFF_BIN"])
-    target = Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target"))
-    built = [path for kind in ("release", "debug") if (path := target / kind / "summdiff").is_file()]
-    return max(built, key=lambda path: path.stat().st_mtime, default=None)
-
-
-pytestmark = pytest.mark.skipif(program() is None, reason="the summdiff program is not built: set SUMMDIFF_BIN")
+pytestmark = needs_program
 
 
 def scorer(folder: Path, name: str, seed: int) -> np.ndarray:

@@ -19,6 +19,7 @@ import torch
 from PIL import Image
 from torchvision import transforms
 
+from built_program import needs_program, program
 from conftest import REPOSITORY
 from helpers import arrays, random_network
 from reference import sampler_f64
@@ -33,16 +34,7 @@ from summdiff_models.train.command import write_scorer
 DIM_IN, TEMP, SAMPLES = 24, 2.0, 3
 
 
-def program() -> Path | None:
-    """The built program, or ``None``."""
-    if "SUMMDIFF_BIN" in os.environ:
-        return Path(os.environ["SUMMDIFF_BIN"])
-    target = Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target"))
-    built = [path for kind in ("release", "debug") if (path := target / kind / "summdiff").is_file()]
-    return max(built, key=lambda path: path.stat().st_mtime, default=None)
-
-
-pytestmark = pytest.mark.skipif(program() is None, reason="the summdiff program is not built: set SUMMDIFF_BIN")
+pytestmark = needs_program
 
 
 def summdiff(folder: Path, *words: object) -> str:

@@ -248,7 +248,7 @@ fn waiting_ui(ui: &mut Ui, state: &AppState, study: &StudyState, commands: &mut 
         warning_ui(ui, &why);
         body_ui(
             ui,
-            "What you did so far is kept. Close the window and ask whoever runs the study.",
+            "What you did so far is kept. Close the window and ask the person who runs the study.",
         );
         ui.add_space(8.0);
         close_ui(ui, commands);
