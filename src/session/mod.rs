@@ -2,6 +2,7 @@
 
 pub mod comparison;
 pub mod drafts;
+pub mod exporting;
 pub mod intake;
 pub mod material;
 pub mod people;

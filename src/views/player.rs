@@ -174,10 +174,11 @@ fn transport_ui(
         // Speed with its padding, the sound, and a gap before each.
         rest: speed + 8.0 + SOUND + 24.0,
     };
+    let named = (state.chosen()).is_some_and(|of| summary::own_name(state, of).is_some());
     let fit = Fit::of(
         ui.available_width(),
         &widths,
-        roomy,
+        (roomy, named),
         state.alternative_count(),
     );
     time_button(ui, state, fit.total.then_some(total), commands);
