@@ -57,6 +57,16 @@ fn small_and_narrow_windows() {
         ThemeChoice::Dark,
     );
     check(
+        "six_1280",
+        fixture::state_of(Size {
+            alternatives: 6,
+            ..Size::default()
+        }),
+        [1280, 720],
+        PictureView::Explorer,
+        ThemeChoice::Dark,
+    );
+    check(
         "explorer_narrow",
         fixture::state(),
         [560, 800],

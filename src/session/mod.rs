@@ -39,6 +39,8 @@ pub struct DistributionView {
     pub alternatives: Vec<(Letter, [f64; 2])>,
     /// Name and place of each installed scorer's one summary.
     pub baselines: Vec<(String, [f64; 2])>,
+    /// One point a sample of the earlier draw that is compared with; empty without.
+    pub earlier: Vec<[f64; 2]>,
     /// Share of the variance each axis explains, in [0, 1].
     pub explained: [f64; 2],
     /// Filled contours of the density, lowest level first.
@@ -64,7 +66,8 @@ impl DistributionView {
         let mut min = [f64::INFINITY; 2];
         let mut max = [f64::NEG_INFINITY; 2];
         let contours = self.contours.iter().flat_map(|contour| &contour.ring);
-        let points = self.samples.iter().chain(&self.annotators);
+        let samples = self.samples.iter().chain(&self.earlier);
+        let points = samples.chain(&self.annotators);
         let baselines = self.baselines.iter().map(|(_, place)| place);
         let kinds = self.alternatives.iter().map(|(_, place)| place);
         for point in points

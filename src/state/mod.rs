@@ -6,6 +6,7 @@ pub mod command;
 mod comparing;
 pub mod dataset;
 pub mod drafting;
+pub mod draws;
 mod editing;
 pub mod figuring;
 pub mod foreseeing;
@@ -153,6 +154,8 @@ pub struct AppState {
     /// Hover noted by the views of this frame, shown by those of the next.
     pub next_hover: Hover,
     pub history: History,
+    /// The draws of this session.
+    pub draws: draws::Draws,
     pub runtime: Runtime,
     /// The stage at work, if any.
     pub progress: Option<Progress>,
@@ -207,6 +210,7 @@ impl Default for AppState {
             hover: Hover::default(),
             next_hover: Hover::default(),
             history: History::default(),
+            draws: draws::Draws::default(),
             runtime: Runtime::default(),
             progress: None,
             export_progress: None,

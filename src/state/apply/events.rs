@@ -10,6 +10,7 @@ use crate::pipeline::Event;
 use crate::session::intake::{Taken, take_in};
 use crate::session::report::ErrorReport;
 use crate::session::{PairSide, Session};
+use crate::state::draws::Draws;
 use crate::state::history::Choices;
 use crate::state::pane::Page;
 use crate::state::steering::effective_sentence;
@@ -111,6 +112,7 @@ impl AppState {
                 &draw,
             );
         }
+        self.note_draw();
         self.send_ranges();
     }
 
@@ -135,6 +137,7 @@ impl AppState {
         self.playback.extent = Extent::Video;
         self.playback.poster = Poster::Wanted;
         self.history.clear();
+        self.draws = Draws::default();
         self.drafting.given = waiting.is_some();
         self.drafting.opened += 1;
         self.choices = match waiting {

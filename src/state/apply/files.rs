@@ -79,7 +79,7 @@ impl AppState {
     }
 
     /// The same video with other networks; what is on screen stays until their results are there.
-    pub(super) fn change_bundle(&mut self) {
+    pub(in crate::state) fn change_bundle(&mut self) {
         if let Some(path) = self
             .session
             .as_ref()

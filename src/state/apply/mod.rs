@@ -97,6 +97,8 @@ impl AppState {
             }
             C::SetSettings { settings, what } => self.set_settings(settings, what),
             C::NewDraw => self.draw_anew(),
+            C::GoToDraw(place) => self.go_to_draw(place),
+            C::CompareDraw(place) => self.compare_draw(place),
             C::StepBudget(step) => self.step_budget(step),
             C::SelectBundle(name) => {
                 self.prefs.bundle = name;

@@ -113,6 +113,10 @@ pub enum Command {
         what: &'static str,
     },
     NewDraw,
+    /// Draw again as an earlier draw was made, by its place among them, newest first.
+    GoToDraw(usize),
+    /// Compare the draw on screen with an earlier one, or with none.
+    CompareDraw(Option<usize>),
     StepBudget(i32),
     SelectBundle(String),
     SelectDevice(DevicePreference),

@@ -170,6 +170,8 @@ fn summaries() -> Vec<Row> {
         row(C::FlipPair, Summaries, "Flip between two summaries", "Goes back to the summary chosen before, and forth again, and shows on the timeline what both keep.", &[(NONE, Key::X)]),
         row(C::NameAlternative(None), Summaries, "Name the alternative…", "Gives the alternative in hand a name and a note; both go into lists of cuts.", &[(NONE, Key::F2)]),
         row(C::NewDraw, Summaries, "New draw", "Draws other samples with the next seed; the same seed always gives the same summaries.", &[(NONE, Key::N)]),
+        row(C::GoToDraw(0), Summaries, "Back to the draw before", "Draws the samples again that were on screen before this draw, and back; budget and answers stay.", &[(SHIFT, Key::N)]),
+        row(C::CompareDraw(Some(0)), Summaries, "Compare with the draw before", "Shows the samples of the draw before in grey behind those on screen, and says what has changed.", &[]),
         row(C::StepBudget(-1), Summaries, "Shorter summaries", "Lets summaries keep one per cent less of the video.", &[(CTRL, Key::OpenBracket)]),
         row(C::StepBudget(1), Summaries, "Longer summaries", "Lets summaries keep one per cent more of the video.", &[(CTRL, Key::CloseBracket)]),
         row(C::CancelJob, Summaries, "Cancel", "Stops what is being computed; what is done already stays.", &[(CTRL, Key::Period)]),

@@ -35,6 +35,10 @@ fn an_estimate_is_of_the_order_of_the_film() {
             ("c.webm", ExportMode::Exact, false),
             ("d.mkv", ExportMode::Copy, false),
         ] {
+            // No container takes raw pictures as they are.
+            if mode == ExportMode::Copy && name == "raw.mkv" {
+                continue;
+            }
             let options = ExportOptions {
                 mode,
                 without_sound,
