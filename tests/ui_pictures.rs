@@ -440,3 +440,16 @@ fn names_are_drawn_in_every_script_that_the_system_has() {
         );
     }
 }
+
+#[test]
+fn the_sound_has_a_row_and_lies_on_the_filmstrip_where_room_is_short() {
+    let state = fixture::state_with_sound();
+    panel("timeline_sound", state, [1280, 420], Pane::Timeline);
+    check(
+        "timeline_sound_small",
+        fixture::state_with_sound(),
+        [800, 230],
+        PictureView::Panel(Pane::Timeline),
+        ThemeChoice::Light,
+    );
+}

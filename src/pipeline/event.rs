@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::{
     BundleDefaults, BundleRef, Draw, DrawSettings, Features, FrameIndex, RgbImage, Segment,
-    Steering, Timings, VideoInfo,
+    SoundLevels, Steering, Timings, VideoInfo,
 };
 use crate::jobs::Progress;
 
@@ -104,6 +104,8 @@ pub enum Event {
     Segments(Arc<[Segment]>),
     /// First frames, ascending, of shots that begin with a hard cut.
     Cuts(Arc<[u64]>),
+    /// How loud the sound is, as far as it was read.
+    Sound(Arc<SoundLevels>),
     /// Samples with their selections; partial ones first.
     Draw(Arc<Draw>),
     Progress(Progress),

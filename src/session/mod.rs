@@ -17,10 +17,11 @@ pub mod why;
 
 use crate::analysis::matches::MatchTaus;
 use crate::domain::{
-    Draw, EditedSummary, Features, FrameIndex, FrameRange, KnownKind, Letter, Segment, SummaryRef,
-    Timings, VideoInfo,
+    Draw, EditedSummary, Features, FrameIndex, FrameRange, KnownKind, Letter, Segment, SoundLevels,
+    SummaryRef, Timings, VideoInfo,
 };
 use crate::session::thumbs::Thumbs;
+use crate::summary::pauses;
 use std::sync::Arc;
 
 /// Air round the distribution's points and contours, as a share of their extent.
@@ -201,6 +202,10 @@ pub struct Session {
     pub segments: Arc<[Segment]>,
     /// First frames of shots that begin with a hard cut, ascending.
     pub cuts: Arc<[u64]>,
+    /// How loud the sound is, as far as it was read; `None` where there is none.
+    pub sound: Option<Arc<SoundLevels>>,
+    /// Pauses in the sound, seconds, ascending; empty until all of it was read.
+    pub pauses_secs: Arc<[(f64, f64)]>,
     pub draw: Option<Arc<Draw>>,
     /// Summaries edited by hand; those of the choices.
     pub edits: Arc<Vec<EditedSummary>>,
@@ -240,6 +245,8 @@ impl Session {
             pick_times_secs: Arc::default(),
             segments: Arc::default(),
             cuts: Arc::default(),
+            sound: None,
+            pauses_secs: Arc::default(),
             draw: None,
             edits: Arc::default(),
             distribution: None,
@@ -250,6 +257,19 @@ impl Session {
             baselines: Arc::default(),
             without_picture: false,
         }
+    }
+
+    /// Takes in how loud the sound is; once all of it is known, where it pauses.
+    pub fn hear(&mut self, sound: Arc<SoundLevels>) {
+        // A video that is looked at anew is measured anew; what is known of it stays meanwhile.
+        let known = self.sound.as_ref().is_some_and(|sound| sound.is_whole);
+        if known && !sound.is_whole {
+            return;
+        }
+        if sound.is_whole {
+            self.pauses_secs = pauses(sound.rms()).into();
+        }
+        self.sound = Some(sound);
     }
 
     /// Length of the video, seconds.

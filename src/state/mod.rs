@@ -61,6 +61,8 @@ pub struct Preferences {
     pub match_threshold: f64,
     /// How the time at the playhead is written.
     pub time_format: TimeFormat,
+    /// Whether the timeline shows the sound.
+    pub shows_sound: bool,
     /// Limit of the feature cache in bytes.
     pub cache_limit_bytes: u64,
     /// Videos opened before, newest first; kept apart from the preferences.
@@ -79,6 +81,7 @@ impl Default for Preferences {
             muted: false,
             match_threshold: 0.25,
             time_format: TimeFormat::Clock,
+            shows_sound: true,
             cache_limit_bytes: 4 << 30,
             recent: Vec::new(),
         }

@@ -10,9 +10,10 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use self::views::{distribution, matches};
+use crate::domain::levels::{BINS_PER_SEC, Envelope, level_from_amplitude};
 use crate::domain::{
     Alternative, AnnotationSet, Annotator, Draw, DrawSettings, FrameIndex, FrameRange, Letter,
-    Rational, RgbImage, Segment, SummaryRef, Timings, VideoInfo,
+    Rational, RgbImage, Segment, SoundLevels, SummaryRef, Timings, VideoInfo,
 };
 use crate::session::Session;
 use crate::session::report::Runtime;
@@ -80,6 +81,30 @@ pub fn state_of(size: Size) -> AppState {
         "Ready · decoded 347 s in 6.1 s · {} samples in 0.9 s",
         size.samples
     );
+    state
+}
+
+/// The same with sound: bursts of made-up speech with pauses between them, louder music from 3:20 to 4:10, silence at the end.
+pub fn state_with_sound() -> AppState {
+    let mut state = state();
+    let mut envelope = Envelope::default();
+    for bin in 0..(DURATION_SECS as f64 * BINS_PER_SEC) as usize {
+        let secs = bin as f64 / BINS_PER_SEC;
+        let speaks = (secs * 0.9).sin() + (secs * 0.23).sin() > -0.3 && secs < 330.0;
+        let syllable = 0.55 + 0.45 * (secs * 21.0).sin() * (secs * 2.3).cos();
+        let amplitude = match secs {
+            200.0..250.0 => 0.5 + 0.2 * (secs * 3.0).sin(),
+            _ if speaks => 0.28 * syllable,
+            _ => 0.002,
+        };
+        envelope.peaks.push(level_from_amplitude(amplitude as f32));
+        envelope
+            .rms
+            .push(level_from_amplitude(amplitude as f32 * 0.45));
+    }
+    if let Some(session) = &mut state.session {
+        session.hear(Arc::new(SoundLevels::new(envelope, true)));
+    }
     state
 }
 

@@ -95,6 +95,10 @@ impl AppState {
             C::ToggleAllAnnotators => {
                 self.timeline.all_annotators = !self.timeline.all_annotators;
             }
+            C::ToggleSound => {
+                self.prefs.shows_sound = !self.prefs.shows_sound;
+                self.requests.push(Request::PreferencesChanged);
+            }
             C::SetSettings { settings, what } => self.set_settings(settings, what),
             C::NewDraw => self.draw_anew(),
             C::GoToDraw(place) => self.go_to_draw(place),

@@ -107,6 +107,8 @@ pub enum Command {
     ZoomRange,
     ToggleLane(Letter),
     ToggleAllAnnotators,
+    /// Show or hide the sound on the timeline.
+    ToggleSound,
     // Draw
     SetSettings {
         settings: DrawSettings,

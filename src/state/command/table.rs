@@ -147,6 +147,7 @@ fn timeline() -> Vec<Row> {
         row(C::ZoomTimeline(1.5), Timeline, "Zoom in", "Shows a shorter part of the video, around the playhead.", &[(CTRL, Key::ArrowUp)]),
         row(C::ZoomTimeline(1.0 / 1.5), Timeline, "Zoom out", "Shows a longer part of the video.", &[(CTRL, Key::ArrowDown)]),
         row(C::ZoomRange, Timeline, "Show the range", "Fits the range into the timeline.", &[(SHIFT, Key::Z)]),
+        row(C::ToggleSound, Timeline, "Show or hide the sound", "Shows on the timeline how loud the sound is, or hides it.", &[(NONE, Key::W)]),
         row(C::ToggleAllAnnotators, Timeline, "Show all annotators", "Gives every annotator a row, or only the first four.", &[(SHIFT, Key::Y)]),
     ]
 }
