@@ -8,6 +8,7 @@ pub mod dataset;
 pub mod drafting;
 mod editing;
 pub mod figuring;
+mod finding;
 pub mod foreseeing;
 pub mod history;
 pub mod page;
@@ -25,6 +26,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use editing::EditFacts;
+pub use finding::Finding;
 pub use playback::{Extent, Playback, Poster, next_in_ranges, within_ranges};
 pub use request::{
     AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, NamingForm, PlayerRequest, Request,
@@ -62,6 +64,8 @@ pub struct Preferences {
     pub time_format: TimeFormat,
     /// Whether the timeline shows the sound.
     pub shows_sound: bool,
+    /// Whether text subtitles are shown under the picture.
+    pub shows_subtitles: bool,
     /// Limit of the feature cache in bytes.
     pub cache_limit_bytes: u64,
     /// Videos opened before, newest first; kept apart from the preferences.
@@ -81,6 +85,7 @@ impl Default for Preferences {
             match_threshold: 0.25,
             time_format: TimeFormat::Clock,
             shows_sound: true,
+            shows_subtitles: true,
             cache_limit_bytes: 4 << 30,
             recent: Vec::new(),
         }
@@ -121,6 +126,7 @@ pub enum Overlay {
     /// Names an alternative or a marker.
     Naming(NamingForm),
     GoTo,
+    Find,
     /// The window is to be closed while an export runs.
     Leaving,
 }
@@ -167,6 +173,8 @@ pub struct AppState {
     /// The file that was exported last.
     pub exported: Option<PathBuf>,
     pub overlay: Overlay,
+    /// What was looked for last in the open video.
+    pub finding: Finding,
     /// Text typed into the palette or the go-to field.
     pub overlay_text: String,
     /// Path of the project file the session is saved to.
@@ -218,6 +226,7 @@ impl Default for AppState {
             status: "Ready".to_owned(),
             exported: None,
             overlay: Overlay::None,
+            finding: Finding::default(),
             overlay_text: String::new(),
             project_path: None,
             missing_video: None,
