@@ -453,3 +453,27 @@ fn the_sound_has_a_row_and_lies_on_the_filmstrip_where_room_is_short() {
         ThemeChoice::Light,
     );
 }
+
+#[test]
+fn places_that_were_found_and_subtitles_under_the_picture() {
+    let mut state = fixture::findable();
+    state.run(Command::MoreLikeFrame(Some(20.0)));
+    check(
+        "find_alike",
+        state,
+        [1280, 720],
+        PictureView::Explorer,
+        ThemeChoice::Dark,
+    );
+    let mut state = fixture::findable();
+    state.run(Command::SeekTo(134.0));
+    state.run(Command::Find);
+    state.run(Command::FindText("harbour".to_owned()));
+    check(
+        "find_words",
+        state,
+        [800, 600],
+        PictureView::Explorer,
+        ThemeChoice::Light,
+    );
+}

@@ -7,6 +7,7 @@ pub mod annotator;
 pub mod annotator_work;
 pub mod budget;
 pub mod conditions;
+pub mod cue;
 pub mod draw;
 pub mod edited;
 pub mod features;

@@ -6,6 +6,7 @@
 //! Decoders are never shared: sampling, thumbnails and the player each open the file for themselves.
 
 pub mod color;
+mod cues;
 pub mod cut;
 pub mod cuts;
 pub mod error;
@@ -29,6 +30,7 @@ mod stream;
 pub mod thumbs;
 mod timetable;
 
+pub use cues::text_cues;
 pub use error::MediaError;
 pub use frame::VideoFrame;
 pub use hash::content_hash;

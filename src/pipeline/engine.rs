@@ -1,8 +1,8 @@
 //! The pipeline on threads of its own, for the window: requests in, numbered events out, nothing blocks.
 //!
 //! Two workers: one opens videos and draws samples, the other selects summaries, so that the budget slider and a viewer's answers
-//! work while samples are still being drawn. Each takes the newest request only and drops what an older one asked for. The sound of
-//! a video that is opened is measured beside them.
+//! work while samples are still being drawn. Each takes the newest request only and drops what an older one asked for. Sound and
+//! subtitles of a video that is opened are read beside them.
 
 mod listening;
 mod reporting;
@@ -292,18 +292,12 @@ impl Analyst {
         let options = (request.options.clone()).with_segments(request.settings.segments);
         let mut listens = false;
         let prepared = prepare(&request.path, &options, cancel, &mut |event| {
-            // Facts come again; the sound is measured once.
+            // Facts come again; sound and subtitles are read once.
             if let Event::Probed { info, index } = &event
-                && info.has_audio
                 && !std::mem::replace(&mut listens, true)
             {
-                listen(
-                    info.path.clone(),
-                    Arc::clone(index),
-                    generation,
-                    cancel.clone(),
-                    reporter.clone(),
-                );
+                let (video, index) = (info.clone(), Arc::clone(index));
+                listen(video, index, generation, cancel.clone(), reporter.clone());
             }
             reporter.report(generation, event);
         })?;

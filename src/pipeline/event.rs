@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::cue::Cue;
 use crate::domain::{
     BundleDefaults, BundleRef, Draw, DrawSettings, Features, FrameIndex, RgbImage, Segment,
     SoundLevels, Steering, Timings, VideoInfo,
@@ -106,6 +107,8 @@ pub enum Event {
     Cuts(Arc<[u64]>),
     /// How loud the sound is, as far as it was read.
     Sound(Arc<SoundLevels>),
+    /// The text subtitles, ascending; none where the video has none.
+    Cues(Arc<[Cue]>),
     /// Samples with their selections; partial ones first.
     Draw(Arc<Draw>),
     Progress(Progress),

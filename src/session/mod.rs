@@ -3,6 +3,7 @@
 pub mod comparison;
 pub mod drafts;
 pub mod exporting;
+pub mod finding;
 pub mod intake;
 pub mod material;
 pub mod people;
@@ -16,6 +17,7 @@ pub mod thumbs;
 pub mod why;
 
 use crate::analysis::matches::MatchTaus;
+use crate::domain::cue::Cue;
 use crate::domain::{
     Draw, EditedSummary, Features, FrameIndex, FrameRange, KnownKind, Letter, Segment, SoundLevels,
     SummaryRef, Timings, VideoInfo,
@@ -206,6 +208,8 @@ pub struct Session {
     pub sound: Option<Arc<SoundLevels>>,
     /// Pauses in the sound, seconds, ascending; empty until all of it was read.
     pub pauses_secs: Arc<[(f64, f64)]>,
+    /// Text subtitles, ascending.
+    pub cues: Arc<[Cue]>,
     pub draw: Option<Arc<Draw>>,
     /// Summaries edited by hand; those of the choices.
     pub edits: Arc<Vec<EditedSummary>>,
@@ -247,6 +251,7 @@ impl Session {
             cuts: Arc::default(),
             sound: None,
             pauses_secs: Arc::default(),
+            cues: Arc::default(),
             draw: None,
             edits: Arc::default(),
             distribution: None,

@@ -9,6 +9,7 @@ pub mod drafting;
 pub mod draws;
 mod editing;
 pub mod figuring;
+mod finding;
 pub mod foreseeing;
 pub mod history;
 pub mod page;
@@ -26,6 +27,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use editing::EditFacts;
+pub use finding::Finding;
 pub use playback::{Extent, Playback, Poster, next_in_ranges, within_ranges};
 pub use request::{
     AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, NamingForm, PlayerRequest, Request,
@@ -63,6 +65,8 @@ pub struct Preferences {
     pub time_format: TimeFormat,
     /// Whether the timeline shows the sound.
     pub shows_sound: bool,
+    /// Whether text subtitles are shown under the picture.
+    pub shows_subtitles: bool,
     /// Limit of the feature cache in bytes.
     pub cache_limit_bytes: u64,
     /// Videos opened before, newest first; kept apart from the preferences.
@@ -82,6 +86,7 @@ impl Default for Preferences {
             match_threshold: 0.25,
             time_format: TimeFormat::Clock,
             shows_sound: true,
+            shows_subtitles: true,
             cache_limit_bytes: 4 << 30,
             recent: Vec::new(),
         }
@@ -122,6 +127,7 @@ pub enum Overlay {
     /// Names an alternative or a marker.
     Naming(NamingForm),
     GoTo,
+    Find,
     /// The window is to be closed while an export runs.
     Leaving,
 }
@@ -170,6 +176,8 @@ pub struct AppState {
     /// The file that was exported last.
     pub exported: Option<PathBuf>,
     pub overlay: Overlay,
+    /// What was looked for last in the open video.
+    pub finding: Finding,
     /// Text typed into the palette or the go-to field.
     pub overlay_text: String,
     /// Path of the project file the session is saved to.
@@ -222,6 +230,7 @@ impl Default for AppState {
             status: "Ready".to_owned(),
             exported: None,
             overlay: Overlay::None,
+            finding: Finding::default(),
             overlay_text: String::new(),
             project_path: None,
             missing_video: None,

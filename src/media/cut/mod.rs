@@ -28,6 +28,7 @@ mod soundtrack;
 mod subtitle_times;
 mod subtitles;
 mod sys;
+pub(super) use sys::TextConverter;
 mod target;
 mod tracks;
 mod verify;

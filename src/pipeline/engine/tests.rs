@@ -198,14 +198,20 @@ fn the_sound_of_an_opening_is_measured_and_that_of_an_older_one_is_dropped() {
     let inputs = ["-f", "lavfi", "-i", &picture, "-f", "lavfi", "-i", tone];
     crate::testing::ffmpeg(inputs.into_iter().chain(["-c:a", "pcm_s16le", &out]));
     let cancel = CancelToken::new();
-    let (_, index) = crate::media::inspect(&path, &cancel, &mut |_| {}).unwrap();
+    let (probe, index) = crate::media::inspect(&path, &cancel, &mut |_| {}).unwrap();
     let index = Arc::new(index);
     let (engine, reporter) = idle_engine();
     let old = engine.generation.advance();
     let new = engine.generation.advance();
     for generation in [old, new] {
-        let (path, index) = (path.clone(), Arc::clone(&index));
-        listen(path, index, generation, cancel.clone(), reporter.clone());
+        let (video, index) = (probe.info.clone(), Arc::clone(&index));
+        listen(
+            video,
+            index,
+            generation,
+            CancelToken::new(),
+            reporter.clone(),
+        );
     }
     drop(reporter);
     // Both threads have ended once the channel is closed.
@@ -214,9 +220,10 @@ fn the_sound_of_an_opening_is_measured_and_that_of_an_older_one_is_dropped() {
         assert_eq!(notice.generation, new);
         heard.push(notice.event);
     }
-    let Some(Event::Sound(levels)) = heard.pop() else {
+    let (Some(Event::Cues(cues)), Some(Event::Sound(levels))) = (heard.pop(), heard.pop()) else {
         panic!("{heard:?}");
     };
+    assert!(cues.is_empty());
     assert!(levels.is_whole && levels.known_secs() == 2.0);
     assert!(levels.decibels_at(0.5) > Some(-20.0) && levels.decibels_at(1.5) < Some(-60.0));
 }

@@ -14,7 +14,7 @@ use crate::state::draws::Draws;
 use crate::state::history::Choices;
 use crate::state::pane::Page;
 use crate::state::steering::effective_sentence;
-use crate::state::{AppState, Extent, Poster, Request, TimelineView};
+use crate::state::{AppState, Extent, Finding, Poster, Request, TimelineView};
 use crate::ui::text;
 
 /// Recent files kept.
@@ -130,6 +130,7 @@ impl AppState {
         self.missing_video = None;
         let waiting = self.waiting_choices.take();
         self.open_matches.clear();
+        self.finding = Finding::default();
         self.error = None;
         self.timeline = TimelineView::default();
         self.playback.position_secs = 0.0;

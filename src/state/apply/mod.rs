@@ -99,6 +99,13 @@ impl AppState {
                 self.prefs.shows_sound = !self.prefs.shows_sound;
                 self.requests.push(Request::PreferencesChanged);
             }
+            C::ToggleSubtitles => {
+                self.prefs.shows_subtitles = !self.prefs.shows_subtitles;
+                self.requests.push(Request::PreferencesChanged);
+            }
+            C::Find => self.find(),
+            C::FindText(typed) => self.find_text(typed),
+            C::MoreLikeFrame(secs) => self.more_like_frame(secs),
             C::SetSettings { settings, what } => self.set_settings(settings, what),
             C::NewDraw => self.draw_anew(),
             C::GoToDraw(place) => self.go_to_draw(place),

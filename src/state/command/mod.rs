@@ -109,6 +109,14 @@ pub enum Command {
     ToggleAllAnnotators,
     /// Show or hide the sound on the timeline.
     ToggleSound,
+    // Finding
+    /// Open the search.
+    Find,
+    /// Look for a time and for words of the subtitles.
+    FindText(String),
+    /// Look for frames like the one at a time, or at the playhead.
+    MoreLikeFrame(Option<f64>),
+    ToggleSubtitles,
     // Draw
     SetSettings {
         settings: DrawSettings,

@@ -22,6 +22,7 @@ use self::pointer::listen;
 use self::rows::rows_ui;
 use super::distribution::controls::save_button_ui;
 use super::menus;
+use crate::domain::cue::words_at;
 use crate::domain::{FigureKind, Named};
 use crate::session::Session;
 use crate::state::AppState;
@@ -164,7 +165,19 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         let mut lines = paint::lines_about(secs, session, state.chosen());
         lines.extend(answers::hover_lines(&map, pos.x, state, session));
         lines.extend(head.sound.and(sound::hover_line(secs, session)));
+        let words = words_at(&session.cues, secs).filter(|_| state.prefs.shows_subtitles);
+        lines.extend(words.map(|words| quoted(&words)));
         paint::paint_hover_card(ui, head.ruler, pos.x, secs, (when, lines), session);
+    }
+}
+
+/// Words of the subtitles on one line, the first of them where there are many.
+fn quoted(words: &str) -> String {
+    const MOST: usize = 60;
+    let line = words.replace('\n', " ");
+    match line.char_indices().nth(MOST) {
+        Some((end, _)) => format!("“{}…”", &line[..end]),
+        None => format!("“{line}”"),
     }
 }
 
