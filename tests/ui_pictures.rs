@@ -160,6 +160,17 @@ fn timeline_open_and_zoomed() {
     panel("timeline_zoomed", state, [1400, 420], Pane::Timeline);
 }
 
+/// The pieces of a summary that was put into another order say when each plays.
+#[test]
+fn pieces_in_another_order() {
+    let mut state = fixture::state();
+    let piece = state.chosen_pieces()[1];
+    let index = state.session.as_ref().unwrap().index.clone();
+    state.run(Command::SeekTo(index.secs_from_frame(piece.start)));
+    state.run(Command::MovePiece { earlier: true });
+    panel("timeline_moved", state, [1280, 420], Pane::Timeline);
+}
+
 #[test]
 fn single_panels() {
     panel("player", fixture::state(), [760, 520], Pane::Player);

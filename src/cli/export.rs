@@ -198,7 +198,7 @@ pub fn export_analysis(
             "--budget selects segments anew, but {of} of “{}” was edited by hand: leave --budget out, or name an alternative or a sample",
             args.input.display()
         ),
-        Some(edited) => edited.ranges(),
+        Some(edited) => edited.played(),
         None => ranges_of(args, analysis, of)?,
     };
     let named = args.video.as_deref();

@@ -274,6 +274,7 @@ fn an_edit_is_found_by_number_or_name_and_written_as_the_hand_left_it() {
         seed: 0,
         before: vec![FrameRange::new(30, 50)],
         pieces: vec![FrameRange::new(start, 45)],
+        order: Vec::new(),
     };
     let chosen = Chosen {
         summary: Some(SummaryRef::Edited(2)),

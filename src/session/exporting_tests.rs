@@ -102,6 +102,43 @@ fn a_table_of_an_edited_summary_is_read_back_as_what_was_written() {
 }
 
 #[test]
+fn lists_hold_pieces_in_the_order_in_which_they_play() {
+    let mut state = edited();
+    let edit = SummaryEdit::Move {
+        piece: 0,
+        earlier: false,
+    };
+    state.run(Command::EditSummary(edit));
+    let dir = tempfile::tempdir().unwrap();
+    let summary = state.chosen_summary().unwrap();
+    let (lies, plays) = (summary.ranges.clone(), summary.played.clone());
+    assert_eq!((plays[0], plays[1]), (lies[1], lies[0]));
+    for ending in ["json", "edl", "otio", "fcpxml", "csv"] {
+        let mut export = export(&state, dir.path().join(format!("cut.{ending}")), None);
+        export.ranges.clone_from(&plays);
+        let text = text_of(&export);
+        assert!(
+            text.contains("its pieces play in another order"),
+            "{ending}"
+        );
+        let place = |range: FrameRange| match ending {
+            "json" => text.find(&format!("\"start_frame\": {}", range.start)),
+            "csv" => text.find(&format!(",{},{},", range.start, range.end)),
+            "edl" => {
+                let timecode = crate::domain::Timebase::from_rate(export.video.frame_rate);
+                text.find(&format!(" {} ", timecode.smpte(range.start)))
+            }
+            "otio" => text.find(&format!("\"start_frame\": {},", range.start)),
+            _ => text.find(&format!("start=\"{}", range.start)),
+        };
+        let (first, second) = (place(plays[0]), place(plays[1]));
+        if ending != "fcpxml" {
+            assert!(first.is_some() && first < second, "{ending}: {text}");
+        }
+    }
+}
+
+#[test]
 fn a_part_of_a_summary_is_what_lies_within_and_says_so() {
     let state = edited();
     let dir = tempfile::tempdir().unwrap();

@@ -22,6 +22,8 @@ pub struct Summary<'a> {
     pub ranges: Vec<FrameRange>,
     /// The same in seconds.
     pub ranges_secs: Vec<(f64, f64)>,
+    /// The same in the order in which it plays: that of the video, but for what a hand has moved.
+    pub played: Vec<FrameRange>,
     /// How long it lasts.
     pub secs: f64,
     /// Importance score of each pick, length N.
@@ -73,6 +75,7 @@ impl<'a> Summaries<'a> {
             letter,
             segments: Cow::Borrowed(segments),
             secs: ranges_secs.iter().map(|(start, end)| end - start).sum(),
+            played: ranges.clone(),
             ranges,
             ranges_secs,
             scores,
@@ -98,6 +101,7 @@ impl<'a> Summaries<'a> {
             letter: (edited.from.letter()).or(from.as_ref().and_then(|from| from.letter)),
             segments: places.filter(|&at| held(&self.segments[at])).collect(),
             secs: ranges_secs.iter().map(|(start, end)| end - start).sum(),
+            played: edited.played(),
             ranges,
             ranges_secs,
             scores: match from {

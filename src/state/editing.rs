@@ -121,24 +121,25 @@ impl AppState {
                     seed: session.draw.as_ref().map_or(0, |draw| draw.settings.seed),
                     before: summary.ranges.clone(),
                     pieces: summary.ranges.clone(),
+                    order: Vec::new(),
                 };
                 (edited, true)
             }
         };
-        let pieces = edit.applied(&edited.pieces, session.index.len());
-        if pieces == edited.pieces {
+        let changed = edited.changed(edit, session.index.len());
+        if changed == edited {
             // Holding an edge still is no news.
             if !matches!(edit, SummaryEdit::MoveEdge { .. }) {
                 self.status = "Nothing changes: the summary is like that already.".to_owned();
             }
             return;
         }
-        if pieces.is_empty() {
+        if changed.pieces.is_empty() {
             self.status = "A summary keeps at least one piece.".to_owned();
             return;
         }
         self.record(edit.name());
-        edited.pieces = pieces;
+        edited = changed;
         let of_edited = edited.summary_ref();
         let edits = Arc::make_mut(&mut self.choices.edits);
         match edits.iter_mut().find(|other| other.number == edited.number) {
@@ -218,6 +219,16 @@ impl AppState {
         let held = |piece: &FrameRange| piece.contains(frame);
         match self.chosen_pieces().iter().position(held) {
             Some(piece) => self.edit_summary(SummaryEdit::RemovePiece(piece)),
+            None => self.status = "The summary keeps nothing at the playhead.".to_owned(),
+        }
+    }
+
+    /// Lets the piece at the playhead play earlier or later among the others.
+    pub(super) fn move_piece(&mut self, earlier: bool) {
+        let frame = self.frame_at_playhead();
+        let held = |piece: &FrameRange| piece.contains(frame);
+        match self.chosen_pieces().iter().position(held) {
+            Some(piece) => self.edit_summary(SummaryEdit::Move { piece, earlier }),
             None => self.status = "The summary keeps nothing at the playhead.".to_owned(),
         }
     }
@@ -365,6 +376,38 @@ mod tests {
         assert_eq!(frames(&state), kept);
         state.run(Command::DiscardEdit(1));
         assert_eq!(state.chosen(), Some(SummaryRef::Alternative(Letter(0))));
+    }
+
+    #[test]
+    fn a_piece_is_moved_and_the_order_is_played_exported_and_kept() {
+        let mut state = fixture::state();
+        let before = frames(&state);
+        let index = state.session.as_ref().unwrap().index.clone();
+        state.run(Command::SeekTo(index.secs_from_frame(before[1].start)));
+        state.run(Command::MovePiece { earlier: true });
+        assert_eq!(frames(&state), before, "the same is kept");
+        let mut moved = before.clone();
+        moved.swap(0, 1);
+        assert_eq!(state.chosen_summary().unwrap().played, moved);
+        state.run(Command::PlaySummaryFromStart);
+        let first = index.secs_from_frame(moved[0].start);
+        assert_eq!(state.playback.position_secs, first);
+        let asked = |request: &crate::state::Request| {
+            use crate::state::{PlayerRequest, Request};
+            matches!(request, Request::Player(PlayerRequest::Ranges(Some(ranges))) if *ranges == moved)
+        };
+        assert!(state.requests.iter().any(asked), "{:?}", state.requests);
+        state.run(Command::OpenExport(None));
+        let crate::state::Overlay::Export(form) = state.overlay.clone() else {
+            panic!("the dialog is open");
+        };
+        assert_eq!(state.exported_ranges(&form).unwrap(), moved);
+        let path = Path::new("/films/p.summdiff");
+        let json = state.to_project(path).unwrap().to_json();
+        let project = Project::from_json(&json, path).unwrap();
+        assert_eq!(project.edits[0].played(), moved);
+        state.run(Command::Undo);
+        assert!(state.choices.edits.is_empty());
     }
 
     #[test]

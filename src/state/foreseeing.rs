@@ -42,7 +42,7 @@ impl AppState {
     /// The frames that a form exports, in their order; `None` where its summary is not there.
     pub fn exported_ranges(&self, form: &ExportForm) -> Option<Vec<FrameRange>> {
         let session = self.session.as_ref()?;
-        let ranges = session.summary(form.summary)?.ranges;
+        let ranges = session.summary(form.summary)?.played;
         Some(within(ranges, &session.index, self.exported_within(form)))
     }
 

@@ -456,11 +456,14 @@ impl AppState {
         self.progress.is_some()
     }
 
-    /// What is played, in seconds and ascending; `None` for all of the video.
+    /// What is played, in seconds and in the order in which it plays; `None` for all of the video.
     pub fn extent_secs(&self) -> Option<Vec<(f64, f64)>> {
         match self.playback.extent {
             Extent::Video => None,
-            Extent::Summary => Some(self.chosen_summary()?.ranges_secs),
+            Extent::Summary => {
+                let played = self.chosen_summary()?.played;
+                Some(self.session.as_ref()?.ranges_secs(&played))
+            }
             Extent::Range => Some(vec![self.choices.range_secs?]),
         }
     }

@@ -52,36 +52,45 @@ impl Default for Playback {
     }
 }
 
-/// How far a playhead is within `ranges` (ascending) and how long they are together, seconds: the clock of a summary. In a gap it
-/// stands at the end of what came before.
+/// How far a playhead is within `ranges`, which play in their order, and how long they are together, seconds: the clock of a summary. In
+/// a gap it stands at the end of what came before in the video.
 pub fn within_ranges(ranges: &[(f64, f64)], at: f64) -> (f64, f64) {
     let mut passed = 0.0;
     let mut total = 0.0;
-    for &(start, end) in ranges {
+    let held = ranges
+        .iter()
+        .position(|&(start, end)| start <= at && at < end);
+    for (turn, &(start, end)) in ranges.iter().enumerate() {
+        if let Some(held) = held
+            && turn != held
+        {
+            total += end - start;
+            passed += if turn < held { end - start } else { 0.0 };
+            continue;
+        }
         total += end - start;
         passed += (at - start).clamp(0.0, end - start);
     }
     (passed, total)
 }
 
-/// Where the playhead is when only `ranges` (ascending) are played and the clock went from `from` to `to`;
-/// `None` past the last range.
+/// Where the playhead is when only `ranges` are played, in their order, and the clock went from `from` to `to`; `None` past the last
+/// range.
 pub fn next_in_ranges(ranges: &[(f64, f64)], from: f64, to: f64) -> Option<f64> {
-    if let Some(&(_, end)) = ranges
+    if let Some(turn) = ranges
         .iter()
-        .find(|(start, end)| *start <= from && from < *end)
+        .position(|(start, end)| *start <= from && from < *end)
     {
+        let end = ranges[turn].1;
         if to < end {
             return Some(to);
         }
         let over = to - end;
-        let next = ranges.iter().find(|(start, _)| *start >= end)?;
+        let next = ranges.get(turn + 1)?;
         return Some(next.0 + over.min(next.1 - next.0));
     }
-    ranges
-        .iter()
-        .find(|(start, _)| *start >= from)
-        .map(|range| range.0)
+    let ahead = ranges.iter().map(|range| range.0);
+    ahead.filter(|start| *start >= from).min_by(f64::total_cmp)
 }
 
 #[cfg(test)]
@@ -97,6 +106,17 @@ mod tests {
         assert!((next - 6.05).abs() < 1e-9);
         assert_eq!(next_in_ranges(&ranges, 6.95, 7.05), None);
         assert_eq!(next_in_ranges(&ranges, 9.0, 9.1), None);
+    }
+
+    #[test]
+    fn pieces_that_were_moved_play_in_their_order() {
+        let ranges = [(6.0, 7.0), (2.0, 4.0)];
+        let next = next_in_ranges(&ranges, 6.95, 7.05).unwrap();
+        assert!((next - 2.05).abs() < 1e-9);
+        assert_eq!(next_in_ranges(&ranges, 3.95, 4.05), None);
+        assert_eq!(next_in_ranges(&ranges, 0.0, 0.1), Some(2.0));
+        assert_eq!(within_ranges(&ranges, 6.5), (0.5, 3.0));
+        assert_eq!(within_ranges(&ranges, 3.5), (2.5, 3.0));
     }
 
     #[test]

@@ -181,6 +181,24 @@ fn edit_entries_ui(
                 "Makes two pieces of this one, to trim each by itself.",
                 SummaryEdit::Split(frame),
             );
+            edit(
+                ui,
+                "Play this piece earlier",
+                "Lets this piece change places with the one that plays before it.",
+                SummaryEdit::Move {
+                    piece,
+                    earlier: true,
+                },
+            );
+            edit(
+                ui,
+                "Play this piece later",
+                "Lets this piece change places with the one that plays after it.",
+                SummaryEdit::Move {
+                    piece,
+                    earlier: false,
+                },
+            );
         }
         None => edit(
             ui,

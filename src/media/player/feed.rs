@@ -255,11 +255,11 @@ impl Worker {
             return Ok(());
         };
         let number = frame.frame;
-        let is_played = playlist.nearest_played(number) == number;
-        self.next = if is_played {
-            playlist.after(number)
-        } else {
-            Some(playlist.nearest_played(number)).filter(|&n| n > number)
+        // A decoder that leaves pictures out may pass the end of a range; what follows in the video need not follow in playing.
+        let is_played = playlist.share_range(next, number);
+        self.next = match is_played {
+            true => playlist.after(number),
+            false => playlist.after_range(next),
         };
         self.contiguous = self.next == Some(number + 1);
         if is_played {

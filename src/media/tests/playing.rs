@@ -283,6 +283,48 @@ fn only_the_summary_is_played_and_joins_lose_nothing() {
 }
 
 #[test]
+fn pieces_play_in_the_order_in_which_they_are_given_both_ways() {
+    let dir = scratch();
+    let player = open(&long_groups(&dir, 300, "30"));
+    let range = FrameRange::new;
+    // The last goes on in the video where the first begins.
+    let ranges = [range(200, 212), range(90, 102), range(188, 200)];
+    player.set_ranges(Some(&ranges));
+    player.seek(200, true);
+    wait_for(&player, 200);
+    player.play(0.25);
+    let seen: Vec<u64> = watch(&player).iter().map(|f| f.frame).collect();
+    let expected: Vec<u64> = ranges.iter().flat_map(|r| r.start..r.end).collect();
+    let turn = |frame: &u64| expected.iter().position(|other| other == frame);
+    let turns: Vec<usize> = seen.iter().filter_map(turn).collect();
+    assert_eq!(turns.len(), seen.len(), "{seen:?}");
+    assert!(turns.windows(2).all(|pair| pair[0] < pair[1]), "{seen:?}");
+    assert!(seen.len() * 10 >= expected.len() * 9, "{seen:?}");
+    assert_eq!(seen.last(), Some(&199));
+    // Over the joins by single frames, and backwards.
+    player.seek(211, true);
+    wait_for(&player, 211);
+    player.step(1);
+    wait_for(&player, 90);
+    player.step(-1);
+    wait_for(&player, 211);
+    player.seek(190, true);
+    wait_for(&player, 190);
+    player.play(-0.5);
+    let back: Vec<u64> = watch(&player).iter().map(|f| f.frame).collect();
+    let turns: Vec<usize> = back.iter().filter_map(turn).collect();
+    assert!(turns.windows(2).all(|pair| pair[0] > pair[1]), "{back:?}");
+    assert_eq!(back.last(), Some(&200));
+    // At a speed at which pictures are left out, too.
+    player.play(4.0);
+    let fast: Vec<u64> = watch(&player).iter().map(|f| f.frame).collect();
+    let turns: Vec<usize> = fast.iter().filter_map(turn).collect();
+    // The first may be there from before, and comes again.
+    assert!(turns.windows(2).all(|pair| pair[0] <= pair[1]), "{fast:?}");
+    assert_eq!(fast.last(), Some(&199));
+}
+
+#[test]
 fn backwards_over_a_join() {
     let dir = scratch();
     let player = open(&long_groups(&dir, 240, "30"));

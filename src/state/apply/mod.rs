@@ -78,6 +78,7 @@ impl AppState {
             C::AddToSummary => self.add_to_summary(),
             C::TakeOutOfSummary => self.take_out_of_summary(),
             C::SplitSummary => self.split_summary(),
+            C::MovePiece { earlier } => self.move_piece(earlier),
             C::DiscardEdit(number) => self.discard_edit(number),
             C::SetIn => self.set_in(),
             C::SetOut => self.set_out(),

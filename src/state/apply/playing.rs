@@ -224,13 +224,11 @@ impl AppState {
             .as_ref()
             .and_then(|session| match self.playback.extent {
                 Extent::Video => None,
-                Extent::Summary => Some(session.summary(self.chosen()?)?.ranges),
+                Extent::Summary => Some(session.summary(self.chosen()?)?.played),
                 Extent::Range => {
                     let (start_secs, end_secs) = self.choices.range_secs?;
-                    let (start, end) = (
-                        session.index.frame_at_secs(start_secs),
-                        session.index.frame_at_secs(end_secs),
-                    );
+                    let FrameRange { start, end } =
+                        session.index.frames_between(start_secs, end_secs);
                     Some(vec![FrameRange::new(start, end.max(start + 1))])
                 }
             });
@@ -242,11 +240,16 @@ impl AppState {
         if self.playback.playing || self.playback.extent != Extent::Summary {
             return false;
         }
-        let last = self.extent_secs().and_then(|ranges| ranges.last().copied());
+        let ranges = self.extent_secs().unwrap_or_default();
+        let last = ranges.last().copied();
+        let at = self.playback.position_secs;
+        // Where pieces were moved, what is played last need not be last in the video.
+        let is_past =
+            |end: f64| ranges.iter().all(|range| range.1 <= end) || at < end + AT_END_SECS;
         let frame = self.session.as_ref().map_or(0.0, |session| {
             1.0 / session.video.frame_rate.as_f64().max(1.0)
         });
-        last.is_some_and(|(_, end)| self.playback.position_secs >= end - frame - AT_END_SECS)
+        last.is_some_and(|(_, end)| at >= end - frame - AT_END_SECS && is_past(end))
     }
 
     /// The player follows another summary: the playhead stays where that one keeps it, and goes on or back to what it keeps where
@@ -281,8 +284,16 @@ fn start_in(ranges: &[(f64, f64)], at: f64) -> Option<f64> {
     {
         return None;
     }
-    let ahead = ranges.iter().find(|range| range.0 >= at);
-    ahead.or(ranges.first()).map(|range| range.0)
+    // From the end of a piece it goes on with what plays after it, else with what is next in the video.
+    let ended = ranges
+        .iter()
+        .position(|&(start, end)| start <= at && at < end + AT_END_SECS);
+    if let Some(turn) = ended {
+        return ranges.get(turn + 1).or(ranges.first()).map(|range| range.0);
+    }
+    let ahead = ranges.iter().map(|range| range.0);
+    let ahead = ahead.filter(|start| *start >= at).min_by(f64::total_cmp);
+    ahead.or(ranges.first().map(|range| range.0))
 }
 
 #[cfg(test)]
@@ -298,5 +309,9 @@ mod tests {
         assert_eq!(start_in(&ranges, 6.99), Some(2.0));
         assert_eq!(start_in(&ranges, 0.0), Some(2.0));
         assert_eq!(start_in(&[], 1.0), None);
+        let moved = [(6.0, 7.0), (2.0, 4.0)];
+        assert_eq!(start_in(&moved, 6.99), Some(2.0));
+        assert_eq!(start_in(&moved, 3.99), Some(6.0));
+        assert_eq!(start_in(&moved, 0.0), Some(2.0));
     }
 }

@@ -88,6 +88,10 @@ pub enum Command {
     /// Take the range out, or the piece at the playhead.
     TakeOutOfSummary,
     SplitSummary,
+    /// Let the piece at the playhead play earlier, or later.
+    MovePiece {
+        earlier: bool,
+    },
     /// Forget a summary that was edited by hand, by its number.
     DiscardEdit(u32),
     // Range and markers

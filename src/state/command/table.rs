@@ -102,6 +102,8 @@ fn edits() -> Vec<Row> {
         row(C::SplitSummary, Edit, "Split the summary here", "Makes two pieces of the one at the playhead, to trim each by itself.", &[(NONE, Key::B)]),
         row(C::Find, Edit, "Find…", "Finds a time, words of the subtitles, or frames that look alike.", &[(CTRL, Key::F)]),
         row(C::MoreLikeFrame(None), Edit, "More like this frame", "Finds frames of other segments that look like this one.", &[(SHIFT, Key::S)]),
+        row(C::MovePiece { earlier: true }, Edit, "Play the piece earlier", "Lets the piece at the playhead change places with the one that plays before it.", &[(ALT, Key::Comma)]),
+        row(C::MovePiece { earlier: false }, Edit, "Play the piece later", "Lets the piece at the playhead change places with the one that plays after it.", &[(ALT, Key::Period)]),
         row(C::ToggleMarker, Edit, "Mark this moment", "Puts a marker at the playhead, or takes it away.", &[(NONE, Key::M)]),
         row(C::NameMarker, Edit, "Name the marker…", "Gives the marker at the playhead a name and a note, and sets it where there is none.", &[(CTRL, Key::M)]),
         row(C::RemoveAtPlayhead, Edit, "Remove marker or range", "Removes the marker at the playhead, else the range.", &[(NONE, Key::Backspace)]),

@@ -1,6 +1,6 @@
 //! The lane of a summary that was edited by hand: its pieces with their seams, over a line that shows what it kept before.
 
-use egui::{Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::clicks::{lane_click, secs_under};
 use super::map::TimeMap;
@@ -13,6 +13,8 @@ use crate::views::menus;
 
 /// Height of the line that shows what was kept before.
 const BEFORE: f32 = 3.0;
+/// A piece wider than this has room for its turn.
+const TURN: f32 = 9.0;
 
 #[expect(clippy::too_many_arguments, reason = "one row among others")]
 pub(super) fn edited_ui(
@@ -47,12 +49,23 @@ pub(super) fn edited_ui(
         color.gamma_multiply(0.62)
     };
     // Pieces that touch keep a seam between them.
-    for range in session.ranges_secs(&edited.pieces) {
+    for (piece, range) in session.ranges_secs(&edited.pieces).into_iter().enumerate() {
         let one = model::boxes(&[range], map, 0.0);
         let seamed: Vec<(f32, f32)> = (one.into_iter())
             .map(|(left, right)| (left, (right - 1.0).max(left + 1.0)))
             .collect();
         paint::paint_filled(ui.painter(), bar, &seamed, fill);
+        // Where they play in another order than they lie, each says when.
+        let turn = edited.turn_of(piece).filter(|_| !edited.order.is_empty());
+        if let (Some(turn), Some(&(left, right))) = (turn, seamed.first())
+            && right - left > TURN
+        {
+            let middle = pos2((left + right) / 2.0, bar.center().y);
+            let turn = (turn + 1).to_string();
+            let font = theme::semibold(theme::SIZE_SMALL);
+            let painter = ui.painter().with_clip_rect(bar.intersect(ui.clip_rect()));
+            painter.text(middle, Align2::CENTER_CENTER, turn, font, palette.letterbox);
+        }
         if chosen {
             for (left, right) in seamed {
                 let piece = Rect::from_x_y_ranges(left..=right, bar.y_range()).intersect(bar);

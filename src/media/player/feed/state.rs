@@ -34,12 +34,14 @@ impl FeedState {
         let backwards = self.wanted.backwards;
         let position = self.clock.position(now);
         let target = self.playlist.frame_from_secs(position);
+        let place = self.playlist.place(target);
         let mut took = false;
         while let Some(front) = self.queue.front() {
+            let own = self.playlist.place(front.frame);
             let due = if backwards {
-                front.frame >= target
+                own >= place
             } else {
-                front.frame <= target
+                own <= place
             };
             if !due && !self.fresh {
                 break;
