@@ -9,7 +9,7 @@ use crate::ui::theme::{self, Palette};
 use crate::ui::widgets;
 
 /// Most lines of the sentence, and the room of the button that ends the comparison.
-const MOST_LINES: usize = 2;
+const MOST_LINES: usize = 3;
 const CLOSE: f32 = 20.0;
 
 /// Shows the line at the top of a rectangle; the height used, 0 where no draw is compared.
