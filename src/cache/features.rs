@@ -16,7 +16,7 @@ use super::store::{BESIDE, CacheError, Store};
 use crate::domain::{Features, RgbImage, Shots};
 
 /// Raised when the layout or the meaning of stored features changes (sampling, resizing), so that old entries are not found.
-const LAYOUT_VERSION: u32 = 3;
+const LAYOUT_VERSION: u32 = 4;
 
 /// JPEG quality of filmstrip pictures: no visible blocks at 160 pixels' width, about 5 kB each.
 const THUMB_QUALITY: u8 = 85;

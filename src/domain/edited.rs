@@ -120,14 +120,8 @@ impl EditedSummary {
 
     /// What is played and exported, in that order: a piece that goes on where the one played before it ends is one with it.
     pub fn played(&self) -> Vec<FrameRange> {
-        let mut played: Vec<FrameRange> = Vec::with_capacity(self.pieces.len());
-        for piece in self.play_order().filter_map(|at| self.pieces.get(at)) {
-            match played.last_mut() {
-                Some(last) if last.end == piece.start => last.end = piece.end,
-                _ => played.push(*piece),
-            }
-        }
-        played
+        let pieces = self.play_order().filter_map(|at| self.pieces.get(at));
+        FrameRange::joined(pieces.copied())
     }
 
     /// Places of the pieces in the order in which they play.

@@ -82,11 +82,30 @@ impl FrameRange {
         }
         out
     }
+
+    /// Joins ranges that begin where the one before ends; they stay in their order.
+    pub fn joined(ranges: impl IntoIterator<Item = FrameRange>) -> Vec<FrameRange> {
+        let mut out: Vec<FrameRange> = Vec::new();
+        for range in ranges {
+            match out.last_mut() {
+                Some(last) if last.end == range.start => last.end = range.end,
+                _ => out.push(range),
+            }
+        }
+        out
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ranges_are_joined_in_their_order() {
+        let range = FrameRange::new;
+        let joined = FrameRange::joined([range(5, 9), range(9, 12), range(0, 5), range(12, 14)]);
+        assert_eq!(joined, [range(5, 12), range(0, 5), range(12, 14)]);
+    }
 
     #[test]
     fn touching_ranges_merge_and_empty_ones_vanish() {

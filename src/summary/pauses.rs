@@ -103,17 +103,22 @@ pub fn inside((from, to): (f64, f64)) -> (f64, f64) {
 
 /// Moves each end of each piece into the nearest of the `pauses` (ascending, seconds) that is at most [`MOST_MOVE_SECS`] away. An end in
 /// a pause stays, and so does one at the beginning or the end of the video. No piece reaches into another, and each keeps at least half
-/// of its length; pieces that touch are one.
+/// of its length; pieces that go on where the one before ends are one with it. They stay in their order, which need not be the video's.
 pub fn whole_speech(
     pauses: &[(f64, f64)],
     pieces: &[FrameRange],
     index: &FrameIndex,
 ) -> WholeSpeech {
     let mut whole = WholeSpeech::default();
-    let pieces = FrameRange::merged(pieces.to_vec());
+    let pieces = FrameRange::joined(pieces.iter().copied());
+    let mut by_time: Vec<usize> = (0..pieces.len()).collect();
+    by_time.sort_by_key(|&at| pieces[at].start);
+    let mut moved = pieces.clone();
     let mut free_from = 0;
-    for (at, piece) in pieces.iter().enumerate() {
-        let free_to = pieces.get(at + 1).map_or(index.len(), |next| next.start);
+    for (turn, &at) in by_time.iter().enumerate() {
+        let piece = pieces[at];
+        let next = by_time.get(turn + 1);
+        let free_to = next.map_or(index.len(), |&next| pieces[next].start);
         let half = piece.len() / 4;
         let start = near_pause(pauses, piece.start, (free_from, piece.start + half), index);
         let end = near_pause(
@@ -129,10 +134,10 @@ pub fn whole_speech(
                 whole.furthest_secs = whole.furthest_secs.max(moved.abs());
             }
         }
-        whole.ranges.push(FrameRange::new(start, end));
+        moved[at] = FrameRange::new(start, end);
         free_from = end;
     }
-    whole.ranges = FrameRange::merged(whole.ranges);
+    whole.ranges = FrameRange::joined(moved);
     whole
 }
 

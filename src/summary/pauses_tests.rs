@@ -83,6 +83,18 @@ fn pieces_that_reach_for_one_pause_join_and_the_ends_of_the_video_stay() {
     assert_eq!((whole.moved, whole.ranges.as_slice()), (0, &all[..]));
 }
 
+#[test]
+fn pieces_that_play_in_another_order_keep_it() {
+    let index = index(250, 25);
+    let pauses = [(1.0, 1.4), (3.0, 3.2)];
+    let range = FrameRange::new;
+    let moved = whole_speech(&pauses, &[range(156, 200), range(40, 90)], &index);
+    assert_eq!(moved.ranges, [range(156, 200), range(34, 79)]);
+    // What goes on in the video where something else ends is no part of that.
+    let turned = whole_speech(&[], &[range(50, 60), range(40, 50)], &index);
+    assert_eq!(turned.ranges, [range(50, 60), range(40, 50)]);
+}
+
 proptest! {
     #[test]
     fn pauses_ascend_apart_and_last_long_enough(rms in prop::collection::vec(any::<u8>(), 0..400)) {
