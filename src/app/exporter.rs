@@ -9,6 +9,7 @@ use crate::domain::{FrameIndex, FrameRange, SummaryRef, VideoInfo};
 use crate::interchange::{self, Cut, NamedCut};
 use crate::jobs::{self, CancelToken, Progress};
 use crate::media::cut::{self, ExportOptions, ExportReport, export_video};
+use crate::session::Summarised;
 use crate::session::provenance::of_summary;
 use crate::session::report::ErrorReport;
 use crate::state::{AppState, EXPORT_FORMATS, ExportForm};

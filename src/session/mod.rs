@@ -11,6 +11,7 @@ pub mod provenance;
 pub mod report;
 pub mod study;
 pub mod summaries;
+mod summarised;
 pub mod thumbs;
 pub mod why;
 
@@ -21,6 +22,7 @@ use crate::domain::{
 };
 use crate::session::thumbs::Thumbs;
 use std::sync::Arc;
+pub use summarised::Summarised;
 
 /// Air round the distribution's points and contours, as a share of their extent.
 pub(super) const BOUNDS_MARGIN: f64 = 0.08;

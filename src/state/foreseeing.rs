@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{AppState, ExportMode, Overlay};
 use crate::domain::{FrameIndex, FrameRange};
 use crate::media::cut::{Container, Foreseen};
+use crate::session::Summarised;
 
 /// What is asked of the source.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! The export dialog: which summary, how long, in which format, where to.
 
 use super::{row_ui, title_ui};
+use crate::session::Summarised;
 use crate::state::command::{Command, Several};
 use crate::state::{AppState, EXPORT_FORMATS, ExportForm};
 use crate::ui::theme::{self, Palette};
