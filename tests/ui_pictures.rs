@@ -57,6 +57,16 @@ fn small_and_narrow_windows() {
         ThemeChoice::Dark,
     );
     check(
+        "six_1280",
+        fixture::state_of(Size {
+            alternatives: 6,
+            ..Size::default()
+        }),
+        [1280, 720],
+        PictureView::Explorer,
+        ThemeChoice::Dark,
+    );
+    check(
         "explorer_narrow",
         fixture::state(),
         [560, 800],
@@ -429,4 +439,41 @@ fn names_are_drawn_in_every_script_that_the_system_has() {
             "{one} is drawn as {other} is"
         );
     }
+}
+
+#[test]
+fn the_sound_has_a_row_and_lies_on_the_filmstrip_where_room_is_short() {
+    let state = fixture::state_with_sound();
+    panel("timeline_sound", state, [1280, 420], Pane::Timeline);
+    check(
+        "timeline_sound_small",
+        fixture::state_with_sound(),
+        [800, 230],
+        PictureView::Panel(Pane::Timeline),
+        ThemeChoice::Light,
+    );
+}
+
+#[test]
+fn places_that_were_found_and_subtitles_under_the_picture() {
+    let mut state = fixture::findable();
+    state.run(Command::MoreLikeFrame(Some(20.0)));
+    check(
+        "find_alike",
+        state,
+        [1280, 720],
+        PictureView::Explorer,
+        ThemeChoice::Dark,
+    );
+    let mut state = fixture::findable();
+    state.run(Command::SeekTo(134.0));
+    state.run(Command::Find);
+    state.run(Command::FindText("harbour".to_owned()));
+    check(
+        "find_words",
+        state,
+        [800, 600],
+        PictureView::Explorer,
+        ThemeChoice::Light,
+    );
 }

@@ -271,6 +271,7 @@ fn the_export_dialog_states_what_copying_keeps_and_offers_all_sound() {
             asked_secs,
             kept_secs,
         }),
+        ..Foreseen::default()
     };
     state.foresight = Some((question.clone(), Ok(foreseen(45.0, 98.0))));
     harness.run_steps(3);
@@ -296,6 +297,13 @@ fn the_export_dialog_states_what_copying_keeps_and_offers_all_sound() {
     harness.run_steps(3);
     choice(&harness, "High quality");
     harness.run_steps(3);
+    let state = &mut harness.state_mut().state;
+    let question = state.export_question().unwrap();
+    state.foresight = Some((question, Ok(foreseen(45.0, 45.0))));
+    harness.run_steps(3);
+    harness.get_by_label_contains("about ");
+    choice(&harness, "Chapters");
+    harness.run_steps(3);
     harness
         .get_by_role_and_label(Role::Button, "Export")
         .click();
@@ -303,8 +311,146 @@ fn the_export_dialog_states_what_copying_keeps_and_offers_all_sound() {
     let asked = recorder.asked.lock().clone();
     assert!(asked.iter().any(|request| matches!(
         request,
-        Request::Export(form) if form.all_sound && form.high_quality && form.mode == ExportMode::Exact
+        Request::Export(form) if form.all_sound && form.high_quality && form.chapters && form.mode == ExportMode::Exact
     )));
+}
+
+#[test]
+fn an_alternatives_name_is_in_the_matches_the_player_and_the_files_name() {
+    use summdiff_explorer::domain::{Letter, Named, Naming};
+
+    let mut state = fixture::state();
+    state.compare_now();
+    let naming = Naming {
+        name: "Fireworks: day 1".to_owned(),
+        note: String::new(),
+    };
+    let b = Named::Alternative(Letter(1));
+    state.choices.names.set(b, &naming);
+    state.run(Command::SelectAlternative(1));
+    let (mut harness, _) = harness(state);
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Button, "Matches of B · Fireworks: day 1");
+    harness.get_by_role_and_label(Role::Button, "Matches of A");
+    harness.get_by_role_and_label(Role::Button, "Play B · Fireworks: day 1");
+    press(&mut harness, Modifiers::NONE, Key::E);
+    let Overlay::Export(form) = harness.state().state.overlay.clone() else {
+        panic!("the dialog is open");
+    };
+    assert_eq!(
+        form.path,
+        "/films/harbour_day_summary_B_Fireworks_ day 1.mp4"
+    );
+}
+
+/// The fixture with the draw that it has, and one of another seed after it.
+fn drawn_twice() -> AppState {
+    use summdiff_explorer::pipeline::Event;
+
+    let mut state = fixture::state();
+    let first = state.draw().unwrap().clone();
+    state.handle(Event::Draw(first.clone()));
+    let mut draw = (*first).clone();
+    draw.settings.seed = 20;
+    draw.coverage = 0.83;
+    state.choices.settings.seed = 20;
+    state.handle(Event::Draw(std::sync::Arc::new(draw)));
+    state
+}
+
+#[test]
+fn an_earlier_draw_is_compared_and_gone_back_to_from_the_menu_of_draws() {
+    let (mut harness, recorder) = harness(drawn_twice());
+    harness.get_by_label("New draw · 20").click_secondary();
+    harness.run_steps(3);
+    harness
+        .get_by_role_and_label(Role::Button, "Compare")
+        .click();
+    harness.run_steps(3);
+    harness.state_mut().state.compare_now();
+    harness.run_steps(3);
+    harness.get_by_label("seed 7 → 20: coverage .90 → .83");
+    harness.get_by_label("seed 7");
+    let session = harness.state().state.session.as_ref().unwrap();
+    let view = session.distribution.as_ref().unwrap();
+    // The samples are the same, and so lie at the same places.
+    assert_eq!(view.earlier, view.samples);
+    harness
+        .get_by_role_and_label(Role::Button, "End the comparison of draws")
+        .click();
+    harness.run_steps(3);
+    assert!(harness.query_by_label_contains("coverage .90").is_none());
+    press(&mut harness, Modifiers::SHIFT, Key::N);
+    let asked = recorder.asked.lock().clone();
+    let back = |request: &Request| matches!(request, Request::Draw(settings) if settings.seed == 7);
+    assert!(asked.iter().any(back), "{asked:?}");
+}
+
+#[test]
+fn a_seed_is_typed_in_the_settings() {
+    let (mut harness, recorder) = harness(fixture::state());
+    press(&mut harness, Modifiers::COMMAND, Key::Comma);
+    let typed = |harness: &mut Harness<'_, Window>, words: &str| {
+        harness
+            .get_by_role_and_label(Role::TextInput, "Seed")
+            .focus();
+        harness.run_steps(2);
+        press(harness, Modifiers::COMMAND, Key::A);
+        harness
+            .get_by_role_and_label(Role::TextInput, "Seed")
+            .type_text(words);
+        harness.run_steps(2);
+        press(harness, Modifiers::NONE, Key::Enter);
+        harness.run_steps(2);
+    };
+    typed(&mut harness, "seven");
+    assert_eq!(harness.state().state.choices.settings.seed, 7);
+    typed(&mut harness, "123456789012345678");
+    let seed = 123_456_789_012_345_678;
+    assert_eq!(harness.state().state.choices.settings.seed, seed);
+    let asked = recorder.asked.lock().clone();
+    let drawn =
+        |request: &Request| matches!(request, Request::Draw(settings) if settings.seed == seed);
+    assert!(asked.iter().any(drawn), "{asked:?}");
+}
+
+#[test]
+fn the_export_dialog_offers_the_range_and_no_sound() {
+    let state = fixture::state();
+    let session = state.session.as_ref().unwrap();
+    let kept = session.summary(state.chosen().unwrap()).unwrap();
+    let (start, end) = kept.ranges_secs[0];
+    let inside = (start + 0.5, (start + end) / 2.0);
+    let (mut harness, recorder) = harness(state);
+    press(&mut harness, Modifiers::NONE, Key::E);
+    assert!(
+        harness
+            .query_by_label("Only within the in/out range")
+            .is_none()
+    );
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    harness.state_mut().state.choices.range_secs = Some(inside);
+    press(&mut harness, Modifiers::NONE, Key::E);
+    for label in ["Only within the in/out range", "Sound"] {
+        harness.get_by_role_and_label(Role::CheckBox, label).click();
+        harness.run_steps(3);
+    }
+    harness.get_by_label_contains(" in the range · ");
+    harness
+        .get_by_role_and_label(Role::Button, "Export")
+        .click();
+    harness.run_steps(2);
+    let asked = recorder.asked.lock().clone();
+    let form = asked.iter().find_map(|request| match request {
+        Request::Export(form) => Some(form.clone()),
+        _ => None,
+    });
+    let form = form.unwrap();
+    assert!(form.within_range && !form.sound && form.film_options().without_sound);
+    let state = &harness.state().state;
+    let ranges = state.exported_ranges(&form).unwrap();
+    let index = &state.session.as_ref().unwrap().index;
+    assert_eq!(ranges, [index.frames_between(inside.0, inside.1)]);
 }
 
 #[test]

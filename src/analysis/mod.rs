@@ -4,6 +4,7 @@
 //! matches table. Pure maths (rayon inside); reads no files and paints nothing.
 
 pub mod agreement;
+pub mod conditioning;
 pub mod density;
 pub mod distribution;
 pub mod evaluation;

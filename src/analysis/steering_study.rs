@@ -10,6 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::conditioning::conditioned_mean;
 use super::kinds::{assign, groups};
 use super::rank::kendall_tau_b;
 use super::steering::{Answer, RATED_WIDTH, weights};
@@ -22,6 +23,8 @@ pub const RATERS: usize = 10;
 const ORDERS: u64 = 4;
 /// Share of the shots that kinds' summaries keep.
 const BUDGET: f64 = 0.15;
+/// Length of the shots that people rate.
+const SHOT_SECS: f64 = 2.0;
 
 /// Means after one number of answers. Each τ is over the shots that were not asked about; the unsteered ones, too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -30,7 +33,10 @@ pub struct AfterAnswers {
     /// Raters times orders of questions.
     pub trials: usize,
     pub mean_unsteered: f64,
-    pub mean_steered: f64,
+    /// The mean of the samples, weighed by the answers.
+    pub mean_weighed: f64,
+    /// The same mean, conditioned on the answers: [`super::conditioning`].
+    pub mean_conditioned: f64,
     /// The mean of samples drawn under the answers; `None` where nothing could be drawn.
     pub mean_drawn: Option<f64>,
     /// The mean view of the kind with the greatest share.
@@ -45,7 +51,8 @@ pub struct AfterAnswers {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Trial {
     mean_unsteered: f64,
-    mean_steered: f64,
+    mean_weighed: f64,
+    mean_conditioned: f64,
     mean_drawn: Option<f64>,
     kind_unsteered: f64,
     kind_steered: f64,
@@ -64,7 +71,8 @@ impl AfterAnswers {
             answers,
             trials: trials.len(),
             mean_unsteered: mean(|trial| trial.mean_unsteered),
-            mean_steered: mean(|trial| trial.mean_steered),
+            mean_weighed: mean(|trial| trial.mean_weighed),
+            mean_conditioned: mean(|trial| trial.mean_conditioned),
             mean_drawn: (!drawn.is_empty()).then(|| drawn.iter().sum::<f64>() / drawn.len() as f64),
             kind_unsteered: mean(|trial| trial.kind_unsteered),
             kind_steered: mean(|trial| trial.kind_steered),
@@ -228,13 +236,21 @@ fn trial(
     let mean_unsteered = tau(&mean_curve(pool.iter(), &equal));
     Trial {
         mean_unsteered,
-        mean_steered: tau(&mean_curve(pool.iter(), &steered)),
+        mean_weighed: tau(&mean_curve(pool.iter(), &steered)),
+        mean_conditioned: tau(&conditioned(pool, &answers)),
         mean_drawn: drawn.map(tau),
         kind_unsteered: leading(&equal),
         kind_steered: leading(&steered),
         interpolated: tau(&interpolated(own, asked)),
         effective_number: super::steering::effective_number(&steered),
     }
+}
+
+fn conditioned(pool: &[Vec<f32>], answers: &[Answer]) -> Vec<f32> {
+    let shots = pool.first().map_or(0, Vec::len);
+    let scores = Array2::from_shape_fn((pool.len(), shots), |(row, shot)| pool[row][shot]);
+    let times: Vec<f64> = (0..shots).map(|shot| shot as f64 * SHOT_SECS).collect();
+    conditioned_mean(scores.view(), &times, answers)
 }
 
 fn mean_curve<'a>(pool: impl Iterator<Item = &'a Vec<f32>>, weights: &[f64]) -> Vec<f32> {
@@ -294,11 +310,16 @@ mod tests {
             })
             .collect();
         let found = study(&[video], &[0, 5]);
-        assert_eq!(found[0].mean_steered, found[0].mean_unsteered);
+        assert_eq!(found[0].mean_weighed, found[0].mean_unsteered);
         assert!(
-            found[1].mean_steered > found[1].mean_unsteered + 0.3,
+            found[1].mean_weighed > found[1].mean_unsteered + 0.3,
             "{found:?}"
         );
+        assert!(
+            found[1].mean_conditioned > found[1].mean_unsteered + 0.3,
+            "{found:?}"
+        );
+        assert_eq!(found[0].mean_conditioned, found[0].mean_unsteered);
         assert!(found[1].kind_steered > 0.8, "{found:?}");
     }
 
@@ -316,7 +337,7 @@ mod tests {
         let trials = by_samples(1, std::slice::from_ref(&rater), &pool, 5, &mut draw).unwrap();
         let found = AfterAnswers::of(5, &trials);
         assert!(
-            found.mean_unsteered < -0.5 && found.mean_steered > 0.5,
+            found.mean_unsteered < -0.5 && found.mean_weighed > 0.5,
             "{found:?}"
         );
         assert_eq!((found.mean_drawn, asked_of), (Some(1.0), 5));
@@ -345,7 +366,7 @@ mod tests {
             })
             .collect();
         for row in study(&videos, &[1, 3, 5, 10]) {
-            assert!(row.mean_steered >= row.mean_unsteered - 0.002, "{row:?}");
+            assert!(row.mean_weighed >= row.mean_unsteered - 0.002, "{row:?}");
         }
     }
 }

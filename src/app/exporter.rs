@@ -1,18 +1,16 @@
-//! Exports a summary on a thread of its own: a clip through `media::cut`, a list of cuts through `interchange`.
+//! Exports summaries on a thread of its own, one file after the other. What a file is and says is `session::exporting`'s.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::domain::{FrameIndex, FrameRange, SummaryRef, VideoInfo};
-use crate::interchange::{self, Cut, NamedCut};
+use crate::domain::{FrameIndex, FrameRange, SummaryRef};
 use crate::jobs::{self, CancelToken, Progress};
-use crate::media::cut::{self, ExportOptions, ExportReport, export_video};
-use crate::session::Summarised;
-use crate::session::provenance::of_summary;
+use crate::media::cut::{self, ExportReport};
+use crate::session::exporting::{Export, Exported, Origin};
 use crate::session::report::ErrorReport;
-use crate::state::{AppState, EXPORT_FORMATS, ExportForm};
+use crate::state::{AppState, ExportForm};
 use crate::ui::text;
 
 /// Reports that may wait for the window; progress beyond is dropped, results never.
@@ -37,13 +35,10 @@ pub struct Exporter {
     running: Option<(Receiver<ExportNews>, CancelToken)>,
 }
 
+/// One file, and the summary that its news are of.
 struct Job {
-    video: VideoInfo,
-    index: std::sync::Arc<FrameIndex>,
-    ranges: Vec<FrameRange>,
-    provenance: serde_json::Value,
-    named: NamedCut,
-    form: ExportForm,
+    of: SummaryRef,
+    export: Export,
 }
 
 impl Exporter {
@@ -88,29 +83,35 @@ impl Exporter {
     fn job(state: &AppState, form: ExportForm) -> Result<Job, String> {
         let session = state.session.as_ref().ok_or("There is no video open.")?;
         let draw = session.draw.as_ref().ok_or("There is no summary yet.")?;
-        let summary = session.summary(form.summary);
-        let summary = summary.ok_or("This summary is not there any more.")?;
-        let (ranges, named) = (summary.ranges, state.choices.named_cut(form.summary));
+        let ranges = state.exported_ranges(&form);
+        let ranges = ranges.ok_or("This summary is not there any more.")?;
         if ranges.is_empty() {
-            return Err("This summary keeps nothing; raise the budget.".to_owned());
+            return Err(match state.exported_within(&form) {
+                Some(_) => "The summary keeps nothing between in and out.".to_owned(),
+                None => "This summary keeps nothing; raise the budget.".to_owned(),
+            });
         }
+        let origin = Origin {
+            of: form.summary,
+            edited: state.edited(form.summary),
+            within_secs: state.exported_within(&form),
+            bundle: &state.runtime.bundle_ref,
+            device: &state.runtime.device.to_lowercase(),
+            settings: &draw.settings,
+            budget: draw.settings.budget,
+            names: &state.choices.names,
+            markers_secs: &state.choices.markers_secs,
+        };
         Ok(Job {
-            video: session.video.clone(),
-            index: session.index.clone(),
-            ranges,
-            named,
-            provenance: with_edit(
-                of_summary(
-                    &state.runtime.bundle_ref,
-                    &state.runtime.device.to_lowercase(),
-                    &draw.settings,
-                    draw.settings.budget,
-                    form.summary,
-                ),
-                state,
-                form.summary,
+            of: form.summary,
+            export: Export::new(
+                &origin,
+                session.video.clone(),
+                session.index.clone(),
+                ranges,
+                PathBuf::from(form.path.trim()),
+                form.film_options(),
             ),
-            form,
         })
     }
 
@@ -160,7 +161,7 @@ fn run_all(jobs: Vec<Job>, sender: &Sender<ExportNews>, cancel: &CancelToken) ->
     let mut all_notes = Vec::new();
     let mut last = ExportNews::Cancelled;
     for job in jobs {
-        let summary = job.form.summary;
+        let summary = job.of;
         match job.run(sender, cancel) {
             ExportNews::Done { path, notes } => {
                 let named = notes.into_iter().map(|note| match count {
@@ -185,78 +186,35 @@ fn run_all(jobs: Vec<Job>, sender: &Sender<ExportNews>, cancel: &CancelToken) ->
     last
 }
 
-/// The provenance of a summary, with what a hand has changed in it.
-fn with_edit(
-    mut provenance: serde_json::Value,
-    state: &AppState,
-    of: SummaryRef,
-) -> serde_json::Value {
-    if let (Some(edited), Some(facts)) = (state.edited(of), provenance.as_object_mut()) {
-        facts.insert("edited_by_hand".to_owned(), true.into());
-        facts.insert("edited_from".to_owned(), edited.from.to_string().into());
-        facts.insert("pieces_before".to_owned(), serde_json::json!(edited.before));
-    }
-    provenance
-}
-
 impl Job {
-    fn run(self, sender: &Sender<ExportNews>, cancel: &CancelToken) -> ExportNews {
+    fn run(mut self, sender: &Sender<ExportNews>, cancel: &CancelToken) -> ExportNews {
         // A name that is taken gets a number.
-        let out = crate::files::free_path(std::path::Path::new(self.form.path.trim()));
-        let clip = EXPORT_FORMATS
-            .iter()
-            .any(|(ending, _, clip)| *clip && out.extension().is_some_and(|own| own == *ending));
-        let failed = |what: String| {
-            ExportNews::Failed(ErrorReport {
-                what: format!("The export was not written: {what}"),
-                fix: "Nothing was left behind and the video is unchanged.".to_owned(),
-                path: Some(out.clone()),
-                ..ErrorReport::default()
-            })
-        };
-        if clip {
-            let options = ExportOptions {
-                mode: self.form.mode.of_cut(),
-                chapters: true,
-                all_sound: self.form.all_sound,
-                high_quality: self.form.high_quality,
-                ..ExportOptions::default()
-            };
-            let result = export_video(
-                &self.video.path,
-                &self.index,
-                &self.ranges,
-                &out,
-                &options,
-                // Progress that does not fit is dropped: the next one says more.
-                &mut |progress| drop(sender.try_send(ExportNews::Progress(progress))),
-                cancel,
-            );
-            return match result {
-                Ok(report) => ExportNews::Done {
-                    notes: notes_of(&report, &self.index),
-                    path: report.path,
-                },
-                Err(error) if error.is_cancelled() => ExportNews::Cancelled,
-                Err(error) => failed(error.to_string()),
-            };
-        }
-        let title = out
-            .file_stem()
-            .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-        let cut = Cut {
-            provenance: &self.provenance,
-            named: Some(&self.named),
-            ..Cut::new(&self.video, &self.index, &self.ranges, &title)
-        };
-        match interchange::write(&cut, &out, false) {
-            Ok(report) => ExportNews::Done {
-                path: report.files.into_iter().next().unwrap_or(out),
+        self.export.out = crate::files::free_path(&self.export.out);
+        // Progress that does not fit is dropped: the next one says more.
+        let mut progress =
+            |progress: Progress| drop(sender.try_send(ExportNews::Progress(progress)));
+        match self.export.run(&mut progress, cancel) {
+            Ok(Exported::Film(report)) => ExportNews::Done {
+                notes: notes_of(&report, &self.export.index),
+                path: report.path,
+            },
+            Ok(Exported::List(report)) => ExportNews::Done {
+                path: report.files.into_iter().next().unwrap_or(self.export.out),
                 notes: report.notes,
             },
-            Err(error) => failed(error.to_string()),
+            Err(error) if error.is_cancelled() => ExportNews::Cancelled,
+            Err(error) => failed(&error.to_string(), &self.export.out),
         }
     }
+}
+
+fn failed(what: &str, out: &Path) -> ExportNews {
+    ExportNews::Failed(ErrorReport {
+        what: format!("The export was not written: {what}"),
+        fix: "Nothing was left behind and the video is unchanged.".to_owned(),
+        path: Some(out.to_owned()),
+        ..ErrorReport::default()
+    })
 }
 
 /// What a person should know of a film, the widening of its cuts first.
@@ -283,7 +241,7 @@ fn notes_of(report: &ExportReport, index: &FrameIndex) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::domain::Letter;
-    use crate::state::ExportMode;
+    use crate::session::Summarised;
     use crate::testing::fixture;
 
     fn wait(exporter: &mut Exporter) -> ExportNews {
@@ -303,15 +261,11 @@ mod tests {
         let ctx = egui::Context::default();
         let mut paths = Vec::new();
         for _ in 0..2 {
-            let form = ExportForm {
-                summary: SummaryRef::Sample(3),
-                format: "csv",
-                mode: ExportMode::Exact,
-                all_sound: false,
-                high_quality: false,
-                path: dir.path().join("cuts.csv").display().to_string(),
-                path_is_chosen: true,
-            };
+            let form = ExportForm::new(
+                SummaryRef::Sample(3),
+                "csv",
+                dir.path().join("cuts.csv").display().to_string(),
+            );
             let mut exporter = Exporter::default();
             exporter.start(&state, form, &ctx).unwrap();
             match wait(&mut exporter) {
@@ -341,24 +295,19 @@ mod tests {
         let whole = state.chosen_summary().unwrap().ranges.len();
         let edit = crate::domain::SummaryEdit::RemovePiece(0);
         state.run(crate::state::command::Command::EditSummary(edit));
-        for (format, _, clip) in EXPORT_FORMATS {
+        for (format, _, clip) in crate::state::EXPORT_FORMATS {
             if clip {
                 continue;
             }
-            let form = ExportForm {
-                summary: state.chosen().unwrap(),
+            let form = ExportForm::new(
+                state.chosen().unwrap(),
                 format,
-                mode: ExportMode::Exact,
-                all_sound: false,
-                high_quality: false,
-                path: dir
-                    .path()
+                dir.path()
                     .join("cuts")
                     .with_extension(format)
                     .display()
                     .to_string(),
-                path_is_chosen: true,
-            };
+            );
             let mut exporter = Exporter::default();
             exporter
                 .start(&state, form, &egui::Context::default())
@@ -370,6 +319,10 @@ mod tests {
             if ["json", "otio"].contains(&format) {
                 assert!(text.contains("edited_by_hand"), "{format}: {text}");
             }
+            assert!(
+                text.contains("sampled, edited by hand: of A (seed "),
+                "{format}: {text}"
+            );
             if format == "csv" {
                 let rows = text.lines().filter(|line| !line.starts_with('#')).count();
                 assert_eq!(rows, whole);
@@ -446,15 +399,11 @@ mod tests {
         session.index = std::sync::Arc::new(probed.1);
         let out = dir.path().join("out");
         std::fs::create_dir(&out).unwrap();
-        let form = ExportForm {
-            summary: SummaryRef::Alternative(Letter(0)),
-            format: "mp4",
-            mode: ExportMode::Exact,
-            all_sound: false,
-            high_quality: false,
-            path: out.join("clip.mp4").display().to_string(),
-            path_is_chosen: true,
-        };
+        let form = ExportForm::new(
+            SummaryRef::Alternative(Letter(0)),
+            "mp4",
+            out.join("clip.mp4").display().to_string(),
+        );
         let mut exporter = Exporter::default();
         exporter
             .start(&state, form, &egui::Context::default())
@@ -474,15 +423,7 @@ mod tests {
     fn a_missing_video_is_reported_and_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("clip.mp4");
-        let form = ExportForm {
-            summary: SummaryRef::Sample(0),
-            format: "mp4",
-            mode: ExportMode::Exact,
-            all_sound: false,
-            high_quality: false,
-            path: path.display().to_string(),
-            path_is_chosen: true,
-        };
+        let form = ExportForm::new(SummaryRef::Sample(0), "mp4", path.display().to_string());
         let mut exporter = Exporter::default();
         exporter
             .start(&fixture::state(), form, &egui::Context::default())

@@ -369,7 +369,12 @@ impl Window {
             commands.extend(leave.then_some(Command::ToggleLargePlayer));
             commands.extend(commands_from_keys(ui.ctx(), &heard(&self.state)));
         } else {
-            let closing = [Command::Palette, Command::CheatSheet, Command::Settings];
+            let closing = [
+                Command::Palette,
+                Command::CheatSheet,
+                Command::Settings,
+                Command::Find,
+            ];
             commands.extend(
                 commands_from_keys(ui.ctx(), &closing)
                     .into_iter()

@@ -17,7 +17,7 @@ use crate::domain::{Features, RgbImage, Shots};
 use crate::files::hex;
 
 /// Raised when the layout or the meaning of stored features changes (sampling, resizing), so that old entries are not found.
-const LAYOUT_VERSION: u32 = 3;
+const LAYOUT_VERSION: u32 = 4;
 
 /// JPEG quality of filmstrip pictures: no visible blocks at 160 pixels' width, about 5 kB each.
 const THUMB_QUALITY: u8 = 85;

@@ -231,7 +231,9 @@ fn steering_of_samples(args: &AgreementArgs, bundle: &str, output: &Output) -> a
 
 fn steering_table(found: &[AfterAnswers]) -> String {
     let is_drawn = found.iter().any(|row| row.mean_drawn.is_some());
-    let mut text = String::from("| answers | mean, unsteered | mean, weighed | change |");
+    let mut text = String::from(
+        "| answers | mean, unsteered | mean, weighed | change | mean, conditioned | change |",
+    );
     text.push_str(if is_drawn {
         " mean, drawn under the answers | change |"
     } else {
@@ -240,7 +242,7 @@ fn steering_table(found: &[AfterAnswers]) -> String {
     text.push_str(
         " leading alternative, unsteered | weighed | interpolated | effective number |\n",
     );
-    text.push_str(&"|---".repeat(if is_drawn { 10 } else { 8 }));
+    text.push_str(&"|---".repeat(if is_drawn { 12 } else { 10 }));
     text.push_str("|\n");
     for row in found {
         let drawn = match row.mean_drawn {
@@ -251,11 +253,13 @@ fn steering_table(found: &[AfterAnswers]) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "| {} | {:.4} | {:.4} | {:+.4} |{drawn} {:.4} | {:.4} | {:.4} | {:.1} |",
+            "| {} | {:.4} | {:.4} | {:+.4} | {:.4} | {:+.4} |{drawn} {:.4} | {:.4} | {:.4} | {:.1} |",
             row.answers,
             row.mean_unsteered,
-            row.mean_steered,
-            row.mean_steered - row.mean_unsteered,
+            row.mean_weighed,
+            row.mean_weighed - row.mean_unsteered,
+            row.mean_conditioned,
+            row.mean_conditioned - row.mean_unsteered,
             row.kind_unsteered,
             row.kind_steered,
             row.interpolated,

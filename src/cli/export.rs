@@ -1,21 +1,22 @@
 //! `summdiff export`: writes one sampled summary as a film or as a cut list. The output's ending decides which.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
-use super::export_choice::{Chosen, kept_by, summary_in_hand, title_of, words_for};
+use super::export_choice::{Chosen, Named, kept_by, summary_in_hand, words_for};
 use super::export_report::{say_report, say_widening};
 use super::sources::{self, Written};
 use super::telling::nothing_fits;
 use super::{DeviceArg, Interrupted, Output, check_places};
 use crate::domain::project::Project;
 use crate::domain::{Analysis, FrameRange, Segment, SummaryRef};
-use crate::interchange::{self, Cut, Format, InterchangeError, NamedCut, names};
+use crate::interchange::{Format, InterchangeError, names};
 use crate::media;
-use crate::media::cut::{Container, ExportMode, ExportOptions, export_video};
+use crate::media::cut::{Container, ExportMode, ExportOptions};
 use crate::pipeline::{self, Event, KindsFrom, PrepareOptions};
-use crate::session::provenance::of_summary;
+use crate::session::exporting::{self, Export, ExportError, Exported, Origin};
 
 /// Writes one sampled summary as a film or as a cut list; the output's ending decides which
 #[derive(Clone, Debug, clap::Args)]
@@ -29,9 +30,15 @@ pub struct ExportArgs {
     /// Which alternative to export: its letter, or its number counted from 1
     #[arg(long, value_name = "E")]
     alternative: Option<String>,
+    /// Which summary edited by hand to export, of a project: its number, or its name such as "edit 1"
+    #[arg(long, value_name = "NAME|N", conflicts_with_all = ["sample", "alternative", "budget"])]
+    edit: Option<String>,
     /// A film for each alternative, in the folder that -o names
-    #[arg(long, conflicts_with_all = ["sample", "alternative"])]
+    #[arg(long, conflicts_with_all = ["sample", "alternative", "edit"])]
     all_alternatives: bool,
+    /// Only the part of the summary from A to B seconds of the video
+    #[arg(long, value_name = "A-B", value_parser = super::steering::range)]
+    range: Option<(f64, f64)>,
     /// The file to write: .mp4 .mkv .webm .mov, or .edl .otio .fcpxml .csv .json .ffmeta; in a folder the name is made up
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
@@ -65,6 +72,20 @@ pub struct ExportArgs {
     /// Marks each kept piece as a chapter of the film
     #[arg(long)]
     chapters: bool,
+}
+
+impl ExportArgs {
+    fn film_options(&self) -> ExportOptions {
+        ExportOptions {
+            mode: self.mode.into(),
+            overwrite: self.overwrite,
+            without_sound: self.no_sound,
+            all_sound: self.all_sound,
+            high_quality: self.high_quality,
+            chapters: self.chapters,
+            ..ExportOptions::default()
+        }
+    }
 }
 
 /// How pictures get into the film.
@@ -166,18 +187,24 @@ pub fn export_analysis(
     output: &Output,
 ) -> anyhow::Result<()> {
     check_output(args)?;
-    let of = summary_in_hand(
-        &args.input,
-        args.alternative.as_deref(),
-        args.sample,
-        analysis,
-        chosen.summary,
-    )?;
-    let ranges = ranges_of(args, analysis, of)?;
+    let named = Named {
+        alternative: args.alternative.as_deref(),
+        sample: args.sample,
+        edit: args.edit.as_deref(),
+    };
+    let of = summary_in_hand(&args.input, named, analysis, chosen)?;
+    let ranges = match chosen.edited(of) {
+        Some(_) if args.budget.is_some() => bail!(
+            "--budget selects segments anew, but {of} of “{}” was edited by hand: leave --budget out, or name an alternative or a sample",
+            args.input.display()
+        ),
+        Some(edited) => edited.ranges(),
+        None => ranges_of(args, analysis, of)?,
+    };
     let named = args.video.as_deref();
     let video = sources::find_video(analysis, &args.input, named)
         .with_context(|| sources::moved(&analysis.video.path, named))?;
-    let out = out_path(args, analysis, of, &video);
+    let out = out_path(args, chosen, of, &video);
     let cancel = output.cancel_token();
     let indexed = media::index(&video, cancel, &mut |progress| output.progress(&progress))
         .map_err(|err| match err.is_cancelled() {
@@ -193,36 +220,13 @@ pub fn export_analysis(
             analysis.video.frame_count
         );
     }
-    let title = title_of(&video, of);
-    if let Some(container) = Container::from_path(&out) {
-        let options = ExportOptions {
-            mode: args.mode.into(),
-            overwrite: args.overwrite,
-            without_sound: args.no_sound,
-            all_sound: args.all_sound,
-            high_quality: args.high_quality,
-            title,
-            chapters: args.chapters,
-            avoid_encoders: Vec::new(),
-        };
-        if args.mode == Mode::Copy {
-            say_widening(output, &video, &indexed.index, &ranges, container)?;
-        }
-        let report = export_video(
-            &video,
-            &indexed.index,
-            &ranges,
-            &out,
-            &options,
-            &mut |progress| output.progress(&progress),
-            cancel,
-        )
-        .map_err(|err| match err.is_cancelled() {
-            true => Interrupted.into(),
-            false => anyhow::Error::from(err),
-        })?;
-        say_report(output, &report);
-        return Ok(());
+    let ranges = exporting::within(ranges, &indexed.index, args.range);
+    if ranges.is_empty() {
+        let (start, end) = args.range.unwrap_or_default();
+        bail!(
+            "{} keeps nothing from {start} to {end} s: name another part with --range",
+            words_for(of)
+        );
     }
     let mut facts = analysis.video.clone();
     facts.path = std::path::absolute(&video).unwrap_or(video);
@@ -231,31 +235,48 @@ pub fn export_analysis(
     if let Ok(probe) = media::probe(&facts.path) {
         facts.start_timecode = probe.info.start_timecode;
     }
-    let provenance = of_summary(
-        &analysis.bundle,
-        &analysis.device,
-        &analysis.settings,
-        args.budget.unwrap_or(analysis.settings.budget),
+    let index = Arc::new(indexed.index);
+    if let (Mode::Copy, Some(container)) = (args.mode, Container::from_path(&out)) {
+        say_widening(output, &facts.path, &index, &ranges, container)?;
+    }
+    let origin = Origin {
         of,
-    );
-    let mut cut = Cut::new(&facts, &indexed.index, &ranges, &title);
-    cut.provenance = &provenance;
-    let named = NamedCut::of(of, &chosen.names, &chosen.markers_secs);
-    cut.named = Some(&named);
-    if let Some(text) = &args.source_timecode {
-        cut.start_at(text).context("--source-timecode")?;
-    }
-    let report = interchange::write(&cut, &out, args.overwrite).map_err(|err| match err {
-        InterchangeError::Exists { path } => exists(&path),
-        err => err.into(),
-    })?;
-    for note in &report.notes {
-        output.say(&format!("note: {note}"));
-    }
-    for file in &report.files {
-        output.say(&format!("wrote {}", file.display()));
+        edited: chosen.edited(of),
+        within_secs: args.range,
+        bundle: &analysis.bundle,
+        device: &analysis.device,
+        settings: &analysis.settings,
+        budget: args.budget.unwrap_or(analysis.settings.budget),
+        names: &chosen.names,
+        markers_secs: &chosen.markers_secs,
+    };
+    let export = Export {
+        source_timecode: args.source_timecode.clone(),
+        ..Export::new(&origin, facts, index, ranges, out, args.film_options())
+    };
+    let exported = export.run(&mut |progress| output.progress(&progress), cancel);
+    match exported.map_err(explained)? {
+        Exported::Film(report) => say_report(output, &report),
+        Exported::List(report) => {
+            for note in &report.notes {
+                output.say(&format!("note: {note}"));
+            }
+            for file in &report.files {
+                output.say(&format!("wrote {}", file.display()));
+            }
+        }
     }
     Ok(())
+}
+
+/// A failure with the flag that mends it.
+fn explained(err: ExportError) -> anyhow::Error {
+    match err {
+        err if err.is_cancelled() => Interrupted.into(),
+        ExportError::List(InterchangeError::Exists { path }) => exists(&path),
+        ExportError::Timecode(err) => anyhow::Error::from(err).context("--source-timecode"),
+        err => err.into(),
+    }
 }
 
 /// The analysis, and the summary that a project had chosen. A project holds choices, not samples: the same settings give the
@@ -315,6 +336,7 @@ fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, 
         summary: project.selection.summary,
         names: project.names,
         markers_secs: project.markers_secs,
+        edits: project.edits,
     };
     Ok((analysis, chosen))
 }
@@ -384,29 +406,11 @@ fn reselected(scores: &[f32], analysis: &Analysis, budget: f64) -> Vec<usize> {
 }
 
 /// The output itself, or a name made up inside it when it is a folder.
-fn out_path(args: &ExportArgs, analysis: &Analysis, of: SummaryRef, video: &Path) -> PathBuf {
+fn out_path(args: &ExportArgs, chosen: &Chosen, of: SummaryRef, video: &Path) -> PathBuf {
     if !args.output.is_dir() {
         return args.output.clone();
     }
-    let stem = video
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let letter = of.letter().map(|letter| letter.label());
-    let name = names::from_template(
-        match letter {
-            Some(_) => "{video}_summary_{alternative}",
-            None => names::DEFAULT_TEMPLATE,
-        },
-        &names::NameParts {
-            video: &stem,
-            alternative: letter.as_deref(),
-            sample: of.sample(),
-            seed: Some(analysis.settings.seed),
-            budget: Some(args.budget.unwrap_or(analysis.settings.budget)),
-            ..Default::default()
-        },
-    );
+    let name = names::of_summary(video, of, &chosen.names);
     let path = args.output.join(format!("{name}.mp4"));
     if args.overwrite {
         path

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use crate::domain::{Alternative, Analysis, Names, SummaryRef};
+use crate::domain::{Alternative, Analysis, EditedSummary, Names, SummaryRef};
 
 /// What a person chose, called and marked in a project.
 #[derive(Clone, Debug, Default)]
@@ -12,31 +12,67 @@ pub struct Chosen {
     pub summary: Option<SummaryRef>,
     pub names: Names,
     pub markers_secs: Vec<f64>,
+    /// Summaries that were edited by hand.
+    pub edits: Vec<EditedSummary>,
+}
+
+impl Chosen {
+    /// The edited summary that is meant.
+    pub(super) fn edited(&self, of: SummaryRef) -> Option<&EditedSummary> {
+        self.edits.iter().find(|edited| edited.summary_ref() == of)
+    }
+
+    /// The edited summary with a number, or with a name such as "edit 2".
+    fn edit_named(&self, named: &str) -> Option<SummaryRef> {
+        let number = named.trim().trim_start_matches("edit").trim();
+        let number: u32 = number.parse().ok()?;
+        self.edited(SummaryRef::Edited(number))
+            .map(EditedSummary::summary_ref)
+    }
+}
+
+/// What of the arguments names a summary.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Named<'a> {
+    pub alternative: Option<&'a str>,
+    pub sample: Option<usize>,
+    pub edit: Option<&'a str>,
 }
 
 /// The summary that is named, else what a project had chosen, else the largest alternative's.
 pub(super) fn summary_in_hand(
     input: &Path,
-    alternative: Option<&str>,
-    sample: Option<usize>,
+    named: Named,
     analysis: &Analysis,
-    chosen: Option<SummaryRef>,
+    chosen: &Chosen,
 ) -> anyhow::Result<SummaryRef> {
     if analysis.samples.is_empty() {
         bail!("“{}” holds no samples", input.display());
     }
-    if let Some(named) = alternative {
-        return alternative_at(named, analysis)
+    if let Some(name) = named.edit {
+        return chosen.edit_named(name).with_context(|| {
+            let edits = chosen.edits.iter().map(|edited| edited.summary_ref());
+            let edits: Vec<String> = edits.map(|of| of.to_string()).collect();
+            let there = match edits.is_empty() {
+                true => "no summary that was edited by hand".to_owned(),
+                false => edits.join(", "),
+            };
+            let input = input.display();
+            format!("there is no edited summary {name}: “{input}” has {there}")
+        });
+    }
+    if let Some(name) = named.alternative {
+        return alternative_at(name, analysis)
             .map(|position| SummaryRef::Alternative(analysis.alternatives[position].letter()))
             .with_context(|| {
                 format!(
-                    "there is no alternative {named}: “{}” has {}",
+                    "there is no alternative {name}: “{}” has {}",
                     input.display(),
                     letters(analysis)
                 )
             });
     }
-    if let Some(sample) = sample {
+    if let Some(sample) = named.sample {
         if sample >= analysis.samples.len() {
             bail!(
                 "there is no sample {sample}: “{}” has 0 to {}",
@@ -46,10 +82,10 @@ pub(super) fn summary_in_hand(
         }
         return Ok(SummaryRef::Sample(sample));
     }
-    let there = |of: &SummaryRef| kept_by(*of, analysis).is_some();
+    let there = |of: &SummaryRef| kept_by(*of, analysis).is_some() || chosen.edited(*of).is_some();
     let most = |one: &&Alternative, other: &&Alternative| one.share.total_cmp(&other.share);
     let largest = || (analysis.alternatives.iter().rev()).max_by(most);
-    Ok(chosen
+    Ok((chosen.summary)
         .filter(there)
         .or_else(|| largest().map(|kind| SummaryRef::Alternative(kind.letter())))
         .unwrap_or(SummaryRef::Sample(0)))
@@ -66,7 +102,7 @@ pub(super) fn kept_by(of: SummaryRef, analysis: &Analysis) -> Option<(&[usize], 
             let sample = analysis.samples.get(sample)?;
             Some((&sample.selected_segments, &sample.scores))
         }
-        // An analysis has none; a project's are exported from the window.
+        // An analysis has none, and a project's need no scores (see [`Chosen::edited`]).
         SummaryRef::Edited(_) => None,
     }
 }
@@ -96,17 +132,5 @@ pub(super) fn words_for(of: SummaryRef) -> String {
     match of {
         SummaryRef::Alternative(letter) => format!("alternative {letter}"),
         SummaryRef::Sample(_) | SummaryRef::Edited(_) => of.to_string(),
-    }
-}
-
-pub(super) fn title_of(video: &Path, of: SummaryRef) -> String {
-    let stem = video
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    match of {
-        SummaryRef::Alternative(letter) => format!("{stem} · summary {letter}"),
-        SummaryRef::Sample(sample) => format!("{stem} · summary {sample:03}"),
-        SummaryRef::Edited(number) => format!("{stem} · summary edit {number}"),
     }
 }

@@ -240,3 +240,79 @@ fn an_alternative_is_exported_by_its_letter_as_its_mean_scores_select() {
     assert_eq!(frame_count(&folder.join("film_summary_C.mp4")), 20);
     assert_eq!(frame_count(&folder.join("film_summary_E.mp4")), 10);
 }
+
+#[test]
+fn a_part_of_a_summary_is_exported_by_range() {
+    let dir = tempfile::tempdir().unwrap();
+    let (json, _) = analysed(dir.path());
+    let json = json.to_str().unwrap();
+    let csv = dir.path().join("cut.csv");
+    let out = csv.to_str().unwrap();
+    // Sample 1 keeps frames 30 to 50, of which 1.4 to 1.8 s are 35 to 45.
+    let words = [json, "--sample", "1", "-o", out, "--overwrite"];
+    export(&[&words[..], &["--range", "1.4-1.8"]].concat()).unwrap();
+    let rows = std::fs::read_to_string(&csv).unwrap();
+    assert!(rows.contains("\n1,35,45,"), "{rows}");
+    assert!(
+        rows.contains("the part of the summary from 1.4 to 1.8 s"),
+        "{rows}"
+    );
+    let err = export(&[&words[..], &["--range", "0-1"]].concat()).unwrap_err();
+    assert!(err.to_string().contains("--range"), "{err}");
+    let err = export(&[&words[..], &["--range", "2-1"]].concat()).unwrap_err();
+    assert!(err.to_string().contains("--range"), "{err}");
+}
+
+#[test]
+fn an_edit_is_found_by_number_or_name_and_written_as_the_hand_left_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (json, _) = analysed(dir.path());
+    let analysis: Analysis = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+    let edited = |number, start| crate::domain::EditedSummary {
+        number,
+        from: SummaryRef::Sample(1),
+        seed: 0,
+        before: vec![FrameRange::new(30, 50)],
+        pieces: vec![FrameRange::new(start, 45)],
+    };
+    let chosen = Chosen {
+        summary: Some(SummaryRef::Edited(2)),
+        edits: vec![edited(1, 35), edited(2, 40)],
+        ..Chosen::default()
+    };
+    let csv = dir.path().join("cut.csv");
+    let rows = |words: &[&str]| {
+        let end = ["-o", csv.to_str().unwrap(), "--overwrite"];
+        let all = [&["export", json.to_str().unwrap()], words, &end].concat();
+        let line = Line::try_parse_from(all)?;
+        let output = Output::new(true, ProgressMode::None);
+        export_analysis(&line.args, &analysis, &chosen, &output)?;
+        anyhow::Ok(std::fs::read_to_string(&csv)?)
+    };
+    for (words, row) in [
+        (&["--edit", "1"][..], "\n1,35,45,"),
+        (&["--edit", "edit 2"], "\n1,40,45,"),
+        (&["--edit", "1", "--range", "1.6-9"], "\n1,40,45,"),
+        // What the project had in hand.
+        (&[], "\n1,40,45,"),
+    ] {
+        let rows = rows(words).unwrap();
+        assert!(rows.contains(row), "{words:?}: {rows}");
+        assert!(
+            rows.contains("sampled, edited by hand: of sample 1 (seed 0)"),
+            "{rows}"
+        );
+    }
+    let err = rows(&["--edit", "3"]).unwrap_err().to_string();
+    assert!(err.ends_with("has edit 1, edit 2"), "{err}");
+    let err = rows(&["--budget", "0.5"]).unwrap_err().to_string();
+    assert!(err.contains("edited by hand"), "{err}");
+    let file = json.to_str().unwrap();
+    let out = dir.path().join("x.edl");
+    let err = export(&[file, "--edit", "1", "-o", out.to_str().unwrap()]).unwrap_err();
+    assert!(
+        err.to_string()
+            .contains("no summary that was edited by hand"),
+        "{err}"
+    );
+}

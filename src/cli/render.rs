@@ -1,6 +1,7 @@
 //! `summdiff render`: a picture of the window as a person would see it, without a display, or one plot as a figure.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -15,7 +16,8 @@ use crate::domain::FigureKind;
 use crate::domain::RgbImage;
 use crate::figures;
 use crate::figures::FigureFormat;
-use crate::media::{SampledDecoder, SampledOptions};
+use crate::media::{SampledDecoder, SampledOptions, sound_levels};
+use crate::pipeline::Event;
 use crate::session::provenance::Provenance;
 use crate::state::AppState;
 use crate::state::annotate::Screen;
@@ -138,6 +140,7 @@ pub fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
         if args.view == ViewArg::Annotate {
             show_annotators(&mut state);
         }
+        hear(&mut state, output);
         frame = frame_at_playhead(&state, output);
     }
     let theme = args.theme.as_deref().unwrap_or("dark");
@@ -210,6 +213,21 @@ impl RenderArgs {
             prepare: &self.prepare,
             draw: &self.draw,
         }
+    }
+}
+
+/// Measures the sound, as the window does; where it cannot be read the picture has none.
+fn hear(state: &mut AppState, output: &Output) {
+    let Some(session) = state
+        .session
+        .as_ref()
+        .filter(|session| session.video.has_audio)
+    else {
+        return;
+    };
+    let (path, index) = (&session.video.path, &session.index);
+    if let Ok(levels) = sound_levels(path, index, output.cancel_token(), &mut |_| {}) {
+        state.handle(Event::Sound(Arc::new(levels)));
     }
 }
 

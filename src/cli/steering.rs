@@ -45,7 +45,8 @@ impl SteeringArgs {
     }
 }
 
-fn range(text: &str) -> Result<(f64, f64), String> {
+/// Two times in seconds, "12-15.5".
+pub(super) fn range(text: &str) -> Result<(f64, f64), String> {
     let wrong = || format!("“{text}” is no range in seconds such as 12-15.5");
     let (start, end) = text.split_once('-').ok_or_else(wrong)?;
     let secs = |text: &str| -> Result<f64, String> {

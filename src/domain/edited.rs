@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ranges::{difference, union};
+use super::ranges::{difference, intersection, union};
 use super::summary_ref::SummaryRef;
 use super::time::FrameRange;
+use super::video::FrameIndex;
 
 /// A summary that a person has changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -107,6 +108,25 @@ impl EditedSummary {
     /// What is played and exported: pieces that touch are one.
     pub fn ranges(&self) -> Vec<FrameRange> {
         FrameRange::merged(self.pieces.clone())
+    }
+
+    /// What a hand has made of a sampled summary, for whoever gets the result: "sampled, edited by hand: of A (seed 3) it keeps 8.0 s,
+    /// leaves out 2.5 s and adds 4.0 s".
+    pub fn origin(&self, index: &FrameIndex) -> String {
+        let secs = |ranges: &[FrameRange]| -> f64 {
+            let lengths = ranges.iter().map(|&range| index.range_secs(range));
+            // The sum of nothing is a negative zero.
+            lengths.sum::<f64>().abs()
+        };
+        let (before, now) = (FrameRange::merged(self.before.clone()), self.ranges());
+        format!(
+            "sampled, edited by hand: of {} (seed {}) it keeps {:.1} s, leaves out {:.1} s and adds {:.1} s",
+            self.from,
+            self.seed,
+            secs(&intersection(&before, &now)),
+            secs(&difference(&before, &now)),
+            secs(&difference(&now, &before)),
+        )
     }
 
     /// Whether a file says what this program writes: lists that are ascending and disjoint, of a summary that was not edited itself.

@@ -137,6 +137,14 @@ impl FrameIndex {
         self.secs_from_frame(range.end) - self.secs_from_frame(range.start)
     }
 
+    /// The frames that are shown between two times, seconds: the one that is on screen at the first, and those that begin before the
+    /// second.
+    pub fn frames_between(&self, start_secs: f64, end_secs: f64) -> FrameRange {
+        let end = self.partition(|frame_secs| frame_secs < end_secs - 2.5e-4) as u64;
+        let start = self.frame_at_secs(start_secs);
+        FrameRange::new(start, end.max(start))
+    }
+
     /// Last keyframe at or before a frame (0 when there is none).
     pub fn keyframe_before(&self, frame: u64) -> u64 {
         let after = self.keyframes.partition_point(|&key| key <= frame);
@@ -217,6 +225,19 @@ mod tests {
         assert_eq!(index.keyframe_before(4), 3);
         assert_eq!(index.keyframe_after(0), Some(3));
         assert_eq!(index.keyframe_after(3), None);
+    }
+
+    #[test]
+    fn frames_between_two_times_are_those_on_screen_then() {
+        let index = index(&[0, 40, 80, 120], 40);
+        let between = |start, end| index.frames_between(start, end);
+        assert_eq!(between(0.04, 0.12), FrameRange::new(1, 3));
+        // Times within a frame mean that frame, and the end of the video its last one.
+        assert_eq!(between(0.05, 0.121), FrameRange::new(1, 4));
+        assert_eq!(between(0.0, 0.16), FrameRange::new(0, 4));
+        assert_eq!(between(0.0, f64::INFINITY), FrameRange::new(0, 4));
+        assert!(between(9.0, 10.0).len() <= 1);
+        assert!(between(0.1, 0.05).is_empty());
     }
 
     #[test]

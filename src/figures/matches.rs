@@ -11,9 +11,9 @@ use crate::ui::text;
 /// Greatest height of a row at one unit, points.
 const MOST_ROW: f64 = 48.0;
 
-fn row_name(row: &MatchRow) -> String {
+fn row_name(row: &MatchRow, material: &Material) -> String {
     match row.alternative {
-        Some(letter) => format!("{letter} · {}", row.label),
+        Some(letter) => format!("{} · {}", material.names.title(letter), row.label),
         None => row.label.clone(),
     }
 }
@@ -39,7 +39,7 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
     let labels = view
         .rows
         .iter()
-        .map(|row| letters::width(&row_name(row), ink.size, Weight::SemiBold))
+        .map(|row| letters::width(&row_name(row, material), ink.size, Weight::SemiBold))
         .fold(40.0 * unit, f64::max);
     let columns = view.annotators.len();
     let area = |names: f64| {
@@ -91,7 +91,7 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
             None => ink,
         };
         let at = [grid.left - 10.0 * unit, top + height / 2.0 + 4.0 * unit];
-        scene.text(at, Align::Right, &row_name(row), label);
+        scene.text(at, Align::Right, &row_name(row, material), label);
         for (column, share) in row.shares.iter().enumerate().take(columns) {
             let gap = if step > 5.0 * unit { unit } else { 0.0 };
             let left = grid.left + column as f64 * step;
@@ -111,7 +111,7 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
             );
             scene.label(format!(
                 "{} × {}: {told}",
-                row_name(row),
+                row_name(row, material),
                 view.annotators[column]
             ));
         }

@@ -14,6 +14,10 @@ pub fn title(number: usize, source_secs: f64) -> String {
 pub fn render(cut: &Cut) -> String {
     let mut text = String::from(";FFMETADATA1\n");
     let _ = writeln!(text, "title={}", escaped(&names::one_line(cut.title)));
+    let comment = cut.whole_comment();
+    if !comment.is_empty() {
+        let _ = writeln!(text, "comment={}", escaped(&names::one_line(&comment)));
+    }
     for (number, piece) in cut.pieces().iter().enumerate() {
         let _ = writeln!(
             text,

@@ -53,8 +53,11 @@ pub fn render(cut: &Cut, timeline: &Timeline) -> Vec<String> {
                 );
                 let _ = writeln!(text, "* FROM CLIP NAME: {}", clip_name(cut.video));
                 // Readers take a comment for the event above it, and refuse one that stands before all events.
-                if number == 0 && !cut.comment().is_empty() {
-                    let _ = writeln!(text, "* COMMENT: {}", one_line(&cut.comment()));
+                let comments = [cut.comment(), cut.origin().to_owned()];
+                for comment in comments.iter().filter(|_| number == 0) {
+                    if !comment.is_empty() {
+                        let _ = writeln!(text, "* COMMENT: {}", one_line(comment));
+                    }
                 }
                 let Some(piece) = pieces.get(part * MAX_EVENTS + number) else {
                     continue;

@@ -52,7 +52,7 @@ pub fn render(cut: &Cut, timeline: &Timeline) -> String {
         height = cut.video.height,
         total = secs(timeline.record_frames()),
     );
-    let comment = cut.comment();
+    let comment = cut.whole_comment();
     let pieces = cut.pieces();
     for (number, event) in timeline.events.iter().enumerate() {
         let _ = write!(

@@ -115,6 +115,8 @@ pub struct NamedCut {
     /// "B · Fireworks", "sample 43".
     pub summary: String,
     pub note: String,
+    /// Where it came from, where its name does not say so: edited by hand, a part of the summary; empty without.
+    pub origin: String,
     /// Ascending in time; those without a name are there as well.
     pub markers: Vec<NamedMarker>,
 }
@@ -136,6 +138,7 @@ impl NamedCut {
         Self {
             summary,
             note,
+            origin: String::new(),
             markers: markers_secs.iter().map(marker).collect(),
         }
     }
@@ -152,6 +155,18 @@ impl Cut<'_> {
             Some((summary, note)) => format!("{summary}: {note}"),
             None => String::new(),
         }
+    }
+
+    /// Where the summary came from, where its name does not say so; empty where it does.
+    fn origin(&self) -> &str {
+        self.named.map_or("", |named| &named.origin)
+    }
+
+    /// Name, note and origin of the summary as one text; empty where there is none of them.
+    fn whole_comment(&self) -> String {
+        let parts = [self.comment(), self.origin().to_owned()];
+        let said: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        said.join(" – ")
     }
 
     /// The markers within a piece, each with its frame in the source and its words.

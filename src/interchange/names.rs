@@ -1,9 +1,50 @@
 //! Names of exported files: from a template, and sanitised. Does not write files.
 
-use crate::domain::timecode::file_clock_from_secs;
+use std::path::Path;
 
-/// The template used where a person chose none.
-pub const DEFAULT_TEMPLATE: &str = "{video}_summary_{sample}";
+use crate::domain::timecode::file_clock_from_secs;
+use crate::domain::{Named, Names, SummaryRef};
+
+/// Most bytes of a name, and of the video's name and the summary's in it. File systems take 255, and an ending and a number come on top.
+const MOST_BYTES: usize = 200;
+const MOST_VIDEO_BYTES: usize = 100;
+const MOST_SUMMARY_BYTES: usize = 80;
+
+/// Name of an exported summary, without an ending: the video's, and the summary's letter and own name, or its number.
+pub fn of_summary(video: &Path, of: SummaryRef, names: &Names) -> String {
+    let stem = video.file_stem();
+    let stem = stem.map_or("video".into(), |stem| stem.to_string_lossy());
+    let alternative = match of {
+        SummaryRef::Alternative(letter) => {
+            match names.of(Named::Alternative(letter)).name.as_str() {
+                "" => letter.to_string(),
+                name => format!("{letter}_{name}"),
+            }
+        }
+        SummaryRef::Edited(number) => format!("edit_{number}"),
+        SummaryRef::Sample(_) => String::new(),
+    };
+    let template = match of {
+        SummaryRef::Sample(_) => "{video}_summary_{sample}",
+        _ => "{video}_summary_{alternative}",
+    };
+    let parts = NameParts {
+        video: cut(&stem, MOST_VIDEO_BYTES),
+        sample: of.sample(),
+        alternative: Some(cut(&alternative, MOST_SUMMARY_BYTES)),
+        ..NameParts::default()
+    };
+    from_template(template, &parts)
+}
+
+/// As much of a text as has so many bytes.
+fn cut(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
 
 /// What a template may name.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +104,7 @@ pub fn from_template(template: &str, parts: &NameParts) -> String {
 }
 
 /// A name that every common file system takes: no separators, reserved characters, control characters, leading dots or
-/// dashes, trailing dots or spaces, device names of Windows; at most 120 bytes; never empty.
+/// dashes, trailing dots or spaces, device names of Windows; at most 200 bytes; never empty.
 pub fn sanitised(name: &str) -> String {
     let mut clean: String = name
         .chars()
@@ -73,11 +114,7 @@ pub fn sanitised(name: &str) -> String {
             c => c,
         })
         .collect();
-    let mut end = clean.len().min(120);
-    while !clean.is_char_boundary(end) {
-        end -= 1;
-    }
-    clean.truncate(end);
+    clean.truncate(cut(&clean, MOST_BYTES).len());
     let clean = clean
         .trim_start_matches(['.', ' ', '-'])
         .trim_end_matches(['.', ' ']);
@@ -141,14 +178,43 @@ mod tests {
         assert_eq!(sanitised("con.mp4"), "_con.mp4");
         assert_eq!(sanitised("Com7"), "_Com7");
         assert_eq!(sanitised("-rf"), "rf");
-        assert!(sanitised(&"é".repeat(200)).len() <= 120);
+        assert!(sanitised(&"é".repeat(200)).len() <= MOST_BYTES);
+    }
+
+    #[test]
+    fn a_summary_is_named_by_letter_and_name_whatever_they_are() {
+        let mut names = Names::default();
+        let b = crate::domain::Letter(1);
+        let of = |names: &Names, of| of_summary(Path::new("/f/my film.mp4"), of, names);
+        let alternative = SummaryRef::Alternative(b);
+        assert_eq!(of(&names, alternative), "my film_summary_B");
+        assert_eq!(of(&names, SummaryRef::Sample(7)), "my film_summary_007");
+        assert_eq!(of(&names, SummaryRef::Edited(2)), "my film_summary_edit_2");
+        let mut called = |name: &str| {
+            let naming = crate::domain::Naming {
+                name: name.to_owned(),
+                ..Default::default()
+            };
+            names.set(Named::Alternative(b), &naming);
+            (of(&names, alternative), names.clone())
+        };
+        assert_eq!(called("Goals: 1/2").0, "my film_summary_B_Goals_ 1_2");
+        assert_eq!(called("..").0, "my film_summary_B_");
+        // Long names keep the letter, and fit with an ending and a number.
+        let (_, names) = called(&"烟花".repeat(30));
+        let video = format!("{}.mp4", "é".repeat(120));
+        let name = of_summary(Path::new(&video), alternative, &names);
+        assert!(
+            name.contains("_summary_B_烟花") && name.len() <= MOST_BYTES,
+            "{name}"
+        );
     }
 
     proptest! {
         #[test]
         fn a_sanitised_name_stays_in_its_folder(name in ".{0,200}") {
             let clean = sanitised(&name);
-            prop_assert!(!clean.is_empty() && clean.len() <= 121);
+            prop_assert!(!clean.is_empty() && clean.len() <= MOST_BYTES + 1);
             prop_assert_eq!(Path::new(&clean).components().count(), 1);
             prop_assert!(!clean.contains(['/', '\\', '\0']));
         }

@@ -40,6 +40,7 @@ fn timeline_value(cut: &Cut, timeline: &Timeline) -> Value {
         "metadata": { "summdiff": {
             "summary": cut.named.map(|named| &named.summary),
             "note": cut.named.map(|named| &named.note),
+            "origin": cut.origin(),
             "provenance": cut.provenance,
             "video_sha256": cut.video.sha256,
             "frame_rate": cut.video.frame_rate,

@@ -8,11 +8,11 @@ use crate::domain::repairs::spreadsheet_cell;
 /// One row a piece, with a header row. Frames are half-open; timecodes include the source start.
 pub fn csv(cut: &Cut, timeline: &Timeline) -> String {
     let mut text = String::from(
-        "piece,start_frame,end_frame,start_secs,end_secs,duration_secs,start_timecode,end_timecode,output_start_secs,output_end_secs,summary,markers\n",
+        "piece,start_frame,end_frame,start_secs,end_secs,duration_secs,start_timecode,end_timecode,output_start_secs,output_end_secs,summary,markers,origin\n",
     );
     for (number, (piece, event)) in cut.pieces().iter().zip(&timeline.events).enumerate() {
         text.push_str(&format!(
-            "{},{},{},{:.6},{:.6},{:.6},{},{},{:.6},{:.6},{},{}\n",
+            "{},{},{},{:.6},{:.6},{:.6},{},{},{:.6},{:.6},{},{},{}\n",
             number + 1,
             piece.frames.start,
             piece.frames.end,
@@ -29,6 +29,7 @@ pub fn csv(cut: &Cut, timeline: &Timeline) -> String {
             piece.output_end_secs(),
             cell(&cut.comment()),
             cell(&marker_words(cut, piece)),
+            cell(cut.origin()),
         ));
     }
     text
@@ -79,6 +80,7 @@ pub fn json(cut: &Cut, timeline: &Timeline) -> String {
         "pieces": pieces,
         "summary": cut.named.map(|named| &named.summary),
         "note": cut.named.map(|named| &named.note),
+        "origin": cut.origin(),
         "provenance": cut.provenance,
     });
     format!("{value:#}\n")

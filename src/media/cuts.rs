@@ -36,6 +36,9 @@ const MIXED_SECS: f64 = 0.15;
 /// Levels up to which a cell is black, and the share of cells that may be brighter in a black picture.
 const BLACK_LEVEL: u8 = 38;
 const BRIGHT_CELLS: usize = CELLS / 50;
+/// A watermark or a line of small print on black: so many cells, none brighter than this. The letters of a title are larger and brighter.
+const CAPTION_CELLS: usize = CELLS / 12;
+const CAPTION_LEVEL: u8 = 96;
 /// Levels between the darkest and brightest cells of a picture of one colour.
 const ONE_COLOUR: u8 = 6;
 /// Levels by which a cell of a still picture may flicker, and the seconds that such a picture must last.
@@ -254,10 +257,11 @@ fn ranked(values: impl Iterator<Item = f32>) -> f32 {
     values.get(RANK - 1).copied().unwrap_or(0.0)
 }
 
-/// Whether a picture is black or of one colour.
+/// Whether a picture is black, but for a faint caption at most, or of one colour.
 fn is_blank(luma: &SmallLuma) -> bool {
     let brighter = |level: u8| luma.0.iter().filter(|&&cell| cell > level).count();
-    if brighter(BLACK_LEVEL) <= BRIGHT_CELLS {
+    let bright = brighter(BLACK_LEVEL);
+    if bright <= BRIGHT_CELLS || (bright <= CAPTION_CELLS && brighter(CAPTION_LEVEL) == 0) {
         return true;
     }
     let least = luma.0.iter().copied().min().unwrap_or(0);
@@ -467,6 +471,18 @@ mod tests {
                 frame: 33
             }]
         );
+    }
+
+    #[test]
+    fn a_watermark_on_black_is_blank_and_a_title_is_not() {
+        let with = |cells: std::ops::Range<usize>, level: u8| {
+            let mut luma = SmallLuma([17; CELLS]);
+            luma.0[cells].fill(level);
+            luma
+        };
+        assert!(is_blank(&with(500..500 + COLUMNS, 60)));
+        assert!(!is_blank(&with(240..240 + COLUMNS, 160)));
+        assert!(!is_blank(&with(0..3 * COLUMNS, 60)));
     }
 
     #[test]

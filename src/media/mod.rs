@@ -6,6 +6,7 @@
 //! Decoders are never shared: sampling, thumbnails and the player each open the file for themselves.
 
 pub mod color;
+mod cues;
 pub mod cut;
 pub mod cuts;
 pub mod error;
@@ -15,6 +16,7 @@ mod gaps;
 pub mod hash;
 mod headers;
 pub mod index;
+mod levels;
 pub mod luma;
 mod opening;
 pub mod orientation;
@@ -28,10 +30,12 @@ mod stream;
 pub mod thumbs;
 mod timetable;
 
+pub use cues::text_cues;
 pub use error::MediaError;
 pub use frame::VideoFrame;
 pub use hash::content_hash;
 pub use index::{Indexed, index};
+pub use levels::sound_levels;
 pub use orientation::Orientation;
 pub use player::{Player, PlayerOptions, PlayerState};
 pub use probe::{Probe, inspect, probe};

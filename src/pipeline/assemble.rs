@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ndarray::{Array2, ArrayView2};
 
 use super::statistics::{ScoreBand, score_band};
+use crate::analysis::conditioning::conditioned_mean;
 use crate::analysis::kinds::{self, Assignment, SegmentTraits};
 use crate::analysis::steering::{answers, weights};
 use crate::domain::{
@@ -51,6 +52,8 @@ pub struct ScoredSamples {
 struct Steered {
     conditions: SteeredSegments,
     weights: Vec<f64>,
+    /// Importance score of each pick that the answers make most likely.
+    mean: Vec<f32>,
 }
 
 impl Steered {
@@ -74,6 +77,7 @@ impl Steered {
         Some(Self {
             conditions: steering.conditions(&timeline.segments),
             weights: weights(rows.iter().map(Vec::as_slice), &answers),
+            mean: conditioned_mean(scores, &times, &answers),
         })
     }
 }
@@ -168,18 +172,10 @@ impl ScoredSamples {
         }
     }
 
+    /// The mean of the samples, conditioned on what the viewer answered.
     fn mean_scores(&self) -> Vec<f32> {
-        let Some(weights) = self.weights() else {
-            return self.band.mean.clone();
-        };
-        let total: f64 = weights.iter().sum();
-        let mut mean = vec![0.0f64; self.scores.ncols()];
-        for (row, weight) in self.scores.outer_iter().zip(weights) {
-            for (mean, &score) in mean.iter_mut().zip(row) {
-                *mean += weight * f64::from(score);
-            }
-        }
-        mean.into_iter().map(|sum| (sum / total) as f32).collect()
+        let mean = self.steered.as_ref().map(|steered| &steered.mean);
+        mean.unwrap_or(&self.band.mean).clone()
     }
 
     fn alternatives(&self, budget: f64, conditions: &SteeredSegments) -> Vec<Alternative> {

@@ -1,8 +1,10 @@
 //! The pipeline on threads of its own, for the window: requests in, numbered events out, nothing blocks.
 //!
 //! Two workers: one opens videos and draws samples, the other selects summaries, so that the budget slider and a viewer's answers
-//! work while samples are still being drawn. Each takes the newest request only and drops what an older one asked for.
+//! work while samples are still being drawn. Each takes the newest request only and drops what an older one asked for. Sound and
+//! subtitles of a video that is opened are read beside them.
 
+mod listening;
 mod reporting;
 mod selecting;
 
@@ -13,6 +15,7 @@ use crossbeam_channel::Receiver;
 use ndarray::Array2;
 use parking_lot::Mutex;
 
+use self::listening::listen;
 pub use self::reporting::Notice;
 use self::reporting::Reporter;
 use self::selecting::{Scored, SelectWanted, Selector};
@@ -287,7 +290,15 @@ impl Analyst {
             return Ok(());
         }
         let options = (request.options.clone()).with_segments(request.settings.segments);
+        let mut listens = false;
         let prepared = prepare(&request.path, &options, cancel, &mut |event| {
+            // Facts come again; sound and subtitles are read once.
+            if let Event::Probed { info, index } = &event
+                && !std::mem::replace(&mut listens, true)
+            {
+                let (video, index) = (info.clone(), Arc::clone(index));
+                listen(video, index, generation, cancel.clone(), reporter.clone());
+            }
             reporter.report(generation, event);
         })?;
         let sampling = SamplingSession::open(&prepared)?;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::domain::cue::Cue;
 use crate::domain::{
     BundleDefaults, BundleRef, Draw, DrawSettings, Features, FrameIndex, RgbImage, Segment,
-    Steering, Timings, VideoInfo,
+    SoundLevels, Steering, Timings, VideoInfo,
 };
 use crate::jobs::Progress;
 
@@ -104,6 +105,10 @@ pub enum Event {
     Segments(Arc<[Segment]>),
     /// First frames, ascending, of shots that begin with a hard cut.
     Cuts(Arc<[u64]>),
+    /// How loud the sound is, as far as it was read.
+    Sound(Arc<SoundLevels>),
+    /// The text subtitles, ascending; none where the video has none.
+    Cues(Arc<[Cue]>),
     /// Samples with their selections; partial ones first.
     Draw(Arc<Draw>),
     Progress(Progress),

@@ -20,7 +20,7 @@ pub enum Taken {
     Facts,
     /// More is known of the bundle or the device in use.
     Runtime,
-    /// A thumbnail, features or segments; or there is no video that it belongs to.
+    /// A thumbnail, features, segments, sound or subtitles; or there is no video that it belongs to.
     Part,
     /// Samples, in place of those given here.
     Draw(Option<Arc<Draw>>),
@@ -108,6 +108,16 @@ pub fn take_in(session: &mut Option<Session>, runtime: &mut Runtime, event: Even
         Event::Cuts(cuts) => {
             if let Some(session) = session {
                 session.cuts = cuts;
+            }
+        }
+        Event::Sound(sound) => {
+            if let Some(session) = session {
+                session.hear(sound);
+            }
+        }
+        Event::Cues(cues) => {
+            if let Some(session) = session {
+                session.cues = cues;
             }
         }
         Event::Draw(draw) => {

@@ -2,6 +2,8 @@
 
 pub mod comparison;
 pub mod drafts;
+pub mod exporting;
+pub mod finding;
 pub mod intake;
 pub mod material;
 pub mod people;
@@ -16,11 +18,13 @@ pub mod thumbs;
 pub mod why;
 
 use crate::analysis::matches::MatchTaus;
+use crate::domain::cue::Cue;
 use crate::domain::{
-    Draw, EditedSummary, Features, FrameIndex, FrameRange, KnownKind, Letter, Segment, SummaryRef,
-    Timings, VideoInfo,
+    Draw, EditedSummary, Features, FrameIndex, FrameRange, KnownKind, Letter, Segment, SoundLevels,
+    SummaryRef, Timings, VideoInfo,
 };
 use crate::session::thumbs::Thumbs;
+use crate::summary::pauses;
 use std::sync::Arc;
 pub use summarised::Summarised;
 
@@ -40,6 +44,8 @@ pub struct DistributionView {
     pub alternatives: Vec<(Letter, [f64; 2])>,
     /// Name and place of each installed scorer's one summary.
     pub baselines: Vec<(String, [f64; 2])>,
+    /// One point a sample of the earlier draw that is compared with; empty without.
+    pub earlier: Vec<[f64; 2]>,
     /// Share of the variance each axis explains, in [0, 1].
     pub explained: [f64; 2],
     /// Filled contours of the density, lowest level first.
@@ -65,7 +71,8 @@ impl DistributionView {
         let mut min = [f64::INFINITY; 2];
         let mut max = [f64::NEG_INFINITY; 2];
         let contours = self.contours.iter().flat_map(|contour| &contour.ring);
-        let points = self.samples.iter().chain(&self.annotators);
+        let samples = self.samples.iter().chain(&self.earlier);
+        let points = samples.chain(&self.annotators);
         let baselines = self.baselines.iter().map(|(_, place)| place);
         let kinds = self.alternatives.iter().map(|(_, place)| place);
         for point in points
@@ -199,6 +206,12 @@ pub struct Session {
     pub segments: Arc<[Segment]>,
     /// First frames of shots that begin with a hard cut, ascending.
     pub cuts: Arc<[u64]>,
+    /// How loud the sound is, as far as it was read; `None` where there is none.
+    pub sound: Option<Arc<SoundLevels>>,
+    /// Pauses in the sound, seconds, ascending; empty until all of it was read.
+    pub pauses_secs: Arc<[(f64, f64)]>,
+    /// Text subtitles, ascending.
+    pub cues: Arc<[Cue]>,
     pub draw: Option<Arc<Draw>>,
     /// Summaries edited by hand; those of the choices.
     pub edits: Arc<Vec<EditedSummary>>,
@@ -238,6 +251,9 @@ impl Session {
             pick_times_secs: Arc::default(),
             segments: Arc::default(),
             cuts: Arc::default(),
+            sound: None,
+            pauses_secs: Arc::default(),
+            cues: Arc::default(),
             draw: None,
             edits: Arc::default(),
             distribution: None,
@@ -248,6 +264,19 @@ impl Session {
             baselines: Arc::default(),
             without_picture: false,
         }
+    }
+
+    /// Takes in how loud the sound is; once all of it is known, where it pauses.
+    pub fn hear(&mut self, sound: Arc<SoundLevels>) {
+        // A video that is looked at anew is measured anew; what is known of it stays meanwhile.
+        let known = self.sound.as_ref().is_some_and(|sound| sound.is_whole);
+        if known && !sound.is_whole {
+            return;
+        }
+        if sound.is_whole {
+            self.pauses_secs = pauses(sound.rms()).into();
+        }
+        self.sound = Some(sound);
     }
 
     /// Length of the video, seconds.

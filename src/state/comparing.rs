@@ -37,6 +37,8 @@ impl AppState {
             },
             bandwidth_factor: self.distribution.bandwidth_factor(),
             of_scores: self.distribution.of_scores,
+            earlier: (self.draws.compared.as_ref())
+                .map(|past| (past.draw.clone(), past.segments.clone())),
         };
         ComparisonInput::of(session, settings)
     }

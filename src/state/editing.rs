@@ -188,10 +188,10 @@ impl AppState {
         let session = self.session.as_ref()?;
         match self.choices.range_secs {
             Some((start, end)) => {
-                let start = session.index.frame_at_secs(start);
+                let frames = session.index.frames_between(start, end);
                 Some(FrameRange::new(
-                    start,
-                    session.index.frame_at_secs(end).max(start + 1),
+                    frames.start,
+                    frames.end.max(frames.start + 1),
                 ))
             }
             None => {

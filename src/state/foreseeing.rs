@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{AppState, ExportMode, Overlay};
+use super::{AppState, ExportForm, ExportMode, Overlay};
 use crate::domain::{FrameIndex, FrameRange};
 use crate::media::cut::{Container, Foreseen};
 use crate::session::Summarised;
+use crate::session::exporting::within;
 
 /// What is asked of the source.
 #[derive(Clone, Debug)]
@@ -34,19 +35,31 @@ impl ExportQuestion {
 pub type Foresight = Result<Foreseen, String>;
 
 impl AppState {
+    /// The times between which a form exports, seconds; `None` for all of the summary.
+    pub fn exported_within(&self, form: &ExportForm) -> Option<(f64, f64)> {
+        self.choices.range_secs.filter(|_| form.within_range)
+    }
+
+    /// The frames that a form exports, in their order; `None` where its summary is not there.
+    pub fn exported_ranges(&self, form: &ExportForm) -> Option<Vec<FrameRange>> {
+        let session = self.session.as_ref()?;
+        let ranges = session.summary(form.summary)?.ranges;
+        Some(within(ranges, &session.index, self.exported_within(form)))
+    }
+
     /// What the open export dialog wants to know; `None` where none is open that writes a clip.
     pub fn export_question(&self) -> Option<ExportQuestion> {
         let Overlay::Export(form) = &self.overlay else {
             return None;
         };
         let session = self.session.as_ref()?;
-        let summary = session.summary(form.summary)?;
+        let ranges = self.exported_ranges(form)?;
         let container =
             (Container::ALL.into_iter()).find(|known| known.extension() == form.format)?;
         Some(ExportQuestion {
             video: session.video.path.clone(),
             index: session.index.clone(),
-            ranges: summary.ranges,
+            ranges,
             container,
             mode: form.mode,
         })

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use crate::domain::conditions::Seen;
 use crate::domain::{
-    AnnotationSet, AnnotatorWork, DrawSettings, EditedSummary, Mark, Names, Selection, SummaryRef,
+    AnnotationSet, AnnotatorWork, DrawSettings, EditedSummary, Mark, Names, Selection,
 };
-use crate::interchange::NamedCut;
 
 /// Changes of the same kind within this time become one step.
 const GESTURE_SECS: f64 = 0.8;
@@ -33,13 +32,6 @@ pub struct Choices {
     pub works: Arc<Vec<AnnotatorWork>>,
     /// What was on screen that annotators are not to see. Undo leaves it.
     pub shown: Vec<Seen>,
-}
-
-impl Choices {
-    /// What lists of cuts say of a summary: its name, its note and all markers.
-    pub fn named_cut(&self, of: SummaryRef) -> NamedCut {
-        NamedCut::of(of, &self.names, &self.markers_secs)
-    }
 }
 
 /// A step that can be taken back.

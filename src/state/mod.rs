@@ -6,8 +6,10 @@ pub mod command;
 mod comparing;
 pub mod dataset;
 pub mod drafting;
+pub mod draws;
 mod editing;
 pub mod figuring;
+mod finding;
 pub mod foreseeing;
 pub mod history;
 pub mod page;
@@ -25,6 +27,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use editing::EditFacts;
+pub use finding::Finding;
 pub use playback::{Extent, Playback, Poster, next_in_ranges, within_ranges};
 pub use request::{
     AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, NamingForm, PlayerRequest, Request,
@@ -61,6 +64,10 @@ pub struct Preferences {
     pub match_threshold: f64,
     /// How the time at the playhead is written.
     pub time_format: TimeFormat,
+    /// Whether the timeline shows the sound.
+    pub shows_sound: bool,
+    /// Whether text subtitles are shown under the picture.
+    pub shows_subtitles: bool,
     /// Limit of the feature cache in bytes.
     pub cache_limit_bytes: u64,
     /// Videos opened before, newest first; kept apart from the preferences.
@@ -79,6 +86,8 @@ impl Default for Preferences {
             muted: false,
             match_threshold: 0.25,
             time_format: TimeFormat::Clock,
+            shows_sound: true,
+            shows_subtitles: true,
             cache_limit_bytes: 4 << 30,
             recent: Vec::new(),
         }
@@ -119,6 +128,7 @@ pub enum Overlay {
     /// Names an alternative or a marker.
     Naming(NamingForm),
     GoTo,
+    Find,
     /// The window is to be closed while an export runs.
     Leaving,
 }
@@ -154,6 +164,8 @@ pub struct AppState {
     /// Hover noted by the views of this frame, shown by those of the next.
     pub next_hover: Hover,
     pub history: History,
+    /// The draws of this session.
+    pub draws: draws::Draws,
     pub runtime: Runtime,
     /// The stage at work, if any.
     pub progress: Option<Progress>,
@@ -165,6 +177,8 @@ pub struct AppState {
     /// The file that was exported last.
     pub exported: Option<PathBuf>,
     pub overlay: Overlay,
+    /// What was looked for last in the open video.
+    pub finding: Finding,
     /// Text typed into the palette or the go-to field.
     pub overlay_text: String,
     /// Path of the project file the session is saved to.
@@ -208,6 +222,7 @@ impl Default for AppState {
             hover: Hover::default(),
             next_hover: Hover::default(),
             history: History::default(),
+            draws: draws::Draws::default(),
             runtime: Runtime::default(),
             progress: None,
             export_progress: None,
@@ -216,6 +231,7 @@ impl Default for AppState {
             status: "Ready".to_owned(),
             exported: None,
             overlay: Overlay::None,
+            finding: Finding::default(),
             overlay_text: String::new(),
             project_path: None,
             missing_video: None,

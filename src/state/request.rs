@@ -4,6 +4,7 @@ use crate::domain::{
     DevicePreference, DrawSettings, FigureKind, FrameRange, KnownKind, Named, Naming, Steering,
     SummaryRef,
 };
+use crate::media::cut::ExportOptions;
 use crate::pipeline::GivenRequest;
 use crate::session::people_export::ExportKind;
 use crate::state::dataset::DatasetRequest;
@@ -64,16 +65,49 @@ pub struct ExportForm {
     /// File ending without the dot.
     pub format: &'static str,
     pub mode: ExportMode,
+    /// Only what of the summary lies in the range between in and out.
+    pub within_range: bool,
+    pub sound: bool,
     /// Whether all sound tracks are kept, not only the one that players choose.
     pub all_sound: bool,
     /// Whether colours keep their resolution and bits even where few players show them.
     pub high_quality: bool,
+    /// Whether each piece becomes a chapter.
+    pub chapters: bool,
     pub path: String,
     /// Whether the path was typed or chosen; else it follows the summary and the format.
     pub path_is_chosen: bool,
 }
 
 impl ExportForm {
+    /// What the dialog begins with: all of the summary, cut exactly, with the sound that players choose.
+    pub fn new(summary: SummaryRef, format: &'static str, path: String) -> Self {
+        Self {
+            summary,
+            format,
+            mode: ExportMode::Exact,
+            within_range: false,
+            sound: true,
+            all_sound: false,
+            high_quality: false,
+            chapters: false,
+            path,
+            path_is_chosen: false,
+        }
+    }
+
+    /// How a film is written.
+    pub fn film_options(&self) -> ExportOptions {
+        ExportOptions {
+            mode: self.mode.of_cut(),
+            without_sound: !self.sound,
+            all_sound: self.sound && self.all_sound,
+            high_quality: self.high_quality,
+            chapters: self.chapters,
+            ..ExportOptions::default()
+        }
+    }
+
     /// The form with a chosen path. A known ending states the format.
     #[must_use]
     pub fn with_path(self, path: String) -> Self {

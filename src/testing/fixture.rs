@@ -10,9 +10,11 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use self::views::{distribution, matches};
+use crate::domain::cue::Cue;
+use crate::domain::levels::{BINS_PER_SEC, Envelope, level_from_amplitude};
 use crate::domain::{
-    Alternative, AnnotationSet, Annotator, Draw, DrawSettings, FrameIndex, FrameRange, Letter,
-    Rational, RgbImage, Segment, SummaryRef, Timings, VideoInfo,
+    Alternative, AnnotationSet, Annotator, Draw, DrawSettings, Features, FrameIndex, FrameRange,
+    Letter, Rational, RgbImage, Segment, SoundLevels, SummaryRef, Timings, VideoInfo,
 };
 use crate::session::Session;
 use crate::session::report::Runtime;
@@ -82,6 +84,78 @@ pub fn state_of(size: Size) -> AppState {
     );
     state
 }
+
+/// The same with sound: bursts of made-up speech with pauses between them, louder music from 3:20 to 4:10, silence at the end.
+pub fn state_with_sound() -> AppState {
+    let mut state = state();
+    let mut envelope = Envelope::default();
+    for bin in 0..(DURATION_SECS as f64 * BINS_PER_SEC) as usize {
+        let secs = bin as f64 / BINS_PER_SEC;
+        let speaks = (secs * 0.9).sin() + (secs * 0.23).sin() > -0.3 && secs < 330.0;
+        let syllable = 0.55 + 0.45 * (secs * 21.0).sin() * (secs * 2.3).cos();
+        let amplitude = match secs {
+            200.0..250.0 => 0.5 + 0.2 * (secs * 3.0).sin(),
+            _ if speaks => 0.28 * syllable,
+            _ => 0.002,
+        };
+        envelope.peaks.push(level_from_amplitude(amplitude as f32));
+        envelope
+            .rms
+            .push(level_from_amplitude(amplitude as f32 * 0.45));
+    }
+    if let Some(session) = &mut state.session {
+        session.hear(Arc::new(SoundLevels::new(envelope, true)));
+    }
+    state
+}
+
+/// The same with features in which the film's five places are told apart, and with subtitles.
+pub fn findable() -> AppState {
+    let mut state = state_with_sound();
+    if let Some(session) = &mut state.session {
+        let times: Vec<f64> = session.pick_times_secs.to_vec();
+        let row = |secs: f64| {
+            let segment = session.segment_at(secs).unwrap_or(0);
+            let mut row = [0.2, 0.0, 0.0, 0.0, 0.0, (secs * 0.7).sin() * 0.1];
+            row[PLACES[segment % 10]] += 1.0;
+            row
+        };
+        let rows: Vec<[f32; 6]> = times
+            .iter()
+            .map(|&secs| row(secs).map(|v| v as f32))
+            .collect();
+        session.features = Some(Arc::new(Features {
+            values: Array2::from(rows),
+            picks: times
+                .iter()
+                .map(|secs| (secs * FPS as f64) as u64)
+                .collect(),
+            pick_times_secs: times,
+            network_rows: Vec::new(),
+        }));
+        let cue = |start_secs: f64, text: &str| Cue {
+            start_secs,
+            end_secs: start_secs + 4.0,
+            text: text.to_owned(),
+        };
+        session.cues = [
+            cue(10.0, "The harbour wakes up."),
+            cue(
+                44.0,
+                "Nobody is on the quay yet,\nand the cranes stand still.",
+            ),
+            cue(
+                133.0,
+                "Now the boats leave the harbour\none after the other.",
+            ),
+        ]
+        .into();
+    }
+    state
+}
+
+/// Which of the film's five places each of ten segments shows; then it begins again.
+const PLACES: [usize; 10] = [0, 1, 2, 0, 3, 4, 1, 0, 2, 4];
 
 /// The session alone.
 pub fn session(size: Size) -> Session {
@@ -344,7 +418,7 @@ fn scene(secs: f64, segments: &[Segment], width: u32, height: u32) -> RgbImage {
         .position(|s| s.start_secs <= secs && secs < s.end_secs)
         .unwrap_or(0);
     // Five places, to which the film returns.
-    let place = [0usize, 1, 2, 0, 3, 4, 1, 0, 2, 4][segment % 10];
+    let place = PLACES[segment % 10];
     type Rgb = [f64; 3];
     let (sky, low_sky, far, near, water): (Rgb, Rgb, Rgb, Rgb, Rgb) = [
         (

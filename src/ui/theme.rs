@@ -79,7 +79,7 @@ pub struct Palette {
     pub good_fill: Color32,
     pub warning: Color32,
     pub error: Color32,
-    /// The mean curve and its band.
+    /// The mean curve and its band: of no alternative's colour.
     pub curve: Color32,
     pub band: Color32,
     /// Outlines of annotators.
@@ -124,8 +124,8 @@ impl Palette {
             good_fill: rgb(0x1d3a33),
             warning: rgb(0xe8b04a),
             error: rgb(0xf0806c),
-            curve: rgb(0x5aa9e6),
-            band: rgb(0x2a4157),
+            curve: rgb(0xd3d8df),
+            band: rgb(0x363c45),
             annotator: rgb(0xf2f4f7),
             playhead: rgb(0xf7f8fa),
             knob: rgb(0xe6e9ee),
@@ -160,8 +160,8 @@ impl Palette {
             good_fill: rgb(0xd5efe5),
             warning: rgb(0x855b05),
             error: rgb(0xb23a22),
-            curve: rgb(0x2b7cbd),
-            band: rgb(0xcfe1f0),
+            curve: rgb(0x3a424d),
+            band: rgb(0xd9dde3),
             annotator: rgb(0x20252c),
             playhead: rgb(0x16191e),
             knob: rgb(0x46505c),

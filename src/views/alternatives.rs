@@ -32,7 +32,7 @@ const REST_BESIDE: f32 = 190.0;
 
 /// Shows the cards side by side, in more rows or scrolled where they do not fit.
 pub fn alternatives_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
-    let area = ui.available_rect_before_wrap();
+    let area = whole_pixels(ui.available_rect_before_wrap(), ui.pixels_per_point());
     let palette = Palette::of(ui);
     let Some(session) = &state.session else {
         paint_hint(
@@ -98,6 +98,19 @@ pub fn alternatives_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
             paint_hint(ui, rest, palette, first, second);
         }
     }
+}
+
+/// The whole pixels within a rectangle: an edge on a part of one is painted outside of the panel, where it is cut off.
+fn whole_pixels(area: Rect, pixels_per_point: f32) -> Rect {
+    let inner = |least: f32, most: f32| {
+        // What is whole but for rounding stays.
+        let (least, most) = (least * pixels_per_point, most * pixels_per_point);
+        let (least, most) = ((least - 0.01).ceil(), (most + 0.01).floor());
+        (least / pixels_per_point, most / pixels_per_point)
+    };
+    let (left, right) = inner(area.left(), area.right());
+    let (top, bottom) = inner(area.top(), area.bottom());
+    Rect::from_min_max(pos2(left, top), pos2(right, bottom))
 }
 
 /// Room for the cards, and beside them for what is like none of them, where there is such a thing and the window is wide enough.
@@ -228,6 +241,19 @@ mod tests {
     use super::*;
     use crate::domain::Letter;
     use std::sync::Arc;
+
+    #[test]
+    fn cards_lie_within_whole_pixels() {
+        let area = Rect::from_min_max(pos2(12.0, 348.96), pos2(1268.0, 443.84));
+        let whole = Rect::from_min_max(pos2(12.0, 349.0), pos2(1268.0, 443.0));
+        assert_eq!(whole_pixels(area, 1.0), whole);
+        assert_eq!(whole_pixels(area, 2.0).bottom(), 443.5);
+        let rounded = Rect::from_min_max(pos2(12.000_1, 0.0), pos2(99.999_9, 50.0));
+        assert_eq!(
+            whole_pixels(rounded, 1.0).x_range(),
+            egui::Rangef::new(12.0, 100.0)
+        );
+    }
 
     #[test]
     fn a_lone_card_says_why_it_is_alone() {

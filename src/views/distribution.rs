@@ -3,6 +3,7 @@
 //! foot, `storyboard` the pictures under the pointer.
 //! Annotators are outlines, samples are fills, each alternative's own summary has a ring, the mean is a cross.
 
+mod changes;
 pub mod controls;
 mod density;
 mod framing;
@@ -63,12 +64,15 @@ pub fn distribution_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
         widgets::paint_empty(ui, below, first, second);
         return;
     };
-    let legend = Legend::lay_out(ui, view, below.width());
+    let past = (state.draws.compared.as_ref()).filter(|_| !view.earlier.is_empty());
+    let earlier = past.map(|past| format!("seed {}", past.draw.settings.seed));
+    let legend = Legend::lay_out(ui, view, earlier.as_deref(), below.width());
+    let line = changes::changes_ui(ui, below, state, commands);
     let plot = Rect::from_min_max(
-        pos2(below.left() + 18.0, below.top()),
+        pos2(below.left() + 18.0, below.top() + line),
         pos2(below.right(), below.bottom() - legend.height() - 2.0),
     );
-    let axis = Rect::from_min_max(below.min, plot.left_bottom());
+    let axis = Rect::from_min_max(pos2(below.left(), plot.top()), plot.left_bottom());
     let foot = Rect::from_min_max(pos2(below.left(), plot.bottom() + 2.0), below.max);
     plot_ui(ui, plot, state, view, commands);
     paint_upright_axis(ui, axis, view);

@@ -19,7 +19,8 @@ use self::cells::{click_cell, hover_cell, paint_cells, paint_legend};
 use self::grid::{Grid, Line, lines};
 use self::rows::labels_ui;
 
-const LABELS: f32 = 68.0;
+/// Width of the rows' labels; those with names may take as much as the second, and the third's share of the panel.
+const LABELS: (f32, f32, f32) = (68.0, 170.0, 0.4);
 const LEGEND: f32 = 34.0;
 
 /// Shows the grid with its title and legend, or what to do where there are no annotators.
@@ -94,7 +95,7 @@ fn grid_ui(
         pos2(below.left(), below.top() + 18.0),
         pos2(below.right(), below.bottom() - LEGEND - 8.0),
     );
-    let left = below.left() + LABELS;
+    let left = below.left() + label_width(ui, state, view, below.width());
     if window.height() < 8.0 || window.right() - left < 8.0 {
         return;
     }
@@ -140,6 +141,21 @@ fn grid_ui(
         Rect::from_min_max(pos2(left, below.bottom() - LEGEND), below.max),
         view,
     );
+}
+
+/// As wide as the longest name of a row needs, within limits.
+fn label_width(ui: &Ui, state: &AppState, view: &MatchView, panel: f32) -> f32 {
+    let named = (view.rows.iter()).filter_map(|row| rows::own_name(state, row));
+    let width = |name: String| {
+        let font = theme::semibold(theme::SIZE_BODY);
+        let galley = ui
+            .painter()
+            .layout_no_wrap(name, font, Palette::of(ui).text);
+        galley.size().x
+    };
+    let widest = named.map(width).fold(0.0, f32::max);
+    let (least, most, share) = LABELS;
+    (least + widest).min(most).min(panel * share).max(least)
 }
 
 /// The lines themselves, and what the pointer does on them.

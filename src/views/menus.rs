@@ -117,6 +117,19 @@ pub fn segment_menu_ui(ui: &mut Ui, state: &AppState, secs: f64, commands: &mut 
         super::steering::menu_ui(ui, range, state, commands);
         ui.separator();
     }
+    if state
+        .session
+        .as_ref()
+        .is_some_and(|session| session.features.is_some())
+    {
+        steps_ui(
+            ui,
+            "More like this frame",
+            "Finds frames of other segments that look like the one here.",
+            [Command::MoreLikeFrame(Some(secs))],
+            commands,
+        );
+    }
     steps_ui(
         ui,
         "Mark this moment",

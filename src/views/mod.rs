@@ -11,6 +11,7 @@ pub mod overlays;
 pub mod path_prompt;
 pub mod player;
 pub mod relink;
+mod seed;
 pub mod steering;
 pub mod study;
 pub mod timeline;

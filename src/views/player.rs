@@ -46,6 +46,9 @@ pub fn player_ui(
         super::dataset::missing::missing_ui(ui, screen, state, commands);
     } else if screen.height() > 8.0 {
         let response = screen_ui(ui, screen, state, session, picture);
+        if let Some(words) = state.subtitle() {
+            subtitle_ui(ui, screen, &words);
+        }
         response.context_menu(|ui| menu_ui(ui, state, commands));
         if response.double_clicked() {
             // The first of the two clicks has begun or stopped playing.
@@ -62,6 +65,9 @@ pub fn player_ui(
 /// What the secondary button offers on the picture.
 fn menu_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let summary = state.chosen().is_some();
+    let session = state.session.as_ref();
+    let compared = session.is_some_and(|session| session.features.is_some());
+    let subtitles = session.is_some_and(|session| !session.cues.is_empty());
     for (command, enabled) in [
         (Command::TogglePlay, true),
         (Command::PlaySummaryFromStart, summary),
@@ -70,9 +76,41 @@ fn menu_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         (Command::ToggleFullscreen, true),
         (Command::Snapshot, true),
         (Command::ToggleMarker, true),
+        (Command::MoreLikeFrame(None), compared),
+        (Command::ToggleSubtitles, subtitles),
     ] {
         super::menus::entry_ui(ui, command, enabled, commands);
     }
+}
+
+/// Words of the subtitles on the foot of the picture's place: where that is higher than the picture, they lie under it.
+fn subtitle_ui(ui: &Ui, screen: Rect, words: &str) {
+    const AIR: f32 = 6.0;
+    let palette = Palette::of(ui);
+    let size = (screen.height() * 0.05).clamp(theme::SIZE_BODY, 26.0);
+    let mut job = egui::text::LayoutJob::simple(
+        words.to_owned(),
+        theme::medium(size),
+        Color32::WHITE,
+        (screen.width() - 6.0 * AIR).max(40.0),
+    );
+    job.halign = Align::Center;
+    job.wrap.max_rows = 4;
+    let galley = ui.painter().layout_job(job);
+    let place = Rect::from_center_size(
+        pos2(
+            screen.center().x,
+            screen.bottom() - AIR - galley.size().y / 2.0,
+        ),
+        galley.size(),
+    );
+    let ground = palette.letterbox.gamma_multiply(0.75);
+    ui.painter()
+        .rect_filled(place.expand2(vec2(AIR, 2.0)), 4, ground);
+    ui.painter()
+        .galley(place.center_top(), galley, Color32::WHITE);
+    let response = ui.interact(place, ui.scope_id().with("subtitle"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Subtitle: {words}")));
 }
 
 /// The picture alone, in its own shape within a rectangle.
@@ -174,10 +212,11 @@ fn transport_ui(
         // Speed with its padding, the sound, and a gap before each.
         rest: speed + 8.0 + SOUND + 24.0,
     };
+    let named = (state.chosen()).is_some_and(|of| summary::own_name(state, of).is_some());
     let fit = Fit::of(
         ui.available_width(),
         &widths,
-        roomy,
+        (roomy, named),
         state.alternative_count(),
     );
     time_button(ui, state, fit.total.then_some(total), commands);

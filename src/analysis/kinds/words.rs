@@ -1,4 +1,4 @@
-//! One line for each kind on how it differs from the others: what it alone keeps or leaves out, where in the film it looks, how much
+//! One line for each kind on how it differs from the others: what it alone keeps or leaves out, where in the video it looks, how much
 //! moves, which recurring scene it shows. Every part is derived from the kinds' summaries, so that none contradicts them.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
@@ -10,17 +10,17 @@ use crate::ui::text;
 const MOST_PARTS: usize = 3;
 /// Ranges named in one part.
 const MOST_RANGES: usize = 2;
-/// Share of a summary in one third of the film from which it counts as being from there.
+/// Share of a summary in one third of the video from which it counts as being from there.
 const MOSTLY: f64 = 0.6;
 /// How much more, or less, must move than in any other kind's summary.
 const MORE_MOTION: f64 = 1.15;
-/// Cosine of two segments' mean features, the film's mean taken off, from which they show one scene.
+/// Cosine of two segments' mean features, the video's mean taken off, from which they show one scene.
 const SAME_SCENE: f32 = 0.8;
 
 /// What a segment shows, as far as features show.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SegmentTraits {
-    /// Mean difference of neighbouring picks' features in units of the film's mean; `None` where it has a single pick.
+    /// Mean difference of neighbouring picks' features in units of the video's mean; `None` where it has a single pick.
     pub motion: Option<f64>,
     /// The first segment of a scene that comes back after others.
     pub scene: Option<usize>,
@@ -71,14 +71,14 @@ fn scenes(
     features: ArrayView2<'_, f32>,
     of_segment: &[std::ops::Range<usize>],
 ) -> Vec<Option<usize>> {
-    let film = features
+    let overall = features
         .mean_axis(Axis(0))
         .unwrap_or_else(|| Array1::zeros(features.ncols()));
     let mut means = Array2::<f32>::zeros((of_segment.len(), features.ncols()));
     for (mut out, range) in means.outer_iter_mut().zip(of_segment) {
         let rows = features.slice(ndarray::s![range.clone(), ..]);
         if let Some(mean) = rows.mean_axis(Axis(0)) {
-            let mean = mean - &film;
+            let mean = mean - &overall;
             let length = mean.dot(&mean).sqrt();
             if length > 0.0 {
                 out.assign(&(mean / length));
@@ -113,22 +113,25 @@ pub fn distinguishing_lines(
     segments: &[Segment],
     traits: &[SegmentTraits],
 ) -> Vec<String> {
-    let film = Film { segments, traits };
+    let video = Described { segments, traits };
     (0..faces.len())
-        .map(|kind| film.line(kind, faces, names))
+        .map(|kind| video.line(kind, faces, names))
         .collect()
 }
 
-struct Film<'a> {
+struct Described<'a> {
     segments: &'a [Segment],
     traits: &'a [SegmentTraits],
 }
 
-impl Film<'_> {
+impl Described<'_> {
     fn line(&self, kind: usize, faces: &[Vec<usize>], names: &[String]) -> String {
         let own = &faces[kind];
         if own.is_empty() {
             return "Keeps nothing within this budget".to_owned();
+        }
+        if own.len() == self.segments.len() {
+            return "The whole video".to_owned();
         }
         let others: Vec<&Vec<usize>> = (faces.iter().enumerate())
             .filter(|&(other, _)| other != kind)
@@ -199,7 +202,7 @@ impl Film<'_> {
         }
     }
 
-    /// In which third of the film most of a summary lies, or that it lies in all of them.
+    /// In which third of the video most of a summary lies, or that it lies in all of them.
     fn place(&self, face: &[usize]) -> Option<&'static str> {
         let start = self.segments.first()?.start_secs;
         let third = (self.segments.last()?.end_secs - start) / 3.0;
@@ -225,7 +228,7 @@ impl Film<'_> {
         match most {
             Some(at) if all > 0.0 => Some(words[at]),
             _ if all > 0.0 && kept.iter().all(|&part| part >= 0.2 * all) => {
-                Some("from all over the film")
+                Some("spread over the video")
             }
             _ => None,
         }

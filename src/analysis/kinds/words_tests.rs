@@ -34,10 +34,11 @@ fn a_line_says_what_only_this_kind_keeps_and_where() {
     );
     assert_eq!(found[2], "Keeps nothing within this budget");
     assert!(lines(&[vec![3]], &[])[0].starts_with("Keeps 0:12–0:16; mostly the beginning"));
+    assert_eq!(lines(&[(0..15).collect()], &[])[0], "The whole video");
 }
 
 #[test]
-fn motion_and_recurring_scenes_are_told() {
+fn motion_and_recurring_scenes_are_named() {
     // Segments 0, 2 and 4 show one scene, 1 and 3 others; segment 3 moves most.
     let places = [
         [4.0f32, 0.0],

@@ -5,6 +5,7 @@ use std::path::Path;
 use ffmpeg_next as ff;
 
 use super::packets::PacketReader;
+use super::size::Rates;
 use super::{Container, CutError, ExportMode, Refusal, copy, kept, sys};
 use crate::domain::{FrameIndex, FrameRange};
 use crate::jobs::CancelToken;
@@ -18,6 +19,8 @@ pub struct Foreseen {
     pub has_finer_colours: bool,
     /// What copying will keep; `None` in other modes.
     pub copying: Option<Copying>,
+    /// What the source's streams take, to estimate the film's size.
+    pub rates: Rates,
 }
 
 /// What the copy mode will do.
@@ -48,6 +51,7 @@ pub fn foresee(
         _ => None,
     };
     Ok(Foreseen {
+        rates: Rates::of(source, &facts, index),
         sound_tracks: facts.sounds.len(),
         has_finer_colours: facts.pixel.is_some_and(is_finer),
         copying,

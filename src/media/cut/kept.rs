@@ -37,6 +37,9 @@ pub(super) struct Facts {
     alpha: Alpha,
     /// Pixel format of the pictures, as far as the container or the first pictures state it.
     pub pixel: Option<ff::format::Pixel>,
+    pub codec: Option<ff::codec::Id>,
+    /// Pixels of a picture, as coded.
+    pub pixels: u64,
 }
 
 /// A stream besides the pictures.
@@ -50,6 +53,9 @@ pub(super) struct Track {
     pub disposition: Disposition,
     /// Whether it is subtitles made of pictures.
     is_drawn: bool,
+    /// As the container states them; 0 where it does not.
+    pub bits_per_sec: u64,
+    pub channels: u32,
 }
 
 /// How a source carries transparency.
@@ -77,6 +83,7 @@ impl Facts {
         for stream in input.streams() {
             let kind = stream.parameters().medium();
             let metadata = stream.metadata();
+            let stated = sys::stated(&stream.parameters());
             let track = Track {
                 stream: stream.index(),
                 kind: Some(kind),
@@ -84,6 +91,8 @@ impl Facts {
                 is_chosen: Some(stream.index()) == chosen,
                 disposition: stream.disposition(),
                 is_drawn: sys::is_drawn_text(stream.parameters().id()),
+                bits_per_sec: stated.bits_per_sec,
+                channels: stated.channels,
             };
             match kind {
                 _ if stream.index() == video => {
@@ -95,6 +104,8 @@ impl Facts {
                         Alpha::None
                     };
                     facts.pixel = sys::stated_pixel(&stream.parameters());
+                    facts.codec = Some(stream.parameters().id());
+                    facts.pixels = stated.pixels;
                     facts.video = track;
                 }
                 ff::media::Type::Audio => facts.sounds.push(track),
@@ -191,6 +202,8 @@ impl Default for Track {
             is_chosen: false,
             disposition: Disposition::empty(),
             is_drawn: false,
+            bits_per_sec: 0,
+            channels: 0,
         }
     }
 }

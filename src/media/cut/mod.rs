@@ -20,6 +20,7 @@ mod nal;
 mod packets;
 mod picture;
 mod plan;
+mod size;
 mod smart;
 mod sound;
 mod sounds;
@@ -27,6 +28,7 @@ mod soundtrack;
 mod subtitle_times;
 mod subtitles;
 mod sys;
+pub(super) use sys::TextConverter;
 mod target;
 mod tracks;
 mod verify;
@@ -38,6 +40,7 @@ use std::path::{Path, PathBuf};
 
 pub use error::CutError;
 pub use foresee::{Copying, Foreseen, foresee};
+pub use size::Rates;
 pub use target::Container;
 
 use crate::domain::{FrameIndex, FrameRange};
@@ -71,6 +74,8 @@ pub struct ExportOptions {
     pub without_sound: bool,
     /// Title stored in the file; empty for none.
     pub title: String,
+    /// Comment stored in the file, in the place of the source's own; empty to keep that.
+    pub comment: String,
     /// Whether all sound tracks are kept, not only the one that players choose.
     pub all_sound: bool,
     /// Whether colours keep their resolution and bits even where few players show them.

@@ -91,6 +91,9 @@ impl Muxer {
         if !job.options.title.is_empty() {
             metadata.set("title", &job.options.title);
         }
+        if !job.options.comment.is_empty() {
+            metadata.set("comment", &job.options.comment);
+        }
         self.output.set_metadata(metadata);
         for (number, (start_secs, end_secs, name)) in chapters.iter().enumerate() {
             let millis = |secs: f64| (secs * 1000.0).round() as i64;

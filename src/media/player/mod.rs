@@ -26,8 +26,7 @@ pub use reader::FrameReader;
 use sound::Sound;
 #[cfg(test)]
 pub(crate) use sound::Sound as TestSound;
-#[cfg(test)]
-pub(crate) use sound_reader::SoundReader;
+pub(crate) use sound_reader::{CHANNELS, SoundReader};
 
 /// How a player is opened.
 #[derive(Default)]

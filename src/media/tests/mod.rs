@@ -1,6 +1,7 @@
 //! Tests of the room on real encoded videos, made by the ffmpeg program at test time.
 
 mod clocks;
+mod cues;
 mod faults;
 mod formats;
 mod matrix;

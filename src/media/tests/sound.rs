@@ -179,3 +179,46 @@ fn a_device_that_stops_is_not_followed_any_more() {
     assert_eq!(sound.heard_secs(), None);
     assert!(!sound.is_playable());
 }
+
+#[test]
+fn levels_follow_the_sound_in_every_codec_and_channel_layout() {
+    let dir = scratch();
+    for (name, args) in [
+        ("a.mkv", &["-c:a", "pcm_s16le"][..]),
+        ("b.mp4", &["-c:a", "aac"]),
+        ("c.mkv", &["-c:a", "flac", "-ar", "96000", "-ac", "6"]),
+        ("d.mkv", &["-c:a", "pcm_u8", "-ar", "8000", "-ac", "1"]),
+    ] {
+        let path = beeping(&dir, name, &[H264, args].concat());
+        let (_, index) = look(&path).unwrap();
+        let mut parts = 0;
+        let levels = sound_levels(&path, &index, &CancelToken::new(), &mut |_| parts += 1).unwrap();
+        assert!(levels.is_whole, "{name}");
+        assert_eq!(levels.known_secs(), 10.0, "{name}");
+        // A tone of amplitude 0.5 during the odd seconds, -9 dB as its root of the mean square; what is mixed into other channels on the
+        // way is a few dB less.
+        for second in 0..10 {
+            let middle = levels.decibels_at(f64::from(second) + 0.5).unwrap();
+            if second % 2 == 1 {
+                assert!((-16.0..-8.0).contains(&middle), "{name} {second}: {middle}");
+            } else {
+                assert!(middle < -40.0, "{name} {second}: {middle}");
+            }
+        }
+        assert!((0.2..0.62).contains(&levels.loudest()), "{name}");
+    }
+}
+
+#[test]
+fn measuring_stops_when_it_is_cancelled_and_a_silent_video_has_no_levels() {
+    let dir = scratch();
+    let path = beeping(&dir, "a.mkv", &[H264, &["-c:a", "pcm_s16le"]].concat());
+    let (_, index) = look(&path).unwrap();
+    let cancel = CancelToken::new();
+    cancel.cancel();
+    let stopped = sound_levels(&path, &index, &cancel, &mut |_| {}).unwrap_err();
+    assert!(stopped.is_cancelled());
+    let mute = make(&dir, "mute.mp4", 5, "5", H264);
+    let (_, index) = look(&mute).unwrap();
+    assert!(sound_levels(&mute, &index, &CancelToken::new(), &mut |_| {}).is_err());
+}

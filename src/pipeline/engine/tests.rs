@@ -187,3 +187,43 @@ fn answers_weigh_the_samples_that_are_there_and_those_that_come() {
     engine.select.close();
     worker.join().unwrap();
 }
+
+#[test]
+fn the_sound_of_an_opening_is_measured_and_that_of_an_older_one_is_dropped() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.mkv");
+    let out = path.display().to_string();
+    let tone = "aevalsrc='0.5*sin(880*t)*lt(t,1)':d=2:s=16000";
+    let picture = crate::testing::video::numbered(20, "10");
+    let inputs = ["-f", "lavfi", "-i", &picture, "-f", "lavfi", "-i", tone];
+    crate::testing::ffmpeg(inputs.into_iter().chain(["-c:a", "pcm_s16le", &out]));
+    let cancel = CancelToken::new();
+    let (probe, index) = crate::media::inspect(&path, &cancel, &mut |_| {}).unwrap();
+    let index = Arc::new(index);
+    let (engine, reporter) = idle_engine();
+    let old = engine.generation.advance();
+    let new = engine.generation.advance();
+    for generation in [old, new] {
+        let (video, index) = (probe.info.clone(), Arc::clone(&index));
+        listen(
+            video,
+            index,
+            generation,
+            CancelToken::new(),
+            reporter.clone(),
+        );
+    }
+    drop(reporter);
+    // Both threads have ended once the channel is closed.
+    let mut heard = Vec::new();
+    while let Ok(notice) = engine.events.recv() {
+        assert_eq!(notice.generation, new);
+        heard.push(notice.event);
+    }
+    let (Some(Event::Cues(cues)), Some(Event::Sound(levels))) = (heard.pop(), heard.pop()) else {
+        panic!("{heard:?}");
+    };
+    assert!(cues.is_empty());
+    assert!(levels.is_whole && levels.known_secs() == 2.0);
+    assert!(levels.decibels_at(0.5) > Some(-20.0) && levels.decibels_at(1.5) < Some(-60.0));
+}

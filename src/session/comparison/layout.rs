@@ -39,6 +39,7 @@ pub(super) fn plot_of_scores(
                 .map(|kind| kind.scores.clone()),
         )
         .chain(baselines.iter().map(|baseline| baseline.scores.clone()))
+        .chain(earlier_scores(input))
         .collect();
     // Annotators rate on scales of their own: every row is stretched to [0, 1].
     let stretched =
@@ -50,6 +51,16 @@ pub(super) fn plot_of_scores(
         &stretched(&others),
         style,
     )
+}
+
+/// Scores of the earlier draw's samples; none where another bundle rated other frames.
+fn earlier_scores(input: &ComparisonInput) -> Vec<Vec<f32>> {
+    let earlier = input.settings.earlier.as_ref();
+    let same_picks = |draw: &&Draw| draw.scores.ncols() == input.draw.scores.ncols();
+    let Some(draw) = earlier.map(|(draw, _)| &**draw).filter(same_picks) else {
+        return Vec::new();
+    };
+    draw.scores.outer_iter().map(|row| row.to_vec()).collect()
 }
 
 /// A row moved and scaled so that it runs from 0 to 1; a constant row becomes 0.
@@ -98,6 +109,10 @@ pub(super) fn distribution_view(
                     .skip(1 + draw.alternatives.len())
                     .copied(),
             )
+            .collect(),
+        earlier: (plot.others.iter())
+            .skip(1 + draw.alternatives.len() + baselines.len())
+            .copied()
             .collect(),
         alternatives: (draw.alternatives.iter().map(Alternative::letter))
             .zip(plot.others.iter().skip(1).copied())

@@ -32,6 +32,8 @@ pub struct ComparisonSettings {
     pub bandwidth_factor: f64,
     /// Lay out importance scores instead of selections.
     pub of_scores: bool,
+    /// An earlier draw to lay out behind this one, with the segments that it selected from.
+    pub earlier: Option<(Arc<Draw>, Arc<[Segment]>)>,
 }
 
 /// Everything the comparison depends on.
@@ -70,6 +72,10 @@ impl ComparisonInput {
             && mine.threshold == theirs.threshold
             && mine.bandwidth_factor == theirs.bandwidth_factor
             && mine.of_scores == theirs.of_scores
+            && same_arc(
+                mine.earlier.as_ref().map(|(draw, _)| draw),
+                theirs.earlier.as_ref().map(|(draw, _)| draw),
+            )
             && Arc::ptr_eq(&self.segments, &other.segments)
             && same_arc(self.features.as_ref(), other.features.as_ref())
     }
@@ -153,6 +159,7 @@ pub fn compare(input: ComparisonInput, known: Known) -> Compared {
     let others: Vec<Vec<FrameRange>> = std::iter::once(mean)
         .chain(faces)
         .chain(baselines.iter().map(|baseline| baseline.summary.clone()))
+        .chain(earlier_summaries(&input))
         .collect();
     let points = DistributionInput {
         annotators: &user,
@@ -198,6 +205,16 @@ pub fn compare(input: ComparisonInput, known: Known) -> Compared {
         known: Known { taus, scorers },
         input,
     }
+}
+
+/// What the samples of the earlier draw keep.
+fn earlier_summaries(input: &ComparisonInput) -> Vec<Vec<FrameRange>> {
+    let Some((draw, segments)) = &input.settings.earlier else {
+        return Vec::new();
+    };
+    (0..draw.sample_count())
+        .map(|sample| draw.summary_ranges(sample, segments))
+        .collect()
 }
 
 #[cfg(test)]

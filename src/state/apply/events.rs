@@ -10,10 +10,11 @@ use crate::pipeline::Event;
 use crate::session::intake::{Taken, take_in};
 use crate::session::report::ErrorReport;
 use crate::session::{PairSide, Session};
+use crate::state::draws::Draws;
 use crate::state::history::Choices;
 use crate::state::pane::Page;
 use crate::state::steering::effective_sentence;
-use crate::state::{AppState, Extent, Poster, Request, TimelineView};
+use crate::state::{AppState, Extent, Finding, Poster, Request, TimelineView};
 use crate::ui::text;
 
 /// Recent files kept.
@@ -111,6 +112,7 @@ impl AppState {
                 &draw,
             );
         }
+        self.note_draw();
         self.send_ranges();
     }
 
@@ -128,6 +130,7 @@ impl AppState {
         self.missing_video = None;
         let waiting = self.waiting_choices.take();
         self.open_matches.clear();
+        self.finding = Finding::default();
         self.error = None;
         self.timeline = TimelineView::default();
         self.playback.position_secs = 0.0;
@@ -135,6 +138,7 @@ impl AppState {
         self.playback.extent = Extent::Video;
         self.playback.poster = Poster::Wanted;
         self.history.clear();
+        self.draws = Draws::default();
         self.drafting.given = waiting.is_some();
         self.drafting.opened += 1;
         self.choices = match waiting {

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use crate::domain::SummaryRef;
+use crate::interchange::names;
 use crate::session::Session;
 use crate::session::Summarised;
 use crate::session::report::ErrorReport;
 use crate::state::command::Several;
 use crate::state::pane::Page;
-use crate::state::{AppState, EXPORT_FORMATS, ExportForm, ExportMode, Overlay, Request};
+use crate::state::{AppState, EXPORT_FORMATS, ExportForm, Overlay, Request};
 
 /// What a project or an export lacks where only the dataset's numbers are there.
 pub const WITHOUT_PICTURE: &str = "The raw video of this one is not here; find it first.";
@@ -79,7 +80,7 @@ impl AppState {
     }
 
     /// The same video with other networks; what is on screen stays until their results are there.
-    pub(super) fn change_bundle(&mut self) {
+    pub(in crate::state) fn change_bundle(&mut self) {
         if let Some(path) = self
             .session
             .as_ref()
@@ -154,15 +155,8 @@ impl AppState {
         else {
             return;
         };
-        self.overlay = Overlay::Export(ExportForm {
-            summary,
-            format,
-            mode: ExportMode::Exact,
-            all_sound: false,
-            high_quality: false,
-            path,
-            path_is_chosen: false,
-        });
+        let form = ExportForm::new(summary, format, path);
+        self.overlay = Overlay::Export(form);
     }
 
     /// Why no summary can be exported now, in a sentence; `None` where one can.
@@ -174,20 +168,13 @@ impl AppState {
         }
     }
 
-    /// Where a summary is written unless another place is chosen: beside the video, named after its letter or
-    /// its sample.
+    /// Where a summary is written unless another place is chosen: beside the video, named after its letter and
+    /// name, or its number.
     pub fn export_path(&self, of: SummaryRef, ending: &str) -> Option<String> {
         let video = &self.session.as_ref()?.video.path;
-        let stem = video.file_stem().map_or_else(
-            || "video".to_owned(),
-            |stem| stem.to_string_lossy().into_owned(),
-        );
-        let name = match of {
-            SummaryRef::Alternative(letter) => format!("{stem}_summary_{letter}.{ending}"),
-            SummaryRef::Sample(sample) => format!("{stem}_summary_{sample:03}.{ending}"),
-            SummaryRef::Edited(number) => format!("{stem}_summary_edit_{number}.{ending}"),
-        };
-        Some(video.with_file_name(name).display().to_string())
+        let name = names::of_summary(video, of, &self.choices.names);
+        let path = video.with_file_name(format!("{name}.{ending}"));
+        Some(path.display().to_string())
     }
 
     pub(super) fn save_project(&mut self, path: Option<PathBuf>) {

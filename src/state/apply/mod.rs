@@ -95,8 +95,21 @@ impl AppState {
             C::ToggleAllAnnotators => {
                 self.timeline.all_annotators = !self.timeline.all_annotators;
             }
+            C::ToggleSound => {
+                self.prefs.shows_sound = !self.prefs.shows_sound;
+                self.requests.push(Request::PreferencesChanged);
+            }
+            C::ToggleSubtitles => {
+                self.prefs.shows_subtitles = !self.prefs.shows_subtitles;
+                self.requests.push(Request::PreferencesChanged);
+            }
+            C::Find => self.find(),
+            C::FindText(typed) => self.find_text(typed),
+            C::MoreLikeFrame(secs) => self.more_like_frame(secs),
             C::SetSettings { settings, what } => self.set_settings(settings, what),
             C::NewDraw => self.draw_anew(),
+            C::GoToDraw(place) => self.go_to_draw(place),
+            C::CompareDraw(place) => self.compare_draw(place),
             C::StepBudget(step) => self.step_budget(step),
             C::SelectBundle(name) => {
                 self.prefs.bundle = name;

@@ -107,12 +107,26 @@ pub enum Command {
     ZoomRange,
     ToggleLane(Letter),
     ToggleAllAnnotators,
+    /// Show or hide the sound on the timeline.
+    ToggleSound,
+    // Finding
+    /// Open the search.
+    Find,
+    /// Look for a time and for words of the subtitles.
+    FindText(String),
+    /// Look for frames like the one at a time, or at the playhead.
+    MoreLikeFrame(Option<f64>),
+    ToggleSubtitles,
     // Draw
     SetSettings {
         settings: DrawSettings,
         what: &'static str,
     },
     NewDraw,
+    /// Draw again as an earlier draw was made, by its place among them, newest first.
+    GoToDraw(usize),
+    /// Compare the draw on screen with an earlier one, or with none.
+    CompareDraw(Option<usize>),
     StepBudget(i32),
     SelectBundle(String),
     SelectDevice(DevicePreference),

@@ -35,9 +35,10 @@ impl C {
     /// Name, tip and keys; `None` for what only the pointer does.
     pub fn info(&self) -> Option<&'static Info> {
         let is_self = |row: &&Row| match (&row.command, self) {
-            // One row for the chosen summary and for each that is named.
+            // One row for what is in hand, and for each that is named.
             (Self::PlaySummary(_), Self::PlaySummary(_))
-            | (Self::OpenExport(_), Self::OpenExport(_)) => true,
+            | (Self::OpenExport(_), Self::OpenExport(_))
+            | (Self::MoreLikeFrame(_), Self::MoreLikeFrame(_)) => true,
             (row, command) => row == command,
         };
         Self::table().iter().find(is_self).map(|row| &row.info)
@@ -99,6 +100,8 @@ fn edits() -> Vec<Row> {
         row(C::AddToSummary, Edit, "Add to the summary", "Adds the range to the summary, or the segment at the playhead; what was chosen stays as it is.", &[(NONE, Key::A)]),
         row(C::TakeOutOfSummary, Edit, "Take out of the summary", "Takes the range out of the summary, or the piece at the playhead.", &[(NONE, Key::Delete)]),
         row(C::SplitSummary, Edit, "Split the summary here", "Makes two pieces of the one at the playhead, to trim each by itself.", &[(NONE, Key::B)]),
+        row(C::Find, Edit, "Find…", "Finds a time, words of the subtitles, or frames that look alike.", &[(CTRL, Key::F)]),
+        row(C::MoreLikeFrame(None), Edit, "More like this frame", "Finds frames of other segments that look like this one.", &[(SHIFT, Key::S)]),
         row(C::ToggleMarker, Edit, "Mark this moment", "Puts a marker at the playhead, or takes it away.", &[(NONE, Key::M)]),
         row(C::NameMarker, Edit, "Name the marker…", "Gives the marker at the playhead a name and a note, and sets it where there is none.", &[(CTRL, Key::M)]),
         row(C::RemoveAtPlayhead, Edit, "Remove marker or range", "Removes the marker at the playhead, else the range.", &[(NONE, Key::Backspace)]),
@@ -135,6 +138,7 @@ fn playing() -> Vec<Row> {
         row(C::SlowerFaster(1), Play, "Faster", "Plays at a higher speed.", &[(NONE, Key::CloseBracket)]),
         row(C::ToggleMute, Play, "Sound on or off", "Switches the sound off, or on again.", &[(SHIFT, Key::M)]),
         row(C::ToggleLoop, Play, "Loop on or off", "Begins again at the end of what is played: the summary, the range or the video.", &[(SHIFT, Key::L)]),
+        row(C::ToggleSubtitles, Play, "Subtitles on or off", "Shows the video's text subtitles under the picture, or hides them.", &[(NONE, Key::V)]),
         row(C::ToggleLargePlayer, Play, "Large player", "Gives the picture the whole window, or takes it back; so does a double click on it.", &[(CTRL, Key::Enter)]),
     ]
 }
@@ -147,6 +151,7 @@ fn timeline() -> Vec<Row> {
         row(C::ZoomTimeline(1.5), Timeline, "Zoom in", "Shows a shorter part of the video, around the playhead.", &[(CTRL, Key::ArrowUp)]),
         row(C::ZoomTimeline(1.0 / 1.5), Timeline, "Zoom out", "Shows a longer part of the video.", &[(CTRL, Key::ArrowDown)]),
         row(C::ZoomRange, Timeline, "Show the range", "Fits the range into the timeline.", &[(SHIFT, Key::Z)]),
+        row(C::ToggleSound, Timeline, "Show or hide the sound", "Shows on the timeline how loud the sound is, or hides it.", &[(NONE, Key::W)]),
         row(C::ToggleAllAnnotators, Timeline, "Show all annotators", "Gives every annotator a row, or only the first four.", &[(SHIFT, Key::Y)]),
     ]
 }
@@ -170,6 +175,8 @@ fn summaries() -> Vec<Row> {
         row(C::FlipPair, Summaries, "Flip between two summaries", "Goes back to the summary chosen before, and forth again, and shows on the timeline what both keep.", &[(NONE, Key::X)]),
         row(C::NameAlternative(None), Summaries, "Name the alternative…", "Gives the alternative in hand a name and a note; both go into lists of cuts.", &[(NONE, Key::F2)]),
         row(C::NewDraw, Summaries, "New draw", "Draws other samples with the next seed; the same seed always gives the same summaries.", &[(NONE, Key::N)]),
+        row(C::GoToDraw(0), Summaries, "Back to the draw before", "Draws the samples again that were on screen before this draw, and back; budget and answers stay.", &[(SHIFT, Key::N)]),
+        row(C::CompareDraw(Some(0)), Summaries, "Compare with the draw before", "Shows the samples of the draw before in grey behind those on screen, and says what has changed.", &[]),
         row(C::StepBudget(-1), Summaries, "Shorter summaries", "Lets summaries keep one per cent less of the video.", &[(CTRL, Key::OpenBracket)]),
         row(C::StepBudget(1), Summaries, "Longer summaries", "Lets summaries keep one per cent more of the video.", &[(CTRL, Key::CloseBracket)]),
         row(C::CancelJob, Summaries, "Cancel", "Stops what is being computed; what is done already stays.", &[(CTRL, Key::Period)]),

@@ -184,8 +184,14 @@ fn line_ui(
     let words = nearest.to_string();
     let measured = (ui.painter()).layout_no_wrap(words.clone(), font.clone(), palette.text);
     let width = measured.size().x.ceil();
-    // The sample is in the menu of a card that has no room for it.
-    let beside = !tight && place.width() > 3.0 * width;
+    let rows = (place.height() / LINE).floor().max(1.0) as usize;
+    let said = (ui.painter())
+        .layout_no_wrap(kind.distinguishes.clone(), font.clone(), palette.text)
+        .size()
+        .x;
+    // The sample is in the menu of a card that has no room for it; what distinguishes the alternative goes first.
+    let beside =
+        !tight && place.width() > 3.0 * width && (rows > 1 || said + AIR + width <= place.width());
     let room = place.width() - if beside { width + AIR } else { 0.0 };
     let color = if rejected {
         palette.faint
@@ -193,7 +199,7 @@ fn line_ui(
         palette.secondary
     };
     let mut job = LayoutJob::simple(kind.distinguishes.clone(), font, color, room);
-    job.wrap.max_rows = (place.height() / LINE).floor().max(1.0) as usize;
+    job.wrap.max_rows = rows;
     job.wrap.break_anywhere = false;
     let galley = ui.painter().layout_job(job);
     let height = galley.size().y.max(LINE);

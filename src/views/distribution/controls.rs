@@ -141,6 +141,7 @@ fn settings_ui(
     if let Some(factor) = slider.show(ui, choices.bandwidth_factor()) {
         commands.push(Command::Figure(FigureCommand::SetBandwidth(factor)));
     }
+    super::changes::choice_ui(ui, state, commands);
     ui.add_space(4.0);
     let save = Command::Figure(FigureCommand::Save(FigureKind::Distribution));
     if ui

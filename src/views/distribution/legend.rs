@@ -22,12 +22,15 @@ enum Mark {
     Sample,
     /// A sample that the plane does not show truly.
     Hollow,
+    /// A sample of the earlier draw that is compared with.
+    Earlier,
 }
 
 impl Mark {
     const fn tip(self) -> &'static str {
         match self {
             Self::Annotator => "A person's own summary, or that of a simulated one.",
+            Self::Earlier => "A sample of the earlier draw, on the same axes.",
             Self::Sample => "A sample, in the colour of its kind of summary.",
             Self::Hollow => {
                 "Samples are hollow where this flat picture does not show how far they are from the others."
@@ -55,7 +58,13 @@ pub(super) struct Legend {
 }
 
 impl Legend {
-    pub(super) fn lay_out(ui: &Ui, view: &DistributionView, width: f32) -> Self {
+    /// With what the samples of an earlier draw are called, where there are any.
+    pub(super) fn lay_out(
+        ui: &Ui,
+        view: &DistributionView,
+        earlier: Option<&str>,
+        width: f32,
+    ) -> Self {
         let palette = Palette::of(ui);
         let galley = |words: String| {
             let font = theme::regular(theme::SIZE_BODY);
@@ -71,6 +80,7 @@ impl Legend {
             entries.push(entry(Mark::Annotator, "annotator"));
         }
         entries.push(entry(Mark::Sample, "sample"));
+        entries.extend(earlier.map(|words| entry(Mark::Earlier, words)));
         let beyond = hollow_count(view);
         let hollow = (beyond > 0).then(|| {
             let full = entry(
@@ -123,6 +133,7 @@ impl Legend {
                     } else {
                         right -= entry.width();
                         entry_ui(ui, pos2(right, first), entry);
+                        right -= GAP;
                     }
                 }
                 continue;
@@ -138,7 +149,7 @@ impl Legend {
             }
         }
         // In the middle of the panel where there is room, else of what the legend leaves.
-        let between = egui::Rangef::new(left, right);
+        let between = egui::Rangef::new(left, (right + GAP).min(foot.right()));
         let half = self.axis.size().x / 2.0 + GAP;
         let middle = if between.shrink(half).contains(foot.center().x) {
             foot.center().x
@@ -187,6 +198,9 @@ fn entry_ui(ui: &mut Ui, left_center: Pos2, entry: Entry) {
     match entry.mark {
         Mark::Annotator => {
             painter.circle_stroke(mark, 3.5, Stroke::new(1.5, palette.annotator));
+        }
+        Mark::Earlier => {
+            painter.circle_filled(mark, 3.5, palette.faint);
         }
         Mark::Sample => {
             painter.circle_filled(mark, 3.5, palette.category(1));

@@ -36,6 +36,9 @@ pub(super) fn paint_points(
     } else {
         SAMPLE_RADIUS
     };
+    // The earlier draw lies behind everything.
+    let earlier = view.earlier.iter();
+    painter.extend(earlier.map(|point| Shape::circle_filled(at(point), radius, palette.faint)));
     let hovered = state.hover.alternative;
     // What weighs little after a viewer's answers is faint.
     let weights = draw.weights.as_deref();

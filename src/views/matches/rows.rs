@@ -1,8 +1,8 @@
 //! The names of the match grid's rows, with what opens them.
 
 use super::grid::{Grid, Line};
-use crate::domain::SummaryRef;
-use crate::session::MatchView;
+use crate::domain::{Named, SummaryRef};
+use crate::session::{MatchRow, MatchView};
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::icons::Icon;
@@ -94,25 +94,40 @@ pub(super) fn row_label_ui(
             palette.secondary,
         ),
     };
-    widgets::paint_text_clipped(
-        ui,
-        words.right_center(),
-        Align2::RIGHT_CENTER,
-        &label,
-        font,
-        color,
-        words.width(),
-    );
+    let end = words.right_center();
+    let own = own_name(state, line);
+    let letter = line
+        .alternative
+        .map_or_else(String::new, |letter| letter.to_string());
+    // A name may be cut; the share at its end is not.
+    let share = match &own {
+        Some(_) => share_label(&line.label).to_owned(),
+        None => label,
+    };
+    let right = Align2::RIGHT_CENTER;
+    let used =
+        widgets::paint_text_clipped(ui, end, right, &share, font.clone(), color, words.width());
+    if let Some(name) = &own {
+        let rest = words.width() - used - 5.0;
+        let name = format!("{letter} {name}");
+        let end = pos2(end.x - used - 5.0, end.y);
+        widgets::paint_text_clipped(ui, end, right, &name, font, color, rest);
+    }
     if let Some(letter) = line.alternative {
+        let tip = Command::Choose(SummaryRef::Alternative(letter)).tooltip();
         let response = ui
             .interact(
                 words,
                 ui.scope_id().with(("match row", row)),
                 Sense::click(),
             )
-            .on_hover_text(Command::Choose(SummaryRef::Alternative(letter)).tooltip());
+            .on_hover_text(match &own {
+                Some(_) => format!("{}: {tip}", state.name_of(letter)),
+                None => tip,
+            });
         response.widget_info(|| {
-            WidgetInfo::labeled(Role::Button, true, format!("Matches of {letter}"))
+            let name = format!("Matches of {}", state.name_of(letter));
+            WidgetInfo::labeled(Role::Button, true, name)
         });
         if response.clicked() {
             commands.push(Command::Choose(SummaryRef::Alternative(letter)));
@@ -136,6 +151,12 @@ pub(super) fn row_label_ui(
         )
         .on_hover_text(tip);
     }
+}
+
+/// What a person calls a row's alternative; `None` where it has no name.
+pub(super) fn own_name(state: &AppState, row: &MatchRow) -> Option<String> {
+    let naming = state.choices.names.of(Named::Alternative(row.alternative?));
+    (!naming.name.is_empty()).then_some(naming.name)
 }
 
 /// There is no room for the widest share, which is a lone scorer's.

@@ -1,7 +1,6 @@
 //! The export dialog: which summary, how long, in which format, where to.
 
 use super::{row_ui, title_ui};
-use crate::session::Summarised;
 use crate::state::command::{Command, Several};
 use crate::state::{AppState, EXPORT_FORMATS, ExportForm};
 use crate::ui::theme::{self, Palette};
@@ -20,8 +19,13 @@ pub(super) fn export_ui(
     title_ui(ui, "Export", commands);
     let palette = Palette::of(ui);
     let mut edited = form.clone();
-    let summary = (state.session.as_ref()).and_then(|session| session.summary(form.summary));
-    let secs = summary.map_or(0.0, |summary| summary.secs);
+    let ranges = state.exported_ranges(form).unwrap_or_default();
+    let secs: f64 = (state.session.as_ref())
+        .map_or_else(Vec::new, |session| session.ranges_secs(&ranges))
+        .iter()
+        .map(|(start, end)| end - start)
+        .sum::<f64>()
+        .abs();
     row_ui(ui, "Summary", "Which summary is written.", |ui| {
         let count = state.alternative_count();
         for index in (0..count).rev() {
@@ -58,15 +62,27 @@ pub(super) fn export_ui(
         |ui| {
             widgets::note(
                 ui,
-                format!(
-                    "{} within a budget of {} · {}",
-                    text::clock(secs),
-                    text::percent_fine(state.choices.settings.budget),
-                    form.summary
-                ),
+                match state.exported_within(form) {
+                    Some(_) => format!("{} in the range · {}", text::clock(secs), form.summary),
+                    None => format!(
+                        "{} within a budget of {} · {}",
+                        text::clock(secs),
+                        text::percent_fine(state.choices.settings.budget),
+                        form.summary
+                    ),
+                },
             );
         },
     );
+    if let Some((start, end)) = state.choices.range_secs {
+        let label = "Only within the in/out range";
+        let tip = format!(
+            "Exports the part of the summary from {} to {}.",
+            state.time_text(start),
+            state.time_text(end)
+        );
+        super::export_clip::choice_ui(ui, label, Ok(&tip), &mut edited.within_range);
+    }
     row_ui(
         ui,
         "Format",
@@ -98,7 +114,7 @@ pub(super) fn export_ui(
         },
     );
     if form.is_clip() {
-        super::export_clip::clip_ui(ui, state, form, &mut edited);
+        super::export_clip::clip_ui(ui, state, secs, &mut edited);
     }
     ui.add_space(4.0);
     let mut typed_enter = false;
@@ -133,6 +149,13 @@ pub(super) fn export_ui(
         .session
         .as_ref()
         .is_some_and(|session| session.video.path == std::path::Path::new(edited.path.trim()));
+    if secs <= 0.0 && state.exported_within(form).is_some() {
+        ui.label(
+            RichText::new("The summary keeps nothing within the range.")
+                .font(theme::regular(theme::SIZE_BODY))
+                .color(palette.error),
+        );
+    }
     if same_as_source {
         ui.label(
             RichText::new(
@@ -149,7 +172,7 @@ pub(super) fn export_ui(
         free && !egui::Popup::is_any_open(ui.ctx()) && ui.input(|i| i.key_pressed(Key::Enter));
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let ready = !edited.path.trim().is_empty() && !same_as_source;
+            let ready = !edited.path.trim().is_empty() && !same_as_source && secs > 0.0;
             let export = ui
                 .add_enabled(ready, widgets::primary_button("Export", palette))
                 .on_hover_text("Writes the file; the source is never changed. (Enter)");
@@ -222,7 +245,6 @@ pub(super) fn with_ending(path: &str, ending: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::ExportMode;
 
     #[test]
     fn the_name_follows_the_summary_until_one_is_chosen() {
@@ -231,15 +253,7 @@ mod tests {
             state.alternative_ref(0).unwrap(),
             state.alternative_ref(1).unwrap(),
         );
-        let form = ExportForm {
-            summary: b,
-            format: "mp4",
-            mode: ExportMode::Exact,
-            all_sound: false,
-            high_quality: false,
-            path: state.export_path(b, "mp4").unwrap(),
-            path_is_chosen: false,
-        };
+        let form = ExportForm::new(b, "mp4", state.export_path(b, "mp4").unwrap());
         assert!(form.path.ends_with("_summary_B.mp4"), "{}", form.path);
         let mut other = ExportForm {
             summary: a,

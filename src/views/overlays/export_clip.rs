@@ -2,14 +2,16 @@
 
 use super::row_ui;
 use super::settings::outlined;
-use crate::media::cut::{Copying, Foreseen};
+use crate::media::cut::{Container, Copying, Foreseen};
 use crate::state::{AppState, ExportForm, ExportMode};
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 use egui::{Button, RichText, Ui};
 
-/// Mode, sound tracks and colours of a clip; what is changed goes into `edited`.
-pub(super) fn clip_ui(ui: &mut Ui, state: &AppState, form: &ExportForm, edited: &mut ExportForm) {
+/// Mode, sound, colours and chapters of a clip that lasts so many seconds, and about how large it will be; what is changed goes into
+/// `edited`.
+pub(super) fn clip_ui(ui: &mut Ui, state: &AppState, secs: f64, edited: &mut ExportForm) {
+    let form = &edited.clone();
     row_ui(ui, "Cuts", "How the clip is cut.", |ui| {
         for mode in ExportMode::ALL.into_iter().rev() {
             if ui
@@ -42,8 +44,18 @@ pub(super) fn clip_ui(ui: &mut Ui, state: &AppState, form: &ExportForm, edited: 
     let found = foreseen.and_then(|found| found.as_ref().ok());
     choice_ui(
         ui,
+        "Sound",
+        match found.map(|found| found.sound_tracks) {
+            Some(0) => Err("The video has no sound."),
+            _ => Ok("Keeps the sound, or leaves it out."),
+        },
+        &mut edited.sound,
+    );
+    choice_ui(
+        ui,
         "All sound tracks",
         match found.map(|found| found.sound_tracks) {
+            _ if !form.sound => Err("The sound is left out."),
             Some(0) => Err("The video has no sound."),
             Some(1) => Err("The video has one sound track; it is kept."),
             _ => Ok("Keeps the sound tracks that players do not choose by themselves, too."),
@@ -62,10 +74,55 @@ pub(super) fn clip_ui(ui: &mut Ui, state: &AppState, form: &ExportForm, edited: 
         },
         &mut edited.high_quality,
     );
+    choice_ui(
+        ui,
+        "Chapters",
+        Ok("Marks each kept piece as a chapter of the clip, with its time in the video."),
+        &mut edited.chapters,
+    );
+    row_ui(ui, "Size", SIZE_TIP, |ui| {
+        let words = match found {
+            Some(found) => size_words(estimated_bytes(found, form, secs)),
+            None => "…".to_owned(),
+        };
+        widgets::note(ui, words).on_hover_text(SIZE_TIP);
+    });
+}
+
+const SIZE_TIP: &str = "An estimate from the source's bit rate. What is encoded may come out at a third of it or three times as large, as its pictures are.";
+
+/// Bytes of the clip that a form writes, as far as they can be told before.
+fn estimated_bytes(found: &Foreseen, form: &ExportForm, secs: f64) -> f64 {
+    use crate::media::cut::ExportMode as Cut;
+    let container = Container::ALL
+        .into_iter()
+        .find(|known| known.extension() == form.format)
+        .unwrap_or(Container::Mp4);
+    let (mode, secs) = match &found.copying {
+        _ if form.mode != ExportMode::Copy => (form.mode.of_cut(), secs),
+        Some(Copying::Widens { kept_secs, .. }) => (Cut::Copy, *kept_secs),
+        Some(Copying::Exactly(_)) | None => (Cut::Exact, secs),
+    };
+    let options = form.film_options();
+    (found.rates).estimated_bytes(secs, container, mode, &options)
+}
+
+/// "about 12 MB", to two digits: an estimate has no more.
+fn size_words(bytes: f64) -> String {
+    let (value, unit) = match bytes {
+        bytes if bytes < 0.995e6 => (bytes / 1e3, "kB"),
+        bytes if bytes < 0.995e9 => (bytes / 1e6, "MB"),
+        bytes => (bytes / 1e9, "GB"),
+    };
+    match value {
+        value if value < 9.95 => format!("about {value:.1} {unit}"),
+        value if value < 99.5 => format!("about {value:.0} {unit}"),
+        value => format!("about {:.0} {unit}", (value / 10.0).round() * 10.0),
+    }
 }
 
 /// A check box with what it does, or why it can do nothing here.
-fn choice_ui(ui: &mut Ui, label: &str, tip: Result<&str, &str>, chosen: &mut bool) {
+pub(super) fn choice_ui(ui: &mut Ui, label: &str, tip: Result<&str, &str>, chosen: &mut bool) {
     let (Ok(words) | Err(words)) = tip;
     row_ui(ui, label, words, |ui| {
         outlined(ui);
@@ -107,6 +164,20 @@ fn widening(found: Result<&Foreseen, &str>) -> (String, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_have_two_digits() {
+        for (bytes, words) in [
+            (840.0, "about 0.8 kB"),
+            (84_123.0, "about 84 kB"),
+            (999_000.0, "about 1.0 MB"),
+            (12_345_678.0, "about 12 MB"),
+            (123_456_789.0, "about 120 MB"),
+            (2.34e9, "about 2.3 GB"),
+        ] {
+            assert_eq!(size_words(bytes), words);
+        }
+    }
 
     #[test]
     fn what_copying_adds_is_stated_before_it_begins() {

@@ -1,7 +1,8 @@
-//! What lies over the window: command palette, cheat sheet, settings, export, go-to-time.
+//! What lies over the window: command palette, search, cheat sheet, settings, export, go-to-time.
 
 mod export;
 mod export_clip;
+mod find;
 mod go_to;
 mod keys;
 mod naming;
@@ -25,13 +26,14 @@ pub fn overlay_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         Overlay::Export(_) => ("export", 480.0),
         Overlay::Naming(_) => ("naming", 420.0),
         Overlay::GoTo => ("go to", 320.0),
+        Overlay::Find => ("find", 520.0),
         Overlay::Leaving => ("leaving", 420.0),
     };
     let palette = Palette::of(ui);
     let screen = ui.ctx().content_rect();
     let width = f32::min(width, screen.width() - 64.0);
     let mut area = Modal::default_area(Id::unique(name));
-    if state.overlay == Overlay::Palette {
+    if matches!(state.overlay, Overlay::Palette | Overlay::Find) {
         area = area.anchor(egui::Align2::CENTER_TOP, vec2(0.0, 72.0));
     }
     let ((), close) = dialog::show(ui.ctx(), area, palette, |ui| {
@@ -45,6 +47,7 @@ pub fn overlay_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             Overlay::Export(form) => export::export_ui(ui, state, form, commands),
             Overlay::Naming(form) => naming::naming_ui(ui, state, form, commands),
             Overlay::GoTo => go_to::go_to_ui(ui, state, commands),
+            Overlay::Find => find::find_ui(ui, state, screen.height() - 310.0, commands),
             Overlay::Leaving => leaving_ui(ui, state, commands),
             Overlay::None => {}
         }

@@ -136,6 +136,15 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Comm
     );
     row_ui(
         ui,
+        "Seed",
+        "Chooses the samples; the same seed always gives the same ones.",
+        |ui| {
+            outlined(ui);
+            crate::views::seed::seed_ui(ui, settings, commands);
+        },
+    );
+    row_ui(
+        ui,
         "Randomness of each step (η)",
         "0 makes a sample depend on its first noise alone; 1 adds noise in every step.",
         |ui| {

@@ -4,7 +4,7 @@ use egui::{
     Button, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::domain::{Letter, SummaryRef};
+use crate::domain::{Letter, Named, SummaryRef};
 use crate::session::Session;
 use crate::state::command::Command;
 use crate::state::{AppState, Extent};
@@ -49,7 +49,13 @@ pub(super) struct Fit {
 }
 
 impl Fit {
-    pub(super) fn of(room: f32, widths: &Widths, roomy: bool, count: usize) -> Self {
+    /// With `words_first` the long words, which then have a name in them, are worth more than the length of the video.
+    pub(super) fn of(
+        room: f32,
+        widths: &Widths,
+        (roomy, words_first): (bool, bool),
+        count: usize,
+    ) -> Self {
         let left = |total: bool, words: bool| {
             let total = if total { widths.total } else { 0.0 };
             let button = if words { widths.words } else { widths.short };
@@ -63,9 +69,15 @@ impl Fit {
                 letter_width: LETTER.1,
             };
         }
-        for (total, words) in [(true, true), (true, false), (false, false)] {
+        let choices = [(true, true), (false, true), (true, false), (false, false)];
+        for (total, words) in choices {
             let width = left(total, words) / count as f32 - LETTER_GAP;
-            if width >= LETTER.0 && (roomy || !words) {
+            let allowed = match (total, words) {
+                (_, false) => true,
+                (true, true) => roomy || words_first,
+                (false, true) => words_first,
+            };
+            if width >= LETTER.0 && allowed {
                 return Self {
                     total,
                     words,
@@ -84,12 +96,27 @@ impl Fit {
     }
 }
 
-/// `Play summary A` or `Play sample 43`; `Play A` or `Play 43` where there is little room.
+/// Most characters of an alternative's own name on the button.
+const NAME: usize = 18;
+
+/// What a person calls the alternative in hand; `None` where it has no name, or something else is in hand.
+pub(super) fn own_name(state: &AppState, of: SummaryRef) -> Option<String> {
+    let letter = of.letter()?;
+    let name = state.choices.names.of(Named::Alternative(letter)).name;
+    (!name.is_empty()).then_some(name)
+}
+
+/// `Play summary A`, `Play A · Fireworks` or `Play sample 43`; `Play A` or `Play 43` where there is little room.
 fn label(state: &AppState, of: SummaryRef, words: bool) -> String {
     let verb = if is_playing(state) { "Pause" } else { "Play" };
-    match of {
-        SummaryRef::Alternative(letter) if words => format!("{verb} summary {letter}"),
-        SummaryRef::Sample(sample) if !words => format!("{verb} {sample}"),
+    match (of, own_name(state, of)) {
+        (SummaryRef::Alternative(letter), Some(name)) if words => {
+            let short: String = name.chars().take(NAME).collect();
+            let cut = if short.len() < name.len() { "…" } else { "" };
+            format!("{verb} {letter} · {}{cut}", short.trim_end())
+        }
+        (SummaryRef::Alternative(letter), None) if words => format!("{verb} summary {letter}"),
+        (SummaryRef::Sample(sample), _) if !words => format!("{verb} {sample}"),
         _ => format!("{verb} {of}"),
     }
 }
@@ -164,6 +191,14 @@ fn play_ui(
 ) {
     let palette = Palette::of(ui);
     let label = label(state, of, words);
+    let mut tip = Command::PlaySummary(None).tooltip();
+    if own_name(state, of).is_some() {
+        tip = format!(
+            "{}: {tip}",
+            of.letter()
+                .map_or_else(String::new, |letter| state.name_of(letter))
+        );
+    }
     let empty = why_empty(session, of);
     let letter = state.chosen_letter().unwrap_or_default();
     let mut color = palette.alternative_text(letter);
@@ -177,7 +212,7 @@ fn play_ui(
     .min_size(vec2(0.0, 28.0));
     let response = ui
         .add_enabled(empty.is_none(), button)
-        .on_hover_text(Command::PlaySummary(None).tooltip())
+        .on_hover_text(tip)
         .on_disabled_hover_text(empty.unwrap_or_default())
         .accessible_name(&label);
     if empty.is_some() {
@@ -292,22 +327,27 @@ mod tests {
 
     #[test]
     fn letters_come_before_the_length_and_the_long_words() {
-        let wide = Fit::of(620.0, &WIDTHS, true, 4);
+        let wide = Fit::of(620.0, &WIDTHS, (true, false), 4);
         assert!(wide.total && wide.words && wide.letters == 4);
         assert_eq!(wide.letter_width, LETTER.1);
         // A window of 1280 has eight kinds beside the time, without the length.
-        let usual = Fit::of(465.0, &WIDTHS, false, 8);
+        let usual = Fit::of(465.0, &WIDTHS, (false, false), 8);
         assert_eq!((usual.letters, usual.total, usual.words), (8, false, false));
         assert!(usual.letter_width >= LETTER.0);
-        let four = Fit::of(465.0, &WIDTHS, false, 4);
+        let four = Fit::of(465.0, &WIDTHS, (false, false), 4);
         assert!(four.total && four.letters == 4);
-        assert!(Fit::of(400.0, &WIDTHS, false, 0).total);
+        assert!(Fit::of(400.0, &WIDTHS, (false, false), 0).total);
+        // A name comes before the length, and never takes a letter's place.
+        let named = Fit::of(465.0, &WIDTHS, (false, true), 6);
+        assert_eq!((named.letters, named.total, named.words), (6, false, true));
+        let crowded = |named| Fit::of(400.0, &WIDTHS, (false, named), 8);
+        assert_eq!(crowded(true), crowded(false));
     }
 
     #[test]
     fn what_does_not_fit_goes_to_the_menu_and_the_row_is_not_overrun() {
         for room in [120.0, 250.0, 300.0, 350.0, 400.0] {
-            let fit = Fit::of(room, &WIDTHS, false, 8);
+            let fit = Fit::of(room, &WIDTHS, (false, false), 8);
             if fit.letters < 8 {
                 let used = WIDTHS.time + GAP + WIDTHS.short + GAP + WIDTHS.rest;
                 let letters = fit.letters as f32 * (LETTER.0 + LETTER_GAP);
@@ -317,7 +357,7 @@ mod tests {
                 );
             }
         }
-        assert!(Fit::of(350.0, &WIDTHS, false, 8).letters > 0);
-        assert_eq!(Fit::of(100.0, &WIDTHS, false, 8).letters, 0);
+        assert!(Fit::of(350.0, &WIDTHS, (false, false), 8).letters > 0);
+        assert_eq!(Fit::of(100.0, &WIDTHS, (false, false), 8).letters, 0);
     }
 }

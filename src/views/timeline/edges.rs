@@ -8,6 +8,7 @@ use crate::domain::SummaryEdit;
 use crate::session::Session;
 use crate::state::AppState;
 use crate::state::command::Command;
+use crate::summary::pauses::inside;
 use crate::ui::theme::Palette;
 
 /// Half the width of the place where an edge can be taken, points.
@@ -117,7 +118,8 @@ fn frame_at(session: &Session, secs: f64) -> u64 {
     frame + u64::from(next - secs < secs - here)
 }
 
-/// What an edge near a time snaps to: where segments meet, the playhead, markers and the ends of the range.
+/// What an edge near a time snaps to: where segments meet, hard cuts, pauses in the sound, the playhead, markers and the ends of the
+/// range.
 fn snapped(
     secs: f64,
     reach: f64,
@@ -134,8 +136,17 @@ fn snapped(
         .flatten()
         .filter_map(|at| session.segments.get(at))
         .flat_map(|segment| [segment.start_secs, segment.end_secs]);
+    let cuts = session.cuts.iter();
+    let cuts = cuts.map(|&cut| session.index.secs_from_frame(cut));
+    let first = (session.pauses_secs).partition_point(|pause| pause.1 < secs - reach);
+    let pauses = session.pauses_secs[first..]
+        .iter()
+        .take_while(|pause| pause.0 <= secs + reach)
+        .flat_map(|&pause| <[f64; 2]>::from(inside(pause)));
     let range = state.choices.range_secs.map(|(start, end)| [start, end]);
     segments
+        .chain(cuts)
+        .chain(pauses)
         .chain(playhead)
         .chain(range.into_iter().flatten())
         .chain(state.choices.markers_secs.iter().copied())
@@ -150,12 +161,20 @@ mod tests {
     #[test]
     fn an_edge_snaps_to_what_is_near_and_nothing_else() {
         let mut state = crate::testing::fixture::state();
-        let session = state.session.take().unwrap();
+        let mut session = state.session.take().unwrap();
         let edge = session.segments[4].start_secs;
         assert_eq!(snapped(edge + 0.2, 0.5, None, &state, &session), Some(edge));
         assert_eq!(snapped(edge - 0.2, 0.5, None, &state, &session), Some(edge));
         let middle = (session.segments[4].start_secs + session.segments[4].end_secs) / 2.0;
         assert_eq!(snapped(middle, 0.05, None, &state, &session), None);
+        // A pause in which the edge would be heard on neither side, and a hard cut.
+        session.pauses_secs = vec![(middle - 0.5, middle - 0.04)].into();
+        let in_pause = snapped(middle, 0.09, None, &state, &session).unwrap();
+        assert!((in_pause - (middle - 0.08)).abs() < 1e-9);
+        session.cuts = vec![session.index.frame_at_secs(middle)].into();
+        let cut = session.index.secs_from_frame(session.cuts[0]);
+        assert_eq!(snapped(cut + 0.02, 0.05, None, &state, &session), Some(cut));
+        (session.pauses_secs, session.cuts) = Default::default();
         state.choices.markers_secs.push(middle + 0.03);
         assert_eq!(
             snapped(middle, 0.05, None, &state, &session),

@@ -1,4 +1,4 @@
-//! The timeline: ruler, filmstrip, importance curve, selection frequency, one lane for each alternative and the annotators.
+//! The timeline: ruler, filmstrip, sound, importance curve, selection frequency, one lane for each alternative and the annotators.
 //!
 //! `map` turns seconds into points, `model` decides what to paint, `paint` paints it; this file lays out and listens.
 
@@ -12,6 +12,7 @@ pub mod paint;
 mod pair;
 mod pointer;
 mod rows;
+mod sound;
 
 use egui::{Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
@@ -21,6 +22,7 @@ use self::pointer::listen;
 use self::rows::rows_ui;
 use super::distribution::controls::save_button_ui;
 use super::menus;
+use crate::domain::cue::words_at;
 use crate::domain::{FigureKind, Named};
 use crate::session::Session;
 use crate::state::AppState;
@@ -37,6 +39,8 @@ const GAP: f32 = 4.0;
 struct Head {
     ruler: Rect,
     film: Rect,
+    /// How loud the sound is; on the foot of the filmstrip where room is short, and no row where there is no sound.
+    sound: Option<Rect>,
     scores: Rect,
     frequency: Rect,
     /// A viewer's answers; no row where there are none.
@@ -45,22 +49,33 @@ struct Head {
 
 impl Head {
     /// The filmstrip and the curve take what the lanes (`rows_height`) leave, within limits.
-    fn lay_out(area: Rect, rows_height: f32, steered: bool) -> Self {
+    fn lay_out(area: Rect, rows_height: f32, steered: bool, heard: bool) -> Self {
         let left = area.left() + GUTTER;
         let row = |top: f32, height: f32| {
             Rect::from_min_max(pos2(left, top), pos2(area.right(), top + height))
         };
         let strips = if steered { 2.0 } else { 1.0 };
         let fixed = RULER + strips * (STRIP + GAP) + 2.0 * GAP;
-        let squeeze = ((area.height() - fixed - rows_height) / 110.0).clamp(0.45, 1.6);
+        let room = area.height() - fixed - rows_height;
+        let sound_height = if heard && room >= sound::LEAST_ROOM {
+            sound::HEIGHT + GAP
+        } else {
+            0.0
+        };
+        let squeeze = ((room - sound_height) / 110.0).clamp(0.45, 1.6);
         let ruler = row(area.top(), RULER);
         let film = row(ruler.bottom(), 44.0 * squeeze);
-        let scores = row(film.bottom() + GAP, 66.0 * squeeze);
+        let sound = heard.then(|| match sound_height > 0.0 {
+            true => row(film.bottom() + GAP, sound::HEIGHT),
+            false => sound::on_film(film),
+        });
+        let scores = row(film.bottom() + sound_height + GAP, 66.0 * squeeze);
         let frequency = row(scores.bottom() + GAP, STRIP);
         let answers = steered.then(|| row(frequency.bottom() + GAP, STRIP));
         Self {
             ruler,
             film,
+            sound,
             scores,
             frequency,
             answers,
@@ -83,7 +98,8 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
     let rows = model::rows(state);
     let steered = !state.choices.settings.steering.is_empty();
-    let head = Head::lay_out(area, rows.iter().map(Row::height).sum(), steered);
+    let heard = state.prefs.shows_sound && session.sound.is_some();
+    let head = Head::lay_out(area, rows.iter().map(Row::height).sum(), steered, heard);
     let (start_secs, span_secs) = state.timeline_window_secs();
     let map = TimeMap::new(head.ruler.left(), head.ruler.width(), start_secs, span_secs);
 
@@ -110,6 +126,9 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     ruler.widget_info(|| WidgetInfo::labeled(Role::Pane, true, "Ruler: drag to choose a range"));
 
     paint_head(ui, &head, &map, state, session, palette);
+    if let (Some(row), Some(levels)) = (head.sound, &session.sound) {
+        sound::sound_ui(ui, row, &head, &map, levels);
+    }
     if let Some(row) = head.answers {
         let gutter = answers::gutter_of(row, GUTTER);
         answers::answers_ui(ui, row, gutter, &map, state, commands);
@@ -145,7 +164,20 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         };
         let mut lines = paint::lines_about(secs, session, state.chosen());
         lines.extend(answers::hover_lines(&map, pos.x, state, session));
+        lines.extend(head.sound.and(sound::hover_line(secs, session)));
+        let words = words_at(&session.cues, secs).filter(|_| state.prefs.shows_subtitles);
+        lines.extend(words.map(|words| quoted(&words)));
         paint::paint_hover_card(ui, head.ruler, pos.x, secs, (when, lines), session);
+    }
+}
+
+/// Words of the subtitles on one line, the first of them where there are many.
+fn quoted(words: &str) -> String {
+    const MOST: usize = 60;
+    let line = words.replace('\n', " ");
+    match line.char_indices().nth(MOST) {
+        Some((end, _)) => format!("“{}…”", &line[..end]),
+        None => format!("“{line}”"),
     }
 }
 

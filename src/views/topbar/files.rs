@@ -27,6 +27,7 @@ pub(super) fn file_menu_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Com
                 (Command::Dataset(DatasetCommand::PickFile), true),
                 (Command::LoadAnnotations, open),
             ][..],
+            &[(Command::Find, open && state.shown_page() == Page::Explore)],
             &[(Command::SaveProject, open), (Command::SaveProjectAs, open)],
             &[
                 (Command::OpenExport(None), exports),

@@ -1,6 +1,7 @@
 //! The top bar: the video's facts, the controls of the draw, bundle, device and the way to all commands; and the status line.
 
 mod draw;
+mod draws;
 mod files;
 mod machine;
 mod notice;
@@ -8,7 +9,6 @@ mod status;
 
 use egui::{Align, Layout, Rect, Ui, UiBuilder, pos2, vec2};
 
-use crate::domain::DrawSettings;
 use crate::session::Session;
 use crate::state::AppState;
 use crate::state::command::Command;
@@ -32,6 +32,8 @@ const CONTROL_HEIGHT: f32 = 28.0;
 const WITH_ACTIONS: f32 = 700.0;
 /// Below this width the export is in the menu of files, so that the budget keeps its slider.
 const WITH_EXPORT: f32 = 1040.0;
+/// Below this width earlier draws are in the menu of the new draw alone.
+const WITH_DRAWS: f32 = 1400.0;
 /// Below this width the device is in the settings alone, and a new draw has a short name.
 const ROOMY: f32 = 1060.0;
 /// Below this width the bar holds what is needed to go on, and no more.
@@ -280,25 +282,26 @@ fn right_side_ui(ui: &mut Ui, state: &AppState, wide: f32, commands: &mut Vec<Co
         let button = widgets::primary_button(&label, palette).min_size(vec2(0.0, CONTROL_HEIGHT));
         let response = ui
             .add_enabled(state.session.is_some(), button)
-            .on_hover_text(Command::NewDraw.tooltip())
+            .on_hover_text(format!(
+                "{} The secondary button offers earlier draws.",
+                Command::NewDraw.tooltip()
+            ))
             .on_disabled_hover_text("Open a video first.");
         if response.clicked() {
             commands.push(Command::NewDraw);
         }
-        egui::Popup::context_menu(&response).show(|ui| {
-            ui.label("Seed of this draw");
-            let mut seed = state.choices.settings.seed;
-            if ui.add(egui::DragValue::new(&mut seed)).changed() {
-                let settings = DrawSettings {
-                    seed,
-                    ..state.choices.settings.clone()
-                };
-                commands.push(Command::SetSettings {
-                    settings,
-                    what: "seed",
-                });
-            }
-        });
+        egui::Popup::context_menu(&response)
+            .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
+            .show(|ui| draws::draws_ui(ui, state, commands));
+        // With earlier draws, the way to them is in sight where it takes no slider's place.
+        if wide > WITH_DRAWS && state.draws.earlier().next().is_some() {
+            let response = widgets::menu_button(ui, "", 28.0, true, |ui| {
+                draws::draws_ui(ui, state, commands);
+            });
+            response
+                .on_hover_text("The draws before this one, and the seed of this one.")
+                .accessible_name("Earlier draws");
+        }
     }
 }
 

@@ -9,4 +9,5 @@ mod subtitle;
 pub(super) use container::*;
 pub(super) use picture::*;
 pub(super) use sound::*;
-pub(super) use subtitle::*;
+pub(in crate::media) use subtitle::TextConverter;
+pub(super) use subtitle::set_disposition;

@@ -10,7 +10,7 @@ use ffmpeg_next as ff;
 const MOST_BYTES: usize = 1 << 20;
 
 /// Turns subtitles of one text codec into another's. Knows no times.
-pub(in crate::media::cut) struct TextConverter {
+pub(in crate::media) struct TextConverter {
     decoder: ff::decoder::Subtitle,
     encoder: ff::encoder::subtitle::Encoder,
     buffer: Vec<u8>,

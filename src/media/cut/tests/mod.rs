@@ -9,6 +9,7 @@ mod faults;
 mod losses;
 mod shared_cases;
 mod shared_clips;
+mod sizes;
 mod sounds;
 mod splices;
 mod subtitles;

@@ -1,0 +1,207 @@
+//! The search: a time, words of the subtitles, or frames that look alike. What is found is decided in `state`.
+
+use egui::{
+    Align2, Color32, Id, Key, Margin, Modifiers, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo,
+    pos2, vec2,
+};
+
+use super::title_ui;
+use crate::session::Session;
+use crate::session::finding::{Found, FoundBy};
+use crate::state::AppState;
+use crate::state::command::Command;
+use crate::ui::theme::{self, Palette};
+use crate::ui::widgets;
+
+/// Height of a result, points.
+const ROW: f32 = 52.0;
+
+pub(super) fn find_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    most_height: f32,
+    commands: &mut Vec<Command>,
+) {
+    title_ui(ui, "Find", commands);
+    let Some(session) = &state.session else {
+        return;
+    };
+    let finding = &state.finding;
+    let mut typed = finding.typed.clone();
+    let field = ui
+        .add(
+            egui::TextEdit::singleline(&mut typed)
+                .hint_text("A time, or words of the subtitles")
+                .desired_width(f32::INFINITY)
+                .margin(Margin::symmetric(10, 8)),
+        )
+        .accessible_name("What to find");
+    field.request_focus();
+    if field.changed() {
+        commands.push(Command::FindText(typed));
+    }
+    ui.add_space(4.0);
+    let compared = session.features.is_some() && !session.segments.is_empty();
+    let here = state.time_text(state.playback.position_secs);
+    let like = Command::MoreLikeFrame(None);
+    let button = ui
+        .add_enabled(
+            compared,
+            egui::Button::new(format!("More like the frame at {here}")),
+        )
+        .on_hover_text(like.tooltip())
+        .on_disabled_hover_text("Frames can be compared once the video is analysed.");
+    if button.clicked() {
+        commands.push(like);
+    }
+    ui.add_space(4.0);
+    widgets::note(ui, about(state, session));
+    results_ui(ui, state, session, most_height, commands);
+}
+
+/// What the results are, or why there are none.
+fn about(state: &AppState, session: &Session) -> String {
+    let finding = &state.finding;
+    let found = finding.found.len();
+    if let Some(secs) = finding.like_secs {
+        let at = state.time_text(secs);
+        return match found {
+            0 => format!("No other segment has a frame to compare with the one at {at}."),
+            _ => format!("Like the frame at {at}, most alike first, one of each segment:"),
+        };
+    }
+    let has_words = !session.cues.is_empty();
+    match (finding.typed.trim().is_empty(), found, has_words) {
+        (true, _, true) => {
+            "Type a time such as 1:23 or f2004, or words of the subtitles.".to_owned()
+        }
+        (true, _, false) => {
+            "Type a time such as 1:23 or f2004. This video has no text subtitles to search."
+                .to_owned()
+        }
+        (false, 0, true) => {
+            "No subtitle has these words, and they are no time of this video.".to_owned()
+        }
+        (false, 0, false) => {
+            "That is no time of this video, and it has no text subtitles to search.".to_owned()
+        }
+        (false, _, _) => crate::ui::text::count(found, "place"),
+    }
+}
+
+fn results_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    session: &Session,
+    most_height: f32,
+    commands: &mut Vec<Command>,
+) {
+    let finding = &state.finding;
+    // Another search begins at its first result.
+    let search = (finding.typed.clone(), finding.like_secs.map(f64::to_bits));
+    let chosen_id = Id::unique("found choice").with(search);
+    let before: usize = ui.data(|data| data.get_temp(chosen_id)).unwrap_or(0);
+    let mut chosen = before;
+    ui.input_mut(|input| {
+        if input.consume_key(Modifiers::NONE, Key::ArrowDown) {
+            chosen += 1;
+        }
+        if input.consume_key(Modifiers::NONE, Key::ArrowUp) {
+            chosen = chosen.saturating_sub(1);
+        }
+    });
+    chosen = chosen.min(finding.found.len().saturating_sub(1));
+    ui.data_mut(|data| data.insert_temp(chosen_id, chosen));
+    let entered = ui.input(|input| input.key_pressed(Key::Enter));
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let mut to = None;
+    ScrollArea::vertical()
+        .id_salt("found")
+        .max_height(most_height.max(2.0 * ROW))
+        .min_scrolled_height(most_height.max(2.0 * ROW))
+        .show(ui, |ui| {
+            for (place, found) in finding.found.iter().enumerate() {
+                let size = vec2(ui.available_width(), ROW);
+                let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+                if place == chosen && chosen != before {
+                    response.scroll_to_me(None);
+                }
+                let words = words_of(found, session);
+                let when = state.time_text(found.secs);
+                response.widget_info(|| {
+                    let name = format!("{when} {words}");
+                    WidgetInfo::selected(Role::ListBoxOption, true, place == chosen, name)
+                });
+                if ui.is_rect_visible(rect) {
+                    let lit = place == chosen || response.hovered();
+                    paint_found(ui, rect, (&when, &words), found.secs, session, lit);
+                }
+                if response.clicked() || (entered && place == chosen) {
+                    to = Some(found.secs);
+                }
+            }
+        });
+    if let Some(secs) = to {
+        commands.push(Command::CloseOverlay);
+        commands.push(Command::SeekTo(secs));
+    }
+}
+
+/// What stands beside the time of a result.
+fn words_of(found: &Found, session: &Session) -> String {
+    match &found.by {
+        FoundBy::Time => "go to this time".to_owned(),
+        FoundBy::Words(words) => words.clone(),
+        FoundBy::Likeness(cosine) => {
+            let alike = format!("{:.0} % alike", cosine * 100.0);
+            match session.segment_at(found.secs) {
+                Some(segment) => format!("{alike} · segment {}", segment + 1),
+                None => alike,
+            }
+        }
+    }
+}
+
+fn paint_found(
+    ui: &Ui,
+    rect: Rect,
+    (when, words): (&str, &str),
+    secs: f64,
+    session: &Session,
+    lit: bool,
+) {
+    let palette = Palette::of(ui);
+    if lit {
+        ui.painter()
+            .rect_filled(rect, theme::RADIUS_CONTROL, palette.control);
+    }
+    let height = ROW - 8.0;
+    let aspect = session.thumbs.aspect().clamp(0.4, 2.0);
+    let picture = Rect::from_min_size(rect.min + vec2(4.0, 4.0), vec2(height * aspect, height));
+    match session.thumbs.nearest(secs) {
+        Some(thumb) => {
+            ui.painter()
+                .image(thumb.texture, picture, thumb.uv, Color32::WHITE);
+        }
+        None => {
+            ui.painter().rect_filled(picture, 3, palette.well);
+        }
+    }
+    let left = picture.right() + 10.0;
+    let used = ui.painter().text(
+        pos2(left, rect.center().y),
+        Align2::LEFT_CENTER,
+        when,
+        theme::mono(theme::SIZE_BODY),
+        palette.text,
+    );
+    widgets::paint_text_clipped(
+        ui,
+        pos2(used.right() + 12.0, rect.center().y),
+        Align2::LEFT_CENTER,
+        words,
+        theme::regular(theme::SIZE_STRONG),
+        palette.secondary,
+        rect.right() - used.right() - 22.0,
+    );
+}

@@ -1,0 +1,89 @@
+//! Finding places in the window, driven through accessible names.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use summdiff_explorer::app::Window;
+use summdiff_explorer::state::{AppState, Overlay};
+use summdiff_explorer::testing::fixture;
+
+fn harness(state: AppState) -> Harness<'static, Window> {
+    let mut harness = Harness::builder()
+        .with_size(vec2(1280.0, 720.0))
+        .with_max_steps(16)
+        .build_ui_state(
+            |ui, window: &mut Window| window.frame(ui),
+            Window::still(state),
+        );
+    harness.run_steps(4);
+    harness
+}
+
+fn press(harness: &mut Harness<'_, Window>, modifiers: Modifiers, key: Key) {
+    harness.key_press_modifiers(modifiers, key);
+    harness.run_steps(3);
+}
+
+fn type_text(harness: &mut Harness<'_, Window>, text: &str) {
+    harness.get_by_label("What to find").type_text(text);
+    harness.run_steps(3);
+}
+
+fn position(harness: &Harness<'_, Window>) -> f64 {
+    harness.state().state.playback.position_secs
+}
+
+#[test]
+fn words_of_the_subtitles_lead_to_their_time() {
+    let mut window = harness(fixture::findable());
+    press(&mut window, Modifiers::COMMAND, Key::F);
+    type_text(&mut window, "harbour");
+    window.get_by_label_contains("The harbour wakes up.");
+    press(&mut window, Modifiers::NONE, Key::ArrowDown);
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert_eq!(position(&window), 133.0);
+    assert_eq!(window.state().state.overlay, Overlay::None);
+    // The words there are shown under the picture.
+    window.get_by_label("Subtitle: Now the boats leave the harbour\none after the other.");
+    // The last search is there again; a click goes to a result.
+    press(&mut window, Modifiers::COMMAND, Key::F);
+    window
+        .get_by_label_contains("The harbour wakes up.")
+        .click();
+    window.run_steps(3);
+    assert_eq!(position(&window), 10.0);
+    press(&mut window, Modifiers::NONE, Key::V);
+    assert!(window.query_by_label_contains("Subtitle:").is_none());
+}
+
+#[test]
+fn a_time_is_found_and_what_is_not_there_is_said() {
+    let mut window = harness(fixture::findable());
+    press(&mut window, Modifiers::COMMAND, Key::F);
+    type_text(&mut window, "1:23");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert_eq!(position(&window), 83.0);
+    let mut window = harness(fixture::state());
+    press(&mut window, Modifiers::COMMAND, Key::F);
+    type_text(&mut window, "harbour");
+    window.get_by_label_contains("no text subtitles to search");
+    press(&mut window, Modifiers::COMMAND, Key::F);
+    assert_eq!(window.state().state.overlay, Overlay::None);
+}
+
+#[test]
+fn frames_that_look_alike_are_listed_and_gone_to() {
+    let mut window = harness(fixture::findable());
+    let before = position(&window);
+    press(&mut window, Modifiers::SHIFT, Key::S);
+    window.get_by_label_contains("one of each segment");
+    let results = window.query_all_by_role(Role::ListBoxOption).count();
+    assert!((5..=24).contains(&results), "{results}");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    let session = window.state().state.session.as_ref().unwrap();
+    assert_ne!(
+        session.segment_at(position(&window)),
+        session.segment_at(before)
+    );
+}
