@@ -13,6 +13,9 @@ use super::{EvaluatedMethod, EvaluationPlan};
 use crate::analysis::evaluation::VideoEvaluation;
 use crate::files::hex;
 
+/// Goes up when a measure becomes another, so that earlier measurements hold no more.
+const RULES: u32 = 2;
+
 /// Largest file that is read again.
 const MOST_BYTES: u64 = 1 << 30;
 
@@ -77,7 +80,7 @@ impl Measured {
     ) -> String {
         let params = &plan.params;
         let text = format!(
-            "{}|{}|{}|{:?}|{:?}|{:?}|{}|{}|{}|{}|{seed}|{key}",
+            "{}|{RULES}|{}|{}|{:?}|{:?}|{:?}|{}|{}|{}|{}|{seed}|{key}",
             env!("CARGO_PKG_VERSION"),
             self.data,
             method.name(),
