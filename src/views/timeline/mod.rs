@@ -156,6 +156,7 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         && pos.x >= head.ruler.left()
         && pos.y <= head.bottom()
         && !ui.ctx().input(|input| input.pointer.any_down())
+        && !egui::Popup::is_any_open(ui.ctx())
     {
         let secs = map.secs_from_x(pos.x).clamp(0.0, session.duration_secs());
         let when = match marker_name(state, &map, pos.x) {
