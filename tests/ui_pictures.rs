@@ -13,8 +13,8 @@ use summdiff_explorer::domain::{Letter, SummaryRef};
 use summdiff_explorer::jobs::{CancelToken, Progress};
 use summdiff_explorer::session::report::ErrorReport;
 use summdiff_explorer::session::{Pair, PairSide};
-use summdiff_explorer::state::AppState;
 use summdiff_explorer::state::command::Command;
+use summdiff_explorer::state::{AppState, Overlay};
 use summdiff_explorer::testing::dataset;
 use summdiff_explorer::testing::fixture::{self, Size};
 use summdiff_explorer::ui::theme::ThemeChoice;
@@ -473,6 +473,22 @@ fn places_that_were_found_and_subtitles_under_the_picture() {
         "find_words",
         state,
         [800, 600],
+        PictureView::Explorer,
+        ThemeChoice::Light,
+    );
+}
+
+#[test]
+fn the_export_says_which_ends_are_moved_to_keep_speech_whole() {
+    let mut state = fixture::state_with_sound();
+    state.run(Command::OpenExport(None));
+    if let Overlay::Export(form) = &mut state.overlay {
+        form.whole_speech = true;
+    }
+    check(
+        "export_speech",
+        state,
+        [1280, 720],
         PictureView::Explorer,
         ThemeChoice::Light,
     );

@@ -11,6 +11,7 @@ use crate::media::cut::{self, ExportReport};
 use crate::session::exporting::{Export, Exported, Origin};
 use crate::session::report::ErrorReport;
 use crate::state::{AppState, ExportForm};
+use crate::summary::WholeSpeech;
 use crate::ui::text;
 
 /// Reports that may wait for the window; progress beyond is dropped, results never.
@@ -39,6 +40,8 @@ pub struct Exporter {
 struct Job {
     of: SummaryRef,
     export: Export,
+    /// What was done to keep speech whole.
+    speech: Option<String>,
 }
 
 impl Exporter {
@@ -91,10 +94,12 @@ impl Exporter {
                 None => "This summary keeps nothing; raise the budget.".to_owned(),
             });
         }
+        let speech = state.exported_speech(&form);
         let origin = Origin {
             of: form.summary,
             edited: state.edited(form.summary),
             within_secs: state.exported_within(&form),
+            speech: speech.as_ref(),
             bundle: &state.runtime.bundle_ref,
             device: &state.runtime.device.to_lowercase(),
             settings: &draw.settings,
@@ -104,6 +109,7 @@ impl Exporter {
         };
         Ok(Job {
             of: form.summary,
+            speech: speech.as_ref().map(WholeSpeech::sentence),
             export: Export::new(
                 &origin,
                 session.video.clone(),
@@ -193,14 +199,15 @@ impl Job {
         // Progress that does not fit is dropped: the next one says more.
         let mut progress =
             |progress: Progress| drop(sender.try_send(ExportNews::Progress(progress)));
+        let said: Vec<String> = self.speech.into_iter().collect();
         match self.export.run(&mut progress, cancel) {
             Ok(Exported::Film(report)) => ExportNews::Done {
-                notes: notes_of(&report, &self.export.index),
+                notes: [said, notes_of(&report, &self.export.index)].concat(),
                 path: report.path,
             },
             Ok(Exported::List(report)) => ExportNews::Done {
                 path: report.files.into_iter().next().unwrap_or(self.export.out),
-                notes: report.notes,
+                notes: [said, report.notes].concat(),
             },
             Err(error) if error.is_cancelled() => ExportNews::Cancelled,
             Err(error) => failed(&error.to_string(), &self.export.out),
@@ -331,6 +338,37 @@ mod tests {
                 assert_eq!(text.matches("[CHAPTER]").count(), whole - 1);
             }
         }
+    }
+
+    #[test]
+    fn speech_is_kept_whole_on_request_and_it_is_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = fixture::state_with_sound();
+        let path = dir.path().join("cuts.csv").display().to_string();
+        let plain = ExportForm::new(state.chosen().unwrap(), "csv", path);
+        let form = ExportForm {
+            whole_speech: true,
+            ..plain.clone()
+        };
+        let (before, now) = (state.exported_ranges(&plain), state.exported_ranges(&form));
+        assert_ne!(before, now);
+        let mut exporter = Exporter::default();
+        let ctx = egui::Context::default();
+        exporter.start(&state, form.clone(), &ctx).unwrap();
+        let ExportNews::Done { notes, path } = wait(&mut exporter) else {
+            panic!("it was not written");
+        };
+        assert!(notes[0].contains("into pauses"), "{notes:?}");
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(text.contains("to keep speech whole"), "{text}");
+        // Nothing is moved where the sound is not known, nor where pieces are copied.
+        assert_eq!(fixture::state().exported_speech(&form), None);
+        let copied = ExportForm {
+            format: "mp4",
+            mode: crate::state::ExportMode::Copy,
+            ..form
+        };
+        assert_eq!(state.exported_ranges(&copied), before);
     }
 
     #[test]

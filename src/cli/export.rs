@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 
 use super::export_choice::{Chosen, Named, kept_by, summary_in_hand, words_for};
 use super::export_report::{say_report, say_widening};
+use super::export_speech;
 use super::sources::{self, Written};
 use super::telling::nothing_fits;
 use super::{DeviceArg, Interrupted, Output, check_places};
@@ -69,6 +70,9 @@ pub struct ExportArgs {
     /// Keeps the resolution and bits of colours even where few players show them
     #[arg(long)]
     high_quality: bool,
+    /// Moves the ends of pieces by at most 0.5 s into pauses of the sound, so that words are not cut
+    #[arg(long)]
+    speech_whole: bool,
     /// Marks each kept piece as a chapter of the film
     #[arg(long)]
     chapters: bool,
@@ -236,6 +240,15 @@ pub fn export_analysis(
         facts.start_timecode = probe.info.start_timecode;
     }
     let index = Arc::new(indexed.index);
+    let copies = args.mode == Mode::Copy && Container::from_path(&out).is_some();
+    let speech = match args.speech_whole {
+        true if copies => export_speech::cannot(output),
+        true => export_speech::keep_whole(&facts.path, &index, &ranges, output)?,
+        false => None,
+    };
+    let ranges = speech
+        .as_ref()
+        .map_or(ranges, |speech| speech.ranges.clone());
     if let (Mode::Copy, Some(container)) = (args.mode, Container::from_path(&out)) {
         say_widening(output, &facts.path, &index, &ranges, container)?;
     }
@@ -243,6 +256,7 @@ pub fn export_analysis(
         of,
         edited: chosen.edited(of),
         within_secs: args.range,
+        speech: speech.as_ref(),
         bundle: &analysis.bundle,
         device: &analysis.device,
         settings: &analysis.settings,

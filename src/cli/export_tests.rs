@@ -316,3 +316,63 @@ fn an_edit_is_found_by_number_or_name_and_written_as_the_hand_left_it() {
         "{err}"
     );
 }
+
+#[test]
+fn ends_are_moved_into_pauses_of_the_sound_on_request() {
+    let dir = tempfile::tempdir().unwrap();
+    let (analysis, video) = analysed(dir.path());
+    let rows = |name: &str, more: &[&str]| -> Vec<(f64, f64)> {
+        let out = dir.path().join(name);
+        let words = ["--sample", "0", "-o", out.to_str().unwrap()];
+        export(&[&[analysis.to_str().unwrap()], &words[..], more].concat()).unwrap();
+        let text = std::fs::read_to_string(&out).unwrap();
+        let list: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            text.contains("speech_whole"),
+            name == "whole.json",
+            "{text}"
+        );
+        let cuts = list["pieces"].as_array().unwrap();
+        let secs = |cut: &serde_json::Value, key: &str| cut[key].as_f64().unwrap();
+        (cuts.iter())
+            .map(|cut| (secs(cut, "start_secs"), secs(cut, "end_secs")))
+            .collect()
+    };
+    // Without sound nothing is moved.
+    assert_eq!(rows("mute.json", &["--speech-whole"]), [(0.4, 0.8)]);
+    // The same pictures, with speech that pauses shortly before and after the piece.
+    let speech =
+        "aevalsrc='0.4*sin(1500*t)*(1-between(t,0.15,0.33))*(1-between(t,0.9,1.2))':d=4:s=44100";
+    let sounding = dir.path().join("sounding.mp4");
+    let (film, out) = (video.to_str().unwrap(), sounding.to_str().unwrap());
+    crate::testing::ffmpeg(["-i", film, "-f", "lavfi", "-i", speech, "-c:v", "copy", out]);
+    std::fs::rename(&sounding, &video).unwrap();
+    assert_eq!(rows("plain.json", &[]), [(0.4, 0.8)]);
+    let whole = rows("whole.json", &["--speech-whole"]);
+    assert_eq!(whole.len(), 1);
+    assert!((0.14..0.34).contains(&whole[0].0), "{whole:?}");
+    assert!((0.89..1.21).contains(&whole[0].1), "{whole:?}");
+    // What is copied is widened from where it was.
+    let copied = dir.path().join("copied.mkv");
+    let words = ["--sample", "0", "--mode", "copy", "--speech-whole", "-o"];
+    let words = [
+        &[analysis.to_str().unwrap()],
+        &words[..],
+        &[copied.to_str().unwrap()],
+    ]
+    .concat();
+    export(&words).unwrap();
+    assert!(frame_count(&copied) >= 20);
+    // A film keeps the same.
+    let clip = dir.path().join("whole.mkv");
+    let words = [
+        analysis.to_str().unwrap(),
+        "--sample",
+        "0",
+        "--speech-whole",
+        "-o",
+    ];
+    export(&[&words[..], &[clip.to_str().unwrap()]].concat()).unwrap();
+    let made = media::probe(&clip).unwrap().info.duration_secs;
+    assert!((made - (whole[0].1 - whole[0].0)).abs() < 0.06, "{made}");
+}

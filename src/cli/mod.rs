@@ -19,6 +19,7 @@ mod evaluate;
 pub mod export;
 mod export_choice;
 mod export_report;
+mod export_speech;
 mod faults;
 pub mod features;
 mod filling;

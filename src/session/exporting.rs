@@ -13,6 +13,7 @@ use crate::interchange::{self, Cut, InterchangeError, NamedCut, WriteReport};
 use crate::jobs::{CancelToken, Progress};
 use crate::media::cut::{Container, CutError, ExportOptions, ExportReport, export_video};
 use crate::session::provenance::of_summary;
+use crate::summary::WholeSpeech;
 
 /// Where an exported summary comes from.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,8 @@ pub struct Origin<'a> {
     pub edited: Option<&'a EditedSummary>,
     /// The times between which it is exported, seconds; `None` for all of it.
     pub within_secs: Option<(f64, f64)>,
+    /// What was done to keep speech whole, where that was asked for.
+    pub speech: Option<&'a WholeSpeech>,
     pub bundle: &'a BundleRef,
     pub device: &'a str,
     pub settings: &'a DrawSettings,
@@ -53,6 +56,13 @@ impl Origin<'_> {
         if let Some(within) = self.within_secs {
             facts.insert("within_secs".to_owned(), serde_json::json!(within));
         }
+        if let Some(speech) = self.speech {
+            let moved = serde_json::json!({
+                "ends_moved": speech.moved,
+                "furthest_secs": speech.furthest_secs,
+            });
+            facts.insert("speech_whole".to_owned(), moved);
+        }
         value
     }
 
@@ -67,7 +77,9 @@ impl Origin<'_> {
         let part = self.within_secs.map(|(start, end)| {
             format!("the part of the summary from {start:.1} to {end:.1} s of the video")
         });
-        let said: Vec<String> = by_hand.into_iter().chain(part).collect();
+        let speech = (self.speech).filter(|speech| speech.moved > 0);
+        let speech = speech.map(|speech| format!("to keep speech whole, {}", speech.sentence()));
+        let said: Vec<String> = by_hand.into_iter().chain(part).chain(speech).collect();
         named.origin = said.join("; ");
         named
     }

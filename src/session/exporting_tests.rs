@@ -31,6 +31,7 @@ fn export(state: &AppState, out: PathBuf, within_secs: Option<(f64, f64)>) -> Ex
         of,
         edited: state.edited(of),
         within_secs,
+        speech: None,
         bundle: &BundleRef::default(),
         device: "cpu",
         settings: &draw.settings,

@@ -8,6 +8,7 @@ use crate::domain::{FrameIndex, FrameRange};
 use crate::media::cut::{Container, Foreseen};
 use crate::session::Summarised;
 use crate::session::exporting::within;
+use crate::summary::{WholeSpeech, whole_speech};
 
 /// What is asked of the source.
 #[derive(Clone, Debug)]
@@ -44,7 +45,43 @@ impl AppState {
     pub fn exported_ranges(&self, form: &ExportForm) -> Option<Vec<FrameRange>> {
         let session = self.session.as_ref()?;
         let ranges = session.summary(form.summary)?.ranges;
-        Some(within(ranges, &session.index, self.exported_within(form)))
+        let ranges = within(ranges, &session.index, self.exported_within(form));
+        Some(match self.whole_speech_of(form, &ranges) {
+            Some(speech) => speech.ranges,
+            None => ranges,
+        })
+    }
+
+    /// What a form does to keep speech whole; `None` where it does not.
+    pub fn exported_speech(&self, form: &ExportForm) -> Option<WholeSpeech> {
+        let session = self.session.as_ref()?;
+        let ranges = session.summary(form.summary)?.ranges;
+        let ranges = within(ranges, &session.index, self.exported_within(form));
+        self.whole_speech_of(form, &ranges)
+    }
+
+    /// Why a form cannot keep speech whole, in a sentence.
+    pub fn hindrance_to_whole_speech(&self, form: &ExportForm) -> Option<&'static str> {
+        let sound = self
+            .session
+            .as_ref()
+            .and_then(|session| session.sound.as_ref());
+        match sound {
+            None => Some("The video has no sound."),
+            Some(sound) if !sound.is_whole => Some("The sound is still being measured."),
+            Some(_) if form.mode == ExportMode::Copy && form.is_clip() => {
+                Some("Copied pieces begin at whole groups of pictures, wherever pauses are.")
+            }
+            Some(_) => None,
+        }
+    }
+
+    fn whole_speech_of(&self, form: &ExportForm, ranges: &[FrameRange]) -> Option<WholeSpeech> {
+        if !form.whole_speech || self.hindrance_to_whole_speech(form).is_some() {
+            return None;
+        }
+        let session = self.session.as_ref()?;
+        Some(whole_speech(&session.pauses_secs, ranges, &session.index))
     }
 
     /// What the open export dialog wants to know; `None` where none is open that writes a clip.

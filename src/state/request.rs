@@ -67,6 +67,8 @@ pub struct ExportForm {
     pub mode: ExportMode,
     /// Only what of the summary lies in the range between in and out.
     pub within_range: bool,
+    /// Whether ends of pieces are moved into pauses of the sound.
+    pub whole_speech: bool,
     pub sound: bool,
     /// Whether all sound tracks are kept, not only the one that players choose.
     pub all_sound: bool,
@@ -87,6 +89,7 @@ impl ExportForm {
             format,
             mode: ExportMode::Exact,
             within_range: false,
+            whole_speech: false,
             sound: true,
             all_sound: false,
             high_quality: false,

@@ -83,6 +83,22 @@ pub(super) fn export_ui(
         );
         super::export_clip::choice_ui(ui, label, Ok(&tip), &mut edited.within_range);
     }
+    if state
+        .session
+        .as_ref()
+        .is_some_and(|session| session.sound.is_some())
+    {
+        let tip = match state.hindrance_to_whole_speech(form) {
+            Some(why) => Err(why),
+            None => Ok(
+                "Moves each end of a piece by at most half a second into the nearest pause, so that words are not cut.",
+            ),
+        };
+        super::export_clip::choice_ui(ui, "Keep speech whole", tip, &mut edited.whole_speech);
+        if let Some(speech) = state.exported_speech(form) {
+            widgets::note(ui, format!("{}.", capitalised(&speech.sentence())));
+        }
+    }
     row_ui(
         ui,
         "Format",
@@ -221,6 +237,13 @@ pub(super) fn export_ui(
     {
         commands.push(Command::EditExport(edited));
     }
+}
+
+/// A sentence from its words.
+fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
 }
 
 /// Lets the path follow the summary and the format.

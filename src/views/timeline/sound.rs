@@ -74,13 +74,12 @@ pub(super) fn sound_ui(ui: &Ui, row: Rect, head: &Head, map: &TimeMap, levels: &
         palette.panel.gamma_multiply(0.7)
     };
     ui.painter().rect_filled(row, 2, ground);
-    let (peak, mean) = (palette.band, palette.curve);
-    // On pictures the faint colour of the peaks would be lost.
-    let peak = if is_own_row {
-        peak
-    } else {
-        mean.gamma_multiply(0.55)
+    // Of no alternative's colour; on pictures the fainter grey would be lost.
+    let mean = match is_own_row {
+        true => palette.secondary,
+        false => palette.text.gamma_multiply(0.8),
     };
+    let peak = mean.gamma_multiply(0.4);
     let mut mesh = Mesh::default();
     let columns = columns(levels, map);
     // A row of its own has it on both sides of its middle; on the little room of a filmstrip it stands on the ground.
