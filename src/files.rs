@@ -5,6 +5,7 @@
 //! What a killed run left in a folder is removed by the next one that writes there. Knows nothing of formats, and makes no folders
 //! unless asked to: one that vanished (an unplugged disk) must not come into being again somewhere else.
 
+mod hash;
 mod lock;
 mod names;
 mod sweep;
@@ -21,6 +22,7 @@ use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use tempfile::{Builder, TempDir, TempPath};
 
+pub use hash::{hex, sha256_of};
 pub use lock::{Lock, owner};
 pub use names::{folder_of, free_path, numbered, same_file, with_ending};
 pub use sweep::sweep;

@@ -16,6 +16,7 @@ use summdiff_explorer::app::{Backend, Window};
 use summdiff_explorer::domain::{BundleDefaults, DrawSettings, Letter, Timings};
 use summdiff_explorer::jobs::Progress;
 use summdiff_explorer::pipeline::{Capabilities, Event, Failure};
+use summdiff_explorer::session::Summarised;
 use summdiff_explorer::state::command::Command;
 use summdiff_explorer::state::pane::Pane;
 use summdiff_explorer::state::{AppState, Extent, Overlay, Request};

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use summdiff_explorer::testing::ffmpeg;
+use summdiff_explorer::testing::{ffmpeg, shared_part};
 
 fn summdiff<S: AsRef<std::ffi::OsStr>>(dir: &Path, words: impl IntoIterator<Item = S>) {
     let output = Command::new(env!("CARGO_BIN_EXE_summdiff"))
@@ -134,4 +134,59 @@ fn a_project_exports_what_its_analysis_exports_with_all_frames_and_sound() {
     let secs = frames as f64 / 25.0;
     assert!((probed(&clip, "v:0", "stream=duration") - secs).abs() < 1e-3);
     assert!((probed(&clip, "a:0", "stream=duration") - secs).abs() < 0.03);
+}
+
+/// Clips of the world, edited and of a fixed camera: every sample keeps something at the usual budget, out of several segments.
+#[test]
+fn real_clips_give_summaries_of_several_segments() {
+    let clips = [
+        ("cases/scene_cuts.mp4", &[30u64, 76, 137, 187, 242][..]),
+        ("cases/car-detection.mp4", &[]),
+        ("data/videos/carphone_pristine.mp4", &[]),
+        ("data/videos/testvideo.mp4", &[]),
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    for (name, cuts) in clips {
+        let Some(clip) = shared_part(name) else {
+            continue;
+        };
+        let words = ["analyze", "--samples", "40", "--json", "a.json"].map(Into::into);
+        let words: Vec<std::ffi::OsString> = words.into_iter().chain([clip.into()]).collect();
+        summdiff(dir.path(), words);
+        let text = std::fs::read(dir.path().join("a.json")).unwrap();
+        std::fs::remove_file(dir.path().join("a.json")).unwrap();
+        let analysis: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        let segments = analysis["segments"].as_array().unwrap();
+        assert!(segments.len() >= 3, "{name}: {} segments", segments.len());
+        for cut in cuts {
+            let start = |segment: &serde_json::Value| segment["start_frame"].as_u64();
+            let near = |frame: u64| frame.abs_diff(*cut) <= 2;
+            assert!(
+                segments.iter().any(|s| start(s).is_some_and(near)),
+                "{name}: no segment begins at the cut {cut}"
+            );
+        }
+        // What is dull is chosen by no alternative where there is enough else.
+        let dull =
+            |at: &serde_json::Value| !segments[at.as_u64().unwrap() as usize]["dull"].is_null();
+        let lively = (segments.iter())
+            .filter(|segment| segment["dull"].is_null())
+            .count();
+        for alternative in analysis["alternatives"].as_array().unwrap() {
+            let kept = alternative["selected_segments"].as_array().unwrap();
+            assert!(
+                !kept.is_empty(),
+                "{name}: {} is empty",
+                alternative["label"]
+            );
+            assert!(
+                lively <= kept.len() || !kept.iter().any(dull),
+                "{name}: {} keeps a dull segment: {kept:?}",
+                alternative["label"]
+            );
+        }
+        for sample in analysis["samples"].as_array().unwrap() {
+            assert!(sample["duration_secs"].as_f64().unwrap() > 0.0, "{name}");
+        }
+    }
 }

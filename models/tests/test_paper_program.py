@@ -207,8 +207,8 @@ def test_every_file_says_what_it_comes_from_and_the_page_needs_nothing_else(made
     out = made["out"]
     sha256 = hashlib.sha256(made["bare"].read_bytes()).hexdigest()
     files = [path for path in out.iterdir() if path.suffix != ".jsonl"]
-    # Tables 1 to 4 and IV have five forms, II has two; figures 3, 4, 5, 6, I, II and III three; and the page.
-    assert len(files) == 5 * 5 + 2 + 7 * 3 + 1, sorted(path.name for path in files)
+    # Tables 1 to 4 and IV have five forms, II has three; figures 3, 4, 5, 6, I, II and III three; and the page.
+    assert len(files) == 5 * 5 + 3 + 7 * 3 + 1, sorted(path.name for path in files)
     for path in files:
         assert sha256.encode() in path.read_bytes(), path
     page = (out / "index.html").read_text(encoding="utf-8")
@@ -226,7 +226,7 @@ def test_a_second_run_measures_nothing_again(made: dict) -> None:
     lines = (made["out"] / "measured.jsonl").read_text(encoding="utf-8").split()
     done = summdiff(made["folder"], *made["words"])
     assert done.returncode == 0 and "taken over" in done.stderr, done.stderr
-    assert numbers() == pytest.approx(before, rel=1e-12)
+    assert numbers() == before
     assert (made["out"] / "measured.jsonl").read_text(encoding="utf-8").split() == lines
 
 
@@ -241,5 +241,8 @@ def test_ratings_alone_give_what_needs_no_features(made: dict) -> None:
     page = (out / "index.html").read_text(encoding="utf-8")
     assert "no features" in page and "two-second shots" in page
     assert json.loads((out / "table-iv.json").read_text(encoding="utf-8"))["protocol"] == "tvsum"
+    bare = summdiff(folder, "paper", made["bare"], "-o", folder / "bare", "--bundle", folder / "first")
+    assert bare.returncode == 1 and "--annotations" in bare.stderr, "features without ratings are refused"
+    assert not (folder / "bare").exists()
     refused = summdiff(folder, *words, "--bundle", folder / "first")
     assert refused.returncode == 1 and "no features" in refused.stderr

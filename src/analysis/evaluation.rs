@@ -81,7 +81,7 @@ pub fn evaluate_video(
     params: &EvaluationParams,
 ) -> VideoEvaluation {
     let users = Users::new(record, params.kind);
-    let weights = SegmentWeights::new(&record.picks, &record.segments, record.frame_count);
+    let weights = weights_of(record, params.variant);
     let rows: Vec<Vec<f32>> = samples.outer_iter().map(|row| row.to_vec()).collect();
     let measured: Vec<SampleMeasures> = rows
         .iter()
@@ -168,7 +168,7 @@ pub fn evaluate_consensus(record: &VideoRecord, params: &EvaluationParams) -> Vi
     if params.kind == EvaluationKind::Mrhisum || people < 2 {
         return matched(record, &MatchTaus::default(), params);
     }
-    let weights = SegmentWeights::new(&record.picks, &record.segments, record.frame_count);
+    let weights = weights_of(record, params.variant);
     let (mut taus, mut rhos, mut f1s) = (Vec::new(), Vec::new(), Vec::new());
     for (left_out, own) in users.scores.iter().enumerate() {
         let others: Vec<&Vec<f32>> = users
@@ -293,12 +293,27 @@ pub fn machine_summaries(
     record: &VideoRecord,
     samples: ArrayView2<'_, f32>,
     budget: f64,
+    variant: Variant,
 ) -> Vec<Vec<FrameRange>> {
-    let weights = SegmentWeights::new(&record.picks, &record.segments, record.frame_count);
+    let weights = weights_of(record, variant);
     samples
         .outer_iter()
         .map(|row| machine_summary(record, &weights, &row.to_vec(), budget))
         .collect()
+}
+
+/// What segment means are taken over: in the authors' variant up to the stated end and with it, which on Mr. HiSum is the first frame of the
+/// next segment.
+fn weights_of(record: &VideoRecord, variant: Variant) -> SegmentWeights {
+    let frames = record.frame_count;
+    let stated = record.change_points.len() == record.segments.len();
+    if variant == Variant::Paper || !stated {
+        return SegmentWeights::new(&record.picks, &record.segments, frames);
+    }
+    let spans: Vec<FrameRange> = (record.change_points.iter())
+        .map(|&[start, end]| FrameRange::new(start.min(frames), end.saturating_add(1).min(frames)))
+        .collect();
+    SegmentWeights::new(&record.picks, &spans, frames)
 }
 
 fn machine_summary(

@@ -128,3 +128,47 @@ fn truth_alone_is_one_annotator() {
     assert_eq!(found.wse, Some(0.0));
     assert_eq!(found.match_ratio, vec![Some(1.0)]);
 }
+
+/// Ends of segments on Mr. HiSum are the next one's first frames, and the released code's means hold those, too.
+#[test]
+fn summaries_on_mr_hisum_are_of_the_released_codes_means() {
+    let frames = 20;
+    let record = VideoRecord {
+        key: "a".into(),
+        picks: (0..frames).collect(),
+        frame_count: frames,
+        change_points: vec![[0, 3], [3, 6], [6, 20]],
+        segments: vec![
+            FrameRange::new(0, 3),
+            FrameRange::new(3, 6),
+            FrameRange::new(6, 20),
+        ],
+        frames_per_segment: vec![3, 3, 14],
+        gt_scores: vec![0.5; 20],
+        gt_summary: (0..20)
+            .map(|frame| f32::from(u8::from(frame < 3)))
+            .collect(),
+        by_second: true,
+        ..VideoRecord::default()
+    };
+    // By its own frames the first segment is better, with the next one's first frame the second.
+    let mut scores = vec![0.1f32; 20];
+    scores[..3].fill(0.6);
+    scores[3..6].fill(0.5);
+    scores[6] = 1.0;
+    let samples = Array2::from_shape_vec((1, 20), scores.clone()).unwrap();
+    for (variant, f1) in [(Variant::Authors, 0.0), (Variant::Paper, 100.0)] {
+        let params = EvaluationParams {
+            variant,
+            ..EvaluationParams::of(EvaluationKind::Mrhisum)
+        };
+        let found = evaluate_video(&record, samples.view(), &params);
+        assert!((found.f1_avg.unwrap() - f1).abs() < 1e-4, "{variant:?}");
+        // The measures of one case say the same.
+        let case = true_case(&record, &scores, variant);
+        assert!((case.f1.unwrap() - f1).abs() < 1e-4, "{variant:?}");
+        let made = machine_summaries(&record, samples.view(), params.budget, variant);
+        let from = if variant == Variant::Authors { 3 } else { 0 };
+        assert_eq!(made[0], [FrameRange::new(from, from + 3)]);
+    }
+}

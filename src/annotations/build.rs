@@ -64,6 +64,9 @@ pub fn record(
         user_scores: score_table(set),
         user_names: set.annotators.iter().map(|one| one.name.clone()).collect(),
         user_picked: set.annotators.iter().map(picked).collect(),
+        user_conditions: (set.annotators.iter())
+            .map(|one| one.conditions.clone())
+            .collect(),
         by_second: false,
     }
 }

@@ -235,6 +235,10 @@ impl Dataset {
             user_picked: (list(&["user_picked"])?.iter())
                 .map(|&picked| picked > 0.0)
                 .collect(),
+            // What another program wrote there is no condition.
+            user_conditions: stated_text(group, "user_conditions")
+                .and_then(|text| serde_json::from_str(&text).ok())
+                .unwrap_or_default(),
             by_second,
         })
     }

@@ -248,6 +248,7 @@ fn notes_of(report: &ExportReport, index: &FrameIndex) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::domain::Letter;
+    use crate::session::Summarised;
     use crate::testing::fixture;
 
     fn wait(exporter: &mut Exporter) -> ExportNews {

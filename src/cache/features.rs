@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::store::{BESIDE, CacheError, Store};
 use crate::domain::{Features, RgbImage, Shots};
+use crate::files::hex;
 
 /// Raised when the layout or the meaning of stored features changes (sampling, resizing), so that old entries are not found.
 const LAYOUT_VERSION: u32 = 4;
@@ -148,10 +149,7 @@ fn kinds_file(name: &str) -> String {
 
 /// SHA-256 of a text, in hex.
 fn sum_of(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(Sha256::digest(text))
 }
 
 fn write_entry(dir: &Path, entry: &CachedFeatures) -> Result<(), CacheError> {

@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
+use crate::files::hex;
+
 /// Size limit where the person set none: about two hundred hours of video with their filmstrips.
 pub const DEFAULT_LIMIT_BYTES: u64 = 2 << 30;
 
@@ -235,9 +237,7 @@ fn checksum(dir: &Path) -> std::io::Result<String> {
         hash.update((bytes.len() as u64).to_le_bytes());
         hash.update(&bytes);
     }
-    Ok((hash.finalize().iter())
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(hex(hash.finalize()))
 }
 
 fn is_unfinished(dir: &Path) -> bool {

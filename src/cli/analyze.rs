@@ -19,6 +19,7 @@ use crate::analysis::raters;
 use crate::annotations::join;
 use crate::domain::project::{PROJECT_VERSION, Project, VideoRef, relative_video_path};
 use crate::domain::{Analysis, AnnotationSet, DrawSettings, Names, Steering};
+use crate::files::hex;
 use crate::pipeline::{self, KindsFrom, Prepared, SamplingSession, Stability};
 use crate::state::project_io;
 
@@ -145,10 +146,7 @@ fn recipe(args: &AnalyzeArgs) -> anyhow::Result<String> {
     hasher.update(annotations);
     hasher.update(kinds);
     let digest = hasher.finalize();
-    Ok(digest[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(hex(&digest[..8]))
 }
 
 fn analyze(

@@ -240,7 +240,9 @@ pub fn export_analysis(
         facts.start_timecode = probe.info.start_timecode;
     }
     let index = Arc::new(indexed.index);
+    let copies = args.mode == Mode::Copy && Container::from_path(&out).is_some();
     let speech = match args.speech_whole {
+        true if copies => export_speech::cannot(output),
         true => export_speech::keep_whole(&facts.path, &index, &ranges, output)?,
         false => None,
     };

@@ -7,6 +7,14 @@ use crate::domain::{FrameIndex, FrameRange};
 use crate::media::{probe, sound_levels};
 use crate::summary::{WholeSpeech, pauses, whole_speech};
 
+/// Copying widens pieces, wherever pauses are.
+pub(super) fn cannot(output: &Output) -> Option<WholeSpeech> {
+    output.say(
+        "note: copied pieces begin at whole groups of pictures: no end was moved to keep speech whole",
+    );
+    None
+}
+
 /// The pieces with their ends in pauses; `None` where there is no sound to hear pauses in, which is said.
 pub(super) fn keep_whole(
     video: &Path,

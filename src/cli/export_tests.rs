@@ -353,6 +353,17 @@ fn ends_are_moved_into_pauses_of_the_sound_on_request() {
     assert_eq!(whole.len(), 1);
     assert!((0.14..0.34).contains(&whole[0].0), "{whole:?}");
     assert!((0.89..1.21).contains(&whole[0].1), "{whole:?}");
+    // What is copied is widened from where it was.
+    let copied = dir.path().join("copied.mkv");
+    let words = ["--sample", "0", "--mode", "copy", "--speech-whole", "-o"];
+    let words = [
+        &[analysis.to_str().unwrap()],
+        &words[..],
+        &[copied.to_str().unwrap()],
+    ]
+    .concat();
+    export(&words).unwrap();
+    assert!(frame_count(&copied) >= 20);
     // A film keeps the same.
     let clip = dir.path().join("whole.mkv");
     let words = [

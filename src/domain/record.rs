@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use super::conditions::Conditions;
 use super::ranges::ranges_where;
 use super::{AnnotationSet, Annotator, FrameRange};
 
@@ -36,6 +37,8 @@ pub struct VideoRecord {
     pub user_names: Vec<String>,
     /// Whether each user picked what `user_summaries` says; otherwise it follows from the ratings. Empty where the file does not say.
     pub user_picked: Vec<bool>,
+    /// How each user worked, what they had seen among it; empty where the file does not say.
+    pub user_conditions: Vec<Option<Conditions>>,
     /// Whether a pick is a second of video (Mr. HiSum) rather than a frame of it.
     pub by_second: bool,
 }
@@ -72,7 +75,7 @@ impl VideoRecord {
                 } else {
                     Vec::new()
                 },
-                ..Annotator::default()
+                conditions: self.user_conditions.get(user).cloned().flatten(),
             })
             .collect();
         if annotators.is_empty() {

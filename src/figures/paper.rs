@@ -29,7 +29,14 @@ pub struct Item {
 impl Item {
     /// For a link within the page: "figure-3".
     pub fn anchor(&self) -> String {
-        self.name.to_lowercase().replace(' ', "-")
+        let word = |c: char| c.is_alphanumeric() || c == ' ';
+        let plain: String = self
+            .name
+            .to_lowercase()
+            .chars()
+            .filter(|&c| word(c))
+            .collect();
+        plain.replace(' ', "-")
     }
 }
 
@@ -67,7 +74,7 @@ pub fn page(title: &str, facts: &[String], items: &[Item], provenance: &TablePro
         }
         page.files(item.files.iter().map(String::as_str));
     }
-    page.section("provenance", "Provenance");
+    page.section("sources", "Provenance");
     page.command(&provenance.to_json());
     page.finish(&Provenance {
         parameters: serde_json::to_value(provenance).ok(),
@@ -84,7 +91,7 @@ mod tests {
     fn what_is_not_made_says_why_and_how() {
         let items = [
             Item {
-                name: "Table 5".to_owned(),
+                name: "Table 5 (trained)".to_owned(),
                 caption: "Effect of <parts>".to_owned(),
                 body: Body::Missing {
                     why: "no grid was given".to_owned(),
@@ -111,10 +118,17 @@ mod tests {
             "Effect of &lt;parts&gt;",
             "href=\"figure-6.svg\"",
             "id=\"figure-6\"",
+            "id=\"table-5-trained\"",
             "&quot;sha256&quot;:&quot;abc&quot;",
         ] {
             assert!(page.contains(words), "{words}\n{page}");
         }
         assert!(!page.contains("http"), "nothing is loaded from elsewhere");
+        assert_eq!(
+            page.matches("class=\"files").count(),
+            1,
+            "no list of no files"
+        );
+        assert_eq!(page.matches("id=\"provenance\"").count(), 1);
     }
 }

@@ -11,6 +11,7 @@ use crate::domain::Draw;
 use crate::domain::SummaryRef;
 use crate::domain::draw::value_range;
 use crate::session::Baseline;
+use crate::session::Summarised;
 use crate::session::material::Material;
 use crate::ui::colormap::heat_cell;
 use crate::ui::text;

@@ -3,6 +3,7 @@
 use super::*;
 use crate::annotations;
 use crate::domain::{Letter, Named, Naming, SummaryEdit};
+use crate::session::Summarised;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::testing::fixture;

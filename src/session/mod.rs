@@ -13,6 +13,7 @@ pub mod provenance;
 pub mod report;
 pub mod study;
 pub mod summaries;
+mod summarised;
 pub mod thumbs;
 pub mod why;
 
@@ -25,6 +26,7 @@ use crate::domain::{
 use crate::session::thumbs::Thumbs;
 use crate::summary::pauses;
 use std::sync::Arc;
+pub use summarised::Summarised;
 
 /// Air round the distribution's points and contours, as a share of their extent.
 pub(super) const BOUNDS_MARGIN: f64 = 0.08;

@@ -3,8 +3,6 @@
 
 use std::borrow::Cow;
 
-use super::Session;
-use super::material::Material;
 use crate::domain::ranges::{frames_in, intersection};
 use crate::domain::{Draw, EditedSummary, FrameIndex, FrameRange, Letter, Segment, SummaryRef};
 
@@ -118,55 +116,10 @@ impl<'a> Summaries<'a> {
     }
 }
 
-impl Session {
-    /// Where summaries of this video are looked up; `None` while there are none.
-    pub fn summaries(&self) -> Option<Summaries<'_>> {
-        Some(Summaries {
-            draw: self.draw.as_deref()?,
-            segments: &self.segments,
-            index: &self.index,
-            edits: &self.edits,
-        })
-    }
-
-    /// The summary that is meant; `None` where it is not there.
-    pub fn summary(&self, of: SummaryRef) -> Option<Summary<'_>> {
-        self.summaries()?.get(of)
-    }
-
-    /// What a summary keeps, in seconds; nothing where it is not there.
-    pub fn summary_secs(&self, of: SummaryRef) -> Vec<(f64, f64)> {
-        self.summary(of)
-            .map_or_else(Vec::new, |summary| summary.ranges_secs)
-    }
-}
-
-impl Material {
-    /// Where summaries of this video are looked up; `None` while there are none.
-    pub fn summaries(&self) -> Option<Summaries<'_>> {
-        Some(Summaries {
-            draw: self.draw.as_deref()?,
-            segments: &self.segments,
-            index: &self.index,
-            edits: &self.edits,
-        })
-    }
-
-    /// The summary that is meant; `None` where it is not there.
-    pub fn summary(&self, of: SummaryRef) -> Option<Summary<'_>> {
-        self.summaries()?.get(of)
-    }
-
-    /// What a summary keeps, in seconds; nothing where it is not there.
-    pub fn summary_secs(&self, of: SummaryRef) -> Vec<(f64, f64)> {
-        self.summary(of)
-            .map_or_else(Vec::new, |summary| summary.ranges_secs)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Summarised;
     use crate::testing::fixture;
 
     #[test]

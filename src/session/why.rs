@@ -1,8 +1,6 @@
 //! Why a summary keeps a segment, or does not: its score, length and worth among the others, and who else keeps it.
 //! Selects nothing (see `summary`).
 
-use super::Session;
-use super::material::Material;
 use super::summaries::Summaries;
 use crate::domain::{Letter, Segment, SummaryRef};
 
@@ -196,36 +194,11 @@ impl Judge<'_> {
     }
 }
 
-impl Session {
-    /// Why a summary keeps each segment, or does not.
-    pub fn why(&self, of: SummaryRef) -> Option<Vec<Why>> {
-        let judge = Judge {
-            summaries: self.summaries()?,
-            pick_times_secs: &self.pick_times_secs,
-            annotator_ranges_secs: &self.annotator_ranges_secs,
-            duration_secs: self.duration_secs(),
-        };
-        judge.all(of)
-    }
-}
-
-impl Material {
-    /// As in the window.
-    pub fn why(&self, of: SummaryRef) -> Option<Vec<Why>> {
-        let judge = Judge {
-            summaries: self.summaries()?,
-            pick_times_secs: &self.pick_times_secs,
-            annotator_ranges_secs: &self.annotator_ranges_secs,
-            duration_secs: self.duration_secs(),
-        };
-        judge.all(of)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::SummaryEdit;
+    use crate::session::Summarised;
     use crate::state::command::Command;
     use crate::testing::fixture;
 

@@ -262,6 +262,7 @@ mod tests {
     use super::*;
     use crate::domain::Letter;
     use crate::domain::project::Project;
+    use crate::session::Summarised;
     use crate::state::command::Command;
     use crate::testing::fixture;
     use std::path::Path;

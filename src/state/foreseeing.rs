@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{AppState, ExportForm, ExportMode, Overlay};
 use crate::domain::{FrameIndex, FrameRange};
 use crate::media::cut::{Container, Foreseen};
+use crate::session::Summarised;
 use crate::session::exporting::within;
 use crate::summary::{WholeSpeech, whole_speech};
 

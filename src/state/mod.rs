@@ -38,6 +38,7 @@ use crate::domain::mark::jaccard;
 use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, Draw, KnownKind, Letter, Mark, SummaryRef};
 use crate::jobs::Progress;
+use crate::session::Summarised;
 use crate::session::report::{ErrorReport, Runtime};
 use crate::session::summaries::Summary;
 use crate::session::{Pair, Session};

@@ -3,6 +3,7 @@
 
 use super::command::Command;
 use crate::domain::{Letter, SummaryRef};
+use crate::session::Summarised;
 use crate::session::{Pair, PairSide};
 use crate::state::AppState;
 use crate::ui::text;

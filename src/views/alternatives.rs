@@ -12,6 +12,7 @@ use egui::{Align2, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetI
 use crate::domain::{Draw, SummaryRef};
 use crate::jobs::Progress;
 use crate::session::Session;
+use crate::session::Summarised;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::theme::{self, Palette, RADIUS_PANEL};

@@ -20,6 +20,7 @@ use self::legend::{Legend, paint_upright_axis};
 use crate::analysis::distribution::DistributionPlot;
 use crate::domain::{Letter, SummaryRef};
 use crate::session::DistributionView;
+use crate::session::Summarised;
 use crate::state::command::{Command, arrow_keys_owner};
 use crate::state::{AppState, Hover};
 use crate::ui::theme::Palette;

@@ -3,6 +3,7 @@
 use egui::{Button, Popup, Response, Ui};
 
 use crate::domain::{FrameRange, SummaryEdit, SummaryRef};
+use crate::session::Summarised;
 use crate::session::{Pair, PairSide};
 use crate::state::AppState;
 use crate::state::command::{Command, key_text};

@@ -1,1 +1,1 @@
-"""Plain float64 programs that the package is compared with; they import none of it."""
+"""Plain programs that the package and the Rust program are compared with; they import none of either."""

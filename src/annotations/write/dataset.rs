@@ -1,8 +1,9 @@
-//! Writing eccv16-style h5 datasets. `user_names` and `user_picked` are this program's own, so that people come back as they were.
+//! Writing eccv16-style h5 datasets. `user_names`, `user_picked` and `user_conditions` are this program's own, so that people come back as
+//! they were.
 
 use std::path::Path;
 
-use hdf5_metno::types::FixedUnicode;
+use hdf5_metno::types::{FixedUnicode, VarLenUnicode};
 use hdf5_metno::{File, Group, H5Type};
 use ndarray::{Array1, Array2};
 
@@ -166,12 +167,19 @@ fn write_record(group: &Group, record: &VideoRecord) -> hdf5_metno::Result<()> {
             .create("fps")?
             .write_scalar(&record.frame_rate_fps)?;
     }
-    for (name, value) in [("video_name", &record.video_id), ("title", &record.title)] {
-        if let Ok(text) = value.parse::<hdf5_metno::types::VarLenUnicode>()
+    // One JSON list, null for those of whom nothing is known; no dataset where that is everybody.
+    let known = record.user_conditions.iter().any(Option::is_some);
+    let conditions = known.then(|| serde_json::to_string(&record.user_conditions).ok());
+    for (name, value) in [
+        ("video_name", &record.video_id),
+        ("title", &record.title),
+        ("user_conditions", &conditions.flatten().unwrap_or_default()),
+    ] {
+        if let Ok(text) = value.parse::<VarLenUnicode>()
             && !value.is_empty()
         {
             group
-                .new_dataset::<hdf5_metno::types::VarLenUnicode>()
+                .new_dataset::<VarLenUnicode>()
                 .create(name)?
                 .write_scalar(&text)?;
         }

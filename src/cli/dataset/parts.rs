@@ -16,7 +16,7 @@ use crate::annotations::dataset::Dataset;
 use crate::annotations::write::write_dataset;
 use crate::cli::analyze::PrepareArgs;
 use crate::domain::{SegmentSettings, VideoRecord};
-use crate::files::{self, Lock};
+use crate::files::{self, Lock, hex};
 use crate::inference::Bundle;
 
 const RECIPE: &str = "recipe.json";
@@ -56,7 +56,7 @@ impl Recipe {
             fps: prepare.fps,
             segments: Some(prepare.segmenting.settings()),
             budget,
-            annotations_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            annotations_sha256: hex(digest),
             videos: jobs
                 .iter()
                 .map(|job| {

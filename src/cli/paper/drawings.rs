@@ -244,8 +244,8 @@ fn knapsacks(paper: &mut Paper<'_>) -> anyhow::Result<()> {
             .progress(&clock.at(at as u64 + 1, LEVELS.len() as u64));
     }
     let caption = format!(
-        "Expected number of optimal summaries and expected deviation against the quantisation strength K: {} simulated knapsacks of {} items, \
-         weights {} to {}; it does not depend on the data set.",
+        "Expected number of optimal summaries and expected deviation against the quantisation strength K, with 95 % intervals: {} simulated \
+         knapsacks of {} items, weights {} to {}; it does not depend on the data set.",
         params.trials, params.items, params.weights.0, params.weights.1
     );
     let mut provenance = paper.figure_provenance();

@@ -351,10 +351,17 @@ fn facts(paper: &Paper<'_>, table: &EvaluationTable) -> Vec<String> {
         data.reason()
     )];
     if let Some(joined) = data.annotations() {
-        facts.push(format!("Ratings are joined from {}.", joined.display()));
+        let name = joined.file_name().unwrap_or(joined.as_os_str());
+        facts.push(format!("Ratings are joined from {}.", name.display()));
     }
     if let Some(why) = &paper.without_networks {
         facts.push(format!("Networks have no rows: {why}."));
+    }
+    if paper.plan.seeds > 1 {
+        facts.push(format!(
+            "Tables are means over {} seeds; figures show the samples of seed {}.",
+            paper.plan.seeds, paper.plan.seed
+        ));
     }
     if data.feature_size() == 0 {
         facts.push(

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use serde_json::json;
+
 use super::{Paper, writing};
 use crate::cli::evaluate::stopped;
 use crate::domain::EvaluationKind;
@@ -75,7 +77,7 @@ fn protocols(paper: &mut Paper<'_>, table: &EvaluationTable) -> anyhow::Result<(
         let averaged = table
             .averaged_over(word, &parts, paper.plan.seed)
             .with_columns(RANKS);
-        let trained = "Bundles that state their split are tested on its test part alone; others on all test parts.";
+        let trained = "Bundles that state their split are tested on its test part alone; others on all test parts. Δτ counts every video once.";
         writing::write_table(paper, name, &format!("{about} {trained}"), &averaged)?;
     }
     Ok(())
@@ -143,7 +145,8 @@ fn sampling(paper: &mut Paper<'_>) -> anyhow::Result<()> {
 /// Table II: how long one summary takes.
 fn times(paper: &mut Paper<'_>) -> anyhow::Result<()> {
     let name = "Table II";
-    let about = "Inference time of one summary on this machine: features are at hand, the network is loaded.";
+    let about = "Inference time of the scores of one summary on this machine: features are at hand, the network is loaded; mean and standard deviation \
+                 over videos and runs.";
     if paper.bundles.is_empty() {
         let why = paper.without_networks.clone();
         let command = paper.networks_command();
@@ -158,17 +161,17 @@ fn times(paper: &mut Paper<'_>) -> anyhow::Result<()> {
         steps: Some(steps),
         ..NetworkSettings::default()
     });
-    let mut rows: Vec<[String; 5]> = Vec::new();
+    let (mut rows, mut listed) = (Vec::<[String; 5]>::new(), Vec::new());
     let (bundles, device) = (paper.bundles.clone(), paper.args.methods.device.into());
     for bundle in &bundles {
         for method in EvaluatedMethod::open(bundle, device, &settings, false)? {
             let mut millis = Vec::new();
-            let mut videos = 0;
+            let mut videos = Vec::new();
             for key in paper.data.keys().iter().take(TIMED_VIDEOS) {
                 let Ok(record) = paper.data.read(key) else {
                     continue;
                 };
-                videos += 1;
+                let before = millis.len();
                 for run in 0..=TIMED_RUNS {
                     let begun = Instant::now();
                     let cancel = paper.output.cancel_token();
@@ -180,6 +183,7 @@ fn times(paper: &mut Paper<'_>) -> anyhow::Result<()> {
                         millis.push(begun.elapsed().as_secs_f64() * 1000.0);
                     }
                 }
+                videos.push(json!({ "key": key, "milliseconds": millis[before..] }));
             }
             let steps = method.settings().and_then(|settings| settings.steps);
             let count = millis.len().max(1) as f64;
@@ -189,10 +193,13 @@ fn times(paper: &mut Paper<'_>) -> anyhow::Result<()> {
             rows.push([
                 method.name().to_owned(),
                 steps.map_or_else(String::new, |steps| steps.to_string()),
-                videos.to_string(),
+                videos.len().to_string(),
                 format!("{mean:.2}"),
                 format!("{std:.2}"),
             ]);
+            listed.push(json!({
+                "model": method.name(), "steps": steps, "mean": mean, "std": std, "videos": videos,
+            }));
         }
     }
     let head = ["model", "steps", "videos", "milliseconds", "std"];
@@ -207,5 +214,5 @@ fn times(paper: &mut Paper<'_>) -> anyhow::Result<()> {
             ""
         }
     );
-    super::writing::write_rows(paper, name, &machine, &head, &rows)
+    writing::write_rows(paper, name, &machine, &head, &rows, &listed)
 }

@@ -42,13 +42,14 @@ pub(super) fn write_table(
     Ok(())
 }
 
-/// Writes a table that is no evaluation, as CSV, LaTeX and on the page.
+/// Writes a table that is no evaluation, as CSV, LaTeX and on the page, and what its rows are made from as JSON.
 pub(super) fn write_rows<const N: usize>(
     paper: &mut Paper<'_>,
     name: &str,
     caption: &str,
     head: &[&str; N],
     rows: &[[String; N]],
+    listed: &[serde_json::Value],
 ) -> anyhow::Result<()> {
     let item = Item {
         name: name.to_owned(),
@@ -77,9 +78,14 @@ pub(super) fn write_rows<const N: usize>(
         head.join(" & "),
         body.join("\n")
     );
-    let files = [format!("{stem}.csv"), format!("{stem}.tex")];
+    let files = ["csv", "tex", "json"].map(|ending| format!("{stem}.{ending}"));
+    let json = serde_json::json!({ "provenance": provenance, "rows": listed });
     write_text(&paper.at(&files[0]), &csv)?;
     write_text(&paper.at(&files[1]), &latex)?;
+    write_text(
+        &paper.at(&files[2]),
+        &(serde_json::to_string_pretty(&json)? + "\n"),
+    )?;
     let escaped = |text: &str| quick_xml::escape::escape(text).into_owned();
     let line = |cells: &[String], tag: &str| {
         let cells: String = cells

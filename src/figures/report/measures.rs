@@ -5,6 +5,7 @@ use crate::analysis::rank::{kendall_tau_b, spearman_rho};
 use crate::analysis::raters::{scores_at_frames, user_summaries};
 use crate::analysis::reliability::{Interval, mean_interval};
 use crate::domain::{Draw, FrameRange, Letter, Segment, SummaryRef};
+use crate::session::Summarised;
 use crate::session::material::Material;
 
 /// Bootstrap resamples, and their seed.

@@ -15,6 +15,7 @@ use crate::analysis::reliability::Interval;
 use crate::domain::Draw;
 use crate::domain::FigureKind;
 use crate::domain::{Letter, SummaryRef};
+use crate::session::Summarised;
 use crate::session::material::Material;
 use crate::ui::text;
 use crate::ui::theme::Palette;

@@ -56,6 +56,10 @@ impl Page {
 
     /// Files beside the page.
     pub fn files<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
+        let mut names = names.into_iter().peekable();
+        if names.peek().is_none() {
+            return;
+        }
         self.push("<p class=\"files small\">");
         for name in names {
             let name = escaped(name);

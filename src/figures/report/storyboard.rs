@@ -5,6 +5,7 @@ use image::codecs::jpeg::JpegEncoder;
 use super::alternative_color;
 use super::page::Page;
 use crate::domain::{Draw, RgbImage, SummaryRef};
+use crate::session::Summarised;
 use crate::session::material::Material;
 use crate::ui::text;
 

@@ -35,7 +35,7 @@ pub fn fragment(table: &EvaluationTable) -> String {
         // Writing to a string cannot fail.
         let _ = write!(text, "<th>{} {arrow}</th>", MEASURES[at].sign);
     }
-    text.push_str("<th>Δτ to the first</th></tr>\n");
+    text.push_str("<th>Δτ to the first [95 %]</th></tr>\n");
     for (row, method) in table.methods.iter().enumerate() {
         let _ = write!(
             text,

@@ -14,6 +14,7 @@ use crate::annotations::ratings::{self, Guess, Ratings};
 use crate::annotations::{bare, listing};
 use crate::domain::EvaluationKind;
 use crate::domain::VideoRecord;
+use crate::files::hex;
 use crate::inference::manifest::TrainingRecord;
 use crate::jobs::CancelToken;
 
@@ -261,11 +262,7 @@ pub fn features_sha256(features: &Array2<f32>) -> String {
         let bytes: Vec<u8> = row.iter().flat_map(|value| value.to_le_bytes()).collect();
         hasher.update(&bytes);
     }
-    hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(hasher.finalize())
 }
 
 /// Whether a bundle saw a video in training or chose its best state on it.

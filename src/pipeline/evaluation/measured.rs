@@ -11,6 +11,10 @@ use sha2::{Digest, Sha256};
 
 use super::{EvaluatedMethod, EvaluationPlan};
 use crate::analysis::evaluation::VideoEvaluation;
+use crate::files::hex;
+
+/// Goes up when a measure becomes another, so that earlier measurements hold no more.
+const RULES: u32 = 2;
 
 /// Largest file that is read again.
 const MOST_BYTES: u64 = 1 << 30;
@@ -76,7 +80,7 @@ impl Measured {
     ) -> String {
         let params = &plan.params;
         let text = format!(
-            "{}|{}|{}|{:?}|{:?}|{:?}|{}|{}|{}|{}|{seed}|{key}",
+            "{}|{RULES}|{}|{}|{:?}|{:?}|{:?}|{}|{}|{}|{}|{seed}|{key}",
             env!("CARGO_PKG_VERSION"),
             self.data,
             method.name(),
@@ -88,10 +92,7 @@ impl Measured {
             params.budget,
             plan.samples,
         );
-        Sha256::digest(text)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex(Sha256::digest(text))
     }
 
     pub(super) fn get(&self, id: &str) -> Option<VideoEvaluation> {
@@ -140,5 +141,23 @@ mod tests {
         assert_eq!(again.get("b"), None);
         again.put("b".into(), &of(0.5));
         assert_eq!(Measured::open(&path, "data".into()).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn numbers_come_back_to_the_last_digit() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("measured.jsonl");
+        let mut measured = Measured::open(&path, "data".into()).unwrap();
+        let of = |at: usize| VideoEvaluation {
+            match_ratio: (1..500)
+                .map(|n| Some((at * 500 + n) as f64).map(|x| x.sin() / x.sqrt()))
+                .collect(),
+            ..VideoEvaluation::default()
+        };
+        measured.put("a".into(), &of(0));
+        measured.put("b".into(), &of(1));
+        let again = Measured::open(&path, "data".into()).unwrap();
+        assert_eq!(again.get("a"), Some(of(0)));
+        assert_eq!(again.get("b"), Some(of(1)));
     }
 }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{EvaluatedMethod, EvaluationData, EvaluationError, EvaluationPlan};
 use crate::domain::{BundleRef, Variant};
+use crate::files::hex;
 use crate::jobs::CancelToken;
 use crate::media;
 
@@ -127,11 +128,7 @@ fn sha256_of(files: &[PathBuf], cancel: &CancelToken) -> Result<String, Evaluati
     for file in files {
         hasher.update(format!("{}  {}\n", hash(file)?, name_of(file)));
     }
-    Ok(hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(hex(hasher.finalize()))
 }
 
 #[cfg(test)]

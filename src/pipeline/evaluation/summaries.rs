@@ -78,7 +78,12 @@ pub fn summaries_of(
                 MethodSource::Samples(..) | MethodSource::Row(Row::Random | Row::UniformRandom)
             ),
             network: method.bundle().is_some(),
-            summaries: machine_summaries(&record, scores.view(), plan.params.budget),
+            summaries: machine_summaries(
+                &record,
+                scores.view(),
+                plan.params.budget,
+                plan.params.variant,
+            ),
             taus: MatchTaus::new(&rows, &users.scores),
             scores,
             seen: was_seen(method.training(), &sha256),

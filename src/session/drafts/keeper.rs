@@ -57,7 +57,7 @@ impl KnownFiles {
     /// The content that is known of a file, as hex.
     pub fn known_hex(&self, path: &Path) -> Option<String> {
         let known = self.0.lock().get(path).copied()?;
-        Some(known.iter().map(|byte| format!("{byte:02x}")).collect())
+        Some(files::hex(known))
     }
 
     /// Writes a project; with `replace`, whatever is there. A file that this process never read is replaced: its name was

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::project::Project;
-use crate::files::{self, Lock};
+use crate::files::{self, Lock, hex};
 use crate::ui::text;
 
 const ENDING: &str = "summdiff";
@@ -104,11 +104,7 @@ pub fn key_of(sha256: &str, path: &Path) -> String {
         return sha256.to_ascii_lowercase();
     }
     let digest = Sha256::digest(path.to_string_lossy().as_bytes());
-    let hex: String = digest[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("path-{hex}")
+    format!("path-{}", hex(&digest[..16]))
 }
 
 /// Seconds since 1970.

@@ -110,8 +110,7 @@ fn what_is_kept_is_on_the_disk_without_anybody_asking_again() {
     assert_eq!(found.project, project(3.0));
     assert_eq!(fs::read(&linked).unwrap(), project(3.0).to_json());
     let saved = files::digest(&linked).unwrap().unwrap();
-    let saved: String = saved.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(found.facts.saved_sha256, saved);
+    assert_eq!(found.facts.saved_sha256, files::hex(saved));
     // Another draft does not take the place of one that waits.
     let other = dir.path().join("e.summdiff");
     keeper.keep(snapshot(&path, 4.0, None));

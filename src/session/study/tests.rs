@@ -71,6 +71,9 @@ fn results_of_two_machines_are_one_dataset_and_one_report() {
         for (video, result) in results.videos.iter().enumerate() {
             let own = result.work.as_ref().unwrap().to_annotator();
             assert_eq!(of(&read.sets[video], at), (own.name, own.scores));
+            // What an annotator had seen is known of a dataset as well as of JSON.
+            assert!(own.conditions.is_some());
+            assert_eq!(read.sets[video].annotators[at].conditions, own.conditions);
         }
     }
     // Results are annotations for every other command, too.

@@ -1,6 +1,7 @@
 //! The two sides that the comparison of annotators shows in detail.
 
 use crate::domain::FrameRange;
+use crate::session::Summarised;
 use crate::session::people::{PairPart, Side};
 use crate::state::AppState;
 

@@ -1,6 +1,7 @@
 //! Changes that can be undone: settings of the draw, what is chosen, pins, range and markers.
 
 use crate::domain::{DrawSettings, SummaryRef};
+use crate::session::Summarised;
 use crate::state::history::Choices;
 use crate::state::pair::intersection;
 use crate::state::{AppState, Extent, Request};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::domain::SummaryRef;
 use crate::interchange::names;
 use crate::session::Session;
+use crate::session::Summarised;
 use crate::session::report::ErrorReport;
 use crate::state::command::Several;
 use crate::state::pane::Page;

@@ -1,6 +1,7 @@
 //! Playing, seeking and stepping: what the transport's commands do, and what the player is asked for.
 
 use crate::domain::FrameRange;
+use crate::session::Summarised;
 use crate::state::{AppState, Extent, PlayerRequest, Poster, Request};
 
 /// A playhead this close to the end stands at it.

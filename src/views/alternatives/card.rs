@@ -11,6 +11,7 @@ use super::storyboard::storyboard_ui;
 use super::why_empty;
 use crate::domain::{Alternative, Draw, Letter, Named, SummaryRef};
 use crate::session::Session;
+use crate::session::Summarised;
 use crate::state::command::Command;
 use crate::state::{AppState, Hover};
 use crate::ui::icons::Icon;

@@ -7,6 +7,7 @@ use super::card::paint_card;
 use super::storyboard::storyboard_ui;
 use crate::domain::EditedSummary;
 use crate::session::Session;
+use crate::session::Summarised;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};

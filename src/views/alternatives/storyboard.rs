@@ -5,6 +5,7 @@ use egui::{Color32, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
 
 use crate::domain::{Alternative, SummaryRef};
 use crate::session::Session;
+use crate::session::Summarised;
 use crate::session::summaries::Summary;
 use crate::state::command::Command;
 use crate::state::{AppState, Hover};

@@ -4,6 +4,7 @@ use egui::{Align2, PointerButton, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos
 
 use crate::domain::{FrameRange, ranges};
 use crate::session::Session;
+use crate::session::Summarised;
 use crate::session::people::{Comparison, Side, side_name};
 use crate::state::AppState;
 use crate::state::command::Command;

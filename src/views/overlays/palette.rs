@@ -1,5 +1,6 @@
 //! The command palette: every command that would do something now, found by words of its name.
 
+use crate::session::Summarised;
 use crate::state::AppState;
 use crate::state::command::heard;
 use crate::state::command::{Command, Place, key_text};

@@ -6,6 +6,7 @@ use super::clicks::{lane_click, secs_under};
 use super::map::TimeMap;
 use super::{edges, model, paint};
 use crate::session::Session;
+use crate::session::Summarised;
 use crate::state::command::Command;
 use crate::state::{AppState, Hover};
 use crate::ui::theme::{self, Palette};

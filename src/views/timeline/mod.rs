@@ -25,8 +25,8 @@ use super::menus;
 use crate::domain::cue::words_at;
 use crate::domain::{FigureKind, Named};
 use crate::session::Session;
-use crate::state::AppState;
 use crate::state::command::Command;
+use crate::state::{AppState, Overlay};
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets;
 
@@ -155,8 +155,7 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     if let Some(pos) = surface.hover_pos().or(ruler.hover_pos())
         && pos.x >= head.ruler.left()
         && pos.y <= head.bottom()
-        && !ui.ctx().input(|input| input.pointer.any_down())
-        && !egui::Popup::is_any_open(ui.ctx())
+        && may_hover(ui.ctx(), state)
     {
         let secs = map.secs_from_x(pos.x).clamp(0.0, session.duration_secs());
         let when = match marker_name(state, &map, pos.x) {
@@ -170,6 +169,13 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         lines.extend(words.map(|words| quoted(&words)));
         paint::paint_hover_card(ui, head.ruler, pos.x, secs, (when, lines), session);
     }
+}
+
+/// Whether there may be a card at the pointer: not while it drags, nor over a menu or a dialog.
+fn may_hover(ctx: &egui::Context, state: &AppState) -> bool {
+    state.overlay == Overlay::None
+        && !egui::Popup::is_any_open(ctx)
+        && !ctx.input(|input| input.pointer.any_down())
 }
 
 /// Words of the subtitles on one line, the first of them where there are many.
@@ -311,4 +317,45 @@ fn paint_over(
         map.x_from_secs(state.playback.position_secs),
         palette,
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::fixture;
+
+    #[test]
+    fn no_card_lies_over_a_dialog_or_a_menu() {
+        let mut state = fixture::state();
+        let ctx = egui::Context::default();
+        assert!(may_hover(&ctx, &state));
+        state.run(Command::OpenExport(None));
+        assert!(!may_hover(&ctx, &state));
+        state.run(Command::CloseOverlay);
+        egui::Popup::open_id(&ctx, egui::Id::unique("a menu"));
+        assert!(!may_hover(&ctx, &state));
+    }
+
+    #[test]
+    fn the_sound_has_a_row_where_there_is_room_and_lies_on_the_film_elsewhere() {
+        let head = |height: f32, heard: bool| {
+            let area = Rect::from_min_size(pos2(0.0, 0.0), vec2(800.0, height));
+            Head::lay_out(area, 120.0, false, heard)
+        };
+        let roomy = head(400.0, true);
+        let row = roomy.sound.unwrap();
+        assert!(row.top() > roomy.film.bottom() && row.bottom() < roomy.scores.top());
+        let tight = head(200.0, true);
+        assert!(tight.film.contains_rect(tight.sound.unwrap()));
+        // Without sound everything is where it was.
+        let mute = head(200.0, false);
+        assert_eq!((mute.sound, mute.scores), (None, tight.scores));
+    }
+
+    #[test]
+    fn long_words_are_cut_at_a_character() {
+        assert_eq!(quoted("one\ntwo"), "“one two”");
+        let long = "ß".repeat(80);
+        assert_eq!(quoted(&long).chars().count(), 63);
+    }
 }

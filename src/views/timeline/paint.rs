@@ -8,6 +8,7 @@ use super::model::{HeatBox, Reduce, curve};
 use crate::domain::SummaryRef;
 use crate::domain::draw::value_range;
 use crate::session::Session;
+use crate::session::Summarised;
 use crate::ui::colormap::heat_cell;
 use crate::ui::shapes::add_mesh;
 use crate::ui::theme::{self, Palette};

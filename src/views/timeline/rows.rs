@@ -6,6 +6,7 @@ use super::model::{self, Row};
 use super::{GAP, GUTTER, Head, edges, edited, paint, pair};
 use crate::domain::SummaryRef;
 use crate::session::Session;
+use crate::session::Summarised;
 use crate::state::command::Command;
 use crate::state::{AppState, Hover};
 use crate::ui::icons::Icon;
