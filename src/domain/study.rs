@@ -114,7 +114,11 @@ impl Study {
     /// Why an annotator of this name cannot take part, in a sentence; `None` where they can.
     pub fn name_hindrance(&self, name: &str) -> Option<String> {
         if name.is_empty() {
-            return Some("Type your name or a code first.".to_owned());
+            let first = match self.annotators.is_empty() {
+                true => "Type your name or a code first.",
+                false => "Choose who you are first.",
+            };
+            return Some(first.to_owned());
         }
         if name.chars().count() > MOST_NAME || one_line(name) != name {
             return Some(format!(
@@ -322,7 +326,8 @@ mod tests {
         assert_eq!((plain.budget, plain.repeat_share), (0.15, 0.0));
         assert_eq!(plain.order, ShotOrder::Random);
         assert_eq!(plain.name_hindrance("Anybody"), None);
-        assert!(plain.name_hindrance("").is_some());
+        assert!(plain.name_hindrance("").unwrap().starts_with("Type"));
+        assert!(study.name_hindrance("").unwrap().starts_with("Choose"));
         assert!(study.name_hindrance("Cem").unwrap().contains("Cem"));
         assert_ne!(
             study.seed_for("Ann", "a.mp4"),

@@ -84,7 +84,7 @@ fn videos_follow_each_other_and_work_goes_on_at_its_shot() {
             .as_ref()
             .unwrap()
             .note
-            .starts_with("Type your name")
+            .starts_with("Choose who you are")
     );
     state.run(Command::Study(StudyCommand::Name("Cem".to_owned())));
     state.run(Command::Study(StudyCommand::Begin));
