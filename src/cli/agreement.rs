@@ -25,7 +25,7 @@ use crate::session::provenance::Provenance;
 /// Numbers of answers in the study of steering.
 const ANSWERS: [usize; 5] = [0, 1, 3, 5, 10];
 
-/// Tells how much annotators agree, per video and overall
+/// Measure how much annotators agree, per video and overall
 #[derive(Debug, clap::Args)]
 pub struct AgreementArgs {
     /// TVSum's .mat or .tsv, SumMe's .mat, a dataset's .h5, a table, JSON, ELAN or VIA file

@@ -188,7 +188,7 @@ fn advice(findings: &Findings) -> Vec<String> {
         .iter()
         .any(|name| findings.ffmpeg.encoders.contains(name))
     {
-        advice.push("Summaries cannot be exported as films: this FFmpeg has no H.264 or MPEG-4 encoder; install your system's full FFmpeg.".to_owned());
+        advice.push("Summaries cannot be exported as clips: this FFmpeg has no H.264 or MPEG-4 encoder; install your system's full FFmpeg.".to_owned());
     }
     advice
 }

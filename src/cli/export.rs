@@ -1,4 +1,4 @@
-//! `summdiff export`: writes one sampled summary as a film or as a cut list. The output's ending decides which.
+//! `summdiff export`: writes one sampled summary as a clip or as a cut list. The output's ending decides which.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::media::cut::{Container, ExportMode, ExportOptions};
 use crate::pipeline::{self, Event, KindsFrom, PrepareOptions};
 use crate::session::exporting::{self, Export, ExportError, Exported, Origin};
 
-/// Writes one sampled summary as a film or as a cut list; the output's ending decides which
+/// Write one sampled summary as a clip or as a cut list; the output's ending decides which
 #[derive(Clone, Debug, clap::Args)]
 pub struct ExportArgs {
     /// An analysis (written by `analyze --json`) or a project
@@ -34,7 +34,7 @@ pub struct ExportArgs {
     /// Which summary edited by hand to export, of a project: its number, or its name such as "edit 1"
     #[arg(long, value_name = "NAME|N", conflicts_with_all = ["sample", "alternative", "budget"])]
     edit: Option<String>,
-    /// A film for each alternative, in the folder that -o names
+    /// A clip for each alternative, in the folder that -o names
     #[arg(long, conflicts_with_all = ["sample", "alternative", "edit"])]
     all_alternatives: bool,
     /// Only the part of the summary from A to B seconds of the video
@@ -46,7 +46,7 @@ pub struct ExportArgs {
     /// Selects anew with this share of the video, 0 to 1
     #[arg(long, value_name = "SHARE", value_parser = super::kept_share)]
     budget: Option<f64>,
-    /// How pictures get into the film
+    /// How pictures get into the clip
     #[arg(long, value_enum, default_value_t = Mode::Exact)]
     mode: Mode,
     /// Replaces a file of that name
@@ -61,7 +61,7 @@ pub struct ExportArgs {
     /// Timecode of the video's first frame, for cut lists: HH:MM:SS:FF, or HH:MM:SS;FF for drop frame
     #[arg(long, value_name = "TIMECODE")]
     source_timecode: Option<String>,
-    /// Leaves the sound out of the film
+    /// Leaves the sound out of the clip
     #[arg(long)]
     no_sound: bool,
     /// Keeps all sound tracks, not only the one that players choose
@@ -73,7 +73,7 @@ pub struct ExportArgs {
     /// Moves the ends of pieces by at most 0.5 s into pauses of the sound, so that words are not cut
     #[arg(long)]
     speech_whole: bool,
-    /// Marks each kept piece as a chapter of the film
+    /// Marks each kept piece as a chapter of the clip
     #[arg(long)]
     chapters: bool,
 }
@@ -92,7 +92,7 @@ impl ExportArgs {
     }
 }
 
-/// How pictures get into the film.
+/// How pictures get into the clip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Mode {
     /// Encode precisely the chosen frames
@@ -126,7 +126,7 @@ pub fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
     export_analysis(args, &analysis, &chosen, output)
 }
 
-/// A film for each alternative, named by its letter.
+/// A clip for each alternative, named by its letter.
 fn export_all(
     args: &ExportArgs,
     analysis: &Analysis,
@@ -159,7 +159,7 @@ fn check_output(args: &ExportArgs) -> anyhow::Result<()> {
     }
     if args.all_alternatives {
         bail!(
-            "{} is no folder: --all-alternatives writes several films, so name a folder that is there with -o",
+            "{} is no folder: --all-alternatives writes several clips, so name a folder that is there with -o",
             out.display()
         );
     }

@@ -8,7 +8,7 @@ use super::metrics::read_cases;
 use super::{Output, check_places, write_json};
 use crate::summary::knapsack;
 
-/// Solves knapsack instances with the field's rule for ties
+/// Solve knapsack instances with the field's rule for ties
 #[derive(Debug, clap::Args)]
 pub struct KnapsackArgs {
     /// {"cases": [{"capacity": 80, "weights": [11, …], "values": [0.1, …]}]}

@@ -10,7 +10,7 @@ use crate::analysis::video_metrics::MetricCase;
 use crate::domain::Variant;
 use crate::domain::budget::{MOST_BYTES, json_bytes};
 
-/// Measures predictions against ground truth
+/// Measure predictions against ground truth
 #[derive(Debug, clap::Args)]
 pub struct MetricsArgs {
     /// {"cases": [{"n_frames": …, "scores": […], "gt_scores": […], "change_points": […], …}]}

@@ -8,7 +8,7 @@ use super::npy::{check_finite, read_matrix};
 use super::{Output, check_places, write_json};
 use crate::summary::{Kts, KtsParams, kts};
 
-/// Finds the change points of features (kernel temporal segmentation)
+/// Find the change points of features (kernel temporal segmentation)
 #[derive(Debug, clap::Args)]
 pub struct SegmentArgs {
     /// Features, float32 [N, D] (.npy)

@@ -1,4 +1,4 @@
-//! Writing a summary as a film or as a list of cuts: the one way that the window and the command line share. The file's ending decides
+//! Writing a summary as a clip or as a list of cuts: the one way that the window and the command line share. The file's ending decides
 //! which it is. Does not choose a summary or a file's name, and starts no thread.
 
 use std::path::{Path, PathBuf};
@@ -84,7 +84,7 @@ impl Origin<'_> {
         named
     }
 
-    /// Title of the film and of the list: the video and the summary.
+    /// Title of the clip and of the list: the video and the summary.
     pub fn title(&self, video: &Path, named: &NamedCut) -> String {
         let stem = video.file_stem().unwrap_or_default().to_string_lossy();
         match self.of {
@@ -123,7 +123,7 @@ pub struct Export {
     pub provenance: serde_json::Value,
     /// Timecode of the video's first frame in lists of cuts, where it is another one than the file states.
     pub source_timecode: Option<String>,
-    /// How a film is written; its title and comment are those of this export.
+    /// How a clip is written; its title and comment are those of this export.
     pub film: ExportOptions,
     pub out: PathBuf,
 }

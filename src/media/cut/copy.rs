@@ -128,7 +128,7 @@ pub(super) fn widen(
             return Err(CutError::Cancelled.into());
         }
         let start = reader.entry_at_or_before(range.start)?.ok_or_else(|| {
-            Refusal::Unfit("no keyframe before the chosen part can begin a film".into())
+            Refusal::Unfit("no keyframe before the chosen part can begin a clip".into())
         })?;
         let wide = FrameRange::new(start, reader.exit_at_or_after(range.end)?);
         if wide != range {

@@ -39,7 +39,7 @@ pub enum CutError {
     Write { path: PathBuf, reason: String },
     #[error(transparent)]
     Source(#[from] MediaError),
-    #[error("“{}” cannot hold this film ({reason}): export to another format", path.display())]
+    #[error("“{}” cannot hold this clip ({reason}): export to another format", path.display())]
     Refused { path: PathBuf, reason: String },
     #[error("“{}” changed or vanished during the export: bring it back and export again", path.display())]
     SourceGone { path: PathBuf },

@@ -1,4 +1,4 @@
-//! What a film keeps of its source and what it loses, compared once and in one place for every mode. What pictures lose by
+//! What a clip keeps of its source and what it loses, compared once and in one place for every mode. What pictures lose by
 //! their encoder is known and reported there (see `encode`).
 
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::media::opening::open_input;
 use crate::media::stream::default_video;
 use crate::media::{MediaError, counted};
 
-/// Tags that speak of the source's file and not of the film.
+/// Tags that speak of the source's file and not of the clip.
 const OF_THE_FILE: [&str; 9] = [
     "encoder",
     "major_brand",
@@ -138,12 +138,12 @@ impl Facts {
         self.others.iter().any(|track| track.kind == Some(kind))
     }
 
-    /// Whether the copied pictures of a film carry transparency beside them.
+    /// Whether the copied pictures of a clip carry transparency beside them.
     pub fn copies_alpha(&self, container: Container) -> bool {
         self.alpha == Alpha::Beside && matches!(container, Container::WebM | Container::Mkv)
     }
 
-    /// What a film does not have of this, in sentences.
+    /// What a clip does not have of this, in sentences.
     pub fn losses(
         &self,
         container: Container,
@@ -158,7 +158,7 @@ impl Facts {
             Alpha::Beside => copied && self.copies_alpha(container),
         };
         if !keeps_alpha {
-            notes.push("the film is opaque: the source's transparency is lost".into());
+            notes.push("the clip is opaque: the source's transparency is lost".into());
         }
         let mut left_out: Vec<String> = Vec::new();
         if made.kept.sound && !options.all_sound {
@@ -226,7 +226,7 @@ impl Track {
         }
     }
 
-    /// What the film's track says of itself: language and title, and whether it is the one that players choose.
+    /// What the clip's track says of itself: language and title, and whether it is the one that players choose.
     pub fn describe(&self, output: &mut ff::format::context::Output, stream: usize) {
         let mut metadata = ff::Dictionary::new();
         for (key, value) in &self.tags {

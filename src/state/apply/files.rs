@@ -94,7 +94,7 @@ impl AppState {
     pub(super) fn open_demo(&mut self) {
         match demo_path() {
             Some(path) => self.open(path),
-            None => self.status = "The demo film is not beside the program.".to_owned(),
+            None => self.status = "The demo video is not beside the program.".to_owned(),
         }
     }
 
@@ -194,7 +194,7 @@ impl AppState {
     }
 }
 
-/// The bundled film, wherever the program finds its assets.
+/// The bundled video, wherever the program finds its assets.
 pub fn demo_path() -> Option<PathBuf> {
     let mut roots = Vec::new();
     if let Ok(program) = std::env::current_exe() {

@@ -69,7 +69,7 @@ fn files() -> Vec<Row> {
     let mut rows = vec![
         row(C::OpenVideo, File, "Open…", "Opens a video and draws summaries of it.", &[(CTRL, Key::O)]),
         row(C::OpenToAnnotate, File, "Annotate a video…", "Opens a video for people to rate or pick in; its summaries stay hidden.", &[]),
-        row(C::OpenDemo, File, "Open the demo", "Opens the bundled short film with simulated annotators.", &[]),
+        row(C::OpenDemo, File, "Open the demo", "Opens the bundled short video with simulated annotators.", &[]),
         row(C::Dataset(DatasetCommand::PickFile), File, "Open dataset…", "Opens a file with many videos' annotations: TVSum, SumMe, Mr. HiSum or eccv16.", &[(CTRL_SHIFT, Key::D)]),
         row(C::Dataset(DatasetCommand::SaveMatches), File, "Save who agrees with which method…", "Saves the dataset's figure as SVG, PNG or CSV.", &[]),
         row(C::Dataset(DatasetCommand::Evaluate), File, "Measure the dataset", "Measures every method on the dataset's videos, for the evaluation table.", &[]),
