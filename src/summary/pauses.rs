@@ -69,7 +69,7 @@ fn threshold(rms: &[u8]) -> Option<u8> {
         passed >= tenth
     })?;
     let quiet = f32::from(quiet).max(usual - DEEPEST);
-    (usual - quiet >= LEAST_SPAN).then(|| (quiet + SHARE * (usual - quiet)) as u8)
+    (usual - quiet >= LEAST_SPAN).then_some((quiet + SHARE * (usual - quiet)) as u8)
 }
 
 /// Pauses in ascending order, seconds, from the mean levels of bins of 1/[`BINS_PER_SEC`] s.
