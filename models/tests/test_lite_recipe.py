@@ -102,3 +102,8 @@ def test_all_runs_end_to_end_and_again(material: Path, tmp_path: Path, capsys: p
     assert capsys.readouterr().out == ""
     assert (work / "corpus.pkl").stat().st_mtime_ns == stamp
     assert (bundle / "README.md").read_text() == card
+
+
+def test_a_report_without_its_step_names_the_step(tmp_path):
+    with pytest.raises(SystemExit, match="run the step `extractor` first"):
+        main(["--work", str(tmp_path), "report-extractor"])

@@ -186,6 +186,9 @@ def report_extractor(args: argparse.Namespace) -> None:
     from .people import one_rater, ridge_report
     from .real_check import slides
 
+    exact = args.work / "extractor_exact.onnx"
+    if not exact.exists():
+        raise SystemExit(f"{exact} is not there: run the step `extractor` first")
     frames = tvsum_and_frames(args)[1]
     ours, before = args.bundle / "extractor.onnx", args.before / "extractor.onnx"
     seen, seen_before = Extractor(ours)(frames.pictures), Extractor(before, 128, 128.0)(frames.pictures)
@@ -194,7 +197,7 @@ def report_extractor(args: argparse.Namespace) -> None:
         "extractor",
         {
             "frames": len(frames.pictures),
-            "storage": storage_error(args.work / "extractor_exact.onnx", ours, frames.pictures),
+            "storage": storage_error(exact, ours, frames.pictures),
             "millis": cpu_millis(ours),
             "millis before": cpu_millis(before, 128),
             "ridge": ridge_report(seen, frames),
