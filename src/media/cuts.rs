@@ -23,6 +23,9 @@ const LEAST_RATIO: f32 = 2.2;
 const AROUND: usize = 6;
 const AROUND_SECS: f64 = 1.0;
 const RANK: usize = 5;
+/// A step is a flash's from this change of the mean brightness on, in levels and as a share of the step.
+const FLASH_LEVELS: f32 = 15.0;
+const FLASH_SHARE: f32 = 0.8;
 /// The scene from before must not come back within so many pictures and seconds: correlation of the cells at the best shift.
 const RETURN: usize = 9;
 const RETURN_SECS: f64 = 0.3;
@@ -218,20 +221,39 @@ impl CutDetector {
             .filter(|&other| other != at)
             .filter(|&other| (self.pictures[other].secs - here.secs).abs() <= AROUND_SECS)
             .collect();
-        let plain = ranked(around.iter().map(|&other| self.pictures[other].step));
-        if here.step < LEAST_RATIO_PLAIN * plain {
-            return false;
-        }
         let step = moved_step(&before.luma, &here.luma);
         let contrast = (deviation(&before.luma) + deviation(&here.luma)) / 2.0;
         if step < LEAST_STEP.max(LEAST_SHARE * contrast) {
             return false;
         }
-        let moved =
-            ranked((around.iter()).map(|&other| {
+        let stands_out = |around: &[usize]| {
+            let plain = ranked(around.iter().map(|&other| self.pictures[other].step));
+            if here.step < LEAST_RATIO_PLAIN * plain {
+                return false;
+            }
+            let moved = ranked((around.iter()).map(|&other| {
                 moved_step(&self.pictures[other - 1].luma, &self.pictures[other].luma)
             }));
-        step >= LEAST_RATIO * moved && !self.comes_back(at)
+            step >= LEAST_RATIO * moved
+        };
+        let is_clear = stands_out(&around);
+        if self.comes_back(at) {
+            return false;
+        }
+        // Two flashes close by make more large steps than the rank allows for.
+        is_clear || {
+            let others: Vec<usize> = (around.into_iter())
+                .filter(|&other| !self.is_of_flash(other))
+                .collect();
+            stands_out(&others)
+        }
+    }
+
+    /// Whether a step is mostly one of brightness, and the scene is there before and behind it.
+    fn is_of_flash(&self, at: usize) -> bool {
+        let (before, here) = (&self.pictures[at - 1], &self.pictures[at]);
+        let brightness = (mean(&before.luma) - mean(&here.luma)).abs();
+        brightness >= FLASH_LEVELS.max(FLASH_SHARE * here.step) && self.comes_back(at)
     }
 
     /// Whether the scene from before a picture is seen at or behind it.
@@ -268,8 +290,12 @@ fn is_blank(luma: &SmallLuma) -> bool {
     brighter(least.saturating_add(ONE_COLOUR)) <= BRIGHT_CELLS
 }
 
+fn mean(luma: &SmallLuma) -> f32 {
+    luma.0.iter().map(|&v| f32::from(v)).sum::<f32>() / CELLS as f32
+}
+
 fn deviation(luma: &SmallLuma) -> f32 {
-    let mean = luma.0.iter().map(|&v| f32::from(v)).sum::<f32>() / CELLS as f32;
+    let mean = mean(luma);
     let variance = (luma.0.iter())
         .map(|&v| (f32::from(v) - mean).powi(2))
         .sum::<f32>()
@@ -471,6 +497,31 @@ mod tests {
                 frame: 33
             }]
         );
+    }
+
+    #[test]
+    fn two_flashes_behind_a_cut_do_not_hide_it() {
+        let white = |luma: SmallLuma, share: f32| {
+            let cells = luma
+                .0
+                .map(|cell| cell + ((235.0 - f32::from(cell)) * share) as u8);
+            SmallLuma(cells)
+        };
+        let pictures = (0..120).map(|n: u32| {
+            let scene = picture(if n < 60 { 1 } else { 2 }, (0.0, 0.0), 1.0);
+            match n {
+                70 | 78 => white(scene, 0.9),
+                71 | 79 => white(scene, 0.6),
+                72 | 80 => white(scene, 0.3),
+                _ => scene,
+            }
+        });
+        let found: Vec<u64> = found(25.0, pictures)
+            .cuts
+            .iter()
+            .map(|cut| cut.frame)
+            .collect();
+        assert_eq!(found, [60]);
     }
 
     #[test]
