@@ -100,13 +100,13 @@ fn tables_have_them_in_columns() {
         .from_reader(csv.as_bytes());
     let head = reader.headers().unwrap().clone();
     assert_eq!(
-        head.iter().rev().take(2).collect::<Vec<_>>(),
-        ["markers", "summary"]
+        head.iter().rev().take(3).collect::<Vec<_>>(),
+        ["origin", "markers", "summary"]
     );
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     let last = |row: &csv::StringRecord, back: usize| row[row.len() - back].to_owned();
-    assert_eq!(last(&rows[0], 2), "B · Fireworks: for <us>, \"now\"");
-    assert_eq!(last(&rows[1], 1), "goal: 2 & 3");
+    assert_eq!(last(&rows[0], 3), "B · Fireworks: for <us>, \"now\"");
+    assert_eq!(last(&rows[1], 2), "goal: 2 & 3");
     let json: serde_json::Value = serde_json::from_str(&written(Format::Json)).unwrap();
     assert_eq!(json["summary"], "B · Fireworks");
     assert_eq!(json["pieces"][1]["markers"], "goal: 2 & 3");
