@@ -1,6 +1,7 @@
 //! A made-up session with everything in it, the same on every machine: a film of 5:47 with painted scenes, 42 segments,
 //! 100 samples of four kinds and 20 annotators. Views are developed and pictured on it without a video file.
 
+mod sound;
 mod views;
 
 use std::sync::Arc;
@@ -9,12 +10,11 @@ use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+pub use self::sound::{findable, state_with_sound};
 use self::views::{distribution, matches};
-use crate::domain::cue::Cue;
-use crate::domain::levels::{BINS_PER_SEC, Envelope, level_from_amplitude};
 use crate::domain::{
-    Alternative, AnnotationSet, Annotator, Draw, DrawSettings, Features, FrameIndex, FrameRange,
-    Letter, Rational, RgbImage, Segment, SoundLevels, SummaryRef, Timings, VideoInfo,
+    Alternative, AnnotationSet, Annotator, Draw, DrawSettings, FrameIndex, FrameRange, Letter,
+    Rational, RgbImage, Segment, SummaryRef, Timings, VideoInfo,
 };
 use crate::session::Session;
 use crate::session::report::Runtime;
@@ -82,75 +82,6 @@ pub fn state_of(size: Size) -> AppState {
         "Ready · decoded 347 s in 6.1 s · {} samples in 0.9 s",
         size.samples
     );
-    state
-}
-
-/// The same with sound: bursts of made-up speech with pauses between them, louder music from 3:20 to 4:10, silence at the end.
-pub fn state_with_sound() -> AppState {
-    let mut state = state();
-    let mut envelope = Envelope::default();
-    for bin in 0..(DURATION_SECS as f64 * BINS_PER_SEC) as usize {
-        let secs = bin as f64 / BINS_PER_SEC;
-        let speaks = (secs * 0.9).sin() + (secs * 0.23).sin() > -0.3 && secs < 330.0;
-        let syllable = 0.55 + 0.45 * (secs * 21.0).sin() * (secs * 2.3).cos();
-        let amplitude = match secs {
-            200.0..250.0 => 0.5 + 0.2 * (secs * 3.0).sin(),
-            _ if speaks => 0.28 * syllable,
-            _ => 0.002,
-        };
-        envelope.peaks.push(level_from_amplitude(amplitude as f32));
-        envelope
-            .rms
-            .push(level_from_amplitude(amplitude as f32 * 0.45));
-    }
-    if let Some(session) = &mut state.session {
-        session.hear(Arc::new(SoundLevels::new(envelope, true)));
-    }
-    state
-}
-
-/// The same with features in which the film's five places are told apart, and with subtitles.
-pub fn findable() -> AppState {
-    let mut state = state_with_sound();
-    if let Some(session) = &mut state.session {
-        let times: Vec<f64> = session.pick_times_secs.to_vec();
-        let row = |secs: f64| {
-            let segment = session.segment_at(secs).unwrap_or(0);
-            let mut row = [0.2, 0.0, 0.0, 0.0, 0.0, (secs * 0.7).sin() * 0.1];
-            row[PLACES[segment % 10]] += 1.0;
-            row
-        };
-        let rows: Vec<[f32; 6]> = times
-            .iter()
-            .map(|&secs| row(secs).map(|v| v as f32))
-            .collect();
-        session.features = Some(Arc::new(Features {
-            values: Array2::from(rows),
-            picks: times
-                .iter()
-                .map(|secs| (secs * FPS as f64) as u64)
-                .collect(),
-            pick_times_secs: times,
-            network_rows: Vec::new(),
-        }));
-        let cue = |start_secs: f64, text: &str| Cue {
-            start_secs,
-            end_secs: start_secs + 4.0,
-            text: text.to_owned(),
-        };
-        session.cues = [
-            cue(10.0, "The harbour wakes up."),
-            cue(
-                44.0,
-                "Nobody is on the quay yet,\nand the cranes stand still.",
-            ),
-            cue(
-                133.0,
-                "Now the boats leave the harbour\none after the other.",
-            ),
-        ]
-        .into();
-    }
     state
 }
 
