@@ -39,8 +39,10 @@ impl Display {
     fn start() -> Option<Self> {
         let number = 200 + std::process::id() % 700;
         let name = format!(":{number}");
+        // Without `-noreset` the server starts anew whenever its last client ends, and refuses the next window meanwhile.
         let server = Command::new("Xvfb")
-            .args([&name, "-screen", "0", "1280x720x24", "-nolisten", "tcp"])
+            .args([&name, "-screen", "0", "1280x720x24", "-noreset"])
+            .args(["-nolisten", "tcp"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

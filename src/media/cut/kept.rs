@@ -158,7 +158,13 @@ impl Facts {
             Alpha::Beside => copied && self.copies_alpha(container),
         };
         if !keeps_alpha {
-            notes.push("the clip is opaque: the source's transparency is lost".into());
+            // FFmpeg decodes every GIF with an alpha channel, whether a pixel uses it or not.
+            notes.push(match self.codec {
+                Some(ff::codec::Id::GIF) => {
+                    "the clip is opaque: transparent parts, if the GIF has any, are lost".into()
+                }
+                _ => "the clip is opaque: the source's transparency is lost".into(),
+            });
         }
         let mut left_out: Vec<String> = Vec::new();
         if made.kept.sound && !options.all_sound {

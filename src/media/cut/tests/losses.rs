@@ -113,6 +113,10 @@ fn colours_become_what_every_player_shows_unless_high_quality_is_asked_for() {
             "{name}"
         );
         assert!(said(&report, "high quality"), "{name}: {:?}", report.notes);
+        // An opaque GIF loses nothing: no more is said than is known.
+        let notes = &report.notes;
+        assert!(!said(&report, "transparency is lost"), "{name}: {notes:?}");
+        assert_eq!(said(&report, "if the GIF has any"), name == "palette.gif");
         let rich = film.out("rich.mp4");
         let options = ExportOptions {
             high_quality: true,
