@@ -156,9 +156,12 @@ fn an_edit_outlives_every_end_of_the_window() {
             "the video was not opened"
         );
         let _ = display.xdotool(&["windowfocus", "--sync", &id]);
-        // To another place each time, so that a marker is set and not taken away.
-        for _ in 0..=2 * window {
+        // To another place each time, so that a marker is set and not taken away: seconds first, then frames, as the demo lasts 96 s.
+        for _ in 0..=2 * (window % 45) {
             let _ = display.xdotool(&["key", "Right"]);
+        }
+        for _ in 0..window / 45 {
+            let _ = display.xdotool(&["key", "period"]);
         }
         let edited = Instant::now();
         let _ = display.xdotool(&["key", "m"]);
