@@ -30,6 +30,9 @@ const ENDS: [End; 5] = [
     End::IdleKill,
 ];
 
+/// Windows that share drafts: two markers each, a second apart, in a video of 96 s.
+const WINDOWS_OF_A_HOME: usize = 40;
+
 struct Display {
     server: Child,
     name: String,
@@ -113,21 +116,24 @@ fn an_edit_outlives_every_end_of_the_window() {
         summdiff_explorer::testing::skip("no Xvfb or xdotool");
         return;
     };
-    let home = tempfile::tempdir().unwrap();
-    let video = home.path().join("demo.mp4");
+    let dir = tempfile::tempdir().unwrap();
+    let video = dir.path().join("demo.mp4");
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/demo.mp4");
     std::fs::copy(demo, &video).unwrap();
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(7);
     let mut lost = 0;
     for window in 0..windows {
-        let before = markers(home.path());
+        let home = dir
+            .path()
+            .join(format!("home-{}", window / WINDOWS_OF_A_HOME));
+        let before = markers(&home);
         let mut child = Command::new(env!("CARGO_BIN_EXE_summdiff"))
             .arg(&video)
             .env("DISPLAY", &display.name)
             .env_remove("WAYLAND_DISPLAY")
-            .env("XDG_CACHE_HOME", home.path().join("cache"))
-            .env("XDG_STATE_HOME", home.path().join("state"))
-            .env("XDG_CONFIG_HOME", home.path().join("config"))
+            .env("XDG_CACHE_HOME", dir.path().join("cache"))
+            .env("XDG_STATE_HOME", home.join("state"))
+            .env("XDG_CONFIG_HOME", home.join("config"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -145,7 +151,7 @@ fn an_edit_outlives_every_end_of_the_window() {
         );
         let id = id.lines().next().unwrap().to_owned();
         // The session is there when its draft is held.
-        let locks = home.path().join("state/summdiff/drafts");
+        let locks = home.join("state/summdiff/drafts");
         assert!(
             wait_until(START, || std::fs::read_dir(&locks).is_ok_and(|entries| {
                 entries.filter_map(Result::ok).any(|entry| {
@@ -156,17 +162,14 @@ fn an_edit_outlives_every_end_of_the_window() {
             "the video was not opened"
         );
         let _ = display.xdotool(&["windowfocus", "--sync", &id]);
-        // To another place each time, so that a marker is set and not taken away: seconds first, then frames, as the demo lasts 96 s.
-        for _ in 0..=2 * (window % 45) {
+        // To another place each time, so that a marker is set and not taken away.
+        for _ in 0..=2 * (window % WINDOWS_OF_A_HOME) {
             let _ = display.xdotool(&["key", "Right"]);
-        }
-        for _ in 0..window / 45 {
-            let _ = display.xdotool(&["key", "period"]);
         }
         let edited = Instant::now();
         let _ = display.xdotool(&["key", "m"]);
         // From the end of the frame on that took the key; a busy machine draws few.
-        let seen = wait_until(Duration::from_secs(20), || markers(home.path()) != before);
+        let seen = wait_until(Duration::from_secs(20), || markers(&home) != before);
         let after = edited.elapsed();
         std::thread::sleep(Duration::from_millis(rng.random_range(0..300)));
         let _ = display.xdotool(&["key", "Right"]);
@@ -202,7 +205,7 @@ fn an_edit_outlives_every_end_of_the_window() {
             child.kill().unwrap();
             child.wait().unwrap();
         }
-        let found = markers(home.path());
+        let found = markers(&home);
         let kept = seen && done && found >= before + 2;
         lost += usize::from(!kept);
         println!(
