@@ -283,7 +283,7 @@ pub fn export_analysis(
     Ok(())
 }
 
-/// A failure with the flag that mends it.
+/// A failure with the flag that avoids it.
 fn explained(err: ExportError) -> anyhow::Error {
     match err {
         err if err.is_cancelled() => Interrupted.into(),

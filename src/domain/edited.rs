@@ -193,7 +193,7 @@ impl EditedSummary {
         order
     }
 
-    /// What a hand has made of a sampled summary, for whoever gets the result: "sampled, edited by hand: of A (seed 3) it keeps 8.0 s,
+    /// What a hand has made of a sampled summary, for those who get the result: "sampled, edited by hand: of A (seed 3) it keeps 8.0 s,
     /// leaves out 2.5 s and adds 4.0 s".
     pub fn origin(&self, index: &FrameIndex) -> String {
         let secs = |ranges: &[FrameRange]| -> f64 {

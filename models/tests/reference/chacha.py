@@ -71,7 +71,7 @@ class ChaCha8:
         return ((self.u32(count) >> np.uint32(8)) * np.float32(2**-24)).astype(np.float32)
 
     def below(self, limit: int, count: int) -> np.ndarray:
-        """``random_range(0..limit)`` of a ``usize``, [count]; the bias that a further word would mend does not occur."""
+        """``random_range(0..limit)`` of a ``usize``, [count]; the bias that a further word would remove does not occur."""
         product = self.u32(count).astype(np.uint64) * np.uint64(limit)
         assert ((product & np.uint64(2**32 - 1)) <= 2**32 - limit).all(), "another seed, please"
         return (product >> np.uint64(32)).astype(int)

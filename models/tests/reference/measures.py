@@ -156,7 +156,7 @@ class _Items:
         }
 
     def paper(self, best: float) -> Measures:
-        """As printed, with the slips mended that docs/where-we-leave-the-paper.md names."""
+        """As printed, with the slips corrected that docs/where-we-leave-the-paper.md names."""
         gap = np.where(np.isnan(self.forced), np.inf, best - self.forced)
         safe = np.where(self.kept, self.d >= -gap - 1e-9, self.d <= gap + 1e-9)
         reached = self.forced[self.harmful & ~np.isnan(self.forced)]
