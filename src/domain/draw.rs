@@ -26,7 +26,8 @@ pub struct Draw {
     pub durations_secs: Vec<f64>,
     /// For each segment the share of samples that keep it.
     pub selection_frequency: Vec<f64>,
-    /// Mean, 10 % and 90 % quantile of the scores at each pick, length N each.
+    /// Mean, 10 % and 90 % quantile of the scores at each pick, length N each; under steering the mean is conditioned on the answers
+    /// (`analysis::conditioning`).
     pub mean_scores: Vec<f32>,
     pub low_scores: Vec<f32>,
     pub high_scores: Vec<f32>,
