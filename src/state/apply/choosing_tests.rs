@@ -260,3 +260,41 @@ fn a_letter_that_is_gone_is_carried_over_by_what_continues_it() {
     assert_eq!(state.chosen(), Some(SummaryRef::Alternative(Letter(6))));
     assert!(state.is_pinned(2) && !state.is_pinned(1));
 }
+
+#[test]
+fn a_window_that_only_looks_changes_no_work_by_any_command() {
+    use crate::state::annotate::AnnotateCommand;
+    use crate::state::drafting::Looking;
+    let work = |state: &AppState| {
+        let choices = &state.choices;
+        (
+            choices.pins.clone(),
+            choices.rejects.clone(),
+            choices.edits.clone(),
+            choices.markers_secs.clone(),
+            choices.names.clone(),
+            choices.range_secs,
+            choices.works.clone(),
+            choices.settings.steering.clone(),
+        )
+    };
+    let mut state = fixture::state();
+    state.run(Command::SetRange(Some((10.0, 20.0))));
+    state.run(Command::Pin(0));
+    state.run(Command::SeekTo(30.0));
+    state.run(Command::ToggleMarker);
+    let before = work(&state);
+    assert!(!before.0.is_empty() && !before.3.is_empty());
+    state.drafting.looking = Some(Looking::default());
+    let own = [
+        Command::Pin(1),
+        Command::Reject(0),
+        Command::SetRange(None),
+        Command::Annotate(AnnotateCommand::Start),
+        Command::Steer(crate::state::steering::SteerCommand::Clear),
+    ];
+    for command in Command::catalogue().cloned().chain(own) {
+        state.run(command.clone());
+        assert!(work(&state) == before, "{command:?}");
+    }
+}
