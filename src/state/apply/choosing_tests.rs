@@ -1,7 +1,7 @@
 //! What is chosen is what is shown, played and exported: every way to choose, every place that shows.
 
 use super::super::*;
-use crate::domain::{Letter, SummaryEdit, SummaryRef};
+use crate::domain::{Draw, Letter, SummaryEdit, SummaryRef, Timings};
 use crate::state::command::Command;
 use crate::state::figuring::FigureCommand;
 use crate::testing::fixture;
@@ -297,4 +297,42 @@ fn a_window_that_only_looks_changes_no_work_by_any_command() {
         state.run(command.clone());
         assert!(work(&state) == before, "{command:?}");
     }
+}
+
+#[test]
+fn what_was_done_to_the_first_alternatives_goes_on_with_their_kinds_once_those_are_settled() {
+    let mut state = fixture::state();
+    let first = Draw {
+        kinds_settled: false,
+        ..(**state.draw().unwrap()).clone()
+    };
+    state.handle(crate::pipeline::Event::Draw(Arc::new(first)));
+    state.handle(crate::pipeline::Event::Done(Timings::default()));
+    assert!(
+        state.status.contains("may still change"),
+        "{}",
+        state.status
+    );
+    state.run(Command::SelectAlternative(2));
+    state.run(Command::Pin(2));
+    state.run(Command::EditSummary(SummaryEdit::RemovePiece(0)));
+    let edit = state.chosen().unwrap();
+    assert!(matches!(edit, SummaryRef::Edited(_)));
+    // The same kinds under letters of their own: C is B now.
+    let mut settled = (*relettered(&state, &[(0, 1), (1, 2), (2, 3), (3, 0)])).clone();
+    settled.settings.seed -= 1;
+    settled.kinds_settled = true;
+    state.handle(crate::pipeline::Event::Draw(Arc::new(settled)));
+    assert_eq!(
+        state.edited(edit).unwrap().from,
+        SummaryRef::Alternative(Letter(1))
+    );
+    assert_eq!(state.chosen(), Some(edit));
+    assert!(state.is_pinned(1) && !state.is_pinned(2));
+    state.handle(crate::pipeline::Event::Done(Timings::default()));
+    assert!(
+        !state.status.contains("may still change"),
+        "{}",
+        state.status
+    );
 }
