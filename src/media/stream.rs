@@ -87,6 +87,9 @@ pub(crate) fn open_decoder(
             most: MOST_PIXELS,
         });
     }
+    super::remote::signs::allow_pictures(
+        u64::from(width.unsigned_abs()) * u64::from(height.unsigned_abs()),
+    );
     let mut context = ff::codec::Context::from_parameters(stream.parameters())
         .map_err(|err| MediaError::unreadable(path, err))?;
     // SAFETY: the context is ours and not yet open, the time when these fields may be set. The time base lets the decoder
