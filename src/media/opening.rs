@@ -293,6 +293,7 @@ fn read_head(path: &Path) -> Result<Vec<u8>, MediaError> {
 
 /// Why FFmpeg refused a file, judged by its first bytes.
 fn refusal(path: &Path, head: &[u8], err: ff::Error) -> MediaError {
+    super::remote::signs::heed(err);
     let path = path.to_path_buf();
     if let Some(looks_like) = text_kind(head) {
         return MediaError::NotVideo { path, looks_like };

@@ -23,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// How often a wait looks whether it is still wanted.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
+/// What a process answers, with its blocks.
+pub type Answer = (Reply, Vec<Vec<u8>>);
+
 /// A process that decodes one file.
 pub struct Client {
     process: Process,
@@ -43,7 +46,7 @@ impl Client {
     /// # Errors
     /// Where the path leads to no file that can be read.
     pub fn start(path: &Path) -> Result<Option<Self>, MediaError> {
-        let Some(program) = confined::program() else {
+        let Some(program) = confined::program().filter(|_| cfg!(unix)) else {
             return Ok(None);
         };
         opening::check(path)?;
@@ -115,10 +118,7 @@ impl Client {
     ///
     /// # Errors
     /// What the process says of the file, how it ended, or [`MediaError::Cancelled`].
-    pub fn answer(
-        &mut self,
-        is_over: &dyn Fn() -> bool,
-    ) -> Result<(Reply, Vec<Vec<u8>>), MediaError> {
+    pub fn answer(&mut self, is_over: &dyn Fn() -> bool) -> Result<Answer, MediaError> {
         self.heard = Instant::now();
         loop {
             if is_over() {
@@ -135,10 +135,7 @@ impl Client {
     ///
     /// # Errors
     /// What the process says of the file, or how it ended.
-    pub fn answer_within(
-        &mut self,
-        within: Duration,
-    ) -> Result<Option<(Reply, Vec<Vec<u8>>)>, MediaError> {
+    pub fn answer_within(&mut self, within: Duration) -> Result<Option<Answer>, MediaError> {
         let message = match self.process.receive(within) {
             Some(Ok(message)) => message,
             Some(Err(end)) => {
@@ -161,7 +158,12 @@ impl Client {
                 self.most_bytes = most_bytes;
                 Ok(None)
             }
-            Ok(Reply::Failed(fault)) => Err(fault.about(&self.path)),
+            Ok(Reply::Failed(fault)) => {
+                let failure = fault.about(&self.path);
+                // It says so and ends.
+                self.is_dead |= matches!(failure, MediaError::OutOfMemory { .. });
+                Err(failure)
+            }
             Ok(reply) => Ok(Some((reply, message.blocks))),
             Err(_) => Err(self.nonsense()),
         }
@@ -200,7 +202,7 @@ impl Client {
         mut self,
         is_over: &dyn Fn() -> bool,
         mut on_part: impl FnMut(Reply, Vec<Vec<u8>>),
-    ) -> Result<(Reply, Vec<Vec<u8>>), MediaError> {
+    ) -> Result<Answer, MediaError> {
         loop {
             let answer = self.answer(is_over);
             match answer {

@@ -79,9 +79,12 @@ impl LocalSound {
                 unsafe { (*context.as_mut_ptr()).pkt_timebase = time_base.into() };
                 context.decoder().audio()
             })
-            .map_err(|_| MediaError::NoDecoder {
-                path: path.to_path_buf(),
-                codec,
+            .map_err(|err| {
+                signs::heed(err);
+                MediaError::NoDecoder {
+                    path: path.to_path_buf(),
+                    codec,
+                }
             })?;
         super::super::super::source::keep_only(&mut input, stream);
         Ok(Self {
