@@ -202,6 +202,13 @@ impl Drafting {
             if let Some(old) = provisional {
                 // What was done before the video's content was known stays as a draft.
                 self.keeper.close_draft(&old.path, CLOSING_PATIENCE);
+                let path = old.path.clone();
+                drop(old);
+                if Draft::read(&path).is_ok_and(|draft| draft.contents().is_empty())
+                    && let Err(err) = self.drafts.throw_away(&path)
+                {
+                    log::warn!("{}: {err}", path.display());
+                }
             }
             self.look(state, key, lock, false);
             return;

@@ -358,7 +358,7 @@ fn a_long_video_takes_little_memory() {
         .unwrap();
     assert!(filled.success());
     let mut child = Command::new(env!("CARGO_BIN_EXE_summdiff"))
-        .args(["--quiet", "--progress", "json", "analyze"])
+        .args(["--progress", "json", "analyze"])
         .arg(&long)
         .arg("--json")
         .arg(dir.path().join("long.json"))
