@@ -18,6 +18,7 @@ mod earlier_work;
 mod evaluate;
 pub mod export;
 mod export_choice;
+mod export_reel;
 mod export_report;
 mod export_speech;
 mod faults;

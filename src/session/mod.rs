@@ -10,6 +10,7 @@ pub mod people;
 pub mod people_export;
 pub mod people_merge;
 pub mod provenance;
+pub mod reel;
 pub mod report;
 pub mod study;
 pub mod summaries;

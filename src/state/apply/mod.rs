@@ -145,6 +145,7 @@ impl AppState {
             C::ChooseExportPath(form) => self.requests.push(Request::PickExportPath(form)),
             C::StartExport(form) => self.start_export(form),
             C::ExportSeveral(form, what) => self.export_several(&form, what),
+            C::ExportReel(form) => self.export_reel(&form),
             C::CancelExport => {
                 self.export_progress = None;
                 self.requests.push(Request::CancelExport);

@@ -169,6 +169,8 @@ pub enum Command {
     StartExport(ExportForm),
     /// Export several summaries as the dialog says, into the folder of its path.
     ExportSeveral(ExportForm, Several),
+    /// Export all alternatives as one clip, each behind a title card, into the folder of its path.
+    ExportReel(ExportForm),
     CancelExport,
     /// Show the exported file in the system's file manager.
     ShowInFolder,
