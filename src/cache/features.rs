@@ -190,7 +190,8 @@ fn write_entry(dir: &Path, entry: &CachedFeatures) -> Result<(), CacheError> {
     fs::write(dir.join("meta.json"), json).map_err(io)
 }
 
-fn read_entry(dir: &Path) -> anyhow::Result<CachedFeatures> {
+/// Reads the files of an entry, whose checksum is not looked at here.
+pub(crate) fn read_entry(dir: &Path) -> anyhow::Result<CachedFeatures> {
     let meta: Meta = serde_json::from_slice(&fs::read(dir.join("meta.json"))?)?;
     let file = fs::File::open(dir.join("features.npy"))?;
     let values = Array2::<f32>::read_npy(BufReader::new(file))?;

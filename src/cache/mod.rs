@@ -10,3 +10,5 @@ mod store;
 pub use features::{CachedFeatures, CachedThumb, FeatureKey};
 pub use hashes::HashMemo;
 pub use store::{CacheError, CacheUsage, Store};
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use features::read_entry;

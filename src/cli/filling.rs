@@ -8,12 +8,12 @@ use anyhow::Context;
 use super::Output;
 use super::analyze::{DrawArgs, PrepareArgs};
 use super::sources::{People, find_video, moved, read_analysis};
-use super::stored::fill_from_analysis;
 use crate::annotations::{self, listing};
 use crate::app::dataset_headless;
-use crate::domain::{AnnotationSet, AnnotatorWork, DrawSettings, KnownKind};
+use crate::domain::{Analysis, AnnotationSet, AnnotatorWork, DrawSettings, KnownKind};
 use crate::inference::bundle;
 use crate::pipeline::{self, Event, KindCache, KindsFrom, Prepared, ScoredSamples};
+use crate::session::report::Runtime;
 use crate::state::AppState;
 use crate::state::annotate::works_from_project;
 use crate::state::project_io;
@@ -107,13 +107,39 @@ pub fn fill_as_written(
             None => output.say(&moved(&analysis.video.path, None)),
         }
         let people = people(args, false, &analysis.video.path, output)?;
-        fill_from_analysis(state, &analysis, args.thumbnails, output)?;
+        take_analysis(state, &analysis, args.thumbnails, output)?;
         return compare(state, people, &analysis.video.path, None, output);
     }
     if listing::is_dataset(args.source) {
         return fill_dataset(state, args, output);
     }
     fill(state, args, output)
+}
+
+/// Gives the state an analysis as it is written, and the settings and the runtime that it states.
+fn take_analysis(
+    state: &mut AppState,
+    analysis: &Analysis,
+    thumbnails: bool,
+    output: &Output,
+) -> anyhow::Result<()> {
+    let (events, note) = pipeline::written_events(analysis, thumbnails, output.cancel_token());
+    output.check_interrupt()?;
+    note.iter().for_each(|note| output.say(note));
+    state.choices.settings = analysis.settings.clone();
+    state.runtime = Runtime {
+        bundle: analysis.bundle.name.clone(),
+        bundle_ref: analysis.bundle.clone(),
+        device: analysis.device.to_uppercase(),
+        // No network is there to ask; what was used was possible.
+        guidance: analysis.settings.guidance != 0.0,
+        coherence: analysis.settings.coherence_secs != 0.0,
+        ..Runtime::default()
+    };
+    for event in events {
+        state.handle(event);
+    }
+    Ok(())
 }
 
 /// Opens a dataset: its page, or one of its videos as it opens without its file.
@@ -265,5 +291,58 @@ fn show_the_summary(state: &mut AppState) {
     let first = (state.chosen_summary()).and_then(|summary| summary.ranges_secs.first().copied());
     if let Some((start, end)) = first {
         state.playback.position_secs = (start + end) / 2.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::ProgressMode;
+    use crate::cli::analyze::{DrawArgs, PrepareArgs};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        prepare: PrepareArgs,
+        #[command(flatten)]
+        draw: DrawArgs,
+    }
+
+    fn filled(source: &std::path::Path, words: &[&str]) -> anyhow::Result<AppState> {
+        let line = Line::try_parse_from([&["x"], words].concat())?;
+        let mut state = AppState::default();
+        let args = Filling {
+            source,
+            video: None,
+            whole_dataset: false,
+            thumbnails: true,
+            annotations: None,
+            prepare: &line.prepare,
+            draw: &line.draw,
+        };
+        fill_as_written(&mut state, &args, &Output::new(true, ProgressMode::None))?;
+        Ok(state)
+    }
+
+    #[test]
+    fn a_written_analysis_is_shown_as_it_is_without_its_video_or_a_network() {
+        let seed = include_bytes!("../../tests/fuzz/seeds/analysis/demo.json");
+        let mut analysis = Analysis::from_json(seed).unwrap();
+        analysis.video.path = "/gone/clip.mp4".into();
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.json");
+        std::fs::write(&file, serde_json::to_vec(&analysis).unwrap()).unwrap();
+        let state = filled(&file, &[]).unwrap();
+        let draw = state.session.unwrap().draw.unwrap();
+        assert_eq!(draw.settings, analysis.settings);
+        let written: Vec<Vec<usize>> = (analysis.samples.iter())
+            .map(|sample| sample.selected_segments.clone())
+            .collect();
+        assert_eq!(*draw.selections, written);
+        // Another bundle cannot be shown as written: it needs the video.
+        let refused = filled(&file, &["--bundle", "other"]).err().unwrap();
+        assert!(refused.to_string().contains("--video"), "{refused}");
     }
 }

@@ -40,7 +40,6 @@ mod segment;
 mod sources;
 mod stability;
 mod steering;
-mod stored;
 mod study;
 mod telling;
 mod values;

@@ -21,6 +21,7 @@ mod segmenting;
 mod stability;
 mod statistics;
 pub mod steering_study;
+mod written;
 
 pub use assemble::{ScoredSamples, Timeline};
 pub use engine::{Engine, GivenRequest, Notice, OpenRequest};
@@ -35,6 +36,7 @@ pub use prepare::{Prepared, prepare};
 pub use sampling::{News, SamplingSession};
 pub use stability::{KindStability, Stability, stability};
 pub use statistics::{ScoreBand, score_band};
+pub use written::written_events;
 
 use crate::diffusion::SampleError;
 use crate::inference::{BundleError, RuntimeError};

@@ -10,6 +10,7 @@ use crate::analysis::agreement::{AgreementParams, dataset_agreement};
 use crate::analysis::raters::{frame_count_of, user_summaries};
 use crate::analysis::video_metrics::MetricCase;
 use crate::annotations::{self, dataset::Dataset, join};
+use crate::cache;
 use crate::domain::project::Project;
 use crate::domain::{Analysis, AnnotationSet, FrameIndex, Rational, Variant};
 use crate::inference::bundle::{self, Bundle};
@@ -18,6 +19,8 @@ use crate::inference::onnx;
 use crate::jobs::CancelToken;
 use crate::media::{self, SampledDecoder, SampledOptions};
 use crate::pipeline::GivenVideo;
+use crate::session::drafts::Draft;
+use crate::session::study;
 
 /// A reader of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +55,21 @@ pub enum Reader {
     Onnx,
     /// Video files.
     Media,
+    /// The files of a cache entry, one after the other between [`PARTS`].
+    CacheEntry,
+    /// Drafts.
+    Draft,
+    /// `study.json`.
+    Study,
+    /// Results of a study, merged with themselves.
+    StudyResults,
 }
 
+/// What stands between the files of an input that is several: meta.json, features.npy and thumbs.jpegs of a cache entry.
+pub const PARTS: &[u8] = b"\n--next--\n";
+
 impl Reader {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::TvsumTsv,
         Self::Table,
         Self::SetsJson,
@@ -71,6 +85,10 @@ impl Reader {
         Self::Cases,
         Self::Onnx,
         Self::Media,
+        Self::CacheEntry,
+        Self::Draft,
+        Self::Study,
+        Self::StudyResults,
     ];
 
     /// Name of its fuzz target and of the folder of its seeds.
@@ -91,6 +109,10 @@ impl Reader {
             Self::Cases => "cases",
             Self::Onnx => "onnx",
             Self::Media => "media",
+            Self::CacheEntry => "cache_entry",
+            Self::Draft => "draft",
+            Self::Study => "study",
+            Self::StudyResults => "study_results",
         }
     }
 
@@ -112,6 +134,10 @@ impl Reader {
             Self::Cases => cases(bytes),
             Self::Onnx => onnx_graph(bytes),
             Self::Media => in_file(self.name(), bytes, media_file),
+            Self::CacheEntry => in_file(self.name(), bytes, |path| cache_entry(bytes, path)),
+            Self::Draft => in_file(self.name(), bytes, draft_file),
+            Self::Study => in_file(self.name(), bytes, study_file),
+            Self::StudyResults => in_file(self.name(), bytes, study_results_file),
         }
     }
 }
@@ -326,5 +352,56 @@ fn media_file(path: &Path) {
             }
         }
         Err(error) => assert_sentence(&error.to_string()),
+    }
+}
+
+/// Reads the parts as the files of an entry, in a folder beside `path`.
+fn cache_entry(bytes: &[u8], path: &Path) {
+    let folder = path.with_extension("entry");
+    std::fs::create_dir_all(&folder).expect("the temporary folder takes a folder");
+    let mut rest = bytes;
+    for name in ["meta.json", "features.npy", "thumbs.jpegs"] {
+        let end = rest.windows(PARTS.len()).position(|w| w == PARTS);
+        let (part, after) = end.map_or((rest, &[][..]), |at| {
+            (&rest[..at], &rest[at + PARTS.len()..])
+        });
+        std::fs::write(folder.join(name), part).expect("the temporary folder takes the file");
+        rest = after;
+    }
+    if let Ok(entry) = cache::read_entry(&folder) {
+        let picks = entry.features.picks.len();
+        assert_eq!(entry.features.values.nrows(), picks);
+        assert!(entry.thumbs.iter().all(|thumb| thumb.pick < picks));
+    }
+}
+
+fn draft_file(path: &Path) {
+    if let Ok(draft) = Draft::read(path) {
+        let again = Project::from_json(&draft.to_json(), Path::new("d.summdiff"));
+        assert!(again.is_ok(), "what is kept is read again: {again:?}");
+        assert_sentence(&format!("{}.", draft.contents()));
+    }
+}
+
+fn study_file(path: &Path) {
+    if let Err(reason) = study::read_study(path) {
+        reason.lines().for_each(assert_sentence);
+    }
+}
+
+fn study_results_file(path: &Path) {
+    let paths = [path.to_owned(), path.to_owned()];
+    match study::read_all(&paths).and_then(study::merge) {
+        Ok(merged) => {
+            for line in merged.conflicts.iter().chain(&merged.notes) {
+                assert_sentence(line);
+            }
+            if merged.videos.iter().all(|v| v.video.frame_count <= 20_000) {
+                merged.sets().iter().for_each(check_set);
+                merged.records();
+                study::videos(&merged);
+            }
+        }
+        Err(reason) => assert_sentence(&reason),
     }
 }

@@ -6,6 +6,7 @@ mod checks;
 mod dependencies;
 mod disk;
 mod launch;
+mod licences;
 mod needs;
 mod package;
 mod packages;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::launch;
+use crate::licences;
 use crate::runtime;
 use crate::setup;
 use crate::shell::{self, Outcome, cargo, find_program, output_of, root, say};
@@ -49,7 +50,14 @@ pub fn run() -> Outcome {
         &library,
         &folder.join("lib").join(file_name(&runtime::library())),
     )?;
-    write(&folder.join("THIRD-PARTY.txt"), &third_party()?)?;
+    for text in ["LICENSE", "ThirdPartyNotices.txt"] {
+        let from = root().join("vendor/onnxruntime").join(text);
+        copy(
+            &from,
+            &folder.join("lib").join(format!("onnxruntime-{text}")),
+        )?;
+    }
+    write(&folder.join("THIRD-PARTY.txt"), &licences::third_party()?)?;
     bill_of_materials(&folder.join("summdiff.cdx.json"))?;
     try_out(&folder.join(file_name(&program)))?;
     archive(&folder, &name)
@@ -71,41 +79,6 @@ fn version_of(manifest: &str) -> Option<&str> {
         .and_then(|rest| rest.split('"').next())
 }
 
-/// Every crate that is part of the program, with its licence.
-fn third_party() -> Outcome<String> {
-    let mut command = cargo();
-    command.args([
-        "tree",
-        "--package",
-        "summdiff-explorer",
-        "--edges",
-        "normal",
-    ]);
-    command.args(["--prefix", "none", "--format", "{p}  {l}", "--locked"]);
-    let output = command
-        .output()
-        .map_err(|error| format!("`cargo tree` could not be started: {error}."))?;
-    if !output.status.success() {
-        return Err("`cargo tree` failed: run `cargo metadata` to see why.".to_owned());
-    }
-    Ok(format!(
-        "The program is built from these crates, each under the licence beside it. ONNX Runtime (lib/) is under the MIT licence.\n\
-         FFmpeg and HDF5 are the system's; SECURITY.md explains FFmpeg's terms.\n\n{}\n",
-        crates_of(&String::from_utf8_lossy(&output.stdout))
-    ))
-}
-
-/// The lines of `cargo tree` sorted, each once, without the marks of repetition, the program itself, and folders of this machine.
-fn crates_of(tree: &str) -> String {
-    let mut lines: Vec<&str> = (tree.lines())
-        .map(|line| line.trim_end_matches(" (*)"))
-        .filter(|line| !line.is_empty() && !line.starts_with("summdiff-explorer "))
-        .collect();
-    lines.sort_unstable();
-    lines.dedup();
-    lines.join("\n")
-}
-
 fn bill_of_materials(to: &Path) -> Outcome {
     if find_program(BILL_MAKER).is_none() {
         say("installing cargo-cyclonedx, which makes the bill of materials");
@@ -115,7 +88,8 @@ fn bill_of_materials(to: &Path) -> Outcome {
     shell::run(cargo().args(["cyclonedx", "--format", "json", "--override-filename", name]))?;
     // It writes one beside each manifest of the workspace; the program's is the one that counts.
     let made = root().join(format!("{name}.json"));
-    copy(&made, to)?;
+    let bill = fs::read_to_string(&made).map_err(|error| failed("read", &made, &error))?;
+    write(to, &without_folder(&bill, &root()))?;
     for file in [
         made,
         root().join(".cargo/xtask").join(format!("{name}.json")),
@@ -123,6 +97,12 @@ fn bill_of_materials(to: &Path) -> Outcome {
         fs::remove_file(&file).map_err(|error| failed("remove", &file, &error))?;
     }
     Ok(())
+}
+
+/// The bill with the program's own folder, which is this machine's affair, left out of its references.
+fn without_folder(bill: &str, folder: &Path) -> String {
+    bill.replace(&format!("path+file://{}", folder.display()), "path+file:")
+        .replace(&format!("file://{}", folder.display()), "file:.")
 }
 
 /// The packed program has to find its library and its bundle in its own folder.
@@ -202,10 +182,13 @@ mod tests {
     }
 
     #[test]
-    fn each_crate_is_listed_once() {
-        let tree =
-            "summdiff-explorer v0.1.0 (/x)  MIT\nb v1  MIT\na v2  Apache-2.0\nb v1  MIT (*)\n";
-        assert_eq!(crates_of(tree), "a v2  Apache-2.0\nb v1  MIT");
+    fn the_bill_does_not_name_the_folder_of_the_build() {
+        let bill = r#"{"bom-ref":"path+file:///home/a/b#0.1.0","purl":"pkg:cargo/x?download_url=file:///home/a/b/src"}"#;
+        let kept = without_folder(bill, Path::new("/home/a/b"));
+        assert_eq!(
+            kept,
+            r#"{"bom-ref":"path+file:#0.1.0","purl":"pkg:cargo/x?download_url=file:./src"}"#
+        );
     }
 
     #[test]

@@ -1,0 +1,5 @@
+#![no_main]
+
+use summdiff_explorer::testing::readers::Reader;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| Reader::CacheEntry.feed(bytes));
