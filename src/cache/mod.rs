@@ -7,8 +7,8 @@ mod features;
 mod hashes;
 mod store;
 
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use features::read_entry;
 pub use features::{CachedFeatures, CachedThumb, FeatureKey};
 pub use hashes::HashMemo;
 pub use store::{CacheError, CacheUsage, Store};
-#[cfg(any(test, feature = "testing"))]
-pub(crate) use features::read_entry;

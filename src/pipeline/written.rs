@@ -54,7 +54,9 @@ fn draw(analysis: &Analysis) -> Draw {
         row.assign(&ndarray::ArrayView1::from(&sample.scores));
     }
     let band = score_band(scores.view());
-    let selected = samples.iter().map(|sample| sample.selected_segments.clone());
+    let selected = samples
+        .iter()
+        .map(|sample| sample.selected_segments.clone());
     Draw {
         settings: analysis.settings.clone(),
         partial: false,
