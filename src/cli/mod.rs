@@ -24,6 +24,7 @@ mod export_speech;
 mod faults;
 pub mod features;
 mod filling;
+mod find;
 mod knapsack;
 mod log_file;
 mod metrics;
@@ -114,6 +115,7 @@ enum Command {
     Agreement(agreement::AgreementArgs),
     Study(study::StudyArgs),
     Export(export::ExportArgs),
+    Find(find::FindArgs),
     Doctor(doctor::DoctorArgs),
     Evaluate(evaluate::EvaluateArgs),
     Paper(paper::PaperArgs),
@@ -211,6 +213,7 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Study(args)) => study::run(&args, output),
         Some(Command::Agreement(args)) => agreement::run(&args, output),
         Some(Command::Export(args)) => export::run(&args, output),
+        Some(Command::Find(args)) => find::run(&args, output),
         Some(Command::Evaluate(args)) => evaluate::run(&args, output),
         Some(Command::Paper(args)) => paper::run(&args, output),
         Some(Command::AnalyzeKnapsack(args)) => analyze_knapsack::run(&args, output),

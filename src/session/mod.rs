@@ -4,6 +4,7 @@ pub mod comparison;
 pub mod drafts;
 pub mod exporting;
 pub mod finding;
+pub mod folder;
 pub mod intake;
 pub mod material;
 pub mod people;

@@ -107,6 +107,8 @@ impl AppState {
             C::Find => self.find(),
             C::FindText(typed) => self.find_text(typed),
             C::MoreLikeFrame(secs) => self.more_like_frame(secs),
+            C::FindInFolder(wanted) => self.finding.in_folder = wanted,
+            C::OpenAt(path, secs) => self.open_at(path, secs),
             C::SetSettings { settings, what } => self.set_settings(settings, what),
             C::NewDraw => self.draw_anew(),
             C::GoToDraw(place) => self.go_to_draw(place),

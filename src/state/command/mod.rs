@@ -120,6 +120,10 @@ pub enum Command {
     FindText(String),
     /// Look for frames like the one at a time, or at the playhead.
     MoreLikeFrame(Option<f64>),
+    /// Look for such frames in the other videos of the folder too, or not.
+    FindInFolder(bool),
+    /// Open another video at a time, seconds.
+    OpenAt(PathBuf, f64),
     ToggleSubtitles,
     // Draw
     SetSettings {
