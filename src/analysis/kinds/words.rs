@@ -191,7 +191,7 @@ impl Described<'_> {
             .filter(|segment| !has(kind, segment))
             .collect();
         match (more.is_empty(), less.is_empty()) {
-            (true, true) => format!("the same summary as {name} within this budget"),
+            (true, true) => format!("same as {name} within this budget"),
             (false, true) => format!("{name} and {}", self.ranges(&more)),
             (true, false) => format!("{name} without {}", self.ranges(&less)),
             (false, false) => format!(

@@ -21,7 +21,6 @@ mod packets;
 mod picture;
 mod plan;
 mod reel;
-mod size;
 mod smart;
 mod sound;
 mod sounds;
@@ -32,6 +31,7 @@ mod sys;
 pub(super) use sys::TextConverter;
 mod target;
 mod tracks;
+mod trial;
 mod verify;
 
 #[cfg(test)]
@@ -42,7 +42,6 @@ use std::path::{Path, PathBuf};
 pub use error::CutError;
 pub use foresee::{Copying, Foreseen, foresee};
 pub use reel::{CARD_SECS, CardPainter, Reel, ReelPart};
-pub use size::Rates;
 pub use target::Container;
 
 use crate::domain::{FrameIndex, FrameRange, Rational};

@@ -130,7 +130,7 @@ pub(super) fn export_ui(
         },
     );
     if form.is_clip() {
-        super::export_clip::clip_ui(ui, state, secs, &mut edited);
+        super::export_clip::clip_ui(ui, state, &mut edited);
     }
     ui.add_space(4.0);
     let mut typed_enter = false;
