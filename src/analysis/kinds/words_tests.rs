@@ -36,6 +36,28 @@ fn a_line_says_what_only_this_kind_keeps_and_where() {
 }
 
 #[test]
+fn a_line_without_room_loses_its_last_parts_first() {
+    let shortened = |line: &str| -> Vec<String> {
+        let next = |line: &String| shorter_line(line).map(str::to_owned);
+        std::iter::successors(next(&line.to_owned()), next).collect()
+    };
+    assert_eq!(
+        shortened("Like D, with 0:19–0:21 and 0:30–0:32 in place of 0:00–0:01; most movement"),
+        [
+            "Like D, with 0:19–0:21 and 0:30–0:32 in place of 0:00–0:01",
+            "Like D, with 0:19–0:21 and 0:30–0:32",
+            "Like D, with 0:19–0:21",
+            "Like D"
+        ]
+    );
+    assert_eq!(
+        shortened("B and 0:04–0:07 and 0:15–0:19"),
+        ["B and 0:04–0:07"]
+    );
+    assert!(shortened("Same as B within this budget").is_empty());
+}
+
+#[test]
 fn motion_and_recurring_scenes_are_named() {
     // Segments 0, 2 and 4 show one scene, 1 and 3 others; segment 3 moves most.
     let places = [
