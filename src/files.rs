@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 use tempfile::{Builder, TempDir, TempPath};
 
 pub use hash::{hex, sha256_of};
-pub use lock::{Lock, owner};
+pub use lock::{Lock, Owner, is_locked, owner};
 pub use names::{folder_of, free_path, numbered, same_file, with_ending};
 pub use sweep::sweep;
 pub use typed::{is_whole_path, typed_path};
@@ -306,8 +306,11 @@ fn checked(path: &Path, existing: Existing) -> io::Result<PathBuf> {
         }
         Ok(found) => {
             // The mark stops root, the system everyone else.
-            let open = || File::options().write(true).open(&target);
-            if found.permissions().readonly() || is_denied(open()) {
+            let denied = denied(File::options().write(true).open(&target));
+            if let Some(ErrorKind::ReadOnlyFilesystem) = denied {
+                return Err(ErrorKind::ReadOnlyFilesystem.into());
+            }
+            if found.permissions().readonly() || denied.is_some() {
                 return Err(io::Error::new(
                     ErrorKind::PermissionDenied,
                     "it is read-only; make it writable or choose another name",
@@ -326,13 +329,14 @@ fn checked(path: &Path, existing: Existing) -> io::Result<PathBuf> {
     Ok(target)
 }
 
-fn is_denied(opened: io::Result<File>) -> bool {
-    opened.is_err_and(|err| {
-        matches!(
-            err.kind(),
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
-        )
-    })
+/// Why a file may not be written, where that is what its opening failed by.
+fn denied(opened: io::Result<File>) -> Option<ErrorKind> {
+    let kind = opened.err()?.kind();
+    matches!(
+        kind,
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+    )
+    .then_some(kind)
 }
 
 /// Follows links, of which the last may lead to what is not there yet.

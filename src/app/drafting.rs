@@ -1,14 +1,20 @@
 //! Ties the open video to its draft: takes the draft's lock, brings earlier work back, and hands every change on to be written in
-//! the frame in which it was made. Does not write itself; see [`keeper`](crate::session::drafts::keeper).
+//! the frame in which it was made. Does not write itself; see [`keeper`](crate::session::drafts::keeper). A draft or project
+//! that another window has is only looked at; see [`looking`].
+
+mod looking;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::domain::project::Project;
-use crate::files::{self, Lock};
+use self::looking::Looker;
+use crate::files;
 use crate::jobs::ending;
 use crate::session::drafts::keeper::{Keeper, KnownFiles, Snapshot, Trouble};
-use crate::session::drafts::{Draft, Drafts, Facts, Held, key_of};
+use crate::session::drafts::lease::{Lease, holder};
+use crate::session::drafts::{Draft, Drafts, Facts, Held, key_of, same_work};
 use crate::state::AppState;
 use crate::state::drafting::DraftCommand;
 use crate::state::history::Choices;
@@ -26,11 +32,15 @@ pub struct Drafting {
     keeper: Keeper,
     known: KnownFiles,
     held: Option<Held>,
-    /// The project file that this window may write, and its lock.
-    project: Option<(PathBuf, Option<Lock>)>,
+    /// The project file that this window may write.
+    project: Option<(PathBuf, Lease)>,
+    /// The work of another window that is only looked at.
+    looker: Option<Looker>,
     /// What was handed on last, with the project it belongs to.
     posted: Option<(Choices, Option<PathBuf>, bool)>,
     restoring: bool,
+    /// The draft that the keeper watches for other windows.
+    watched: PathBuf,
     /// Number of the opening that was attended to.
     opened: u64,
 }
@@ -39,14 +49,14 @@ impl Drafting {
     /// Opens the folder of drafts and takes in what earlier versions left in `journal_folder`.
     ///
     /// # Errors
-    /// When the folder cannot be made, or the system refuses a thread.
+    /// When the system refuses a thread.
     pub fn start(
         folder: &Path,
         journal_folder: &Path,
         known: KnownFiles,
         wake: impl Fn() + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
-        let drafts = Drafts::in_folder(folder)?;
+        let drafts = Drafts::in_folder(folder);
         drafts.take_in(journal_folder);
         let keeper = Keeper::start(known.clone(), wake)?;
         let end = keeper.ender();
@@ -61,8 +71,10 @@ impl Drafting {
             known,
             held: None,
             project: None,
+            looker: None,
             posted: None,
             restoring: false,
+            watched: PathBuf::new(),
             opened: 0,
         })
     }
@@ -106,6 +118,7 @@ impl Drafting {
                 };
                 self.list(state);
             }
+            DraftCommand::TakeOver => self.ask(state),
             DraftCommand::ReplaceProject => {
                 let Some(path) = state.project_path.clone() else {
                     return;
@@ -140,12 +153,15 @@ impl Drafting {
                 )
             })
         else {
-            if self.held.is_some() {
-                self.leave();
+            if self.held.is_some() || self.looker.is_some() {
+                self.leave(state);
                 self.list(state);
             }
             return;
         };
+        if self.is_looking(state, &key) {
+            return;
+        }
         if self.held.as_ref().is_none_or(|held| held.key != key) {
             self.attach(state, &key, &place);
         } else if self.opened != state.drafting.opened
@@ -166,6 +182,7 @@ impl Drafting {
         }
         self.hold_project(state);
         self.post(state);
+        self.notice_loss(state);
     }
 
     /// Takes the draft of a video that was opened, or whose content became known, and brings back what is in it.
@@ -175,25 +192,40 @@ impl Drafting {
             Some(held) if held.key == by_place => self.held.take(),
             _ => {
                 if self.held.is_some() {
-                    self.leave();
+                    self.leave(state);
                     self.list(state);
                 }
                 None
             }
         };
-        let held = match self.drafts.hold(key) {
+        if let Some(lock) = self.in_the_way(state, key) {
+            if let Some(old) = provisional {
+                // What was done before the video's content was known stays as a draft.
+                self.keeper.close_draft(&old.path, CLOSING_PATIENCE);
+            }
+            self.look(state, key, lock, false);
+            return;
+        }
+        let held = match self.drafts.hold(key, state.project_path.as_deref()) {
             Ok(held) => held,
             Err(err) => {
                 state.drafting.trouble = Some(Trouble::Draft {
                     path: self.drafts.folder().join(key),
                     why: err.to_string(),
+                    saved: None,
                 });
                 return;
             }
         };
+        if held.slot > 1 && state.project_path.is_none() {
+            // Another window was faster.
+            self.look(state, key, self.drafts.draft_lock(key), false);
+            return;
+        }
         state.drafting.shared_with = (held.slot > 1)
-            .then(|| self.drafts.draft_owner(key))
-            .flatten();
+            .then(|| holder(&self.drafts.draft_lock(key)))
+            .flatten()
+            .map(|owner| owner.process);
         if let Ok(found) = Draft::read(&held.path) {
             self.reconcile(state, &held, found);
         }
@@ -273,41 +305,37 @@ impl Drafting {
         }
     }
 
-    /// Keeps the lock of the project that the session is saved to.
+    /// Keeps the right to write the project that the session is saved to.
     fn hold_project(&mut self, state: &mut AppState) {
         let wanted = state.project_path.as_ref();
-        if self.project.as_ref().map(|(path, _)| path) == wanted {
+        let Some(held) = &self.held else {
+            return;
+        };
+        if self.project.as_ref().map(|(path, _)| path) == wanted && self.watched == held.path {
             return;
         }
-        self.project = None;
-        let Some(path) = wanted else {
-            return;
-        };
-        let lock = match self.drafts.hold_project(path) {
-            Ok(Some(lock)) => {
-                if self.held.as_ref().is_some_and(|held| held.slot == 1) {
-                    state.drafting.shared_with = None;
-                }
-                Some(lock)
+        if self.project.as_ref().map(|(path, _)| path) != wanted {
+            self.project = None;
+            if let Some(path) = wanted {
+                let Some(lease) = self.drafts.hold_project(path) else {
+                    let (key, lock) = (held.key.clone(), self.drafts.project_lock(path));
+                    self.keeper.close_draft(&held.path, CLOSING_PATIENCE);
+                    self.held = None;
+                    self.look(state, &key, lock, false);
+                    return;
+                };
+                self.project = Some((path.clone(), lease));
             }
-            Ok(None) => {
-                state.drafting.shared_with = self.drafts.project_owner(path).or(Some(0));
-                None
-            }
-            Err(err) => {
-                log::warn!("{}: {err}", path.display());
-                None
-            }
-        };
-        self.project = Some((path.clone(), lock));
+        }
+        let project = self.project.iter().map(|(_, lease)| lease.clone());
+        let leases = project.chain([held.lease.clone()]).collect();
+        self.watched = held.path.clone();
+        self.keeper.watch(leases);
     }
 
     /// Whether this window may write a project file.
     pub fn may_write(&self, path: &Path) -> bool {
-        match &self.project {
-            Some((held, lock)) if held == path => lock.is_some(),
-            _ => true,
-        }
+        (self.looker.as_ref()).is_none_or(|looker| looker.project.as_deref() != Some(path))
     }
 
     fn post(&mut self, state: &AppState) {
@@ -330,8 +358,8 @@ impl Drafting {
 
     fn snapshot(&self, state: &AppState, held: &Held, open: bool) -> Option<Snapshot> {
         let linked = match &self.project {
-            Some((path, Some(_))) => Some((path.clone(), state.to_project(path)?)),
-            _ => None,
+            Some((path, _)) => Some((path.clone(), state.to_project(path)?)),
+            None => None,
         };
         Some(Snapshot {
             draft: Draft {
@@ -343,18 +371,23 @@ impl Drafting {
                 },
             },
             draft_path: held.path.clone(),
+            lease: Some(held.lease.clone()),
             linked,
         })
     }
 
     /// The video is closed: its draft says so, and others may have it.
-    fn leave(&mut self) {
-        let Some(held) = self.held.take() else {
-            return;
-        };
-        self.keeper.close_draft(&held.path, CLOSING_PATIENCE);
+    fn leave(&mut self, state: &mut AppState) {
+        self.looker = None;
+        state.drafting.looking = None;
+        self.keeper.watch(Vec::new());
         self.posted = None;
         self.project = None;
+        if let Some(held) = self.held.take()
+            && !held.lease.is_lost()
+        {
+            self.keeper.close_draft(&held.path, CLOSING_PATIENCE);
+        }
     }
 
     /// Writes the last state and gives everything back. Whether all is on the disk.
@@ -365,22 +398,10 @@ impl Drafting {
             self.keeper.keep(snapshot);
         }
         let done = self.keeper.flush(CLOSING_PATIENCE);
+        self.keeper.watch(Vec::new());
         self.held = None;
         self.project = None;
+        self.looker = None;
         done
     }
-}
-
-/// Whether two projects hold the same work of a person, wherever they lie.
-fn same_work(a: &Project, b: &Project) -> bool {
-    let work = |project: &Project| Project {
-        version: 0,
-        video: Default::default(),
-        bundle: String::new(),
-        selection: Default::default(),
-        annotations: None,
-        kinds: Default::default(),
-        ..project.clone()
-    };
-    work(a) == work(b)
 }

@@ -94,7 +94,7 @@ fn load(places: &Places, study: &Study, annotator: &str) -> Result<Loaded, Strin
                 return Err(format!(
                     "{annotator} is at work in another window{}; close it first.",
                     files::owner(&path.with_extension("lock"))
-                        .map_or_else(String::new, |process| format!(" (process {process})"))
+                        .map_or_else(String::new, |owner| format!(" (process {})", owner.process))
                 ));
             }
             Ok(lock) => {

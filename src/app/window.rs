@@ -33,6 +33,7 @@ use crate::session::report::ErrorReport;
 use crate::state::annotate::looping::Presence;
 use crate::state::command::heard;
 use crate::state::command::{Command, commands_from_keys};
+use crate::state::drafting::Looking;
 use crate::state::{AppState, Overlay};
 use crate::ui::theme;
 use crate::ui::{focus, fonts};
@@ -40,6 +41,8 @@ use crate::views::overlays;
 
 /// Thumbnails sent to the graphics card in one frame; more would be felt.
 const UPLOADS_PER_FRAME: usize = 32;
+/// So often a window that only looks draws itself, to see whether the other window let go.
+const LOOK: std::time::Duration = std::time::Duration::from_millis(250);
 
 /// The whole window.
 pub struct Window {
@@ -71,6 +74,8 @@ pub struct Window {
     study: Option<StudyKeeper>,
     /// The status and the error that were put into the log last.
     logged: (String, Option<ErrorReport>),
+    /// What stood in the way of saving when that was put into the log last.
+    noticed: (Option<Trouble>, Option<Looking>),
     /// When the status was set, seconds since the program started.
     status_since_secs: f64,
     styles_ready: bool,
@@ -135,6 +140,7 @@ impl Window {
                 state.drafting.trouble = Some(Trouble::Draft {
                     path: store.drafts_dir(),
                     why: error.to_string(),
+                    saved: None,
                 });
             })
             .ok()
@@ -171,6 +177,7 @@ impl Window {
             store,
             study: None,
             logged: (String::new(), None),
+            noticed: Default::default(),
             status_since_secs: 0.0,
             styles_ready: false,
             on_painted: None,
@@ -360,7 +367,10 @@ impl Window {
     /// Whether there is work that not even a draft holds.
     fn is_unsaved(&self) -> bool {
         self.state.session.is_some()
-            && matches!(self.state.drafting.trouble, Some(Trouble::Draft { .. }))
+            && matches!(
+                self.state.drafting.trouble,
+                Some(Trouble::Draft { saved: None, .. })
+            )
     }
 
     /// Keys, dropped files and pasted paths.
@@ -416,6 +426,8 @@ impl Window {
     fn keep_alive(&self, ui: &Ui, moved_hover: bool) {
         if self.state.playback.playing || moved_hover {
             ui.ctx().request_repaint();
+        } else if self.state.drafting.looking.is_some() {
+            ui.ctx().request_repaint_after(LOOK);
         } else if self.state.is_busy()
             || self.state.export_progress.is_some()
             || self.dialogs.is_open()

@@ -19,6 +19,56 @@ pub enum DraftCommand {
     ThrowAway(PathBuf),
     /// Save over a project that another program changed.
     ReplaceProject,
+    /// Ask the window that has this open to save and to let go.
+    TakeOver,
+}
+
+/// How it stands with the wish to take the work over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TakingOver {
+    #[default]
+    NotAsked,
+    Asked,
+    /// The other window lives and did not let go.
+    Unanswered,
+}
+
+/// Another window has the video's draft or the project; this one only looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looking {
+    pub process: u32,
+    /// For how long the other window has it, in minutes; `None` where that is not said.
+    pub minutes: Option<u64>,
+    /// Whether it was taken over from this window.
+    pub was_here: bool,
+    pub taking: TakingOver,
+}
+
+impl Looking {
+    fn notice(&self) -> String {
+        let process = self.process;
+        let since = match self.minutes {
+            Some(0) => "since just now".to_owned(),
+            Some(minutes) => format!("for {}", crate::ui::text::count(minutes as usize, "minute")),
+            None => "already".to_owned(),
+        };
+        match (self.taking, self.was_here) {
+            (TakingOver::Asked, _) => {
+                format!(
+                    "Asking the other window (process {process}) to save its work and to let go of it."
+                )
+            }
+            (TakingOver::Unanswered, _) => format!(
+                "The other window (process {process}) does not let go: it may be unable to save. Look only, or see what it says."
+            ),
+            (TakingOver::NotAsked, true) => format!(
+                "Another window (process {process}) took this over; what you did is saved. Look only, or take it back."
+            ),
+            (TakingOver::NotAsked, false) => format!(
+                "Open in another window {since} (process {process}). Look only, or take it over."
+            ),
+        }
+    }
 }
 
 /// Drafts as the window shows them.
@@ -28,8 +78,10 @@ pub struct Drafting {
     pub listed: Vec<Listed>,
     /// Why work does not reach the disk now.
     pub trouble: Option<Trouble>,
-    /// The process that has the project or the video open as well.
+    /// The process that has the video open as well, with another project.
     pub shared_with: Option<u32>,
+    /// The other window that has this work, while this one only looks.
+    pub looking: Option<Looking>,
     /// Counts the videos opened, so that the same one opened again, as by another project, is noticed.
     pub opened: u64,
     /// Whether the choices at the opening of the video came from a project or a draft.
@@ -45,13 +97,34 @@ impl Drafting {
                 |name| name.to_string_lossy().into_owned(),
             )
         };
+        if let Some(looking) = &self.looking {
+            return Some(looking.notice());
+        }
         match (&self.trouble, self.shared_with) {
-            (Some(Trouble::Draft { path, why }), _) => Some(format!(
-                "Your work is not being saved: {} cannot be written ({why}). It is tried again.",
+            (
+                Some(Trouble::Draft {
+                    why,
+                    saved: Some(project),
+                    ..
+                }),
+                _,
+            ) => Some(format!(
+                "{} is saved, but your work is not kept as a draft: {why}. It is tried again.",
+                name(project)
+            )),
+            (
+                Some(Trouble::Draft {
+                    path,
+                    why,
+                    saved: None,
+                }),
+                _,
+            ) => Some(format!(
+                "Your work is not being saved: {why} ({}). It is tried again.",
                 path.display()
             )),
             (Some(Trouble::Project { path, why }), _) => Some(format!(
-                "{} is not being saved ({why}). Your work is kept as a draft, and it is tried again.",
+                "{} is not being saved: {why}. Your work is kept as a draft, and it is tried again.",
                 name(path)
             )),
             (Some(Trouble::Changed { path }), _) => Some(format!(
@@ -59,7 +132,7 @@ impl Drafting {
                 name(path)
             )),
             (None, Some(process)) => Some(format!(
-                "This is open in another window, too (process {process}). What you do here is kept as a draft of its own."
+                "This video is open in another window, too (process {process}). What you do here is kept as a draft of its own."
             )),
             (None, None) => None,
         }

@@ -1,11 +1,28 @@
 //! How times, shares and counts are written for a person.
 
+use std::io::{Error, ErrorKind};
+use std::path::Path;
+
 /// What the system says of a failure, without its number.
-pub fn system_reason(error: &std::io::Error) -> String {
+pub fn system_reason(error: &Error) -> String {
     let words = error.to_string();
     match words.split_once(" (os error ") {
         Some((reason, _)) => reason.to_owned(),
         None => words,
+    }
+}
+
+/// Why a file could not be written, as the end of a sentence: `the disk is full`.
+pub fn write_reason(path: &Path, error: &Error) -> String {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    match (error.kind(), folder) {
+        (ErrorKind::StorageFull, _) => "the disk is full".to_owned(),
+        (ErrorKind::QuotaExceeded, _) => "your share of the disk is used up".to_owned(),
+        (ErrorKind::ReadOnlyFilesystem, _) => "the disk is read-only".to_owned(),
+        (_, Some(folder)) if !folder.is_dir() => format!("the folder {} is gone", folder.display()),
+        _ => system_reason(error),
     }
 }
 

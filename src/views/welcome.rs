@@ -15,7 +15,7 @@ use crate::state::command::{Command, key_text};
 use crate::ui::theme::{self, Palette, RADIUS_PANEL};
 use crate::ui::{text, widgets};
 
-const COLUMN: f32 = 560.0;
+const COLUMN: f32 = 688.0;
 /// Recent files shown.
 const SHOWN_RECENT: usize = 6;
 
@@ -101,7 +101,7 @@ pub fn paint_drop_target(ui: &Ui, area: Rect, palette: &Palette) {
     );
 }
 
-/// The program's sign: four summaries of one film, one above the other.
+/// The program's sign: four summaries of one video, one above the other.
 fn paint_mark(ui: &mut Ui, palette: &Palette) {
     let (rect, _) = ui.allocate_exact_size(vec2(112.0, 62.0), Sense::hover());
     const LANES: [&[(f32, f32)]; 4] = [
@@ -151,7 +151,7 @@ fn path_field_ui(ui: &mut Ui, state: &AppState, width: f32, commands: &mut Vec<C
 fn recent_ui(ui: &mut Ui, state: &AppState, width: f32, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
     if state.prefs.recent.is_empty() {
-        widgets::note(ui, "Films you open will be listed here.");
+        widgets::note(ui, "Videos you open will be listed here.");
         return;
     }
     widgets::note(ui, "Opened before");

@@ -4,6 +4,8 @@ Run in this folder with NumPy, SciPy, h5py and the ffmpeg program: `python make_
 they are; `onnx()` alone needs nothing.
 """
 
+import io
+import json
 import subprocess
 from pathlib import Path
 
@@ -145,7 +147,27 @@ def media() -> None:
     (folder / "list.ffconcat").write_text("ffconcat version 1.0\nfile small.mp4\n")
 
 
+def cache_entry() -> None:
+    """The three files of a cache entry with what stands between them: facts, features and one JPEG."""
+    picture = ["-f", "lavfi", "-i", "testsrc2=size=32x16", "-frames:v", "1", "-f", "mjpeg", "-"]
+    jpeg = subprocess.run(["ffmpeg", "-loglevel", "error", *picture], check=True, capture_output=True).stdout
+    facts = {
+        "picks": [0, 12, 24],
+        "pick_times_secs": [0.0, 0.5, 1.0],
+        "thumbs": [[1, len(jpeg)]],
+        "shots": {"cuts": [12], "blank": [], "still": [{"start": 0, "end": 12}]},
+        "warnings": ["one frame could not be decoded"],
+    }
+    features = io.BytesIO()
+    numpy.save(features, numpy.arange(12, dtype="float32").reshape(3, 4))
+    folder = SEEDS / "cache_entry"
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = [json.dumps(facts).encode(), features.getvalue(), jpeg]
+    (folder / "three_picks.bin").write_bytes(b"\n--next--\n".join(parts))
+
+
 if __name__ == "__main__":
+    cache_entry()
     onnx()
     media()
     summe()

@@ -6,12 +6,17 @@ use std::time::{Duration, Instant};
 
 use rand::{Rng, SeedableRng};
 use summdiff_explorer::annotations::dataset::Dataset;
+use summdiff_explorer::domain::{AnnotatorWork, FrameRange, Study, StudyResults};
 use summdiff_explorer::testing::ffmpeg;
 
 use super::{kill, number_of, temporaries};
 
 /// How often each command is killed by default.
 const KILLS: usize = 2;
+/// So many of a hundred kills are to fall into the work.
+const AT_WORK_PERCENT: usize = 80;
+/// From so many kills on, that is demanded.
+const MANY: usize = 10;
 
 /// One command and its result.
 struct Job {
@@ -24,6 +29,8 @@ struct Job {
     whole: fn(&Path) -> Option<String>,
     /// Whether the result may be absent after a kill: it is made in parts that the next run takes up.
     in_parts: bool,
+    /// What is there as soon as the work has begun, where the start is long beside it.
+    begun: Option<PathBuf>,
 }
 
 fn words(line: &str) -> Vec<String> {
@@ -100,6 +107,7 @@ fn jobs(dir: &Path) -> Vec<Job> {
         new: words(&line.replace("NUMBER", new)),
         whole,
         in_parts: false,
+        begun: None,
     };
     let analyze = "analyze film.mp4 --samples 20 --seed NUMBER";
     let export = "export analysis.json --overwrite --budget NUMBER --sample 3";
@@ -111,6 +119,7 @@ fn jobs(dir: &Path) -> Vec<Job> {
         videos_of_dataset,
     );
     dataset.in_parts = true;
+    dataset.begun = Some(dir.join("set.h5.parts"));
     vec![
         job(
             "analyze to JSON",
@@ -141,7 +150,41 @@ fn jobs(dir: &Path) -> Vec<Job> {
             text_of_file,
         ),
         dataset,
+        job(
+            "study merge",
+            "study.h5",
+            "study merge results-NUMBER -o study.h5",
+            ["1", "2"],
+            videos_of_dataset,
+        ),
     ]
+}
+
+/// Results of some annotators who rated so many of two videos.
+fn results_of_study(folder: &Path, videos_done: usize) {
+    let text = r#"{"format": 1, "task": "rate", "videos": ["film.mp4", "other.mp4"]}"#;
+    let study = Study::from_json(text).unwrap();
+    std::fs::create_dir(folder).unwrap();
+    for annotator in 0..12 {
+        let name = format!("p{annotator}");
+        let mut results = StudyResults::new(&study, &name);
+        for video in results.videos.iter_mut().take(videos_done) {
+            let shots: Vec<_> = (0..600)
+                .map(|at| FrameRange::new(at * 50, at * 50 + 50))
+                .collect();
+            video.frame_count = 30_000;
+            video.frame_rate_fps = 25.0;
+            video.work = Some(AnnotatorWork {
+                name: name.clone(),
+                frame_count: 30_000,
+                ratings: (0..600).map(|at| Some(1 + at as u8 % 5)).collect(),
+                shots,
+                complete: true,
+                ..AnnotatorWork::default()
+            });
+        }
+        std::fs::write(folder.join(format!("{name}.json")), results.to_json()).unwrap();
+    }
 }
 
 #[test]
@@ -157,12 +200,19 @@ fn a_killed_command_leaves_the_old_or_the_new_and_the_next_run_works() {
     };
     let sets = serde_json::json!([set("film"), set("other")]);
     std::fs::write(dir.join("people.json"), sets.to_string()).unwrap();
+    results_of_study(&dir.join("results-1"), 1);
+    results_of_study(&dir.join("results-2"), 2);
     let analysis = words("analyze film.mp4 --samples 20 --json analysis.json");
     assert!(summdiff(dir, &analysis).status().unwrap().success());
 
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(2);
     let kills = number_of("SUMMDIFF_KILLS", KILLS);
-    for job in jobs(dir) {
+    // `SUMMDIFF_COMMANDS=merge` kills those alone whose names have that word.
+    let asked = std::env::var("SUMMDIFF_COMMANDS").unwrap_or_default();
+    for job in jobs(dir)
+        .into_iter()
+        .filter(|job| job.name.contains(&asked))
+    {
         let run = |args: &[String]| {
             let began = Instant::now();
             assert!(
@@ -176,16 +226,33 @@ fn a_killed_command_leaves_the_old_or_the_new_and_the_next_run_works() {
                 began.elapsed(),
             )
         };
-        let (new, takes) = run(&job.new);
+        // The faster of two, since a kill after the end shows nothing; and faster yet where a run turns out to be.
+        let (_, first) = run(&job.new);
         let (old, _) = run(&job.old);
+        let (new, second) = run(&job.new);
+        let mut takes = first.min(second);
+        run(&job.old);
         let old_bytes = std::fs::read(&job.result).unwrap();
         let (mut at_work, mut replaced) = (0, 0);
         for _ in 0..kills {
             std::fs::write(&job.result, &old_bytes).unwrap();
             let mut child = summdiff(dir, &job.new).spawn().unwrap();
-            let longest = takes.as_micros() as u64 * 11 / 10;
-            std::thread::sleep(Duration::from_micros(rng.random_range(1_000..longest)));
-            at_work += usize::from(child.try_wait().unwrap().is_none());
+            let began = Instant::now();
+            if let Some(begun) = &job.begun {
+                while !begun.exists() && child.try_wait().unwrap().is_none() {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            }
+            let left = takes.saturating_sub(began.elapsed()).as_micros() as u64;
+            let wait = Duration::from_micros(rng.random_range(0..left.max(2_000)));
+            let until = Instant::now() + wait;
+            while Instant::now() < until && child.try_wait().unwrap().is_none() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            match child.try_wait().unwrap() {
+                None => at_work += 1,
+                Some(_) => takes = takes.min(began.elapsed()),
+            }
             kill(child);
             let absent = !job.result.exists();
             assert!(
@@ -203,6 +270,14 @@ fn a_killed_command_leaves_the_old_or_the_new_and_the_next_run_works() {
                 );
                 replaced += usize::from(is_new);
             }
+        }
+        if kills >= MANY {
+            let least = kills * AT_WORK_PERCENT / 100;
+            assert!(
+                at_work >= least,
+                "{}: {at_work} of {kills} at work",
+                job.name
+            );
         }
         assert_eq!(run(&job.new).0, new, "{}: the next run", job.name);
         assert_eq!(temporaries(dir), [""; 0], "{}", job.name);

@@ -8,10 +8,13 @@
 #![cfg(target_os = "linux")]
 
 mod commands;
+mod disks;
 #[path = "../common/projects.rs"]
 mod projects;
 mod roles;
+mod soak;
 mod window;
+mod window_disk;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -51,6 +54,33 @@ fn kill(mut child: Child) {
     child.wait().unwrap();
 }
 
+/// What lies below a folder: names, sizes and times.
+fn listing(dir: &Path) -> Vec<(std::path::PathBuf, u64, Option<std::time::SystemTime>)> {
+    let mut found = Vec::new();
+    for path in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = path.path();
+        // It may be gone already.
+        let Ok(facts) = path.symlink_metadata() else {
+            continue;
+        };
+        if facts.is_dir() {
+            found.extend(listing(&path));
+        }
+        found.push((path, facts.len(), facts.modified().ok()));
+    }
+    found
+}
+
+/// Waits until a process changes something below a folder; how often, as a busy machine is slow to start one.
+fn wait_for_writing(child: &mut Child, dir: &Path, times: usize) {
+    for _ in 0..times {
+        let before = listing(dir);
+        while listing(dir) == before && child.try_wait().unwrap().is_none() {
+            std::hint::spin_loop();
+        }
+    }
+}
+
 /// Names of the program's temporaries below a folder.
 fn temporaries(dir: &Path) -> Vec<String> {
     let mut found = Vec::new();
@@ -69,18 +99,22 @@ fn temporaries(dir: &Path) -> Vec<String> {
 #[test]
 fn a_killed_writer_leaves_the_old_or_the_new_and_the_next_one_works() {
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+    let mut met = 0;
     for role in Role::ALL {
         let dir = tempfile::tempdir().unwrap();
         assert!(writer(role, dir.path(), true).status().unwrap().success());
         let mut left = 0;
         let kills = number_of("SUMMDIFF_KILLS", KILLS);
         for _ in 0..kills {
-            let child = writer(role, dir.path(), false).spawn().unwrap();
-            std::thread::sleep(Duration::from_micros(rng.random_range(5_000..120_000)));
+            let mut child = writer(role, dir.path(), false).spawn().unwrap();
+            // From one of the first steps of a writing on, so that most kills fall into one.
+            wait_for_writing(&mut child, dir.path(), rng.random_range(1..12));
+            std::thread::sleep(Duration::from_micros(rng.random_range(0..300)));
             kill(child);
             left += temporaries(dir.path()).len();
             role.check(dir.path());
         }
+        met += left;
         // The next start works, and removes what the killed ones left.
         assert!(writer(role, dir.path(), true).status().unwrap().success());
         role.check(dir.path());
@@ -90,6 +124,7 @@ fn a_killed_writer_leaves_the_old_or_the_new_and_the_next_one_works() {
             role.name()
         );
     }
+    assert!(met > 0, "no kill fell into a writing");
 }
 
 /// The library that makes file calls fail; `None` where there is no C compiler.
@@ -118,7 +153,7 @@ fn no_writer_reports_success_when_a_file_call_failed() {
     let log = tools.path().join("calls");
     for role in Role::ALL.into_iter().filter(|role| role.reports()) {
         let (mut failed, mut succeeded) = (0, 0);
-        let mut calls = 0;
+        let mut calls: u64 = 0;
         let mut at = 0;
         while at <= calls {
             // The call of number 0 does not fail: it counts the others.
@@ -134,10 +169,13 @@ fn no_writer_reports_success_when_a_file_call_failed() {
                     .env("FAIL_LOG", &log)
                     .status()
                     .unwrap();
-                let found: u64 = std::fs::read_to_string(&log).unwrap().parse().unwrap();
-                calls = calls.max(found);
+                let said = std::fs::read_to_string(&log).unwrap();
+                let (found, was_flush) = said.split_once(' ').unwrap();
+                calls = calls.max(found.parse().unwrap());
                 role.check(dir.path());
                 if status.success() {
+                    // Without it the content can be gone after a power cut, whatever is read now.
+                    assert_eq!(was_flush, "0", "{}: call {at} was a flush", role.name());
                     succeeded += usize::from(at > 0);
                     assert!(
                         role.holds_newest(dir.path()),

@@ -56,8 +56,8 @@ impl Role {
         match self {
             Self::Project => save(&numbered(number), &dir.join("film.summdiff")),
             Self::Draft => {
-                let drafts = Drafts::in_folder(&dir.join("drafts"))?;
-                let held = drafts.hold("0123456789abcdef")?;
+                let drafts = Drafts::in_folder(&dir.join("drafts"));
+                let held = drafts.hold("0123456789abcdef", None)?;
                 let keeper = Keeper::start(KnownFiles::default(), || {})?;
                 keeper.keep(Snapshot {
                     draft: Draft {
@@ -65,6 +65,7 @@ impl Role {
                         facts: Facts::default(),
                     },
                     draft_path: held.path.clone(),
+                    lease: Some(held.lease.clone()),
                     linked: None,
                 });
                 // Said at once where it fails; it would be tried again otherwise.

@@ -33,13 +33,13 @@ const ENDS: [End; 5] = [
 /// Windows that share drafts: two markers each, a second apart, in a video of 96 s.
 const WINDOWS_OF_A_HOME: usize = 40;
 
-struct Display {
+pub struct Display {
     server: Child,
     name: String,
 }
 
 impl Display {
-    fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         let number = 200 + std::process::id() % 700;
         let name = format!(":{number}");
         // Without `-noreset` the server starts anew whenever its last client ends, and refuses the next window meanwhile.
@@ -54,7 +54,12 @@ impl Display {
         Some(Self { server, name })
     }
 
-    fn xdotool(&self, words: &[&str]) -> Option<String> {
+    /// Whether keys can be sent to it.
+    pub fn takes_keys(&self) -> bool {
+        self.xdotool(&["version"]).is_some()
+    }
+
+    pub fn xdotool(&self, words: &[&str]) -> Option<String> {
         let output = Command::new("xdotool")
             .env("DISPLAY", &self.name)
             .args(words)
@@ -74,71 +79,42 @@ impl Drop for Display {
     }
 }
 
-fn drafts(home: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(home.join("state/summdiff/drafts")) else {
-        return Vec::new();
-    };
-    entries
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "summdiff"))
-        .collect()
+/// A window with a video in it.
+pub struct Shown {
+    pub child: Child,
 }
 
-fn markers(home: &Path) -> usize {
-    drafts(home)
-        .iter()
-        .filter_map(|path| Draft::read(path).ok())
-        .map(|draft| draft.project.markers_secs.len())
-        .max()
-        .unwrap_or(0)
-}
-
-fn wait_until(patience: Duration, mut done: impl FnMut() -> bool) -> bool {
-    let until = Instant::now() + patience;
-    while Instant::now() < until {
-        if done() {
-            return true;
-        }
-        std::thread::sleep(Duration::from_millis(100));
+impl Drop for Shown {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
-    false
 }
 
-#[test]
-fn an_edit_outlives_every_end_of_the_window() {
-    let windows = super::number_of("SUMMDIFF_WINDOWS", WINDOWS);
-    if windows == 0 {
-        summdiff_explorer::testing::skip("SUMMDIFF_WINDOWS gives no windows to end");
-        return;
-    }
-    let Some(display) = Display::start().filter(|display| display.xdotool(&["version"]).is_some())
-    else {
-        summdiff_explorer::testing::skip("no Xvfb or xdotool");
-        return;
-    };
-    let dir = tempfile::tempdir().unwrap();
-    let video = dir.path().join("demo.mp4");
-    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/demo.mp4");
-    std::fs::copy(demo, &video).unwrap();
-    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(7);
-    let mut lost = 0;
-    for window in 0..windows {
-        let home = dir
-            .path()
-            .join(format!("home-{}", window / WINDOWS_OF_A_HOME));
-        let before = markers(&home);
-        let mut child = Command::new(env!("CARGO_BIN_EXE_summdiff"))
-            .arg(&video)
+impl Shown {
+    /// Opens a video, and waits until its draft is held and keys arrive.
+    pub fn open(
+        display: &Display,
+        dir: &Path,
+        home: &Path,
+        video: &Path,
+        prepare: impl FnOnce(&mut Command),
+    ) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_summdiff"));
+        command
+            .arg(video)
             .env("DISPLAY", &display.name)
             .env_remove("WAYLAND_DISPLAY")
-            .env("XDG_CACHE_HOME", dir.path().join("cache"))
+            .env("XDG_CACHE_HOME", dir.join("cache"))
             .env("XDG_STATE_HOME", home.join("state"))
             .env("XDG_CONFIG_HOME", home.join("config"))
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let pid = child.id().to_string();
+            .stderr(Stdio::null());
+        prepare(&mut command);
+        let shown = Self {
+            child: command.spawn().unwrap(),
+        };
+        let pid = shown.child.id().to_string();
         let mut id = String::new();
         assert!(
             wait_until(START, || {
@@ -162,6 +138,65 @@ fn an_edit_outlives_every_end_of_the_window() {
             "the video was not opened"
         );
         let _ = display.xdotool(&["windowfocus", "--sync", &id]);
+        shown
+    }
+}
+
+fn drafts(home: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(home.join("state/summdiff/drafts")) else {
+        return Vec::new();
+    };
+    entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "summdiff"))
+        .collect()
+}
+
+pub fn markers(home: &Path) -> usize {
+    drafts(home)
+        .iter()
+        .filter_map(|path| Draft::read(path).ok())
+        .map(|draft| draft.project.markers_secs.len())
+        .max()
+        .unwrap_or(0)
+}
+
+pub fn wait_until(patience: Duration, mut done: impl FnMut() -> bool) -> bool {
+    let until = Instant::now() + patience;
+    while Instant::now() < until {
+        if done() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    false
+}
+
+#[test]
+fn an_edit_outlives_every_end_of_the_window() {
+    let windows = super::number_of("SUMMDIFF_WINDOWS", WINDOWS);
+    if windows == 0 {
+        summdiff_explorer::testing::skip("SUMMDIFF_WINDOWS gives no windows to end");
+        return;
+    }
+    let Some(display) = Display::start().filter(Display::takes_keys) else {
+        summdiff_explorer::testing::skip("no Xvfb or xdotool");
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let video = dir.path().join("demo.mp4");
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/demo.mp4");
+    std::fs::copy(demo, &video).unwrap();
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(7);
+    let mut lost = 0;
+    for window in 0..windows {
+        let home = dir
+            .path()
+            .join(format!("home-{}", window / WINDOWS_OF_A_HOME));
+        let before = markers(&home);
+        let mut shown = Shown::open(&display, dir.path(), &home, &video, |_| {});
+        let child = &mut shown.child;
+        let pid = child.id().to_string();
         // To another place each time, so that a marker is set and not taken away.
         for _ in 0..=2 * (window % WINDOWS_OF_A_HOME) {
             let _ = display.xdotool(&["key", "Right"]);

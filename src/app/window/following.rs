@@ -5,6 +5,7 @@ use egui::Ui;
 use super::Window;
 use crate::app::dialogs::Answer;
 use crate::state::command::Command;
+use crate::state::drafting::Looking;
 use crate::state::{Overlay, Request};
 
 /// How long the status line says what happened. A sentence outlives its cause otherwise.
@@ -22,6 +23,20 @@ impl Window {
             self.logged.1.clone_from(&self.state.error);
             if let Some(error) = &self.state.error {
                 log::error!("{}", error.to_text().trim_end());
+            }
+        }
+        let drafting = &self.state.drafting;
+        // The minutes that pass are no news.
+        let looking = (drafting.looking).map(|looking| Looking {
+            minutes: None,
+            ..looking
+        });
+        let standing = (drafting.trouble.clone(), looking);
+        if self.noticed != standing {
+            self.noticed = standing;
+            match drafting.notice() {
+                Some(notice) => log::warn!("{notice}"),
+                None => log::info!("All work reaches the disk."),
             }
         }
     }

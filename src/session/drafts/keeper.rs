@@ -1,101 +1,34 @@
 //! Writes drafts, and the projects they belong to, on a thread with a clock of its own: soon after a change, and again while
-//! writing fails. Nothing here waits for a frame of the window.
+//! writing fails. Another window that asks for the work gets it once all is written. Nothing here waits for a frame of the window.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
-use sha2::{Digest, Sha256};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
-use super::{Draft, now_secs};
+pub use super::known::{KnownFiles, SaveError};
+use super::lease::{Lease, WeakLease};
+use super::{Draft, now_secs, same_work, set_apart};
 use crate::domain::project::Project;
+use crate::ui::text;
 use crate::{files, jobs};
 
 /// Changes within this time of the last writing are written together; the longest that a change waits.
 const GATHER: Duration = Duration::from_millis(250);
 /// Between two attempts while writing fails.
 const RETRY: Duration = Duration::from_secs(2);
-
-/// The content of project files as this process last read or wrote them, so that another program's changes are noticed.
-#[derive(Clone, Debug, Default)]
-pub struct KnownFiles(Arc<Mutex<BTreeMap<PathBuf, [u8; 32]>>>);
-
-/// Why a project was not written.
-#[derive(Debug, thiserror::Error)]
-pub enum SaveError {
-    #[error("{} was changed by another program since it was read; save under another name, or replace it", path.display())]
-    Changed { path: PathBuf },
-    #[error("{} could not be written: {source}; save the project in another folder", path.display())]
-    Io {
-        path: PathBuf,
-        source: std::io::Error,
-    },
-}
-
-impl KnownFiles {
-    /// Notes what a file holds that was read.
-    pub fn note(&self, path: &Path, bytes: &[u8]) {
-        self.0
-            .lock()
-            .insert(path.to_path_buf(), Sha256::digest(bytes).into());
-    }
-
-    /// Notes what a file held when it was last read or written, by its hash in hex; one that is no hash stands for content that
-    /// no file has.
-    pub fn note_hex(&self, path: &Path, sha256: &str) {
-        let mut digest = [0; 32];
-        for (byte, at) in digest.iter_mut().zip((0..sha256.len()).step_by(2)) {
-            *byte = (sha256.get(at..at + 2))
-                .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-                .unwrap_or(0);
-        }
-        self.0.lock().insert(path.to_path_buf(), digest);
-    }
-
-    /// The content that is known of a file, as hex.
-    pub fn known_hex(&self, path: &Path) -> Option<String> {
-        let known = self.0.lock().get(path).copied()?;
-        Some(files::hex(known))
-    }
-
-    /// Writes a project; with `replace`, whatever is there. A file that this process never read is replaced: its name was
-    /// chosen by a person.
-    ///
-    /// # Errors
-    /// When another program changed the file since, or it cannot be written. The file is then as it was.
-    pub fn save(&self, project: &Project, path: &Path, replace: bool) -> Result<(), SaveError> {
-        let failed = |source| SaveError::Io {
-            path: path.to_path_buf(),
-            source,
-        };
-        // Held while writing, so that no other thread of this process takes our own writing for another's.
-        let mut known = self.0.lock();
-        let found = files::digest(path).map_err(failed)?;
-        if !replace
-            && let (Some(known), Some(found)) = (known.get(path), found)
-            && *known != found
-        {
-            return Err(SaveError::Changed {
-                path: path.to_path_buf(),
-            });
-        }
-        let bytes = project.to_json();
-        let digest: [u8; 32] = Sha256::digest(&bytes).into();
-        if found != Some(digest) {
-            files::write(path, &bytes).map_err(failed)?;
-        }
-        known.insert(path.to_path_buf(), digest);
-        Ok(())
-    }
-}
+/// Between two looks for another window that asks for the work.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Everything that is to be on the disk after a change.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     pub draft: Draft,
     pub draft_path: PathBuf,
+    /// The right to write the draft; without one, it is nobody else's.
+    pub lease: Option<Lease>,
     /// The project file, with the project as it is seen from its folder.
     pub linked: Option<(PathBuf, Project)>,
 }
@@ -103,8 +36,13 @@ pub struct Snapshot {
 /// Why work is not on the disk. It is tried again until it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// Not even the draft could be written.
-    Draft { path: PathBuf, why: String },
+    /// The draft could not be written.
+    Draft {
+        path: PathBuf,
+        why: String,
+        /// The project file that holds the work nevertheless.
+        saved: Option<PathBuf>,
+    },
     /// The draft is there, the project is not.
     Project { path: PathBuf, why: String },
     /// The draft is there; the project was changed by another program and was left alone.
@@ -130,7 +68,9 @@ struct State {
     waiting: BTreeMap<PathBuf, Snapshot>,
     writing: bool,
     /// The draft that was written last.
-    last: Option<PathBuf>,
+    last: Option<(PathBuf, Option<WeakLease>)>,
+    /// What another window may ask for.
+    leases: Vec<Lease>,
     /// Write without gathering.
     hurry: bool,
     closing: bool,
@@ -169,6 +109,13 @@ impl Keeper {
         self.shared.changed.notify_all();
     }
 
+    /// Says what this window has the right to write. All of it is given to another window that asks for any of it, as soon as
+    /// what waits is on the disk; what is to be kept after that is written apart.
+    pub fn watch(&self, leases: Vec<Lease>) {
+        self.shared.state.lock().leases = leases;
+        self.shared.changed.notify_all();
+    }
+
     /// Writes what waits, and notes in a draft that its video is not open any more. Where that fails it says still that it is open,
     /// and the next start brings it back.
     pub fn close_draft(&self, path: &Path, patience: Duration) {
@@ -189,7 +136,9 @@ impl Keeper {
         move |patience| {
             let done = shared.flush(patience);
             let last = shared.state.lock().last.clone();
-            if let (true, Some(last)) = (done, last) {
+            if let (true, Some((last, lease))) = (done, last)
+                && lease.is_none_or(|lease| lease.is_held())
+            {
                 close_draft(&last);
             }
             done
@@ -248,6 +197,7 @@ impl Shared {
 
     fn work(&self) {
         let mut last = Instant::now() - GATHER;
+        let mut looked = Instant::now();
         loop {
             let mut state = self.state.lock();
             let batch = loop {
@@ -259,21 +209,35 @@ impl Shared {
                     None => GATHER,
                 };
                 let due = last + pause;
-                if state.waiting.is_empty() {
+                let look = looked + LOOK;
+                let is_watching = !state.leases.is_empty();
+                if is_watching && Instant::now() >= look {
+                    looked = Instant::now();
+                    state = self.look(state);
+                } else if state.waiting.is_empty() {
                     state.hurry = false;
                     self.changed.notify_all();
-                    self.changed.wait(&mut state);
+                    if is_watching {
+                        self.changed.wait_until(&mut state, look);
+                    } else {
+                        self.changed.wait(&mut state);
+                    }
                 } else if state.hurry || Instant::now() >= due {
                     break std::mem::take(&mut state.waiting);
                 } else {
-                    self.changed.wait_until(&mut state, due);
+                    let until = if is_watching { due.min(look) } else { due };
+                    self.changed.wait_until(&mut state, until);
                 }
             };
             state.writing = true;
             drop(state);
             let mut trouble = None;
             let mut again = Vec::new();
-            let newest = batch.keys().next_back().cloned();
+            let newest = batch.values().next_back();
+            let newest = newest.map(|newest| {
+                let lease = newest.lease.as_ref().map(Lease::downgrade);
+                (newest.draft_path.clone(), lease)
+            });
             for snapshot in batch.into_values() {
                 let found = self.write(&snapshot);
                 // What a person has to decide is not tried again by itself; what a disk refuses is.
@@ -304,33 +268,76 @@ impl Shared {
         }
     }
 
+    /// Gives the work to a window that asks for it, or has it written first.
+    fn look<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        if state.leases.iter().all(Lease::is_lost) || !state.leases.iter().any(Lease::is_asked_for)
+        {
+            return state;
+        }
+        if !state.waiting.is_empty() {
+            // Where that fails nothing is given: the other window says that it got no answer.
+            state.hurry |= state.trouble.is_none();
+            return state;
+        }
+        for lease in std::mem::take(&mut state.leases) {
+            lease.give();
+        }
+        drop(state);
+        (self.wake)();
+        self.state.lock()
+    }
+
     fn write(&self, snapshot: &Snapshot) -> Option<Trouble> {
         let mut draft = snapshot.draft.clone();
         draft.facts.written_secs = now_secs();
+        let failed = |path: &Path, error: &std::io::Error, saved| Trouble::Draft {
+            path: path.to_path_buf(),
+            why: text::write_reason(path, error),
+            saved,
+        };
+        if (snapshot.lease.as_ref()).is_some_and(|lease| !lease.renew()) {
+            // Another window has the draft by now.
+            let is_there = Draft::read(&snapshot.draft_path)
+                .is_ok_and(|found| same_work(&found.project, &draft.project));
+            if is_there || draft.contents().is_empty() {
+                return None;
+            }
+            let written = set_apart(&snapshot.draft_path, &draft);
+            return written
+                .err()
+                .map(|error| failed(&snapshot.draft_path, &error, None));
+        }
         draft.facts.saved_to = snapshot.linked.as_ref().map(|(path, _)| path.clone());
         let mut write_draft = |saved: Option<String>| {
             if let Some(saved) = saved {
                 draft.facts.saved_sha256 = saved;
             }
-            files::write(&snapshot.draft_path, &draft.to_json()).map_err(|err| Trouble::Draft {
-                path: snapshot.draft_path.clone(),
-                why: err.to_string(),
-            })
+            files::write(&snapshot.draft_path, &draft.to_json())
         };
         let known = (snapshot.linked.as_ref()).and_then(|(path, _)| self.known.known_hex(path));
         // The draft first: it says which state of the project it goes beyond.
         let drafted = write_draft(known).err();
+        let said = |saved| {
+            drafted
+                .as_ref()
+                .map(|error| failed(&snapshot.draft_path, error, saved))
+        };
         let Some((path, project)) = &snapshot.linked else {
-            return drafted;
+            return said(None);
         };
         match self.known.save(project, path, false) {
             // Both are the same now; where that cannot be noted, the draft only looks newer than it is.
-            Ok(()) => drafted.or_else(|| write_draft(self.known.known_hex(path)).err()),
-            Err(SaveError::Changed { path }) => drafted.or(Some(Trouble::Changed { path })),
-            Err(SaveError::Io { path, source }) => drafted.or(Some(Trouble::Project {
-                path,
-                why: source.to_string(),
-            })),
+            Ok(()) => said(Some(path.clone())).or_else(|| {
+                let noted = write_draft(self.known.known_hex(path)).err()?;
+                Some(failed(&snapshot.draft_path, &noted, Some(path.clone())))
+            }),
+            Err(SaveError::Changed { path }) => said(None).or(Some(Trouble::Changed { path })),
+            Err(SaveError::Io { path, source }) => said(None).or_else(|| {
+                Some(Trouble::Project {
+                    why: text::write_reason(&path, &source),
+                    path,
+                })
+            }),
         }
     }
 }

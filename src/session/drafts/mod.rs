@@ -1,10 +1,12 @@
 //! Drafts: what a person did with a video, kept by the video's content until it is thrown away on purpose.
 //!
 //! One file for each video in the folder of drafts, in the form of a project with a few facts beside it. A process holds the
-//! lock of the draft it writes; a second window on the same video has a draft of its own (`KEY.2`). Does not know the window: see
-//! [`keeper`] for when a draft is written, and `app` for what becomes of one that is found.
+//! [`lease`] of the draft it writes; a second window on the same video with a project of its own has a draft of its own (`KEY.2`).
+//! Does not know the window: see [`keeper`] for when a draft is written, and `app` for what becomes of one that is found.
 
 pub mod keeper;
+mod known;
+pub mod lease;
 #[cfg(test)]
 mod tests;
 
@@ -16,8 +18,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use self::lease::Lease;
 use crate::domain::project::Project;
-use crate::files::{self, Lock, hex};
+use crate::files::{self, hex};
 use crate::ui::text;
 
 const ENDING: &str = "summdiff";
@@ -121,8 +124,7 @@ pub struct Held {
     pub path: PathBuf,
     /// 1, or more where other windows have the same video open.
     pub slot: u32,
-    /// `None` where the file system knows no locks.
-    _lock: Option<Lock>,
+    pub lease: Lease,
 }
 
 /// A draft that nobody holds, for a list.
@@ -139,23 +141,29 @@ pub struct Drafts {
 }
 
 impl Drafts {
-    /// # Errors
-    /// When the folder is not there and cannot be made.
-    pub fn in_folder(folder: &Path) -> io::Result<Self> {
-        files::make_folder(folder)?;
-        files::sweep(folder);
-        Ok(Self {
+    /// Makes the folder where it is not there. A disk that refuses it now is asked again when there is something to write.
+    pub fn in_folder(folder: &Path) -> Self {
+        match files::make_folder(folder) {
+            Ok(()) => files::sweep(folder),
+            Err(err) => log::warn!("{}: {err}", folder.display()),
+        }
+        Self {
             folder: folder.to_path_buf(),
-        })
+        }
     }
 
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The number of the process that has the first draft of a video.
-    pub fn draft_owner(&self, key: &str) -> Option<u32> {
-        files::owner(&lock_of(&self.slot(key, 1)))
+    /// The lock of the first draft of a video.
+    pub fn draft_lock(&self, key: &str) -> PathBuf {
+        lock_of(&self.slot(key, 1))
+    }
+
+    /// The first draft of a video, for one who only looks at what another window does.
+    pub fn first_of(&self, key: &str) -> PathBuf {
+        self.slot(key, 1)
     }
 
     fn slot(&self, key: &str, slot: u32) -> PathBuf {
@@ -165,67 +173,51 @@ impl Drafts {
         })
     }
 
-    /// Takes the draft of a video: the first that no other process holds.
+    /// Takes the draft of a video that no other window holds: the one that belongs to a project where there is one, else the first.
     ///
     /// # Errors
-    /// When the folder cannot be written, or too many windows hold drafts of this video.
-    pub fn hold(&self, key: &str) -> io::Result<Held> {
-        for slot in 1..=MAX_SLOTS {
+    /// When too many windows hold drafts of this video.
+    pub fn hold(&self, key: &str, project: Option<&Path>) -> io::Result<Held> {
+        let belongs = |slot: &u32| {
+            let draft = project.and_then(|_| Draft::read(&self.slot(key, *slot)).ok());
+            draft.is_some_and(|draft| draft.facts.saved_to.as_deref() == project)
+        };
+        let own = (1..=MAX_SLOTS).find(belongs);
+        for slot in own.into_iter().chain(1..=MAX_SLOTS) {
             let path = self.slot(key, slot);
-            let lock = match Lock::try_take(&lock_of(&path)) {
-                Ok(None) => continue,
-                Ok(lock) => lock,
-                Err(err) if err.kind() == io::ErrorKind::Unsupported => None,
-                Err(err) => return Err(err),
-            };
-            return Ok(Held {
-                key: key.to_owned(),
-                path,
-                slot,
-                _lock: lock,
-            });
+            if let Some(lease) = Lease::take(&lock_of(&path)) {
+                return Ok(Held {
+                    key: key.to_owned(),
+                    path,
+                    slot,
+                    lease,
+                });
+            }
         }
         Err(io::Error::other(format!(
             "{MAX_SLOTS} windows have this video open; close one of them"
         )))
     }
 
-    /// Takes the lock of a project file; `None` while another process has it.
-    ///
-    /// # Errors
-    /// When the folder cannot be written.
-    pub fn hold_project(&self, project: &Path) -> io::Result<Option<Lock>> {
-        Lock::try_take(&self.project_lock(project))
+    /// Takes the right to write a project file; `None` while another window has it.
+    pub fn hold_project(&self, project: &Path) -> Option<Lease> {
+        Lease::take(&self.project_lock(project))
     }
 
-    /// The number of the process that has a project.
-    pub fn project_owner(&self, project: &Path) -> Option<u32> {
-        files::owner(&self.project_lock(project))
-    }
-
-    fn project_lock(&self, project: &Path) -> PathBuf {
+    /// The lock of a project file.
+    pub fn project_lock(&self, project: &Path) -> PathBuf {
         let place = project
             .canonicalize()
             .unwrap_or_else(|_| project.to_path_buf());
         let key = key_of("", &place);
         self.folder.join(format!("project-{key}.lock"))
     }
-
     /// Gives a draft a name that no session writes to; its path.
     ///
     /// # Errors
     /// When the folder cannot be written.
     pub fn set_apart(&self, held: &Held, draft: &Draft) -> io::Result<PathBuf> {
-        let path = self.apart_name(&held.key);
-        let mut draft = draft.clone();
-        draft.facts.open = false;
-        draft.facts.saved_to = None;
-        files::write(&path, &draft.to_json())?;
-        Ok(path)
-    }
-
-    fn apart_name(&self, key: &str) -> PathBuf {
-        files::free_path(&self.folder.join(format!("{key}.kept.{ENDING}")))
+        set_apart(&held.path, draft)
     }
 
     /// Drafts that nobody holds, the newest first. Those that nobody put anything into are left out.
@@ -283,7 +275,7 @@ impl Drafts {
             let video = &draft.project.video;
             let key = key_of(&video.sha256, &video.path);
             let place = match self.slot(&key, 1) {
-                place if place.exists() => self.apart_name(&key),
+                place if place.exists() => apart_name(&place),
                 place => place,
             };
             let taken =
@@ -295,12 +287,42 @@ impl Drafts {
     }
 }
 
+/// Whether two projects hold the same work of a person, wherever they lie.
+pub fn same_work(a: &Project, b: &Project) -> bool {
+    let work = |project: &Project| Project {
+        version: 0,
+        video: Default::default(),
+        bundle: String::new(),
+        selection: Default::default(),
+        annotations: None,
+        kinds: Default::default(),
+        ..project.clone()
+    };
+    work(a) == work(b)
+}
+
+/// Writes a draft beside that of a video, under a name that no session writes to.
+fn set_apart(beside: &Path, draft: &Draft) -> io::Result<PathBuf> {
+    let path = apart_name(beside);
+    let mut draft = draft.clone();
+    draft.facts.open = false;
+    draft.facts.saved_to = None;
+    files::write(&path, &draft.to_json())?;
+    Ok(path)
+}
+
+/// `KEY.kept.summdiff`, or with a number behind it.
+fn apart_name(beside: &Path) -> PathBuf {
+    let name = beside.file_name().unwrap_or_default().to_string_lossy();
+    let key = name.split('.').next().unwrap_or_default();
+    files::free_path(&beside.with_file_name(format!("{key}.kept.{ENDING}")))
+}
+
 fn lock_of(draft: &Path) -> PathBuf {
     draft.with_extension("lock")
 }
 
-/// Whether a process that lives holds a draft.
+/// Whether a window that lives holds a draft.
 fn is_held(draft: &Path) -> bool {
-    let lock = lock_of(draft);
-    lock.exists() && matches!(Lock::try_take(&lock), Ok(None))
+    files::is_locked(&lock_of(draft))
 }

@@ -1,7 +1,7 @@
 //! What is chosen is what is shown, played and exported: every way to choose, every place that shows.
 
 use super::super::*;
-use crate::domain::{Letter, SummaryEdit, SummaryRef};
+use crate::domain::{Draw, Letter, SummaryEdit, SummaryRef, Timings};
 use crate::state::command::Command;
 use crate::state::figuring::FigureCommand;
 use crate::testing::fixture;
@@ -259,4 +259,80 @@ fn a_letter_that_is_gone_is_carried_over_by_what_continues_it() {
     state.handle(crate::pipeline::Event::Draw(draw));
     assert_eq!(state.chosen(), Some(SummaryRef::Alternative(Letter(6))));
     assert!(state.is_pinned(2) && !state.is_pinned(1));
+}
+
+#[test]
+fn a_window_that_only_looks_changes_no_work_by_any_command() {
+    use crate::state::annotate::AnnotateCommand;
+    use crate::state::drafting::Looking;
+    let work = |state: &AppState| {
+        let choices = &state.choices;
+        (
+            choices.pins.clone(),
+            choices.rejects.clone(),
+            choices.edits.clone(),
+            choices.markers_secs.clone(),
+            choices.names.clone(),
+            choices.range_secs,
+            choices.works.clone(),
+            choices.settings.steering.clone(),
+        )
+    };
+    let mut state = fixture::state();
+    state.run(Command::SetRange(Some((10.0, 20.0))));
+    state.run(Command::Pin(0));
+    state.run(Command::SeekTo(30.0));
+    state.run(Command::ToggleMarker);
+    let before = work(&state);
+    assert!(!before.0.is_empty() && !before.3.is_empty());
+    state.drafting.looking = Some(Looking::default());
+    let own = [
+        Command::Pin(1),
+        Command::Reject(0),
+        Command::SetRange(None),
+        Command::Annotate(AnnotateCommand::Start),
+        Command::Steer(crate::state::steering::SteerCommand::Clear),
+    ];
+    for command in Command::catalogue().cloned().chain(own) {
+        state.run(command.clone());
+        assert!(work(&state) == before, "{command:?}");
+    }
+}
+
+#[test]
+fn what_was_done_to_the_first_alternatives_goes_on_with_their_kinds_once_those_are_settled() {
+    let mut state = fixture::state();
+    let first = Draw {
+        kinds_settled: false,
+        ..(**state.draw().unwrap()).clone()
+    };
+    state.handle(crate::pipeline::Event::Draw(Arc::new(first)));
+    state.handle(crate::pipeline::Event::Done(Timings::default()));
+    assert!(
+        state.status.contains("may still change"),
+        "{}",
+        state.status
+    );
+    state.run(Command::SelectAlternative(2));
+    state.run(Command::Pin(2));
+    state.run(Command::EditSummary(SummaryEdit::RemovePiece(0)));
+    let edit = state.chosen().unwrap();
+    assert!(matches!(edit, SummaryRef::Edited(_)));
+    // The same kinds under letters of their own: C is B now.
+    let mut settled = (*relettered(&state, &[(0, 1), (1, 2), (2, 3), (3, 0)])).clone();
+    settled.settings.seed -= 1;
+    settled.kinds_settled = true;
+    state.handle(crate::pipeline::Event::Draw(Arc::new(settled)));
+    assert_eq!(
+        state.edited(edit).unwrap().from,
+        SummaryRef::Alternative(Letter(1))
+    );
+    assert_eq!(state.chosen(), Some(edit));
+    assert!(state.is_pinned(1) && !state.is_pinned(2));
+    state.handle(crate::pipeline::Event::Done(Timings::default()));
+    assert!(
+        !state.status.contains("may still change"),
+        "{}",
+        state.status
+    );
 }

@@ -9,7 +9,7 @@ use crate::domain::{Alternative, AnnotationSet, Draw, Letter, SummaryRef, Timing
 use crate::pipeline::Event;
 use crate::session::intake::{Taken, take_in};
 use crate::session::report::ErrorReport;
-use crate::session::{PairSide, Session};
+use crate::session::{Pair, PairSide, Session};
 use crate::state::draws::Draws;
 use crate::state::history::Choices;
 use crate::state::pane::Page;
@@ -19,6 +19,8 @@ use crate::ui::text;
 
 /// Recent files kept.
 const MAX_RECENT: usize = 12;
+/// Follows the status until the kinds of the video are settled.
+const SETTLING: &str = " · the alternatives may still change";
 
 impl AppState {
     /// Takes in what the pipeline reports.
@@ -103,14 +105,14 @@ impl AppState {
             {
                 self.status = format!("{} · {sentence}", self.status.trim_end_matches('.'));
             }
-            let continued = continued_by(&before.alternatives, &draw.alternatives);
-            carry_over(
-                &mut self.choices,
-                &mut self.timeline,
-                &continued,
-                before,
-                &draw,
-            );
+            let continued = Continued::of(before, &draw);
+            carry_over(&mut self.choices, &mut self.timeline, &continued);
+            self.shown_before = self.shown_before.and_then(|of| continued.summary(of));
+        }
+        if self.draw().is_some_and(|draw| draw.kinds_settled)
+            && let Some(settled) = self.status.strip_suffix(SETTLING)
+        {
+            self.status = settled.to_owned();
         }
         self.note_draw();
         self.send_ranges();
@@ -212,7 +214,11 @@ impl AppState {
                 timings.sample + timings.select
             ));
         }
-        parts.join(" · ")
+        let mut sentence = parts.join(" · ");
+        if drawn.is_some_and(|draw| !draw.kinds_settled) {
+            sentence.push_str(SETTLING);
+        }
+        sentence
     }
 
     pub(crate) fn annotations_changed(&mut self) {
@@ -226,6 +232,48 @@ impl AppState {
                 session.matches = None;
                 session.distribution = None;
             }
+        }
+    }
+}
+
+/// Which alternative of a new draw each one of the draw before goes on as.
+struct Continued<'a> {
+    old: &'a Draw,
+    new: &'a Draw,
+    /// Places in `new`, for each alternative of `old`.
+    places: Vec<Option<usize>>,
+}
+
+impl<'a> Continued<'a> {
+    fn of(old: &'a Draw, new: &'a Draw) -> Self {
+        let places = continued_by(&old.alternatives, &new.alternatives);
+        Self { old, new, places }
+    }
+
+    /// Whether the kinds of the first samples gave way to those of the video.
+    fn settles(&self) -> bool {
+        !self.old.kinds_settled && self.new.kinds_settled
+    }
+
+    /// Letters that are settled stay with their kinds. Those of the first samples are no more than places in a list: what had
+    /// one goes on as the alternative that is most like it, else as the one its nearest sample is near to now.
+    fn letter(&self, letter: Letter) -> Option<Letter> {
+        if !self.settles() && self.new.place_of(letter).is_some() {
+            return Some(letter);
+        }
+        let place = self.old.place_of(letter)?;
+        let near = || {
+            let nearest = self.old.alternatives[place].medoid_sample;
+            (self.settles().then(|| self.new.alternative_of(nearest))).flatten()
+        };
+        let continued = self.places.get(place).copied().flatten();
+        self.new.letter_at(continued.or_else(near)?)
+    }
+
+    fn summary(&self, of: SummaryRef) -> Option<SummaryRef> {
+        match of {
+            SummaryRef::Alternative(letter) => self.letter(letter).map(SummaryRef::Alternative),
+            SummaryRef::Sample(_) | SummaryRef::Edited(_) => Some(of),
         }
     }
 }
@@ -255,25 +303,18 @@ fn continued_by(old: &[Alternative], new: &[Alternative]) -> Vec<Option<usize>> 
         .collect()
 }
 
-/// What was chosen, pinned, rejected, named and opened stays with the alternatives that it belonged to: those of the same letter, else
-/// those that continue them.
-fn carry_over(
-    choices: &mut Choices,
-    timeline: &mut TimelineView,
-    continued: &[Option<usize>],
-    old: &Draw,
-    new: &Draw,
-) {
-    let moved = |letter: Letter| {
-        if new.place_of(letter).is_some() {
-            return Some(letter);
-        }
-        let place = old.place_of(letter)?;
-        new.letter_at(continued.get(place).copied().flatten()?)
-    };
-    if let Some(SummaryRef::Alternative(letter)) = choices.selection.summary {
-        choices.selection.summary = moved(letter).map(SummaryRef::Alternative);
-    }
+/// What was chosen, compared, pinned, rejected, named, edited and opened stays with the alternatives that it belonged to.
+fn carry_over(choices: &mut Choices, timeline: &mut TimelineView, continued: &Continued<'_>) {
+    let moved = |letter| continued.letter(letter);
+    choices.selection.summary = (choices.selection.summary).and_then(|of| continued.summary(of));
+    timeline.pair = timeline.pair.and_then(|pair| {
+        let side = |side| match side {
+            PairSide::Summary(of) => continued.summary(of).map(PairSide::Summary),
+            other => Some(other),
+        };
+        let (first, other) = (side(pair.first)?, side(pair.other)?);
+        Some(Pair { first, other })
+    });
     let opened = timeline.open_lanes.iter();
     timeline.open_lanes = opened.filter_map(|&letter| moved(letter)).collect();
     let names = std::mem::take(&mut choices.names.alternatives);
@@ -285,6 +326,16 @@ fn carry_over(
     for mark in choices.pins.iter_mut().chain(&mut choices.rejects) {
         if let Some(letter) = Letter::from_label(&mark.label).and_then(moved) {
             mark.label = letter.label();
+        }
+    }
+    if continued.settles() {
+        for edited in Arc::make_mut(&mut choices.edits) {
+            // An edit of another draw keeps the name under which its summary went there.
+            if edited.seed == continued.old.settings.seed
+                && let Some(of) = continued.summary(edited.from)
+            {
+                edited.from = of;
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ mod timeline;
 
 use std::collections::BTreeSet;
 
+use super::annotate::AnnotateCommand;
 use super::command::Command;
 use crate::state::{AppState, Extent, Overlay, Request};
 pub use files::demo_path;
@@ -27,6 +28,11 @@ impl AppState {
     pub fn run(&mut self, command: Command) {
         use Command as C;
         if !self.study_allows(&command) {
+            return;
+        }
+        if self.drafting.looking.is_some() && changes_work(&command) {
+            self.status =
+                "Another window has this open: take it over to change anything.".to_owned();
             return;
         }
         match command {
@@ -230,6 +236,37 @@ impl AppState {
         } else {
             overlay
         };
+    }
+}
+
+/// Whether a command changes what a person keeps of a video, or writes its project.
+fn changes_work(command: &Command) -> bool {
+    use AnnotateCommand as A;
+    use Command as C;
+    match command {
+        C::EditSummary(_) | C::AddToSummary | C::TakeOutOfSummary | C::SplitSummary => true,
+        C::MovePiece { .. } | C::DiscardEdit(_) | C::RemoveAtPlayhead => true,
+        C::SetIn | C::SetOut | C::SetRange(_) | C::ToggleMarker => true,
+        C::Pin(_) | C::Reject(_) | C::NameAlternative(_) | C::NameMarker => true,
+        C::EditNaming(_) | C::SetNaming(_) | C::Undo | C::Redo => true,
+        C::SaveProject | C::LoadAnnotations | C::AcceptVideo | C::Steer(_) => true,
+        C::Annotate(command) => !matches!(
+            command,
+            A::ShowScreen(_)
+                | A::EditForm(_)
+                | A::GoToShot(_)
+                | A::Replay
+                | A::SetMeasure(_)
+                | A::SetUnit(_)
+                | A::SetRatings(_)
+                | A::ShowTab(_)
+                | A::SetFirstSide(_)
+                | A::SetSecondSide(_)
+                | A::PlayPart(_)
+                | A::ToggleSideBySide
+                | A::PickExport(_)
+        ),
+        _ => false,
     }
 }
 
