@@ -1,5 +1,7 @@
 //! Title cards of reels: letter, name, what distinguishes the alternative, share and length, as large as the clip allows. Does not encode.
 
+use std::collections::HashMap;
+
 use super::letters;
 use super::scene::{Align, Ink, Scene};
 use super::{Style, png};
@@ -87,36 +89,42 @@ fn rows(card: &TitleCard, style: &Style, unit: f64, room: f64) -> Vec<Row> {
 
 /// Words in lines no wider than the room; a single word that is wider is cut between letters.
 fn wrapped(words: &str, ink: Ink, room: f64) -> Vec<String> {
-    let width = |text: &str| letters::outline(text, ink.size, ink.weight).width;
-    let mut lines: Vec<String> = Vec::new();
+    // There is no kerning: a line is as wide as its letters together.
+    let mut known: HashMap<char, f64> = HashMap::new();
+    let mut width = |letter: char| {
+        *known.entry(letter).or_insert_with(|| {
+            letters::width(letter.encode_utf8(&mut [0; 4]), ink.size, ink.weight)
+        })
+    };
+    let space = width(' ');
+    let mut lines: Vec<(String, f64)> = Vec::new();
     // Not at no-break spaces, which keep a number with its unit.
     for word in words
         .split([' ', '\t', '\n'])
         .filter(|word| !word.is_empty())
     {
+        let whole: f64 = word.chars().map(&mut width).sum();
         match lines.last_mut() {
-            Some(line) if width(&format!("{line} {word}")) <= room => {
+            Some((line, used)) if *used + space + whole <= room => {
                 line.push(' ');
                 line.push_str(word);
+                *used += space + whole;
+                continue;
             }
-            _ => lines.push(word.to_owned()),
+            _ => lines.push((String::new(), 0.0)),
         }
-        while let Some(line) = lines.last().filter(|line| width(line) > room) {
-            let mut letters: Vec<char> = line.chars().collect();
-            let mut rest = Vec::new();
-            while letters.len() > 1 && width(&letters.iter().collect::<String>()) > room {
-                rest.extend(letters.pop());
+        for letter in word.chars() {
+            let wide = width(letter);
+            match lines.last_mut() {
+                Some((line, used)) if *used + wide <= room || line.is_empty() => {
+                    line.push(letter);
+                    *used += wide;
+                }
+                _ => lines.push((letter.to_string(), wide)),
             }
-            if rest.is_empty() {
-                break;
-            }
-            rest.reverse();
-            lines.pop();
-            lines.push(letters.into_iter().collect());
-            lines.push(rest.into_iter().collect());
         }
     }
-    lines
+    lines.into_iter().map(|(line, _)| line).collect()
 }
 
 #[cfg(test)]
