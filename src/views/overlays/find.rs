@@ -57,11 +57,14 @@ pub(super) fn find_ui(
         commands.push(like);
     }
     ui.add_space(4.0);
+    let top = ui.cursor().top();
     if finding.like_secs.is_some() {
         folder_ui(ui, state, commands);
     }
+    // What stands above takes its room from the results.
+    let left = most_height - (ui.cursor().top() - top);
     widgets::note(ui, about(state, session));
-    results_ui(ui, state, session, most_height, commands);
+    results_ui(ui, state, session, left, commands);
 }
 
 /// Whether the folder's other videos are looked through, and which of them could not be.

@@ -21,7 +21,7 @@ fn a_foreseen_size_is_near_that_of_the_film() {
     const ZOOM: &str = "mandelbrot=s=320x240:r=25,gblur=1.2";
     const TINY: &str = "mandelbrot=s=160x120:r=30000/1001";
     const GRAINY: &str = "testsrc2=s=256x144:r=50,noise=alls=20:allf=t";
-    const STILL: &str = "testsrc2=s=480x270:r=24,loop=loop=23:size=1:start=0";
+    const STILL: &str = "testsrc2=s=256x144:r=24,loop=loop=23:size=1:start=0";
     let clips: [(&str, &str, &[&str]); 8] = [
         (
             "fine.mp4",
