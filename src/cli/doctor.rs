@@ -8,10 +8,12 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Output, write_json, write_text};
+use crate::confined::limits::Held;
 use crate::confined::{self, Confinement};
 use crate::gpu::Adapter;
 use crate::inference::{Device, Runtime, bundle, places};
 use crate::media::facts::{Facts, facts};
+use crate::media::remote;
 
 /// Say what works on this machine: FFmpeg, ONNX Runtime, devices, graphics, bundles, folders
 #[derive(Debug, Args)]
@@ -31,6 +33,8 @@ struct Findings {
     onnx_runtime: RuntimeFindings,
     /// What limits strangers' networks and data sets are tried in; absent where that cannot be found out.
     confined: Option<Confinement>,
+    /// What a process that decodes videos gives up; absent where the program decodes them itself.
+    decoder: Option<Held>,
     graphics: GraphicsFindings,
     bundles: Vec<BundleFindings>,
     places: Places,
@@ -94,6 +98,7 @@ fn examine() -> Findings {
         ffmpeg: facts(),
         onnx_runtime: runtime_findings(),
         confined: confined::on_this_system(),
+        decoder: remote::on_this_system(),
         graphics: graphics_findings(),
         bundles: bundle_findings(),
         places: places_in_use(),
@@ -101,6 +106,27 @@ fn examine() -> Findings {
     };
     findings.advice = advice(&findings);
     findings
+}
+
+/// Where videos are decoded, and what is held back there.
+fn decoding(held: Option<Held>) -> String {
+    let Some(held) = held else {
+        return "decoded in the program itself: no process could be started".to_owned();
+    };
+    let held = [
+        (held.most_bytes.is_some(), "limited memory"),
+        (held.network, "no network"),
+        (held.reading, "no other file"),
+        (held.writing, "nothing written"),
+        (held.processes, "no other program"),
+    ];
+    let held: Vec<&str> = (held.iter())
+        .filter_map(|&(is, what)| is.then_some(what))
+        .collect();
+    match held[..] {
+        [] => "decoded in a process of its own, which this system limits in nothing".to_owned(),
+        _ => format!("decoded in a process of its own: {}", held.join(", ")),
+    }
 }
 
 fn runtime_findings() -> RuntimeFindings {
@@ -252,6 +278,7 @@ fn told(findings: &Findings) -> String {
             _ => format!("of bundles and HDF5 files: {}", held.join(", ")),
         },
     ));
+    lines.push(line("videos", decoding(findings.decoder)));
     if findings.graphics.adapters.is_empty() {
         lines.push(line("graphics", "no adapter".to_owned()));
     }

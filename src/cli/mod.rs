@@ -54,6 +54,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::inference::trial;
+use crate::media::remote;
 use crate::{annotations, confined};
 
 pub use destination::{
@@ -133,6 +134,7 @@ pub fn main() -> ExitCode {
         return confined::serve(rest, |kind, path| match kind {
             trial::TRIAL => trial::serve(path),
             annotations::TRIAL => annotations::try_hdf5(path),
+            remote::KIND => remote::serve(path),
             _ => Err(format!("{kind} is no kind of work")),
         });
     }

@@ -1,7 +1,7 @@
 //! A line of subtitles with its time. Knows no styles.
 
 /// Words that are shown for a while.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Cue {
     /// Seconds from the first frame.
     pub start_secs: f64,

@@ -37,6 +37,10 @@ pub fn sweep(folder: &Path) {
             // A folder without its lock has perhaps only just been made.
             _ => old,
         };
+        if found.is_dir() && lock.is_err() {
+            // Only if it is empty: killed before it made its lock, or alive, and then the writer makes another.
+            let _ = fs::remove_dir(&path);
+        }
         // Removed while the lock is held, so that no writer takes it up meanwhile.
         let _ = match abandoned {
             true if found.is_dir() => fs::remove_dir_all(&path),

@@ -126,6 +126,8 @@ fn only_abandoned_temporaries_are_swept() {
     fs::create_dir(in_dir(".summdiff-000000.part")).unwrap();
     fs::write(in_dir(".summdiff-000000.part/lock"), b"").unwrap();
     fs::write(in_dir(".summdiff-000000.part/file.h5"), b"half").unwrap();
+    // Of one that was killed before it made its lock.
+    fs::create_dir(in_dir(".summdiff-000001.part")).unwrap();
     let file = Staged::beside(&in_dir("a.mp4"), Existing::Replace).unwrap();
     let folder = Staged::apart(&in_dir("a.h5"), Existing::Replace).unwrap();
     // Of others.

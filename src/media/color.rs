@@ -2,9 +2,10 @@
 //! Does not touch pixels (see `gpu`, and `picture` for FFmpeg's own scaler).
 
 use ffmpeg_next as ff;
+use serde::{Deserialize, Serialize};
 
 /// Which luma/chroma matrix a picture is coded with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Matrix {
     /// Green, blue, red planes rather than luma and chroma.
     Identity,
@@ -17,7 +18,7 @@ pub enum Matrix {
 }
 
 /// How coded values follow light.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Transfer {
     /// Any of the near-alike curves of standard dynamic range.
     #[default]
@@ -29,7 +30,7 @@ pub enum Transfer {
 }
 
 /// Colour description of a picture, with guesses made where the file states nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Colour {
     pub matrix: Matrix,
     /// Whether samples use the whole range of their bits (0–255) rather than the studio range (16–235).

@@ -7,11 +7,11 @@ use ff::codec::Id;
 use ff::format::stream::Disposition;
 use ffmpeg_next as ff;
 
-use super::MediaError;
 use super::cut::TextConverter;
 use super::opening::{Input, open_input};
 use super::source::{is_discarded, keep_only};
 use super::timetable::FilmClock;
+use super::{MediaError, remote};
 use crate::domain::FrameIndex;
 use crate::domain::cue::Cue;
 use crate::jobs::CancelToken;
@@ -34,6 +34,15 @@ pub fn text_cues(
     index: &FrameIndex,
     cancel: &CancelToken,
 ) -> Result<Vec<Cue>, MediaError> {
+    remote::cues(path, index, cancel).unwrap_or_else(|| read_cues(path, index, cancel))
+}
+
+/// As [`text_cues`], in this process.
+pub(crate) fn read_cues(
+    path: &Path,
+    index: &FrameIndex,
+    cancel: &CancelToken,
+) -> Result<Vec<Cue>, MediaError> {
     let mut input = open_input(path, cancel)?;
     let Some((stream, tick_secs, mut converter)) = chosen_track(&input) else {
         return Ok(Vec::new());
@@ -48,7 +57,7 @@ pub fn text_cues(
             return Err(MediaError::cancelled(path));
         }
         let mut packet = ff::Packet::empty();
-        match packet.read(&mut input) {
+        match input.read(&mut packet) {
             Ok(()) => failures = 0,
             Err(ff::Error::Eof) => break,
             Err(_) => {

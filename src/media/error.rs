@@ -52,6 +52,16 @@ pub enum MediaError {
     NoFrames { path: PathBuf },
     #[error("“{}” could not be read ({reason}): check the disk or copy the file again.", path.display())]
     Unreadable { path: PathBuf, reason: String },
+    #[error("the video decoder crashed while reading “{}” ({how}): try again, or convert it with another program first.", path.display())]
+    Crashed { path: PathBuf, how: String },
+    #[error(
+        "“{}” needs more than the {} MB of memory that decoding it may take: convert it with another program, or make a smaller copy.",
+        path.display(),
+        most_bytes >> 20
+    )]
+    OutOfMemory { path: PathBuf, most_bytes: u64 },
+    #[error("the video decoder got stuck on “{}” and was ended after {secs} s without a sign of life: try again, or convert it with another program first.", path.display())]
+    Stuck { path: PathBuf, secs: u64 },
     #[error("a worker for “{}” could not be started ({reason}): close other programs and try again.", path.display())]
     Worker { path: PathBuf, reason: String },
     #[error("reading “{}” was cancelled.", path.display())]
@@ -72,6 +82,8 @@ impl MediaError {
                 | Self::Permission { .. }
                 | Self::Unreadable { .. }
                 | Self::Worker { .. }
+                | Self::Crashed { .. }
+                | Self::Stuck { .. }
         )
     }
 

@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::MediaError;
-use super::player::{CHANNELS, SoundReader};
+use super::player::{CHANNELS, LocalSound};
+use super::{MediaError, remote};
 use crate::domain::levels::{BINS_PER_SEC, Envelope, level_from_amplitude};
 use crate::domain::{FrameIndex, SoundLevels};
 use crate::jobs::CancelToken;
@@ -30,7 +30,20 @@ pub fn sound_levels(
     cancel: &CancelToken,
     on_part: &mut dyn FnMut(SoundLevels),
 ) -> Result<SoundLevels, MediaError> {
-    let mut reader = SoundReader::open(path, index, RATE_HZ)?;
+    let mut on_part = |part: &Envelope| on_part(SoundLevels::new(part.clone(), false));
+    let whole = remote::envelope(path, index, cancel, &mut on_part)
+        .unwrap_or_else(|| envelope(path, index, cancel, &mut on_part))?;
+    Ok(SoundLevels::new(whole, true))
+}
+
+/// The levels themselves, measured in this process.
+pub(crate) fn envelope(
+    path: &Path,
+    index: &FrameIndex,
+    cancel: &CancelToken,
+    on_part: &mut dyn FnMut(&Envelope),
+) -> Result<Envelope, MediaError> {
+    let mut reader = LocalSound::open(path, index, RATE_HZ)?;
     let secs = index.duration_secs().clamp(0.0, MOST_SECS);
     reader.set_spans(vec![(0.0, secs)]);
     let mut envelope = Envelope::default();
@@ -48,10 +61,10 @@ pub fn sound_levels(
         }
         samples.drain(..until);
         if !goes_on {
-            return Ok(SoundLevels::new(envelope, true));
+            return Ok(envelope);
         }
         if told.elapsed() >= TELL_EVERY {
-            on_part(SoundLevels::new(envelope.clone(), false));
+            on_part(&envelope);
             told = Instant::now();
         }
     }

@@ -23,6 +23,7 @@ pub mod orientation;
 pub mod picture;
 pub mod player;
 pub mod probe;
+pub mod remote;
 pub mod sampled;
 mod source;
 pub mod stamp;

@@ -40,6 +40,12 @@ impl Input {
         self.interrupt.cancel.is_cancelled()
     }
 
+    /// Reads a packet of any stream; whoever waits for this process hears that it is getting on.
+    pub fn read(&mut self, packet: &mut ff::Packet) -> Result<(), ff::Error> {
+        super::remote::signs::working();
+        packet.read(&mut self.context)
+    }
+
     /// What it is asked by, for opening the file anew.
     pub fn cancel_token(&self) -> CancelToken {
         self.interrupt.cancel.clone()
@@ -79,16 +85,32 @@ extern "C" fn interrupted(opaque: *mut c_void) -> c_int {
     c_int::from(interrupt.is_some_and(Interrupt::is_over))
 }
 
-/// Opens a container by its exact path: bytes that are no UTF-8 and names with a colon work, and no network protocol does.
-/// `cancel` ends the opening, and every reading from it.
-pub(crate) fn open_input(path: &Path, cancel: &CancelToken) -> Result<Input, MediaError> {
-    super::init();
+/// What files that are no video look like.
+pub(crate) const LOOKS: [&str; 6] = [
+    "no known kind of media file",
+    "a picture",
+    "a playlist, which names other files",
+    "a web page (HTML)",
+    "an XML text",
+    "plain text",
+];
+
+/// Fails where a path leads to no regular file that holds something and may be read.
+pub(crate) fn check(path: &Path) -> Result<Vec<u8>, MediaError> {
     let head = read_head(path)?;
     if head.is_empty() {
         return Err(MediaError::Empty {
             path: path.to_path_buf(),
         });
     }
+    Ok(head)
+}
+
+/// Opens a container by its exact path: bytes that are no UTF-8 and names with a colon work, and no network protocol does.
+/// `cancel` ends the opening, and every reading from it.
+pub(crate) fn open_input(path: &Path, cancel: &CancelToken) -> Result<Input, MediaError> {
+    super::init();
+    let head = check(path)?;
     let url = url_from_path(path)?;
     let interrupt = Arc::new(Interrupt {
         cancel: cancel.clone(),
@@ -271,6 +293,7 @@ fn read_head(path: &Path) -> Result<Vec<u8>, MediaError> {
 
 /// Why FFmpeg refused a file, judged by its first bytes.
 fn refusal(path: &Path, head: &[u8], err: ff::Error) -> MediaError {
+    super::remote::signs::heed(err);
     let path = path.to_path_buf();
     if let Some(looks_like) = text_kind(head) {
         return MediaError::NotVideo { path, looks_like };
@@ -291,7 +314,7 @@ fn refusal(path: &Path, head: &[u8], err: ff::Error) -> MediaError {
             errno: ff::error::EINVAL,
         } => MediaError::NotVideo {
             path,
-            looks_like: "no known kind of media file",
+            looks_like: LOOKS[0],
         },
         other => MediaError::Unreadable {
             path,
@@ -307,7 +330,7 @@ fn picture_kind(head: &[u8]) -> Option<&'static str> {
         || begins(b"\xff\xd8\xff")
         || begins(b"BM")
         || (begins(b"RIFF") && head.get(8..12) == Some(b"WEBP"));
-    is_picture.then_some("a picture")
+    is_picture.then_some(LOOKS[1])
 }
 
 /// What kind of text the first bytes are, if any.
@@ -330,16 +353,16 @@ fn text_kind(head: &[u8]) -> Option<&'static str> {
         .any(|list| start.starts_with(list))
         || start.contains("<mpd")
     {
-        Some("a playlist, which names other files")
+        Some(LOOKS[2])
     } else if start.starts_with("<!doctype html")
         || start.starts_with("<html")
         || start.contains("<body")
     {
-        Some("a web page (HTML)")
+        Some(LOOKS[3])
     } else if start.starts_with("<?xml") {
-        Some("an XML text")
+        Some(LOOKS[4])
     } else {
-        Some("plain text")
+        Some(LOOKS[5])
     }
 }
 

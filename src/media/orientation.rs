@@ -1,9 +1,11 @@
 //! How a coded picture is turned for display: the display matrix of the container, reduced to quarter turns and a flip.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::RgbImage;
 
 /// Quarter turns clockwise after an optional vertical flip.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Orientation {
     /// Clockwise rotation to apply for display: 0, 90, 180 or 270.
     pub rotation_deg: i32,

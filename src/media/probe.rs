@@ -4,17 +4,18 @@ use std::path::Path;
 
 use ff::ffi;
 use ffmpeg_next as ff;
+use serde::{Deserialize, Serialize};
 
 use super::color::Colour;
 use super::index::{Indexed, index_source};
 use super::source::{Source, claimed_secs};
 use super::stream::static_name;
-use super::{MediaError, Orientation, stream};
+use super::{MediaError, Orientation, remote, stream};
 use crate::domain::{FrameIndex, Rational, VideoInfo};
 use crate::jobs::{CancelToken, Progress};
 
 /// What is known of a file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Probe {
     /// Facts for people and for `analyze --json`. Before indexing, duration and frame count are the container's claims.
     pub info: VideoInfo,
@@ -36,7 +37,7 @@ pub struct Probe {
 }
 
 /// What is known of the default sound stream.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AudioFacts {
     pub stream: usize,
     pub codec: String,
@@ -49,6 +50,11 @@ pub struct AudioFacts {
 /// # Errors
 /// Every kind of [`MediaError`] about the file.
 pub fn probe(path: &Path) -> Result<Probe, MediaError> {
+    remote::probe(path).unwrap_or_else(|| probe_here(path))
+}
+
+/// As [`probe`], in this process.
+pub(crate) fn probe_here(path: &Path) -> Result<Probe, MediaError> {
     probe_source(&mut Source::open(path)?)
 }
 
@@ -61,12 +67,28 @@ pub fn inspect(
     cancel: &CancelToken,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Probe, FrameIndex), MediaError> {
-    let mut source = Source::open_until(path, cancel)?;
-    let mut probe = probe_source(&mut source)?;
-    let mut source = source.video_only();
-    let indexed = index_source(&mut source, cancel, progress)?;
+    let (mut probe, indexed) = match remote::read_through(path, true, cancel, progress) {
+        Some(read) => match read? {
+            (Some(probe), indexed) => (probe, indexed),
+            (None, _) => return Err(MediaError::unreadable(path, "nothing was said of it")),
+        },
+        None => inspect_here(path, cancel, progress)?,
+    };
     probe.correct(&indexed);
     Ok((probe, indexed.index))
+}
+
+/// The container's facts and the frame index that corrects them, in this process.
+pub(crate) fn inspect_here(
+    path: &Path,
+    cancel: &CancelToken,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Probe, Indexed), MediaError> {
+    let mut source = Source::open_until(path, cancel)?;
+    let probe = probe_source(&mut source)?;
+    let mut source = source.video_only();
+    let indexed = index_source(&mut source, cancel, progress)?;
+    Ok((probe, indexed))
 }
 
 impl Probe {

@@ -198,7 +198,7 @@ impl Source {
         let mut failures = 0;
         loop {
             let mut packet = ff::Packet::empty();
-            let read = packet.read(&mut self.input);
+            let read = self.input.read(&mut packet);
             if read.is_err() && self.input.is_cancelled() {
                 return Err(MediaError::cancelled(&self.path));
             }

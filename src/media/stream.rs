@@ -8,6 +8,7 @@ use ff::format::stream::Disposition;
 use ffmpeg_next as ff;
 
 use super::opening::MOST_PIXELS;
+use super::remote::signs;
 use super::{MediaError, Orientation};
 
 /// Chooses the video stream a player would show: not cover art, the one marked as default, else the best.
@@ -87,6 +88,7 @@ pub(crate) fn open_decoder(
             most: MOST_PIXELS,
         });
     }
+    signs::allow_pictures(u64::from(width.unsigned_abs()) * u64::from(height.unsigned_abs()));
     let mut context = ff::codec::Context::from_parameters(stream.parameters())
         .map_err(|err| MediaError::unreadable(path, err))?;
     // SAFETY: the context is ours and not yet open, the time when these fields may be set. The time base lets the decoder
@@ -99,7 +101,10 @@ pub(crate) fn open_decoder(
         (*raw).thread_count = threads as i32;
         (*raw).thread_type = ffi::FF_THREAD_FRAME | ffi::FF_THREAD_SLICE;
     }
-    context.decoder().video().map_err(|_| no_decoder())
+    context.decoder().video().map_err(|err| {
+        signs::heed(err);
+        no_decoder()
+    })
 }
 
 /// Short name of a codec, such as `h264`.

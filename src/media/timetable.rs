@@ -4,6 +4,7 @@
 //! Only reading the whole file shows this; the indexing remembers it here for those who open it afterwards. A
 //! packet is known again by its place in the file and its content, wherever reading began. Does not read packets.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
@@ -11,6 +12,7 @@ use std::sync::{Arc, LazyLock};
 use ff::ffi;
 use ffmpeg_next as ff;
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 
 use super::stamp::FileStamp;
 
@@ -22,7 +24,7 @@ const SOUND_MARGIN_SECS: f64 = 3.0;
 const SOUND_AHEAD_SECS: f64 = 1.5;
 
 /// What becomes of a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Part {
     /// Shows a picture at this time, in ticks of the film.
     Shown(i64),
@@ -35,7 +37,7 @@ pub(crate) enum Part {
 }
 
 /// A packet of the video stream in the order of storage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Place {
     /// Byte of the file at which it begins; negative where the container does not say.
     pub position: i64,
@@ -47,7 +49,7 @@ pub(crate) struct Place {
 }
 
 /// A stretch of the file whose clock runs without a break.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ClockRun {
     pub position: i64,
     /// First and last second on the container's clock.
@@ -71,7 +73,22 @@ pub(crate) struct Timetable {
     pub by_bytes: bool,
 }
 
+/// What a timetable is made of: packets, runs, seconds in a tick, whether it is sought by bytes.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct StoredTable<'a>(Cow<'a, [Place]>, Cow<'a, [ClockRun]>, f64, bool);
+
 impl Timetable {
+    /// As it goes from one process to another.
+    pub fn stored(&self) -> StoredTable<'_> {
+        let (places, runs) = (Cow::from(&self.places), Cow::from(&self.runs));
+        StoredTable(places, runs, self.tick_secs, self.by_bytes)
+    }
+
+    pub fn from_stored(stored: StoredTable<'_>) -> Self {
+        let StoredTable(places, runs, tick_secs, by_bytes) = stored;
+        Self::new(places.into_owned(), runs.into_owned(), tick_secs, by_bytes)
+    }
+
     pub fn new(places: Vec<Place>, runs: Vec<ClockRun>, tick_secs: f64, by_bytes: bool) -> Self {
         let mut keys: Vec<(i64, usize)> = places
             .iter()

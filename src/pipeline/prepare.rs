@@ -440,6 +440,10 @@ fn decode_into(
         None => Shots::default(),
     };
     busy += begun.elapsed();
+    if let Some(secs) = decoder.busy_secs_elsewhere() {
+        // Here it was only waited for.
+        busy = Duration::try_from_secs_f64(secs).unwrap_or_default();
+    }
     DecodeReport {
         busy,
         looking_secs: decoder.looking_secs(),

@@ -99,6 +99,16 @@ fn text_of_file(path: &Path) -> Option<String> {
     (text.ends_with('\n') || text.ends_with('}')).then_some(text)
 }
 
+/// The files of a folder, with their sizes and times.
+fn files_of(dir: &Path) -> Vec<(PathBuf, u64, Option<std::time::SystemTime>)> {
+    let entries = std::fs::read_dir(dir).unwrap().flatten();
+    let facts = entries.filter_map(|entry| Some((entry.path(), entry.metadata().ok()?)));
+    facts
+        .filter(|(_, facts)| facts.is_file())
+        .map(|(path, facts)| (path, facts.len(), facts.modified().ok()))
+        .collect()
+}
+
 fn jobs(dir: &Path) -> Vec<Job> {
     let job = |name, result: &str, line: &str, [old, new]: [&str; 2], whole| Job {
         name,
@@ -114,8 +124,8 @@ fn jobs(dir: &Path) -> Vec<Job> {
     let mut dataset = job(
         "dataset build",
         "set.h5",
-        "dataset build --no-cache film.mp4 other.mp4 --annotations people.json -o set.h5 --budget NUMBER",
-        ["0.15", "0.2"],
+        "dataset build --no-cache film.mp4NUMBER --annotations people.json -o set.h5",
+        ["", " other.mp4"],
         videos_of_dataset,
     );
     dataset.in_parts = true;
@@ -226,15 +236,17 @@ fn a_killed_command_leaves_the_old_or_the_new_and_the_next_run_works() {
                 began.elapsed(),
             )
         };
+        // A data set keeps the videos that it has already.
+        let _ = std::fs::remove_file(&job.result);
+        let (old, _) = run(&job.old);
+        let old_bytes = std::fs::read(&job.result).unwrap();
         // The faster of two, since a kill after the end shows nothing; and faster yet where a run turns out to be.
         let (_, first) = run(&job.new);
-        let (old, _) = run(&job.old);
+        std::fs::write(&job.result, &old_bytes).unwrap();
         let (new, second) = run(&job.new);
         let mut takes = first.min(second);
-        run(&job.old);
-        let old_bytes = std::fs::read(&job.result).unwrap();
         let (mut at_work, mut replaced) = (0, 0);
-        for _ in 0..kills {
+        for kill_number in 0..kills {
             std::fs::write(&job.result, &old_bytes).unwrap();
             let mut child = summdiff(dir, &job.new).spawn().unwrap();
             let began = Instant::now();
@@ -243,11 +255,20 @@ fn a_killed_command_leaves_the_old_or_the_new_and_the_next_run_works() {
                     std::thread::sleep(Duration::from_millis(1));
                 }
             }
-            let left = takes.saturating_sub(began.elapsed()).as_micros() as u64;
-            let wait = Duration::from_micros(rng.random_range(0..left.max(2_000)));
-            let until = Instant::now() + wait;
-            while Instant::now() < until && child.try_wait().unwrap().is_none() {
-                std::thread::sleep(Duration::from_millis(1));
+            if kill_number % 2 == 0 {
+                let left = takes.saturating_sub(began.elapsed()).as_micros() as u64;
+                let wait = Duration::from_micros(rng.random_range(0..left.max(2_000)));
+                let until = Instant::now() + wait;
+                while Instant::now() < until && child.try_wait().unwrap().is_none() {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            } else {
+                // Every other one at the moment in which something is written beside the result, or into it.
+                let before = files_of(dir);
+                while files_of(dir) == before && child.try_wait().unwrap().is_none() {
+                    std::hint::spin_loop();
+                }
+                std::thread::sleep(Duration::from_micros(rng.random_range(0..300)));
             }
             match child.try_wait().unwrap() {
                 None => at_work += 1,

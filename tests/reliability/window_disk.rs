@@ -22,14 +22,19 @@ fn the_window_says_why_work_is_not_saved_and_saves_it_once_it_can() {
     let home = dir.path().join("home");
     let state = home.join("state/summdiff");
     std::fs::create_dir_all(&state).unwrap();
-    let Some(disk) = Disk::new(&state, "drafts") else {
+    let Some(disk) = Disk::new(dir.path(), "disk") else {
         return;
     };
+    // The log stays on a sound disk.
+    let drafts = state.join("drafts");
+    std::fs::create_dir(disk.place.join("drafts")).unwrap();
+    std::os::unix::fs::symlink(disk.place.join("drafts"), &drafts).unwrap();
     let video = dir.path().join("demo.mp4");
     let demo = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/demo.mp4");
     std::fs::copy(demo, &video).unwrap();
     let window = Shown::open(&display, dir.path(), &home, &video, |command| {
         disk.under(command);
+        command.env("FAIL_IN", &drafts);
     });
     let log = state.join("log/summdiff.log");
     let said = |words: &str| {

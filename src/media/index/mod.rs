@@ -16,7 +16,7 @@ use ffmpeg_next as ff;
 
 use super::source::{Source, claimed_secs};
 use super::timetable::{ClockRun, Part, Place, Timetable};
-use super::{MediaError, counted, headers};
+use super::{MediaError, counted, headers, remote};
 use crate::domain::{FrameIndex, Rational};
 use crate::jobs::{CancelToken, Progress};
 use film::Film;
@@ -24,6 +24,12 @@ use stored::Stored;
 
 /// A clock that jumps ahead by more than this has broken off, in containers whose clocks do; as the ffmpeg program takes it.
 const FORWARD_BREAK_SECS: f64 = 10.0;
+
+/// What is done to make an index, for a person.
+pub(crate) const STAGES: [&str; 2] = [
+    "Reading the frame index",
+    "Decoding once to find the order of pictures",
+];
 
 /// A frame index and what was learnt while making it.
 #[derive(Clone, Debug)]
@@ -47,6 +53,18 @@ pub struct Indexed {
 /// # Errors
 /// Every kind of [`MediaError`] about the file; [`MediaError::NoFrames`] when the stream has no packet.
 pub fn index(
+    path: &Path,
+    cancel: &CancelToken,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Indexed, MediaError> {
+    match remote::read_through(path, false, cancel, progress) {
+        Some(read) => read.map(|(_, indexed)| indexed),
+        None => index_here(path, cancel, progress),
+    }
+}
+
+/// As [`index`], in this process.
+pub(crate) fn index_here(
     path: &Path,
     cancel: &CancelToken,
     progress: &mut dyn FnMut(Progress),

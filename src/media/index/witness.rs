@@ -5,7 +5,7 @@ use std::path::Path;
 use ffmpeg_next as ff;
 
 use super::super::source::Source;
-use super::super::{MediaError, stream};
+use super::super::{MediaError, remote, stream};
 use crate::jobs::{CancelToken, Progress, StageClock};
 
 /// Decodes from packet `begin` on and gives the ordinals of the packets, in the order of storage, whose pictures come out, as
@@ -24,7 +24,7 @@ pub(super) fn decoded_order(
     let mut source = Source::open(path)?.video_only();
     source.inspect_packets()?;
     let mut decoder = stream::open_decoder(&source.input, source.stream, 0, path)?;
-    let clock = StageClock::start("Decoding once to find the order of pictures");
+    let clock = StageClock::start(super::STAGES[1]);
     let mut order = Vec::new();
     let mut sent = 0usize;
     let mut ended = false;
@@ -42,7 +42,7 @@ pub(super) fn decoded_order(
             }
             Err(ff::Error::Eof) => return Ok(order),
             Err(_) if ended => return Ok(order),
-            Err(_) => {}
+            Err(err) => remote::signs::heed(err),
         }
         if cancel.is_cancelled() {
             return Err(MediaError::cancelled(path));

@@ -23,10 +23,12 @@ use clock::PlaybackClock;
 use feed::{Feed, Wanted};
 use playlist::Playlist;
 pub use reader::FrameReader;
+pub(crate) use reader::LocalReader;
 use sound::Sound;
 #[cfg(test)]
 pub(crate) use sound::Sound as TestSound;
-pub(crate) use sound_reader::{CHANNELS, SoundReader};
+pub use sound_reader::SoundReader;
+pub(crate) use sound_reader::{CHANNELS, LocalSound};
 
 /// How a player is opened.
 #[derive(Default)]

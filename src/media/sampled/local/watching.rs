@@ -4,13 +4,13 @@ use std::time::Instant;
 
 use ffmpeg_next as ff;
 
-use super::{SampledDecoder, frame_time};
+use super::{LocalSampler, frame_time};
 use crate::domain::Shots;
 use crate::media::MediaError;
 use crate::media::gaps::exact_cuts;
 use crate::media::luma::SmallLuma;
 
-impl SampledDecoder {
+impl LocalSampler {
     /// Cuts, blank and still stretches of what was decoded, once all picks are; empty where they were not to be looked for. Cuts behind
     /// the last pick are not found. Where frames around a cut were left out, they are decoded now.
     ///

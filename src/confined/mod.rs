@@ -4,6 +4,10 @@
 //! The program starts itself for that, with [`WORD`], the kind of work and a path. Only a program that named itself
 //! ([`use_program`]) does; elsewhere, as in tests of the library, there is no such process. What the work is, its callers know.
 
+#[cfg(target_os = "linux")]
+mod calls;
+pub mod limits;
+
 use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -34,6 +38,17 @@ pub fn use_program() {
     if let Ok(program) = std::env::current_exe() {
         let _ = PROGRAM.set(program);
     }
+}
+
+/// Names another program that is started for work, for tests of the library.
+#[cfg(feature = "testing")]
+pub fn use_other_program(program: &Path) {
+    let _ = PROGRAM.set(program.to_owned());
+}
+
+/// The program that is started for work; `None` where none was named.
+pub fn program() -> Option<&'static Path> {
+    PROGRAM.get().map(PathBuf::as_path)
 }
 
 /// How confined work failed.
@@ -125,8 +140,9 @@ fn answer(
     Ok((status, words.trim().to_owned()))
 }
 
+/// How a process ended, in words: "crashed (signal 11)".
 #[cfg(unix)]
-fn how_it_ended(status: std::process::ExitStatus) -> String {
+pub fn how_it_ended(status: std::process::ExitStatus) -> String {
     use nix::libc::{SIGKILL, SIGXCPU};
     use std::os::unix::process::ExitStatusExt;
     match status.signal() {
@@ -137,7 +153,7 @@ fn how_it_ended(status: std::process::ExitStatus) -> String {
 }
 
 #[cfg(not(unix))]
-fn how_it_ended(_: std::process::ExitStatus) -> String {
+pub fn how_it_ended(_: std::process::ExitStatus) -> String {
     "crashed".to_owned()
 }
 
@@ -195,16 +211,12 @@ pub fn confine(most_bytes: u64) -> Confinement {
     let _ = setrlimit(Resource::RLIMIT_FSIZE, 0, 0);
     #[cfg(target_os = "linux")]
     {
-        use nix::sched::{CloneFlags, unshare};
         /// Room of a thread: its stack, and what the allocator keeps for it.
         const THREAD_BYTES: u64 = 16 << 20;
         let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
         let most = most_bytes.saturating_add(threads * THREAD_BYTES);
         confinement.memory = setrlimit(Resource::RLIMIT_DATA, most, most).is_ok();
-        // A network of its own, in which there is nobody.
-        let alone = CloneFlags::CLONE_NEWNET;
-        confinement.network =
-            unshare(alone).is_ok() || unshare(CloneFlags::CLONE_NEWUSER | alone).is_ok();
+        confinement.network = without_network();
     }
     #[cfg(not(target_os = "linux"))]
     let _ = most_bytes;
@@ -214,6 +226,14 @@ pub fn confine(most_bytes: u64) -> Confinement {
 #[cfg(not(unix))]
 pub fn confine(_: u64) -> Confinement {
     Confinement::default()
+}
+
+/// Moves this process to a network of its own, in which there is nobody; whether it could. It must have one thread.
+#[cfg(target_os = "linux")]
+fn without_network() -> bool {
+    use nix::sched::{CloneFlags, unshare};
+    let alone = CloneFlags::CLONE_NEWNET;
+    unshare(alone).is_ok() || unshare(CloneFlags::CLONE_NEWUSER | alone).is_ok()
 }
 
 /// Folder of what can be made again: `summdiff` in the user's cache folder.

@@ -1,0 +1,54 @@
+//! Processes that have done their work and may do more on the same file: starting one takes some tens of milliseconds.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::client::Client;
+use crate::jobs;
+use crate::media::FileStamp;
+
+/// Processes that wait at most, and how long.
+const MOST: usize = 2;
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Those that wait, the newest last; whether a thread sees to their leaving.
+static WAITING: Mutex<(Vec<(Instant, Client)>, bool)> = Mutex::new((Vec::new(), false));
+
+/// A process that knows this unchanged file.
+pub fn take(path: &Path, stamp: Option<FileStamp>) -> Option<Client> {
+    let (waiting, _) = &mut *WAITING.lock();
+    let at = waiting
+        .iter()
+        .position(|(_, client)| client.path == path && client.stamp == stamp && stamp.is_some())?;
+    Some(waiting.remove(at).1)
+}
+
+/// Keeps a process for a while; one that has ended is let go.
+pub fn keep(client: Client) {
+    if client.is_dead() {
+        return;
+    }
+    let (waiting, is_watched) = &mut *WAITING.lock();
+    waiting.push((Instant::now(), client));
+    if waiting.len() > MOST {
+        waiting.remove(0);
+    }
+    if !*is_watched {
+        *is_watched = jobs::spawn("idle decoders", watch).is_ok();
+    }
+}
+
+/// Lets go of those that waited long enough, until none is left.
+fn watch() {
+    loop {
+        std::thread::sleep(Duration::from_secs(1));
+        let (waiting, is_watched) = &mut *WAITING.lock();
+        waiting.retain(|(since, _)| since.elapsed() < PATIENCE);
+        if waiting.is_empty() {
+            *is_watched = false;
+            return;
+        }
+    }
+}
