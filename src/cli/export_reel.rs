@@ -1,6 +1,6 @@
 //! `summdiff export --reel`: one clip in which alternatives play in turn, each behind a title card.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::bail;
 
@@ -94,7 +94,7 @@ fn part(
     chosen: &Chosen,
     alternative: &Alternative,
     source: &Source,
-    out: &PathBuf,
+    out: &Path,
     output: &Output,
 ) -> anyhow::Result<Option<Part>> {
     let letter = alternative.letter();
@@ -106,7 +106,7 @@ fn part(
         ));
         return Ok(None);
     }
-    let export = source.prepared(args, analysis, chosen, (of, ranges), out.clone(), output)?;
+    let export = source.prepared(args, analysis, chosen, (of, ranges), out.to_owned(), output)?;
     let secs = source.secs(&export.ranges);
     Ok(Some(Part {
         card: TitleCard::new(alternative, &chosen.names, secs),
