@@ -87,3 +87,52 @@ fn frames_that_look_alike_are_listed_and_gone_to() {
         session.segment_at(before)
     );
 }
+
+#[test]
+fn frames_of_the_folders_other_videos_are_listed_and_opened_at_their_time() {
+    use std::sync::Arc;
+    use summdiff_explorer::domain::RgbImage;
+    use summdiff_explorer::pipeline::Event;
+    use summdiff_explorer::session::folder::{Elsewhere, InFolder};
+
+    let mut window = harness(fixture::findable());
+    press(&mut window, Modifiers::SHIFT, Key::S);
+    window
+        .get_by_label("Also in the other videos of this folder")
+        .click();
+    window.run_steps(3);
+    window.get_by_label("Looking through the folder…");
+    let question = window.state().state.folder_question().unwrap();
+    assert_eq!(question.folder().display().to_string(), "/films");
+    let other = std::path::PathBuf::from("/films/evening.mp4");
+    let found = InFolder {
+        found: vec![Elsewhere {
+            video: other.clone(),
+            secs: 83.0,
+            likeness: 1.0,
+            picture: RgbImage::new(4, 2, vec![90u8; 24]),
+        }],
+        compared: vec![other.clone()],
+        without: vec!["/films/never.mp4".into()],
+    };
+    window.state_mut().state.folder_found = Some((question, Ok(Arc::new(found))));
+    window.run_steps(3);
+    window.get_by_label("Not looked at, as they were not analysed yet: never.mp4.");
+    window
+        .get_by_label_contains("evening.mp4 · 100 % alike")
+        .click();
+    window.run_steps(3);
+    let state = &mut window.state_mut().state;
+    assert_eq!(state.overlay, Overlay::None);
+    assert_eq!(state.opening.as_ref(), Some(&other));
+    let session = state.session.take().unwrap();
+    let mut info = session.video.clone();
+    info.path = other;
+    state.handle(Event::Probed {
+        info,
+        index: session.index,
+    });
+    assert_eq!(state.playback.position_secs, 83.0);
+    // Another video that is opened begins at its start.
+    assert_eq!(state.seek_when_open, None);
+}

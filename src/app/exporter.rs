@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::domain::{FrameIndex, FrameRange, SummaryRef};
+use crate::figures::title_card;
 use crate::jobs::{self, CancelToken, Progress};
 use crate::media::cut::{self, ExportReport};
 use crate::session::exporting::{Export, Exported, Origin};
+use crate::session::reel::{Part, Reel, TitleCard};
 use crate::session::report::ErrorReport;
 use crate::state::{AppState, ExportForm};
 use crate::summary::WholeSpeech;
@@ -62,17 +64,37 @@ impl Exporter {
         forms: Vec<ExportForm>,
         ctx: &egui::Context,
     ) -> Result<(), String> {
-        if self.running.is_some() {
-            return Err("Another export is running; wait for it or cancel it.".to_owned());
-        }
         let jobs: Vec<Job> = (forms.into_iter())
             .map(|form| Self::job(state, form))
             .collect::<Result<_, _>>()?;
+        self.work(ctx, move |sender, stop| run_all(jobs, sender, stop))
+    }
+
+    /// Starts an export of one clip in which all play in turn, each behind its title card.
+    pub fn start_reel(
+        &mut self,
+        state: &AppState,
+        forms: Vec<ExportForm>,
+        ctx: &egui::Context,
+    ) -> Result<(), String> {
+        let reel = Self::reel(state, forms)?;
+        self.work(ctx, move |sender, stop| run_reel(reel, sender, stop))
+    }
+
+    /// Does the work on a thread of its own; one at a time.
+    fn work(
+        &mut self,
+        ctx: &egui::Context,
+        work: impl FnOnce(&Sender<ExportNews>, &CancelToken) -> ExportNews + Send + 'static,
+    ) -> Result<(), String> {
+        if self.running.is_some() {
+            return Err("Another export is running; wait for it or cancel it.".to_owned());
+        }
         let (sender, receiver) = bounded(WAITING);
         let cancel = CancelToken::new();
         let (ctx, stop) = (ctx.clone(), cancel.clone());
         jobs::spawn("export", move || {
-            let news = run_all(jobs, &sender, &stop);
+            let news = work(&sender, &stop);
             // The window may be closed by now.
             let _ = sender.send(news);
             ctx.request_repaint();
@@ -119,6 +141,38 @@ impl Exporter {
                 form.film_options(),
             ),
         })
+    }
+
+    /// The clip of several forms, which are of alternatives and have one path. What keeps nothing between in and out is left out.
+    fn reel(state: &AppState, forms: Vec<ExportForm>) -> Result<Reel, String> {
+        let session = state.session.as_ref().ok_or("There is no video open.")?;
+        let draw = session.draw.as_ref().ok_or("There is no summary yet.")?;
+        let form = forms.first().ok_or("There is nothing to export.")?;
+        let (out, film) = (PathBuf::from(form.path.trim()), form.film_options());
+        let mut parts = Vec::new();
+        for form in &forms {
+            let kept = state.exported_ranges(form).unwrap_or_default();
+            let place = form
+                .summary
+                .letter()
+                .and_then(|letter| draw.place_of(letter));
+            let Some(place) = place.filter(|_| !kept.is_empty()) else {
+                continue;
+            };
+            let secs = session
+                .ranges_secs(&kept)
+                .iter()
+                .map(|(start, end)| end - start)
+                .sum();
+            parts.push(Part {
+                card: TitleCard::new(&draw.alternatives[place], &state.choices.names, secs),
+                export: Self::job(state, form.clone())?.export,
+            });
+        }
+        if parts.is_empty() {
+            return Err("No summary keeps anything between in and out.".to_owned());
+        }
+        Ok(Reel { parts, out, film })
     }
 
     pub fn cancel(&self) {
@@ -190,6 +244,20 @@ fn run_all(jobs: Vec<Job>, sender: &Sender<ExportNews>, cancel: &CancelToken) ->
         notes.extend(all_notes);
     }
     last
+}
+
+/// Writes a reel.
+fn run_reel(mut reel: Reel, sender: &Sender<ExportNews>, cancel: &CancelToken) -> ExportNews {
+    reel.out = crate::files::free_path(&reel.out);
+    let mut progress = |progress: Progress| drop(sender.try_send(ExportNews::Progress(progress)));
+    match reel.run(title_card::paint, &mut progress, cancel) {
+        Ok(report) => ExportNews::Done {
+            path: report.path,
+            notes: report.notes,
+        },
+        Err(error) if error.is_cancelled() => ExportNews::Cancelled,
+        Err(error) => failed(&error.to_string(), &reel.out),
+    }
 }
 
 impl Job {
@@ -414,27 +482,59 @@ mod tests {
         assert_eq!(exported(&mut state, Several::Pinned), [names[2].clone()]);
     }
 
-    #[test]
-    fn a_stopped_export_leaves_nothing_behind() {
-        let dir = tempfile::tempdir().unwrap();
-        let film = dir.path().join("film.mp4");
-        // As long as the video that the fixture's segments are of.
+    /// A clip as long as the video that the fixture's segments are of, open in the window.
+    fn state_with_a_clip(film: &Path) -> AppState {
         let source = "testsrc2=size=320x180:rate=24:duration=347";
-        let film_name = film.display().to_string();
-        crate::testing::ffmpeg([
-            "-f",
-            "lavfi",
-            "-i",
-            source,
-            "-preset",
-            "ultrafast",
-            &film_name,
-        ]);
+        let name = film.display().to_string();
+        crate::testing::ffmpeg(["-f", "lavfi", "-i", source, "-preset", "ultrafast", &name]);
         let mut state = fixture::state();
-        let probed = crate::media::inspect(&film, &CancelToken::new(), &mut |_| {}).unwrap();
+        let probed = crate::media::inspect(film, &CancelToken::new(), &mut |_| {}).unwrap();
         let session = state.session.as_mut().unwrap();
         session.video = probed.0.info;
         session.index = std::sync::Arc::new(probed.1);
+        state
+    }
+
+    #[test]
+    fn a_reel_is_one_clip_of_all_alternatives_behind_their_cards() {
+        use crate::state::command::Command;
+        use crate::state::{Overlay, Request};
+
+        let dir = tempfile::tempdir().unwrap();
+        let mut state = state_with_a_clip(&dir.path().join("harbour.mp4"));
+        state.run(Command::OpenExport(None));
+        let Overlay::Export(form) = state.overlay.clone() else {
+            panic!("the dialog is open");
+        };
+        state.choices.range_secs = Some((0.0, 90.0));
+        let form = ExportForm {
+            within_range: true,
+            ..form
+        };
+        state.requests.clear();
+        state.run(Command::ExportReel(form));
+        let Some(Request::ExportReel(forms)) = state.requests.pop() else {
+            panic!("{:?}", state.requests);
+        };
+        let mut exporter = Exporter::default();
+        let ctx = egui::Context::default();
+        let wanted = Exporter::reel(&state, forms.clone()).unwrap();
+        assert!(wanted.parts.len() > 1);
+        exporter.start_reel(&state, forms, &ctx).unwrap();
+        let ExportNews::Done { path, .. } = wait(&mut exporter) else {
+            panic!("it was not written");
+        };
+        assert_eq!(path.file_name().unwrap(), "harbour_reel.mp4");
+        let made = crate::media::inspect(&path, &CancelToken::new(), &mut |_| {}).unwrap();
+        let kept = wanted.parts.iter().flat_map(|part| &part.export.ranges);
+        let kept: u64 = kept.map(|range| range.len()).sum();
+        assert_eq!(made.1.len(), kept + 48 * wanted.parts.len() as u64);
+    }
+
+    #[test]
+    fn a_stopped_export_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = state_with_a_clip(&dir.path().join("film.mp4"));
         let out = dir.path().join("out");
         std::fs::create_dir(&out).unwrap();
         let form = ExportForm::new(

@@ -56,7 +56,7 @@ impl Foreseer {
                     &question.index,
                     &question.ranges,
                     question.container,
-                    question.mode.of_cut(),
+                    &question.film,
                     &cancel,
                 );
                 (question, found.map_err(|err| err.to_string()))

@@ -13,6 +13,7 @@ pub mod dialogs;
 mod drafting;
 pub mod exporter;
 pub mod files;
+mod folder_finder;
 mod foreseer;
 pub mod layout;
 pub mod offscreen;

@@ -17,6 +17,7 @@ use super::dialogs::Dialogs;
 use super::drafting::Drafting;
 use super::exporter::{ExportNews, Exporter};
 use super::files::{Done, Files};
+use super::folder_finder::FolderFinder;
 use super::foreseer::Foreseer;
 use super::layout::{self, Pane};
 use super::persist::Store;
@@ -64,6 +65,7 @@ pub struct Window {
     exporter: Exporter,
     comparer: Option<Comparer>,
     foreseer: Option<Foreseer>,
+    folder_finder: Option<FolderFinder>,
     datasets: DatasetWorker,
     people_comparer: Option<PeopleComparer>,
     annotate_worker: Worker,
@@ -122,6 +124,7 @@ impl Window {
         // A still window shows what it was given.
         let comparer = store.as_ref().map(|_| Comparer::default());
         let foreseer = store.as_ref().map(|_| Foreseer::default());
+        let folder_finder = store.as_ref().map(|_| FolderFinder::default());
         let people_comparer = store.as_ref().map(|_| PeopleComparer::default());
         let known = KnownFiles::default();
         let files = Files::new(known.clone());
@@ -161,6 +164,7 @@ impl Window {
             exporter: Exporter::default(),
             comparer,
             foreseer,
+            folder_finder,
             datasets: DatasetWorker::default(),
             people_comparer,
             annotate_worker: Worker::default(),
@@ -321,6 +325,9 @@ impl Window {
         }
         if let Some(foreseer) = &mut self.foreseer {
             foreseer.follow(&mut self.state, ui.ctx());
+        }
+        if let Some(finder) = &mut self.folder_finder {
+            finder.follow(&mut self.state, ui.ctx());
         }
         self.annotate_worker.follow(&mut self.state);
         if let Some(comparer) = &mut self.people_comparer {

@@ -62,6 +62,26 @@ pub struct CachedFeatures {
     pub warnings: Vec<String>,
 }
 
+/// The features of an entry, and its filmstrip as it is stored.
+#[derive(Clone, Debug)]
+pub struct StoredFeatures {
+    pub features: Features,
+    /// Of each picture its pick and its place in `jpegs`.
+    thumbs: Vec<(usize, std::ops::Range<usize>)>,
+    jpegs: Vec<u8>,
+    shots: Shots,
+    warnings: Vec<String>,
+}
+
+impl StoredFeatures {
+    /// The picture of the filmstrip that is nearest to a pick.
+    pub fn picture_near(&self, pick: usize) -> Option<RgbImage> {
+        let nearest = |(at, _): &&(usize, _)| at.abs_diff(pick);
+        let (_, place) = self.thumbs.iter().min_by_key(nearest)?;
+        decoded(&self.jpegs[place.clone()]).ok()
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Meta {
     picks: Vec<u64>,
@@ -87,6 +107,14 @@ impl Store {
                 None
             }
         }
+    }
+
+    /// The features of an entry without decoding its filmstrip; `None` where there is none or it is damaged.
+    pub fn stored_features(&self, key: &FeatureKey) -> Option<StoredFeatures> {
+        let dir = self.entry(&key.file_name())?;
+        read_stored(&dir)
+            .inspect_err(|err| log::warn!("cache entry {} is damaged: {err}", dir.display()))
+            .ok()
     }
 
     /// Stores an entry and evicts old ones over the limit.
@@ -192,6 +220,20 @@ fn write_entry(dir: &Path, entry: &CachedFeatures) -> Result<(), CacheError> {
 
 /// Reads the files of an entry, whose checksum is not looked at here.
 pub(crate) fn read_entry(dir: &Path) -> anyhow::Result<CachedFeatures> {
+    let stored = read_stored(dir)?;
+    let thumbs = stored.thumbs.into_iter().map(|(pick, place)| {
+        let image = decoded(&stored.jpegs[place])?;
+        Ok(CachedThumb { pick, image })
+    });
+    Ok(CachedFeatures {
+        thumbs: thumbs.collect::<anyhow::Result<_>>()?,
+        features: stored.features,
+        shots: stored.shots,
+        warnings: stored.warnings,
+    })
+}
+
+fn read_stored(dir: &Path) -> anyhow::Result<StoredFeatures> {
     let meta: Meta = serde_json::from_slice(&fs::read(dir.join("meta.json"))?)?;
     let file = fs::File::open(dir.join("features.npy"))?;
     let values = Array2::<f32>::read_npy(BufReader::new(file))?;
@@ -200,28 +242,18 @@ pub(crate) fn read_entry(dir: &Path) -> anyhow::Result<CachedFeatures> {
         "lengths differ"
     );
     let jpegs = fs::read(dir.join("thumbs.jpegs"))?;
-    let mut rest = &jpegs[..];
+    let mut end = 0usize;
     let mut thumbs = Vec::with_capacity(meta.thumbs.len());
     for (pick, length) in meta.thumbs {
+        let start = end;
+        end = start.saturating_add(length);
         anyhow::ensure!(
-            length <= rest.len() && pick < values.nrows(),
+            end <= jpegs.len() && pick < values.nrows(),
             "filmstrip is cut short"
         );
-        let (jpeg, after) = rest.split_at(length);
-        rest = after;
-        let decoder = JpegDecoder::new(std::io::Cursor::new(jpeg))?;
-        let image = DynamicImage::from_decoder(decoder)?.into_rgb8();
-        let (width, height) = image.dimensions();
-        thumbs.push(CachedThumb {
-            pick,
-            image: RgbImage {
-                width,
-                height,
-                data: Arc::from(image.into_raw()),
-            },
-        });
+        thumbs.push((pick, start..end));
     }
-    Ok(CachedFeatures {
+    Ok(StoredFeatures {
         features: Features {
             values,
             picks: meta.picks,
@@ -229,8 +261,20 @@ pub(crate) fn read_entry(dir: &Path) -> anyhow::Result<CachedFeatures> {
             network_rows: Vec::new(),
         },
         thumbs,
+        jpegs,
         shots: meta.shots,
         warnings: meta.warnings,
+    })
+}
+
+fn decoded(jpeg: &[u8]) -> anyhow::Result<RgbImage> {
+    let decoder = JpegDecoder::new(std::io::Cursor::new(jpeg))?;
+    let image = DynamicImage::from_decoder(decoder)?.into_rgb8();
+    let (width, height) = image.dimensions();
+    Ok(RgbImage {
+        width,
+        height,
+        data: Arc::from(image.into_raw()),
     })
 }
 

@@ -9,6 +9,6 @@ mod store;
 
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use features::read_entry;
-pub use features::{CachedFeatures, CachedThumb, FeatureKey};
+pub use features::{CachedFeatures, CachedThumb, FeatureKey, StoredFeatures};
 pub use hashes::HashMemo;
 pub use store::{CacheError, CacheUsage, Store};

@@ -12,15 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Interrupted, Output, write_text};
 use crate::files::{numbered, same_file};
+use crate::pipeline::neighbours::videos_in;
 use crate::ui::text;
 
 const MANIFEST: &str = "manifest.jsonl";
-/// Endings of the files of a folder that are videos.
-const ENDINGS: [&str; 22] = [
-    "mp4", "mkv", "webm", "mov", "avi", "m4v", "mpg", "mpeg", "ts", "mts", "m2ts", "vob", "wmv",
-    "flv", "ogv", "3gp", "mxf", "gif", "y4m", "h264", "hevc", "ivf",
-];
-
 /// What came of a video.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Line {
@@ -75,23 +70,8 @@ pub(super) fn videos(inputs: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
             let named = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
             found.extend(named.map(|line| folder.join(line)));
         } else if input.is_dir() {
-            let entries = std::fs::read_dir(input)
+            let inside = videos_in(input)
                 .with_context(|| format!("cannot read the folder {}", input.display()))?;
-            let is_video = |path: &PathBuf| {
-                let ending = path.extension().and_then(|ending| ending.to_str());
-                let known = ending.is_some_and(|ending| {
-                    ENDINGS
-                        .iter()
-                        .any(|known| ending.eq_ignore_ascii_case(known))
-                });
-                known && path.is_file()
-            };
-            let mut inside: Vec<PathBuf> = entries
-                .flatten()
-                .map(|entry| entry.path())
-                .filter(is_video)
-                .collect();
-            inside.sort();
             found.extend(inside);
         } else {
             found.push(input.clone());

@@ -10,9 +10,9 @@ use super::export_report::{say_report, say_widening};
 use super::export_speech;
 use super::sources::{self, Written};
 use super::telling::nothing_fits;
-use super::{DeviceArg, Interrupted, Output, check_places};
+use super::{DeviceArg, Interrupted, Output, Usage, check_places};
 use crate::domain::project::Project;
-use crate::domain::{Analysis, FrameRange, Segment, SummaryRef};
+use crate::domain::{Analysis, FrameIndex, FrameRange, Segment, SummaryRef, VideoInfo};
 use crate::interchange::{Format, InterchangeError, names};
 use crate::media;
 use crate::media::cut::{Container, ExportMode, ExportOptions};
@@ -24,31 +24,34 @@ use crate::session::exporting::{self, Export, ExportError, Exported, Origin};
 pub struct ExportArgs {
     /// An analysis (written by `analyze --json`) or a project
     #[arg(value_name = "ANALYSIS|PROJECT")]
-    input: PathBuf,
+    pub(super) input: PathBuf,
     /// Which sample to export; where nothing is named, what a project has chosen, else the largest alternative
     #[arg(long, value_name = "K", conflicts_with = "alternative")]
     sample: Option<usize>,
-    /// Which alternative to export: its letter, or its number counted from 1
-    #[arg(long, value_name = "E")]
-    alternative: Option<String>,
+    /// Which alternative to export: its letter, or its number counted from 1; of a reel several, such as A,C
+    #[arg(long, value_name = "E", value_delimiter = ',')]
+    pub(super) alternative: Vec<String>,
     /// Which summary edited by hand to export, of a project: its number, or its name such as "edit 1"
     #[arg(long, value_name = "NAME|N", conflicts_with_all = ["sample", "alternative", "budget"])]
     edit: Option<String>,
     /// A clip for each alternative, in the folder that -o names
     #[arg(long, conflicts_with_all = ["sample", "alternative", "edit"])]
     all_alternatives: bool,
+    /// One clip in which all alternatives, or those that --alternative names, play in turn, each behind a title card
+    #[arg(long, conflicts_with_all = ["sample", "edit", "all_alternatives"])]
+    reel: bool,
     /// Only the part of the summary from A to B seconds of the video
     #[arg(long, value_name = "A-B", value_parser = super::steering::range)]
-    range: Option<(f64, f64)>,
+    pub(super) range: Option<(f64, f64)>,
     /// The file to write: .mp4 .mkv .webm .mov, or .edl .otio .fcpxml .csv .json .ffmeta; in a folder the name is made up
     #[arg(short, long, value_name = "OUT")]
-    output: PathBuf,
+    pub(super) output: PathBuf,
     /// Selects anew with this share of the video, 0 to 1
     #[arg(long, value_name = "SHARE", value_parser = super::kept_share)]
     budget: Option<f64>,
     /// How pictures get into the clip
     #[arg(long, value_enum, default_value_t = Mode::Exact)]
-    mode: Mode,
+    pub(super) mode: Mode,
     /// Replaces a file of that name
     #[arg(long)]
     overwrite: bool,
@@ -79,7 +82,7 @@ pub struct ExportArgs {
 }
 
 impl ExportArgs {
-    fn film_options(&self) -> ExportOptions {
+    pub(super) fn film_options(&self) -> ExportOptions {
         ExportOptions {
             mode: self.mode.into(),
             overwrite: self.overwrite,
@@ -94,7 +97,7 @@ impl ExportArgs {
 
 /// How pictures get into the clip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Mode {
+pub(super) enum Mode {
     /// Encode precisely the chosen frames
     Exact,
     /// Copy whole groups of pictures, widening where needed
@@ -120,6 +123,9 @@ impl From<Mode> for ExportMode {
 pub fn run(args: &ExportArgs, output: &Output) -> anyhow::Result<()> {
     check_output(args)?;
     let (analysis, chosen) = analysis_of(args, output)?;
+    if args.reel {
+        return super::export_reel::export_reel(args, &analysis, &chosen, output);
+    }
     if args.all_alternatives {
         return export_all(args, &analysis, &chosen, output);
     }
@@ -136,17 +142,13 @@ fn export_all(
     if analysis.alternatives.is_empty() {
         bail!("“{}” holds no alternatives", args.input.display());
     }
+    let source = Source::open(args, analysis, output)?;
     for alternative in &analysis.alternatives {
         output.check_interrupt()?;
-        let one = ExportArgs {
-            all_alternatives: false,
-            ..args.clone()
-        };
-        let one_of = Chosen {
-            summary: Some(SummaryRef::Alternative(alternative.letter())),
-            ..chosen.clone()
-        };
-        export_analysis(&one, analysis, &one_of, output)?;
+        let of = SummaryRef::Alternative(alternative.letter());
+        let ranges = ranges_of(args, analysis, of)?;
+        let out = out_path(args, chosen, of, &source.video.path);
+        source.export(args, analysis, chosen, (of, ranges), out, output)?;
     }
     Ok(())
 }
@@ -154,6 +156,13 @@ fn export_all(
 /// What is known of the output before any work: its ending, its folder, and whether it may be written.
 fn check_output(args: &ExportArgs) -> anyhow::Result<()> {
     let out = &args.output;
+    if !args.reel && args.alternative.len() > 1 {
+        let wanted = "a file is of one alternative: name one with --alternative, or add --reel for one clip of them all";
+        return Err(Usage(wanted.to_owned()).into());
+    }
+    if args.reel {
+        super::export_reel::check(args)?;
+    }
     if out.is_dir() {
         return Ok(());
     }
@@ -192,7 +201,7 @@ pub fn export_analysis(
 ) -> anyhow::Result<()> {
     check_output(args)?;
     let named = Named {
-        alternative: args.alternative.as_deref(),
+        alternative: args.alternative.first().map(String::as_str),
         sample: args.sample,
         edit: args.edit.as_deref(),
     };
@@ -205,86 +214,144 @@ pub fn export_analysis(
         Some(edited) => edited.played(),
         None => ranges_of(args, analysis, of)?,
     };
-    let named = args.video.as_deref();
-    let video = sources::find_video(analysis, &args.input, named)
-        .with_context(|| sources::moved(&analysis.video.path, named))?;
-    let out = out_path(args, chosen, of, &video);
-    let cancel = output.cancel_token();
-    let indexed = media::index(&video, cancel, &mut |progress| output.progress(&progress))
-        .map_err(|err| match err.is_cancelled() {
-            true => Interrupted.into(),
-            false => anyhow::Error::from(err),
-        })?;
-    if indexed.index.len() != analysis.video.frame_count {
-        bail!(
-            "“{}” has {} frames, but “{}” was made from a video of {}: name the right video with --video",
-            video.display(),
-            indexed.index.len(),
-            args.input.display(),
-            analysis.video.frame_count
-        );
+    let source = Source::open(args, analysis, output)?;
+    let out = out_path(args, chosen, of, &source.video.path);
+    source.export(args, analysis, chosen, (of, ranges), out, output)
+}
+
+/// The video that is exported from.
+pub(super) struct Source {
+    pub video: VideoInfo,
+    index: Arc<FrameIndex>,
+}
+
+impl Source {
+    /// Finds the video of an analysis and lists its frames.
+    pub fn open(args: &ExportArgs, analysis: &Analysis, output: &Output) -> anyhow::Result<Self> {
+        let named = args.video.as_deref();
+        let path = sources::find_video(analysis, &args.input, named)
+            .with_context(|| sources::moved(&analysis.video.path, named))?;
+        let cancel = output.cancel_token();
+        let indexed = media::index(&path, cancel, &mut |progress| output.progress(&progress))
+            .map_err(|err| match err.is_cancelled() {
+                true => Interrupted.into(),
+                false => anyhow::Error::from(err),
+            })?;
+        if indexed.index.len() != analysis.video.frame_count {
+            bail!(
+                "“{}” has {} frames, but “{}” was made from a video of {}: name the right video with --video",
+                path.display(),
+                indexed.index.len(),
+                args.input.display(),
+                analysis.video.frame_count
+            );
+        }
+        let mut video = analysis.video.clone();
+        video.path = std::path::absolute(&path).unwrap_or(path);
+        video.frame_rate = indexed.frame_rate;
+        video.variable_frame_rate = indexed.variable_frame_rate;
+        if let Ok(probe) = media::probe(&video.path) {
+            video.start_timecode = probe.info.start_timecode;
+        }
+        Ok(Self {
+            video,
+            index: Arc::new(indexed.index),
+        })
     }
-    let ranges = exporting::within(ranges, &indexed.index, args.range);
-    if ranges.is_empty() {
-        let (start, end) = args.range.unwrap_or_default();
-        bail!(
-            "{} keeps nothing from {start} to {end} s: name another part with --range",
-            words_for(of)
-        );
+
+    /// Seconds that ranges last.
+    pub fn secs(&self, ranges: &[FrameRange]) -> f64 {
+        ranges
+            .iter()
+            .map(|&range| self.index.range_secs(range))
+            .sum()
     }
-    let mut facts = analysis.video.clone();
-    facts.path = std::path::absolute(&video).unwrap_or(video);
-    facts.frame_rate = indexed.frame_rate;
-    facts.variable_frame_rate = indexed.variable_frame_rate;
-    if let Ok(probe) = media::probe(&facts.path) {
-        facts.start_timecode = probe.info.start_timecode;
+
+    /// What of a summary lies between the wanted times.
+    pub fn within(&self, args: &ExportArgs, ranges: Vec<FrameRange>) -> Vec<FrameRange> {
+        exporting::within(ranges, &self.index, args.range)
     }
-    let index = Arc::new(indexed.index);
-    let copies = args.mode == Mode::Copy && Container::from_path(&out).is_some();
-    let speech = match args.speech_whole {
-        true if copies => export_speech::cannot(output),
-        true => export_speech::keep_whole(&facts.path, &index, &ranges, output)?,
-        false => None,
-    };
-    let ranges = speech
-        .as_ref()
-        .map_or(ranges, |speech| speech.ranges.clone());
-    if let (Mode::Copy, Some(container)) = (args.mode, Container::from_path(&out)) {
-        say_widening(output, &facts.path, &index, &ranges, container)?;
+
+    /// All that one summary's file needs; `ranges` are those that it keeps.
+    pub fn prepared(
+        &self,
+        args: &ExportArgs,
+        analysis: &Analysis,
+        chosen: &Chosen,
+        (of, ranges): (SummaryRef, Vec<FrameRange>),
+        out: PathBuf,
+        output: &Output,
+    ) -> anyhow::Result<Export> {
+        let (video, index) = (&self.video, &self.index);
+        let ranges = self.within(args, ranges);
+        if ranges.is_empty() {
+            let (start, end) = args.range.unwrap_or_default();
+            bail!(
+                "{} keeps nothing from {start} to {end} s: name another part with --range",
+                words_for(of)
+            );
+        }
+        let copies = args.mode == Mode::Copy && Container::from_path(&out).is_some();
+        let speech = match args.speech_whole {
+            true if copies => export_speech::cannot(output),
+            true => export_speech::keep_whole(&video.path, index, &ranges, output)?,
+            false => None,
+        };
+        let ranges = speech
+            .as_ref()
+            .map_or(ranges, |speech| speech.ranges.clone());
+        if let (Mode::Copy, Some(container)) = (args.mode, Container::from_path(&out)) {
+            say_widening(output, &video.path, index, &ranges, container)?;
+        }
+        let origin = Origin {
+            of,
+            edited: chosen.edited(of),
+            within_secs: args.range,
+            speech: speech.as_ref(),
+            bundle: &analysis.bundle,
+            device: &analysis.device,
+            settings: &analysis.settings,
+            budget: args.budget.unwrap_or(analysis.settings.budget),
+            names: &chosen.names,
+            markers_secs: &chosen.markers_secs,
+        };
+        let (video, index) = (video.clone(), index.clone());
+        Ok(Export {
+            source_timecode: args.source_timecode.clone(),
+            ..Export::new(&origin, video, index, ranges, out, args.film_options())
+        })
     }
-    let origin = Origin {
-        of,
-        edited: chosen.edited(of),
-        within_secs: args.range,
-        speech: speech.as_ref(),
-        bundle: &analysis.bundle,
-        device: &analysis.device,
-        settings: &analysis.settings,
-        budget: args.budget.unwrap_or(analysis.settings.budget),
-        names: &chosen.names,
-        markers_secs: &chosen.markers_secs,
-    };
-    let export = Export {
-        source_timecode: args.source_timecode.clone(),
-        ..Export::new(&origin, facts, index, ranges, out, args.film_options())
-    };
-    let exported = export.run(&mut |progress| output.progress(&progress), cancel);
-    match exported.map_err(explained)? {
-        Exported::Film(report) => say_report(output, &report),
-        Exported::List(report) => {
-            for note in &report.notes {
-                output.say(&format!("note: {note}"));
-            }
-            for file in &report.files {
-                output.say(&format!("wrote {}", file.display()));
+
+    /// Writes one summary.
+    fn export(
+        &self,
+        args: &ExportArgs,
+        analysis: &Analysis,
+        chosen: &Chosen,
+        what: (SummaryRef, Vec<FrameRange>),
+        out: PathBuf,
+        output: &Output,
+    ) -> anyhow::Result<()> {
+        let export = self.prepared(args, analysis, chosen, what, out, output)?;
+        let cancel = output.cancel_token();
+        let exported = export.run(&mut |progress| output.progress(&progress), cancel);
+        match exported.map_err(explained)? {
+            Exported::Film(report) => say_report(output, &report),
+            Exported::List(report) => {
+                for note in &report.notes {
+                    output.say(&format!("note: {note}"));
+                }
+                for file in &report.files {
+                    output.say(&format!("wrote {}", file.display()));
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// A failure with the flag that avoids it.
-fn explained(err: ExportError) -> anyhow::Error {
+pub(super) fn explained(err: ExportError) -> anyhow::Error {
     match err {
         err if err.is_cancelled() => Interrupted.into(),
         ExportError::List(InterchangeError::Exists { path }) => exists(&path),
@@ -355,8 +422,28 @@ fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, 
     Ok((analysis, chosen))
 }
 
-/// The frames that a summary keeps, selected anew where a budget is given.
+/// The frames that a summary keeps, selected anew where a budget is given; refused where there are none.
 fn ranges_of(
+    args: &ExportArgs,
+    analysis: &Analysis,
+    of: SummaryRef,
+) -> anyhow::Result<Vec<FrameRange>> {
+    let ranges = kept_ranges(args, analysis, of)?;
+    if ranges.is_empty() {
+        let budget = args.budget.unwrap_or(analysis.settings.budget);
+        let why = nothing_fits(&analysis.segments, analysis.video.frame_count, budget)
+            .unwrap_or_else(|| "choose another, or select anew with --budget".to_owned());
+        bail!(
+            "{} of “{}” keeps no frames: {why}",
+            words_for(of),
+            args.input.display()
+        );
+    }
+    Ok(ranges)
+}
+
+/// The frames that a summary keeps, selected anew where a budget is given; possibly none.
+pub(super) fn kept_ranges(
     args: &ExportArgs,
     analysis: &Analysis,
     of: SummaryRef,
@@ -384,18 +471,7 @@ fn ranges_of(
         .filter_map(|&segment| analysis.segments.get(segment))
         .map(Segment::frames)
         .collect();
-    let ranges = FrameRange::merged(ranges);
-    if ranges.is_empty() {
-        let budget = args.budget.unwrap_or(analysis.settings.budget);
-        let why = nothing_fits(&analysis.segments, analysis.video.frame_count, budget)
-            .unwrap_or_else(|| "choose another, or select anew with --budget".to_owned());
-        bail!(
-            "{} of “{}” keeps no frames: {why}",
-            words_for(of),
-            args.input.display()
-        );
-    }
-    Ok(ranges)
+    Ok(FrameRange::merged(ranges))
 }
 
 fn reselected(scores: &[f32], analysis: &Analysis, budget: f64) -> Vec<usize> {
@@ -421,10 +497,14 @@ fn reselected(scores: &[f32], analysis: &Analysis, budget: f64) -> Vec<usize> {
 
 /// The output itself, or a name made up inside it when it is a folder.
 fn out_path(args: &ExportArgs, chosen: &Chosen, of: SummaryRef, video: &Path) -> PathBuf {
+    out_named(args, &names::of_summary(video, of, &chosen.names))
+}
+
+/// The output itself, or the name inside it when it is a folder.
+pub(super) fn out_named(args: &ExportArgs, name: &str) -> PathBuf {
     if !args.output.is_dir() {
         return args.output.clone();
     }
-    let name = names::of_summary(video, of, &chosen.names);
     let path = args.output.join(format!("{name}.mp4"));
     if args.overwrite {
         path

@@ -62,15 +62,8 @@ pub(super) fn summary_in_hand(
         });
     }
     if let Some(name) = named.alternative {
-        return alternative_at(name, analysis)
-            .map(|position| SummaryRef::Alternative(analysis.alternatives[position].letter()))
-            .with_context(|| {
-                format!(
-                    "there is no alternative {name}: “{}” has {}",
-                    input.display(),
-                    letters(analysis)
-                )
-            });
+        let found = alternative_named(input, name, analysis)?;
+        return Ok(SummaryRef::Alternative(found.letter()));
     }
     if let Some(sample) = named.sample {
         if sample >= analysis.samples.len() {
@@ -105,6 +98,22 @@ pub(super) fn kept_by(of: SummaryRef, analysis: &Analysis) -> Option<(&[usize], 
         // An analysis has none, and a project's need no scores (see [`Chosen::edited`]).
         SummaryRef::Edited(_) => None,
     }
+}
+
+/// The alternative with a letter, or with a number counted from 1.
+pub(super) fn alternative_named<'a>(
+    input: &Path,
+    name: &str,
+    analysis: &'a Analysis,
+) -> anyhow::Result<&'a Alternative> {
+    let position = alternative_at(name.trim(), analysis).with_context(|| {
+        format!(
+            "there is no alternative {name}: “{}” has {}",
+            input.display(),
+            letters(analysis)
+        )
+    })?;
+    Ok(&analysis.alternatives[position])
 }
 
 /// Place of the alternative with a letter, or with a number counted from 1.

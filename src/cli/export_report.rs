@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Interrupted, Output};
 use crate::domain::timecode::clock_from_secs;
 use crate::domain::{FrameIndex, FrameRange};
-use crate::media::cut::{Container, Copying, ExportMode, ExportReport, foresee};
+use crate::media::cut::{Container, Copying, ExportMode, ExportOptions, ExportReport, foresee};
 use crate::ui::text;
 
 /// What copying will widen, before it begins.
@@ -17,12 +17,16 @@ pub(super) fn say_widening(
     container: Container,
 ) -> anyhow::Result<()> {
     let cancel = output.cancel_token();
-    let foreseen = foresee(video, index, ranges, container, ExportMode::Copy, cancel).map_err(
-        |err| match err.is_cancelled() {
-            true => Interrupted.into(),
-            false => anyhow::Error::from(err),
-        },
-    )?;
+    let options = ExportOptions {
+        mode: ExportMode::Copy,
+        without_sound: true,
+        ..ExportOptions::default()
+    };
+    let foreseen = foresee(video, index, ranges, container, &options, cancel);
+    let foreseen = foreseen.map_err(|err| match err.is_cancelled() {
+        true => Interrupted.into(),
+        false => anyhow::Error::from(err),
+    })?;
     match foreseen.copying {
         Some(Copying::Widens {
             asked_secs,

@@ -377,3 +377,72 @@ fn ends_are_moved_into_pauses_of_the_sound_on_request() {
     let made = media::probe(&clip).unwrap().info.duration_secs;
     assert!((made - (whole[0].1 - whole[0].0)).abs() < 0.06, "{made}");
 }
+
+#[test]
+fn a_reel_holds_the_alternatives_that_are_named_and_is_a_clip() {
+    let dir = tempfile::tempdir().unwrap();
+    let (analysis, _) = analysed(dir.path());
+    let mut made: Analysis = serde_json::from_slice(&std::fs::read(&analysis).unwrap()).unwrap();
+    let kind = |label: &str, kept: &[usize]| Alternative {
+        label: label.to_owned(),
+        share: 0.5,
+        scores: vec![0.5; 10],
+        selected_segments: kept.to_vec(),
+        ..Alternative::default()
+    };
+    made.alternatives = vec![kind("A", &[1]), kind("B", &[3, 4]), kind("C", &[])];
+    std::fs::write(&analysis, serde_json::to_vec(&made).unwrap()).unwrap();
+    let input = analysis.display().to_string();
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    let frames = |path: &str| {
+        let path = Path::new(path);
+        media::index(path, &CancelToken::new(), &mut |_| {})
+            .unwrap()
+            .index
+            .len()
+    };
+    // Two seconds of card at 25 frames a second, and the pictures; C keeps nothing.
+    export(&[&input, "--reel", "-o", &at("all.mp4")]).unwrap();
+    assert_eq!(frames(&at("all.mp4")), 50 + 10 + 50 + 20);
+    export(&[
+        &input,
+        "--reel",
+        "--alternative",
+        "2,A",
+        "-o",
+        &at("two.mkv"),
+    ])
+    .unwrap();
+    assert_eq!(frames(&at("two.mkv")), 50 + 20 + 50 + 10);
+    let range = ["--range", "0-1.5", "-o"];
+    export(&[&[&input, "--reel"][..], &range, &[&at("part.mp4")]].concat()).unwrap();
+    assert_eq!(frames(&at("part.mp4")), 50 + 10 + 50 + 8);
+    let folder = dir.path().display().to_string();
+    export(&[&input, "--reel", "-o", &folder]).unwrap();
+    assert!(dir.path().join("film_reel.mp4").is_file());
+
+    let refused = |words: &[&str], said: &str| {
+        let err = export(&[&[input.as_str()], words].concat()).unwrap_err();
+        assert!(err.to_string().contains(said), "{err}");
+    };
+    let out = at("no.mp4");
+    refused(&["--reel", "-o", &at("no.edl")], "is no clip");
+    refused(
+        &["--reel", "--mode", "copy", "-o", &out],
+        "leave --mode out",
+    );
+    refused(&["--alternative", "A,B", "-o", &out], "add --reel");
+    refused(
+        &["--reel", "--alternative", "D", "-o", &out],
+        "there is no alternative D",
+    );
+    refused(
+        &["--reel", "--alternative", "C", "-o", &out],
+        "no alternative of",
+    );
+    refused(
+        &["--reel", "--sample", "0", "-o", &out],
+        "cannot be used with",
+    );
+    assert!(!Path::new(&out).exists());
+}

@@ -18,11 +18,13 @@ mod earlier_work;
 mod evaluate;
 pub mod export;
 mod export_choice;
+mod export_reel;
 mod export_report;
 mod export_speech;
 mod faults;
 pub mod features;
 mod filling;
+mod find;
 mod knapsack;
 mod log_file;
 mod metrics;
@@ -114,6 +116,7 @@ enum Command {
     Agreement(agreement::AgreementArgs),
     Study(study::StudyArgs),
     Export(export::ExportArgs),
+    Find(find::FindArgs),
     Doctor(doctor::DoctorArgs),
     Evaluate(evaluate::EvaluateArgs),
     Paper(paper::PaperArgs),
@@ -212,6 +215,7 @@ fn run(cli: Cli, output: &Output) -> anyhow::Result<()> {
         Some(Command::Study(args)) => study::run(&args, output),
         Some(Command::Agreement(args)) => agreement::run(&args, output),
         Some(Command::Export(args)) => export::run(&args, output),
+        Some(Command::Find(args)) => find::run(&args, output),
         Some(Command::Evaluate(args)) => evaluate::run(&args, output),
         Some(Command::Paper(args)) => paper::run(&args, output),
         Some(Command::AnalyzeKnapsack(args)) => analyze_knapsack::run(&args, output),

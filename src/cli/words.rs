@@ -8,7 +8,7 @@ use clap::{Command, CommandFactory};
 use super::{Cli, Usage};
 
 /// Commands with files beside their `--json`, which stands alone as often as with a file.
-const JSON_ALONE: [&str; 3] = ["bench", "evaluate", "features"];
+const JSON_ALONE: [&str; 4] = ["bench", "evaluate", "features", "find"];
 
 /// Says plainly which `--json` stands alone, so that it does not swallow the video behind it: `--json X` means a file X only
 /// where X is `-` or ends in .json. Any other file is named by `--json=X`.

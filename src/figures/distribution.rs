@@ -154,6 +154,11 @@ fn paint_points(
         None => palette.secondary,
     };
     let crowded = if view.samples.len() > 400 { 0.7 } else { 1.0 };
+    // The earlier draw that the window shows lies behind everything here too.
+    for point in &view.earlier {
+        scene.circle(at(point), 3.0 * unit * crowded, Some(palette.faint), None);
+        scene.label(format!("sample of {}", earlier_name(view)));
+    }
     for (sample, point) in view.samples.iter().enumerate() {
         let beyond = view.is_beyond(sample);
         let (centre, radius) = (at(point), 3.0 * unit * crowded);
@@ -220,6 +225,14 @@ fn paint_points(
         scene.line(&[[x - arm, y], [x + arm, y]], pen);
         scene.line(&[[x, y - arm], [x, y + arm]], pen);
         scene.label("summary of the mean score");
+    }
+}
+
+/// What an earlier draw is called, as in the window's legend.
+fn earlier_name(view: &DistributionView) -> String {
+    match view.earlier_seed {
+        Some(seed) => format!("seed {seed}"),
+        None => "the earlier draw".to_owned(),
     }
 }
 
@@ -318,6 +331,12 @@ fn legend(
         let words = format!("{beyond} far from this plane");
         x += 12.0 * unit + scene.text([x + 12.0 * unit, y], Align::Left, &words, ink) + gap;
     }
+    if !view.earlier.is_empty() {
+        let centre = [x + 4.0 * unit, middle];
+        scene.circle(centre, 3.2 * unit, Some(palette.faint), None);
+        let words = earlier_name(view);
+        x += 12.0 * unit + scene.text([x + 12.0 * unit, y], Align::Left, &words, ink) + gap;
+    }
     if view.mean.is_some() {
         let pen = Pen::new(palette.text, 2.0 * unit);
         let arm = 5.0 * unit;
@@ -397,6 +416,16 @@ pub fn csv(material: &Material) -> Result<String, FigureError> {
         let rest = [none(), none(), none(), none()];
         row("baseline", none(), name.clone(), point, rest)
     });
+    let earlier = view.earlier.iter().enumerate().map(|(sample, point)| {
+        let rest = [none(), none(), none(), none()];
+        row(
+            "earlier",
+            sample.to_string(),
+            earlier_name(view),
+            point,
+            rest,
+        )
+    });
     let contours = view
         .contours
         .iter()
@@ -433,6 +462,7 @@ pub fn csv(material: &Material) -> Result<String, FigureError> {
             .chain(annotators)
             .chain(mean)
             .chain(baselines)
+            .chain(earlier)
             .chain(contours),
     ))
 }

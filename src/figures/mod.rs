@@ -24,6 +24,7 @@ pub mod style;
 pub mod svg;
 pub mod tables;
 pub mod timeline;
+pub mod title_card;
 
 use std::path::Path;
 

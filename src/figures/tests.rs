@@ -217,3 +217,43 @@ fn numbers_of_tables_have_their_own_precision_and_no_signed_zero() {
     assert_eq!(number(-0.0f64), "0");
     assert_eq!(number(f32::NAN), "");
 }
+
+#[test]
+fn the_earlier_draw_that_the_window_shows_is_in_the_figure() {
+    use crate::pipeline::Event as News;
+    use crate::state::command::Command;
+
+    let mut state = fixture::state();
+    let first = state.draw().unwrap().clone();
+    state.handle(News::Draw(first.clone()));
+    let mut draw = (*first).clone();
+    draw.settings.seed = 20;
+    state.choices.settings.seed = 20;
+    state.handle(News::Draw(std::sync::Arc::new(draw)));
+    let kind = FigureKind::Distribution;
+    let texts = |state: &mut crate::state::AppState| -> (Vec<String>, usize) {
+        state.compare_now();
+        let material = state.material().unwrap();
+        let scene = scene(kind, &material, &style(kind, false)).unwrap();
+        let table = csv(kind, &material).unwrap();
+        let rows = table
+            .lines()
+            .filter(|row| row.starts_with("earlier,"))
+            .count();
+        let labels = scene.shapes.into_iter().filter_map(|shape| shape.label);
+        (labels.collect(), rows)
+    };
+    let (alone, rows) = texts(&mut state);
+    assert!(!alone.iter().any(|words| words == "seed 7") && rows == 0);
+    state.run(Command::CompareDraw(Some(0)));
+    let (both, rows) = texts(&mut state);
+    assert!(
+        both.iter().any(|words| words == "seed 7"),
+        "the legend names it"
+    );
+    let points = both
+        .iter()
+        .filter(|words| *words == "sample of seed 7")
+        .count();
+    assert_eq!((points, rows), (100, 100));
+}

@@ -37,6 +37,13 @@ pub fn of_summary(video: &Path, of: SummaryRef, names: &Names) -> String {
     from_template(template, &parts)
 }
 
+/// Name of a reel, without an ending.
+pub fn of_reel(video: &Path) -> String {
+    let stem = video.file_stem();
+    let stem = stem.map_or("video".into(), |stem| stem.to_string_lossy());
+    sanitised(&format!("{}_reel", cut(&stem, MOST_VIDEO_BYTES)))
+}
+
 /// As much of a text as has so many bytes.
 fn cut(text: &str, most: usize) -> &str {
     let mut end = text.len().min(most);

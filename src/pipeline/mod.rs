@@ -14,6 +14,7 @@ mod imposing;
 mod kinds;
 mod memory;
 pub mod methods;
+pub mod neighbours;
 mod options;
 mod prepare;
 mod sampling;

@@ -14,7 +14,7 @@ use crate::summary::{self, KtsParams, NoisePrice, select};
 /// Rows that a short video should have at least, so that its shortest segments hold a few.
 const LEAST_ROWS: f64 = 40.0;
 /// A short video is sampled at most so many times as densely as its bundle asks.
-const MOST_DENSITY: f64 = 10.0;
+pub(super) const MOST_DENSITY: f64 = 10.0;
 
 /// A shot between two cuts that is shorter than this share of the shortest length is a flash.
 const BRIEF_SHARE: f64 = 0.5;

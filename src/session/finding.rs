@@ -86,6 +86,35 @@ pub fn alike(features: &Features, segments: &[Segment], pick: usize) -> Vec<Foun
         .collect()
 }
 
+/// Rows whose vectors are nearest to one by their cosine, nearest first, at most one of each stretch of a few seconds.
+pub fn nearest_rows(features: &Features, wanted: &[f32], most: usize) -> Vec<(usize, f32)> {
+    /// Frames nearer than this to a better one show the same.
+    const APART_SECS: f64 = 4.0;
+    let wanted = ArrayView1::from(wanted);
+    let length = |row: ArrayView1<'_, f32>| row.dot(&row).sqrt();
+    let wanted_length = length(wanted);
+    if features.values.ncols() != wanted.len() {
+        return Vec::new();
+    }
+    let mut rows: Vec<(usize, f32)> = (features.values.outer_iter().enumerate())
+        .map(|(at, row)| (at, row.dot(&wanted) / (length(row) * wanted_length)))
+        // Where one of them is zero there is no angle.
+        .filter(|(_, cosine)| cosine.is_finite())
+        .collect();
+    rows.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let mut best: Vec<(usize, f32)> = Vec::new();
+    for (at, cosine) in rows {
+        let secs = |row: usize| features.pick_times_secs[row];
+        if best.len() == most {
+            break;
+        }
+        if (best.iter()).all(|(other, _)| (secs(*other) - secs(at)).abs() >= APART_SECS) {
+            best.push((at, cosine.clamp(-1.0, 1.0)));
+        }
+    }
+    best
+}
+
 /// The pick nearest to a time.
 pub fn nearest_pick(features: &Features, secs: f64) -> Option<usize> {
     let times = &features.pick_times_secs;
@@ -145,6 +174,19 @@ mod tests {
         assert!(alike(&features(), &segments(), 6).is_empty());
         assert!(alike(&features(), &segments(), 7).is_empty());
         assert!(alike(&features(), &[], 0).is_empty());
+    }
+
+    #[test]
+    fn rows_nearest_to_a_vector_are_some_seconds_apart() {
+        let rows = |most| -> Vec<usize> {
+            let found = nearest_rows(&features(), &[3.0, 0.0], most);
+            found.into_iter().map(|(row, _)| row).collect()
+        };
+        // The zero vector is left out, and so are neighbours of better ones.
+        assert_eq!(rows(9), [0, 4]);
+        assert_eq!(rows(1), [0]);
+        assert!(nearest_rows(&features(), &[1.0], 9).is_empty());
+        assert!(nearest_rows(&features(), &[0.0, 0.0], 9).is_empty());
     }
 
     #[test]

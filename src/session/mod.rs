@@ -4,12 +4,14 @@ pub mod comparison;
 pub mod drafts;
 pub mod exporting;
 pub mod finding;
+pub mod folder;
 pub mod intake;
 pub mod material;
 pub mod people;
 pub mod people_export;
 pub mod people_merge;
 pub mod provenance;
+pub mod reel;
 pub mod report;
 pub mod study;
 pub mod summaries;
@@ -46,6 +48,8 @@ pub struct DistributionView {
     pub baselines: Vec<(String, [f64; 2])>,
     /// One point a sample of the earlier draw that is compared with; empty without.
     pub earlier: Vec<[f64; 2]>,
+    /// Seed of that draw.
+    pub earlier_seed: Option<u64>,
     /// Share of the variance each axis explains, in [0, 1].
     pub explained: [f64; 2],
     /// Filled contours of the density, lowest level first.

@@ -1,8 +1,12 @@
 //! What is looked for in the open video, and what was found. The looking itself is the session's.
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
 use super::{AppState, Overlay};
 use crate::domain::cue::words_at;
 use crate::session::finding::{Found, FoundBy, alike, by_words, nearest_pick};
+use crate::session::folder::InFolder;
 
 /// A search and its results; kept while the video is open, so that the next result is one key away.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,7 +15,29 @@ pub struct Finding {
     /// Time of the frame that others are to look like; the text rests meanwhile.
     pub like_secs: Option<f64>,
     pub found: Vec<Found>,
+    /// Whether the other videos of the folder are looked through too.
+    pub in_folder: bool,
 }
+
+/// What is looked for in the other videos of a folder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FolderQuestion {
+    /// The open video.
+    pub video: PathBuf,
+    /// Name of the bundle whose features are compared.
+    pub bundle: String,
+    /// The feature vector that others are to be near to.
+    pub wanted: Arc<[f32]>,
+}
+
+impl FolderQuestion {
+    pub fn folder(&self) -> &Path {
+        self.video.parent().unwrap_or(Path::new(""))
+    }
+}
+
+/// What was found there, or why nothing could be.
+pub type FolderAnswer = Result<Arc<InFolder>, String>;
 
 impl AppState {
     /// Opens the search with the results of the last one, or closes it.
@@ -42,6 +68,7 @@ impl AppState {
             typed,
             like_secs: None,
             found,
+            in_folder: self.finding.in_folder,
         };
     }
 
@@ -62,8 +89,50 @@ impl AppState {
             typed: String::new(),
             like_secs: Some(secs),
             found: found.unwrap_or_default(),
+            in_folder: self.finding.in_folder,
         };
         self.overlay = Overlay::Find;
+    }
+
+    /// What the open search wants to know of the folder's other videos; `None` where it wants nothing.
+    pub fn folder_question(&self) -> Option<FolderQuestion> {
+        let finding = &self.finding;
+        let secs = finding.like_secs.filter(|_| finding.in_folder)?;
+        let session = self
+            .session
+            .as_ref()
+            .filter(|_| self.overlay == Overlay::Find)?;
+        let features = session.features.as_ref()?;
+        let row = features.values.row(nearest_pick(features, secs)?);
+        Some(FolderQuestion {
+            video: session.video.path.clone(),
+            bundle: self.runtime.bundle.clone(),
+            wanted: row.iter().copied().collect(),
+        })
+    }
+
+    /// The answer to it, once it is there.
+    pub fn found_in_folder(&self) -> Option<&FolderAnswer> {
+        let wanted = self.folder_question()?;
+        (self.folder_found.as_ref())
+            .filter(|(asked, _)| *asked == wanted)
+            .map(|(_, answer)| answer)
+    }
+
+    /// Opens another video at a time.
+    pub(super) fn open_at(&mut self, path: PathBuf, secs: f64) {
+        self.open(path.clone());
+        self.seek_when_open = Some((path, secs));
+    }
+
+    /// Goes to the time at which the video was to be opened; once it is.
+    pub(super) fn seek_where_wanted(&mut self) {
+        let open = self.session.as_ref().map(|session| &session.video.path);
+        if let Some((path, secs)) = self.seek_when_open.take()
+            && open == Some(&path)
+        {
+            self.seek(secs);
+        }
     }
 
     /// Words of the subtitles at the playhead, where they are shown.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{AppState, ExportForm, ExportMode, Overlay};
 use crate::domain::{FrameIndex, FrameRange};
-use crate::media::cut::{Container, Foreseen};
+use crate::media::cut::{Container, ExportOptions, Foreseen};
 use crate::session::Summarised;
 use crate::session::exporting::within;
 use crate::summary::{WholeSpeech, whole_speech};
@@ -18,17 +18,26 @@ pub struct ExportQuestion {
     pub ranges: Vec<FrameRange>,
     pub container: Container,
     pub mode: ExportMode,
+    /// How the clip is written.
+    pub film: ExportOptions,
 }
 
 impl ExportQuestion {
     /// Whether another question has the same answer.
     pub fn same_as(&self, other: &Self) -> bool {
-        let depends_on_ranges = self.mode == ExportMode::Copy || other.mode == ExportMode::Copy;
-        self.video == other.video
-            && Arc::ptr_eq(&self.index, &other.index)
-            && (!depends_on_ranges
-                || (self.mode, self.container) == (other.mode, other.container)
-                    && self.ranges == other.ranges)
+        let kept = |one: &Self| {
+            let film = &one.film;
+            (film.without_sound, film.all_sound, film.high_quality)
+        };
+        self.same_source(other)
+            && (self.mode, self.container) == (other.mode, other.container)
+            && kept(self) == kept(other)
+            && self.ranges == other.ranges
+    }
+
+    /// Whether it is of the same video.
+    fn same_source(&self, other: &Self) -> bool {
+        self.video == other.video && Arc::ptr_eq(&self.index, &other.index)
     }
 }
 
@@ -99,7 +108,16 @@ impl AppState {
             ranges,
             container,
             mode: form.mode,
+            film: form.film_options(),
         })
+    }
+
+    /// What is known of the video of the open export dialog, from whatever was found out for it last.
+    pub fn foreseen_of_video(&self) -> Option<&Foreseen> {
+        let wanted = self.export_question()?;
+        let (_, answer) =
+            (self.foresight.as_ref()).filter(|(asked, _)| asked.same_source(&wanted))?;
+        answer.as_ref().ok()
     }
 
     /// The answer to what the open export dialog wants to know, once it is there.

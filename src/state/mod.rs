@@ -27,7 +27,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use editing::EditFacts;
-pub use finding::Finding;
+pub use finding::{Finding, FolderAnswer, FolderQuestion};
 pub use playback::{Extent, Playback, Poster, next_in_ranges, within_ranges};
 pub use request::{
     AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, NamingForm, PlayerRequest, Request,
@@ -179,6 +179,10 @@ pub struct AppState {
     pub overlay: Overlay,
     /// What was looked for last in the open video.
     pub finding: Finding,
+    /// What was last found in the other videos of a folder.
+    pub folder_found: Option<(FolderQuestion, FolderAnswer)>,
+    /// A video that is to be shown at a time in seconds as soon as it is open.
+    pub seek_when_open: Option<(PathBuf, f64)>,
     /// Text typed into the palette or the go-to field.
     pub overlay_text: String,
     /// Path of the project file the session is saved to.
@@ -232,6 +236,8 @@ impl Default for AppState {
             exported: None,
             overlay: Overlay::None,
             finding: Finding::default(),
+            folder_found: None,
+            seek_when_open: None,
             overlay_text: String::new(),
             project_path: None,
             missing_video: None,

@@ -217,6 +217,8 @@ pub enum Request {
     Export(ExportForm),
     /// One file after the other.
     ExportSeveral(Vec<ExportForm>),
+    /// One clip of all, each behind a title card; they have one path.
+    ExportReel(Vec<ExportForm>),
     CancelExport,
     /// Show a file in the system's file manager.
     ShowInFolder(PathBuf),

@@ -15,7 +15,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use processes::{
-    analyze, decoder_at_work, decoders_of, is_there, last_line, signal, status, wait_for,
+    analyze, crash, decoder_at_work, decoders_of, is_there, last_line, signal, status, wait_for,
 };
 use reading::{HERE, decode_elsewhere, everything, long_clip};
 use summdiff_explorer::domain::FrameIndex;
@@ -45,7 +45,7 @@ fn a_crash_while_a_command_works_is_one_sentence() {
     for name in ["SEGV", "ABRT", "KILL"] {
         let child = analyze(dir.path(), &clip).spawn().unwrap();
         let decoder = decoder_at_work(&child, &clip);
-        signal(decoder, name);
+        crash(decoder, name);
         let output = child.wait_with_output().unwrap();
         let said = last_line(&output);
         assert_eq!(output.status.code(), Some(1), "{name}: {said}");
@@ -154,7 +154,7 @@ fn sampling_ends_with_a_crash_and_when_asked_to() {
     let mut decoder = open(&CancelToken::new());
     decoder.next().unwrap().unwrap();
     for id in decoders_of(std::process::id(), &clip) {
-        signal(id, "SEGV");
+        crash(id, "SEGV");
     }
     let failure = decoder.by_ref().find_map(Result::err).unwrap();
     assert!(matches!(failure, MediaError::Crashed { .. }), "{failure}");
@@ -197,7 +197,7 @@ fn a_player_whose_decoder_crashed_plays_again_from_the_next_seek() {
     shown(0);
     for target in [400, 900] {
         for id in decoders_of(std::process::id(), &clip) {
-            signal(id, "KILL");
+            crash(id, "KILL");
         }
         // What was decoded ahead is played; then the crash is told.
         player.play(8.0);

@@ -57,14 +57,19 @@ pub fn is_reading(id: u32, clip: &Path) -> bool {
 }
 
 pub fn signal(id: u32, name: &str) {
-    // The first one of this kind only takes away the handler by which Rust tells an overflowing stack from other faults.
-    let times = if name == "SEGV" { 2 } else { 1 };
-    for _ in 0..times {
-        let _ = Command::new("kill")
-            .args(["-s", name, &id.to_string()])
-            .stderr(Stdio::null())
-            .status();
-    }
+    let _ = Command::new("kill")
+        .args(["-s", name, &id.to_string()])
+        .stderr(Stdio::null())
+        .status();
+}
+
+/// Ends a process by a signal, however often it must be sent: the first fault of memory only takes away the handler by which Rust tells
+/// an overflowing stack from other faults.
+pub fn crash(id: u32, name: &str) {
+    wait_for("the end of the process", || {
+        signal(id, name);
+        (!is_there(id) || status(id, "State:").starts_with('Z')).then_some(())
+    });
 }
 
 /// The process that a command has started, once it reads the clip.

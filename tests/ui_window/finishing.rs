@@ -156,3 +156,39 @@ fn the_export_dialog_offers_the_range_and_no_sound() {
     let index = &state.session.as_ref().unwrap().index;
     assert_eq!(ranges, [index.frames_between(inside.0, inside.1)]);
 }
+
+#[test]
+fn the_export_dialog_offers_a_reel_of_all_alternatives_as_one_clip() {
+    let (mut harness, recorder) = harness(fixture::state());
+    harness.get_by_label("Export…: B").click();
+    harness.run_steps(3);
+    harness
+        .get_by_role_and_label(Role::Button, "Export reel (4)")
+        .click();
+    harness.run_steps(2);
+    let asked = recorder.asked.lock().clone();
+    let reel = asked.iter().find_map(|request| match request {
+        Request::ExportReel(forms) => Some(forms.clone()),
+        _ => None,
+    });
+    let forms = reel.expect("a reel was asked for");
+    let letters: Vec<String> = forms.iter().map(|form| form.summary.to_string()).collect();
+    assert_eq!(letters, ["A", "B", "C", "D"]);
+    assert!(
+        forms
+            .iter()
+            .all(|form| form.path == "/films/harbour_day_reel.mp4")
+    );
+    assert!(matches!(harness.state().state.overlay, Overlay::None));
+
+    // A list of cuts is no reel.
+    harness.get_by_label("Export…: B").click();
+    harness.run_steps(3);
+    let Overlay::Export(form) = &mut harness.state_mut().state.overlay else {
+        panic!("the dialog is open");
+    };
+    form.format = "edl";
+    harness.run_steps(3);
+    let reel = harness.get_by_role_and_label(Role::Button, "Export reel (4)");
+    assert!(reel.accesskit_node().is_disabled());
+}

@@ -15,7 +15,7 @@ pub use anchors::{Assignment, assign};
 pub use carry::{letters_of, match_views};
 pub use groups::{MOST_KINDS, groups};
 pub use views::views;
-pub use words::{SegmentTraits, distinguishing_lines, segment_traits};
+pub use words::{SegmentTraits, distinguishing_lines, segment_traits, shorter_line};
 
 /// Kendall's τ-b between a sample and its kind from which the sample counts as near (the threshold of a match in figure 3 of the paper).
 pub const NEAR_TAU: f64 = 0.25;

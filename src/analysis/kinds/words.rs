@@ -106,6 +106,16 @@ fn scenes(
         .collect()
 }
 
+/// A line with its last part left out, for where it has no room: what is left is true by itself. `None` where nothing can be left out.
+pub fn shorter_line(line: &str) -> Option<&str> {
+    let cut = ["; ", " in place of ", " and ", ", with "]
+        .iter()
+        .find_map(|between| line.rfind(between))?;
+    let left = &line[..cut];
+    // Without a time only the likeness says something.
+    (left.contains(':') || left.starts_with("Like ")).then_some(left)
+}
+
 /// One line for each kind's summary (ascending segment indices), given all of them. `names`: what the kinds are called.
 pub fn distinguishing_lines(
     faces: &[Vec<usize>],
@@ -191,7 +201,7 @@ impl Described<'_> {
             .filter(|segment| !has(kind, segment))
             .collect();
         match (more.is_empty(), less.is_empty()) {
-            (true, true) => format!("the same summary as {name} within this budget"),
+            (true, true) => format!("same as {name} within this budget"),
             (false, true) => format!("{name} and {}", self.ranges(&more)),
             (true, false) => format!("{name} without {}", self.ranges(&less)),
             (false, false) => format!(

@@ -27,14 +27,34 @@ fn a_line_says_what_only_this_kind_keeps_and_where() {
     let found = lines(&[vec![0, 2, 4], vec![0, 2, 6], vec![2, 4, 6]], &[]);
     assert_eq!(found[2], "Only one without 0:00–0:04");
     let found = lines(&[vec![3], vec![3], vec![]], &[]);
-    assert!(
-        found[0].starts_with("The same summary as B"),
-        "{}",
-        found[0]
-    );
+    // With the place where it lies, which both share.
+    let same = "Same as B within this budget";
+    assert!(found[0].starts_with(same), "{}", found[0]);
     assert_eq!(found[2], "Keeps nothing within this budget");
     assert!(lines(&[vec![3]], &[])[0].starts_with("Keeps 0:12–0:16; mostly the beginning"));
     assert_eq!(lines(&[(0..15).collect()], &[])[0], "The whole video");
+}
+
+#[test]
+fn a_line_without_room_loses_its_last_parts_first() {
+    let shortened = |line: &str| -> Vec<String> {
+        let next = |line: &String| shorter_line(line).map(str::to_owned);
+        std::iter::successors(next(&line.to_owned()), next).collect()
+    };
+    assert_eq!(
+        shortened("Like D, with 0:19–0:21 and 0:30–0:32 in place of 0:00–0:01; most movement"),
+        [
+            "Like D, with 0:19–0:21 and 0:30–0:32 in place of 0:00–0:01",
+            "Like D, with 0:19–0:21 and 0:30–0:32",
+            "Like D, with 0:19–0:21",
+            "Like D"
+        ]
+    );
+    assert_eq!(
+        shortened("B and 0:04–0:07 and 0:15–0:19"),
+        ["B and 0:04–0:07"]
+    );
+    assert!(shortened("Same as B within this budget").is_empty());
 }
 
 #[test]

@@ -127,6 +127,10 @@ impl Window {
                 Request::ShowInFolder(path) => self.files.show_in_folder(path),
                 Request::Export(form) if self.works => self.export(vec![form], ui),
                 Request::ExportSeveral(forms) if self.works => self.export(forms, ui),
+                Request::ExportReel(forms) if self.works => {
+                    let started = self.exporter.start_reel(&self.state, forms, ui.ctx());
+                    self.show_export(started);
+                }
                 Request::Snapshot { .. } => {
                     match self.player.as_mut().and_then(|player| player.picture()) {
                         Some(image) => self.files.save_picture(&self.state, image),
@@ -145,7 +149,13 @@ impl Window {
     }
 
     fn export(&mut self, forms: Vec<ExportForm>, ui: &Ui) {
-        match self.exporter.start_all(&self.state, forms, ui.ctx()) {
+        let started = self.exporter.start_all(&self.state, forms, ui.ctx());
+        self.show_export(started);
+    }
+
+    /// Shows that an export has begun, or why it has not.
+    fn show_export(&mut self, started: Result<(), String>) {
+        match started {
             Ok(()) => {
                 self.state.export_progress = Some(Progress {
                     stage: "Exporting",

@@ -57,10 +57,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
             Ok(())
         })?;
         if found != piece.frames.len() {
-            return Err(Refusal::Unfit(format!(
-                "{} pictures could not be read by themselves",
-                piece.frames.len() - found
-            )));
+            return Err(unreadable(piece.frames.len() - found));
         }
     }
     progress(Progress {
@@ -84,6 +81,11 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
         widened,
         notes,
     })
+}
+
+/// Some pictures did not come as packets of their own.
+pub(super) fn unreadable(count: u64) -> Refusal {
+    Refusal::Unfit(format!("{count} pictures could not be read by themselves"))
 }
 
 pub(super) fn unordered() -> Refusal {

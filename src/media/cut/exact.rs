@@ -9,6 +9,7 @@ use super::frames::FrameReader;
 use super::mux::Muxer;
 use super::picture::{FieldOrder, Fields, PictureFitter};
 use super::plan::{Plan, PlannedFrame};
+use super::reel::Cards;
 use super::tracks::Tracks;
 use super::{CutError, ExportMode, Job, Made, sys};
 use crate::domain::Rational;
@@ -22,7 +23,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
     let (input, stream) = reader.input();
     let container = job.target.container;
     let max_den = encode::max_time_base_den(container, &job.options.avoid_encoders);
-    let plan = Plan::new(job.index, job.ranges, &stated_rates(input, stream), max_den)?;
+    let plan = job.plan(&stated_rates(input, stream), max_den)?;
     let sar = sys::pixel_shape(input, stream);
     let displayed = orientation(input, stream);
     let turn = if container.keeps_rotation() {
@@ -32,13 +33,14 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
     };
 
     let is_interlaced = sys::is_interlaced(reader.decoder());
-    let first = match is_interlaced || sys::is_hdr(reader.decoder()) {
+    let is_looked_at = is_interlaced || sys::is_hdr(reader.decoder()) || job.reel.is_some();
+    let first = match is_looked_at {
         true => first_picture(job, &plan)?,
         false => None,
     };
     let light = first.as_ref().map_or_else(Light::default, sys::light_of);
     // The picture knows better which of its fields comes first than the container does.
-    let fields = match first.filter(|_| is_interlaced) {
+    let fields = match first.as_ref().filter(|_| is_interlaced) {
         None => Fields::None,
         Some(_) if turn != Orientation::default() => Fields::First,
         Some(picture) if picture.is_top_first() => Fields::Kept(FieldOrder::Top),
@@ -86,24 +88,50 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
     muxer.begin(job, &job.chapters(&plan))?;
 
     let mut fitter = PictureFitter::new(video.format, turn);
+    let mut cards = match &job.reel {
+        Some(reel) => {
+            // Pictures that are turned for real lie upright.
+            let lying = match container.keeps_rotation() {
+                true => displayed,
+                false => Orientation::default(),
+            };
+            let like = match (first, plan.frames().next()) {
+                (None, Some(planned)) => {
+                    let mut apart = FrameReader::open(job.source, job.index)?;
+                    first_after(&mut apart, &planned, job, &mut fitter)?
+                }
+                (first, _) => fitter.fit(first.ok_or(CutError::Empty)?)?,
+            };
+            Some(Cards::new(reel.paint, video.format, lying, sar, like))
+        }
+        None => None,
+    };
     let mut queue = PacketQueue::new(video_stream);
     let mut last: Option<ff::frame::Video> = None;
     let clock = StageClock::start("Exporting");
     let total = plan.frame_count();
     for (done, planned) in (0u64..).zip(plan.frames()) {
         job.check_cancelled()?;
-        let picture = match reader.frame(planned.source_frame, job.cancel)? {
-            Some(frame) => {
-                job.check_cancelled()?;
-                fitter.fit(frame)?
-            }
-            // The file is damaged here: the picture before stands still, so that times stay true.
-            None => match last.take() {
-                Some(frame) => frame,
-                None => first_after(&mut reader, &planned, job, &mut fitter)?,
-            },
-        };
-        last = Some(queue.encode(&mut video, &mut muxer, picture, &planned, done > 0)?);
+        if let (Some(part), Some(cards)) = (planned.still, &mut cards) {
+            let card = cards.take(part)?;
+            let card = queue.encode(&mut video, &mut muxer, card, &planned, done > 0)?;
+            cards.keep(part, card);
+            // No card stands in for a picture that is lost.
+            last = None;
+        } else {
+            let picture = match reader.frame(planned.source_frame, job.cancel)? {
+                Some(frame) => {
+                    job.check_cancelled()?;
+                    fitter.fit(frame)?
+                }
+                // The file is damaged here: the picture before stands still, so that times stay true.
+                None => match last.take() {
+                    Some(frame) => frame,
+                    None => first_after(&mut reader, &planned, job, &mut fitter)?,
+                },
+            };
+            last = Some(queue.encode(&mut video, &mut muxer, picture, &planned, done > 0)?);
+        }
         tracks.advance(
             plan.secs(planned.pts + planned.duration),
             &mut muxer,

@@ -1,12 +1,11 @@
-//! What an export will keep, as far as it can be known before it begins. Reads the source and writes nothing.
+//! What an export will keep and take, found out before it begins by doing a little of it. Leaves nothing on the disk.
 
 use std::path::Path;
 
 use ffmpeg_next as ff;
 
-use super::packets::PacketReader;
-use super::size::Rates;
-use super::{Container, CutError, ExportMode, Refusal, copy, kept, sys};
+use super::trial::{Copied, Trial};
+use super::{Container, CutError, ExportMode, ExportOptions, Refusal, copy, kept, sys};
 use crate::domain::{FrameIndex, FrameRange};
 use crate::jobs::CancelToken;
 
@@ -17,13 +16,13 @@ pub struct Foreseen {
     pub sound_tracks: usize,
     /// Whether the film's colours have fewer bits or less resolution than the source's, unless high quality is asked for.
     pub has_finer_colours: bool,
-    /// What copying will keep; `None` in other modes.
+    /// What copying will keep, or why the exact mode does it; `None` where that was asked for, or pieces are spliced as asked for.
     pub copying: Option<Copying>,
-    /// What the source's streams take, to estimate the film's size.
-    pub rates: Rates,
+    /// About how many bytes the film will take.
+    pub bytes: f64,
 }
 
-/// What the copy mode will do.
+/// What a mode that copies will do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Copying {
     /// It keeps whole groups of pictures, which last `kept_secs` where `asked_secs` were chosen.
@@ -32,57 +31,57 @@ pub enum Copying {
     Exactly(String),
 }
 
-/// Looks at a source before `ranges` of it are exported.
+/// Looks at a source before `ranges` of it are exported. The export's own code decides whether pictures can be copied, on a few of
+/// them; only what lies elsewhere and is damaged can still turn out otherwise.
 ///
 /// # Errors
-/// What reading the source meets.
+/// What reading the source meets, what the export itself would fail by, and cancelling.
 pub fn foresee(
     source: &Path,
     index: &FrameIndex,
     ranges: &[FrameRange],
     container: Container,
-    mode: ExportMode,
+    options: &ExportOptions,
     cancel: &CancelToken,
 ) -> Result<Foreseen, CutError> {
     crate::media::init();
     let facts = kept::Facts::read(source)?;
-    let copying = match mode {
-        ExportMode::Copy => Some(foresee_copy(source, index, ranges, container, cancel)?),
-        _ => None,
+    let trial = Trial {
+        facts: &facts,
+        source,
+        index,
+        container,
+        options,
+        cancel,
+    };
+    let copied = match options.mode {
+        ExportMode::Exact => None,
+        ExportMode::Smart => Some(trial.spliced_bytes(ranges).map(|bytes| (None, bytes))),
+        ExportMode::Copy => Some(trial.copied(ranges).map(|Copied { kept, bytes }| {
+            let widens = Copying::Widens {
+                asked_secs: copy::secs(ranges, index),
+                kept_secs: copy::secs(&kept, index),
+            };
+            (Some(widens), bytes)
+        })),
+    };
+    let (copying, bytes) = match copied {
+        None => (None, trial.encoded_bytes(ranges)?),
+        Some(Ok(found)) => found,
+        Some(Err(Refusal::Failed(err))) => return Err(err),
+        Some(Err(Refusal::Unfit(reason))) => {
+            if cancel.is_cancelled() {
+                return Err(CutError::Cancelled);
+            }
+            (Some(Copying::Exactly(reason)), trial.encoded_bytes(ranges)?)
+        }
     };
     Ok(Foreseen {
-        rates: Rates::of(source, &facts, index),
         sound_tracks: facts.sounds.len(),
         has_finer_colours: facts.pixel.is_some_and(is_finer),
         copying,
+        bytes,
     })
-}
-
-fn foresee_copy(
-    source: &Path,
-    index: &FrameIndex,
-    ranges: &[FrameRange],
-    container: Container,
-    cancel: &CancelToken,
-) -> Result<Copying, CutError> {
-    let mut reader = PacketReader::open(source, index)?;
-    if let Some(reason) = copy::hindrance(&mut reader, container) {
-        return Ok(Copying::Exactly(reason));
-    }
-    match copy::widen(ranges, &mut reader, cancel) {
-        Ok((kept, _)) => {
-            let (asked_secs, kept_secs) = (copy::secs(ranges, index), copy::secs(&kept, index));
-            Ok(match copy::excess(asked_secs, kept_secs) {
-                Some(reason) => Copying::Exactly(reason),
-                None => Copying::Widens {
-                    asked_secs,
-                    kept_secs,
-                },
-            })
-        }
-        Err(Refusal::Unfit(reason)) => Ok(Copying::Exactly(reason)),
-        Err(Refusal::Failed(err)) => Err(err),
-    }
 }
 
 /// Whether films get fewer bits or less colour of such pictures by default.

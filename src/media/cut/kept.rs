@@ -53,9 +53,6 @@ pub(super) struct Track {
     pub disposition: Disposition,
     /// Whether it is subtitles made of pictures.
     is_drawn: bool,
-    /// As the container states them; 0 where it does not.
-    pub bits_per_sec: u64,
-    pub channels: u32,
 }
 
 /// How a source carries transparency.
@@ -83,7 +80,6 @@ impl Facts {
         for stream in input.streams() {
             let kind = stream.parameters().medium();
             let metadata = stream.metadata();
-            let stated = sys::stated(&stream.parameters());
             let track = Track {
                 stream: stream.index(),
                 kind: Some(kind),
@@ -91,8 +87,6 @@ impl Facts {
                 is_chosen: Some(stream.index()) == chosen,
                 disposition: stream.disposition(),
                 is_drawn: sys::is_drawn_text(stream.parameters().id()),
-                bits_per_sec: stated.bits_per_sec,
-                channels: stated.channels,
             };
             match kind {
                 _ if stream.index() == video => {
@@ -105,7 +99,7 @@ impl Facts {
                     };
                     facts.pixel = sys::stated_pixel(&stream.parameters());
                     facts.codec = Some(stream.parameters().id());
-                    facts.pixels = stated.pixels;
+                    facts.pixels = sys::stated_pixels(&stream.parameters());
                     facts.video = track;
                 }
                 ff::media::Type::Audio => facts.sounds.push(track),
@@ -208,8 +202,6 @@ impl Default for Track {
             is_chosen: false,
             disposition: Disposition::empty(),
             is_drawn: false,
-            bits_per_sec: 0,
-            channels: 0,
         }
     }
 }

@@ -20,7 +20,7 @@ mod nal;
 mod packets;
 mod picture;
 mod plan;
-mod size;
+mod reel;
 mod smart;
 mod sound;
 mod sounds;
@@ -31,6 +31,7 @@ mod sys;
 pub(super) use sys::TextConverter;
 mod target;
 mod tracks;
+mod trial;
 mod verify;
 
 #[cfg(test)]
@@ -40,10 +41,10 @@ use std::path::{Path, PathBuf};
 
 pub use error::CutError;
 pub use foresee::{Copying, Foreseen, foresee};
-pub use size::Rates;
+pub use reel::{CARD_SECS, CardPainter, Reel, ReelPart};
 pub use target::Container;
 
-use crate::domain::{FrameIndex, FrameRange};
+use crate::domain::{FrameIndex, FrameRange, Rational};
 use crate::jobs::{CancelToken, Progress};
 use crate::media::FileStamp;
 use plan::Plan;
@@ -132,6 +133,8 @@ struct Job<'a> {
     source: &'a Path,
     index: &'a FrameIndex,
     ranges: &'a [FrameRange],
+    /// Its parts instead of `ranges`, where it is a reel.
+    reel: Option<Reel<'a>>,
     options: &'a ExportOptions,
     target: &'a Target,
     cancel: &'a CancelToken,
@@ -145,11 +148,24 @@ impl Job<'_> {
         Ok(())
     }
 
+    /// When each picture is shown, for an encoder that counts no finer than `max_den` says.
+    fn plan(&self, rate_hints: &[Rational], max_den: Option<i64>) -> Result<Plan, CutError> {
+        match &self.reel {
+            None => Plan::new(self.index, self.ranges, rate_hints, max_den),
+            Some(reel) => Plan::of_parts(self.index, &reel.laid_out(), rate_hints, max_den),
+        }
+    }
+
     /// Chapters for the container's head: start and end in the film, and a title.
     fn chapters(&self, plan: &Plan) -> Vec<(f64, f64, String)> {
-        if !self.options.chapters {
-            return Vec::new();
+        match &self.reel {
+            Some(reel) => part_chapters(reel.parts, plan),
+            None if self.options.chapters => self.piece_chapters(plan),
+            None => Vec::new(),
         }
+    }
+
+    fn piece_chapters(&self, plan: &Plan) -> Vec<(f64, f64, String)> {
         plan.pieces
             .iter()
             .enumerate()
@@ -167,6 +183,23 @@ impl Job<'_> {
     }
 }
 
+/// A chapter for each part of a reel, from its card to the next one's.
+fn part_chapters(parts: &[ReelPart], plan: &Plan) -> Vec<(f64, f64, String)> {
+    let mut chapters: Vec<(f64, f64, String)> = Vec::new();
+    for piece in &plan.pieces {
+        let end = plan.secs(piece.out_end);
+        let part = piece.still.and_then(|still| parts.get(still.part));
+        match (part, chapters.last_mut()) {
+            (Some(part), _) => {
+                chapters.push((plan.secs(piece.out_start), end, part.title.clone()));
+            }
+            (None, Some(last)) => last.1 = end,
+            (None, None) => {}
+        }
+    }
+    chapters
+}
+
 /// Exports `ranges` of a video, in their order, to `out`, whose ending chooses the container. Blocks until done: call it
 /// from a job's thread. `index` must be of this very file.
 ///
@@ -181,39 +214,131 @@ pub fn export_video(
     progress: &mut dyn FnMut(Progress),
     cancel: &CancelToken,
 ) -> Result<ExportReport, CutError> {
-    crate::media::init();
-    let plan = Plan::new(index, ranges, &[], None)?;
-    let before = FileStamp::of(source);
-    let needed = estimated_bytes(source, index, &plan);
-    let target = Target::prepare(source, out, options.overwrite, needed)?;
-    let facts = kept::Facts::read(source)?;
-    let job = Job {
-        facts: &facts,
+    let order = Order {
         source,
         index,
         ranges,
+        reel: None,
+        out,
         options,
-        target: &target,
-        cancel,
     };
-    let mut made = match options.mode {
-        ExportMode::Exact => exact::export(&job, progress),
+    order.carry_out(progress, cancel)
+}
+
+/// Exports the parts of a reel one after the other, each behind its card, as one clip with a chapter for each. Always encodes
+/// precisely the chosen frames, whatever mode is asked for. Else as [`export_video`].
+///
+/// # Errors
+/// As [`export_video`], and where a card cannot be painted.
+pub fn export_reel(
+    source: &Path,
+    index: &FrameIndex,
+    reel: Reel,
+    out: &Path,
+    options: &ExportOptions,
+    progress: &mut dyn FnMut(Progress),
+    cancel: &CancelToken,
+) -> Result<ExportReport, CutError> {
+    let order = Order {
+        source,
+        index,
+        ranges: &[],
+        reel: Some(reel),
+        out,
+        options: &ExportOptions {
+            mode: ExportMode::Exact,
+            ..options.clone()
+        },
+    };
+    order.carry_out(progress, cancel)
+}
+
+/// What is to be exported, and where to.
+struct Order<'a> {
+    source: &'a Path,
+    index: &'a FrameIndex,
+    ranges: &'a [FrameRange],
+    reel: Option<Reel<'a>>,
+    out: &'a Path,
+    options: &'a ExportOptions,
+}
+
+impl Order<'_> {
+    fn carry_out(
+        &self,
+        progress: &mut dyn FnMut(Progress),
+        cancel: &CancelToken,
+    ) -> Result<ExportReport, CutError> {
+        let (source, options) = (self.source, self.options);
+        crate::media::init();
+        let plan = match &self.reel {
+            None => Plan::new(self.index, self.ranges, &[], None)?,
+            Some(reel) => Plan::of_parts(self.index, &reel.laid_out(), &[], None)?,
+        };
+        let before = FileStamp::of(source);
+        let needed = estimated_bytes(source, self.index, &plan);
+        let target = Target::prepare(source, self.out, options.overwrite, needed)?;
+        let facts = kept::Facts::read(source)?;
+        let job = Job {
+            facts: &facts,
+            source,
+            index: self.index,
+            ranges: self.ranges,
+            reel: self.reel,
+            options,
+            target: &target,
+            cancel,
+        };
+        let mut made = made_by(&job, progress)?;
+        job.check_cancelled()?;
+        if FileStamp::of(source) != before {
+            return Err(CutError::SourceGone {
+                path: source.to_owned(),
+            });
+        }
+        progress(Progress {
+            stage: "Finalising",
+            fraction: None,
+            eta_secs: None,
+        });
+        made.notes
+            .extend(facts.losses(target.container, options, &made));
+        let bytes = target.commit()?;
+        Ok(ExportReport {
+            path: self.out.to_owned(),
+            mode: made.mode,
+            frame_count: made.frame_count,
+            duration_secs: made.duration_secs,
+            bytes,
+            encoder: made.encoder,
+            copied_frames: made.copied_frames,
+            has_sound: made.kept.sound,
+            widened: made.widened,
+            notes: made.notes,
+        })
+    }
+}
+
+/// Lets the mode that is asked for do it, and the exact one where that cannot.
+fn made_by(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Made, CutError> {
+    match job.options.mode {
+        ExportMode::Exact => exact::export(job, progress),
         ExportMode::Copy | ExportMode::Smart => {
-            let attempt = match options.mode {
-                ExportMode::Copy => copy::export(&job, progress),
-                _ => smart::export(&job, progress),
+            let attempt = match job.options.mode {
+                ExportMode::Copy => copy::export(job, progress),
+                _ => smart::export(job, progress),
             };
             match attempt {
                 Ok(made) => Ok(made),
                 Err(Refusal::Failed(err)) => Err(err),
                 Err(Refusal::Unfit(reason)) => {
                     job.check_cancelled()?;
-                    target.restart()?;
-                    let wanted = match options.mode {
+                    job.target.restart()?;
+                    let wanted = match job.options.mode {
                         ExportMode::Copy => "copying",
                         _ => "smart cutting",
                     };
-                    exact::export(&job, progress).map(|mut made| {
+                    exact::export(job, progress).map(|mut made| {
                         made.notes
                             .insert(0, format!("exported exactly instead of {wanted}: {reason}"));
                         made
@@ -221,33 +346,7 @@ pub fn export_video(
                 }
             }
         }
-    }?;
-    job.check_cancelled()?;
-    if FileStamp::of(source) != before {
-        return Err(CutError::SourceGone {
-            path: source.to_owned(),
-        });
     }
-    progress(Progress {
-        stage: "Finalising",
-        fraction: None,
-        eta_secs: None,
-    });
-    made.notes
-        .extend(facts.losses(target.container, options, &made));
-    let bytes = target.commit()?;
-    Ok(ExportReport {
-        path: out.to_owned(),
-        mode: made.mode,
-        frame_count: made.frame_count,
-        duration_secs: made.duration_secs,
-        bytes,
-        encoder: made.encoder,
-        copied_frames: made.copied_frames,
-        has_sound: made.kept.sound,
-        widened: made.widened,
-        notes: made.notes,
-    })
 }
 
 /// Why an attempt to copy ended.

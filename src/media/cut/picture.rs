@@ -185,7 +185,8 @@ impl PictureFitter {
     }
 }
 
-fn pixel_name(pixel: ff::format::Pixel) -> Result<&'static str, ff::Error> {
+/// A pixel format by FFmpeg's name.
+pub(super) fn pixel_name(pixel: ff::format::Pixel) -> Result<&'static str, ff::Error> {
     pixel
         .descriptor()
         .map(|descriptor| descriptor.name())

@@ -3,10 +3,12 @@
 use super::CutError;
 use crate::domain::{FrameIndex, FrameRange, Rational};
 
-/// A stretch of source frames that plays without a join.
+/// A stretch of source frames that plays without a join, or a still picture that stands before one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Piece {
+    /// Empty where it is a still picture.
     pub frames: FrameRange,
+    pub still: Option<Still>,
     /// Output time of its first frame, in ticks of the plan's time base.
     pub out_start: i64,
     pub out_end: i64,
@@ -14,10 +16,29 @@ pub(super) struct Piece {
     pub source_secs: f64,
 }
 
+/// A picture that is none of the source's and stands for a while, in silence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Still {
+    /// The part that it introduces.
+    pub part: usize,
+    /// How many times the film shows it.
+    pub count: u64,
+}
+
+/// Ranges that play one after the other, with a still picture before them where it has a length.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part<'a> {
+    pub ranges: &'a [FrameRange],
+    pub still_secs: f64,
+}
+
 /// One frame of the exported film.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PlannedFrame {
+    /// The frame shown; of a still picture the first one after it.
     pub source_frame: u64,
+    /// The part whose still picture it shows instead of a frame of the source.
+    pub still: Option<usize>,
     pub pts: i64,
     pub duration: i64,
     /// Whether the picture before it in the source is not the one before it in the film.
@@ -47,23 +68,20 @@ impl Plan {
         rate_hints: &[Rational],
         max_den: Option<i64>,
     ) -> Result<Self, CutError> {
-        let mut merged: Vec<FrameRange> = Vec::new();
-        for &range in ranges.iter().filter(|range| !range.is_empty()) {
-            if range.end > index.len() {
-                return Err(CutError::OutOfRange {
-                    start: range.start,
-                    end: range.end,
-                    frame_count: index.len(),
-                });
-            }
-            match merged.last_mut() {
-                Some(last) if last.end == range.start => last.end = range.end,
-                _ => merged.push(range),
-            }
-        }
-        if merged.is_empty() {
-            return Err(CutError::Empty);
-        }
+        let whole = Part {
+            ranges,
+            still_secs: 0.0,
+        };
+        Self::of_parts(index, &[whole], rate_hints, max_den)
+    }
+
+    /// The same for parts that play one after the other. A part that keeps nothing has no still picture either.
+    pub fn of_parts(
+        index: &FrameIndex,
+        parts: &[Part],
+        rate_hints: &[Rational],
+        max_den: Option<i64>,
+    ) -> Result<Self, CutError> {
         let constant_rate = constant_rate(index, rate_hints);
         let time_base = match (constant_rate, max_den) {
             (Some(rate), _) => Rational::new(rate.den, rate.num),
@@ -71,28 +89,63 @@ impl Plan {
             (None, _) => index.time_base,
         };
         let mut plan = Self {
-            pieces: Vec::with_capacity(merged.len()),
+            pieces: Vec::new(),
             time_base,
             constant_rate,
             index: index.clone(),
         };
-        let mut out = 0;
-        for frames in merged {
-            let out_end = out + plan.ticks_between(frames.start, frames.end);
-            plan.pieces.push(Piece {
-                frames,
-                out_start: out,
-                out_end,
-                source_secs: index.pts[frames.start as usize] as f64 * index.time_base.as_f64(),
-            });
-            out = out_end;
+        for (number, part) in parts.iter().enumerate() {
+            let merged = merged(index, part.ranges)?;
+            if let (Some(first), true) = (merged.first(), part.still_secs > 0.0) {
+                plan.push_still(number, first.start, part.still_secs);
+            }
+            for frames in merged {
+                let ticks = plan.ticks_between(frames.start, frames.end);
+                plan.push(frames, None, ticks);
+            }
+        }
+        if plan.pieces.is_empty() {
+            return Err(CutError::Empty);
         }
         Ok(plan)
     }
 
+    /// Adds a piece that lasts so many ticks at the film's end.
+    fn push(&mut self, frames: FrameRange, still: Option<Still>, ticks: i64) {
+        let start = self.end();
+        let first = self.index.pts[frames.start as usize];
+        self.pieces.push(Piece {
+            frames,
+            still,
+            out_start: start,
+            out_end: start + ticks,
+            source_secs: first as f64 * self.index.time_base.as_f64(),
+        });
+    }
+
+    /// A still picture before a frame, shown about as often as the source shows pictures, once at least.
+    fn push_still(&mut self, part: usize, frame: u64, secs: f64) {
+        let (count, ticks) = match self.constant_rate {
+            Some(rate) => {
+                let count = ((secs * rate.as_f64()).round() as i64).max(1);
+                (count, count)
+            }
+            None => {
+                let ticks = ((secs / self.time_base.as_f64()).round() as i64).max(1);
+                let rate = self.index.len() as f64 / self.index.duration_secs().max(1e-3);
+                (((secs * rate).round() as i64).clamp(1, ticks), ticks)
+            }
+        };
+        let still = Still {
+            part,
+            count: count as u64,
+        };
+        self.push(FrameRange::new(frame, frame), Some(still), ticks);
+    }
+
     /// Frames of the film.
     pub fn frame_count(&self) -> u64 {
-        self.pieces.iter().map(|piece| piece.frames.len()).sum()
+        self.pieces.iter().map(Piece::frame_count).sum()
     }
 
     /// End of the film in ticks.
@@ -111,7 +164,10 @@ impl Plan {
     /// Every frame of the film in order.
     pub fn frames(&self) -> impl Iterator<Item = PlannedFrame> {
         self.pieces.iter().flat_map(move |piece| {
-            (piece.frames.start..piece.frames.end).map(move |frame| self.planned(piece, frame))
+            (0..piece.frame_count()).map(move |at| match piece.still {
+                Some(still) => piece.shown_still(still, at),
+                None => self.planned(piece, piece.frames.start + at),
+            })
         })
     }
 
@@ -121,6 +177,7 @@ impl Plan {
         let next = piece.out_start + self.ticks_between(piece.frames.start, source_frame + 1);
         PlannedFrame {
             source_frame,
+            still: None,
             pts,
             duration: next - pts,
             starts_piece: source_frame == piece.frames.start,
@@ -142,6 +199,47 @@ impl Plan {
         // Round half up; ticks are never negative here.
         ((2 * num + den) / (2 * den)) as i64
     }
+}
+
+impl Piece {
+    /// Pictures that the film shows of it.
+    pub fn frame_count(&self) -> u64 {
+        self.still
+            .map_or_else(|| self.frames.len(), |still| still.count)
+    }
+
+    /// A still picture for the time numbered `at`.
+    fn shown_still(&self, still: Still, at: u64) -> PlannedFrame {
+        let ticks = i128::from(self.out_end - self.out_start);
+        let start =
+            |at: u64| self.out_start + (ticks * i128::from(at) / i128::from(still.count)) as i64;
+        PlannedFrame {
+            source_frame: self.frames.start,
+            still: Some(still.part),
+            pts: start(at),
+            duration: start(at + 1) - start(at),
+            starts_piece: at == 0,
+        }
+    }
+}
+
+/// The ranges that hold something, neighbours that continue each other as one.
+fn merged(index: &FrameIndex, ranges: &[FrameRange]) -> Result<Vec<FrameRange>, CutError> {
+    let mut merged: Vec<FrameRange> = Vec::new();
+    for &range in ranges.iter().filter(|range| !range.is_empty()) {
+        if range.end > index.len() {
+            return Err(CutError::OutOfRange {
+                start: range.start,
+                end: range.end,
+                frame_count: index.len(),
+            });
+        }
+        match merged.last_mut() {
+            Some(last) if last.end == range.start => last.end = range.end,
+            _ => merged.push(range),
+        }
+    }
+    Ok(merged)
 }
 
 /// Container time of a frame's start; the end of the video for the frame after the last.
@@ -272,6 +370,41 @@ mod tests {
             coarse.frames().map(|f| f.pts).collect::<Vec<_>>(),
             [0, 60_000, 60_667]
         );
+    }
+
+    #[test]
+    fn still_pictures_stand_before_parts_and_move_what_follows() {
+        let part = |ranges, still_secs| Part { ranges, still_secs };
+        let steady = index((0..100).map(|n| n * 40).collect(), 1000, 40);
+        let (first, second) = ([FrameRange::new(10, 20)], [FrameRange::new(20, 30)]);
+        let parts = [part(&first, 2.0), part(&[], 2.0), part(&second, 2.0)];
+        let plan = Plan::of_parts(&steady, &parts, &[], None).unwrap();
+        assert_eq!(plan.frame_count(), 50 + 10 + 50 + 10);
+        let frames: Vec<_> = plan.frames().collect();
+        assert!(
+            (frames.iter().enumerate()).all(|(n, f)| (f.pts, f.duration) == (n as i64, 1)),
+            "one continuous film"
+        );
+        assert_eq!((frames[0].still, frames[0].source_frame), (Some(0), 10));
+        assert_eq!((frames[50].still, frames[50].source_frame), (None, 10));
+        assert_eq!(frames[60].still, Some(2), "the empty part has no card");
+        assert_eq!(frames.iter().filter(|f| f.starts_piece).count(), 4);
+        // 5 pictures in 2 s, unevenly: the still picture is shown as often.
+        let uneven = index(vec![0, 100, 900, 1000, 1900], 1000, 100);
+        let ranges = [FrameRange::new(1, 3)];
+        let plan = Plan::of_parts(&uneven, &[part(&ranges, 1.0)], &[], None).unwrap();
+        let times: Vec<_> = plan.frames().map(|f| (f.still, f.pts)).collect();
+        assert_eq!(
+            times,
+            [
+                (Some(0), 0),
+                (Some(0), 333),
+                (Some(0), 666),
+                (None, 1000),
+                (None, 1800)
+            ]
+        );
+        assert_eq!(plan.end(), 1900);
     }
 
     #[test]

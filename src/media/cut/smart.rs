@@ -17,7 +17,7 @@ use super::plan::{Piece, Plan, PlannedFrame};
 use super::target::Container;
 use super::tracks::Tracks;
 use super::{CutError, ExportMode, Job, Made, Refusal, sys, verify};
-use crate::domain::FrameRange;
+use crate::domain::{FrameIndex, FrameRange};
 use crate::jobs::{Progress, StageClock};
 
 /// Reordering of the encoded ends: x264's three B-frames with one as reference.
@@ -43,9 +43,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
         .map(|part| part.frames.len())
         .sum();
     if copied == 0 {
-        return Err(Refusal::Unfit(
-            "no whole group of pictures lies inside the chosen parts".into(),
-        ));
+        return Err(nothing_to_copy());
     }
     let encodes = parts.iter().any(|part| !part.copied);
     let mut muxer = Muxer::create(job.target)?;
@@ -122,6 +120,24 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
         widened: Vec::new(),
         notes,
     })
+}
+
+pub(super) fn nothing_to_copy() -> Refusal {
+    Refusal::Unfit("no whole group of pictures lies inside the chosen parts".into())
+}
+
+/// What of the ranges is copied, in their order.
+pub(super) fn copied_parts(
+    index: &FrameIndex,
+    ranges: &[FrameRange],
+    packets: &mut PacketReader,
+) -> Result<Vec<FrameRange>, CutError> {
+    let plan = Plan::new(index, ranges, &[], None)?;
+    let parts = split(&plan, packets)?.into_iter();
+    Ok(parts
+        .filter(|part| part.copied)
+        .map(|part| part.frames)
+        .collect())
 }
 
 /// Divides each piece into an encoded head, a copied middle and an encoded tail; any of them may be empty.

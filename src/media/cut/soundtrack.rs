@@ -23,6 +23,8 @@ struct SoundPiece {
     samples: i64,
     fade_in: bool,
     fade_out: bool,
+    /// Whether nothing is heard, as while a still picture stands.
+    silent: bool,
 }
 
 /// Where each piece's samples are. Counts come from the cumulative output time, so rounding never adds up: the sound ends
@@ -41,6 +43,7 @@ fn sound_pieces(plan: &Plan, rate: u32, source_end_secs: f64) -> Vec<SoundPiece>
                 // The source's own beginning and end need no fade.
                 fade_in: number > 0 || piece.frames.start > 0,
                 fade_out: number + 1 < plan.pieces.len() || piece_end_secs < source_end_secs - 1e-6,
+                silent: piece.still.is_some(),
             }
         })
         .collect()
@@ -149,9 +152,11 @@ impl Soundtrack {
                 self.done = 0;
                 continue;
             }
-            let mut planes =
-                self.reader
-                    .read(piece.source_start + self.done, count as usize, cancel)?;
+            let start = piece.source_start + self.done;
+            let mut planes = match piece.silent {
+                true => vec![vec![0f32; count as usize]; self.reader.format.layout.channels()],
+                false => self.reader.read(start, count as usize, cancel)?,
+            };
             if cancel.is_cancelled() {
                 return Err(CutError::Cancelled);
             }
@@ -280,6 +285,7 @@ mod tests {
             samples: 4800,
             fade_in: true,
             fade_out: true,
+            silent: false,
         };
         assert!(gain(&piece, 0, 48_000) < 0.001);
         assert!(gain(&piece, 4799, 48_000) < 0.001);

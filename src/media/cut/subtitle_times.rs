@@ -24,7 +24,7 @@ pub(super) struct Shown {
 pub(super) fn on_film<T>(events: &[Event<T>], plan: &Plan) -> Vec<Shown> {
     let millis = |secs: f64| (secs * 1000.0).round() as i64;
     let mut shown: Vec<Shown> = Vec::new();
-    for piece in &plan.pieces {
+    for piece in plan.pieces.iter().filter(|piece| piece.still.is_none()) {
         let (film_start, film_end) = (plan.secs(piece.out_start), plan.secs(piece.out_end));
         let shift_secs = film_start - piece.source_secs;
         let last_start = |event: usize, shown: &[Shown]| {

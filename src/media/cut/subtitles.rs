@@ -340,6 +340,7 @@ fn stretches(plan: &Plan) -> Vec<(f64, f64)> {
     let mut wanted: Vec<(f64, f64)> = plan
         .pieces
         .iter()
+        .filter(|piece| piece.still.is_none())
         .map(|piece| {
             let secs = plan.secs(piece.out_end - piece.out_start);
             (piece.source_secs - LOOK_BACK_SECS, piece.source_secs + secs)

@@ -1,4 +1,4 @@
-//! Frames for the player from a process of their own: one is asked for ahead, so that both sides work at once. A process that died is
+//! Frames for the player from a process of their own: some are asked for ahead, so that both sides work at once. A process that died is
 //! followed by a new one at the next seek.
 
 use std::path::{Path, PathBuf};
@@ -13,6 +13,9 @@ use crate::media::{MediaError, VideoFrame};
 /// How often a seek looks whether it is still wanted.
 const LOOK_EVERY: Duration = Duration::from_millis(4);
 
+/// Frames that are asked for at once.
+const AHEAD: usize = 4;
+
 /// The other side of a frame reader.
 pub(crate) struct RemoteReader {
     client: Client,
@@ -22,10 +25,8 @@ pub(crate) struct RemoteReader {
     coarse: bool,
     /// Number of the newest seek.
     serial: u64,
-    /// Whether a frame was asked for whose answer has not come.
-    asked: bool,
-    /// A frame that came and was not handed out.
-    held: Option<VideoFrame>,
+    /// Frames that were asked for and have not come.
+    asked: usize,
     /// Number of the frame that was handed out last since the last seek.
     newest: Option<u64>,
 }
@@ -49,9 +50,8 @@ impl RemoteReader {
             index: index.clone(),
             threads,
             coarse: false,
-            serial: 0,
-            asked: false,
-            held: None,
+            serial: 1,
+            asked: 0,
             newest: None,
         }))
     }
@@ -63,15 +63,9 @@ impl RemoteReader {
         on_key: &mut dyn FnMut(VideoFrame),
     ) -> Result<bool, MediaError> {
         let frame = frame.min(self.index.len().saturating_sub(1));
-        self.revive()?;
-        if self.asked && !self.take_asked(stop)? {
+        if !self.take_asked(stop)? {
             return Ok(false);
         }
-        self.newest = None;
-        if self.held.as_ref().is_some_and(|held| held.frame == frame) {
-            return Ok(true);
-        }
-        self.held = None;
         self.serial += 1;
         let serial = self.serial;
         self.ask(Request::Seek { frame, serial });
@@ -95,21 +89,15 @@ impl RemoteReader {
     }
 
     pub fn next_frame(&mut self) -> Result<Option<VideoFrame>, MediaError> {
-        if let Some(held) = self.held.take() {
-            self.newest = Some(held.frame);
-            return Ok(Some(held));
-        }
         self.revive()?;
-        if !self.asked {
-            self.ask(Request::NextFrame);
+        while self.asked < AHEAD {
+            let serial = self.serial;
+            self.ask(Request::NextFrame { serial });
+            self.asked += 1;
         }
-        self.asked = false;
+        self.asked -= 1;
         let frame = self.frame_answer()?;
-        if let Some(frame) = &frame {
-            self.newest = Some(frame.frame);
-            self.ask(Request::NextFrame);
-            self.asked = true;
-        }
+        self.newest = frame.as_ref().map(|frame| frame.frame);
         Ok(frame)
     }
 
@@ -137,10 +125,7 @@ impl RemoteReader {
     }
 
     pub fn next_number(&self) -> Option<u64> {
-        match &self.held {
-            Some(held) => Some(held.frame),
-            None => self.newest.map(|newest| newest + 1),
-        }
+        self.newest.map(|newest| newest + 1)
     }
 
     pub fn set_coarse(&mut self, coarse: bool) {
@@ -150,36 +135,32 @@ impl RemoteReader {
         }
     }
 
-    /// Waits for the frame that was asked for ahead; `false` where waiting was given up.
+    /// Gives up the frames that were asked for and waits until that is known; `false` where waiting was given up, too.
     fn take_asked(&mut self, stop: Stop<'_>) -> Result<bool, MediaError> {
-        loop {
-            let answer = self.client.answer_within(LOOK_EVERY);
-            if !matches!(answer, Ok(None)) {
-                self.asked = false;
-            }
-            match answer? {
-                Some((Reply::Frame(head), planes)) => {
-                    if let Some(head) = head {
-                        let frame = frame_of(head, planes, &self.index);
-                        self.held = Some(frame.ok_or_else(|| self.client.nonsense())?);
-                    }
-                    return Ok(true);
-                }
-                Some(_) => return Err(self.client.nonsense()),
-                None if stop() => return Ok(false),
-                None => {}
+        self.revive()?;
+        self.newest = None;
+        if self.asked > 0 {
+            let serial = self.serial;
+            self.ask(Request::Stop { serial });
+        }
+        while self.asked > 0 {
+            match self.client.answer_within(LOOK_EVERY) {
+                Ok(Some((Reply::Frame(_), _))) => self.asked -= 1,
+                Ok(Some(_)) => return Err(self.client.nonsense()),
+                Ok(None) if stop() => return Ok(false),
+                Ok(None) => {}
+                // Of a place that is left nothing need be known.
+                Err(_) if self.client.is_dead() => self.revive()?,
+                Err(_) => self.asked -= 1,
             }
         }
+        Ok(true)
     }
 
     /// Drops what was read ahead, before the reader is moved elsewhere.
     fn forget(&mut self) -> Result<(), MediaError> {
-        self.revive()?;
-        if self.asked {
-            self.take_asked(&|| false)?;
-        }
-        self.held = None;
-        self.newest = None;
+        self.take_asked(&|| false)?;
+        self.serial += 1;
         Ok(())
     }
 
@@ -203,8 +184,7 @@ impl RemoteReader {
                 reason: "no process could be started".to_owned(),
             };
             self.client = opened(&self.path, &self.index, self.threads)?.ok_or_else(gone)?;
-            self.asked = false;
-            self.held = None;
+            self.asked = 0;
             self.newest = None;
             if self.coarse {
                 self.ask(Request::Coarse(true));

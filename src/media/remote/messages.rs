@@ -37,11 +37,14 @@ pub enum Request {
         frame: u64,
         serial: u64,
     },
-    /// Gives up the seek of this number and those before.
+    /// Gives up the seek of this number, those before, and the frames that were asked for after them.
     Stop {
         serial: u64,
     },
-    NextFrame,
+    /// The next frame after the seek of this number.
+    NextFrame {
+        serial: u64,
+    },
     KeyFrame {
         frame: u64,
     },

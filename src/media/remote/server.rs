@@ -29,6 +29,10 @@ use crate::media::{MediaError, cues, index, levels, probe};
 /// The newest seek that was given up.
 static STOPPED: AtomicU64 = AtomicU64::new(0);
 
+fn is_stopped(serial: u64) -> bool {
+    STOPPED.load(Ordering::Relaxed) >= serial
+}
+
 /// A request as it came, with its blocks.
 type Taken = (Asked, Vec<Vec<u8>>);
 
@@ -188,7 +192,7 @@ impl Open {
                 reply(&Reply::Done, Vec::new());
             }
             Request::Seek { .. }
-            | Request::NextFrame
+            | Request::NextFrame { .. }
             | Request::KeyFrame { .. }
             | Request::Thumb { .. }
             | Request::Coarse(_) => self.read(path, asked.request)?,
@@ -233,14 +237,15 @@ impl Open {
         let reader = self.reader.as_mut().ok_or_else(|| not_open(path))?;
         match request {
             Request::Seek { frame, serial } => {
-                let stop = || STOPPED.load(Ordering::Relaxed) >= serial;
+                let stop = || is_stopped(serial);
                 let reached = reader.seek(frame, &stop, &mut |near| {
                     let (head, planes) = parted_frame(near);
                     reply(&Reply::Near(head), planes);
                 })?;
                 reply(&Reply::Sought(reached), Vec::new());
             }
-            Request::NextFrame => frame_reply(reader.next_frame()?),
+            Request::NextFrame { serial } if is_stopped(serial) => frame_reply(None),
+            Request::NextFrame { .. } => frame_reply(reader.next_frame()?),
             Request::KeyFrame { frame } => frame_reply(reader.key_frame(frame)?),
             Request::Thumb { frame, width } => {
                 let thumb = reader.key_thumbnail(frame, width, &mut self.converter)?;

@@ -98,7 +98,9 @@ fn read_length(from: &mut impl Read, most: u64) -> Result<u64> {
 fn read_block(from: &mut impl Read, length: u64) -> Result<Vec<u8>> {
     /// Memory that is taken on a mere statement.
     const BELIEVED: u64 = 16 << 20;
-    let mut block = Vec::new();
+    // Memory that comes as zeros costs nothing; filling it would.
+    let mut block = vec![0; length.min(BELIEVED) as usize];
+    from.read_exact(&mut block)?;
     while (block.len() as u64) < length {
         let done = block.len();
         let step = (length - done as u64).min(BELIEVED) as usize;

@@ -77,6 +77,7 @@ pub(super) fn distribution_view(
     plot: DistributionPlot,
     draw: &Draw,
     baselines: &[Baseline],
+    earlier_seed: Option<u64>,
 ) -> DistributionView {
     let mut contours = Vec::new();
     for level in &plot.contours {
@@ -110,6 +111,7 @@ pub(super) fn distribution_view(
                     .copied(),
             )
             .collect(),
+        earlier_seed,
         earlier: (plot.others.iter())
             .skip(1 + draw.alternatives.len() + baselines.len())
             .copied()

@@ -190,7 +190,11 @@ pub fn compare(input: ComparisonInput, known: Known) -> Compared {
             .collect()
     });
     Compared {
-        distribution: plot.map(|plot| Arc::new(distribution_view(plot, draw, &baselines))),
+        distribution: plot.map(|plot| {
+            let earlier = input.settings.earlier.as_ref();
+            let seed = earlier.map(|(draw, _)| draw.settings.seed);
+            Arc::new(distribution_view(plot, draw, &baselines, seed))
+        }),
         matches: taus.as_ref().map(|taus| {
             Arc::new(match_view(
                 draw,

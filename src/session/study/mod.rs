@@ -9,7 +9,7 @@ mod units;
 use std::path::{Path, PathBuf};
 
 pub use file::read_study;
-pub use units::{unit_name, videos};
+pub use units::{own_measures, unit_name, videos};
 
 use crate::annotations::results;
 use crate::domain::annotator_work::rated_shots_of;

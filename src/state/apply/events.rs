@@ -132,7 +132,10 @@ impl AppState {
         self.missing_video = None;
         let waiting = self.waiting_choices.take();
         self.open_matches.clear();
-        self.finding = Finding::default();
+        self.finding = Finding {
+            in_folder: self.finding.in_folder,
+            ..Finding::default()
+        };
         self.error = None;
         self.timeline = TimelineView::default();
         self.playback.position_secs = 0.0;
@@ -158,6 +161,7 @@ impl AppState {
         }
         self.go_on_annotating();
         self.annotations_changed();
+        self.seek_where_wanted();
         if self.study.is_some() {
             self.study_video_opened();
             return;

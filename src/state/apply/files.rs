@@ -140,6 +140,27 @@ impl AppState {
         self.requests.push(Request::ExportSeveral(forms));
     }
 
+    /// Exports all alternatives as one clip beside the form's path.
+    pub(super) fn export_reel(&mut self, form: &ExportForm) {
+        let video = self.session.as_ref().map(|session| &session.video.path);
+        let parts = self.several(Several::Alternatives);
+        let Some(video) = video.filter(|_| !parts.is_empty()) else {
+            self.status = "There is nothing to export.".to_owned();
+            return;
+        };
+        let name = format!("{}.{}", names::of_reel(video), form.format);
+        let path = PathBuf::from(form.path.trim()).with_file_name(name);
+        let forms = parts.into_iter().map(|of| ExportForm {
+            summary: of,
+            path: path.display().to_string(),
+            ..form.clone()
+        });
+        let forms = forms.collect();
+        self.overlay = Overlay::None;
+        self.status.clear();
+        self.requests.push(Request::ExportReel(forms));
+    }
+
     pub(super) fn open_export(&mut self, alternative: Option<usize>) {
         if let Some(index) = alternative {
             self.select_alternative(index);

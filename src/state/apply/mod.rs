@@ -113,6 +113,8 @@ impl AppState {
             C::Find => self.find(),
             C::FindText(typed) => self.find_text(typed),
             C::MoreLikeFrame(secs) => self.more_like_frame(secs),
+            C::FindInFolder(wanted) => self.finding.in_folder = wanted,
+            C::OpenAt(path, secs) => self.open_at(path, secs),
             C::SetSettings { settings, what } => self.set_settings(settings, what),
             C::NewDraw => self.draw_anew(),
             C::GoToDraw(place) => self.go_to_draw(place),
@@ -151,6 +153,7 @@ impl AppState {
             C::ChooseExportPath(form) => self.requests.push(Request::PickExportPath(form)),
             C::StartExport(form) => self.start_export(form),
             C::ExportSeveral(form, what) => self.export_several(&form, what),
+            C::ExportReel(form) => self.export_reel(&form),
             C::CancelExport => {
                 self.export_progress = None;
                 self.requests.push(Request::CancelExport);

@@ -120,6 +120,10 @@ pub enum Command {
     FindText(String),
     /// Look for frames like the one at a time, or at the playhead.
     MoreLikeFrame(Option<f64>),
+    /// Look for such frames in the other videos of the folder too, or not.
+    FindInFolder(bool),
+    /// Open another video at a time, seconds.
+    OpenAt(PathBuf, f64),
     ToggleSubtitles,
     // Draw
     SetSettings {
@@ -169,6 +173,8 @@ pub enum Command {
     StartExport(ExportForm),
     /// Export several summaries as the dialog says, into the folder of its path.
     ExportSeveral(ExportForm, Several),
+    /// Export all alternatives as one clip, each behind a title card, into the folder of its path.
+    ExportReel(ExportForm),
     CancelExport,
     /// Show the exported file in the system's file manager.
     ShowInFolder,

@@ -9,6 +9,7 @@ use egui::{
 use super::actions::{actions_ui, menu_ui};
 use super::storyboard::storyboard_ui;
 use super::why_empty;
+use crate::analysis::kinds::shorter_line;
 use crate::domain::{Alternative, Draw, Letter, Named, SummaryRef};
 use crate::session::Session;
 use crate::session::Summarised;
@@ -198,10 +199,22 @@ fn line_ui(
     } else {
         palette.secondary
     };
-    let mut job = LayoutJob::simple(kind.distinguishes.clone(), font, color, room);
-    job.wrap.max_rows = rows;
-    job.wrap.break_anywhere = false;
-    let galley = ui.painter().layout_job(job);
+    let laid_out = |words: &str| {
+        let mut job = LayoutJob::simple(words.to_owned(), font.clone(), color, room);
+        job.wrap.max_rows = rows;
+        job.wrap.break_anywhere = false;
+        ui.painter().layout_job(job)
+    };
+    // Where there is no room for all of it, whole parts are left out; the tip has them.
+    let candidates =
+        std::iter::successors(Some(kind.distinguishes.as_str()), |line| shorter_line(line));
+    let mut galley = laid_out(&kind.distinguishes);
+    for words in candidates {
+        galley = laid_out(words);
+        if !galley.elided {
+            break;
+        }
+    }
     let height = galley.size().y.max(LINE);
     ui.painter().galley(place.min, galley, color);
     if beside {

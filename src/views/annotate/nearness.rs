@@ -5,7 +5,9 @@ use egui::{
 };
 
 use super::side::back_ui;
+use crate::analysis::study::Figure;
 use crate::session::people::{Comparison, Nearness, Side};
+use crate::session::study::own_measures;
 use crate::state::AppState;
 use crate::state::annotate::AnnotateCommand;
 use crate::state::command::Command;
@@ -143,16 +145,21 @@ fn person_ui(
         palette.text,
         above - left - 8.0,
     );
+    let (pace, care) = care(state, name);
+    let origin = match pace.is_empty() {
+        true => origin(state, name),
+        false => format!("{} · {pace}", origin(state, name)),
+    };
     widgets::paint_text_clipped(
         ui,
         pos2(left, rect.top() + 32.0),
         Align2::LEFT_CENTER,
-        &origin(state, name),
+        &origin,
         theme::regular(theme::SIZE_SMALL),
         palette.secondary,
         below - left - 8.0,
     );
-    let tip = format!("{name}: {sentence}.\nClick to look at this one in detail.");
+    let tip = format!("{name}: {sentence}.{care}\nClick to look at this one in detail.");
     if response.on_hover_text(tip).clicked() {
         commands.push(Command::Annotate(AnnotateCommand::SetFirstSide(
             Side::Annotator(name.clone()),
@@ -168,6 +175,41 @@ fn origin(state: &AppState, name: &str) -> String {
     let set = state.choices.annotations.as_deref();
     let simulated = text::short_name(name) != name || set.is_some_and(|set| set.simulated);
     if simulated { "simulated" } else { "loaded" }.to_owned()
+}
+
+/// How long an annotator who worked here took for a shot, in short, and with how shots shown twice were rated again in sentences of their
+/// own lines; both empty where nothing of it is known.
+fn care(state: &AppState, name: &str) -> (String, String) {
+    let Some(work) = state.work_of(name) else {
+        return (String::new(), String::new());
+    };
+    let live = state.annotate.place_secs.get(name);
+    let (times, within) = own_measures(work, live.unwrap_or(&work.place_secs));
+    let pace = times
+        .as_ref()
+        .map(|times| format!("{:.1} s a shot", times.median_secs));
+    let mut said = String::new();
+    if let Some(times) = times {
+        said += &format!(
+            "\nSeconds per shot: median {:.1}, quartiles {:.1} and {:.1}, over {}.",
+            times.median_secs,
+            times.lower_quartile_secs,
+            times.upper_quartile_secs,
+            text::count(times.showings, "showing")
+        );
+    }
+    if let Some(within) = within {
+        let share = |figure: Option<Figure>| {
+            figure.map_or_else(|| "–".to_owned(), |figure| text::percent(figure.value))
+        };
+        said += &format!(
+            "\n{} shown twice: {} with the same rating, {} at most one step apart.",
+            text::count(within.pairs, "shot"),
+            share(within.same),
+            share(within.within_one)
+        );
+    }
+    (pace.unwrap_or_default(), said)
 }
 
 /// `41 %` with a bar, and the nearest alternative and sample under it; where each of the two lines begins.
@@ -228,8 +270,30 @@ fn nearness_ui(ui: &Ui, row: Rect, near: Option<Nearness>, palette: &Palette) ->
 
 #[cfg(test)]
 mod tests {
-    use super::origin;
+    use super::{care, origin};
+    use crate::domain::AnnotatorWork;
     use crate::testing::fixture;
+
+    #[test]
+    fn time_per_shot_and_repeats_are_said_of_who_worked_here() {
+        let mut state = fixture::state();
+        assert_eq!(care(&state, "annotator 1"), Default::default());
+        std::sync::Arc::make_mut(&mut state.choices.works).push(AnnotatorWork {
+            name: "Ann".to_owned(),
+            ratings: vec![Some(1), Some(3)],
+            repeats: vec![0, 1],
+            second_ratings: vec![Some(1), Some(5)],
+            place_secs: vec![1.0, 2.0, 6.0],
+            ..AnnotatorWork::default()
+        });
+        let (pace, said) = care(&state, "Ann");
+        assert_eq!(pace, "2.0 s a shot");
+        assert!(said.contains("over 3 showings"), "{said}");
+        assert!(
+            said.contains("2 shots shown twice: 50\u{202f}% with the same"),
+            "{said}"
+        );
+    }
 
     #[test]
     fn who_is_simulated_is_said() {

@@ -130,7 +130,7 @@ pub(super) fn export_ui(
         },
     );
     if form.is_clip() {
-        super::export_clip::clip_ui(ui, state, secs, &mut edited);
+        super::export_clip::clip_ui(ui, state, &mut edited);
     }
     ui.add_space(4.0);
     let mut typed_enter = false;
@@ -218,6 +218,17 @@ pub(super) fn export_ui(
                     commands.push(Command::ExportSeveral(edited.clone(), what));
                 }
             }
+            let count = state.several(Several::Alternatives).len();
+            if count > 1 {
+                let button = Button::new(format!("Export reel ({count})"));
+                let button = ui
+                    .add_enabled(ready && edited.is_clip(), button)
+                    .on_hover_text("Writes one clip into this folder in which all alternatives play in turn, each behind a title card and as a chapter. It is encoded exactly.")
+                    .on_disabled_hover_text("A reel is a clip: choose a format of a clip.");
+                if button.clicked() {
+                    commands.push(Command::ExportReel(edited.clone()));
+                }
+            }
             if ui
                 .button("Cancel")
                 .on_hover_text("Closes this and writes nothing. (Escape)")
@@ -231,7 +242,10 @@ pub(super) fn export_ui(
         && !commands.iter().any(|c| {
             matches!(
                 c,
-                Command::StartExport(_) | Command::ExportSeveral(..) | Command::CloseOverlay
+                Command::StartExport(_)
+                    | Command::ExportSeveral(..)
+                    | Command::ExportReel(_)
+                    | Command::CloseOverlay
             )
         })
     {

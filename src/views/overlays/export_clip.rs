@@ -2,15 +2,14 @@
 
 use super::row_ui;
 use super::settings::outlined;
-use crate::media::cut::{Container, Copying, Foreseen};
+use crate::media::cut::{Copying, Foreseen};
 use crate::state::{AppState, ExportForm, ExportMode};
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 use egui::{Button, RichText, Ui};
 
-/// Mode, sound, colours and chapters of a clip that lasts so many seconds, and about how large it will be; what is changed goes into
-/// `edited`.
-pub(super) fn clip_ui(ui: &mut Ui, state: &AppState, secs: f64, edited: &mut ExportForm) {
+/// Mode, sound, colours and chapters of a clip, and about how large it will be; what is changed goes into `edited`.
+pub(super) fn clip_ui(ui: &mut Ui, state: &AppState, edited: &mut ExportForm) {
     let form = &edited.clone();
     row_ui(ui, "Cuts", "How the clip is cut.", |ui| {
         for mode in ExportMode::ALL.into_iter().rev() {
@@ -25,7 +24,7 @@ pub(super) fn clip_ui(ui: &mut Ui, state: &AppState, secs: f64, edited: &mut Exp
     });
     widgets::note(ui, form.mode.explanation());
     let foreseen = state.foreseen();
-    if form.mode == ExportMode::Copy {
+    if form.mode != ExportMode::Exact {
         let palette = Palette::of(ui);
         let (words, is_much) = match foreseen {
             Some(found) => widening(found.as_ref().map_err(String::as_str)),
@@ -41,7 +40,9 @@ pub(super) fn clip_ui(ui: &mut Ui, state: &AppState, secs: f64, edited: &mut Exp
                 }),
         );
     }
-    let found = foreseen.and_then(|found| found.as_ref().ok());
+    let size = foreseen.and_then(|found| found.as_ref().ok());
+    // What the video has does not change with what is asked for.
+    let found = state.foreseen_of_video();
     choice_ui(
         ui,
         "Sound",
@@ -81,31 +82,17 @@ pub(super) fn clip_ui(ui: &mut Ui, state: &AppState, secs: f64, edited: &mut Exp
         &mut edited.chapters,
     );
     row_ui(ui, "Size", SIZE_TIP, |ui| {
-        let words = match found {
-            Some(found) => size_words(estimated_bytes(found, form, secs)),
-            None => "…".to_owned(),
+        let words = match (size, foreseen) {
+            (Some(found), _) => size_words(found.bytes),
+            (None, Some(Err(_))) => "not known".to_owned(),
+            (None, _) => "trying a few pictures…".to_owned(),
         };
         widgets::note(ui, words).on_hover_text(SIZE_TIP);
     });
 }
 
-const SIZE_TIP: &str = "An estimate from the source's bit rate. What is encoded may come out at a third of it or three times as large, as its pictures are.";
-
-/// Bytes of the clip that a form writes, as far as they can be told before.
-fn estimated_bytes(found: &Foreseen, form: &ExportForm, secs: f64) -> f64 {
-    use crate::media::cut::ExportMode as Cut;
-    let container = Container::ALL
-        .into_iter()
-        .find(|known| known.extension() == form.format)
-        .unwrap_or(Container::Mp4);
-    let (mode, secs) = match &found.copying {
-        _ if form.mode != ExportMode::Copy => (form.mode.of_cut(), secs),
-        Some(Copying::Widens { kept_secs, .. }) => (Cut::Copy, *kept_secs),
-        Some(Copying::Exactly(_)) | None => (Cut::Exact, secs),
-    };
-    let options = form.film_options();
-    (found.rates).estimated_bytes(secs, container, mode, &options)
-}
+const SIZE_TIP: &str =
+    "What is copied is counted; of what is encoded a few short stretches were encoded as a trial.";
 
 /// "about 12 MB", to two digits: an estimate has no more.
 fn size_words(bytes: f64) -> String {
@@ -139,7 +126,10 @@ pub(super) fn choice_ui(ui: &mut Ui, label: &str, tip: Result<&str, &str>, chose
 fn widening(found: Result<&Foreseen, &str>) -> (String, bool) {
     match found.map(|found| &found.copying) {
         Err(why) => (why.to_owned(), true),
-        Ok(None) => (String::new(), false),
+        Ok(None) => (
+            "The cuts fall on their frames, and what can be is copied.".to_owned(),
+            false,
+        ),
         Ok(Some(Copying::Exactly(reason))) => {
             (format!("It will be re-encoded instead: {reason}."), true)
         }

@@ -1,15 +1,17 @@
 //! The search: a time, words of the subtitles, or frames that look alike. What is found is decided in `state`.
 
 use egui::{
-    Align2, Color32, Id, Key, Margin, Modifiers, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo,
-    pos2, vec2,
+    Align2, Color32, Id, Key, Margin, Modifiers, Rect, Role, ScrollArea, Sense, TextureHandle,
+    TextureId, TextureOptions, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::title_ui;
 use crate::session::Session;
 use crate::session::finding::{Found, FoundBy};
+use crate::session::folder::Elsewhere;
 use crate::state::AppState;
 use crate::state::command::Command;
+use crate::ui::picture::color_image;
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets;
 
@@ -55,8 +57,68 @@ pub(super) fn find_ui(
         commands.push(like);
     }
     ui.add_space(4.0);
+    let top = ui.cursor().top();
+    if finding.like_secs.is_some() {
+        folder_ui(ui, state, commands);
+    }
+    // What stands above takes its room from the results.
+    let left = most_height - (ui.cursor().top() - top);
     widgets::note(ui, about(state, session));
-    results_ui(ui, state, session, most_height, commands);
+    results_ui(ui, state, session, left, commands);
+}
+
+/// Whether the folder's other videos are looked through, and which of them could not be.
+fn folder_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
+    let mut wanted = state.finding.in_folder;
+    let label = "Also in the other videos of this folder";
+    let tip = "Compares with the videos beside this one that were analysed with the same networks before. Nothing is analysed anew.";
+    if ui.checkbox(&mut wanted, label).on_hover_text(tip).changed() {
+        commands.push(Command::FindInFolder(wanted));
+    }
+    if state.finding.in_folder {
+        let said = match state.found_in_folder() {
+            None => Some("Looking through the folder…".to_owned()),
+            Some(Err(why)) => Some(why.clone()),
+            Some(Ok(found)) if found.compared.is_empty() && found.without.is_empty() => {
+                Some("There are no other videos in this folder.".to_owned())
+            }
+            Some(Ok(found)) => found.gap(),
+        };
+        if let Some(said) = said {
+            widgets::note(ui, said);
+        }
+    }
+    ui.add_space(4.0);
+}
+
+/// A row of the results: of the open video, or of another one of its folder.
+#[derive(Clone, Copy)]
+enum Hit<'a> {
+    Here(&'a Found),
+    There(&'a Elsewhere),
+}
+
+impl Hit<'_> {
+    fn likeness(&self) -> f32 {
+        match self {
+            Self::Here(Found {
+                by: FoundBy::Likeness(cosine),
+                ..
+            }) => *cosine,
+            Self::Here(_) => 1.0,
+            Self::There(elsewhere) => elsewhere.likeness,
+        }
+    }
+}
+
+/// All results; frames of other videos stand among those of this one by how much they are alike.
+fn results(state: &AppState) -> Vec<Hit<'_>> {
+    let mut all: Vec<Hit> = state.finding.found.iter().map(Hit::Here).collect();
+    if let Some(Ok(elsewhere)) = state.found_in_folder() {
+        all.extend(elsewhere.found.iter().map(Hit::There));
+        all.sort_by(|a, b| b.likeness().total_cmp(&a.likeness()));
+    }
+    all
 }
 
 /// What the results are, or why there are none.
@@ -110,7 +172,8 @@ fn results_ui(
             chosen = chosen.saturating_sub(1);
         }
     });
-    chosen = chosen.min(finding.found.len().saturating_sub(1));
+    let all = results(state);
+    chosen = chosen.min(all.len().saturating_sub(1));
     ui.data_mut(|data| data.insert_temp(chosen_id, chosen));
     let entered = ui.input(|input| input.key_pressed(Key::Enter));
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -120,30 +183,37 @@ fn results_ui(
         .max_height(most_height.max(2.0 * ROW))
         .min_scrolled_height(most_height.max(2.0 * ROW))
         .show(ui, |ui| {
-            for (place, found) in finding.found.iter().enumerate() {
+            for (place, hit) in all.iter().enumerate() {
                 let size = vec2(ui.available_width(), ROW);
                 let (rect, response) = ui.allocate_exact_size(size, Sense::click());
                 if place == chosen && chosen != before {
                     response.scroll_to_me(None);
                 }
-                let words = words_of(found, session);
-                let when = state.time_text(found.secs);
+                let (secs, words) = match hit {
+                    Hit::Here(found) => (found.secs, words_of(found, session)),
+                    Hit::There(found) => (found.secs, words_of_other(found)),
+                };
+                let when = state.time_text(secs);
                 response.widget_info(|| {
                     let name = format!("{when} {words}");
                     WidgetInfo::selected(Role::ListBoxOption, true, place == chosen, name)
                 });
                 if ui.is_rect_visible(rect) {
                     let lit = place == chosen || response.hovered();
-                    paint_found(ui, rect, (&when, &words), found.secs, session, lit);
+                    let picture = picture_of(ui, hit, session);
+                    paint_found(ui, rect, (&when, &words), picture, session, lit);
                 }
                 if response.clicked() || (entered && place == chosen) {
-                    to = Some(found.secs);
+                    to = Some(match hit {
+                        Hit::Here(found) => Command::SeekTo(found.secs),
+                        Hit::There(found) => Command::OpenAt(found.video.clone(), found.secs),
+                    });
                 }
             }
         });
-    if let Some(secs) = to {
+    if let Some(to) = to {
         commands.push(Command::CloseOverlay);
-        commands.push(Command::SeekTo(secs));
+        commands.push(to);
     }
 }
 
@@ -162,11 +232,46 @@ fn words_of(found: &Found, session: &Session) -> String {
     }
 }
 
+/// The same of another video: its name first, as that is where a click leads.
+fn words_of_other(found: &Elsewhere) -> String {
+    let name = found.video.file_name().unwrap_or_default();
+    let name = name.to_string_lossy();
+    format!("{name} · {:.0} % alike", found.likeness * 100.0)
+}
+
+/// A result's small picture: its texture, the part of it, and width to height.
+fn picture_of(ui: &Ui, hit: &Hit, session: &Session) -> Option<(TextureId, Rect, f32)> {
+    let aspect = session.thumbs.aspect().clamp(0.4, 2.0);
+    match hit {
+        Hit::Here(found) => {
+            let thumb = session.thumbs.nearest(found.secs)?;
+            Some((thumb.texture, thumb.uv, aspect))
+        }
+        Hit::There(found) => {
+            let picture = found.picture.as_ref()?;
+            // The texture lives as long as the window's memory of it: until another search makes others.
+            let id = Id::unique("found elsewhere").with((&found.video, found.secs.to_bits()));
+            let known: Option<TextureHandle> = ui.data(|data| data.get_temp(id));
+            let texture = known.unwrap_or_else(|| {
+                let image = color_image(ui.ctx(), picture);
+                let made = ui
+                    .ctx()
+                    .load_texture("found elsewhere", image, TextureOptions::LINEAR);
+                ui.data_mut(|data| data.insert_temp(id, made.clone()));
+                made
+            });
+            let own = picture.width as f32 / picture.height.max(1) as f32;
+            let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+            Some((texture.id(), whole, own.clamp(0.4, 2.0)))
+        }
+    }
+}
+
 fn paint_found(
     ui: &Ui,
     rect: Rect,
     (when, words): (&str, &str),
-    secs: f64,
+    shown: Option<(TextureId, Rect, f32)>,
     session: &Session,
     lit: bool,
 ) {
@@ -177,11 +282,11 @@ fn paint_found(
     }
     let height = ROW - 8.0;
     let aspect = session.thumbs.aspect().clamp(0.4, 2.0);
+    let aspect = shown.map_or(aspect, |(_, _, own)| own);
     let picture = Rect::from_min_size(rect.min + vec2(4.0, 4.0), vec2(height * aspect, height));
-    match session.thumbs.nearest(secs) {
-        Some(thumb) => {
-            ui.painter()
-                .image(thumb.texture, picture, thumb.uv, Color32::WHITE);
+    match shown {
+        Some((texture, uv, _)) => {
+            ui.painter().image(texture, picture, uv, Color32::WHITE);
         }
         None => {
             ui.painter().rect_filled(picture, 3, palette.well);

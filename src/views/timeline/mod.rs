@@ -100,6 +100,7 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let steered = !state.choices.settings.steering.is_empty();
     let heard = state.prefs.shows_sound && session.sound.is_some();
     let head = Head::lay_out(area, rows.iter().map(Row::height).sum(), steered, heard);
+    let rows = model::in_room(rows, area.bottom() - head.bottom() - GAP);
     let (start_secs, span_secs) = state.timeline_window_secs();
     let map = TimeMap::new(head.ruler.left(), head.ruler.width(), start_secs, span_secs);
 

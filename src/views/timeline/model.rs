@@ -141,6 +141,26 @@ pub fn rows(state: &AppState) -> Vec<Row> {
     rows
 }
 
+/// As many rows as a height has room for: annotators at the end give way, so that the line that says how many there are more is in sight.
+/// At least one of them stays; where all were asked for, all are there.
+pub fn in_room(mut rows: Vec<Row>, room: f32) -> Vec<Row> {
+    let Some(Row::MoreAnnotators { hidden: 1.. }) = rows.last() else {
+        return rows;
+    };
+    let is_annotator = |row: &Row| matches!(row, Row::Annotator { .. });
+    let mut height: f32 = rows.iter().map(Row::height).sum();
+    let mut left = rows.iter().filter(|row| is_annotator(row)).count();
+    while height > room && left > 1 {
+        let last = rows.remove(rows.len() - 2);
+        height -= last.height();
+        left -= 1;
+        if let Some(Row::MoreAnnotators { hidden }) = rows.last_mut() {
+            *hidden += 1;
+        }
+    }
+    rows
+}
+
 /// Horizontal extents in points of time ranges (ascending) that are on screen. Ranges that touch within `merge` points
 /// become one, and none is narrower than one point.
 pub fn boxes(ranges_secs: &[(f64, f64)], map: &TimeMap, merge: f32) -> Vec<(f32, f32)> {
@@ -312,6 +332,24 @@ mod tests {
         let least = curve(&times, &values, &map(), Reduce::Least);
         assert!(least.iter().take(999).all(|(_, v)| *v == 0.0));
         assert!(curve(&[], &[], &map(), Reduce::Mean).is_empty());
+    }
+
+    #[test]
+    fn annotators_give_way_to_the_line_that_counts_them() {
+        let mut state = fixture::state();
+        let all = rows(&state);
+        let height = |rows: &[Row]| -> f32 { rows.iter().map(Row::height).sum() };
+        let whole = height(&all);
+        assert_eq!(in_room(all.clone(), whole), all);
+        let fewer = in_room(all.clone(), whole - 1.0);
+        assert_eq!(fewer.last(), Some(&Row::MoreAnnotators { hidden: 17 }));
+        assert!(height(&fewer) <= whole - 1.0);
+        // One stays, and the rest is scrolled to.
+        let least = in_room(all.clone(), 10.0);
+        assert_eq!(least.len(), all.len() - FEW_ANNOTATORS + 1);
+        state.timeline.all_annotators = true;
+        let every = rows(&state);
+        assert_eq!(in_room(every.clone(), 10.0), every);
     }
 
     #[test]

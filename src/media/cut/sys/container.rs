@@ -350,30 +350,13 @@ pub(in crate::media::cut) fn is_drawn_text(codec: ff::codec::Id) -> bool {
     }
 }
 
-/// Plain numbers that a stream states of itself; 0 where it does not.
-pub(in crate::media::cut) struct Stated {
-    pub bits_per_sec: u64,
-    /// Width times height, as coded.
-    pub pixels: u64,
-    pub channels: u32,
-}
-
-/// Reads what a stream states.
-pub(in crate::media::cut) fn stated(parameters: &ff::codec::Parameters) -> Stated {
+/// Pixels of a stream's pictures as coded; 0 where it does not say.
+pub(in crate::media::cut) fn stated_pixels(parameters: &ff::codec::Parameters) -> u64 {
     // SAFETY: plain fields of parameters that live as long as the borrow.
-    let (bits, width, height, channels) = unsafe {
+    let (width, height) = unsafe {
         let raw = parameters.as_ptr();
-        (
-            (*raw).bit_rate,
-            (*raw).width,
-            (*raw).height,
-            (*raw).ch_layout.nb_channels,
-        )
+        ((*raw).width, (*raw).height)
     };
     let whole = |number: i32| u64::try_from(number).unwrap_or(0);
-    Stated {
-        bits_per_sec: u64::try_from(bits).unwrap_or(0),
-        pixels: whole(width) * whole(height),
-        channels: u32::try_from(channels).unwrap_or(0),
-    }
+    whole(width) * whole(height)
 }

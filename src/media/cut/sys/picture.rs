@@ -46,6 +46,18 @@ pub(in crate::media::cut) fn copy_picture_tags(
     }
 }
 
+/// Copies all that is said of a picture besides its pixels: colours, fields, light, the time.
+pub(in crate::media::cut) fn copy_picture_properties(
+    from: &ff::frame::Video,
+    to: &mut ff::frame::Video,
+) -> Result<(), ff::Error> {
+    // SAFETY: two live frames; the function copies fields and references, and leaves the pixels alone.
+    match unsafe { ffi::av_frame_copy_props(to.as_mut_ptr(), from.as_ptr()) } {
+        0.. => Ok(()),
+        err => Err(ff::Error::from(err)),
+    }
+}
+
 /// Of the formats an encoder takes, the one that loses least of a source format.
 pub(in crate::media::cut) fn best_format(
     source: ff::format::Pixel,

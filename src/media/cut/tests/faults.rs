@@ -180,6 +180,7 @@ fn a_disk_that_fills_up_leaves_nothing() {
                     source: &film.path,
                     index: &film.index,
                     ranges: &frame_ranges(&[(0, 100)]),
+                    reel: None,
                     options: &options,
                     target: &target,
                     cancel: &CancelToken::new(),

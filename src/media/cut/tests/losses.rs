@@ -379,7 +379,7 @@ fn open_groups_are_copied_without_what_is_shown_before_them() {
             &film.index,
             &ranges,
             Container::Mkv,
-            ExportMode::Copy,
+            &of_mode(ExportMode::Copy),
             &cancel,
         )
         .unwrap();
@@ -387,6 +387,13 @@ fn open_groups_are_copied_without_what_is_shown_before_them() {
             panic!("{name}: {foreseen:?}");
         };
         assert!((kept_secs - report.duration_secs).abs() < 0.01, "{name}");
+    }
+}
+
+fn of_mode(mode: ExportMode) -> ExportOptions {
+    ExportOptions {
+        mode,
+        ..ExportOptions::default()
     }
 }
 
@@ -401,7 +408,16 @@ fn copying_that_would_keep_far_more_is_left_to_the_exact_mode() {
     let foreseen = |container, mode| {
         let ranges = frame_ranges(&[(310, 330)]);
         let cancel = CancelToken::new();
-        foresee(&film.path, &film.index, &ranges, container, mode, &cancel).unwrap()
+        let options = of_mode(mode);
+        foresee(
+            &film.path,
+            &film.index,
+            &ranges,
+            container,
+            &options,
+            &cancel,
+        )
+        .unwrap()
     };
     let exactly = |container| match foreseen(container, ExportMode::Copy).copying {
         Some(Copying::Exactly(reason)) => reason,

@@ -7,6 +7,7 @@ use std::process::Command;
 mod exact;
 mod faults;
 mod losses;
+mod reel;
 mod shared_cases;
 mod shared_clips;
 mod sizes;
@@ -122,6 +123,8 @@ fn read_numbers(path: &Path, filter: &str) -> Vec<u64> {
         .args(["-v", "error", "-nostdin", "-i"])
         .arg(path)
         .args(["-map", "0:v:0", "-vsync", "passthrough", "-vf", &chain])
+        // Pictures of uneven times would fall on one tick of the rate that the program guesses.
+        .args(["-enc_time_base", "1/90000"])
         .args(["-f", "rawvideo", "-"])
         .output()
         .unwrap();
