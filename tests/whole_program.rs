@@ -1,4 +1,4 @@
-//! The main job as a script does it: a film is analysed with the bundled networks, a summary exported from the analysis and
+//! The main job as a script does it: a video is analysed with the bundled networks, a summary exported from the analysis and
 //! from the project.
 
 use std::path::Path;

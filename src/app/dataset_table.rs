@@ -102,7 +102,7 @@ mod tests {
     use super::*;
     use crate::domain::DevicePreference;
 
-    /// Three people rate five films of 20 shots at random levels.
+    /// Three people rate five videos of 20 shots at random levels.
     fn ratings() -> String {
         let film = |film: usize| {
             let people: Vec<serde_json::Value> = (0..3usize)

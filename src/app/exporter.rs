@@ -292,7 +292,7 @@ fn failed(what: &str, out: &Path) -> ExportNews {
     })
 }
 
-/// What a person should know of a film, the widening of its cuts first.
+/// What a person should know of a video, the widening of its cuts first.
 fn notes_of(report: &ExportReport, index: &FrameIndex) -> Vec<String> {
     let secs = |range: fn(&cut::Widened) -> FrameRange| -> f64 {
         (report.widened.iter().map(range))

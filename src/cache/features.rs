@@ -369,8 +369,10 @@ mod tests {
         fs::write(left.join("features.npy"), b"half").unwrap();
         assert_eq!(store.usage().unwrap().entries, 0);
         fs::write(left.join("lock"), b"").unwrap();
+        let empty = dir.path().join("features/.writing-def");
+        fs::create_dir(&empty).unwrap();
         store.store_features(&key("a"), &entry(5)).unwrap();
-        assert!(!left.exists());
+        assert!(!left.exists() && !empty.exists());
     }
 
     #[test]

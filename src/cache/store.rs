@@ -112,16 +112,7 @@ impl Store {
         };
         fs::create_dir_all(&entries).map_err(io)?;
         sweep(&entries);
-        let temporary = tempfile::Builder::new()
-            .prefix(WRITING)
-            .tempdir_in(&entries)
-            .map_err(io)?;
-        let _lock = File::create(temporary.path().join(LOCK))
-            .inspect(|lock| {
-                // Where locks are not to be had, the age of the folder has to do.
-                let _ = lock.lock();
-            })
-            .map_err(io)?;
+        let (temporary, _lock) = begin(&entries).map_err(io)?;
         fill(temporary.path())?;
         let sum = checksum(temporary.path()).map_err(io)?;
         fs::write(temporary.path().join(CHECKSUM), sum).map_err(io)?;
@@ -245,6 +236,25 @@ fn is_unfinished(dir: &Path) -> bool {
         .is_some_and(|name| name.to_string_lossy().starts_with(WRITING))
 }
 
+/// A folder to write an entry into, and its lock. Another process may take the folder for one of a killed writer while it is
+/// empty, and remove it; then another is made.
+fn begin(entries: &Path) -> std::io::Result<(tempfile::TempDir, File)> {
+    loop {
+        let temporary = tempfile::Builder::new()
+            .prefix(WRITING)
+            .tempdir_in(entries)?;
+        match File::create(temporary.path().join(LOCK)) {
+            Ok(lock) => {
+                // Where locks are not to be had, the age of the folder has to do.
+                let _ = lock.lock();
+                return Ok((temporary, lock));
+            }
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound && entries.is_dir() => {}
+            Err(err) => return Err(err),
+        }
+    }
+}
+
 /// Removes what killed runs left half-written: their locks are free. Folders without a lock have perhaps only just been made.
 fn sweep(entries: &Path) {
     let Ok(found) = fs::read_dir(entries) else {
@@ -255,6 +265,10 @@ fn sweep(entries: &Path) {
             continue;
         }
         let lock = File::open(dir.join(LOCK));
+        if lock.is_err() && fs::remove_dir(&dir).is_ok() {
+            // It was empty: its writer was killed before it made its lock, or is alive and makes another.
+            continue;
+        }
         let abandoned = match &lock {
             Ok(lock) => lock.try_lock().is_ok(),
             Err(_) => (dir.metadata().and_then(|found| found.modified()))

@@ -327,7 +327,7 @@ mod tests {
         let (done, result) = attempt("r", None);
         assert_eq!((done, result), (vec!["a_002.json".to_owned()], Ok(())));
         assert!(attempt("r", None).0.is_empty());
-        // Another recipe, another film under the name, a result that is gone: done anew.
+        // Another recipe, another video under the name, a result that is gone: done anew.
         assert_eq!(attempt("s", None).0.len(), 3);
         std::fs::write(&films[2], b"another film").unwrap();
         std::fs::remove_file(out.join("a.json")).unwrap();

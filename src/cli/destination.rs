@@ -63,7 +63,7 @@ pub fn check_folder(destination: &Path) -> anyhow::Result<()> {
 /// What JSON, tables, cut lists, projects and pages are.
 const TEXT: &str = "a text";
 
-/// Refuses to write over a file of another kind than the name of the result says: over a film by a slip of the keyboard. Names
+/// Refuses to write over a file of another kind than the name of the result says: over a video by a slip of the keyboard. Names
 /// without an ending say nothing.
 fn check_kind(output: &Path) -> anyhow::Result<()> {
     let ending = |path: &Path| Some(path.extension()?.to_str()?.to_ascii_lowercase());

@@ -1,4 +1,4 @@
-//! `export` run as from a shell, on a film analysed by hand.
+//! `export` run as from a shell, on a video analysed by hand.
 
 use clap::Parser;
 
@@ -18,7 +18,7 @@ fn export(words: &[&str]) -> anyhow::Result<()> {
     run(&line.args, &Output::new(true, ProgressMode::None))
 }
 
-/// A film of 100 frames in ten segments, analysed by hand: sample 0 keeps segment 1, sample 1 segments 3 and 4.
+/// A video of 100 frames in ten segments, analysed by hand: sample 0 keeps segment 1, sample 1 segments 3 and 4.
 fn analysed(dir: &Path) -> (PathBuf, PathBuf) {
     let video = dir.join("film.mp4");
     crate::testing::ffmpeg([
@@ -364,7 +364,7 @@ fn ends_are_moved_into_pauses_of_the_sound_on_request() {
     .concat();
     export(&words).unwrap();
     assert!(frame_count(&copied) >= 20);
-    // A film keeps the same.
+    // A video keeps the same.
     let clip = dir.path().join("whole.mkv");
     let words = [
         analysis.to_str().unwrap(),

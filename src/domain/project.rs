@@ -23,7 +23,7 @@ pub const PROJECT_VERSION: u32 = 3;
 /// The default bundle, and the name of its version 1, which is what projects before version 3 mean by it.
 const DEFAULT_BUNDLE: (&str, &str) = ("lite", "lite-1");
 
-/// Largest project or analysis that is read: a thousand samples of a two-hour film have 140 MB as text.
+/// Largest project or analysis that is read: a thousand samples of a two-hour video have 140 MB as text.
 pub const MOST_FILE_BYTES: u64 = 256 << 20;
 
 /// Where a project's video is, and how it is recognised when it has moved.

@@ -224,7 +224,7 @@ fn snapped(rate: Rational) -> Rational {
 }
 
 fn parse_digits(text: &str) -> Option<u64> {
-    // Ten digits are beyond any film and far from overflow.
+    // Ten digits are beyond any video and far from overflow.
     let fine =
         !text.is_empty() && text.len() <= 10 && text.bytes().all(|byte| byte.is_ascii_digit());
     fine.then(|| text.parse().ok()).flatten()

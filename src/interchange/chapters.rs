@@ -1,4 +1,4 @@
-//! Chapters of the exported film in FFmpeg's metadata format, one for each kept stretch, in output time.
+//! Chapters of the exported video in FFmpeg's metadata format, one for each kept stretch, in output time.
 
 use std::fmt::Write;
 

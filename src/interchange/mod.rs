@@ -197,7 +197,7 @@ pub struct Piece {
     pub frames: FrameRange,
     pub start_secs: f64,
     pub end_secs: f64,
-    /// When it begins in the exported film.
+    /// When it begins in the exported video.
     pub output_start_secs: f64,
 }
 

@@ -130,7 +130,7 @@ impl Source {
         RAW_STREAMS.contains(&self.input.format().name())
     }
 
-    /// Whether the container's clock may break off in the middle of a film.
+    /// Whether the container's clock may break off in the middle of a video.
     pub fn clock_may_break(&self) -> bool {
         self.is_parsed() && !self.states_no_times()
     }
@@ -251,7 +251,7 @@ impl Source {
         self.rewind()
     }
 
-    /// Moves to the last keyframe at or before a time of the film, known by its place in the file.
+    /// Moves to the last keyframe at or before a time of the video, known by its place in the file.
     fn seek_by_table(&mut self, table: &Timetable, key_pts: i64) -> Result<(), MediaError> {
         let Some(key) = table.key_at(key_pts) else {
             return self.rewind();

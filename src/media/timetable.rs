@@ -26,7 +26,7 @@ const SOUND_AHEAD_SECS: f64 = 1.5;
 /// What becomes of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Part {
-    /// Shows a picture at this time, in ticks of the film.
+    /// Shows a picture at this time, in ticks of the video.
     Shown(i64),
     /// The second field of the picture in the packet before.
     Second,
@@ -55,7 +55,7 @@ pub(crate) struct ClockRun {
     /// First and last second on the container's clock.
     pub from_secs: f64,
     pub to_secs: f64,
-    /// Second of the film at second 0 of the container's clock.
+    /// Second of the video at second 0 of the container's clock.
     pub shift_secs: f64,
 }
 
@@ -67,7 +67,7 @@ pub(crate) struct Timetable {
     keys: Vec<(i64, usize)>,
     by_place: HashMap<(i64, u32), usize>,
     runs: Vec<ClockRun>,
-    /// Seconds in a tick of the film.
+    /// Seconds in a tick of the video.
     tick_secs: f64,
     /// Whether the container is sought by bytes: its times do not lead anywhere.
     pub by_bytes: bool,
@@ -207,7 +207,7 @@ pub(crate) fn print_of(data: &[u8]) -> u32 {
         })
 }
 
-/// The clock of a film whose file's own clock breaks off: where sound lies among the pictures.
+/// The clock of a video whose file's own clock breaks off: where sound lies among the pictures.
 pub(crate) struct FilmClock {
     table: Arc<Timetable>,
     /// Byte of the newest packet that states one.
@@ -222,7 +222,7 @@ impl FilmClock {
             .map(|table| Self { table, position: 0 })
     }
 
-    /// Puts a packet of sound onto the film's clock.
+    /// Puts a packet of sound onto the video's clock.
     pub fn retime(&mut self, packet: &mut ff::Packet, tick_secs: f64) {
         let Some(stated) = packet.pts().or(packet.dts()) else {
             return;
@@ -233,7 +233,7 @@ impl FilmClock {
         packet.set_dts(packet.dts().map(|dts| dts.saturating_add(shift)));
     }
 
-    /// Goes to where the sound of a second of the film is stored; `false` where the container cannot.
+    /// Goes to where the sound of a second of the video is stored; `false` where the container cannot.
     pub fn seek(&mut self, input: &mut ff::format::context::Input, film_secs: f64) -> bool {
         self.position = self.byte_before(film_secs);
         // SAFETY: the context is open and exclusively borrowed.
@@ -249,7 +249,7 @@ impl FilmClock {
         }
     }
 
-    /// Seconds to add to a packet's time to get the film's.
+    /// Seconds to add to a packet's time to get the video's.
     fn shift_secs(&mut self, position: i64, stated_secs: f64) -> f64 {
         if position >= 0 {
             self.position = position;
@@ -272,7 +272,7 @@ impl FilmClock {
             .map_or(0.0, |run| run.shift_secs)
     }
 
-    /// A byte from which on the sound of a second of the film is stored.
+    /// A byte from which on the sound of a second of the video is stored.
     fn byte_before(&self, film_secs: f64) -> i64 {
         let time = ((film_secs - SOUND_AHEAD_SECS) / self.table.tick_secs) as i64;
         self.table

@@ -194,7 +194,7 @@ mod tests {
             .map(|found| session.segment_at(found.secs).unwrap())
             .collect();
         assert!(!segments.contains(&10) && segments.len() > 5);
-        // The film returns to the place of segment 10 in every tenth segment and the third after it.
+        // The video returns to the place of segment 10 in every tenth segment and the third after it.
         assert!(
             segments[..6]
                 .iter()

@@ -26,7 +26,7 @@ pub struct Playback {
     pub poster: Poster,
 }
 
-/// The picture that a video shows before anybody has moved the playhead: films often begin in black.
+/// The picture that a video shows before anybody has moved the playhead: videos often begin in black.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Poster {
     /// The first frame will do, or somebody has moved the playhead.

@@ -14,7 +14,7 @@ use crate::state::AppState;
 impl AppState {
     /// The session as a project; `None` with nothing open.
     pub fn to_project(&self, project_path: &Path) -> Option<Project> {
-        // A dataset's video without its file is no film that could be found again.
+        // A dataset's video without its file is no video that could be found again.
         let session = self.session.as_ref().filter(|s| !s.without_picture)?;
         Some(Project {
             version: crate::domain::project::PROJECT_VERSION,

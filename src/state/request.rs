@@ -34,7 +34,7 @@ impl ExportMode {
         }
     }
 
-    /// The same where films are written.
+    /// The same where videos are written.
     pub fn of_cut(self) -> crate::media::cut::ExportMode {
         use crate::media::cut;
         match self {
@@ -99,7 +99,7 @@ impl ExportForm {
         }
     }
 
-    /// How a film is written.
+    /// How a video is written.
     pub fn film_options(&self) -> ExportOptions {
         ExportOptions {
             mode: self.mode.of_cut(),

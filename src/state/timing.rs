@@ -107,7 +107,7 @@ mod tests {
             assert_eq!(state.time_text(0.0), start);
             let back = state.secs_from_text(expected).unwrap();
             assert!((back - secs).abs() < 1e-6, "{expected}: {back} for {secs}");
-            // Lengths count from zero, and what lies before the film is no time of it.
+            // Lengths count from zero, and what lies before the video is no time of it.
             assert!(state.length_text(0.0).starts_with("00:00:00"));
             assert_eq!(state.secs_from_text("00:00:00:00"), None, "{start}");
         }

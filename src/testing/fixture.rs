@@ -1,4 +1,4 @@
-//! A made-up session with everything in it, the same on every machine: a film of 5:47 with painted scenes, 42 segments,
+//! A made-up session with everything in it, the same on every machine: a video of 5:47 with painted scenes, 42 segments,
 //! 100 samples of four kinds and 20 annotators. Views are developed and pictured on it without a video file.
 
 mod sound;
@@ -21,7 +21,7 @@ use crate::session::report::Runtime;
 use crate::session::thumbs::Thumb;
 use crate::state::AppState;
 
-/// Frames a second of the fixture film.
+/// Frames a second of the fixture video.
 const FPS: u64 = 24;
 /// Length in seconds.
 const DURATION_SECS: u64 = 347;
@@ -85,7 +85,7 @@ pub fn state_of(size: Size) -> AppState {
     state
 }
 
-/// Which of the film's five places each of ten segments shows; then it begins again.
+/// Which of the video's five places each of ten segments shows; then it begins again.
 const PLACES: [usize; 10] = [0, 1, 2, 0, 3, 4, 1, 0, 2, 4];
 
 /// The session alone.
@@ -348,7 +348,7 @@ fn scene(secs: f64, segments: &[Segment], width: u32, height: u32) -> RgbImage {
         .iter()
         .position(|s| s.start_secs <= secs && secs < s.end_secs)
         .unwrap_or(0);
-    // Five places, to which the film returns.
+    // Five places, to which the video returns.
     let place = PLACES[segment % 10];
     type Rgb = [f64; 3];
     let (sky, low_sky, far, near, water): (Rgb, Rgb, Rgb, Rgb, Rgb) = [

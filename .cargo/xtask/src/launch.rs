@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::setup;
 use crate::shell::{self, Outcome, cargo, root, say};
 
-/// The bundled film and its simulated annotators.
+/// The bundled video and its simulated annotators.
 const DEMO: &str = "assets/demo/demo.mp4";
 const DEMO_ANNOTATIONS: &str = "assets/demo/demo.annotations.json";
 

@@ -1,4 +1,4 @@
-//! Twelve simulated annotators of the film: each weighs what a scene offers by a taste of their own, and rates shots of two seconds.
+//! Twelve simulated annotators of the video: each weighs what a scene offers by a taste of their own, and rates shots of two seconds.
 //!
 //! These are not people, and the file says so (`simulated`); they exist so that the demo has something to compare summaries with.
 
@@ -13,7 +13,7 @@ use crate::script::{self, FRAME_RATE_FPS, Offer};
 const SHOT_SECS: f32 = 2.0;
 const SEED: u64 = 20_240_607;
 
-/// How much an annotator likes each thing a scene may offer, and the film's beginning or end (-1 to 1: end to beginning).
+/// How much an annotator likes each thing a scene may offer, and the video's beginning or end (-1 to 1: end to beginning).
 struct Taste {
     name: &'static str,
     likes: Offer,

@@ -1,4 +1,4 @@
-//! Makes the bundled demo: `demo.mp4`, a drawn film with synthesised sound, and `demo.annotations.json`, its simulated annotators.
+//! Makes the bundled demo: `demo.mp4`, a drawn video with synthesised sound, and `demo.annotations.json`, its simulated annotators.
 //!
 //! `cargo run --release --example make_demo` writes both into `assets/demo`; `-- stills FOLDER [STEP_SECS]` writes single
 //! frames as PNG instead, for looking at. Needs the `ffmpeg` program for encoding; everything else is drawn and computed here.
@@ -73,7 +73,7 @@ fn stills(folder: &Path, step_secs: f32) -> Result<()> {
     })
 }
 
-/// Bits a second of the picture, so that the whole film stays below 4 MB.
+/// Bits a second of the picture, so that the whole video stays below 4 MB.
 const PICTURE_BITRATE: &str = "238k";
 const SOUND_BITRATE: &str = "80k";
 

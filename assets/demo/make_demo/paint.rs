@@ -11,7 +11,7 @@ use tiny_skia::{
     PathBuilder, Pixmap, Point, RadialGradient, Rect, Shader, SpreadMode, Stroke, Transform,
 };
 
-/// Film size in pixels.
+/// Video size in pixels.
 pub const WIDTH: f32 = 854.0;
 pub const HEIGHT: f32 = 480.0;
 

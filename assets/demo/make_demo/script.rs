@@ -1,4 +1,4 @@
-//! The film's script: its scenes in order, how long each lasts, what it shows and what it sounds like.
+//! The video's script: its scenes in order, how long each lasts, what it shows and what it sounds like.
 
 use crate::paint::{Canvas, smooth};
 use crate::{night, sea, town};
@@ -46,7 +46,7 @@ macro_rules! offer {
     ($($field:ident $value:literal),*) => { Offer { $($field: $value,)* ..Offer { sea: 0.0, people: 0.0, night: 0.0, motion: 0.0, calm: 0.0, words: 0.0, colour: 0.0 } } };
 }
 
-/// The film, cut by cut. Durations are whole multiples of half a second, so that cuts fall on whole frames.
+/// The video, cut by cut. Durations are whole multiples of half a second, so that cuts fall on whole frames.
 pub const SCENES: [Scene; 18] = [
     scene(
         "opening",
@@ -192,12 +192,12 @@ const fn scene(
     }
 }
 
-/// Length of the film in seconds.
+/// Length of the video in seconds.
 pub fn duration_secs() -> f32 {
     SCENES.iter().map(|scene| scene.duration_secs).sum()
 }
 
-/// Number of frames of the film.
+/// Number of frames of the video.
 pub fn frame_count() -> u32 {
     (duration_secs() * FRAME_RATE_FPS as f32).round() as u32
 }
@@ -215,7 +215,7 @@ pub fn scene_at(secs: f32) -> (&'static Scene, f32) {
     (last, began - last.duration_secs)
 }
 
-/// Paints one frame of the film.
+/// Paints one frame of the video.
 pub fn paint_frame(canvas: &mut Canvas, frame: u32) {
     let secs = frame as f32 / FRAME_RATE_FPS as f32;
     let (scene, began) = scene_at(secs);

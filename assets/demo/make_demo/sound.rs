@@ -1,4 +1,4 @@
-//! The film's sound: what is heard at each place, and a quiet tune over all of it, computed sample by sample.
+//! The video's sound: what is heard at each place, and a quiet tune over all of it, computed sample by sample.
 //!
 //! What this does not do: it reads no recordings.
 
@@ -522,7 +522,7 @@ fn reverberated(dry: &Track, wet: f32) -> Track {
     }
 }
 
-/// The whole sound as a WAV file: stereo, 16 bits, 44.1 kHz, exactly as long as the film.
+/// The whole sound as a WAV file: stereo, 16 bits, 44.1 kHz, exactly as long as the video.
 pub fn wav() -> Vec<u8> {
     let length = script::duration_secs();
     let mut music = tune(length);

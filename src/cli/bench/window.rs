@@ -65,7 +65,7 @@ impl Offscreen {
     }
 }
 
-/// Frames of a film that plays while the pointer wanders over all panels and the timeline is zoomed: p50 and p99.
+/// Frames of a video that plays while the pointer wanders over all panels and the timeline is zoomed: p50 and p99.
 ///
 /// `keys` name the two measures, `what` the session for a person.
 pub fn frames(state: AppState, count: usize, keys: [&'static str; 2], what: &str) -> Vec<Measure> {

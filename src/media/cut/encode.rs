@@ -105,7 +105,7 @@ pub(super) struct PictureSource<'a> {
     pub sar: ff::Rational,
     /// Whether each picture holds two fields of different moments.
     pub fields: Fields,
-    /// Brightness and colours of the display the film was made on, where it states them.
+    /// Brightness and colours of the display the clip was made on, where it states them.
     pub light: Light,
     /// Whether colours keep their resolution and bits even where few players show them.
     pub high_quality: bool,
@@ -375,7 +375,7 @@ fn open_one(
         ..Default::default()
     });
     if candidate.by_bit_rate {
-        // About the size that x264 makes of ordinary film at this quality.
+        // About the size that x264 makes of ordinary clip at this quality.
         let pixels = f64::from(width) * f64::from(height);
         encoder.set_bit_rate((pixels * fps.clamp(1.0, 120.0) * 0.15).max(200_000.0) as usize);
     } else if candidate.name == "libvpx-vp9" {

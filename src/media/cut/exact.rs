@@ -171,7 +171,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
     })
 }
 
-/// The first picture of the film, which carries what containers may not state.
+/// The first picture of the clip, which carries what containers may not state.
 fn first_picture(job: &Job, plan: &Plan) -> Result<Option<ff::frame::Video>, CutError> {
     let first = plan.frames().next().map_or(0, |frame| frame.source_frame);
     FrameReader::open(job.source, job.index)?.frame(first, job.cancel)
@@ -195,7 +195,7 @@ fn first_after(
     ))
 }
 
-/// Rates the container states, for finding the constant rate of the film.
+/// Rates the container states, for finding the constant rate of the clip.
 pub(super) fn stated_rates(input: &ff::format::context::Input, stream: usize) -> Vec<Rational> {
     input.stream(stream).map_or_else(Vec::new, |stream| {
         [stream.avg_frame_rate(), stream.rate()]

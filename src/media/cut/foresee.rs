@@ -14,11 +14,11 @@ use crate::jobs::CancelToken;
 pub struct Foreseen {
     /// Sound tracks of the source.
     pub sound_tracks: usize,
-    /// Whether the film's colours have fewer bits or less resolution than the source's, unless high quality is asked for.
+    /// Whether the clip's colours have fewer bits or less resolution than the source's, unless high quality is asked for.
     pub has_finer_colours: bool,
     /// What copying will keep, or why the exact mode does it; `None` where that was asked for, or pieces are spliced as asked for.
     pub copying: Option<Copying>,
-    /// About how many bytes the film will take.
+    /// About how many bytes the clip will take.
     pub bytes: f64,
 }
 
@@ -84,7 +84,7 @@ pub fn foresee(
     })
 }
 
-/// Whether films get fewer bits or less colour of such pictures by default.
+/// Whether clips get fewer bits or less colour of such pictures by default.
 fn is_finer(pixel: ff::format::Pixel) -> bool {
     let halved = pixel
         .descriptor()

@@ -1,4 +1,4 @@
-//! Exporting the chosen stretches of a video as a film of their own.
+//! Exporting the chosen stretches of a video as a clip of their own.
 //!
 //! Three modes: *exact* re-encodes precisely the chosen frames (the default), *copy* keeps whole groups of pictures
 //! untouched and says what it had to widen, *smart* copies what it can and re-encodes the ends. In every mode frames are
@@ -156,7 +156,7 @@ impl Job<'_> {
         }
     }
 
-    /// Chapters for the container's head: start and end in the film, and a title.
+    /// Chapters for the container's head: start and end in the clip, and a title.
     fn chapters(&self, plan: &Plan) -> Vec<(f64, f64, String)> {
         match &self.reel {
             Some(reel) => part_chapters(reel.parts, plan),

@@ -19,7 +19,7 @@ pub(super) struct FramePacket {
     pub packet: ff::Packet,
 }
 
-/// Whether a film may begin at a keyframe.
+/// Whether a clip may begin at a keyframe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Start {
     /// Nothing shown later depends on what came before.
@@ -109,7 +109,7 @@ impl PacketReader {
         }
     }
 
-    /// The first place at or after a frame where a film may end: before it everything is stored that is shown before it. The
+    /// The first place at or after a frame where a clip may end: before it everything is stored that is shown before it. The
     /// end of the video counts.
     pub fn exit_at_or_after(&mut self, frame: u64) -> Result<u64, CutError> {
         let mut next = if self.index.keyframe_before(frame) == frame {

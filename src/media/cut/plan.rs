@@ -1,4 +1,4 @@
-//! When each kept frame is shown in the exported film. Pure arithmetic over the frame index: reads and writes nothing.
+//! When each kept frame is shown in the exported clip. Pure arithmetic over the frame index: reads and writes nothing.
 
 use super::CutError;
 use crate::domain::{FrameIndex, FrameRange, Rational};
@@ -21,7 +21,7 @@ pub(super) struct Piece {
 pub(super) struct Still {
     /// The part that it introduces.
     pub part: usize,
-    /// How many times the film shows it.
+    /// How many times the clip shows it.
     pub count: u64,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Part<'a> {
     pub still_secs: f64,
 }
 
-/// One frame of the exported film.
+/// One frame of the exported clip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PlannedFrame {
     /// The frame shown; of a still picture the first one after it.
@@ -41,17 +41,17 @@ pub(super) struct PlannedFrame {
     pub still: Option<usize>,
     pub pts: i64,
     pub duration: i64,
-    /// Whether the picture before it in the source is not the one before it in the film.
+    /// Whether the picture before it in the source is not the one before it in the clip.
     pub starts_piece: bool,
 }
 
-/// The layout of the exported film: pieces one after the other, without gap or overlap.
+/// The layout of the exported clip: pieces one after the other, without gap or overlap.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     pub pieces: Vec<Piece>,
     /// Seconds per output tick.
     pub time_base: Rational,
-    /// Frames a second where the film has a constant rate; then a tick is one frame.
+    /// Frames a second where the clip has a constant rate; then a tick is one frame.
     pub constant_rate: Option<Rational>,
     index: FrameIndex,
 }
@@ -59,7 +59,7 @@ pub(super) struct Plan {
 impl Plan {
     /// Lays out ranges in the given order; neighbours that continue each other become one piece.
     ///
-    /// `rate_hints` are rates the container states; the film gets a constant rate when all frames of the source keep one
+    /// `rate_hints` are rates the container states; the clip gets a constant rate when all frames of the source keep one
     /// of them (or a usual rate) within the container's rounding. `max_den` limits the time base's denominator for
     /// encoders that cannot count finer.
     pub fn new(
@@ -110,7 +110,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Adds a piece that lasts so many ticks at the film's end.
+    /// Adds a piece that lasts so many ticks at the clip's end.
     fn push(&mut self, frames: FrameRange, still: Option<Still>, ticks: i64) {
         let start = self.end();
         let first = self.index.pts[frames.start as usize];
@@ -143,12 +143,12 @@ impl Plan {
         self.push(FrameRange::new(frame, frame), Some(still), ticks);
     }
 
-    /// Frames of the film.
+    /// Frames of the clip.
     pub fn frame_count(&self) -> u64 {
         self.pieces.iter().map(Piece::frame_count).sum()
     }
 
-    /// End of the film in ticks.
+    /// End of the clip in ticks.
     pub fn end(&self) -> i64 {
         self.pieces.last().map_or(0, |piece| piece.out_end)
     }
@@ -161,7 +161,7 @@ impl Plan {
         ticks as f64 * self.time_base.as_f64()
     }
 
-    /// Every frame of the film in order.
+    /// Every frame of the clip in order.
     pub fn frames(&self) -> impl Iterator<Item = PlannedFrame> {
         self.pieces.iter().flat_map(move |piece| {
             (0..piece.frame_count()).map(move |at| match piece.still {
@@ -202,7 +202,7 @@ impl Plan {
 }
 
 impl Piece {
-    /// Pictures that the film shows of it.
+    /// Pictures that the clip shows of it.
     pub fn frame_count(&self) -> u64 {
         self.still
             .map_or_else(|| self.frames.len(), |still| still.count)

@@ -1,4 +1,4 @@
-//! Reels: several parts in one film, each behind a still picture that introduces it. Makes the still pictures fit the film; what is
+//! Reels: several parts in one clip, each behind a still picture that introduces it. Makes the still pictures fit the clip; what is
 //! on them is painted elsewhere.
 
 use ffmpeg_next as ff;
@@ -32,7 +32,7 @@ pub struct Reel<'a> {
 }
 
 impl Reel<'_> {
-    /// The parts as the film lays them out.
+    /// The parts as the clip lays them out.
     pub(super) fn laid_out(&self) -> Vec<Part<'_>> {
         (self.parts.iter())
             .map(|part| Part {
@@ -43,22 +43,22 @@ impl Reel<'_> {
     }
 }
 
-/// Makes cards into pictures of the film.
+/// Makes cards into pictures of the clip.
 pub(super) struct Cards<'a> {
     paint: CardPainter<'a>,
-    /// As films show them: upright, in square pixels.
+    /// As clips show them: upright, in square pixels.
     shown: [u32; 2],
-    /// How the film's pictures are turned for display.
+    /// How the clip's pictures are turned for display.
     turn: Orientation,
     target: PictureFormat,
-    /// A picture of the film, which says how its colours and fields are to be understood.
+    /// A picture of the clip, which says how its colours and fields are to be understood.
     like: ff::frame::Video,
     /// The card made last.
     last: Option<(usize, ff::frame::Video)>,
 }
 
 impl<'a> Cards<'a> {
-    /// Cards for a film of such pictures; `turn` and `sar` are those that the file states, `like` is one of its pictures.
+    /// Cards for a clip of such pictures; `turn` and `sar` are those that the file states, `like` is one of its pictures.
     pub fn new(
         paint: CardPainter<'a>,
         target: PictureFormat,
@@ -139,7 +139,7 @@ impl<'a> Cards<'a> {
         Ok(out)
     }
 
-    /// The filters that lay an upright card as the film's pictures lie, as FFmpeg writes them.
+    /// The filters that lay an upright card as the clip's pictures lie, as FFmpeg writes them.
     fn chain(&self) -> Result<String, ff::Error> {
         let mut filters: Vec<String> = Vec::new();
         match self.turn.rotation_deg {
@@ -156,7 +156,7 @@ impl<'a> Cards<'a> {
             Range::Studio | Range::StudioOfRgb => "limited",
         };
         let matrix = match self.target.range {
-            // As the film's own pictures are converted.
+            // As the clip's own pictures are converted.
             Range::StudioOfRgb => "bt601",
             _ => matrix(&self.like),
         };
@@ -172,7 +172,7 @@ impl<'a> Cards<'a> {
     }
 }
 
-/// How bright white is among a film's values: HDR's whitest is a lamp, and paper lies well below it (ITU-R BT.2408, 203 cd/m²).
+/// How bright white is among a clip's values: HDR's whitest is a lamp, and paper lies well below it (ITU-R BT.2408, 203 cd/m²).
 fn white_level(like: &ff::frame::Video) -> f32 {
     match like.color_transfer_characteristic() {
         ff::color::TransferCharacteristic::SMPTE2084 => 0.58,

@@ -1,6 +1,6 @@
 //! The smart mode: copies whole closed groups of pictures, encodes the ends with matching parameters, decodes to verify.
 //!
-//! H.264 only: a film may hold several sets of coding parameters under different numbers, so the encoded ends get numbers
+//! H.264 only: a clip may hold several sets of coding parameters under different numbers, so the encoded ends get numbers
 //! of their own beside the source's, in one configuration record. Whatever does not fit is left to the exact mode.
 
 use std::collections::VecDeque;
@@ -181,7 +181,7 @@ fn reframed(packet: &ff::Packet, framing: Framing) -> ff::Packet {
     copy
 }
 
-/// The film under construction.
+/// The clip under construction.
 struct Film<'a> {
     job: &'a Job<'a>,
     plan: &'a Plan,

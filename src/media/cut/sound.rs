@@ -26,7 +26,7 @@ pub(super) struct SoundReader {
     input: Input,
     stream: usize,
     time_base: ff::Rational,
-    /// The film's clock, where the container's breaks off.
+    /// The clip's clock, where the container's breaks off.
     clock: Option<FilmClock>,
     decoder: ff::decoder::Audio,
     pub format: SoundFormat,

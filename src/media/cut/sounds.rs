@@ -1,4 +1,4 @@
-//! The sound tracks of a film: the one that players choose, or all on request.
+//! The sound tracks of a clip: the one that players choose, or all on request.
 
 use super::mux::Muxer;
 use super::plan::Plan;
@@ -11,7 +11,7 @@ use crate::jobs::CancelToken;
 pub(super) struct Sounds(Vec<Soundtrack>);
 
 impl Sounds {
-    /// Opens the source's sound and the film's, or says why there is none.
+    /// Opens the source's sound and the clip's, or says why there is none.
     pub fn open(
         job: &Job,
         plan: &Plan,
@@ -50,7 +50,7 @@ impl Sounds {
         Ok((!tracks.is_empty()).then_some(Self(tracks)))
     }
 
-    /// Encodes all sound up to a second of the film.
+    /// Encodes all sound up to a second of the clip.
     pub fn advance(
         &mut self,
         until_secs: f64,

@@ -1,4 +1,4 @@
-//! The one continuous sound stream of an exported film: pieces cut by the sample, faded at joins, through a single encoder.
+//! The one continuous sound stream of an exported clip: pieces cut by the sample, faded at joins, through a single encoder.
 
 use ffmpeg_next as ff;
 
@@ -16,7 +16,7 @@ const FADE_SECS: f64 = 0.005;
 /// Samples read at a time.
 const BLOCK: i64 = 8192;
 
-/// A stretch of source samples in the film.
+/// A stretch of source samples in the clip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct SoundPiece {
     source_start: i64,
@@ -71,7 +71,7 @@ fn gain(piece: &SoundPiece, n: i64, rate: u32) -> f32 {
     rise * fall
 }
 
-/// Encodes the film's sound as far as the pictures have come.
+/// Encodes the clip's sound as far as the pictures have come.
 pub(super) struct Soundtrack {
     reader: Box<SoundReader>,
     pieces: Vec<SoundPiece>,
@@ -88,7 +88,7 @@ pub(super) struct Soundtrack {
     /// Samples that wait for a full frame of the encoder.
     waiting: Vec<Vec<f32>>,
     sent: i64,
-    /// Its stream in the film.
+    /// Its stream in the clip.
     pub stream: usize,
     pub notes: Vec<String>,
 }
@@ -134,7 +134,7 @@ impl Soundtrack {
         })
     }
 
-    /// Brings the sound up to a time of the film.
+    /// Brings the sound up to a time of the clip.
     pub fn advance(
         &mut self,
         until_secs: f64,

@@ -1,4 +1,4 @@
-//! When the source's subtitles are shown in the film: shifted to its clock and clipped at its pieces. Pure arithmetic.
+//! When the source's subtitles are shown in the clip: shifted to its clock and clipped at its pieces. Pure arithmetic.
 
 use super::plan::Plan;
 
@@ -11,7 +11,7 @@ pub(super) struct Event<T> {
     pub content: T,
 }
 
-/// A stretch of the film in which an event is shown.
+/// A stretch of the clip in which an event is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Shown {
     pub start_ms: i64,
@@ -20,7 +20,7 @@ pub(super) struct Shown {
     pub event: usize,
 }
 
-/// Where the events are shown in the film, by start. An event that goes on in the next piece goes on in the film.
+/// Where the events are shown in the clip, by start. An event that goes on in the next piece goes on in the clip.
 pub(super) fn on_film<T>(events: &[Event<T>], plan: &Plan) -> Vec<Shown> {
     let millis = |secs: f64| (secs * 1000.0).round() as i64;
     let mut shown: Vec<Shown> = Vec::new();
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn times_are_shifted_and_clipped_at_pieces() {
-        // 1–3 s and 10–12 s of the film's own time.
+        // 1–3 s and 10–12 s of the clip's own time.
         let plan = plan(&[(25, 75), (250, 300)]);
         let events = [
             event(5.0, 5.9),

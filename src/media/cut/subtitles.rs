@@ -25,7 +25,7 @@ const READ_ON_SECS: f64 = 120.0;
 /// Reads in a row that may fail by damage.
 const MOST_FAILURES: usize = 128;
 
-/// The texts of a film, waiting for their time.
+/// The texts of a clip, waiting for their time.
 pub(super) struct Subtitles(VecDeque<Waiting>);
 
 struct Waiting {
@@ -34,7 +34,7 @@ struct Waiting {
     packet: ff::Packet,
 }
 
-/// One subtitle track of the source on its way into the film.
+/// One subtitle track of the source on its way into the clip.
 struct Track {
     stream: usize,
     time_base: ff::Rational,
@@ -68,7 +68,7 @@ fn target_codec(codec: Id, container: Container) -> Option<Id> {
 }
 
 impl Subtitles {
-    /// Reads the subtitles of the kept pieces and adds their streams to the film. Also gives the source's streams that lose
+    /// Reads the subtitles of the kept pieces and adds their streams to the clip. Also gives the source's streams that lose
     /// nothing by it.
     pub fn open(job: &Job, plan: &Plan, muxer: &mut Muxer) -> Result<(Self, Vec<usize>), CutError> {
         let container = job.target.container;
@@ -102,7 +102,7 @@ impl Subtitles {
         Ok((Self(waiting.into()), kept))
     }
 
-    /// Writes the texts that begin before a second of the film.
+    /// Writes the texts that begin before a second of the clip.
     pub fn advance(&mut self, until_secs: f64, muxer: &mut Muxer) -> Result<(), CutError> {
         while let Some(first) = self.0.front()
             && first.start_ms as f64 <= until_secs * 1000.0
@@ -165,7 +165,7 @@ impl Track {
         Some(stream)
     }
 
-    /// A packet as it is; lines of ASS get the number of their place in the film, as players show each number once.
+    /// A packet as it is; lines of ASS get the number of their place in the clip, as players show each number once.
     fn copied(&self, event: usize, number: usize) -> Option<ff::Packet> {
         let Content::Packet(packet) = &self.events.get(event)?.content else {
             return None;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::CutError;
 use crate::files::{self, Existing, Staged, same_file};
 
-/// Container of an exported film; the file's ending decides.
+/// Container of an exported clip; the file's ending decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Container {
     Mp4,

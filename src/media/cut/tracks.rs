@@ -1,4 +1,4 @@
-//! Everything of a film besides its pictures: sound tracks, subtitles, attached typefaces.
+//! Everything of a clip besides its pictures: sound tracks, subtitles, attached typefaces.
 
 use super::mux::Muxer;
 use super::plan::Plan;
@@ -14,16 +14,16 @@ pub(super) struct Tracks {
     pub kept: Kept,
 }
 
-/// What a film has beside its pictures.
+/// What a clip has beside its pictures.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Kept {
     pub sound: bool,
-    /// Streams of the source whose subtitles or files were kept, or say nothing while the film lasts.
+    /// Streams of the source whose subtitles or files were kept, or say nothing while the clip lasts.
     pub streams: Vec<usize>,
 }
 
 impl Tracks {
-    /// Adds the streams to the film; before its head is written.
+    /// Adds the streams to the clip; before its head is written.
     pub fn open(
         job: &Job,
         plan: &Plan,
@@ -43,7 +43,7 @@ impl Tracks {
         })
     }
 
-    /// Writes everything up to a second of the film.
+    /// Writes everything up to a second of the clip.
     pub fn advance(
         &mut self,
         until_secs: f64,

@@ -10,9 +10,9 @@ use super::runs::runs;
 use super::stored::Stored;
 use super::times::{self, Stream, is_decoding_clock};
 
-/// Pictures that a decoder is asked for to see where the film begins.
+/// Pictures that a decoder is asked for to see where the video begins.
 const HEAD_PICTURES: usize = 48;
-/// Packets that make up the head of the film at most.
+/// Packets that make up the head of the video at most.
 const HEAD_PACKETS: usize = 400;
 /// Longest time that a picture is stored before it is shown, seconds.
 const LONGEST_DELAY_SECS: f64 = 3.0;
@@ -22,13 +22,13 @@ const LONGEST_DELAY_SECS: f64 = 3.0;
 pub(super) struct FilmRun {
     /// Its packets, by ordinal.
     pub packets: Range<usize>,
-    /// Film time of the container's tick 0.
+    /// Video time of the container's tick 0.
     pub shift: i64,
     /// First and last time on the container's clock.
     pub stated: (i64, i64),
 }
 
-/// The film: what becomes of each packet, and the packets shown in order.
+/// The video: what becomes of each packet, and the packets shown in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Film {
     pub parts: Vec<Part>,
@@ -49,7 +49,7 @@ pub(super) struct Film {
 pub(super) type Witness<'a> =
     &'a mut dyn FnMut(usize, Option<usize>) -> Result<Vec<usize>, MediaError>;
 
-/// Lays out the film.
+/// Lays out the video.
 ///
 /// # Errors
 /// What the witness meets.
@@ -283,7 +283,7 @@ fn by_headers(stored: &[Stored], candidates: &[usize]) -> Vec<usize> {
     ranked.into_iter().map(|(_, at)| at).collect()
 }
 
-/// Whether a decoder must be asked where the film begins.
+/// Whether a decoder must be asked where the video begins.
 fn needs_head(stored: &[Stored], first_key: usize, order: &[usize], is_sure: bool) -> bool {
     let skips = stored[..first_key].iter().any(|packet| !packet.is_silent);
     skips || !is_sure || order.first() != Some(&first_key)

@@ -1,6 +1,6 @@
 //! The presentation time of every frame: one picture, one number, as a decoder shows them.
 //!
-//! Found from the packets alone wherever these say enough; a decoder is asked where they do not, and where the film begins
+//! Found from the packets alone wherever these say enough; a decoder is asked where they do not, and where the video begins
 //! when the file begins inside a group of pictures.
 
 mod film;
@@ -73,7 +73,7 @@ pub(crate) fn index_here(
     index_source(&mut source, cancel, progress)
 }
 
-/// A picture of the film.
+/// A picture of the video.
 struct Entry {
     pts: i64,
     duration: i64,

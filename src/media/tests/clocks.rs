@@ -124,7 +124,7 @@ fn recordings_put_one_after_the_other_are_one_film() {
                 && warnings[0].contains("after 6.0 s"),
             "{warnings:?}"
         );
-        // The second recording is the negative of the first film.
+        // The second recording is the negative of the first video.
         let picks = [0, 149, 150, 151, 200, 319];
         let (frames, _) = samples(&path, &index, &picks, SampledOptions::default());
         let found: Vec<u64> = frames

@@ -134,7 +134,7 @@ impl AppState {
             self.annotate.ended_at_secs = None;
             return;
         }
-        // The last frame stays for as long as it is shown in the film.
+        // The last frame stays for as long as it is shown in the video.
         let since = *self.annotate.ended_at_secs.get_or_insert(self.now_secs);
         if self.now_secs - since >= end_secs - last_secs {
             self.annotate.ended_at_secs = None;

@@ -55,7 +55,7 @@ impl TextConverter {
         })
     }
 
-    /// The opened encoder, for a stream of the film.
+    /// The opened encoder, for a stream of the clip.
     pub fn encoder(&self) -> &ff::codec::Context {
         self.encoder.as_ref()
     }

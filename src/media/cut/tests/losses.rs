@@ -1,4 +1,4 @@
-//! What a film keeps of fields, colours, transparency, brightness, sound tracks and tags, or says that it loses.
+//! What a clip keeps of fields, colours, transparency, brightness, sound tracks and tags, or says that it loses.
 
 use super::*;
 use crate::testing::shared_dir;

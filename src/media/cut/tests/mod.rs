@@ -1,4 +1,4 @@
-//! Exports of films whose every frame carries its number, decoded by the ffmpeg program and read back frame by frame.
+//! Exports of clips whose every frame carries its number, decoded by the ffmpeg program and read back frame by frame.
 
 use std::path::{Path, PathBuf};
 
@@ -40,7 +40,7 @@ struct Film {
     index: FrameIndex,
 }
 
-/// Encodes a test film; `filter` and `args` shape it.
+/// Encodes a test clip; `filter` and `args` shape it.
 fn film(name: &str, frames: u32, rate: &str, filter: &str, args: &[&str]) -> Film {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
@@ -93,7 +93,7 @@ impl Film {
         )
     }
 
-    /// Files in the film's folder besides the film: leftovers would show here.
+    /// Files in the clip's folder besides the clip: leftovers would show here.
     fn others(&self) -> Vec<String> {
         let mut names: Vec<String> = std::fs::read_dir(self.dir.path())
             .unwrap()
@@ -116,7 +116,7 @@ fn frames_of(ranges: &[(u64, u64)]) -> Vec<u64> {
     ranges.iter().flat_map(|&(a, b)| a..b).collect()
 }
 
-/// The number on every frame of a film, as the ffmpeg program decodes it. `filter` undoes what the test did to the picture.
+/// The number on every frame of a clip, as the ffmpeg program decodes it. `filter` undoes what the test did to the picture.
 fn read_numbers(path: &Path, filter: &str) -> Vec<u64> {
     let chain = format!("{filter}scale={WIDTH}:{HEIGHT}:flags=area,format=gray");
     let output = Command::new("ffmpeg")
@@ -199,7 +199,7 @@ const H264: [&str; 6] = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20"]
 
 const PICKED: [(u64, u64); 4] = [(3, 10), (47, 61), (100, 101), (130, 150)];
 
-/// Beeps of 40 ms at every 50th frame of a 25 fps film, on each channel.
+/// Beeps of 40 ms at every 50th frame of a 25 fps clip, on each channel.
 fn beeps(channels: &str) -> String {
     format!(
         "aevalsrc='{}':s=48000:c={channels}:d=12",

@@ -1,10 +1,10 @@
-//! The files that people sent, where they are at hand; the other tests of this room make films of the same kinds.
+//! The files that people sent, where they are at hand; the other tests of this room make clips of the same kinds.
 
 use super::losses::{brightness, first_frame};
 use super::*;
 use crate::testing::shared_part;
 
-/// A case's film beside a folder for what is made of it.
+/// A case's clip beside a folder for what is made of it.
 fn case(name: &str) -> Option<Film> {
     let dir = tempfile::tempdir().unwrap();
     let sent = shared_part(&format!("cases/{name}"))?;

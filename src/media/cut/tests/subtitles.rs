@@ -12,7 +12,7 @@ const RANGES: [(u64, u64); 3] = [(25, 100), (125, 150), (200, 250)];
 
 const GROUPS: [&str; 6] = ["-g", "25", "-keyint_min", "25", "-sc_threshold", "0"];
 
-/// A numbered film with two tracks of the same texts: German, which players choose, and forced English.
+/// A numbered clip with two tracks of the same texts: German, which players choose, and forced English.
 fn film_with_texts(name: &str, codec: &str, video: &[&str]) -> Film {
     let dir = tempfile::tempdir().unwrap();
     let texts = dir.path().join("texts.srt");
@@ -75,7 +75,7 @@ fn texts_of(path: &Path, track: usize) -> Vec<(u64, u64, String)> {
         .collect()
 }
 
-/// What the film shows of [`TEXTS`]; timed text of MP4 holds one sample at a time.
+/// What the clip shows of [`TEXTS`]; timed text of MP4 holds one sample at a time.
 fn expected(flat: bool) -> Vec<(u64, u64, String)> {
     let shown: &[(u64, u64, &str)] = match flat {
         false => &[

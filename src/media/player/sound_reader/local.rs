@@ -31,7 +31,7 @@ pub(crate) struct LocalSound {
     resampler: Option<(ResamplerKey, ff::software::resampling::Context)>,
     stream: usize,
     tick_secs: f64,
-    /// The film's clock, where the container's breaks off.
+    /// The video's clock, where the container's breaks off.
     clock: Option<FilmClock>,
     /// Time of the first video frame on the sound stream's clock: media second 0.
     zero_secs: f64,

@@ -19,7 +19,7 @@ use cases::CASES;
 
 const WIDTH: usize = NUMBERED_SIZE.0 as usize;
 const HEIGHT: usize = NUMBERED_SIZE.1 as usize;
-/// Pictures of each film.
+/// Pictures of each video.
 const FRAMES: usize = 90;
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -50,7 +50,7 @@ fn decoded_by_ffmpeg(path: &Path) -> Vec<u64> {
         .collect()
 }
 
-/// The numbered film from which all are made, without loss.
+/// The numbered video from which all are made, without loss.
 fn master(dir: &TempDir) -> PathBuf {
     make(dir, "master.nut", FRAMES as u32, "25", &["-c:v", "ffv1"])
 }
@@ -81,7 +81,7 @@ fn encode(master: &Path, range: std::ops::Range<usize>, args: &[&str], path: &Pa
     ffmpeg(all);
 }
 
-/// Makes the film of a case.
+/// Makes the video of a case.
 fn film(dir: &TempDir, master: &Path, number: usize, case: &Case) -> PathBuf {
     let path = dir.path().join(format!("{number}.{}", case.container));
     let part = |name: &str| {
@@ -189,7 +189,7 @@ fn take_times_out(bytes: &mut [u8]) {
     }
 }
 
-/// What was read of a film: pictures by the index and by ffmpeg, and every wrong number with the reader that gave it.
+/// What was read of a video: pictures by the index and by ffmpeg, and every wrong number with the reader that gave it.
 struct Reading {
     frames: usize,
     by_ffmpeg: usize,
@@ -296,7 +296,7 @@ fn read(path: &Path, case: &Case) -> Reading {
     }
 }
 
-/// Reads the films of all cases that this ffmpeg can make.
+/// Reads the videos of all cases that this ffmpeg can make.
 fn readings() -> Vec<(&'static Case, Reading)> {
     let dir = scratch();
     let master = master(&dir);
