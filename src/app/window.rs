@@ -54,8 +54,10 @@ pub struct Window {
     /// The second picture of a comparison, while there is one.
     second_player: Option<Box<dyn PlayerLink>>,
     make_player: Option<MakePlayer>,
-    /// Generation of the video the player was made for.
+    /// Path of the video the player was made for.
     player_of: Option<PathBuf>,
+    /// Players of that video that failed.
+    player_failures: u32,
     dialogs: Dialogs,
     files: Files,
     /// What keeps work; a still window keeps none.
@@ -157,6 +159,7 @@ impl Window {
             second_player: None,
             make_player: None,
             player_of: None,
+            player_failures: 0,
             dialogs: Dialogs::default(),
             files,
             drafting,

@@ -101,8 +101,8 @@ pub(crate) fn open_decoder(
         (*raw).thread_count = threads as i32;
         (*raw).thread_type = ffi::FF_THREAD_FRAME | ffi::FF_THREAD_SLICE;
     }
-    context.decoder().video().map_err(|err| {
-        signs::heed(err);
+    context.decoder().video().map_err(|_| {
+        signs::heed_memory();
         no_decoder()
     })
 }

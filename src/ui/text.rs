@@ -135,6 +135,13 @@ pub fn parse_time(text: &str, frames_per_sec: f64) -> Option<f64> {
     }
 }
 
+/// A clause as a sentence of its own begins: with a capital.
+pub fn capitalised(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

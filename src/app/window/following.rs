@@ -7,7 +7,10 @@ use crate::app::dialogs::Answer;
 use crate::state::command::Command;
 use crate::state::drafting::Looking;
 use crate::state::{Overlay, Request};
+use crate::ui::text;
 
+/// So many players of one video are made again after they failed.
+const PLAYER_RETRIES: u32 = 2;
 /// How long the status line says what happened. A sentence outlives its cause otherwise.
 const STATUS_SECS: f64 = 15.0;
 
@@ -66,11 +69,8 @@ impl Window {
             .map(|session| session.video.path.clone());
         if open != self.player_of {
             self.player_of = open;
-            self.player = match (&mut self.make_player, &self.state.session) {
-                (Some(make), Some(session)) if !session.without_picture => make(&self.state),
-                _ => None,
-            };
-            self.state.player_attached = self.player.is_some();
+            self.player_failures = 0;
+            self.start_player();
         }
         match &mut self.player {
             Some(player) => {
@@ -83,18 +83,40 @@ impl Window {
                     playback.playing = status.playing;
                     playback.buffering = status.buffering;
                 }
-                if let Some(error) = player.error() {
-                    // Browsing goes on with thumbnails and a silent clock.
-                    self.state.status = error;
-                    self.state.player_attached = false;
-                    self.player = None;
-                }
+                let error = player.error();
                 if ended {
                     self.state.ended();
+                }
+                if let Some(error) = error {
+                    self.player_failed(&error);
                 }
             }
             // A long frame is not a leap.
             None => self.state.advance_clock(elapsed_secs.min(0.1)),
+        }
+    }
+
+    fn start_player(&mut self) {
+        self.player = match (&mut self.make_player, &self.state.session) {
+            (Some(make), Some(session)) if !session.without_picture => make(&self.state),
+            _ => None,
+        };
+        self.state.player_attached = self.player.is_some();
+    }
+
+    /// A decoder that crashed once gets another try, in the place where it was. Where trying again does not help, browsing goes on
+    /// with thumbnails and a silent clock.
+    fn player_failed(&mut self, error: &str) {
+        self.state.status = text::capitalised(error);
+        self.player_failures += 1;
+        if self.player_failures > PLAYER_RETRIES {
+            self.player = None;
+            self.state.player_attached = false;
+            return;
+        }
+        self.start_player();
+        if self.player.is_some() {
+            self.state.player_restarted();
         }
     }
 
@@ -112,5 +134,80 @@ impl Window {
             Answer::Figure(request) => self.state.requests.push(Request::Figure(request)),
             Answer::Annotate(request) => self.state.requests.push(Request::Annotate(request)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use egui::Rect;
+
+    use super::*;
+    use crate::app::window::{NoBackend, PlayerLink, PlayerStatus};
+    use crate::domain::RgbImage;
+    use crate::state::PlayerRequest;
+    use crate::testing::fixture;
+
+    /// A player that fails once it is asked to play.
+    struct Failing {
+        asked: Rc<RefCell<Vec<PlayerRequest>>>,
+        fails: bool,
+    }
+
+    impl PlayerLink for Failing {
+        fn send(&mut self, request: &PlayerRequest) {
+            self.fails |= *request == PlayerRequest::Play;
+            self.asked.borrow_mut().push(request.clone());
+        }
+
+        fn status(&mut self) -> Option<PlayerStatus> {
+            None
+        }
+
+        fn error(&self) -> Option<String> {
+            (self.fails).then(|| "the video decoder crashed".to_owned())
+        }
+
+        fn paint(&mut self, _: &Ui, _: Rect) -> bool {
+            false
+        }
+
+        fn picture(&mut self) -> Option<RgbImage> {
+            None
+        }
+    }
+
+    #[test]
+    fn a_player_that_crashed_is_made_again_in_its_place_and_not_for_ever() {
+        let asked = Rc::new(RefCell::new(Vec::new()));
+        let made = Rc::new(RefCell::new(0));
+        let (to_player, counted) = (Rc::clone(&asked), Rc::clone(&made));
+        let mut window = Window::new(fixture::state(), Box::new(NoBackend), None, || {})
+            .with_player(Box::new(move |_| {
+                *counted.borrow_mut() += 1;
+                let asked = Rc::clone(&to_player);
+                Some(Box::new(Failing {
+                    asked,
+                    fails: false,
+                }))
+            }));
+        window.follow_player(0.0);
+        for tries in 1..=PLAYER_RETRIES {
+            window.state.playback.position_secs = 12.5;
+            window.state.playback.playing = true;
+            window.player.as_mut().unwrap().send(&PlayerRequest::Play);
+            window.follow_player(0.0);
+            assert_eq!(*made.borrow(), 1 + tries);
+            assert!(window.player.is_some() && window.state.player_attached);
+            assert!(!window.state.playback.playing);
+            let wanted = Request::Player(PlayerRequest::Seek { secs: 12.5 });
+            assert!(window.state.requests.contains(&wanted));
+            assert_eq!(window.state.status, "The video decoder crashed");
+        }
+        window.player.as_mut().unwrap().send(&PlayerRequest::Play);
+        window.follow_player(0.0);
+        assert!(window.player.is_none() && !window.state.player_attached);
     }
 }

@@ -234,7 +234,11 @@ fn analyse(
     for warning in &prepared.info.warnings {
         output.say(warning);
     }
-    let spent: Spent = reading.context("the video was read without a word of it")?;
+    let spent = Spent {
+        // The decoder's part is another process's.
+        cpu_secs: None,
+        ..reading.context("the video was read without a word of it")?
+    };
     let picks = prepared.features.len();
     let measure = Measure::new(
         "decode_and_features",

@@ -65,9 +65,14 @@ pub fn heed(err: ff::Error) {
     let out_of_memory = ff::Error::Other {
         errno: ff::error::ENOMEM,
     };
-    if err != out_of_memory {
-        return;
+    if err == out_of_memory {
+        heed_memory();
     }
+}
+
+/// As [`heed`], for a decoder that did not open: there FFmpeg gives other reasons for a lack of memory, such as a thread that it
+/// could not start.
+pub fn heed_memory() {
     let Some(most_bytes) = limits::memory_ran_out() else {
         return;
     };

@@ -272,6 +272,15 @@ impl AppState {
         }
     }
 
+    /// Another player took the place of one that failed: it waits where that one was.
+    pub fn player_restarted(&mut self) {
+        self.playback.playing = false;
+        self.send_ranges();
+        self.send(PlayerRequest::Seek {
+            secs: self.playback.position_secs,
+        });
+    }
+
     pub(super) fn send(&mut self, request: PlayerRequest) {
         self.requests.push(Request::Player(request));
     }

@@ -96,7 +96,7 @@ pub(super) fn export_ui(
         };
         super::export_clip::choice_ui(ui, "Keep speech whole", tip, &mut edited.whole_speech);
         if let Some(speech) = state.exported_speech(form) {
-            widgets::note(ui, format!("{}.", capitalised(&speech.sentence())));
+            widgets::note(ui, format!("{}.", text::capitalised(&speech.sentence())));
         }
     }
     row_ui(
@@ -251,13 +251,6 @@ pub(super) fn export_ui(
     {
         commands.push(Command::EditExport(edited));
     }
-}
-
-/// A sentence from its words.
-fn capitalised(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(char::to_uppercase);
-    first.into_iter().flatten().chain(letters).collect()
 }
 
 /// Lets the path follow the summary and the format.

@@ -79,8 +79,8 @@ impl LocalSound {
                 unsafe { (*context.as_mut_ptr()).pkt_timebase = time_base.into() };
                 context.decoder().audio()
             })
-            .map_err(|err| {
-                signs::heed(err);
+            .map_err(|_| {
+                signs::heed_memory();
                 MediaError::NoDecoder {
                     path: path.to_path_buf(),
                     codec,
