@@ -249,14 +249,6 @@ impl Staged {
         &self.temp
     }
 
-    /// Empties the temporary file for another attempt.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn restart(&self) -> io::Result<()> {
-        File::create(&self.temp).map(drop)
-    }
-
     /// Makes sure that the bytes are on the disk and gives the file its name in one step. Its size in bytes.
     ///
     /// # Errors

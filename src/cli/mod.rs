@@ -56,7 +56,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::inference::trial;
-use crate::media::remote;
+use crate::media::{cut, remote};
 use crate::{annotations, confined};
 
 pub use destination::{
@@ -133,10 +133,11 @@ pub fn main() -> ExitCode {
         && word == confined::WORD
     {
         // Before a thread is there, which would keep it from giving up its rights.
-        return confined::serve(rest, |kind, path| match kind {
+        return confined::serve(rest, |kind, path, made| match kind {
             trial::TRIAL => trial::serve(path),
             annotations::TRIAL => annotations::try_hdf5(path),
             remote::KIND => remote::serve(path),
+            cut::KIND => cut::serve(path, made),
             _ => Err(format!("{kind} is no kind of work")),
         });
     }

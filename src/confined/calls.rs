@@ -1,5 +1,6 @@
 //! What a process that decodes may ask of the kernel (seccomp): memory, threads, clocks, reading files, its own pipes. No network,
-//! no other process, nothing written or made on a disk. Whatever is not listed fails as forbidden; nothing is killed for asking.
+//! no other process, nothing made on a disk, and nothing written but what one that exports may open to write, which is limited
+//! elsewhere (landlock). Whatever is not listed fails as forbidden; nothing is killed for asking.
 
 use std::collections::BTreeMap;
 
@@ -76,11 +77,12 @@ const FREE: &[c_long] = &[
     libc::SYS_time,
 ];
 
-/// Puts the list into force for this thread and those that it starts, for good.
+/// Puts the list into force for this thread and those that it starts, for good. `writes` lets it open files to write, which this list
+/// cannot tell one from another.
 ///
 /// # Errors
 /// Where the kernel has no such filters, or the machine is of a kind that the list is not made for.
-pub(super) fn restrict() -> Result<(), Error> {
+pub(super) fn restrict(writes: bool) -> Result<(), Error> {
     let arch = TargetArch::try_from(std::env::consts::ARCH)?;
     // First what is missing: the list itself would forbid a second filter. The arguments of this call cannot be looked at; "not
     // there" makes the C library take the older one.
@@ -95,12 +97,15 @@ pub(super) fn restrict() -> Result<(), Error> {
     let own = u64::from(std::process::id());
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
         FREE.iter().map(|&call| (call, Vec::new())).collect();
-    // Reading only: neither writing nor making a file.
+    // Reading only: neither writing nor making a file. What is written over is asked for as if it were to be made.
     let unnamed = libc::O_TMPFILE & !libc::O_DIRECTORY;
-    let writing = (libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC | unnamed) as u64;
-    rules.insert(libc::SYS_openat, vec![masked(2, writing, 0)?]);
+    let denied = match writes {
+        true => unnamed,
+        false => libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC | unnamed,
+    } as u64;
+    rules.insert(libc::SYS_openat, vec![masked(2, denied, 0)?]);
     #[cfg(target_arch = "x86_64")]
-    rules.insert(libc::SYS_open, vec![masked(1, writing, 0)?]);
+    rules.insert(libc::SYS_open, vec![masked(1, denied, 0)?]);
     // Threads, not processes.
     let thread = libc::CLONE_THREAD as u64;
     rules.insert(libc::SYS_clone, vec![masked(0, thread, thread)?]);
@@ -114,6 +119,15 @@ pub(super) fn restrict() -> Result<(), Error> {
     let named = [libc::PR_SET_NAME as u64, PR_SET_VMA];
     let named: Result<Vec<_>, Error> = named.iter().map(|&option| equal(0, option)).collect();
     rules.insert(libc::SYS_prctl, named?);
+    if writes {
+        // Encoders place their threads and memory near the processors; x265 gives up its threads where it may not ask for them.
+        rules.insert(libc::SYS_get_mempolicy, Vec::new());
+        rules.insert(libc::SYS_set_mempolicy, Vec::new());
+        rules.insert(
+            libc::SYS_sched_setaffinity,
+            vec![equal(0, 0)?, equal(0, own)?],
+        );
+    }
     let forbidden = SeccompAction::Errno(libc::EPERM as u32);
     apply(SeccompFilter::new(
         rules,

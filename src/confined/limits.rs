@@ -17,9 +17,28 @@ const PIXEL_BYTES: u64 = 8;
 const PICTURES: u64 = 20;
 /// Room of a thread: its stack, and what the allocator keeps for it. Two decoders may be at work at once.
 const THREAD_BYTES: u64 = 2 * (16 << 20);
+/// Pictures that an encoder keeps besides: those it looks ahead at and refers to, and for each thread those under way.
+const ENCODED_PICTURES: u64 = 80;
+const ENCODED_PICTURES_PER_THREAD: u64 = 4;
+/// Bytes of a pixel there: up to 16 bits of brightness and colours, and what is known of the picture's motion.
+const ENCODED_PIXEL_BYTES: u64 = 6;
+/// Where the system says which processors there are; encoders ask it.
+#[cfg(target_os = "linux")]
+const PROCESSORS: [&str; 2] = ["/sys/devices/system/cpu/online", "/sys/devices/system/node"];
 /// Largest block of memory that is asked for at once.
 #[cfg(target_os = "linux")]
 const BLOCK_BYTES: u64 = 384 << 20;
+
+/// What a process that decodes may reach.
+#[derive(Clone, Copy, Debug)]
+pub struct Reach<'a> {
+    /// The one file that it reads.
+    pub file: &'a Path,
+    /// The one file that it writes, and reads again; without one it writes nothing.
+    pub made: Option<&'a Path>,
+    /// Size of the largest picture that is decoded at all.
+    pub most_pixels: u64,
+}
 
 /// What a process that decodes has given up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,17 +47,28 @@ pub struct Held {
     pub most_bytes: Option<u64>,
     /// Every network.
     pub network: bool,
-    /// Writing and making files.
+    /// Writing and making files, but for the one that it is to write.
     pub writing: bool,
-    /// Reading any file but the video.
+    /// Reading any file but the video, the one that it writes and what the system says of its processors.
     pub reading: bool,
     /// Starting programs and processes.
     pub processes: bool,
 }
 
-/// Threads that decode at once.
+/// Threads that decode at once: as many as FFmpeg and the encoders count processors, whatever share of them a container gets.
 fn threads() -> u64 {
-    std::thread::available_parallelism().map_or(1, usize::from) as u64
+    let counted = std::thread::available_parallelism().map_or(1, usize::from);
+    #[cfg(target_os = "linux")]
+    let counted = {
+        use nix::sched::{CpuSet, sched_getaffinity};
+        use nix::unistd::Pid;
+        let count = |cpus: CpuSet| {
+            let numbers = 0..CpuSet::count();
+            numbers.filter(|&cpu| cpus.is_set(cpu) == Ok(true)).count()
+        };
+        sched_getaffinity(Pid::from_raw(0)).map_or(counted, |cpus| counted.max(count(cpus)))
+    };
+    counted as u64
 }
 
 /// Memory that decoding pictures of so many pixels may take.
@@ -47,36 +77,52 @@ pub fn bytes_for_pictures(pixels: u64) -> u64 {
     BASE_BYTES + threads() * THREAD_BYTES + pictures
 }
 
-/// Limits this process to reading one file. `most_pixels` is the size of the largest picture that is decoded at all.
+/// Memory that decoding and encoding pictures of so many pixels may take.
+pub fn bytes_for_export(pixels: u64) -> u64 {
+    let pictures =
+        (ENCODED_PICTURES + ENCODED_PICTURES_PER_THREAD * threads()) * ENCODED_PIXEL_BYTES * pixels;
+    bytes_for_pictures(pixels) + threads() * THREAD_BYTES + pictures
+}
+
+/// Limits this process to what it may reach.
 ///
 /// To be called before a second thread is there.
 #[cfg(target_os = "linux")]
-pub fn confine_to(file: &Path, most_pixels: u64) -> Held {
-    use nix::sys::resource::{Resource, setrlimit};
-    let hard = bytes_for_pictures(most_pixels).max(OPENING_BYTES);
+pub fn confine_to(reach: &Reach) -> Held {
+    use nix::sys::resource::{RLIM_INFINITY, Resource, setrlimit};
+    let bytes_for = match reach.made {
+        Some(_) => bytes_for_export,
+        None => bytes_for_pictures,
+    };
+    let hard = bytes_for(reach.most_pixels).max(OPENING_BYTES);
     let _ = STATE.set(State {
         hard,
+        bytes_for,
         // Cannot be opened any more later on.
         usage: std::fs::File::open("/proc/self/statm").ok(),
     });
     let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
     let most_bytes = set_memory(OPENING_BYTES);
-    let no_files = setrlimit(Resource::RLIMIT_FSIZE, 0, 0).is_ok();
-    let reading = only_file(file);
-    let calls = super::calls::restrict()
+    let most_written = reach.made.map_or(0, |_| RLIM_INFINITY);
+    let no_files = setrlimit(Resource::RLIMIT_FSIZE, most_written, most_written).is_ok();
+    let reading = only_files(reach);
+    let calls = super::calls::restrict(reach.made.is_some())
         .inspect_err(|err| log::info!("system calls are not limited: {err}"))
         .is_ok();
     Held {
         most_bytes,
         network: calls || super::without_network(),
-        writing: (reading || calls) && no_files,
+        writing: match reach.made {
+            Some(_) => reading,
+            None => (reading || calls) && no_files,
+        },
         reading,
         processes: calls,
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-pub fn confine_to(_: &Path, _: u64) -> Held {
+pub fn confine_to(_: &Reach) -> Held {
     Held::default()
 }
 
@@ -84,8 +130,8 @@ pub fn confine_to(_: &Path, _: u64) -> Held {
 pub fn allow_pictures(pixels: u64) -> Option<u64> {
     #[cfg(target_os = "linux")]
     {
-        STATE.get()?;
-        set_memory(bytes_for_pictures(pixels))
+        let state = STATE.get()?;
+        set_memory((state.bytes_for)(pixels))
     }
     #[cfg(not(target_os = "linux"))]
     {
@@ -123,6 +169,8 @@ pub fn memory_ran_out() -> Option<u64> {
 #[cfg(target_os = "linux")]
 struct State {
     hard: u64,
+    /// Memory for pictures of so many pixels.
+    bytes_for: fn(u64) -> u64,
     usage: Option<std::fs::File>,
 }
 
@@ -141,9 +189,9 @@ fn set_memory(bytes: u64) -> Option<u64> {
         .map(|()| soft)
 }
 
-/// Forbids every file but one (landlock), and every connection where the kernel knows that.
+/// Forbids every file but those within reach (landlock), and every connection where the kernel knows that.
 #[cfg(target_os = "linux")]
-fn only_file(file: &Path) -> bool {
+fn only_files(reach: &Reach) -> bool {
     use landlock::{
         ABI, Access, AccessFs, AccessNet, PathBeneath, PathFd, Ruleset, RulesetAttr,
         RulesetCreatedAttr, RulesetStatus,
@@ -153,11 +201,19 @@ fn only_file(file: &Path) -> bool {
             .handle_access(AccessFs::from_all(ABI::V5))?
             .handle_access(AccessNet::from_all(ABI::V5))?
             .create()?;
-        let ruleset = match PathFd::new(file) {
-            Ok(file) => ruleset.add_rule(PathBeneath::new(file, AccessFs::ReadFile))?,
+        let written = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::Truncate;
+        let mut files = vec![(reach.file, AccessFs::ReadFile.into())];
+        if let Some(made) = reach.made {
+            files.push((made, written));
+            files.extend(PROCESSORS.map(|place| (Path::new(place), AccessFs::ReadFile.into())));
+        }
+        let mut ruleset = ruleset;
+        for (file, access) in files {
             // What is not there cannot be read either.
-            Err(_) => ruleset,
-        };
+            if let Ok(file) = PathFd::new(file) {
+                ruleset = ruleset.add_rule(PathBeneath::new(file, access))?;
+            }
+        }
         Ok(ruleset.restrict_self()?.ruleset)
     };
     matches!(
@@ -174,6 +230,7 @@ mod tests {
     fn memory_follows_the_picture() {
         let hd = bytes_for_pictures(1920 * 1080);
         assert!(hd > BASE_BYTES && hd < bytes_for_pictures(3840 * 2160));
+        assert!(hd < bytes_for_export(1920 * 1080));
         // A process that was not limited has no limit to reach.
         assert_eq!(memory_ran_out(), None);
         assert_eq!(allow_pictures(1), None);

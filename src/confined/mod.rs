@@ -1,7 +1,7 @@
 //! Work on strangers' files in a process of its own, with limits on memory and processor time, no growing files and, on
 //! Linux, no network: what crashes or never ends there becomes a sentence here.
 //!
-//! The program starts itself for that, with [`WORD`], the kind of work and a path. Only a program that named itself
+//! The program starts itself for that, with [`WORD`], the kind of work and a path, for some kinds also that of a file to write. Only a program that named itself
 //! ([`use_program`]) does; elsewhere, as in tests of the library, there is no such process. What the work is, its callers know.
 
 #[cfg(target_os = "linux")]
@@ -172,21 +172,23 @@ pub fn on_this_system() -> Option<Confinement> {
     serde_json::from_str(&words).ok()
 }
 
-/// The process itself: `work` takes the kind and the path, confines itself by [`confine`] before it touches the file, and
+/// The process itself: `work` takes the kind, the path and that of a file to write, confines itself before it touches them, and
 /// fails with a sentence.
 pub fn serve(
     arguments: &[std::ffi::OsString],
-    work: impl FnOnce(&str, &Path) -> Result<(), String>,
+    work: impl FnOnce(&str, &Path, Option<&Path>) -> Result<(), String>,
 ) -> ExitCode {
-    let [kind, path] = arguments else {
-        return ExitCode::from(2);
+    let (kind, path, made) = match arguments {
+        [kind, path] => (kind, path, None),
+        [kind, path, made] => (kind, path, Some(Path::new(made))),
+        _ => return ExitCode::from(2),
     };
     let kind = kind.to_string_lossy();
     let answer = if kind == REPORT {
         let confinement = confine(MOST_BYTES);
         Ok(serde_json::to_string(&confinement).unwrap_or_default())
     } else {
-        work(&kind, Path::new(path)).map(|()| String::new())
+        work(&kind, Path::new(path), made).map(|()| String::new())
     };
     let (Ok(words) | Err(words)) = &answer;
     // Where nobody listens any more, there is nothing to report.

@@ -6,6 +6,7 @@
 
 #![cfg(target_os = "linux")]
 
+mod exporting;
 mod measuring;
 mod processes;
 mod reading;

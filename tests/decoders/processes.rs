@@ -9,6 +9,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Processes that decode a clip, among the children of a process.
 pub fn decoders_of(parent: u32, clip: &Path) -> Vec<u32> {
+    workers_of(parent, "media", clip)
+}
+
+/// Processes that export from a clip, among the children of a process.
+pub fn exporters_of(parent: u32, clip: &Path) -> Vec<u32> {
+    workers_of(parent, "export", clip)
+}
+
+fn workers_of(parent: u32, kind: &str, clip: &Path) -> Vec<u32> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
         let Some(id) = entry.file_name().to_str().and_then(|id| id.parse().ok()) else {
@@ -16,9 +25,9 @@ pub fn decoders_of(parent: u32, clip: &Path) -> Vec<u32> {
         };
         let arguments = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
         let arguments: Vec<&[u8]> = arguments.split(|&byte| byte == 0).collect();
-        let is_decoder = arguments.get(2) == Some(&&b"media"[..])
+        let is_worker = arguments.get(2) == Some(&kind.as_bytes())
             && arguments.get(3) == Some(&clip.as_os_str().as_encoded_bytes());
-        if is_decoder && status(id, "PPid:").parse() == Ok(parent) {
+        if is_worker && status(id, "PPid:").parse() == Ok(parent) {
             found.push(id);
         }
     }

@@ -225,7 +225,7 @@ pub fn everything(clip: &Path) -> Vec<String> {
 }
 
 /// A number that tells bytes apart (FNV-1a).
-fn print_of(bytes: &[u8]) -> u64 {
+pub fn print_of(bytes: &[u8]) -> u64 {
     bytes
         .iter()
         .fold(0xcbf2_9ce4_8422_2325, |print: u64, &byte| {

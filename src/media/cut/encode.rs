@@ -6,6 +6,7 @@ use super::picture::{Fields, PictureFormat, Range};
 use super::target::Container;
 use super::{CutError, sys};
 use crate::domain::Rational;
+use crate::media::remote::signs;
 
 /// An encoder that may be used, and how.
 struct Candidate {
@@ -268,7 +269,10 @@ pub(super) fn open(
                 }
                 return Ok(opened);
             }
-            Err(err) => passed_over.push(format!("{} refused ({err})", candidate.title)),
+            Err(err) => {
+                signs::heed_memory();
+                passed_over.push(format!("{} refused ({err})", candidate.title));
+            }
         }
     }
     Err(CutError::NoEncoder {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use ffmpeg_next as ff;
 
 use crate::media::MediaError;
+use crate::media::remote::signs;
 
 /// A failure to export a video. Nothing is left under the target's name, nor beside it.
 #[derive(Debug, thiserror::Error)]
@@ -123,7 +124,9 @@ impl CutError {
         }
     }
 
+    /// What FFmpeg could not convert; where the memory of a process of its own ran out, this does not return.
     pub(super) fn convert(what: &str, err: impl std::fmt::Display) -> Self {
+        signs::heed_memory();
         Self::Convert(format!("{what}: {err}"))
     }
 }

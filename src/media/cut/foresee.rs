@@ -4,13 +4,16 @@ use std::path::Path;
 
 use ffmpeg_next as ff;
 
+use super::target::{Reserved, Target};
 use super::trial::{Copied, Trial};
-use super::{Container, CutError, ExportMode, ExportOptions, Refusal, copy, kept, sys};
+use super::{
+    Container, CutError, ExportMode, ExportOptions, Order, Refusal, copy, elsewhere, kept, sys,
+};
 use crate::domain::{FrameIndex, FrameRange};
 use crate::jobs::CancelToken;
 
 /// What is known of an export before it begins.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Foreseen {
     /// Sound tracks of the source.
     pub sound_tracks: usize,
@@ -23,7 +26,7 @@ pub struct Foreseen {
 }
 
 /// What a mode that copies will do.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Copying {
     /// It keeps whole groups of pictures, which last `kept_secs` where `asked_secs` were chosen.
     Widens { asked_secs: f64, kept_secs: f64 },
@@ -45,12 +48,42 @@ pub fn foresee(
     cancel: &CancelToken,
 ) -> Result<Foreseen, CutError> {
     crate::media::init();
+    let failed = |err: std::io::Error| CutError::write_io(&std::env::temp_dir(), &err);
+    let folder = tempfile::tempdir().map_err(failed)?;
+    let name = format!("trial.{}", container.extension());
+    let reserved = Reserved::prepare(source, &folder.path().join(name), false, 0)?;
+    let order = Order {
+        source,
+        index,
+        ranges,
+        reel: None,
+        out: reserved.target.temp_path(),
+        options,
+    };
+    let target = &reserved.target;
+    elsewhere::foreseen(&order, target, cancel)
+        .unwrap_or_else(|| foreseen_here(&order, target, cancel))
+}
+
+/// As [`foresee`], in this process, by trials in the target.
+pub(super) fn foreseen_here(
+    order: &Order,
+    target: &Target,
+    cancel: &CancelToken,
+) -> Result<Foreseen, CutError> {
+    let Order {
+        source,
+        index,
+        ranges,
+        options,
+        ..
+    } = *order;
     let facts = kept::Facts::read(source)?;
     let trial = Trial {
         facts: &facts,
         source,
         index,
-        container,
+        target,
         options,
         cancel,
     };

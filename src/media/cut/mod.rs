@@ -8,6 +8,7 @@
 //! is not done here (see `summary`), nor are cut lists (see `interchange`).
 
 mod copy;
+mod elsewhere;
 mod encode;
 mod encode_sound;
 mod error;
@@ -39,6 +40,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use elsewhere::{KIND, on_this_system, serve};
 pub use error::CutError;
 pub use foresee::{Copying, Foreseen, foresee};
 pub use reel::{CARD_SECS, CardPainter, Reel, ReelPart};
@@ -48,7 +50,7 @@ use crate::domain::{FrameIndex, FrameRange, Rational};
 use crate::jobs::{CancelToken, Progress};
 use crate::media::FileStamp;
 use plan::Plan;
-use target::Target;
+use target::{Reserved, Target};
 
 /// How pictures get into the export.
 #[derive(
@@ -66,7 +68,7 @@ pub enum ExportMode {
 }
 
 /// How a video is exported.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct ExportOptions {
     pub mode: ExportMode,
     /// Whether a file of the target's name may be replaced.
@@ -88,7 +90,7 @@ pub struct ExportOptions {
 }
 
 /// A range that copying had to widen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Widened {
     pub asked: FrameRange,
     pub kept: FrameRange,
@@ -122,6 +124,19 @@ struct Made {
     encoder: Option<String>,
     copied_frames: u64,
     kept: tracks::Kept,
+    widened: Vec<Widened>,
+    notes: Vec<String>,
+}
+
+/// What was made, for the one who gives the file its name.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct Outcome {
+    mode: ExportMode,
+    frame_count: u64,
+    duration_secs: f64,
+    encoder: Option<String>,
+    copied_frames: u64,
+    has_sound: bool,
     widened: Vec<Widened>,
     notes: Vec<String>,
 }
@@ -277,20 +292,15 @@ impl Order<'_> {
         };
         let before = FileStamp::of(source);
         let needed = estimated_bytes(source, self.index, &plan);
-        let target = Target::prepare(source, self.out, options.overwrite, needed)?;
-        let facts = kept::Facts::read(source)?;
-        let job = Job {
-            facts: &facts,
-            source,
-            index: self.index,
-            ranges: self.ranges,
-            reel: self.reel,
-            options,
-            target: &target,
-            cancel,
+        let reserved = Reserved::prepare(source, self.out, options.overwrite, needed)?;
+        let target = &reserved.target;
+        let made = match elsewhere::made(self, target, progress, cancel) {
+            Some(made) => made?,
+            None => self.made_here(target, progress, cancel)?,
         };
-        let mut made = made_by(&job, progress)?;
-        job.check_cancelled()?;
+        if cancel.is_cancelled() {
+            return Err(CutError::Cancelled);
+        }
         if FileStamp::of(source) != before {
             return Err(CutError::SourceGone {
                 path: source.to_owned(),
@@ -301,15 +311,46 @@ impl Order<'_> {
             fraction: None,
             eta_secs: None,
         });
-        made.notes
-            .extend(facts.losses(target.container, options, &made));
-        let bytes = target.commit()?;
+        let bytes = reserved.commit()?;
         Ok(ExportReport {
             path: self.out.to_owned(),
             mode: made.mode,
             frame_count: made.frame_count,
             duration_secs: made.duration_secs,
             bytes,
+            encoder: made.encoder,
+            copied_frames: made.copied_frames,
+            has_sound: made.has_sound,
+            widened: made.widened,
+            notes: made.notes,
+        })
+    }
+
+    /// Makes the clip in this process.
+    fn made_here(
+        &self,
+        target: &Target,
+        progress: &mut dyn FnMut(Progress),
+        cancel: &CancelToken,
+    ) -> Result<Outcome, CutError> {
+        let facts = kept::Facts::read(self.source)?;
+        let job = Job {
+            facts: &facts,
+            source: self.source,
+            index: self.index,
+            ranges: self.ranges,
+            reel: self.reel,
+            options: self.options,
+            target,
+            cancel,
+        };
+        let mut made = made_by(&job, progress)?;
+        made.notes
+            .extend(facts.losses(target.container, self.options, &made));
+        Ok(Outcome {
+            mode: made.mode,
+            frame_count: made.frame_count,
+            duration_secs: made.duration_secs,
             encoder: made.encoder,
             copied_frames: made.copied_frames,
             has_sound: made.kept.sound,

@@ -4,6 +4,7 @@ use ffmpeg_next as ff;
 
 use super::target::Target;
 use super::{CutError, Job, sys};
+use crate::media::remote::signs;
 
 /// An output file being written.
 pub(super) struct Muxer {
@@ -122,6 +123,7 @@ impl Muxer {
             .output
             .stream(stream)
             .map_or(self.time_bases[stream], |stream| stream.time_base());
+        signs::working();
         packet.set_stream(stream);
         packet.rescale_ts(self.time_bases[stream], to);
         packet.set_position(-1);

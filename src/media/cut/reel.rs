@@ -13,7 +13,7 @@ use crate::media::Orientation;
 pub const CARD_SECS: f64 = 2.0;
 
 /// A part of a reel.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ReelPart {
     /// Name of its chapter.
     pub title: String,

@@ -6,7 +6,7 @@ use super::CutError;
 use crate::files::{self, Existing, Staged, same_file};
 
 /// Container of an exported clip; the file's ending decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Container {
     Mp4,
     Mov,
@@ -51,14 +51,21 @@ impl Container {
     }
 }
 
-/// A file under construction. Dropped without [`Target::commit`], it leaves nothing.
+/// Where a clip is written.
 pub(super) struct Target {
+    /// The name it is to have.
     pub path: PathBuf,
     pub container: Container,
+    temp: PathBuf,
+}
+
+/// A file under construction. Dropped without [`Reserved::commit`], it leaves nothing.
+pub(super) struct Reserved {
+    pub target: Target,
     staged: Staged,
 }
 
-impl Target {
+impl Reserved {
     /// Checks everything that can be checked before work begins, and makes the temporary file beside the target.
     pub fn prepare(
         source: &Path,
@@ -102,25 +109,40 @@ impl Target {
         let staged =
             Staged::beside(path, existing).map_err(|err| CutError::write_io(path, &err))?;
         Ok(Self {
-            path: path.to_owned(),
-            container,
+            target: Target {
+                path: path.to_owned(),
+                container,
+                temp: staged.path().to_owned(),
+            },
             staged,
         })
     }
 
+    /// Makes sure the bytes are on the disk, then gives the file its name in one step. Returns its size.
+    pub fn commit(self) -> Result<u64, CutError> {
+        let Self { target, staged } = self;
+        (staged.commit()).map_err(|err| CutError::write_io(&target.path, &err))
+    }
+}
+
+impl Target {
+    /// A temporary file that somebody else made and will give its name.
+    pub fn over(temp: &Path, container: Container) -> Self {
+        Self {
+            path: temp.to_owned(),
+            container,
+            temp: temp.to_owned(),
+        }
+    }
+
     /// Where the bytes go until the work is done.
     pub fn temp_path(&self) -> &Path {
-        self.staged.path()
+        &self.temp
     }
 
     /// Empties the temporary file for another attempt.
     pub fn restart(&self) -> Result<(), CutError> {
-        (self.staged.restart()).map_err(|err| CutError::write_io(&self.path, &err))
-    }
-
-    /// Makes sure the bytes are on the disk, then gives the file its name in one step. Returns its size.
-    pub fn commit(self) -> Result<u64, CutError> {
-        let Self { path, staged, .. } = self;
-        (staged.commit()).map_err(|err| CutError::write_io(&path, &err))
+        let emptied = std::fs::File::create(&self.temp);
+        (emptied.map(drop)).map_err(|err| CutError::write_io(&self.path, &err))
     }
 }

@@ -1,9 +1,9 @@
-//! A few pictures of an export, made by the export's own way into a temporary file: whether it can be made so, and how much it takes.
+//! A few pictures of an export, made by the export's own way into the target's temporary file: whether it can be made so, and how much it takes.
 
 use ffmpeg_next as ff;
 
 use super::packets::PacketReader;
-use super::target::{Container, Target};
+use super::target::Target;
 use super::{CutError, ExportOptions, Job, Made, Refusal, copy, exact, kept, smart};
 use crate::domain::{FrameIndex, FrameRange};
 use crate::jobs::{CancelToken, Progress};
@@ -32,7 +32,8 @@ pub(super) struct Trial<'a> {
     pub facts: &'a kept::Facts,
     pub source: &'a std::path::Path,
     pub index: &'a FrameIndex,
-    pub container: Container,
+    /// Where trials are written, one over the other.
+    pub target: &'a Target,
     pub options: &'a ExportOptions,
     pub cancel: &'a CancelToken,
 }
@@ -80,7 +81,7 @@ impl Trial<'_> {
     /// What copying keeps of the ranges, and how much it takes: decided as the export decides, by copying a little.
     pub fn copied(&self, ranges: &[FrameRange]) -> Result<Copied, Refusal> {
         let mut reader = PacketReader::open(self.source, self.index)?;
-        if let Some(reason) = copy::hindrance(&mut reader, self.container) {
+        if let Some(reason) = copy::hindrance(&mut reader, self.target.container) {
             return Err(Refusal::Unfit(reason));
         }
         let (kept, _) = copy::widen(ranges, &mut reader, self.cancel)?;
@@ -162,10 +163,7 @@ impl Trial<'_> {
     }
 
     fn run(&self, writing: Writing, ranges: &[FrameRange]) -> Result<Weight, Refusal> {
-        let failed = |err: std::io::Error| CutError::write_io(&std::env::temp_dir(), &err);
-        let folder = tempfile::tempdir().map_err(failed)?;
-        let name = format!("trial.{}", self.container.extension());
-        let target = Target::prepare(self.source, &folder.path().join(name), false, 0)?;
+        self.target.restart()?;
         let job = Job {
             facts: self.facts,
             source: self.source,
@@ -173,11 +171,11 @@ impl Trial<'_> {
             ranges,
             reel: None,
             options: self.options,
-            target: &target,
+            target: self.target,
             cancel: self.cancel,
         };
         let made = writing(&job, &mut |_| {})?;
-        let mut weight = weighed(&target, self.cancel)?;
+        let mut weight = weighed(self.target, self.cancel)?;
         weight.secs = made.duration_secs;
         Ok(weight)
     }

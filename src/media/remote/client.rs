@@ -1,9 +1,9 @@
 //! The program's side: asking a process that decodes, and waiting for its answer without waiting for ever.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::KIND;
 use super::messages::{Asked, Reply, Request, block_of_table, parted};
 use super::process::{End, Process};
 use super::wire::Message;
@@ -12,10 +12,16 @@ use crate::domain::FrameIndex;
 use crate::media::timetable::Timetable;
 use crate::media::{FileStamp, MediaError};
 
-/// So long a process may be silent while it is waited for. One that reads packets says so each second.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// So long a process may be silent while it is waited for, seconds. One that reads or writes packets says so each second.
+static PATIENCE_SECS: AtomicU64 = AtomicU64::new(120);
 /// How often a wait looks whether it is still wanted.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// Waits so long for silent processes from now on, for tests of the library.
+#[cfg(feature = "testing")]
+pub fn wait_at_most(secs: u64) {
+    PATIENCE_SECS.store(secs, Ordering::Relaxed);
+}
 
 /// What a process answers, with its blocks.
 pub type Answer = (Reply, Vec<Vec<u8>>);
@@ -35,9 +41,15 @@ pub struct Client {
 }
 
 impl Client {
-    /// A new process; `None` where it does not come to life.
-    pub fn start_new(program: &Path, path: &Path, stamp: Option<FileStamp>) -> Option<Self> {
-        let process = Process::start(program, KIND, path)
+    /// A new process for a kind of work on files, the first of which is the video; `None` where it does not come to life.
+    pub fn start_new(
+        program: &Path,
+        kind: &str,
+        files: &[&Path],
+        stamp: Option<FileStamp>,
+    ) -> Option<Self> {
+        let path = files.first()?;
+        let process = Process::start(program, kind, files)
             .inspect_err(|err| log::warn!("videos are decoded in the program itself ({err})"))
             .ok()?;
         let mut client = Self {
@@ -69,14 +81,14 @@ impl Client {
 
     /// Sends a request, with the blocks that it has of its own.
     pub fn ask(&mut self, request: Request, index: Option<&FrameIndex>, own: Vec<Vec<u8>>) {
-        let mut blocks = Vec::new();
+        let mut blocks = own;
         let mut head = None;
         let mut has_table = false;
         if let Some(index) = index {
-            let (parted, lists) = parted(index);
+            let (parted, mut lists) = parted(index);
             head = Some(parted);
+            lists.append(&mut blocks);
             blocks = lists;
-            blocks.extend(own);
             if let Some(table) = Timetable::of(&self.path) {
                 has_table = true;
                 blocks.push(block_of_table(&table));
@@ -114,17 +126,18 @@ impl Client {
     /// # Errors
     /// What the process says of the file, or how it ended.
     pub fn answer_within(&mut self, within: Duration) -> Result<Option<Answer>, MediaError> {
+        let patience = Duration::from_secs(PATIENCE_SECS.load(Ordering::Relaxed));
         let message = match self.process.receive(within) {
             Some(Ok(message)) => message,
             Some(Err(end)) => {
                 self.is_dead = true;
                 return Err(self.crash(end));
             }
-            None if self.heard.elapsed() >= PATIENCE => {
+            None if self.heard.elapsed() >= patience => {
                 self.end();
                 return Err(MediaError::Stuck {
                     path: self.path.clone(),
-                    secs: PATIENCE.as_secs(),
+                    secs: patience.as_secs(),
                 });
             }
             None => return Ok(None),

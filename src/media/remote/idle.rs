@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::KIND;
 use super::client::{Answer, Client};
 use super::messages::Reply;
 use crate::confined;
@@ -32,7 +33,20 @@ impl Client {
         if let Some(client) = take(path, stamp) {
             return Ok(Some(client));
         }
-        Ok(Self::start_new(program, path, stamp))
+        Ok(Self::start_new(program, KIND, &[path], stamp))
+    }
+
+    /// A process for another kind of work, which reads one file and writes one; `None` as by [`Client::start`].
+    ///
+    /// # Errors
+    /// As [`Client::start`].
+    pub fn start_writing(kind: &str, path: &Path, made: &Path) -> Result<Option<Self>, MediaError> {
+        let Some(program) = confined::program().filter(|_| cfg!(unix)) else {
+            return Ok(None);
+        };
+        opening::check(path)?;
+        let stamp = FileStamp::of(path);
+        Ok(Self::start_new(program, kind, &[path, made], stamp))
     }
 
     /// One answer to one request, after which the process may serve others.

@@ -58,6 +58,8 @@ pub enum Request {
     },
     Spans(Vec<(f64, f64)>),
     Samples,
+    /// Of another kind of work, which reads it itself.
+    Other(serde_json::Value),
 }
 
 /// The head of a request.
@@ -112,6 +114,8 @@ pub enum Reply {
     Samples {
         goes_on: bool,
     },
+    /// Of another kind of work, which reads it itself.
+    Other(serde_json::Value),
 }
 
 /// What a frame index is beside its two lists.

@@ -10,19 +10,21 @@
 //!         ◀── answers: heads in JSON, pixels as they are (wire)
 //! ```
 
-mod client;
+pub(crate) mod client;
 mod facts;
-mod faults;
+pub(crate) mod faults;
 mod frames;
 mod idle;
-mod messages;
+pub(crate) mod messages;
 mod process;
 mod samples;
-mod server;
+pub(crate) mod server;
 pub(crate) mod signs;
 mod sound;
 mod wire;
 
+#[cfg(feature = "testing")]
+pub use client::wait_at_most;
 pub(crate) use facts::{probe, read_through};
 pub(crate) use frames::RemoteReader;
 pub(crate) use samples::RemoteSampler;
@@ -39,5 +41,5 @@ pub const KIND: &str = "media";
 pub fn on_this_system() -> Option<Held> {
     let program = confined::program()?;
     // Any file will do: nothing of it is read.
-    client::Client::start_new(program, program, None).map(|client| client.held)
+    client::Client::start_new(program, KIND, &[program], None).map(|client| client.held)
 }

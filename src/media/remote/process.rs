@@ -38,15 +38,15 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a process for a kind of work on a file.
+    /// Starts a process for a kind of work on a file, or on one that is read and one that is written.
     ///
     /// # Errors
     /// Where the system starts none.
-    pub fn start(program: &Path, kind: &str, file: &Path) -> Result<Self> {
+    pub fn start(program: &Path, kind: &str, files: &[&Path]) -> Result<Self> {
         let mut command = Command::new(program);
         command
             .args([confined::WORD, kind])
-            .arg(file)
+            .args(files)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

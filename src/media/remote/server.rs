@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::faults::Fault;
 use super::messages::{
@@ -16,7 +16,7 @@ use super::messages::{
 };
 use super::signs::{self, reply};
 use super::wire;
-use crate::confined::limits;
+use crate::confined::limits::{self, Reach};
 use crate::domain::FrameIndex;
 use crate::jobs::{self, CancelToken, Progress};
 use crate::media::bounds::MOST_PIXELS;
@@ -34,20 +34,14 @@ fn is_stopped(serial: u64) -> bool {
 }
 
 /// A request as it came, with its blocks.
-type Taken = (Asked, Vec<Vec<u8>>);
+pub type Taken = (Asked, Vec<Vec<u8>>);
 
 /// Serves requests about one file; returns only where it cannot begin.
 ///
 /// # Errors
 /// A sentence.
 pub fn serve(path: &Path) -> Result<(), String> {
-    let (from, to) = pipes().map_err(|err| err.to_string())?;
-    end_with_the_program();
-    let held = limits::confine_to(path, MOST_PIXELS as u64);
-    signs::tell_to(to);
-    let (sender, requests) = bounded(8);
-    jobs::spawn("requests", move || listen(from, &sender)).map_err(|err| err.to_string())?;
-    reply(&Reply::Ready(held), Vec::new());
+    let requests = begin(path, None)?;
     let mut open = Open::default();
     while let Ok((asked, blocks)) = requests.recv() {
         if let Err(err) = open.serve(path, asked, blocks) {
@@ -55,6 +49,42 @@ pub fn serve(path: &Path) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Gives up what is not needed to read one file, and to write one where it is named, and says so. What is asked comes out of what is
+/// returned.
+///
+/// # Errors
+/// A sentence.
+pub fn begin(path: &Path, made: Option<&Path>) -> Result<Receiver<Taken>, String> {
+    let (from, to) = pipes().map_err(|err| err.to_string())?;
+    end_with_the_program();
+    let held = limits::confine_to(&Reach {
+        file: path,
+        made,
+        most_pixels: MOST_PIXELS as u64,
+    });
+    signs::tell_to(to);
+    let (sender, requests) = bounded(8);
+    jobs::spawn("requests", move || listen(from, &sender)).map_err(|err| err.to_string())?;
+    reply(&Reply::Ready(held), Vec::new());
+    Ok(requests)
+}
+
+/// The index that came with a request, and what else the file itself cannot say, which is remembered.
+pub fn index_asked(path: &Path, asked: &Asked, blocks: &mut Vec<Vec<u8>>) -> FrameIndex {
+    let table = blocks.pop_if(|_| asked.has_table);
+    match asked.index {
+        Some(head) if blocks.len() >= 2 => {
+            let index = index_of(head, &blocks[0], &blocks[1]);
+            match table.and_then(|table| table_of(&table)) {
+                Some(table) => table.remember(path),
+                None => Timetable::forget(path),
+            }
+            index.unwrap_or_else(no_index)
+        }
+        _ => no_index(),
+    }
 }
 
 /// Takes the pipes, and leaves nothing on standard output that a library's chatter could get between the answers.
@@ -115,19 +145,7 @@ impl Open {
         asked: Asked,
         mut blocks: Vec<Vec<u8>>,
     ) -> Result<(), MediaError> {
-        let table = blocks.pop_if(|_| asked.has_table);
-        let index = match asked.index {
-            Some(head) if blocks.len() >= 2 => {
-                let index = index_of(head, &blocks[0], &blocks[1]);
-                // Only what the file itself cannot say is sent.
-                match table.and_then(|table| table_of(&table)) {
-                    Some(table) => table.remember(path),
-                    None => Timetable::forget(path),
-                }
-                index.unwrap_or_else(no_index)
-            }
-            _ => no_index(),
-        };
+        let index = index_asked(path, &asked, &mut blocks);
         match asked.request {
             Request::Probe => {
                 let mut probe = probe::probe_here(path)?;
@@ -196,8 +214,8 @@ impl Open {
             | Request::KeyFrame { .. }
             | Request::Thumb { .. }
             | Request::Coarse(_) => self.read(path, asked.request)?,
-            // Taken by the thread that listens.
-            Request::Stop { .. } => {}
+            // Taken by the thread that listens, and no work of this process.
+            Request::Stop { .. } | Request::Other(_) => {}
         }
         Ok(())
     }
@@ -268,20 +286,8 @@ fn frame_reply(frame: Option<crate::media::VideoFrame>) {
 }
 
 fn read_through(path: &Path, with_probe: bool) -> Result<(), MediaError> {
-    let send = |progress: Progress| {
-        let answer = Reply::Progress {
-            stage: progress.stage.to_owned(),
-            fraction: progress.fraction,
-            eta_secs: progress.eta_secs,
-        };
-        reply(&answer, Vec::new());
-    };
     let mut throttle = Throttle::default();
-    let mut progress = |news: Progress| {
-        if throttle.is_due(&news) {
-            send(news);
-        }
-    };
+    let mut progress = |news: Progress| throttle.report(&news);
     let cancel = CancelToken::new();
     let (mut probe, indexed) = match with_probe {
         true => {
@@ -311,9 +317,21 @@ fn read_through(path: &Path, with_probe: bool) -> Result<(), MediaError> {
 
 /// Lets some of the news of progress through.
 #[derive(Default)]
-struct Throttle(Option<(Instant, &'static str)>);
+pub struct Throttle(Option<(Instant, &'static str)>);
 
 impl Throttle {
+    /// Sends the news, or leaves them out.
+    pub fn report(&mut self, news: &Progress) {
+        if self.is_due(news) {
+            let answer = Reply::Progress {
+                stage: news.stage.to_owned(),
+                fraction: news.fraction,
+                eta_secs: news.eta_secs,
+            };
+            reply(&answer, Vec::new());
+        }
+    }
+
     fn is_due(&mut self, news: &Progress) -> bool {
         const EVERY: Duration = Duration::from_millis(30);
         let is_due = self

@@ -35,13 +35,31 @@ pub(in crate::media::cut) fn open_output(
         if made < 0 {
             return Err(ff::Error::from(made));
         }
-        let opened = ffi::avio_open(&raw mut (*context).pb, url.as_ptr(), ffi::AVIO_FLAG_WRITE);
+        let interrupt = ffi::AVIOInterruptCB {
+            callback: Some(note_work),
+            opaque: ptr::null_mut(),
+        };
+        // Also for the muxer, which reads what it wrote where it moves it.
+        (*context).interrupt_callback = interrupt;
+        let opened = ffi::avio_open2(
+            &raw mut (*context).pb,
+            url.as_ptr(),
+            ffi::AVIO_FLAG_WRITE,
+            &interrupt,
+            ptr::null_mut(),
+        );
         if opened < 0 {
             ffi::avformat_free_context(context);
             return Err(ff::Error::from(opened));
         }
         Ok(ff::format::context::Output::wrap(context))
     }
+}
+
+/// FFmpeg asks before each reading and writing whether to go on: the moving of a long clip's bytes is work, too.
+unsafe extern "C" fn note_work(_: *mut std::ffi::c_void) -> std::ffi::c_int {
+    crate::media::remote::signs::working();
+    0
 }
 
 /// Pushes buffered bytes to the file and reports any write that failed so far.

@@ -138,7 +138,7 @@ fn too_little_room_is_said_before_any_work() {
     let dir = tempfile::tempdir().unwrap();
     let source = dir.path().join("film.mp4");
     std::fs::write(&source, b"x").unwrap();
-    let refused = Target::prepare(&source, &dir.path().join("out.mp4"), false, u64::MAX);
+    let refused = Reserved::prepare(&source, &dir.path().join("out.mp4"), false, u64::MAX);
     let Err(err) = refused else {
         panic!("no disk has that much room");
     };
@@ -172,7 +172,7 @@ fn a_disk_that_fills_up_leaves_nothing() {
     let plan = Plan::new(&film.index, &frame_ranges(&[(0, 100)]), &[], None).unwrap();
     // Past the check of the room, as when another program fills the disk meanwhile.
     let outcome =
-        Target::prepare(&film.path, &small.join("out.mp4"), false, 0).and_then(|target| {
+        Reserved::prepare(&film.path, &small.join("out.mp4"), false, 0).and_then(|reserved| {
             let options = ExportOptions::default();
             crate::media::cut::exact::export(
                 &Job {
@@ -182,7 +182,7 @@ fn a_disk_that_fills_up_leaves_nothing() {
                     ranges: &frame_ranges(&[(0, 100)]),
                     reel: None,
                     options: &options,
-                    target: &target,
+                    target: &reserved.target,
                     cancel: &CancelToken::new(),
                 },
                 &mut |_| {},
