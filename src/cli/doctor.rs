@@ -13,7 +13,7 @@ use crate::confined::{self, Confinement};
 use crate::gpu::Adapter;
 use crate::inference::{Device, Runtime, bundle, places};
 use crate::media::facts::{Facts, facts};
-use crate::media::remote;
+use crate::media::{cut, remote};
 
 /// Say what works on this machine: FFmpeg, ONNX Runtime, devices, graphics, bundles, folders
 #[derive(Debug, Args)]
@@ -35,6 +35,8 @@ struct Findings {
     confined: Option<Confinement>,
     /// What a process that decodes videos gives up; absent where the program decodes them itself.
     decoder: Option<Held>,
+    /// What a process that exports clips gives up; absent where the program exports them itself.
+    exporter: Option<Held>,
     graphics: GraphicsFindings,
     bundles: Vec<BundleFindings>,
     places: Places,
@@ -99,6 +101,7 @@ fn examine() -> Findings {
         onnx_runtime: runtime_findings(),
         confined: confined::on_this_system(),
         decoder: remote::on_this_system(),
+        exporter: cut::on_this_system(),
         graphics: graphics_findings(),
         bundles: bundle_findings(),
         places: places_in_use(),
@@ -108,24 +111,24 @@ fn examine() -> Findings {
     findings
 }
 
-/// Where videos are decoded, and what is held back there.
-fn decoding(held: Option<Held>) -> String {
+/// Where videos are decoded or clips are made ("decoded", "made"), and what is held back there.
+fn working(done: &str, held: Option<Held>, nothing_written: &str) -> String {
     let Some(held) = held else {
-        return "decoded in the program itself: no process could be started".to_owned();
+        return format!("{done} in the program itself: no process could be started");
     };
     let held = [
         (held.most_bytes.is_some(), "limited memory"),
         (held.network, "no network"),
         (held.reading, "no other file"),
-        (held.writing, "nothing written"),
+        (held.writing, nothing_written),
         (held.processes, "no other program"),
     ];
     let held: Vec<&str> = (held.iter())
         .filter_map(|&(is, what)| is.then_some(what))
         .collect();
     match held[..] {
-        [] => "decoded in a process of its own, which this system limits in nothing".to_owned(),
-        _ => format!("decoded in a process of its own: {}", held.join(", ")),
+        [] => format!("{done} in a process of its own, which this system limits in nothing"),
+        _ => format!("{done} in a process of its own: {}", held.join(", ")),
     }
 }
 
@@ -278,7 +281,10 @@ fn as_text(findings: &Findings) -> String {
             _ => format!("of bundles and HDF5 files: {}", held.join(", ")),
         },
     ));
-    lines.push(line("videos", decoding(findings.decoder)));
+    let decoding = working("decoded", findings.decoder, "nothing written");
+    lines.push(line("videos", decoding));
+    let exporting = working("made", findings.exporter, "nothing else written");
+    lines.push(line("clips", exporting));
     if findings.graphics.adapters.is_empty() {
         lines.push(line("graphics", "no adapter".to_owned()));
     }
