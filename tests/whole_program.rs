@@ -75,7 +75,8 @@ fn a_project_exports_what_its_analysis_exports_with_all_frames_and_sound() {
             "--samples",
             "20",
             "--budget",
-            "0.4",
+            // Two fifths of the film.
+            "0:08",
             "--seed",
             "3",
             "--json",

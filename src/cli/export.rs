@@ -12,7 +12,9 @@ use super::sources::{self, Written};
 use super::telling::nothing_fits;
 use super::{DeviceArg, Interrupted, Output, Usage, check_places};
 use crate::domain::project::Project;
-use crate::domain::{Analysis, FrameIndex, FrameRange, Segment, SummaryRef, VideoInfo};
+use crate::domain::{
+    Analysis, FrameIndex, FrameRange, Segment, SummaryBudget, SummaryRef, VideoInfo,
+};
 use crate::interchange::{Format, InterchangeError, names};
 use crate::media;
 use crate::media::cut::{Container, ExportMode, ExportOptions};
@@ -46,9 +48,9 @@ pub struct ExportArgs {
     /// The file to write: .mp4 .mkv .webm .mov, or .edl .otio .fcpxml .csv .json .ffmeta; in a folder the name is made up
     #[arg(short, long, value_name = "OUT")]
     pub(super) output: PathBuf,
-    /// Selects anew with this share of the video, 0 to 1
-    #[arg(long, value_name = "SHARE", value_parser = super::kept_share)]
-    budget: Option<f64>,
+    /// Selects anew with this much of the video: a share (0.15), per cent (15%) or a time (30s, 1:30)
+    #[arg(long, value_name = "SHARE|TIME", value_parser = super::kept_budget)]
+    budget: Option<SummaryBudget>,
     /// How pictures get into the clip
     #[arg(long, value_enum, default_value_t = Mode::Exact)]
     pub(super) mode: Mode,
@@ -82,6 +84,13 @@ pub struct ExportArgs {
 }
 
 impl ExportArgs {
+    /// The share of the video that --budget names.
+    fn budget_share(&self, analysis: &Analysis) -> Option<f64> {
+        let duration_secs = analysis.video.duration_secs;
+        // Any time is the whole of a video without a length.
+        (self.budget).map(|budget| budget.share_of(duration_secs).unwrap_or(1.0))
+    }
+
     pub(super) fn film_options(&self) -> ExportOptions {
         ExportOptions {
             mode: self.mode.into(),
@@ -311,7 +320,7 @@ impl Source {
             bundle: &analysis.bundle,
             device: &analysis.device,
             settings: &analysis.settings,
-            budget: args.budget.unwrap_or(analysis.settings.budget),
+            budget: (args.budget_share(analysis)).unwrap_or(analysis.settings.budget),
             names: &chosen.names,
             markers_secs: &chosen.markers_secs,
         };
@@ -430,7 +439,7 @@ fn ranges_of(
 ) -> anyhow::Result<Vec<FrameRange>> {
     let ranges = kept_ranges(args, analysis, of)?;
     if ranges.is_empty() {
-        let budget = args.budget.unwrap_or(analysis.settings.budget);
+        let budget = (args.budget_share(analysis)).unwrap_or(analysis.settings.budget);
         let why = nothing_fits(&analysis.segments, analysis.video.frame_count, budget)
             .unwrap_or_else(|| "choose another, or select anew with --budget".to_owned());
         bail!(
@@ -449,11 +458,8 @@ pub(super) fn kept_ranges(
     of: SummaryRef,
 ) -> anyhow::Result<Vec<FrameRange>> {
     let (kept, scores) = kept_by(of, analysis).unwrap_or_default();
-    let chosen = match args.budget {
+    let chosen = match args.budget_share(analysis) {
         None => kept.to_vec(),
-        Some(budget) if !(budget > 0.0 && budget <= 1.0) => {
-            bail!("--budget is a share of the video, above 0 and at most 1, not {budget}")
-        }
         Some(budget) => {
             if scores.len() != analysis.picks.len() {
                 bail!(

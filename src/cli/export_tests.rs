@@ -133,6 +133,21 @@ fn a_sample_an_alternative_or_a_budget_decides_what_is_kept() {
         rows.contains("\n1,10,20,") && rows.contains("\n2,80,100,"),
         "{rows}"
     );
+    // A time is the share of this video that it is.
+    let anew = [
+        json,
+        "--sample",
+        "0",
+        "-o",
+        csv_text,
+        "--overwrite",
+        "--budget",
+    ];
+    for budget in ["30%", "1.2s", "0:01.2"] {
+        std::fs::remove_file(&csv).unwrap();
+        export(&[&anew[..], &[budget]].concat()).unwrap();
+        assert_eq!(std::fs::read_to_string(&csv).unwrap(), rows, "{budget}");
+    }
     // A folder gets a name that is made up, and a free one.
     let folder = dir.path().to_str().unwrap();
     export(&[json, "--sample", "0", "-o", folder]).unwrap();
