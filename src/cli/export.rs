@@ -17,7 +17,7 @@ use crate::domain::{
 };
 use crate::interchange::{Format, InterchangeError, names};
 use crate::media;
-use crate::media::cut::{Container, ExportMode, ExportOptions};
+use crate::media::cut::{Container, ExportMode, ExportOptions, TrackChoice};
 use crate::pipeline::{self, Event, KindsFrom, PrepareOptions};
 use crate::session::exporting::{self, Export, ExportError, Exported, Origin};
 
@@ -72,6 +72,12 @@ pub struct ExportArgs {
     /// Keeps all sound tracks, not only the one that players choose
     #[arg(long, conflicts_with = "no_sound")]
     all_sound: bool,
+    /// Keeps these sound tracks instead: numbers, counted from 1, or languages, such as 2 or deu
+    #[arg(long, value_name = "N|LANG", value_delimiter = ',', conflicts_with_all = ["no_sound", "all_sound"])]
+    sound_track: Vec<String>,
+    /// Which subtitles of text are kept: all, none, or numbers, counted from 1, or languages, such as 2 or deu [default: all]
+    #[arg(long, value_name = "all|none|N|LANG", value_delimiter = ',')]
+    subtitles: Vec<String>,
     /// Keeps the resolution and bits of colours even where few players show them
     #[arg(long)]
     high_quality: bool,
@@ -95,12 +101,32 @@ impl ExportArgs {
         ExportOptions {
             mode: self.mode.into(),
             overwrite: self.overwrite,
-            without_sound: self.no_sound,
-            all_sound: self.all_sound,
+            sounds: self.sounds(),
+            subtitles: track_choice(&self.subtitles),
             high_quality: self.high_quality,
             chapters: self.chapters,
             ..ExportOptions::default()
         }
+    }
+}
+
+impl ExportArgs {
+    fn sounds(&self) -> TrackChoice {
+        match (self.no_sound, self.all_sound) {
+            (true, _) => TrackChoice::None,
+            (_, true) => TrackChoice::All,
+            _ => track_choice(&self.sound_track),
+        }
+    }
+}
+
+/// Tracks by the words of an option.
+fn track_choice(words: &[String]) -> TrackChoice {
+    match words {
+        [] => TrackChoice::Usual,
+        [all] if all.eq_ignore_ascii_case("all") => TrackChoice::All,
+        [none] if none.eq_ignore_ascii_case("none") => TrackChoice::None,
+        these => TrackChoice::These(these.to_vec()),
     }
 }
 

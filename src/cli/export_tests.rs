@@ -461,3 +461,28 @@ fn a_reel_holds_the_alternatives_that_are_named_and_is_a_clip() {
     );
     assert!(!Path::new(&out).exists());
 }
+
+#[test]
+fn tracks_are_named_by_number_and_language() {
+    let options = |words: &[&str]| {
+        let words = [&["x", "a.json", "-o", "a.mp4"], words].concat();
+        Line::try_parse_from(words).map(|line| line.args.film_options())
+    };
+    let these = |words: &[&str]| TrackChoice::These(words.iter().map(|&w| w.to_owned()).collect());
+    let plain = options(&[]).unwrap();
+    assert_eq!(
+        (plain.sounds, plain.subtitles),
+        (TrackChoice::Usual, TrackChoice::Usual)
+    );
+    let chosen = options(&["--sound-track", "2,deu", "--subtitles", "eng"]).unwrap();
+    assert_eq!(
+        (chosen.sounds, chosen.subtitles),
+        (these(&["2", "deu"]), these(&["eng"]))
+    );
+    let none = options(&["--all-sound", "--subtitles", "none"]).unwrap();
+    assert_eq!(
+        (none.sounds, none.subtitles),
+        (TrackChoice::All, TrackChoice::None)
+    );
+    assert!(options(&["--no-sound", "--sound-track", "1"]).is_err());
+}

@@ -7,6 +7,7 @@
 //! The source is never written, and nothing appears under the target's name before it is complete. Choosing what to keep
 //! is not done here (see `summary`), nor are cut lists (see `interchange`).
 
+mod choice;
 mod copy;
 mod encode;
 mod encode_sound;
@@ -39,6 +40,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use choice::{TrackChoice, TrackName};
 pub use error::CutError;
 pub use foresee::{Copying, Foreseen, foresee};
 pub use reel::{CARD_SECS, CardPainter, Reel, ReelPart};
@@ -71,14 +73,12 @@ pub struct ExportOptions {
     pub mode: ExportMode,
     /// Whether a file of the target's name may be replaced.
     pub overwrite: bool,
-    /// Leaves the sound out.
-    pub without_sound: bool,
     /// Title stored in the file; empty for none.
     pub title: String,
     /// Comment stored in the file, in the place of the source's own; empty to keep that.
     pub comment: String,
-    /// Whether all sound tracks are kept, not only the one that players choose.
-    pub all_sound: bool,
+    pub sounds: TrackChoice,
+    pub subtitles: TrackChoice,
     /// Whether colours keep their resolution and bits even where few players show them.
     pub high_quality: bool,
     /// Whether each piece becomes a chapter.
@@ -130,6 +130,8 @@ struct Made {
 struct Job<'a> {
     /// What the source holds, to be compared with what is made.
     facts: &'a kept::Facts,
+    /// Its streams that the clip keeps beside the pictures.
+    wanted: &'a choice::Wanted,
     source: &'a Path,
     index: &'a FrameIndex,
     ranges: &'a [FrameRange],
@@ -279,8 +281,10 @@ impl Order<'_> {
         let needed = estimated_bytes(source, self.index, &plan);
         let target = Target::prepare(source, self.out, options.overwrite, needed)?;
         let facts = kept::Facts::read(source)?;
+        let wanted = choice::Wanted::of(&facts, options)?;
         let job = Job {
             facts: &facts,
+            wanted: &wanted,
             source,
             index: self.index,
             ranges: self.ranges,
@@ -302,7 +306,7 @@ impl Order<'_> {
             eta_secs: None,
         });
         made.notes
-            .extend(facts.losses(target.container, options, &made));
+            .extend(facts.losses(&wanted, target.container, options, &made));
         let bytes = target.commit()?;
         Ok(ExportReport {
             path: self.out.to_owned(),
