@@ -4,9 +4,10 @@ use std::path::Path;
 
 use anyhow::bail;
 
-use super::export::{ExportArgs, Mode, Source, explained, kept_ranges, out_named};
+use super::export_args::{ExportArgs, Mode};
 use super::export_choice::{Chosen, alternative_named};
 use super::export_report::say_report;
+use super::export_source::{Source, explained, kept_ranges, out_named};
 use super::{Output, Usage};
 use crate::domain::{Alternative, Analysis, SummaryRef};
 use crate::figures::title_card;

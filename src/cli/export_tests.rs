@@ -4,8 +4,12 @@ use clap::Parser;
 
 use super::super::ProgressMode;
 use super::*;
-use crate::domain::{Alternative, BundleRef, DrawSettings, Rational, Sample, Timings, VideoInfo};
+use crate::domain::{
+    Alternative, BundleRef, DrawSettings, Rational, Sample, Segment, Timings, VideoInfo,
+};
 use crate::jobs::CancelToken;
+use crate::media;
+use crate::media::cut::TrackChoice;
 
 #[derive(Parser)]
 struct Line {

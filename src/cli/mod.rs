@@ -17,9 +17,11 @@ mod doctor;
 mod earlier_work;
 mod evaluate;
 pub mod export;
+pub mod export_args;
 mod export_choice;
 mod export_reel;
 mod export_report;
+mod export_source;
 mod export_speech;
 mod faults;
 pub mod features;
@@ -118,7 +120,7 @@ enum Command {
     Knapsack(knapsack::KnapsackArgs),
     Agreement(agreement::AgreementArgs),
     Study(study::StudyArgs),
-    Export(export::ExportArgs),
+    Export(export_args::ExportArgs),
     Find(find::FindArgs),
     Doctor(doctor::DoctorArgs),
     Evaluate(evaluate::EvaluateArgs),

@@ -4,6 +4,16 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+/// What files that are no video look like.
+pub(crate) const LOOKS: [&str; 6] = [
+    "no known kind of media file",
+    "a picture",
+    "a playlist, which names other files",
+    "a web page (HTML)",
+    "an XML text",
+    "plain text",
+];
+
 /// A failure to read a video file.
 #[derive(Debug, Error)]
 pub enum MediaError {

@@ -5,9 +5,9 @@ use ff::ffi;
 use ffmpeg_next as ff;
 
 use super::Orientation;
+use super::aspect::aspect_from_ratio;
 use super::color::Colour;
 use super::color::frame_colour;
-use super::stream::aspect_from_ratio;
 use crate::domain::RgbImage;
 
 /// One plane of samples, row by row without padding: one byte a sample up to 8 bits, two (native order) above.
@@ -99,7 +99,7 @@ impl VideoFrame {
 
     /// Size on screen: upright, in square pixels.
     pub fn displayed_size(&self) -> (u32, u32) {
-        self.orientation.displayed(super::stream::square_size(
+        self.orientation.displayed(super::aspect::square_size(
             self.width,
             self.height,
             self.pixel_aspect,

@@ -5,6 +5,8 @@
 //!
 //! Decoders are never shared: sampling, thumbnails and the player each open the file for themselves.
 
+mod aspect;
+mod bounds;
 pub mod color;
 mod cues;
 pub mod cut;
@@ -44,9 +46,6 @@ pub use sampled::{SampledDecoder, SampledFrame, SampledOptions};
 pub use stamp::FileStamp;
 pub use thumbs::Thumbnailer;
 
-/// Largest block of memory that FFmpeg may ask for: a file of a few bytes can state an index of gigabytes.
-const MOST_ALLOCATION_BYTES: usize = 384 << 20;
-
 /// Prepares FFmpeg once for the process. Every entry of this room calls it.
 ///
 /// FFmpeg's own chatter is kept off standard error (damage is reported through warnings and [`MediaError`]) unless
@@ -58,7 +57,7 @@ pub fn init() {
             log::error!("FFmpeg could not be initialised: {err}");
         }
         // SAFETY: sets a number, which FFmpeg asks for at each allocation from now on; no file was opened yet.
-        unsafe { ffmpeg_next::ffi::av_max_alloc(MOST_ALLOCATION_BYTES) };
+        unsafe { ffmpeg_next::ffi::av_max_alloc(bounds::MOST_ALLOCATION_BYTES) };
         ffmpeg_next::log::set_level(if log::log_enabled!(log::Level::Trace) {
             ffmpeg_next::log::Level::Info
         } else {

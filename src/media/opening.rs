@@ -14,6 +14,8 @@ use ffmpeg_next as ff;
 use parking_lot::Mutex;
 
 use super::MediaError;
+use super::bounds::MOST_PIXELS;
+use super::error::LOOKS;
 use crate::jobs::{CancelToken, WorkLimit};
 use crate::reading::{self, NotRegular};
 
@@ -24,8 +26,6 @@ const CONTAINERS: &CStr = c"mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,mxf,nut,ivf
     mp3,flac,aac,ac3,eac3,wav,w64,aiff,caf,au,amr,tta,wv";
 /// Work that opening a file may cost before it is refused.
 const MOST_OPENING: Duration = Duration::from_secs(10);
-/// Pixels of the largest picture that is decoded: 8K twice.
-pub(crate) const MOST_PIXELS: i64 = 1 << 26;
 
 /// An open container, with what ends its reading.
 pub(crate) struct Input {
@@ -84,16 +84,6 @@ extern "C" fn interrupted(opaque: *mut c_void) -> c_int {
     let interrupt = unsafe { opaque.cast::<Interrupt>().as_ref() };
     c_int::from(interrupt.is_some_and(Interrupt::is_over))
 }
-
-/// What files that are no video look like.
-pub(crate) const LOOKS: [&str; 6] = [
-    "no known kind of media file",
-    "a picture",
-    "a playlist, which names other files",
-    "a web page (HTML)",
-    "an XML text",
-    "plain text",
-];
 
 /// Fails where a path leads to no regular file that holds something and may be read.
 pub(crate) fn check(path: &Path) -> Result<Vec<u8>, MediaError> {

@@ -9,7 +9,7 @@ use ffmpeg_next as ff;
 
 use super::color::{Colour, Matrix, frame_colour};
 use super::frame::VideoFrame;
-use super::{MediaError, Orientation, stream};
+use super::{MediaError, Orientation, aspect};
 use crate::domain::RgbImage;
 
 /// How large a picture may come out.
@@ -54,7 +54,7 @@ impl Converter {
         path: &Path,
     ) -> Result<RgbImage, MediaError> {
         let colour = frame_colour(frame);
-        let square = stream::square_size(frame.width(), frame.height(), pixel_aspect);
+        let square = aspect::square_size(frame.width(), frame.height(), pixel_aspect);
         let key = Key {
             format: raw_format(frame),
             width: frame.width(),

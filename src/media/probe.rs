@@ -10,7 +10,7 @@ use super::color::Colour;
 use super::index::{Indexed, index_source};
 use super::source::{Source, claimed_secs};
 use super::stream::static_name;
-use super::{MediaError, Orientation, remote, stream};
+use super::{MediaError, Orientation, aspect, remote, stream};
 use crate::domain::{FrameIndex, Rational, VideoInfo};
 use crate::jobs::{CancelToken, Progress};
 
@@ -105,7 +105,7 @@ impl Probe {
 
 fn probe_source(source: &mut Source) -> Result<Probe, MediaError> {
     let path = source.path.clone();
-    let pixel_aspect = stream::pixel_aspect(&mut source.input, source.stream);
+    let pixel_aspect = aspect::pixel_aspect(&mut source.input, source.stream);
     let claimed = claimed_secs(source);
     let audio = default_audio(source);
     let container = source.input.format().name().to_owned();
@@ -133,7 +133,7 @@ fn probe_source(source: &mut Source) -> Result<Probe, MediaError> {
     let (coded_width, coded_height) = (raw.width.max(0) as u32, raw.height.max(0) as u32);
     let orientation = stream::orientation(&video);
     let (width, height) =
-        orientation.displayed(stream::square_size(coded_width, coded_height, pixel_aspect));
+        orientation.displayed(aspect::square_size(coded_width, coded_height, pixel_aspect));
     let rate = video.avg_frame_rate();
     let frame_rate = Rational::new(i64::from(rate.numerator()), i64::from(rate.denominator()));
     let duration_secs = claimed.unwrap_or(0.0);

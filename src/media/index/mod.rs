@@ -5,6 +5,7 @@
 
 mod film;
 mod runs;
+pub(crate) mod stages;
 mod stored;
 mod times;
 mod witness;
@@ -24,12 +25,6 @@ use stored::Stored;
 
 /// A clock that jumps ahead by more than this has broken off, in containers whose clocks do; as the ffmpeg program takes it.
 const FORWARD_BREAK_SECS: f64 = 10.0;
-
-/// What is done to make an index, for a person.
-pub(crate) const STAGES: [&str; 2] = [
-    "Reading the frame index",
-    "Decoding once to find the order of pictures",
-];
 
 /// A frame index and what was learnt while making it.
 #[derive(Clone, Debug)]

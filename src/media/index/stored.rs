@@ -46,7 +46,7 @@ pub(super) fn read(
     // Fields of H.264 may be stored one by one in any container; other headers are only wanted where times are missing.
     let mut wants_headers = source.is_parsed() || codec == Some(ff::codec::Id::H264);
     let total_bytes = source.input.io_size().unwrap_or(0).max(0) as u64;
-    let clock = StageClock::start(super::STAGES[0]);
+    let clock = StageClock::start(super::stages::STAGES[0]);
     let mut found: Vec<Stored> = Vec::new();
     // The first packets, until it is known whether their headers are wanted.
     let mut early: Vec<ff::Packet> = Vec::new();

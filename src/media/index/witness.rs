@@ -24,7 +24,7 @@ pub(super) fn decoded_order(
     let mut source = Source::open(path)?.video_only();
     source.inspect_packets()?;
     let mut decoder = stream::open_decoder(&source.input, source.stream, 0, path)?;
-    let clock = StageClock::start(super::STAGES[1]);
+    let clock = StageClock::start(super::stages::STAGES[1]);
     let mut order = Vec::new();
     let mut sent = 0usize;
     let mut ended = false;

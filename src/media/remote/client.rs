@@ -3,20 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::messages::{
-    Asked, IndexReply, Reply, Request, block_of_table, index_of, parted, table_of,
-};
+use super::KIND;
+use super::messages::{Asked, Reply, Request, block_of_table, parted};
 use super::process::{End, Process};
 use super::wire::Message;
-use super::{KIND, idle};
-use crate::confined;
 use crate::confined::limits::Held;
 use crate::domain::FrameIndex;
-use crate::domain::repairs::one_line;
-use crate::jobs::{CancelToken, Progress};
-use crate::media::index::STAGES;
 use crate::media::timetable::Timetable;
-use crate::media::{FileStamp, Indexed, MediaError, Probe, opening};
+use crate::media::{FileStamp, MediaError};
 
 /// So long a process may be silent while it is waited for. One that reads packets says so each second.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -41,22 +35,6 @@ pub struct Client {
 }
 
 impl Client {
-    /// A process for a file; `None` where the program named no other, or the system starts none.
-    ///
-    /// # Errors
-    /// Where the path leads to no file that can be read.
-    pub fn start(path: &Path) -> Result<Option<Self>, MediaError> {
-        let Some(program) = confined::program().filter(|_| cfg!(unix)) else {
-            return Ok(None);
-        };
-        opening::check(path)?;
-        let stamp = FileStamp::of(path);
-        if let Some(client) = idle::take(path, stamp) {
-            return Ok(Some(client));
-        }
-        Ok(Self::start_new(program, path, stamp))
-    }
-
     /// A new process; `None` where it does not come to life.
     pub fn start_new(program: &Path, path: &Path, stamp: Option<FileStamp>) -> Option<Self> {
         let process = Process::start(program, KIND, path)
@@ -193,137 +171,4 @@ impl Client {
             false => MediaError::Crashed { path, how: end.how },
         }
     }
-
-    /// One answer to one request, after which the process may serve others.
-    ///
-    /// # Errors
-    /// As [`Client::answer`].
-    pub fn told(
-        mut self,
-        is_over: &dyn Fn() -> bool,
-        mut on_part: impl FnMut(Reply, Vec<Vec<u8>>),
-    ) -> Result<Answer, MediaError> {
-        loop {
-            let answer = self.answer(is_over);
-            match answer {
-                Ok((
-                    reply @ (Reply::Progress { .. } | Reply::Levels { is_whole: false }),
-                    blocks,
-                )) => {
-                    on_part(reply, blocks);
-                }
-                answer => {
-                    idle::keep(self);
-                    return answer;
-                }
-            }
-        }
-    }
-}
-
-/// Reads through a file in a process of its own; `None` where there is none.
-pub fn read_through(
-    path: &Path,
-    with_probe: bool,
-    cancel: &CancelToken,
-    progress: &mut dyn FnMut(Progress),
-) -> Option<Result<(Option<Probe>, Indexed), MediaError>> {
-    let client = match Client::start(path) {
-        Ok(client) => client?,
-        Err(err) => return Some(Err(err)),
-    };
-    Some(read_by(client, path, with_probe, cancel, progress))
-}
-
-fn read_by(
-    mut client: Client,
-    path: &Path,
-    with_probe: bool,
-    cancel: &CancelToken,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<(Option<Probe>, Indexed), MediaError> {
-    let request = match with_probe {
-        true => Request::Inspect,
-        false => Request::Index,
-    };
-    client.ask(request, None, Vec::new());
-    let answer = client.told(&|| cancel.is_cancelled(), |reply, _| {
-        if let Reply::Progress {
-            stage,
-            fraction,
-            eta_secs,
-        } = reply
-        {
-            progress(Progress {
-                stage: known_stage(&stage),
-                fraction,
-                eta_secs,
-            });
-        }
-    })?;
-    let nonsense = || MediaError::Crashed {
-        path: path.to_path_buf(),
-        how: "its answer made no sense".to_owned(),
-    };
-    let (Reply::Index(reply), blocks) = answer else {
-        return Err(nonsense());
-    };
-    let reply: IndexReply = *reply;
-    let [pts, keyframes, table @ ..] = blocks.as_slice() else {
-        return Err(nonsense());
-    };
-    let index = index_of(reply.index, pts, keyframes).ok_or_else(nonsense)?;
-    match table.first().and_then(|table| table_of(table)) {
-        Some(table) => table.remember(path),
-        None => Timetable::forget(path),
-    }
-    let indexed = Indexed {
-        index,
-        frame_rate: reply.frame_rate,
-        variable_frame_rate: reply.variable_frame_rate,
-        damaged: reply.damaged,
-        warnings: reply.warnings.iter().map(|text| one_line(text)).collect(),
-    };
-    Ok((reply.probe.map(|probe| of_path(probe, path)), indexed))
-}
-
-/// The facts of a file, from a process of its own; `None` where there is none.
-pub fn probe(path: &Path) -> Option<Result<Probe, MediaError>> {
-    let mut client = match Client::start(path) {
-        Ok(client) => client?,
-        Err(err) => return Some(Err(err)),
-    };
-    client.ask(Request::Probe, None, Vec::new());
-    Some(match client.told(&|| false, |_, _| {}) {
-        Ok((Reply::Probe(probe), _)) => Ok(of_path(*probe, path)),
-        Ok(_) => Err(MediaError::Crashed {
-            path: path.to_path_buf(),
-            how: "its answer made no sense".to_owned(),
-        }),
-        Err(err) => Err(err),
-    })
-}
-
-/// Facts with the program's own path; names are one line each.
-fn of_path(mut probe: Probe, path: &Path) -> Probe {
-    probe.info.path = path.to_path_buf();
-    for text in [
-        &mut probe.info.codec,
-        &mut probe.pixel_format,
-        &mut probe.container,
-    ] {
-        *text = one_line(text);
-    }
-    for warning in &mut probe.info.warnings {
-        *warning = one_line(warning);
-    }
-    probe
-}
-
-/// The stage of that name.
-fn known_stage(name: &str) -> &'static str {
-    STAGES
-        .into_iter()
-        .find(|stage| *stage == name)
-        .unwrap_or(STAGES[0])
 }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::repairs::one_line;
 use crate::media::MediaError;
-use crate::media::opening::{LOOKS, MOST_PIXELS};
+use crate::media::bounds::MOST_PIXELS;
+use crate::media::error::LOOKS;
 
 /// A [`MediaError`] without its path.
 #[derive(Debug, Serialize, Deserialize)]

@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::client::Client;
+use super::client::{Answer, Client};
+use super::messages::Reply;
+use crate::confined;
 use crate::jobs;
-use crate::media::FileStamp;
+use crate::media::{FileStamp, MediaError, opening};
 
 /// Processes that wait at most, and how long.
 const MOST: usize = 2;
@@ -16,8 +18,52 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Those that wait, the newest last; whether a thread sees to their leaving.
 static WAITING: Mutex<(Vec<(Instant, Client)>, bool)> = Mutex::new((Vec::new(), false));
 
+impl Client {
+    /// A process for a file; `None` where the program named no other, or the system starts none.
+    ///
+    /// # Errors
+    /// Where the path leads to no file that can be read.
+    pub fn start(path: &Path) -> Result<Option<Self>, MediaError> {
+        let Some(program) = confined::program().filter(|_| cfg!(unix)) else {
+            return Ok(None);
+        };
+        opening::check(path)?;
+        let stamp = FileStamp::of(path);
+        if let Some(client) = take(path, stamp) {
+            return Ok(Some(client));
+        }
+        Ok(Self::start_new(program, path, stamp))
+    }
+
+    /// One answer to one request, after which the process may serve others.
+    ///
+    /// # Errors
+    /// As [`Client::answer`].
+    pub fn told(
+        mut self,
+        is_over: &dyn Fn() -> bool,
+        mut on_part: impl FnMut(Reply, Vec<Vec<u8>>),
+    ) -> Result<Answer, MediaError> {
+        loop {
+            let answer = self.answer(is_over);
+            match answer {
+                Ok((
+                    reply @ (Reply::Progress { .. } | Reply::Levels { is_whole: false }),
+                    blocks,
+                )) => {
+                    on_part(reply, blocks);
+                }
+                answer => {
+                    keep(self);
+                    return answer;
+                }
+            }
+        }
+    }
+}
+
 /// A process that knows this unchanged file.
-pub fn take(path: &Path, stamp: Option<FileStamp>) -> Option<Client> {
+fn take(path: &Path, stamp: Option<FileStamp>) -> Option<Client> {
     let (waiting, _) = &mut *WAITING.lock();
     let at = waiting
         .iter()
@@ -26,7 +72,7 @@ pub fn take(path: &Path, stamp: Option<FileStamp>) -> Option<Client> {
 }
 
 /// Keeps a process for a while; one that has ended is let go.
-pub fn keep(client: Client) {
+fn keep(client: Client) {
     if client.is_dead() {
         return;
     }

@@ -7,9 +7,9 @@ use super::wire::Message;
 use crate::confined::limits::Held;
 use crate::domain::cue::Cue;
 use crate::domain::{FrameIndex, Rational, RgbImage, Shots};
+use crate::media::bounds::MOST_PIXELS;
 use crate::media::color::Colour;
 use crate::media::frame::Plane;
-use crate::media::opening::MOST_PIXELS;
 use crate::media::timetable::Timetable;
 use crate::media::{Orientation, Probe, SampledOptions, VideoFrame};
 

@@ -11,6 +11,7 @@
 //! ```
 
 mod client;
+mod facts;
 mod faults;
 mod frames;
 mod idle;
@@ -22,7 +23,7 @@ pub(crate) mod signs;
 mod sound;
 mod wire;
 
-pub(crate) use client::{probe, read_through};
+pub(crate) use facts::{probe, read_through};
 pub(crate) use frames::RemoteReader;
 pub(crate) use samples::RemoteSampler;
 pub use server::serve;

@@ -19,7 +19,7 @@ use super::wire;
 use crate::confined::limits;
 use crate::domain::FrameIndex;
 use crate::jobs::{self, CancelToken, Progress};
-use crate::media::opening::MOST_PIXELS;
+use crate::media::bounds::MOST_PIXELS;
 use crate::media::picture::Converter;
 use crate::media::player::{LocalReader, LocalSound};
 use crate::media::sampled::LocalSampler;

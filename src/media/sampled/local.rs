@@ -16,7 +16,7 @@ use super::super::cuts::CutDetector;
 use super::super::picture::{Converter, Size};
 use super::super::remote::signs;
 use super::super::source::{Source, packet_time};
-use super::super::{MediaError, Orientation, stream};
+use super::super::{MediaError, Orientation, aspect, stream};
 use super::{SampledFrame, SampledOptions, frame_time, skipping_is_safe};
 use crate::domain::FrameIndex;
 use crate::jobs::CancelToken;
@@ -83,7 +83,7 @@ impl LocalSampler {
     ) -> Result<Self, MediaError> {
         let mut source = Source::open_until(path, &cancel)?.video_only();
         let decoder = stream::open_decoder(&source.input, source.stream, options.threads, path)?;
-        let pixel_aspect = stream::pixel_aspect(&mut source.input, source.stream);
+        let pixel_aspect = aspect::pixel_aspect(&mut source.input, source.stream);
         let (orientation, may_skip, intra_only) = source
             .input
             .stream(source.stream)
@@ -362,11 +362,11 @@ impl LocalSampler {
         let Some(frame) = self.current.as_ref() else {
             return Err(MediaError::NoFrames { path: self.path() });
         };
-        let aspect = frame.aspect_ratio();
-        let pixel_aspect = if frame.width() == self.decoder.width() || aspect.numerator() == 0 {
+        let stated = frame.aspect_ratio();
+        let pixel_aspect = if frame.width() == self.decoder.width() || stated.numerator() == 0 {
             self.pixel_aspect
         } else {
-            stream::aspect_from_ratio(aspect.numerator(), aspect.denominator())
+            aspect::aspect_from_ratio(stated.numerator(), stated.denominator())
         };
         let size = self.options.max_side.map_or(Size::Native, Size::Enough);
         let image = self.images.convert(

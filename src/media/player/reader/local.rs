@@ -10,7 +10,7 @@ use super::super::super::picture::{Converter, Size};
 use super::super::super::remote::signs;
 use super::super::super::sampled::{frame_time, skipping_is_safe};
 use super::super::super::source::{Source, packet_time};
-use super::super::super::{MediaError, Orientation, stream};
+use super::super::super::{MediaError, Orientation, aspect, stream};
 use super::Stop;
 use crate::domain::{FrameIndex, RgbImage};
 
@@ -41,7 +41,7 @@ impl LocalReader {
     pub fn open(path: &Path, index: &FrameIndex, threads: usize) -> Result<Self, MediaError> {
         let mut source = Source::open(path)?.video_only();
         let decoder = stream::open_decoder(&source.input, source.stream, threads, path)?;
-        let pixel_aspect = stream::pixel_aspect(&mut source.input, source.stream);
+        let pixel_aspect = aspect::pixel_aspect(&mut source.input, source.stream);
         let (orientation, may_skip) = source
             .input
             .stream(source.stream)
