@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class UserError(Exception):
-    """A failure that the person can mend; printed without a traceback."""
+    """A failure that the person can fix; printed without a traceback."""
 
 
 def some(names: list[str]) -> str:

@@ -156,9 +156,9 @@ mod tests {
         let error = DMatrix::from_diagonal(&DVector::from_fn(answers.len(), |row, _| {
             ERROR_VARIANCE * variance * (answers[row].width / RATED_WIDTH).powi(2)
         }));
-        let told = DVector::from_fn(answers.len(), |row, _| (answers[row].rating - 1.0) / 4.0);
+        let answered = DVector::from_fn(answers.len(), |row, _| (answers[row].rating - 1.0) / 4.0);
         let inner = &about * &covariance * about.transpose() + error;
-        let solved = inner.lu().solve(&(told - &about * &mean)).unwrap();
+        let solved = inner.lu().solve(&(answered - &about * &mean)).unwrap();
         let curve = mean + covariance * about.transpose() * solved;
         curve.iter().map(|&c| c.clamp(0.0, 1.0) as f32).collect()
     }

@@ -34,7 +34,7 @@ pub fn is_dataset(path: &Path) -> bool {
     path.is_dir() || matches!(ending.as_deref(), Some("h5" | "hdf5" | "mat" | "tsv"))
 }
 
-/// Tells of each video and how many of how many files or groups were read; returns sentences about what was left out.
+/// Reports of each video and how many of how many files or groups were read; returns sentences about what was left out.
 ///
 /// # Errors
 /// When the file or folder cannot be read or holds nothing usable.

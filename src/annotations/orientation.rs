@@ -1,6 +1,6 @@
 //! Which way round a table of a dataset lies: numpy writes users × frames, MATLAB and Julia write the same table as frames × users.
 //!
-//! Told by lengths that the file states elsewhere; a table that fits none of them is refused rather than guessed.
+//! Decided by lengths that the file states elsewhere; a table that fits none of them is refused rather than guessed.
 
 use ndarray::Array2;
 

@@ -15,7 +15,7 @@ const WAITING: usize = 8;
 #[derive(Debug)]
 pub enum News {
     Offered(Box<Offer>),
-    Told(String),
+    Finished(String),
     /// Refused or failed, in a sentence.
     Refused(String),
 }
@@ -101,7 +101,7 @@ impl Worker {
         while let Ok(news) = self.receiver.try_recv() {
             match news {
                 News::Offered(offer) => state.take_offer(*offer),
-                News::Told(sentence) => state.status = sentence,
+                News::Finished(sentence) => state.status = sentence,
                 News::Refused(sentence) => {
                     state.annotate.note.clone_from(&sentence);
                     state.status = sentence;
@@ -113,7 +113,7 @@ impl Worker {
 
 fn run(job: &ExportJob, cancel: &CancelToken) -> News {
     match people_export::run(job, cancel) {
-        Ok(sentence) => News::Told(sentence),
+        Ok(sentence) => News::Finished(sentence),
         Err(sentence) => News::Refused(sentence),
     }
 }

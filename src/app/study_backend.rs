@@ -44,16 +44,16 @@ impl StudyBackend {
         let (cancel, wake) = (self.running.clone(), Arc::clone(&self.wake));
         let reporter = sender.clone();
         let started = jobs::spawn("open study video", move || {
-            let tell = |event| tell(&reporter, &*wake, event);
-            let end = match open(&path, &cancel, &tell) {
+            let report = |event| report(&reporter, &*wake, event);
+            let end = match open(&path, &cancel, &report) {
                 Ok(()) => Event::Done(Timings::default()),
                 Err(_) if cancel.is_cancelled() => Event::Cancelled,
                 Err(err) => failed(&err.to_string()),
             };
-            tell(end);
+            report(end);
         });
         if let Err(err) = started {
-            tell(&sender, &*self.wake, failed(&err.to_string()));
+            report(&sender, &*self.wake, failed(&err.to_string()));
         }
     }
 }
@@ -66,24 +66,24 @@ fn failed(why: &str) -> Event {
     })
 }
 
-fn tell(sender: &Sender<Event>, wake: &(dyn Fn() + Send + Sync), event: Event) {
+fn report(sender: &Sender<Event>, wake: &(dyn Fn() + Send + Sync), event: Event) {
     // An error means that another video is being opened, or that the window is gone.
     if sender.send(event).is_ok() {
         wake();
     }
 }
 
-fn open(path: &Path, cancel: &CancelToken, tell: &dyn Fn(Event)) -> Result<(), MediaError> {
+fn open(path: &Path, cancel: &CancelToken, report: &dyn Fn(Event)) -> Result<(), MediaError> {
     let (probe, index) = media::inspect(path, cancel, &mut |progress| {
-        tell(Event::Progress(progress));
+        report(Event::Progress(progress));
     })?;
     let (mut info, index) = (probe.info, Arc::new(index));
-    tell(Event::Probed {
+    report(Event::Probed {
         info: info.clone(),
         index: Arc::clone(&index),
     });
     info.sha256 = media::content_hash(path, cancel)?;
-    tell(Event::Probed {
+    report(Event::Probed {
         info,
         index: Arc::clone(&index),
     });
@@ -102,7 +102,7 @@ fn open(path: &Path, cancel: &CancelToken, tell: &dyn Fn(Event)) -> Result<(), M
         }
     };
     for frame in frames.map_while(Result::ok) {
-        tell(Event::Thumb(Thumb {
+        report(Event::Thumb(Thumb {
             pick: frame.pick,
             frame: frame.frame,
             secs: frame.secs,

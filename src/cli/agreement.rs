@@ -50,7 +50,7 @@ pub struct AgreementArgs {
     /// Write JSON instead of a table; - for standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Tell instead how much a few answers say of an annotator: each is predicted from the others, re-weighted by 0 to 10 ratings of
+    /// State instead how much a few answers say of an annotator: each is predicted from the others, re-weighted by 0 to 10 ratings of
     /// two-second shots, as steering weighs samples
     #[arg(long, conflicts_with_all = ["plot", "video"])]
     steering: bool,

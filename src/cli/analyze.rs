@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 
 pub use super::analyze_args::{DrawArgs, MethodArg, PrepareArgs, SegmentingArgs, VariantArg};
 use super::earlier_work::{earlier_work, with_earlier_work};
+use super::explanations::{nothing_fits, summary_of};
 use super::sources::{People, read_analysis};
 use super::steering::SteeringArgs;
-use super::telling::{nothing_fits, summary_of};
 use super::{Output, batch, check_ending, check_places, write_json, write_text};
 use crate::analysis::matches::MatchTaus;
 use crate::analysis::raters;

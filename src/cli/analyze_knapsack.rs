@@ -78,10 +78,10 @@ pub fn run(args: &AnalyzeKnapsackArgs, output: &Output) -> anyhow::Result<()> {
     }
     match &args.json {
         Some(destination) => {
-            let mut told = parameters(&params);
-            told["results"] =
+            let mut stated = parameters(&params);
+            stated["results"] =
                 serde_json::to_value(&found).context("cannot express the result in JSON")?;
-            write_json(destination, &told)
+            write_json(destination, &stated)
         }
         None => write_text("-".as_ref(), &table(&found)),
     }

@@ -86,7 +86,7 @@ pub fn run(args: &DoctorArgs, _output: &Output) -> anyhow::Result<()> {
     let findings = examine();
     match &args.json {
         Some(destination) => write_json(destination, &findings),
-        None => write_text("-".as_ref(), &told(&findings)),
+        None => write_text("-".as_ref(), &as_text(&findings)),
     }
 }
 
@@ -220,7 +220,7 @@ fn advice(findings: &Findings) -> Vec<String> {
 }
 
 /// The findings as lines for a person.
-fn told(findings: &Findings) -> String {
+fn as_text(findings: &Findings) -> String {
     let mut lines = vec![
         line(
             "program",
@@ -346,7 +346,7 @@ mod tests {
     #[test]
     fn findings_name_every_part_in_words_and_in_json() {
         let findings = examine();
-        let words = told(&findings);
+        let words = as_text(&findings);
         for part in ["FFmpeg", "ONNX Runtime", "graphics", "display", "config"] {
             assert!(words.contains(part), "{part} is missing in\n{words}");
         }

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use super::explanations::nothing_fits;
 use super::export_args::ExportArgs;
 use super::export_choice::{Chosen, Named, summary_in_hand, words_for};
 use super::export_report::say_report;
 use super::export_source::{Source, exists, explained, kept_ranges, out_named};
 use super::sources::{self, Written};
-use super::telling::nothing_fits;
 use super::{Output, Usage, check_places, export_reel};
 use crate::domain::project::Project;
 use crate::domain::{Analysis, FrameRange, SummaryRef};

@@ -8,17 +8,17 @@ pub struct Usage(pub String);
 /// The error and its causes as one sentence. A cause that the words before it hold already is left out, and so are the names of
 /// temporary files, which nobody has chosen.
 pub(super) fn sentence(err: &anyhow::Error) -> String {
-    let mut told = String::new();
+    let mut text = String::new();
     for cause in err.chain() {
         let words = without_temporary_names(&cause.to_string());
-        if told.is_empty() {
-            told = words;
-        } else if !told.contains(&words) {
-            told.push_str(": ");
-            told.push_str(&words);
+        if text.is_empty() {
+            text = words;
+        } else if !text.contains(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
         }
     }
-    told
+    text
 }
 
 fn without_temporary_names(words: &str) -> String {
@@ -42,8 +42,8 @@ mod tests {
             path: "a.csv".into(),
             source: missing,
         };
-        let told = sentence(&anyhow::Error::from(err));
-        assert_eq!(told, format!("a.csv cannot be read: {words}"));
+        let text = sentence(&anyhow::Error::from(err));
+        assert_eq!(text, format!("a.csv cannot be read: {words}"));
         let err: anyhow::Result<()> =
             Err(anyhow::anyhow!("the disk is full")).context("cannot write a.json");
         assert_eq!(
@@ -59,8 +59,8 @@ mod tests {
             .prefix(".summdiff-")
             .tempfile_in(folder)
             .unwrap_err();
-        let told = sentence(&anyhow::Error::from(err));
-        assert!(!told.contains(".summdiff-"), "{told}");
-        assert!(!told.is_empty());
+        let text = sentence(&anyhow::Error::from(err));
+        assert!(!text.contains(".summdiff-"), "{text}");
+        assert!(!text.is_empty());
     }
 }

@@ -16,6 +16,7 @@ mod destination;
 mod doctor;
 mod earlier_work;
 mod evaluate;
+mod explanations;
 pub mod export;
 pub mod export_args;
 mod export_choice;
@@ -44,7 +45,6 @@ mod sources;
 mod stability;
 mod steering;
 mod study;
-mod telling;
 mod values;
 mod words;
 

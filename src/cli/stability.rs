@@ -7,7 +7,7 @@ use crate::ui::text;
 
 /// Kinds over the seeds, for a person.
 pub(super) fn table(found: &Stability) -> String {
-    let mut told = format!(
+    let mut text = format!(
         "{} of {} each, {} % of the video\n  {:<5} {:>7} {:>12} {:>7} {:>9} {:>7}",
         text::count(found.seeds.len(), "seed"),
         text::count(found.samples, "sample"),
@@ -23,7 +23,7 @@ pub(super) fn table(found: &Stability) -> String {
     for kind in &found.kinds {
         // Writing to a string cannot fail.
         let _ = write!(
-            told,
+            text,
             "\n  {:<5} {:>5.1} % {:>12.1} {:>7.1} {:>9} {:>7}",
             kind.label,
             kind.mean_share * 100.0,
@@ -34,7 +34,7 @@ pub(super) fn table(found: &Stability) -> String {
         );
     }
     let _ = write!(
-        told,
+        text,
         "\n  {:<5} {:>7} {:>12.1} {:>7} {:>9}",
         "mean",
         "",
@@ -42,5 +42,5 @@ pub(super) fn table(found: &Stability) -> String {
         "",
         share(found.overlap),
     );
-    told
+    text
 }

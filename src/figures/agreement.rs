@@ -112,9 +112,9 @@ pub fn scene_of(matrix: &AgreementMatrix, name: &str, style: &Style) -> Scene {
             let tau = matrix.tau[[row, column]];
             let fill = tau.map_or(style.ground(), |tau| color(palette, tau));
             scene.rect(cell, fill);
-            let told = tau.map_or_else(|| "undefined".to_owned(), |tau| format!("{tau:.3}"));
+            let text = tau.map_or_else(|| "undefined".to_owned(), |tau| format!("{tau:.3}"));
             scene.label(format!(
-                "{} and {}: τ {told}",
+                "{} and {}: τ {text}",
                 matrix.names[row], matrix.names[column]
             ));
             if let Some(tau) = tau.filter(|_| n <= MOST_WITH_VALUES) {

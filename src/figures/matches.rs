@@ -105,12 +105,12 @@ pub fn scene(material: &Material, style: &Style) -> Result<Scene, FigureError> {
                     );
                 }
             }
-            let told = share.map_or_else(
+            let text = share.map_or_else(
                 || "undefined".to_owned(),
                 |share| text::percent(f64::from(share)),
             );
             scene.label(format!(
-                "{} × {}: {told}",
+                "{} × {}: {text}",
                 row_name(row, material),
                 view.annotators[column]
             ));

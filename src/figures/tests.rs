@@ -79,11 +79,16 @@ fn every_svg_is_well_formed_needs_no_font_and_says_where_it_comes_from() {
             let (names, provenance) = elements(&svg);
             assert!(names.iter().all(|name| name != "text" && name != "image"));
             assert!(names.iter().filter(|name| *name == "path").count() > 50);
-            let told: serde_json::Value = serde_json::from_str(&provenance).unwrap();
-            assert_eq!(told["settings"]["seed"], 7);
-            assert_eq!(told["video_sha256"], "ab".repeat(32));
-            assert_eq!(told["video"], "a <day> & \"night\".mp4");
-            assert!(told["program"].as_str().unwrap().starts_with("SummDiff"));
+            let provenance_read: serde_json::Value = serde_json::from_str(&provenance).unwrap();
+            assert_eq!(provenance_read["settings"]["seed"], 7);
+            assert_eq!(provenance_read["video_sha256"], "ab".repeat(32));
+            assert_eq!(provenance_read["video"], "a <day> & \"night\".mp4");
+            assert!(
+                provenance_read["program"]
+                    .as_str()
+                    .unwrap()
+                    .starts_with("SummDiff")
+            );
             assert!(!svg.contains("NaN") && !svg.contains("inf"));
         }
     }
@@ -105,14 +110,14 @@ fn a_png_has_the_size_asked_for_and_the_same_provenance() {
         reader.next_frame(&mut pixels).unwrap();
         let info = reader.info();
         assert_eq!((info.width, info.height), (640, 400));
-        let told = info
+        let provenance_read = info
             .utf8_text
             .iter()
             .find(|chunk| chunk.keyword == super::png::PROVENANCE_KEY)
             .unwrap()
             .get_text()
             .unwrap();
-        assert_eq!(told, material.provenance.to_json());
+        assert_eq!(provenance_read, material.provenance.to_json());
         // White paper with something on it.
         assert_eq!(pixels[..4], [255, 255, 255, 255]);
         let inked = pixels.chunks(4).filter(|p| p[0] < 200).count();

@@ -16,8 +16,8 @@ const RATE_HZ: u32 = 16_000;
 const BIN_FRAMES: usize = RATE_HZ as usize / BINS_PER_SEC as usize;
 /// Most seconds that are measured: timestamps of a damaged file may claim years.
 const MOST_SECS: f64 = 24.0 * 3600.0;
-/// How often what is known so far is told.
-const TELL_EVERY: Duration = Duration::from_millis(700);
+/// How often what is known so far is reported.
+const REPORT_EVERY: Duration = Duration::from_millis(700);
 
 /// Measures the sound that players choose, from media second 0 to the end of the video (the first day of it). `on_part` gets what is
 /// known so far, now and then; the result is whole.
@@ -48,7 +48,7 @@ pub(crate) fn envelope(
     reader.set_spans(vec![(0.0, secs)]);
     let mut envelope = Envelope::default();
     let mut samples: Vec<f32> = Vec::new();
-    let mut told = Instant::now();
+    let mut reported = Instant::now();
     loop {
         if cancel.is_cancelled() {
             return Err(MediaError::cancelled(path));
@@ -63,9 +63,9 @@ pub(crate) fn envelope(
         if !goes_on {
             return Ok(envelope);
         }
-        if told.elapsed() >= TELL_EVERY {
+        if reported.elapsed() >= REPORT_EVERY {
             on_part(&envelope);
-            told = Instant::now();
+            reported = Instant::now();
         }
     }
 }

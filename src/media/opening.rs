@@ -40,7 +40,7 @@ impl Input {
         self.interrupt.cancel.is_cancelled()
     }
 
-    /// Reads a packet of any stream; whoever waits for this process hears that it is getting on.
+    /// Reads a packet of any stream; the program that waits for this process learns that it is getting on.
     pub fn read(&mut self, packet: &mut ff::Packet) -> Result<(), ff::Error> {
         super::remote::signs::working();
         packet.read(&mut self.context)

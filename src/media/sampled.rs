@@ -124,7 +124,7 @@ impl SampledDecoder {
         }
     }
 
-    /// Seconds that another process spent on decoding; `None` where it is done by whoever takes the frames.
+    /// Seconds that another process spent on decoding; `None` where the thread that takes the frames decodes them.
     pub fn busy_secs_elsewhere(&self) -> Option<f64> {
         match &self.0 {
             Side::Here(_) => None,

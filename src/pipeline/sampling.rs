@@ -250,15 +250,15 @@ impl SamplingSession {
         let total = settings.samples as u64;
         let row_of_picks = self.row_of_picks.as_deref();
         let mut so_far = Array2::<f32>::zeros((settings.samples, denoiser.picks()));
-        let mut told: Option<Instant> = None;
+        let mut reported: Option<Instant> = None;
         let scores = sampler.sample(denoiser, &request, cancel, &mut |range, rows| {
             so_far.slice_mut(s![range.clone(), ..]).assign(&rows);
             on_news(News::Progress(clock.at(range.end as u64, total)));
-            let due = told.is_none_or(|at| at.elapsed() >= PARTIAL_EVERY);
+            let due = reported.is_none_or(|at| at.elapsed() >= PARTIAL_EVERY);
             if due && range.end < settings.samples {
                 let scores = so_far.slice(s![..range.end, ..]).to_owned();
                 on_news(News::Scores(Arc::new(on_picks(scores, row_of_picks))));
-                told = Some(Instant::now());
+                reported = Some(Instant::now());
             }
         })?;
         Ok(Arc::new(on_picks(scores, row_of_picks)))

@@ -205,8 +205,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         for kind in ExportKind::ALL {
             let job = job(kind, dir.path());
-            let told = run(&job, &CancelToken::new()).unwrap();
-            assert!(told.starts_with("Wrote 2 annotators to "), "{told}");
+            let sentence = run(&job, &CancelToken::new()).unwrap();
+            assert!(sentence.starts_with("Wrote 2 annotators to "), "{sentence}");
             let read = annotations::open(&job.path).unwrap();
             let joined = annotations::join::join(&read.sets[0], &job.index);
             assert_eq!(joined.set.annotators, job.set.annotators, "{kind:?}");
@@ -218,10 +218,10 @@ mod tests {
     fn a_dataset_states_truth_within_the_budget_and_who_rated() {
         let dir = tempfile::tempdir().unwrap();
         let job = job(ExportKind::H5, dir.path());
-        let told = run(&job, &CancelToken::new()).unwrap();
+        let sentence = run(&job, &CancelToken::new()).unwrap();
         assert!(
-            told.contains("without features"),
-            "the video is missing: {told}"
+            sentence.contains("without features"),
+            "the video is missing: {sentence}"
         );
         let dataset = annotations::dataset::Dataset::open(&job.path).unwrap();
         let written = dataset.read("video_1").unwrap();

@@ -462,40 +462,4 @@ impl AppState {
     pub fn is_busy(&self) -> bool {
         self.progress.is_some()
     }
-
-    /// What is played, in seconds and in the order in which it plays; `None` for all of the video.
-    pub fn extent_secs(&self) -> Option<Vec<(f64, f64)>> {
-        match self.playback.extent {
-            Extent::Video => None,
-            Extent::Summary => {
-                let played = self.chosen_summary()?.played;
-                Some(self.session.as_ref()?.ranges_secs(&played))
-            }
-            Extent::Range => Some(vec![self.choices.range_secs?]),
-        }
-    }
-
-    /// Moves the playhead on where no player does, jumping over what the summary leaves out.
-    pub fn advance_clock(&mut self, elapsed_secs: f64) {
-        if !self.playback.playing || self.player_attached {
-            return;
-        }
-        let Some(session) = &self.session else {
-            return;
-        };
-        let duration = session.duration_secs();
-        let mut position = self.playback.position_secs + elapsed_secs * self.playback.speed;
-        let mut stop = position >= duration || position < 0.0;
-        if let Some(ranges) = self.extent_secs() {
-            match next_in_ranges(&ranges, self.playback.position_secs, position) {
-                Some(next) => position = next,
-                None => stop = true,
-            }
-        }
-        self.playback.position_secs = position.clamp(0.0, duration);
-        if stop {
-            self.playback.playing = false;
-            self.ended();
-        }
-    }
 }

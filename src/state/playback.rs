@@ -29,7 +29,7 @@ pub struct Playback {
 /// The picture that a video shows before anybody has moved the playhead: videos often begin in black.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Poster {
-    /// The first frame will do, or somebody has moved the playhead.
+    /// The first frame will do, or a person has moved the playhead.
     #[default]
     None,
     /// The first picture with something in it is looked for.

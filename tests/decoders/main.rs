@@ -89,7 +89,7 @@ fn decoders_end_with_the_program_however_it_ends() {
         signal(child.id(), name);
         child.wait().unwrap();
         wait_for("the end of the decoder", || {
-            // Whoever inherits it may take its time to take leave of it.
+            // A process that inherits it may take its time to leave it.
             (!is_there(decoder) || status(decoder, "State:").starts_with('Z')).then_some(())
         });
     }

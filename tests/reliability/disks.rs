@@ -43,7 +43,7 @@ impl Fault {
     }
 }
 
-/// A disk that can be spoiled and mended. Unmounted when dropped.
+/// A disk that can be spoiled and repaired. Unmounted when dropped.
 pub struct Disk {
     /// Where the program writes.
     pub place: PathBuf,
@@ -134,7 +134,7 @@ impl Disk {
         }
     }
 
-    pub fn mend(&self, fault: Fault) {
+    pub fn repair(&self, fault: Fault) {
         match (&self.mounted, fault) {
             (Some(_), Fault::Full) => std::fs::remove_file(self.filler()).unwrap(),
             (Some(_), Fault::ReadOnly) => {
@@ -336,7 +336,7 @@ fn try_one(fault: Fault, under: Under, at_start: bool) -> bool {
     if last == 3 {
         writer.keep(last);
     }
-    disk.mend(fault);
+    disk.repair(fault);
     assert_eq!(writer.news(), "None", "{case}");
     assert_eq!(seed_of_project(&project), Some(last), "{case}");
     assert_eq!(seed_of_draft(&drafts), Some(last), "{case}");

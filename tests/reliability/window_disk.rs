@@ -64,19 +64,19 @@ fn the_window_says_why_work_is_not_saved_and_saves_it_once_it_can() {
             wait_until(PATIENCE, || said(words) > 0),
             "{fault:?}: nothing was said"
         );
-        disk.mend(fault);
-        let mended = std::time::Instant::now();
+        disk.repair(fault);
+        let repaired = std::time::Instant::now();
         assert!(
             wait_until(PATIENCE, || markers(&home) == at + 2),
             "{fault:?}: not saved"
         );
-        let after = mended.elapsed();
+        let after = repaired.elapsed();
         assert!(
             wait_until(PATIENCE, || said("All work reaches the disk") > is_well),
             "{fault:?}: the message stands"
         );
         println!(
-            "{fault:?}: said, and on the disk {:.1} s after it was mended",
+            "{fault:?}: said, and on the disk {:.1} s after it was repaired",
             after.as_secs_f64()
         );
     }

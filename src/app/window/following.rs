@@ -15,7 +15,7 @@ const PLAYER_RETRIES: u32 = 2;
 const STATUS_SECS: f64 = 15.0;
 
 impl Window {
-    /// Notes in the log what a person is told.
+    /// Notes in the log what a person is shown.
     pub(super) fn log_news(&mut self) {
         if self.logged.0 != self.state.status {
             self.status_since_secs = self.state.now_secs;

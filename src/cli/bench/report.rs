@@ -206,11 +206,11 @@ impl Report {
             ("peak memory after the analysis", memory.after_analysis),
             ("peak memory at the end", memory.at_the_end),
         ] {
-            let told = bytes.map_or_else(
+            let text = bytes.map_or_else(
                 || "not measured: the system does not report it".to_owned(),
                 |bytes| format!("{} MB", bytes / 1_000_000),
             );
-            lines.push(format!("{what}: {told}"));
+            lines.push(format!("{what}: {text}"));
         }
         if now.build == "debug" {
             lines.push(
@@ -227,14 +227,14 @@ fn row(measure: &Measure, width: usize) -> String {
     if let Some(why) = &measure.not_measured {
         return format!("{what:width$}  not measured: {why}");
     }
-    let told = |secs: Option<f64>| secs.map_or_else(|| "–".to_owned(), seconds);
+    let text = |secs: Option<f64>| secs.map_or_else(|| "–".to_owned(), seconds);
     let rate = measure
         .per_second
         .map_or_else(String::new, |rate| format!("  {rate:.0}/s"));
     let line = format!(
         "{what:width$}  {:>9}  {:>9}  {:>9}{rate}",
-        told(measure.wall_secs),
-        told(measure.cpu_secs),
+        text(measure.wall_secs),
+        text(measure.cpu_secs),
         measure
             .target_secs
             .map_or_else(String::new, |secs| format!("≤ {}", seconds(secs))),

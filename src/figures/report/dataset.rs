@@ -74,21 +74,21 @@ pub fn html(evaluation: &Value, name: &str) -> String {
         let at = |key: &str| of.get(key).and_then(Value::as_f64);
         Some((at("low")?, at("high")?))
     };
-    let mut told = format!("Measured on {}.", text::count(videos.len(), "video"));
+    let mut text = format!("Measured on {}.", text::count(videos.len(), "video"));
     for (name, field) in [("τ-b", "tau_interval"), ("ρ", "rho_interval")] {
         if let Some((low, high)) = interval(field) {
-            told.push_str(&format!(
+            text.push_str(&format!(
                 " {name} lies within [{low:.3}, {high:.3}] (95 %, videos resampled)."
             ));
         }
     }
     if let Some(area) = overall.get("area_covered").and_then(Value::as_f64) {
-        told.push_str(&format!(
+        text.push_str(&format!(
             " The match ratios cover {} of the map.",
             text::percent_fine(area)
         ));
     }
-    page.paragraph(&told.replace('-', "−").replace("τ−b", "τ-b"));
+    page.paragraph(&text.replace('-', "−").replace("τ−b", "τ-b"));
     for left_out in list("left_out").iter().filter_map(Value::as_str) {
         page.note(&format!("Left out: {left_out}"));
     }

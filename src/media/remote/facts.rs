@@ -36,7 +36,7 @@ fn read_by(
         false => Request::Index,
     };
     client.ask(request, None, Vec::new());
-    let answer = client.told(&|| cancel.is_cancelled(), |reply, _| {
+    let answer = client.last_answer(&|| cancel.is_cancelled(), |reply, _| {
         if let Reply::Progress {
             stage,
             fraction,
@@ -83,7 +83,7 @@ pub fn probe(path: &Path) -> Option<Result<Probe, MediaError>> {
         Err(err) => return Some(Err(err)),
     };
     client.ask(Request::Probe, None, Vec::new());
-    Some(match client.told(&|| false, |_, _| {}) {
+    Some(match client.last_answer(&|| false, |_, _| {}) {
         Ok((Reply::Probe(probe), _)) => Ok(of_path(*probe, path)),
         Ok(_) => Err(MediaError::Crashed {
             path: path.to_path_buf(),

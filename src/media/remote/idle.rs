@@ -39,7 +39,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::answer`].
-    pub fn told(
+    pub fn last_answer(
         mut self,
         is_over: &dyn Fn() -> bool,
         mut on_part: impl FnMut(Reply, Vec<Vec<u8>>),

@@ -78,7 +78,7 @@ pub enum Reply {
     Limit {
         most_bytes: u64,
     },
-    /// It is getting on, though there is nothing to tell.
+    /// It is getting on, though there is nothing to report.
     Working,
     Progress {
         stage: String,

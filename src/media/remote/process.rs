@@ -108,7 +108,7 @@ impl Process {
         match self.replies.recv_timeout(within) {
             Ok(reply) => Some(reply),
             Err(RecvTimeoutError::Timeout) => None,
-            // Its end was told before.
+            // Its end was reported before.
             Err(RecvTimeoutError::Disconnected) => Some(Err(End {
                 how: "it has ended".to_owned(),
                 out_of_memory: false,

@@ -155,7 +155,7 @@ impl Iterator for RemoteSampler {
         let sample = self.next_sample().transpose();
         if matches!(sample, Some(Err(_))) {
             self.next = self.picks.len();
-            // Of a video that failed no cuts are told.
+            // Of a video that failed no cuts are stated.
             self.options.find_cuts = false;
         }
         sample

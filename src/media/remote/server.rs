@@ -119,7 +119,7 @@ impl Open {
         let index = match asked.index {
             Some(head) if blocks.len() >= 2 => {
                 let index = index_of(head, &blocks[0], &blocks[1]);
-                // Only what the file itself cannot say is told.
+                // Only what the file itself cannot say is sent.
                 match table.and_then(|table| table_of(&table)) {
                     Some(table) => table.remember(path),
                     None => Timetable::forget(path),
@@ -150,22 +150,22 @@ impl Open {
                     return Err(not_open(path));
                 };
                 let shots = sampler.shots()?;
-                let told = Reply::Shots {
+                let answer = Reply::Shots {
                     shots,
                     looking_secs: sampler.looking_secs(),
                     busy_secs: (self.busy + begun.elapsed()).as_secs_f64(),
                 };
-                reply(&told, Vec::new());
+                reply(&answer, Vec::new());
             }
             Request::Levels => {
-                let tell = |envelope: &crate::domain::levels::Envelope, is_whole| {
+                let send = |envelope: &crate::domain::levels::Envelope, is_whole| {
                     let blocks = vec![envelope.peaks.clone(), envelope.rms.clone()];
                     reply(&Reply::Levels { is_whole }, blocks);
                 };
                 let whole = levels::envelope(path, &index, &CancelToken::new(), &mut |part| {
-                    tell(part, false);
+                    send(part, false);
                 })?;
-                tell(&whole, true);
+                send(&whole, true);
             }
             Request::Cues => {
                 let cues = cues::read_cues(path, &index, &CancelToken::new())?;
@@ -213,7 +213,7 @@ impl Open {
             };
             let sample = sample?;
             let has_thumb = sampler.has_thumbs();
-            let told = Reply::Sample(SampleReply {
+            let answer = Reply::Sample(SampleReply {
                 pick: sample.pick,
                 stand_in: sample.stand_in,
                 image: (sample.image.width, sample.image.height),
@@ -225,7 +225,7 @@ impl Open {
             if has_thumb {
                 blocks.push(sample.thumb.data.to_vec());
             }
-            reply(&told, blocks);
+            reply(&answer, blocks);
         }
         self.sampler = Some(sampler);
         reply(&Reply::Done, Vec::new());
@@ -268,18 +268,18 @@ fn frame_reply(frame: Option<crate::media::VideoFrame>) {
 }
 
 fn read_through(path: &Path, with_probe: bool) -> Result<(), MediaError> {
-    let tell = |progress: Progress| {
-        let told = Reply::Progress {
+    let send = |progress: Progress| {
+        let answer = Reply::Progress {
             stage: progress.stage.to_owned(),
             fraction: progress.fraction,
             eta_secs: progress.eta_secs,
         };
-        reply(&told, Vec::new());
+        reply(&answer, Vec::new());
     };
     let mut throttle = Throttle::default();
     let mut progress = |news: Progress| {
         if throttle.is_due(&news) {
-            tell(news);
+            send(news);
         }
     };
     let cancel = CancelToken::new();
@@ -296,7 +296,7 @@ fn read_through(path: &Path, with_probe: bool) -> Result<(), MediaError> {
     let (head, mut blocks) = parted(&indexed.index);
     let table = Timetable::of(path);
     blocks.extend(table.as_ref().map(|table| block_of_table(table)));
-    let told = Reply::Index(Box::new(IndexReply {
+    let answer = Reply::Index(Box::new(IndexReply {
         probe,
         index: head,
         frame_rate: indexed.frame_rate,
@@ -305,7 +305,7 @@ fn read_through(path: &Path, with_probe: bool) -> Result<(), MediaError> {
         warnings: indexed.warnings,
         has_table: table.is_some(),
     }));
-    reply(&told, blocks);
+    reply(&answer, blocks);
     Ok(())
 }
 
@@ -318,7 +318,7 @@ impl Throttle {
         const EVERY: Duration = Duration::from_millis(30);
         let is_due = self
             .0
-            .is_none_or(|(told, stage)| stage != news.stage || told.elapsed() >= EVERY);
+            .is_none_or(|(sent, stage)| stage != news.stage || sent.elapsed() >= EVERY);
         if is_due {
             self.0 = Some((Instant::now(), news.stage));
         }

@@ -1,5 +1,5 @@
-//! What a process that decodes tells without being asked: that it is getting on, or that its memory ran out. In the program itself
-//! nothing is told.
+//! What a process that decodes reports without being asked: that it is getting on, or that its memory ran out. In the program itself
+//! nothing is reported.
 
 use std::fs::File;
 use std::sync::OnceLock;
@@ -14,25 +14,25 @@ use super::messages::{Reply, message};
 use super::wire::{self, Message};
 use crate::confined::limits;
 
-/// How often it is told that work is getting on.
-const TELL_EVERY_MS: u64 = 1000;
+/// How often it is reported that work is getting on.
+const REPORT_EVERY_MS: u64 = 1000;
 
 /// Where a process that decodes answers.
 struct Desk {
     out: Mutex<File>,
     begun: Instant,
-    /// When something was told last, in milliseconds.
-    told: AtomicU64,
+    /// When something was reported last, in milliseconds.
+    reported: AtomicU64,
 }
 
 static DESK: OnceLock<Desk> = OnceLock::new();
 
-/// Makes this a process that decodes: what is told goes here.
+/// Makes this a process that decodes: what is reported goes here.
 pub fn tell_to(out: File) {
     let _ = DESK.set(Desk {
         out: Mutex::new(out),
         begun: Instant::now(),
-        told: AtomicU64::new(0),
+        reported: AtomicU64::new(0),
     });
 }
 
@@ -43,11 +43,11 @@ pub fn reply(reply: &Reply, blocks: Vec<Vec<u8>>) {
     }
 }
 
-/// Notes that something was read: whoever waits for this process waits on.
+/// Notes that something was read: the program that waits for this process goes on waiting.
 pub fn working() {
     let Some(desk) = DESK.get() else { return };
     let now = desk.begun.elapsed().as_millis() as u64;
-    if now.saturating_sub(desk.told.load(Ordering::Relaxed)) >= TELL_EVERY_MS {
+    if now.saturating_sub(desk.reported.load(Ordering::Relaxed)) >= REPORT_EVERY_MS {
         desk.send(&message(&Reply::Working, Vec::new()));
     }
 }
@@ -97,7 +97,7 @@ pub fn leave() -> ! {
 impl Desk {
     fn send(&self, message: &Message) {
         let now = self.begun.elapsed().as_millis() as u64;
-        self.told.store(now, Ordering::Relaxed);
+        self.reported.store(now, Ordering::Relaxed);
         if wire::write(&mut *self.out.lock(), message).is_err() {
             leave();
         }

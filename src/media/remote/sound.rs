@@ -98,7 +98,7 @@ pub(crate) fn envelope(
         Err(err) => return Some(Err(err)),
     };
     client.ask(Request::Levels, Some(index), Vec::new());
-    let answer = client.told(&|| cancel.is_cancelled(), |reply, blocks| {
+    let answer = client.last_answer(&|| cancel.is_cancelled(), |reply, blocks| {
         if let (Reply::Levels { .. }, Some(part)) = (reply, envelope_of(blocks)) {
             on_part(&part);
         }
@@ -126,7 +126,7 @@ pub(crate) fn cues(
         Err(err) => return Some(Err(err)),
     };
     client.ask(Request::Cues, Some(index), Vec::new());
-    let answer = client.told(&|| cancel.is_cancelled(), |_, _| {});
+    let answer = client.last_answer(&|| cancel.is_cancelled(), |_, _| {});
     Some(answer.and_then(|answer| match answer {
         (Reply::Cues(cues), _) => Ok(cues),
         _ => Err(nonsense(path)),

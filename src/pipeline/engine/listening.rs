@@ -19,14 +19,14 @@ pub(super) fn listen(
     reporter: Reporter,
 ) {
     let work = move || {
-        let mut tell = |levels: SoundLevels| {
+        let mut report = |levels: SoundLevels| {
             if !reporter.generation.is_current(generation) {
                 cancel.cancel();
             }
             reporter.report(generation, Event::Sound(Arc::new(levels)));
         };
         let heard = match video.has_audio {
-            true => sound_levels(&video.path, &index, &cancel, &mut tell).map(tell),
+            true => sound_levels(&video.path, &index, &cancel, &mut report).map(report),
             false => Ok(()),
         };
         let read = text_cues(&video.path, &index, &cancel);

@@ -2,7 +2,7 @@
 
 use crate::domain::FrameRange;
 use crate::session::Summarised;
-use crate::state::{AppState, Extent, PlayerRequest, Poster, Request};
+use crate::state::{AppState, Extent, PlayerRequest, Poster, Request, next_in_ranges};
 
 /// A playhead this close to the end stands at it.
 const AT_END_SECS: f64 = 0.05;
@@ -14,6 +14,42 @@ pub(super) const NO_RANGE: &str = "There is no range; drag on the ruler, or pres
 const SPEEDS: [f64; 8] = [0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0];
 
 impl AppState {
+    /// What is played, in seconds and in the order in which it plays; `None` for all of the video.
+    pub fn extent_secs(&self) -> Option<Vec<(f64, f64)>> {
+        match self.playback.extent {
+            Extent::Video => None,
+            Extent::Summary => {
+                let played = self.chosen_summary()?.played;
+                Some(self.session.as_ref()?.ranges_secs(&played))
+            }
+            Extent::Range => Some(vec![self.choices.range_secs?]),
+        }
+    }
+
+    /// Moves the playhead on where no player does, jumping over what the summary leaves out.
+    pub fn advance_clock(&mut self, elapsed_secs: f64) {
+        if !self.playback.playing || self.player_attached {
+            return;
+        }
+        let Some(session) = &self.session else {
+            return;
+        };
+        let duration = session.duration_secs();
+        let mut position = self.playback.position_secs + elapsed_secs * self.playback.speed;
+        let mut stop = position >= duration || position < 0.0;
+        if let Some(ranges) = self.extent_secs() {
+            match next_in_ranges(&ranges, self.playback.position_secs, position) {
+                Some(next) => position = next,
+                None => stop = true,
+            }
+        }
+        self.playback.position_secs = position.clamp(0.0, duration);
+        if stop {
+            self.playback.playing = false;
+            self.ended();
+        }
+    }
+
     pub(super) fn play_range(&mut self) {
         if self.choices.range_secs.is_none() {
             self.status = NO_RANGE.to_owned();
@@ -150,7 +186,7 @@ impl AppState {
                     }
                 }
                 None if at >= self.duration_secs() - AT_END_SECS => self.seek(0.0),
-                // The poster is no place that somebody chose.
+                // The poster is not a place that a person chose.
                 None if matches!(self.playback.poster, Poster::Shown(_)) => self.seek(0.0),
                 None => {}
             }

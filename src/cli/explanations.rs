@@ -34,7 +34,7 @@ fn trimmed(value: f64, places: usize) -> String {
 pub(super) fn summary_of(analysis: &Analysis) -> String {
     use std::fmt::Write;
 
-    let mut told = format!(
+    let mut text = format!(
         "{}: {:.1} s, {}, {} on {}, {:.1} s of work",
         analysis.video.path.display(),
         analysis.video.duration_secs,
@@ -46,7 +46,7 @@ pub(super) fn summary_of(analysis: &Analysis) -> String {
     for kind in &analysis.alternatives {
         // Writing to a string cannot fail.
         let _ = write!(
-            told,
+            text,
             "\n  {}  {:3.0} ± {:.0} % of samples, {:.1} s in {}, nearest sample {}: {}",
             kind.label,
             kind.share * 100.0,
@@ -59,18 +59,18 @@ pub(super) fn summary_of(analysis: &Analysis) -> String {
     }
     if let Some(effective) = analysis.effective_samples {
         let _ = write!(
-            told,
+            text,
             "\n  steered: the samples say as much as {effective:.0} of equal weight"
         );
     }
     if !analysis.alternatives.is_empty() {
         let _ = write!(
-            told,
+            text,
             "\n  {} of the samples are near their alternative, the rest is something else",
             text::percent(analysis.coverage)
         );
     }
-    told
+    text
 }
 
 #[cfg(test)]
