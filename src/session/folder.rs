@@ -36,7 +36,7 @@ pub struct InFolder {
     /// Most alike first.
     pub found: Vec<Elsewhere>,
     /// Subtitles of the videos that have any of text, where words are looked for.
-    pub words: Vec<(PathBuf, Arc<[Cue]>)>,
+    pub words: Vec<(PathBuf, Words)>,
     /// Videos whose features are in the cache, or that have words.
     pub compared: Vec<PathBuf>,
     /// Those that have none; nothing is known of their frames, or words.
@@ -45,12 +45,15 @@ pub struct InFolder {
     pub to_come: usize,
 }
 
+/// The subtitles of one video.
+pub type Words = Arc<[Cue]>;
+
 /// Subtitles that were read before, of files that are as they were.
 #[derive(Debug, Default)]
-pub struct KnownWords(Mutex<HashMap<PathBuf, (FileStamp, Arc<[Cue]>)>>);
+pub struct KnownWords(Mutex<HashMap<PathBuf, (FileStamp, Words)>>);
 
 impl KnownWords {
-    fn of_video(&self, video: &Path, cancel: &CancelToken) -> Result<Arc<[Cue]>, MediaError> {
+    fn of_video(&self, video: &Path, cancel: &CancelToken) -> Result<Words, MediaError> {
         let stamp = FileStamp::of(video);
         let known = self.0.lock().get(video).cloned();
         if let Some((of, words)) = known
@@ -61,7 +64,7 @@ impl KnownWords {
         if cancel.is_cancelled() {
             return Err(MediaError::cancelled(video));
         }
-        let words: Arc<[Cue]> = words_of(video, &mut |_| {}, cancel)?.into();
+        let words: Words = words_of(video, &mut |_| {}, cancel)?.into();
         if let Some(stamp) = stamp {
             let entry = (stamp, Arc::clone(&words));
             self.0.lock().insert(video.to_owned(), entry);
@@ -167,7 +170,7 @@ pub fn alike_in_folder(
 impl InFolder {
     /// Places whose words hold those that were typed, video by video.
     pub fn with_words(&self, typed: &str) -> Vec<Elsewhere> {
-        let of_video = |(video, words): &(PathBuf, Arc<[Cue]>)| -> Vec<Elsewhere> {
+        let of_video = |(video, words): &(PathBuf, Words)| -> Vec<Elsewhere> {
             let found = by_words(words, typed).into_iter();
             let elsewhere = found.map(|found| Elsewhere {
                 video: video.clone(),
