@@ -205,6 +205,29 @@ fn places_and_annotations_are_looked_at_before_the_video() {
 }
 
 #[test]
+fn a_budget_in_seconds_is_of_one_video() {
+    let dir = tempfile::tempdir().unwrap();
+    for words in [
+        &["evaluate", "d.h5", "--budget", "30s"][..],
+        &["agreement", "a.csv", "--budget", "0:30"],
+        &["dataset", "build", "v.mp4", "--budget", "30s"],
+        &["analyze-knapsack", "--budget", "30s"],
+    ] {
+        fails(dir.path(), words, 2, "another share of every video");
+    }
+    // Numbers above 1 are neither: nobody knows whether per cent or seconds are meant.
+    fails(
+        dir.path(),
+        &["analyze", "v.mp4", "--budget", "30"],
+        2,
+        "30s",
+    );
+    let page = ["render", "d.h5", "--view", "dataset", "-o", "a.png"];
+    let asked = [&page[..], &["--budget", "30s"]].concat();
+    fails(dir.path(), &asked, 1, "another share of each video");
+}
+
+#[test]
 fn values_out_of_range_are_slips_of_usage() {
     let dir = tempfile::tempdir().unwrap();
     for words in [

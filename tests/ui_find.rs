@@ -93,6 +93,7 @@ fn frames_of_the_folders_other_videos_are_listed_and_opened_at_their_time() {
     use std::sync::Arc;
     use summdiff_explorer::domain::RgbImage;
     use summdiff_explorer::pipeline::Event;
+    use summdiff_explorer::session::finding::FoundBy;
     use summdiff_explorer::session::folder::{Elsewhere, InFolder};
 
     let mut window = harness(fixture::findable());
@@ -109,13 +110,15 @@ fn frames_of_the_folders_other_videos_are_listed_and_opened_at_their_time() {
         found: vec![Elsewhere {
             video: other.clone(),
             secs: 83.0,
-            likeness: 1.0,
+            by: FoundBy::Likeness(1.0),
             picture: RgbImage::new(4, 2, vec![90u8; 24]),
         }],
         compared: vec![other.clone()],
         without: vec!["/films/never.mp4".into()],
+        ..InFolder::default()
     };
-    window.state_mut().state.folder_found = Some((question, Ok(Arc::new(found))));
+    let state = &mut window.state_mut().state;
+    state.folder_answered(question, Ok(Arc::new(found)));
     window.run_steps(3);
     window.get_by_label("Not looked at, as they were not analysed yet: never.mp4.");
     window
@@ -135,4 +138,61 @@ fn frames_of_the_folders_other_videos_are_listed_and_opened_at_their_time() {
     assert_eq!(state.playback.position_secs, 83.0);
     // Another video that is opened begins at its start.
     assert_eq!(state.seek_when_open, None);
+}
+
+#[test]
+fn words_in_the_folders_other_videos_are_listed_and_opened_at_their_time() {
+    use std::sync::Arc;
+    use summdiff_explorer::domain::cue::Cue;
+    use summdiff_explorer::session::folder::InFolder;
+
+    let mut window = harness(fixture::findable());
+    press(&mut window, Modifiers::COMMAND, Key::F);
+    let choice = "Also in the other videos of this folder";
+    assert!(
+        window.query_by_label(choice).is_none(),
+        "nothing is looked for yet"
+    );
+    type_text(&mut window, "harbour");
+    window.get_by_label(choice).click();
+    window.run_steps(3);
+    window.get_by_label("Reading the subtitles of this folder…");
+    let question = window.state().state.folder_question().unwrap();
+    let other = std::path::PathBuf::from("/films/evening.mkv");
+    let cue = |start_secs, text: &str| Cue {
+        start_secs,
+        end_secs: start_secs + 2.0,
+        text: text.to_owned(),
+    };
+    let mut known = InFolder {
+        words: vec![(other.clone(), [cue(5.0, "Night over the harbour")].into())],
+        compared: vec![other.clone()],
+        to_come: 1,
+        ..InFolder::default()
+    };
+    let answer = |window: &mut Harness<'_, Window>, known: &InFolder| {
+        let state = &mut window.state_mut().state;
+        state.folder_answered(question.clone(), Ok(Arc::new(known.clone())));
+        window.run_steps(3);
+    };
+    answer(&mut window, &known);
+    window.get_by_label("Reading the subtitles of this folder… 1 video left");
+    window.get_by_label("3 places, 1 in other videos");
+    known.to_come = 0;
+    known.without.push("/films/silent.mp4".into());
+    answer(&mut window, &known);
+    window.get_by_label("Without text subtitles: silent.mp4.");
+    // The open video's own come first.
+    let options = window.query_all_by_role(Role::ListBoxOption).count();
+    assert_eq!(options, 3);
+    window
+        .get_by_label_contains("evening.mkv · Night over the harbour")
+        .click();
+    window.run_steps(3);
+    let state = &window.state().state;
+    assert_eq!(
+        (state.overlay.clone(), state.opening.as_ref()),
+        (Overlay::None, Some(&other))
+    );
+    assert_eq!(state.seek_when_open, Some((other, 5.0)));
 }

@@ -253,9 +253,14 @@ fn export_asks_for_the_chosen_summary_and_never_the_source() {
 }
 
 #[test]
-fn the_export_dialog_states_what_copying_keeps_and_offers_all_sound() {
-    use summdiff_explorer::media::cut::{Copying, Foreseen};
+fn the_export_dialog_states_what_copying_keeps_and_offers_tracks() {
+    use summdiff_explorer::media::cut::{Copying, Foreseen, TrackChoice, TrackName};
     use summdiff_explorer::state::ExportMode;
+
+    let track = |number, name: &str| TrackName {
+        number,
+        name: name.to_owned(),
+    };
 
     let (mut harness, recorder) = harness(fixture::state());
     harness.get_by_label("Export…: B").click();
@@ -267,7 +272,8 @@ fn the_export_dialog_states_what_copying_keeps_and_offers_all_sound() {
     let question = state.export_question().unwrap();
     assert_eq!(question.mode, ExportMode::Copy);
     let foreseen = |asked_secs, kept_secs| Foreseen {
-        sound_tracks: 2,
+        sounds: vec![track(1, "1 (eng)"), track(2, "2 (deu)")],
+        subtitles: vec![track(1, "1 (eng)")],
         has_finer_colours: true,
         copying: Some(Copying::Widens {
             asked_secs,
@@ -293,8 +299,16 @@ fn the_export_dialog_states_what_copying_keeps_and_offers_all_sound() {
     let choice = |harness: &Harness<'_, Window>, label| {
         harness.get_by_role_and_label(Role::CheckBox, label).click();
     };
-    choice(&harness, "All sound tracks");
-    harness.run_steps(3);
+    for (list, wanted) in [
+        ("Sound", "All tracks"),
+        ("Sound", "2 (deu)"),
+        ("Subtitles", "Left out"),
+    ] {
+        harness.get_by_role_and_label(Role::ComboBox, list).click();
+        harness.run_steps(3);
+        harness.get_by_role_and_label(Role::Button, wanted).click();
+        harness.run_steps(3);
+    }
     harness.get_by_role_and_label(Role::Button, "Exact").click();
     harness.run_steps(3);
     choice(&harness, "High quality");
@@ -313,7 +327,7 @@ fn the_export_dialog_states_what_copying_keeps_and_offers_all_sound() {
     let asked = recorder.asked.lock().clone();
     assert!(asked.iter().any(|request| matches!(
         request,
-        Request::Export(form) if form.all_sound && form.high_quality && form.chapters && form.mode == ExportMode::Exact
+        Request::Export(form) if form.sounds == TrackChoice::number(2) && form.subtitles == TrackChoice::None && form.high_quality && form.chapters && form.mode == ExportMode::Exact
     )));
 }
 

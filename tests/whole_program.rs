@@ -75,7 +75,8 @@ fn a_project_exports_what_its_analysis_exports_with_all_frames_and_sound() {
             "--samples",
             "20",
             "--budget",
-            "0.4",
+            // Two fifths of the film.
+            "0:08",
             "--seed",
             "3",
             "--json",
@@ -134,6 +135,22 @@ fn a_project_exports_what_its_analysis_exports_with_all_frames_and_sound() {
     let secs = frames as f64 / 25.0;
     assert!((probed(&clip, "v:0", "stream=duration") - secs).abs() < 1e-3);
     assert!((probed(&clip, "a:0", "stream=duration") - secs).abs() < 0.03);
+
+    // Where nothing can draw, that is said, and what to install.
+    let nowhere = dir.join("nowhere");
+    let output = Command::new(env!("CARGO_BIN_EXE_summdiff"))
+        .current_dir(dir)
+        .env("XDG_CACHE_HOME", dir.join("cache"))
+        .env("VK_DRIVER_FILES", &nowhere)
+        .env("VK_ICD_FILENAMES", &nowhere)
+        .env("__EGL_VENDOR_LIBRARY_FILENAMES", &nowhere)
+        .args(["render", "a.json", "-o", "window.png"])
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{words}");
+    assert!(words.contains("mesa-vulkan-drivers"), "{words}");
+    assert!(!dir.join("window.png").exists());
 }
 
 /// Clips of the world, edited and of a fixed camera: every sample keeps something at the usual budget, out of several segments.

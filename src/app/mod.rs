@@ -27,6 +27,7 @@ pub mod window;
 pub use offscreen::{PictureView, render_frame, render_picture};
 pub use window::{Backend, PlayerLink, PlayerStatus, Window};
 
+use crate::gpu;
 use crate::ui::theme::ThemeChoice;
 
 /// Opens the window and stays until it is closed.
@@ -53,7 +54,14 @@ pub fn run(
         options,
         Box::new(move |creation| Ok(Box::new(window(creation)))),
     )
-    .map_err(|error| anyhow::anyhow!("the window could not be opened: {error}"))
+    .map_err(|error| {
+        // Where nothing can draw, what the library says of it depends on which of its ways failed last.
+        let reason = match gpu::adapters().is_empty() {
+            true => gpu::NO_ADAPTER.to_owned(),
+            false => error.to_string(),
+        };
+        anyhow::anyhow!("the window could not be opened: {reason}")
+    })
 }
 
 /// The theme named on a command line: `dark`, `light` or `system`.

@@ -13,7 +13,7 @@ use wgpu::DeviceType;
 use super::layout::Pane;
 use super::window::{MakePlayer, PlayerLink, PlayerStatus, Window};
 use crate::domain::RgbImage;
-use crate::gpu::block_on;
+use crate::gpu::{self, block_on};
 use crate::state::{AppState, Overlay, PlayerRequest};
 use crate::ui::picture::color_image;
 use crate::ui::theme::ThemeChoice;
@@ -302,9 +302,7 @@ fn render_state() -> Result<RenderState> {
             .iter()
             .min_by_key(|adapter| rank(adapter))
             .cloned()
-            .ok_or_else(|| {
-                "no graphics adapter was found; install a software one (package mesa-vulkan-drivers)".to_owned()
-            })
+            .ok_or_else(|| gpu::NO_ADAPTER.to_owned())
     }));
     let setup = WgpuSetup::CreateNew(setup);
     let instance = block_on(setup.new_instance());

@@ -34,7 +34,7 @@ pub struct AgreementArgs {
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..))]
     stride: u64,
     /// Share of the frames in user summaries made from ratings
-    #[arg(long, default_value_t = 0.15, value_parser = super::share)]
+    #[arg(long, default_value_t = 0.15, value_parser = super::budget_share)]
     budget: f64,
     /// What F1 and kappa of ratings compare: two-second shots, or the segments that a dataset (.h5) states
     #[arg(long, value_enum, default_value_t = UnitArg::Shots)]

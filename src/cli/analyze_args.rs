@@ -4,7 +4,8 @@ use clap::Args;
 
 use super::DeviceArg;
 use crate::domain::{
-    ChangePointPrice, DrawSettings, OwnSettings, SamplingMethod, SegmentSettings, Steering, Variant,
+    ChangePointPrice, DrawSettings, OwnSettings, SamplingMethod, SegmentSettings, Steering,
+    SummaryBudget, Variant,
 };
 use crate::inference::bundle::DEFAULT_BUNDLE;
 use crate::pipeline::{Capabilities, PrepareOptions, Prepared};
@@ -103,9 +104,9 @@ pub struct DrawArgs {
     /// Seed of all randomness
     #[arg(long, default_value_t = 0, value_parser = super::seed)]
     pub seed: u64,
-    /// Share of the frames a summary may keep
-    #[arg(long, default_value_t = 0.15, value_parser = super::share)]
-    pub budget: f64,
+    /// How much of the video a summary may keep: a share (0.15), per cent (15%) or a time (30s, 1:30)
+    #[arg(long, default_value = "0.15", value_parser = super::budget)]
+    pub budget: SummaryBudget,
     /// Classifier-free guidance weight w; below 0, samples differ more [default: what the bundle states]
     #[arg(long, value_name = "W", value_parser = super::values::guidance, allow_negative_numbers = true)]
     pub guidance: Option<f64>,
@@ -127,14 +128,14 @@ pub struct DrawArgs {
 }
 
 impl DrawArgs {
-    /// The settings where no bundle is known yet: what a bundle states is left at its default.
-    pub fn plain_settings(&self) -> DrawSettings {
+    /// The settings where no bundle is known yet: what a bundle states is left at its default. `budget` is a share.
+    pub fn plain_settings(&self, budget: f64) -> DrawSettings {
         let plain = DrawSettings::default();
         DrawSettings {
             samples: self.samples as usize,
             steps: self.steps.map_or(plain.steps, |steps| steps as usize),
             seed: self.seed,
-            budget: self.budget,
+            budget,
             guidance: self.guidance.unwrap_or(plain.guidance),
             eta: self.eta.unwrap_or(plain.eta),
             coherence_secs: self.coherence,
@@ -150,7 +151,10 @@ impl DrawArgs {
 
     /// The settings for a bundle's networks. Guidance is off by default where the bundle has no null video.
     pub fn settings(&self, prepared: &Prepared, capabilities: Capabilities) -> DrawSettings {
-        let mut settings = self.plain_settings();
+        let duration_secs = prepared.info.duration_secs;
+        // Any time is the whole of a video without a length.
+        let budget = self.budget.share_of(duration_secs).unwrap_or(1.0);
+        let mut settings = self.plain_settings(budget);
         settings.follow(&prepared.bundle.manifest().defaults());
         // What was asked for stays, so that the sampler can say why it is not possible.
         if !capabilities.guidance && self.guidance.is_none() {

@@ -24,7 +24,7 @@ pub struct AnalyzeKnapsackArgs {
     #[arg(long, value_delimiter = ',', default_value = "1,20", value_name = "LOW,HIGH", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     weights: Vec<u64>,
     /// Share of the total length that a summary may keep
-    #[arg(long, default_value_t = 0.15, value_parser = super::share)]
+    #[arg(long, default_value_t = 0.15, value_parser = super::budget_share)]
     budget: f64,
     /// Random value vectors for each K
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]

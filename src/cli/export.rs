@@ -214,7 +214,7 @@ fn ranges_of(
 ) -> anyhow::Result<Vec<FrameRange>> {
     let ranges = kept_ranges(args, analysis, of)?;
     if ranges.is_empty() {
-        let budget = args.budget.unwrap_or(analysis.settings.budget);
+        let budget = (args.budget_share(analysis)).unwrap_or(analysis.settings.budget);
         let why = nothing_fits(&analysis.segments, analysis.video.frame_count, budget)
             .unwrap_or_else(|| "choose another, or select anew with --budget".to_owned());
         bail!(

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::DeviceArg;
-use crate::media::cut::{ExportMode, ExportOptions};
+use crate::domain::{Analysis, SummaryBudget};
+use crate::media::cut::{ExportMode, ExportOptions, TrackChoice};
 
 /// Write one sampled summary as a clip or as a cut list; the output's ending decides which
 #[derive(Clone, Debug, clap::Args)]
@@ -32,9 +33,9 @@ pub struct ExportArgs {
     /// The file to write: .mp4 .mkv .webm .mov, or .edl .otio .fcpxml .csv .json .ffmeta; in a folder the name is made up
     #[arg(short, long, value_name = "OUT")]
     pub(super) output: PathBuf,
-    /// Selects anew with this share of the video, 0 to 1
-    #[arg(long, value_name = "SHARE", value_parser = super::kept_share)]
-    pub(super) budget: Option<f64>,
+    /// Selects anew with this much of the video: a share (0.15), per cent (15%) or a time (30s, 1:30)
+    #[arg(long, value_name = "SHARE|TIME", value_parser = super::kept_budget)]
+    pub(super) budget: Option<SummaryBudget>,
     /// How pictures get into the clip
     #[arg(long, value_enum, default_value_t = Mode::Exact)]
     pub(super) mode: Mode,
@@ -56,6 +57,12 @@ pub struct ExportArgs {
     /// Keeps all sound tracks, not only the one that players choose
     #[arg(long, conflicts_with = "no_sound")]
     pub(super) all_sound: bool,
+    /// Keeps these sound tracks instead: numbers, counted from 1, or languages, such as 2 or deu
+    #[arg(long, value_name = "N|LANG", value_delimiter = ',', conflicts_with_all = ["no_sound", "all_sound"])]
+    sound_track: Vec<String>,
+    /// Which subtitles of text are kept: all, none, or numbers, counted from 1, or languages, such as 2 or deu [default: all]
+    #[arg(long, value_name = "all|none|N|LANG", value_delimiter = ',')]
+    subtitles: Vec<String>,
     /// Keeps the resolution and bits of colours even where few players show them
     #[arg(long)]
     pub(super) high_quality: bool,
@@ -72,12 +79,37 @@ impl ExportArgs {
         ExportOptions {
             mode: self.mode.into(),
             overwrite: self.overwrite,
-            without_sound: self.no_sound,
-            all_sound: self.all_sound,
+            sounds: self.sounds(),
+            subtitles: track_choice(&self.subtitles),
             high_quality: self.high_quality,
             chapters: self.chapters,
             ..ExportOptions::default()
         }
+    }
+
+    /// The share of the video that --budget names.
+    pub(super) fn budget_share(&self, analysis: &Analysis) -> Option<f64> {
+        let duration_secs = analysis.video.duration_secs;
+        // Any time is the whole of a video without a length.
+        (self.budget).map(|budget| budget.share_of(duration_secs).unwrap_or(1.0))
+    }
+
+    fn sounds(&self) -> TrackChoice {
+        match (self.no_sound, self.all_sound) {
+            (true, _) => TrackChoice::None,
+            (_, true) => TrackChoice::All,
+            _ => track_choice(&self.sound_track),
+        }
+    }
+}
+
+/// Tracks by the words of an option.
+fn track_choice(words: &[String]) -> TrackChoice {
+    match words {
+        [] => TrackChoice::Usual,
+        [all] if all.eq_ignore_ascii_case("all") => TrackChoice::All,
+        [none] if none.eq_ignore_ascii_case("none") => TrackChoice::None,
+        these => TrackChoice::These(these.to_vec()),
     }
 }
 

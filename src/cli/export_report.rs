@@ -5,7 +5,9 @@ use std::path::Path;
 use super::{Interrupted, Output};
 use crate::domain::timecode::clock_from_secs;
 use crate::domain::{FrameIndex, FrameRange};
-use crate::media::cut::{Container, Copying, ExportMode, ExportOptions, ExportReport, foresee};
+use crate::media::cut::{
+    Container, Copying, ExportMode, ExportOptions, ExportReport, TrackChoice, foresee,
+};
 use crate::ui::text;
 
 /// What copying will widen, before it begins.
@@ -19,7 +21,8 @@ pub(super) fn say_widening(
     let cancel = output.cancel_token();
     let options = ExportOptions {
         mode: ExportMode::Copy,
-        without_sound: true,
+        sounds: TrackChoice::None,
+        subtitles: TrackChoice::None,
         ..ExportOptions::default()
     };
     let foreseen = foresee(video, index, ranges, container, &options, cancel);

@@ -108,7 +108,7 @@ impl Source {
             bundle: &analysis.bundle,
             device: &analysis.device,
             settings: &analysis.settings,
-            budget: args.budget.unwrap_or(analysis.settings.budget),
+            budget: (args.budget_share(analysis)).unwrap_or(analysis.settings.budget),
             names: &chosen.names,
             markers_secs: &chosen.markers_secs,
         };
@@ -142,11 +142,8 @@ pub(super) fn kept_ranges(
     of: SummaryRef,
 ) -> anyhow::Result<Vec<FrameRange>> {
     let (kept, scores) = kept_by(of, analysis).unwrap_or_default();
-    let chosen = match args.budget {
+    let chosen = match args.budget_share(analysis) {
         None => kept.to_vec(),
-        Some(budget) if !(budget > 0.0 && budget <= 1.0) => {
-            bail!("--budget is a share of the video, above 0 and at most 1, not {budget}")
-        }
         Some(budget) => {
             if scores.len() != analysis.picks.len() {
                 bail!(

@@ -9,6 +9,7 @@ use crate::domain::{
 };
 use crate::jobs::CancelToken;
 use crate::media;
+use crate::media::cut::TrackChoice;
 
 #[derive(Parser)]
 struct Line {
@@ -136,6 +137,21 @@ fn a_sample_an_alternative_or_a_budget_decides_what_is_kept() {
         rows.contains("\n1,10,20,") && rows.contains("\n2,80,100,"),
         "{rows}"
     );
+    // A time is the share of this video that it is.
+    let anew = [
+        json,
+        "--sample",
+        "0",
+        "-o",
+        csv_text,
+        "--overwrite",
+        "--budget",
+    ];
+    for budget in ["30%", "1.2s", "0:01.2"] {
+        std::fs::remove_file(&csv).unwrap();
+        export(&[&anew[..], &[budget]].concat()).unwrap();
+        assert_eq!(std::fs::read_to_string(&csv).unwrap(), rows, "{budget}");
+    }
     // A folder gets a name that is made up, and a free one.
     let folder = dir.path().to_str().unwrap();
     export(&[json, "--sample", "0", "-o", folder]).unwrap();
@@ -448,4 +464,29 @@ fn a_reel_holds_the_alternatives_that_are_named_and_is_a_clip() {
         "cannot be used with",
     );
     assert!(!Path::new(&out).exists());
+}
+
+#[test]
+fn tracks_are_named_by_number_and_language() {
+    let options = |words: &[&str]| {
+        let words = [&["x", "a.json", "-o", "a.mp4"], words].concat();
+        Line::try_parse_from(words).map(|line| line.args.film_options())
+    };
+    let these = |words: &[&str]| TrackChoice::These(words.iter().map(|&w| w.to_owned()).collect());
+    let plain = options(&[]).unwrap();
+    assert_eq!(
+        (plain.sounds, plain.subtitles),
+        (TrackChoice::Usual, TrackChoice::Usual)
+    );
+    let chosen = options(&["--sound-track", "2,deu", "--subtitles", "eng"]).unwrap();
+    assert_eq!(
+        (chosen.sounds, chosen.subtitles),
+        (these(&["2", "deu"]), these(&["eng"]))
+    );
+    let none = options(&["--all-sound", "--subtitles", "none"]).unwrap();
+    assert_eq!(
+        (none.sounds, none.subtitles),
+        (TrackChoice::All, TrackChoice::None)
+    );
+    assert!(options(&["--no-sound", "--sound-track", "1"]).is_err());
 }

@@ -154,7 +154,15 @@ pub fn fill_dataset(
     let cancel = output.cancel_token();
     state.prefs.bundle = args.prepare.bundle_or_default().to_owned();
     state.prefs.device = args.prepare.device.into();
-    state.choices.settings = args.draw.plain_settings();
+    // Of a time, the share is known with the video.
+    let stated = args.draw.budget.share_of(0.0);
+    if args.whole_dataset && stated.is_none() {
+        anyhow::bail!(
+            "--budget as a time is another share of each video of {}: write 0.15 or 15%",
+            args.source.display()
+        );
+    }
+    state.choices.settings = args.draw.plain_settings(stated.unwrap_or(1.0));
     let on_progress = &mut |progress: &crate::jobs::Progress| output.progress(progress);
     let path = args.source.to_path_buf();
     dataset_headless::open(state, path, args.whole_dataset, cancel, on_progress)
@@ -173,6 +181,15 @@ pub fn fill_dataset(
             .filter(|&at| at < videos.len())
             .with_context(|| format!("{} has no video {name}", args.source.display()))?,
     };
+    let duration_secs = videos.get(at).and_then(|video| video.duration_secs);
+    state.choices.settings.budget = (args.draw.budget)
+        .share_of(duration_secs.unwrap_or(0.0))
+        .with_context(|| {
+            format!(
+                "{} states no frame rate, so that --budget cannot be a time: write 0.15 or 15%",
+                args.source.display()
+            )
+        })?;
     dataset_headless::open_video(state, at, cancel, on_progress).map_err(anyhow::Error::msg)?;
     output.check_interrupt()?;
     show_the_summary(state);

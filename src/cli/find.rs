@@ -7,14 +7,12 @@ use serde::Serialize;
 
 use super::{Interrupted, Output, Usage, check_json, check_places, write_json, write_text};
 use crate::cache::Store;
-use crate::domain::cue::Cue;
 use crate::domain::timecode::clock_from_secs;
-use crate::domain::{FrameIndex, Rational};
 use crate::files::same_file;
 use crate::inference::Bundle;
 use crate::inference::bundle::DEFAULT_BUNDLE;
-use crate::media::{self, MediaError};
-use crate::pipeline::neighbours::{KnownFeatures, videos_in};
+use crate::media::MediaError;
+use crate::pipeline::neighbours::{KnownFeatures, videos_in, words_of};
 use crate::session::finding::{FoundBy, by_words, nearest_pick, nearest_rows};
 use crate::session::folder::{Elsewhere, InFolder, alike_in_folder};
 
@@ -141,7 +139,7 @@ fn find_alike(
     let here = here.into_iter().map(|(row, likeness)| Elsewhere {
         video: video.clone(),
         secs: own.features.pick_times_secs[row],
-        likeness,
+        by: FoundBy::Likeness(likeness),
         picture: None,
     });
     let is_another =
@@ -152,6 +150,7 @@ fn find_alike(
         mut found,
         compared,
         without,
+        ..
     } = alike_in_folder(
         report.folder,
         video,
@@ -166,12 +165,12 @@ fn find_alike(
         false => anyhow!(why),
     })?;
     found.extend(here);
-    found.sort_by(|a, b| b.likeness.total_cmp(&a.likeness));
+    found.sort_by(|a, b| b.by.likeness().total_cmp(&a.by.likeness()));
     report.found = (found.into_iter())
         .map(|found| Place {
             video: found.video,
             secs: found.secs,
-            likeness: Some(found.likeness),
+            likeness: Some(found.by.likeness()),
             words: None,
         })
         .collect();
@@ -196,7 +195,8 @@ fn find_words(
         .filter(|video| !same_file(video, &args.video));
     for video in std::iter::once(args.video.clone()).chain(others) {
         output.check_interrupt()?;
-        let cues = match cues_of(&video, output) {
+        let cancel = output.cancel_token();
+        let cues = match words_of(&video, &mut |news| output.progress(&news), cancel) {
             Err(err) if err.is_cancelled() => return Err(Interrupted.into()),
             // The one that is named must be readable; another that is not has no words.
             Err(err) if video == args.video => return Err(err.into()),
@@ -224,22 +224,6 @@ fn find_words(
         report.compared.push(video);
     }
     Ok(())
-}
-
-/// The words of a video's subtitles. Frames are listed only where there are words, to know when the first one is shown.
-fn cues_of(video: &Path, output: &Output) -> Result<Vec<Cue>, MediaError> {
-    let cancel = output.cancel_token();
-    let unknown = FrameIndex {
-        pts: [].into(),
-        keyframes: [].into(),
-        time_base: Rational::new(1, 1),
-        last_duration: 0,
-    };
-    if media::text_cues(video, &unknown, cancel)?.is_empty() {
-        return Ok(Vec::new());
-    }
-    let indexed = media::index(video, cancel, &mut |news| output.progress(&news))?;
-    media::text_cues(video, &indexed.index, cancel)
 }
 
 fn explained(err: MediaError) -> anyhow::Error {

@@ -8,6 +8,8 @@ use super::*;
 use crate::cache::{CachedFeatures, FeatureKey};
 use crate::domain::{Features, Shots};
 use crate::jobs::CancelToken;
+use crate::media;
+use crate::session::folder::{KnownWords, NO_WORDS, NOT_ANALYSED, words_in_folder};
 
 #[derive(Debug, Parser)]
 struct Line {
@@ -54,6 +56,50 @@ fn words_are_found_in_all_videos_of_the_folder_and_what_has_none_is_said() {
     let one = args(&[video.to_str().unwrap(), "--text", " "]).unwrap();
     let refused = run(&one, &Output::new(true, ProgressMode::None)).unwrap_err();
     assert!(refused.is::<Usage>(), "{refused}");
+}
+
+#[test]
+fn the_words_of_a_folder_are_read_once_and_told_video_by_video() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    for (name, text) in [
+        ("a.mkv", "own"),
+        ("b.mkv", "Boats leave"),
+        ("d.mkv", "Gulls"),
+    ] {
+        spoken(&at(name), text);
+    }
+    std::fs::write(at("c.mkv"), "no video").unwrap();
+    let known = KnownWords::default();
+    let read = |known: &KnownWords, cancel: &CancelToken| {
+        let mut told = Vec::new();
+        let mut on_more = |so_far: &InFolder| told.push((so_far.words.len(), so_far.to_come));
+        let found = words_in_folder(dir.path(), &at("a.mkv"), known, &mut on_more, cancel);
+        (found, told)
+    };
+    let (found, told) = read(&known, &CancelToken::new());
+    let found = found.unwrap();
+    assert_eq!(told, [(0, 3), (1, 2), (1, 1), (2, 0)]);
+    assert_eq!(found.to_come, 0);
+    assert_eq!(found.compared, [at("b.mkv"), at("d.mkv")]);
+    assert_eq!(
+        found.gap(NO_WORDS).unwrap(),
+        "Without text subtitles: c.mkv."
+    );
+    let gulls = found.with_words("gull");
+    assert_eq!((gulls.len(), &gulls[0].video), (1, &at("d.mkv")));
+    assert_eq!(gulls[0].by, FoundBy::Words("Gulls".to_owned()));
+    assert!(
+        found.with_words("own").is_empty(),
+        "the open video is searched by itself"
+    );
+    // What was read is not read again while its file stays as it is.
+    let stopped = CancelToken::new();
+    stopped.cancel();
+    std::fs::remove_file(at("c.mkv")).unwrap();
+    assert_eq!(read(&known, &stopped).0.unwrap().words, found.words);
+    std::fs::write(at("d.mkv"), "written over").unwrap();
+    assert!(read(&known, &stopped).0.is_err());
 }
 
 #[test]
@@ -135,7 +181,7 @@ fn frames_are_found_where_the_cache_has_features_and_nothing_is_analysed() {
     assert_eq!(places[..2], [place("b.mp4", 5.0), place("c.mp4", 0.0)]);
     assert_eq!((all.compared.len(), all.without.len()), (2, 1));
     assert_eq!(
-        all.gap().unwrap(),
+        all.gap(NOT_ANALYSED).unwrap(),
         "Not looked at, as they were not analysed yet: never.mp4."
     );
     assert_eq!(look(1).found.len(), 1);

@@ -65,7 +65,10 @@ pub use destination::{
 pub use faults::Usage;
 pub use output::{Interrupted, Output, ProgressMode};
 pub use values::DeviceArg;
-pub(crate) use values::{correlation, finite_number, kept_share, not_negative_number, seed, share};
+pub(crate) use values::{
+    budget, budget_share, correlation, finite_number, kept_budget, kept_budget_share,
+    not_negative_number, seed, share,
+};
 
 /// Browse, compare, play and export the many plausible summaries of one video.
 #[derive(Debug, Parser)]

@@ -1,5 +1,6 @@
 //! Values on the command line: numbers, refused with a reason, and the device.
 
+use crate::domain::summary_budget::{Bare, SummaryBudget};
 use crate::domain::{DevicePreference, limits};
 
 /// A setting of a draw, within its limit.
@@ -63,12 +64,45 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
     })
 }
 
-/// A number above 0, at most 1.
-pub(crate) fn kept_share(text: &str) -> Result<f64, String> {
-    number(text).and_then(|value| match value {
-        value if value > 0.0 && value <= 1.0 => Ok(value),
-        _ => Err("must be above 0 and at most 1".to_owned()),
+/// A budget of one video: a share from 0 to 1, per cent or a time.
+pub(crate) fn budget(text: &str) -> Result<SummaryBudget, String> {
+    // Numbers as programs write them, with an exponent, are shares too.
+    let parsed = match text.parse() {
+        Ok(share) => Some(SummaryBudget::Share(share)),
+        Err(_) => SummaryBudget::parse(text, Bare::Share),
+    };
+    let fits = |budget: &SummaryBudget| match *budget {
+        SummaryBudget::Share(share) => (0.0..=1.0).contains(&share),
+        SummaryBudget::Secs(_) => true,
+    };
+    parsed.filter(fits).ok_or_else(|| {
+        "write a share between 0 and 1, per cent such as 15%, or a time such as 30s or 1:30"
+            .to_owned()
     })
+}
+
+/// As [`budget`], and more than nothing.
+pub(crate) fn kept_budget(text: &str) -> Result<SummaryBudget, String> {
+    match budget(text)? {
+        SummaryBudget::Share(0.0) | SummaryBudget::Secs(0.0) => Err("must be above 0".to_owned()),
+        budget => Ok(budget),
+    }
+}
+
+/// A budget of many videos, or of things that take no time: a share from 0 to 1 or per cent.
+pub(crate) fn budget_share(text: &str) -> Result<f64, String> {
+    match budget(text)? {
+        SummaryBudget::Share(share) => Ok(share),
+        SummaryBudget::Secs(_) => Err(
+            "one share holds for all here, and a time is another share of every video: write 0.15 or 15%"
+                .to_owned(),
+        ),
+    }
+}
+
+/// As [`budget_share`], and more than nothing.
+pub(crate) fn kept_budget_share(text: &str) -> Result<f64, String> {
+    kept_budget(text).and_then(|_| budget_share(text))
 }
 
 /// A number from −1 to 1.
@@ -94,6 +128,38 @@ impl From<DeviceArg> for DevicePreference {
             DeviceArg::Auto => Self::Auto,
             DeviceArg::Cpu => Self::Cpu,
             DeviceArg::Cuda => Self::Cuda,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_is_a_share_per_cent_or_a_time() {
+        let share = |share| Ok(SummaryBudget::Share(share));
+        assert_eq!(budget("0.15"), share(0.15));
+        assert_eq!(budget("1.5e-1"), share(0.15));
+        assert_eq!(budget("15%"), share(0.15));
+        // All of the video, as ever; in the window, 1 is one per cent.
+        assert_eq!(budget("1"), share(1.0));
+        assert_eq!(budget("2:00"), Ok(SummaryBudget::Secs(120.0)));
+        for wrong in ["15", "-0.5", "150%", "-30s", "NaN", "soon"] {
+            let why = budget(wrong).unwrap_err();
+            assert!(why.contains("15%") && why.contains("30s"), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_refused_where_one_budget_holds_for_many_videos() {
+        assert_eq!(budget_share("15%"), Ok(0.15));
+        assert_eq!(budget_share("0"), Ok(0.0));
+        let why = budget_share("30s").unwrap_err();
+        assert!(why.contains("every video"), "{why}");
+        assert_eq!(kept_budget_share("0.15"), Ok(0.15));
+        for nothing in ["0", "0%", "0s"] {
+            assert_eq!(kept_budget(nothing), Err("must be above 0".to_owned()));
         }
     }
 }

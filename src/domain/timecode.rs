@@ -337,7 +337,7 @@ pub fn parse_time(
 }
 
 /// Seconds of `[[hours,] minutes,] seconds`; only the leading part may exceed 59.
-fn clock_parts(parts: &[&str]) -> Option<f64> {
+pub(super) fn clock_parts(parts: &[&str]) -> Option<f64> {
     let (last, leading) = parts.split_last()?;
     let mut minutes = 0u64;
     for (position, part) in leading.iter().enumerate() {
@@ -352,7 +352,7 @@ fn clock_parts(parts: &[&str]) -> Option<f64> {
 }
 
 /// A plain non-negative decimal number; a comma may stand for the point.
-fn parse_secs(text: &str) -> Option<f64> {
+pub(super) fn parse_secs(text: &str) -> Option<f64> {
     let fine = !text.is_empty()
         && text
             .bytes()

@@ -25,6 +25,10 @@ impl Adapter {
     }
 }
 
+/// What a machine without any adapter needs.
+pub const NO_ADAPTER: &str =
+    "no graphics adapter was found; install a software one (package mesa-vulkan-drivers)";
+
 /// Every adapter of this machine; empty where there is no driver at all.
 pub fn adapters() -> Vec<Adapter> {
     adapters_of(usable_backends())

@@ -12,7 +12,7 @@ use eframe::egui_wgpu::RenderState;
 use eframe::wgpu;
 
 use crate::media::VideoFrame;
-pub use adapters::{Adapter, adapters, block_on, usable_backends};
+pub use adapters::{Adapter, NO_ADAPTER, adapters, block_on, usable_backends};
 pub use yuv::YuvConverter;
 
 /// The picture of a player as an egui texture, redrawn only when the frame changes.

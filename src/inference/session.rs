@@ -224,3 +224,80 @@ fn load(
     };
     attempt().map_err(|err| run_error(path, &err))
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array1, ArrayView1};
+    use ort::value::TensorRef;
+
+    use super::*;
+    use crate::inference::onnx::FLOAT;
+    use crate::testing::onnx::Graph;
+
+    fn graph() -> Graph {
+        Graph::new()
+            .input("x", FLOAT, &[None])
+            .output("y", FLOAT, &[None])
+    }
+
+    fn run(model: &ModelSession, x: ArrayView1<'_, f32>) -> Result<Array1<f32>, BundleError> {
+        model.run_named(
+            || Ok(vec![("x".into(), TensorRef::from_array_view(x)?.into())]),
+            &["y"],
+            |outputs| Ok(floats(model.path(), outputs[0])?.1.to_vec().into()),
+        )
+    }
+
+    /// A device that fails at work, in place of a GPU whose memory is gone: its network fails for any input but one of two values.
+    fn failing_device(sound: &[u8]) -> ModelSession {
+        let failing = graph()
+            .float_constant("two", &[2], &[1.0, 1.0])
+            .node("Add", &["x", "two"], &["y"])
+            .model(13);
+        let mut model = ModelSession::open(
+            Path::new("network.onnx"),
+            failing.into(),
+            DevicePreference::Cpu,
+        )
+        .unwrap();
+        model.bytes = Some(sound.into());
+        model.state.get_mut().report = DeviceReport {
+            device: Device::Cuda,
+            reason: None,
+        };
+        model
+    }
+
+    #[test]
+    fn a_gpu_that_fails_at_work_is_left_for_the_cpu_with_the_same_result() {
+        let sound = graph().node("Neg", &["x"], &["y"]).model(13);
+        let model = failing_device(&sound);
+        let x = Array1::from(vec![1.0, 2.0, 3.0]);
+        assert_eq!(run(&model, x.view()).unwrap(), -&x);
+        let report = model.report();
+        assert_eq!(report.device, Device::Cpu);
+        let reason = report.reason.unwrap();
+        assert!(
+            reason.starts_with("CUDA failed while working: "),
+            "{reason}"
+        );
+        // It stays there.
+        let two = Array1::from(vec![4.0, 5.0]);
+        assert_eq!(run(&model, two.view()).unwrap(), -&two);
+    }
+
+    #[test]
+    fn a_run_that_fails_on_the_cpu_too_is_an_error() {
+        let failing = graph()
+            .float_constant("two", &[2], &[1.0, 1.0])
+            .node("Add", &["x", "two"], &["y"])
+            .model(13);
+        let model = failing_device(&failing);
+        let x = Array1::from(vec![1.0, 2.0, 3.0]);
+        assert!(matches!(
+            run(&model, x.view()),
+            Err(BundleError::Run { .. })
+        ));
+        assert_eq!(model.report().device, Device::Cpu);
+    }
+}

@@ -392,6 +392,10 @@ fn draw(
     let generation = open.generation;
     let timeline = open.timeline.clone();
     let started = std::time::Instant::now();
+    let known = open
+        .pool
+        .as_ref()
+        .map_or_else(Vec::new, |pool| pool.known().to_vec());
     let send = |scores: Arc<Array2<f32>>, partial: bool| {
         let job = Scored {
             generation,
@@ -399,6 +403,7 @@ fn draw(
             scores,
             settings: settings.clone(),
             partial,
+            known: known.clone(),
         };
         select.update(|wanted| {
             let wanted = wanted.get_or_insert_default();

@@ -12,7 +12,7 @@ use super::PipelineError;
 use super::assemble::Timeline;
 use super::prepare::Prepared;
 use super::sampling::SamplingSession;
-use crate::analysis::kinds::{groups, letters_of, views};
+use crate::analysis::kinds::{groups, letters_of, views, without_gaps};
 use crate::cache::{FeatureKey, Store};
 use crate::domain::{DrawSettings, Kind, Kinds, KnownKind, Letter};
 use crate::jobs::{CancelToken, Progress, StageClock};
@@ -178,8 +178,29 @@ pub fn known_kinds(timeline: &Timeline, kinds: &Kinds) -> Vec<KnownKind> {
         .collect()
 }
 
-/// First kinds from the samples that are there, until the pool has settled.
-pub fn first_kinds(timeline: &Timeline, scores: ArrayView2<'_, f32>, known: &[KnownKind]) -> Kinds {
+/// First kinds from the samples that are there, until the pool has settled. `before`: those of fewer samples, whose letters go on as far
+/// as that leaves no gap between them.
+pub fn first_kinds(
+    timeline: &Timeline,
+    scores: ArrayView2<'_, f32>,
+    before: &[KnownKind],
+) -> Kinds {
+    let mut kinds = lettered(timeline, mean_views(timeline, scores), before, false);
+    let letters: Vec<Letter> = kinds.kinds.iter().map(|kind| kind.letter).collect();
+    for (kind, letter) in kinds.kinds.iter_mut().zip(without_gaps(&letters)) {
+        kind.letter = letter;
+    }
+    kinds.kinds.sort_by_key(|kind| kind.letter);
+    kinds
+}
+
+/// The same with the letters of kinds that a person knows of this video, from a project or from other networks: they stay, whatever
+/// lies between them.
+pub fn first_kinds_named(
+    timeline: &Timeline,
+    scores: ArrayView2<'_, f32>,
+    known: &[KnownKind],
+) -> Kinds {
     lettered(timeline, mean_views(timeline, scores), known, false)
 }
 
@@ -227,6 +248,11 @@ impl Pool {
             cache,
             known,
         }
+    }
+
+    /// What its kinds will be named after.
+    pub fn known(&self) -> &[KnownKind] {
+        &self.known
     }
 
     /// Kinds that an earlier run has kept.

@@ -219,3 +219,32 @@ fn kinds_are_kept_beside_the_features() {
     let pool = Pool::new(&session, Some(cache), Vec::new());
     assert_eq!(pool.cached(&timeline), Some(kinds));
 }
+
+#[test]
+fn letters_of_the_first_samples_have_no_gaps_and_those_that_a_person_knows_stay() {
+    let (timeline, mut session, _) = settled(&KindsFrom::Pool);
+    let settings = DrawSettings {
+        samples: 40,
+        ..DrawSettings::default()
+    };
+    let scores = session.draw(&settings, &CancelToken::new(), &mut |_| ());
+    let scores = scores.unwrap();
+    // As after other samples, of whose kinds one is gone and one goes on far behind.
+    let mut before = known_kinds(&timeline, &first_kinds(&timeline, scores.view(), &[]));
+    assert!(before.len() >= 2);
+    before[0].label = "H".to_owned();
+    let letters = |kinds: &Kinds| -> Vec<String> {
+        (kinds.kinds.iter())
+            .map(|kind| kind.letter.label())
+            .collect()
+    };
+    let found = first_kinds(&timeline, scores.view(), &before);
+    let row: Vec<String> = (0..found.kinds.len() as u8)
+        .map(|at| Letter(at).label())
+        .collect();
+    assert_eq!(letters(&found), row);
+    // Those that were there stay with their kinds.
+    assert_eq!(found.kinds[1].scores, before[1].scores);
+    let named = first_kinds_named(&timeline, scores.view(), &before);
+    assert!(letters(&named).contains(&"H".to_owned()), "{named:?}");
+}

@@ -1,11 +1,14 @@
-//! The videos that lie beside one another in a folder, and what the cache holds of them. Extracts nothing, and decodes no video.
+//! The videos that lie beside one another in a folder, what the cache holds of them, and their words. Extracts nothing, and decodes no
+//! pictures.
 
 use std::path::{Path, PathBuf};
 
 use super::segmenting::MOST_DENSITY;
 use crate::cache::{FeatureKey, HashMemo, Store, StoredFeatures};
+use crate::domain::cue::Cue;
+use crate::domain::{FrameIndex, Rational};
 use crate::inference::Bundle;
-use crate::jobs::CancelToken;
+use crate::jobs::{CancelToken, Progress};
 use crate::media::{self, FileStamp, MediaError};
 
 /// Endings of the files of a folder that are videos.
@@ -32,6 +35,29 @@ pub fn videos_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
         .collect();
     inside.sort();
     Ok(inside)
+}
+
+/// The words of a video's subtitles; none where it has none of text. Frames are listed only where there are words, to know when the first
+/// one is shown.
+///
+/// # Errors
+/// When the file cannot be read or the work was cancelled.
+pub fn words_of(
+    video: &Path,
+    progress: &mut dyn FnMut(Progress),
+    cancel: &CancelToken,
+) -> Result<Vec<Cue>, MediaError> {
+    let unknown = FrameIndex {
+        pts: [].into(),
+        keyframes: [].into(),
+        time_base: Rational::new(1, 1),
+        last_duration: 0,
+    };
+    if media::text_cues(video, &unknown, cancel)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let indexed = media::index(video, cancel, progress)?;
+    media::text_cues(video, &indexed.index, cancel)
 }
 
 /// Features that the cache holds of videos, made by one bundle at its own rate.

@@ -142,6 +142,12 @@ pub fn prepare(
             )?
         }
     };
+    // A GPU may have failed on the way; the rest was then done on the CPU.
+    let device_at_end = DeviceReport::from(extractor.report());
+    let on_one_device = device_at_end == device;
+    if !on_one_device {
+        on_event(Event::Device(device_at_end.clone()));
+    }
     let mut has_news = !found.warnings.is_empty();
     info.warnings.extend(found.warnings.iter().cloned());
     if info.sha256.is_empty()
@@ -160,7 +166,8 @@ pub fn prepare(
         report_probed(&info, &index, on_event);
     }
     let is_whole = found.features.picks == index.picks_at(sampling_fps);
-    let may_store = !was_cached && is_unchanged && is_whole && !info.sha256.is_empty();
+    let may_store =
+        !was_cached && is_unchanged && is_whole && on_one_device && !info.sha256.is_empty();
     let mut is_kept = was_cached;
     if let Some(store) = store.as_ref().filter(|_| may_store) {
         match store.store_features(&key(info.sha256.clone()), &found) {
@@ -192,7 +199,7 @@ pub fn prepare(
     Ok(Prepared {
         bundle,
         preference: options.device,
-        device,
+        device: device_at_end,
         info,
         index,
         features,

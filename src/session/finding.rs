@@ -28,6 +28,16 @@ pub enum FoundBy {
     Likeness(f32),
 }
 
+impl FoundBy {
+    /// How much alike a place is: what was named or says the words is as like as can be.
+    pub fn likeness(&self) -> f32 {
+        match self {
+            Self::Time | Self::Words(_) => 1.0,
+            Self::Likeness(cosine) => *cosine,
+        }
+    }
+}
+
 /// Cues that hold all of the words, in any order and in part, ascending.
 pub fn by_words(cues: &[Cue], typed: &str) -> Vec<Found> {
     let typed = typed.to_lowercase();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{AppState, Overlay};
 use crate::domain::cue::words_at;
 use crate::session::finding::{Found, FoundBy, alike, by_words, nearest_pick};
-use crate::session::folder::InFolder;
+use crate::session::folder::{Elsewhere, InFolder};
 
 /// A search and its results; kept while the video is open, so that the next result is one key away.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,6 +17,8 @@ pub struct Finding {
     pub found: Vec<Found>,
     /// Whether the other videos of the folder are looked through too.
     pub in_folder: bool,
+    /// Places in those.
+    pub elsewhere: Vec<Elsewhere>,
 }
 
 /// What is looked for in the other videos of a folder.
@@ -24,10 +26,19 @@ pub struct Finding {
 pub struct FolderQuestion {
     /// The open video.
     pub video: PathBuf,
-    /// Name of the bundle whose features are compared.
-    pub bundle: String,
-    /// The feature vector that others are to be near to.
-    pub wanted: Arc<[f32]>,
+    pub wanted: FolderWish,
+}
+
+/// What is wanted of them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FolderWish {
+    /// Frames near to a feature vector, by the features of a bundle.
+    Alike {
+        bundle: String,
+        features: Arc<[f32]>,
+    },
+    /// Their words, whichever are looked for: typing on asks nothing anew.
+    Words,
 }
 
 impl FolderQuestion {
@@ -69,7 +80,9 @@ impl AppState {
             like_secs: None,
             found,
             in_folder: self.finding.in_folder,
+            elsewhere: Vec::new(),
         };
+        self.find_elsewhere();
     }
 
     /// Looks for frames like the one at a time, or at the playhead.
@@ -90,33 +103,64 @@ impl AppState {
             like_secs: Some(secs),
             found: found.unwrap_or_default(),
             in_folder: self.finding.in_folder,
+            elsewhere: Vec::new(),
         };
         self.overlay = Overlay::Find;
+        self.find_elsewhere();
+    }
+
+    /// Looks through the folder's other videos as well, or no more.
+    pub(super) fn find_in_folder(&mut self, wanted: bool) {
+        self.finding.in_folder = wanted;
+        self.find_elsewhere();
     }
 
     /// What the open search wants to know of the folder's other videos; `None` where it wants nothing.
     pub fn folder_question(&self) -> Option<FolderQuestion> {
         let finding = &self.finding;
-        let secs = finding.like_secs.filter(|_| finding.in_folder)?;
-        let session = self
-            .session
-            .as_ref()
-            .filter(|_| self.overlay == Overlay::Find)?;
-        let features = session.features.as_ref()?;
-        let row = features.values.row(nearest_pick(features, secs)?);
+        let is_open = self.overlay == Overlay::Find;
+        let session = (self.session.as_ref()).filter(|_| is_open && finding.in_folder)?;
+        let wanted = match finding.like_secs {
+            Some(secs) => {
+                let features = session.features.as_ref()?;
+                let row = features.values.row(nearest_pick(features, secs)?);
+                FolderWish::Alike {
+                    bundle: self.runtime.bundle.clone(),
+                    features: row.iter().copied().collect(),
+                }
+            }
+            None if finding.typed.trim().is_empty() => return None,
+            None => FolderWish::Words,
+        };
         Some(FolderQuestion {
             video: session.video.path.clone(),
-            bundle: self.runtime.bundle.clone(),
-            wanted: row.iter().copied().collect(),
+            wanted,
         })
     }
 
-    /// The answer to it, once it is there.
+    /// The answer to it, once it is there; of words, as far as they are read.
     pub fn found_in_folder(&self) -> Option<&FolderAnswer> {
         let wanted = self.folder_question()?;
         (self.folder_found.as_ref())
             .filter(|(asked, _)| *asked == wanted)
             .map(|(_, answer)| answer)
+    }
+
+    /// Takes in what the folder has.
+    pub fn folder_answered(&mut self, question: FolderQuestion, answer: FolderAnswer) {
+        self.folder_found = Some((question, answer));
+        self.find_elsewhere();
+    }
+
+    /// Looks for what is wanted in what is known of the folder.
+    fn find_elsewhere(&mut self) {
+        let finding = &self.finding;
+        let elsewhere = match self.found_in_folder() {
+            Some(Ok(known)) if finding.like_secs.is_some() => known.found.clone(),
+            Some(Ok(known)) => known.with_words(&finding.typed),
+            Some(Err(_)) | None => Vec::new(),
+        };
+        self.finding.elsewhere = elsewhere;
     }
 
     /// Opens another video at a time.
@@ -206,6 +250,40 @@ mod tests {
         assert!(
             state.status.contains("once the video is analysed") && state.overlay == Overlay::None
         );
+    }
+
+    #[test]
+    fn words_of_the_folder_are_asked_for_once_whatever_is_typed() {
+        let mut state = fixture::findable();
+        state.run(Command::Find);
+        state.run(Command::FindInFolder(true));
+        assert_eq!(state.folder_question(), None, "nothing is looked for");
+        state.run(Command::FindText("gull".to_owned()));
+        let question = state.folder_question().unwrap();
+        let cue = crate::domain::cue::Cue {
+            start_secs: 4.0,
+            end_secs: 5.0,
+            text: "Gulls\nand boats".to_owned(),
+        };
+        let there = PathBuf::from("/films/evening.mkv");
+        let known = InFolder {
+            words: vec![(there.clone(), [cue].into())],
+            ..InFolder::default()
+        };
+        state.folder_answered(question.clone(), Ok(Arc::new(known)));
+        let found = |state: &AppState| -> Vec<(PathBuf, f64)> {
+            let elsewhere = state.finding.elsewhere.iter();
+            elsewhere.map(|one| (one.video.clone(), one.secs)).collect()
+        };
+        assert_eq!(found(&state), [(there.clone(), 4.0)]);
+        state.run(Command::FindText("boats gull".to_owned()));
+        assert_eq!(state.folder_question(), Some(question));
+        assert_eq!(found(&state), [(there, 4.0)]);
+        state.run(Command::FindText("night".to_owned()));
+        assert!(found(&state).is_empty());
+        state.run(Command::FindText("gull".to_owned()));
+        state.run(Command::FindInFolder(false));
+        assert!(found(&state).is_empty() && state.folder_question().is_none());
     }
 
     #[test]

@@ -25,13 +25,16 @@ pub struct ExportQuestion {
 impl ExportQuestion {
     /// Whether another question has the same answer.
     pub fn same_as(&self, other: &Self) -> bool {
-        let kept = |one: &Self| {
-            let film = &one.film;
-            (film.without_sound, film.all_sound, film.high_quality)
+        let kept = |film: &ExportOptions| {
+            (
+                film.sounds.clone(),
+                film.subtitles.clone(),
+                film.high_quality,
+            )
         };
         self.same_source(other)
             && (self.mode, self.container) == (other.mode, other.container)
-            && kept(self) == kept(other)
+            && kept(&self.film) == kept(&other.film)
             && self.ranges == other.ranges
     }
 

@@ -27,7 +27,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use editing::EditFacts;
-pub use finding::{Finding, FolderAnswer, FolderQuestion};
+pub use finding::{Finding, FolderAnswer, FolderQuestion, FolderWish};
 pub use playback::{Extent, Playback, Poster, next_in_ranges, within_ranges};
 pub use request::{
     AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, NamingForm, PlayerRequest, Request,

@@ -4,7 +4,7 @@ use crate::domain::{
     DevicePreference, DrawSettings, FigureKind, FrameRange, KnownKind, Named, Naming, Steering,
     SummaryRef,
 };
-use crate::media::cut::ExportOptions;
+use crate::media::cut::{ExportOptions, TrackChoice};
 use crate::pipeline::GivenRequest;
 use crate::session::people_export::ExportKind;
 use crate::state::dataset::DatasetRequest;
@@ -69,9 +69,8 @@ pub struct ExportForm {
     pub within_range: bool,
     /// Whether ends of pieces are moved into pauses of the sound.
     pub whole_speech: bool,
-    pub sound: bool,
-    /// Whether all sound tracks are kept, not only the one that players choose.
-    pub all_sound: bool,
+    pub sounds: TrackChoice,
+    pub subtitles: TrackChoice,
     /// Whether colours keep their resolution and bits even where few players show them.
     pub high_quality: bool,
     /// Whether each piece becomes a chapter.
@@ -90,8 +89,8 @@ impl ExportForm {
             mode: ExportMode::Exact,
             within_range: false,
             whole_speech: false,
-            sound: true,
-            all_sound: false,
+            sounds: TrackChoice::Usual,
+            subtitles: TrackChoice::Usual,
             high_quality: false,
             chapters: false,
             path,
@@ -103,8 +102,8 @@ impl ExportForm {
     pub fn film_options(&self) -> ExportOptions {
         ExportOptions {
             mode: self.mode.of_cut(),
-            without_sound: !self.sound,
-            all_sound: self.sound && self.all_sound,
+            sounds: self.sounds.clone(),
+            subtitles: self.subtitles.clone(),
             high_quality: self.high_quality,
             chapters: self.chapters,
             ..ExportOptions::default()

@@ -12,8 +12,8 @@ use summdiff_explorer::domain::{
 use summdiff_explorer::jobs::CancelToken;
 use summdiff_explorer::media;
 use summdiff_explorer::media::cut::{
-    Container, CutError, ExportMode, ExportOptions, ExportReport, Reel, ReelPart, export_reel,
-    export_video, foresee, on_this_system,
+    Container, CutError, ExportMode, ExportOptions, ExportReport, Reel, ReelPart, TrackChoice,
+    export_reel, export_video, foresee, on_this_system,
 };
 
 use crate::processes::{crash, exporters_of, is_there, last_line, signal, status, wait_for};
@@ -44,6 +44,7 @@ fn exports(clips: &Path) -> Vec<String> {
         ("h264.mp4", "small.webm", exact.clone()),
         ("deep.mkv", "deep.mp4", exact.clone()),
         ("words.mkv", "words.mkv", exact.clone()),
+        ("words.mkv", "no_track.mkv", of_sound("7")),
         ("broken.ts", "broken.mp4", exact.clone()),
         ("damaged.mp4", "damaged.mp4", exact.clone()),
         ("rgb.mkv", "rgb.mp4", of_mode(ExportMode::Copy)),
@@ -95,6 +96,13 @@ fn exports(clips: &Path) -> Vec<String> {
         "something is left behind"
     );
     lines
+}
+
+fn of_sound(track: &str) -> ExportOptions {
+    ExportOptions {
+        sounds: TrackChoice::These(vec![track.to_owned()]),
+        ..ExportOptions::default()
+    }
 }
 
 fn avoiding(names: &[&str]) -> ExportOptions {

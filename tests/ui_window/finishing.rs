@@ -120,6 +120,8 @@ fn a_seed_is_typed_in_the_settings() {
 
 #[test]
 fn the_export_dialog_offers_the_range_and_no_sound() {
+    use summdiff_explorer::media::cut::TrackChoice;
+
     let state = fixture::state();
     let session = state.session.as_ref().unwrap();
     let kept = session.summary(state.chosen().unwrap()).unwrap();
@@ -135,8 +137,12 @@ fn the_export_dialog_offers_the_range_and_no_sound() {
     press(&mut harness, Modifiers::NONE, Key::Escape);
     harness.state_mut().state.choices.range_secs = Some(inside);
     press(&mut harness, Modifiers::NONE, Key::E);
-    for label in ["Only within the in/out range", "Sound"] {
-        harness.get_by_role_and_label(Role::CheckBox, label).click();
+    for (role, label) in [
+        (Role::CheckBox, "Only within the in/out range"),
+        (Role::ComboBox, "Sound"),
+        (Role::Button, "Left out"),
+    ] {
+        harness.get_by_role_and_label(role, label).click();
         harness.run_steps(3);
     }
     harness.get_by_label_contains(" in the range · ");
@@ -150,7 +156,7 @@ fn the_export_dialog_offers_the_range_and_no_sound() {
         _ => None,
     });
     let form = form.unwrap();
-    assert!(form.within_range && !form.sound && form.film_options().without_sound);
+    assert!(form.within_range && form.film_options().sounds == TrackChoice::None);
     let state = &harness.state().state;
     let ranges = state.exported_ranges(&form).unwrap();
     let index = &state.session.as_ref().unwrap().index;

@@ -64,6 +64,21 @@ pub fn letters_of(
         .collect()
 }
 
+/// The same kinds in a row of letters without gaps: a letter beyond their number gives way to one that is free before it, and all others
+/// stay.
+pub fn without_gaps(letters: &[Letter]) -> Vec<Letter> {
+    let fits = |letter: &Letter| usize::from(letter.0) < letters.len();
+    let mut free = (0..=u8::MAX)
+        .map(Letter)
+        .filter(|letter| !letters.contains(letter));
+    (letters.iter())
+        .map(|&letter| match fits(&letter) {
+            true => letter,
+            false => free.next().unwrap_or(letter),
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::views;
@@ -104,5 +119,13 @@ mod tests {
             letters_of(&[], none.view(), new.view()),
             [Letter(0), Letter(1)]
         );
+    }
+    #[test]
+    fn a_row_of_letters_is_closed_with_as_few_changes_as_can_be() {
+        let of = |numbers: &[u8]| numbers.iter().map(|&n| Letter(n)).collect::<Vec<_>>();
+        assert_eq!(without_gaps(&of(&[0, 1, 2, 3, 5])), of(&[0, 1, 2, 3, 4]));
+        assert_eq!(without_gaps(&of(&[6, 3, 0, 4])), of(&[1, 3, 0, 2]));
+        assert_eq!(without_gaps(&of(&[1, 0])), of(&[1, 0]));
+        assert!(without_gaps(&[]).is_empty());
     }
 }

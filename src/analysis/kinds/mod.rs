@@ -12,7 +12,7 @@ mod views;
 mod words;
 
 pub use anchors::{Assignment, assign};
-pub use carry::{letters_of, match_views};
+pub use carry::{letters_of, match_views, without_gaps};
 pub use groups::{MOST_KINDS, groups};
 pub use views::views;
 pub use words::{SegmentTraits, distinguishing_lines, segment_traits, shorter_line};

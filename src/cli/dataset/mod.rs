@@ -51,7 +51,7 @@ pub struct BuildArgs {
     #[command(flatten)]
     prepare: PrepareArgs,
     /// Share of the frames that the users' and the true summaries may keep
-    #[arg(long, default_value_t = 0.15, value_parser = super::share)]
+    #[arg(long, default_value_t = 0.15, value_parser = super::budget_share)]
     budget: f64,
     /// Build only every n-th video, beginning with the i-th
     #[arg(long, value_name = "i/n", value_parser = shard)]

@@ -92,7 +92,7 @@ pub(super) struct MethodArgs {
     #[arg(long, value_delimiter = ',', value_parser = super::not_negative_number)]
     pub(super) sag: Vec<f64>,
     /// Share of the frames that a summary may keep
-    #[arg(long, default_value_t = 0.15, value_parser = super::kept_share)]
+    #[arg(long, default_value_t = 0.15, value_parser = super::kept_budget_share)]
     pub(super) budget: f64,
     /// Kendall's tau at which a sample matches an annotator
     #[arg(long, default_value_t = 0.25, value_parser = super::correlation, allow_negative_numbers = true)]

@@ -196,7 +196,7 @@ pub(super) fn add_copied_stream(
         sys::set_codec_tag(muxer.output(), added, u32::from_le_bytes(*b"hvc1"));
     }
     sys::set_stream_sar(muxer.output(), added, sar);
-    job.facts.video.describe(muxer.output(), added);
+    job.facts.video.describe(muxer.output(), added, true);
     if job.facts.copies_alpha(container) {
         sys::set_stream_tag(muxer.output(), added, "alpha_mode", "1");
     }

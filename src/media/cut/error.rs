@@ -50,6 +50,12 @@ pub enum CutError {
     NoEncoder { format: &'static str, tried: String },
     #[error("the video could not be converted ({0}): export to another format")]
     Convert(String),
+    #[error("the video has no {kind} “{wanted}”: {there}")]
+    NoTrack {
+        kind: &'static str,
+        wanted: String,
+        there: String,
+    },
     #[error("cancelled")]
     Cancelled,
 }

@@ -75,7 +75,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
     let mut notes = std::mem::take(&mut video.notes);
     let video_stream =
         add_video_stream(&mut muxer, &video, &plan, sar, container.keeps_rotation())?;
-    job.facts.video.describe(muxer.output(), video_stream);
+    job.facts.video.describe(muxer.output(), video_stream, true);
     let (input, stream) = reader.input();
     sys::copy_picture_side_data(
         input,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ffmpeg_next as ff;
 
+use super::choice::{self, TrackName, Wanted};
 use super::target::{Reserved, Target};
 use super::trial::{Copied, Trial};
 use super::{
@@ -16,7 +17,9 @@ use crate::jobs::CancelToken;
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Foreseen {
     /// Sound tracks of the source.
-    pub sound_tracks: usize,
+    pub sounds: Vec<TrackName>,
+    /// Subtitles of the source that a clip can keep.
+    pub subtitles: Vec<TrackName>,
     /// Whether the clip's colours have fewer bits or less resolution than the source's, unless high quality is asked for.
     pub has_finer_colours: bool,
     /// What copying will keep, or why the exact mode does it; `None` where that was asked for, or pieces are spliced as asked for.
@@ -81,6 +84,7 @@ pub(super) fn foreseen_here(
     let facts = kept::Facts::read(source)?;
     let trial = Trial {
         facts: &facts,
+        wanted: &Wanted::of(&facts, options)?,
         source,
         index,
         target,
@@ -110,7 +114,8 @@ pub(super) fn foreseen_here(
         }
     };
     Ok(Foreseen {
-        sound_tracks: facts.sounds.len(),
+        sounds: choice::names(facts.sounds.iter()),
+        subtitles: facts.written_subtitles(),
         has_finer_colours: facts.pixel.is_some_and(is_finer),
         copying,
         bytes,

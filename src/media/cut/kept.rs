@@ -6,6 +6,7 @@ use std::path::Path;
 use ff::format::stream::Disposition;
 use ffmpeg_next as ff;
 
+use super::choice::{self, TrackChoice, TrackName, Wanted};
 use super::target::Container;
 use super::{ExportMode, ExportOptions, Made, sys};
 use crate::media::opening::open_input;
@@ -46,13 +47,13 @@ pub(super) struct Facts {
 #[derive(Clone, Debug)]
 pub(super) struct Track {
     pub stream: usize,
-    kind: Option<ff::media::Type>,
+    pub kind: Option<ff::media::Type>,
     pub tags: Vec<(String, String)>,
     /// Whether players choose it.
     pub is_chosen: bool,
     pub disposition: Disposition,
     /// Whether it is subtitles made of pictures.
-    is_drawn: bool,
+    pub is_drawn: bool,
 }
 
 /// How a source carries transparency.
@@ -120,8 +121,19 @@ impl Facts {
         self.others.iter().find(|track| track.stream == stream)
     }
 
-    pub fn has_subtitles(&self) -> bool {
-        self.has_kind(ff::media::Type::Subtitle)
+    /// Subtitles of any kind, in the source's order.
+    pub fn subtitles(&self) -> impl Iterator<Item = &Track> {
+        let others = self.others.iter();
+        others.filter(|track| track.kind == Some(ff::media::Type::Subtitle))
+    }
+
+    /// Subtitles made of text, which clips can keep, with their numbers among all.
+    pub fn written_subtitles(&self) -> Vec<TrackName> {
+        let names = choice::names(self.subtitles());
+        (names.into_iter().zip(self.subtitles()))
+            .filter(|(_, track)| !track.is_drawn)
+            .map(|(name, _)| name)
+            .collect()
     }
 
     pub fn has_files(&self) -> bool {
@@ -140,6 +152,7 @@ impl Facts {
     /// What a clip does not have of this, in sentences.
     pub fn losses(
         &self,
+        wanted: &Wanted,
         container: Container,
         options: &ExportOptions,
         made: &Made,
@@ -161,8 +174,9 @@ impl Facts {
             });
         }
         let mut left_out: Vec<String> = Vec::new();
-        if made.kept.sound && !options.all_sound {
-            let other = self.sounds.iter().filter(|track| !track.is_chosen);
+        // What a person chose to leave out is no loss.
+        if made.kept.sound && options.sounds == TrackChoice::Usual {
+            let other = (self.sounds.iter()).filter(|track| !wanted.sounds.contains(&track.stream));
             left_out.extend(other.map(|track| track.named("a sound track")));
         }
         let of_kind = |kind| {
@@ -171,7 +185,9 @@ impl Facts {
                 .filter(move |track| track.kind == Some(kind))
                 .filter(|track| !made.kept.streams.contains(&track.stream))
         };
-        left_out.extend(of_kind(ff::media::Type::Subtitle).map(|track| {
+        let texts = of_kind(ff::media::Type::Subtitle)
+            .filter(|track| wanted.subtitles.contains(&track.stream));
+        left_out.extend(texts.map(|track| {
             track.named(match track.is_drawn {
                 true => "subtitles made of pictures",
                 false => "subtitles",
@@ -207,16 +223,18 @@ impl Default for Track {
 }
 
 impl Track {
+    /// A tag's value.
+    pub fn tag(&self, wanted: &str) -> Option<&str> {
+        let mut tags = self.tags.iter();
+        let found = tags.find(|(key, _)| key.eq_ignore_ascii_case(wanted));
+        found.map(|(_, value)| value.as_str())
+    }
+
     /// "a sound track (eng, “Commentary”)"
-    fn named(&self, what: &str) -> String {
-        let tag = |wanted: &str| {
-            self.tags
-                .iter()
-                .find(|(key, _)| key.eq_ignore_ascii_case(wanted))
-                .map(|(_, value)| value.clone())
-        };
-        let title = tag("title").map(|title| format!("“{title}”"));
-        let details: Vec<String> = tag("language").into_iter().chain(title).collect();
+    pub fn named(&self, what: &str) -> String {
+        let title = self.tag("title").map(|title| format!("“{title}”"));
+        let language = self.tag("language").map(str::to_owned);
+        let details: Vec<String> = language.into_iter().chain(title).collect();
         if details.is_empty() {
             what.to_owned()
         } else {
@@ -225,7 +243,12 @@ impl Track {
     }
 
     /// What the clip's track says of itself: language and title, and whether it is the one that players choose.
-    pub fn describe(&self, output: &mut ff::format::context::Output, stream: usize) {
+    pub fn describe(
+        &self,
+        output: &mut ff::format::context::Output,
+        stream: usize,
+        is_default: bool,
+    ) {
         let mut metadata = ff::Dictionary::new();
         for (key, value) in &self.tags {
             if ["language", "title"]
@@ -243,14 +266,13 @@ impl Track {
         if let Some(mut stream) = output.stream_mut(stream) {
             stream.set_metadata(metadata);
         }
-        let is_sound = self.kind == Some(ff::media::Type::Audio);
-        sys::set_default(output, stream, !is_sound || self.is_chosen);
+        sys::set_default(output, stream, is_default);
     }
 }
 
 /// The code by which FFmpeg's QuickTime writer knows a language: it has one of the two that ISO 639-2 gives some languages, or
 /// an older one, and drops what it does not know.
-fn quicktime_language(code: &str) -> &str {
+pub(super) fn quicktime_language(code: &str) -> &str {
     const OTHER_CODES: [(&str, &str); 23] = [
         ("bod", "tib"),
         ("cym", "wel"),

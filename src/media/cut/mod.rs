@@ -7,6 +7,7 @@
 //! The source is never written, and nothing appears under the target's name before it is complete. Choosing what to keep
 //! is not done here (see `summary`), nor are cut lists (see `interchange`).
 
+mod choice;
 mod copy;
 mod elsewhere;
 mod encode;
@@ -40,6 +41,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use choice::{TrackChoice, TrackName};
 pub use elsewhere::{KIND, on_this_system, serve};
 pub use error::CutError;
 pub use foresee::{Copying, Foreseen, foresee};
@@ -73,14 +75,12 @@ pub struct ExportOptions {
     pub mode: ExportMode,
     /// Whether a file of the target's name may be replaced.
     pub overwrite: bool,
-    /// Leaves the sound out.
-    pub without_sound: bool,
     /// Title stored in the file; empty for none.
     pub title: String,
     /// Comment stored in the file, in the place of the source's own; empty to keep that.
     pub comment: String,
-    /// Whether all sound tracks are kept, not only the one that players choose.
-    pub all_sound: bool,
+    pub sounds: TrackChoice,
+    pub subtitles: TrackChoice,
     /// Whether colours keep their resolution and bits even where few players show them.
     pub high_quality: bool,
     /// Whether each piece becomes a chapter.
@@ -145,6 +145,8 @@ struct Outcome {
 struct Job<'a> {
     /// What the source holds, to be compared with what is made.
     facts: &'a kept::Facts,
+    /// Its streams that the clip keeps beside the pictures.
+    wanted: &'a choice::Wanted,
     source: &'a Path,
     index: &'a FrameIndex,
     ranges: &'a [FrameRange],
@@ -334,8 +336,10 @@ impl Order<'_> {
         cancel: &CancelToken,
     ) -> Result<Outcome, CutError> {
         let facts = kept::Facts::read(self.source)?;
+        let wanted = choice::Wanted::of(&facts, self.options)?;
         let job = Job {
             facts: &facts,
+            wanted: &wanted,
             source: self.source,
             index: self.index,
             ranges: self.ranges,
@@ -346,7 +350,7 @@ impl Order<'_> {
         };
         let mut made = made_by(&job, progress)?;
         made.notes
-            .extend(facts.losses(target.container, self.options, &made));
+            .extend(facts.losses(&wanted, target.container, self.options, &made));
         Ok(Outcome {
             mode: made.mode,
             frame_count: made.frame_count,

@@ -1,5 +1,6 @@
-//! The sound tracks of a clip: the one that players choose, or all on request.
+//! The sound tracks of a clip: those that are wanted, the one that players choose in front.
 
+use super::kept::Track;
 use super::mux::Muxer;
 use super::plan::Plan;
 use super::sound::{Found, SoundReader};
@@ -18,9 +19,11 @@ impl Sounds {
         muxer: &mut Muxer,
         notes: &mut Vec<String>,
     ) -> Result<Option<Self>, CutError> {
-        if job.options.without_sound {
-            return Ok(None);
-        }
+        let wanted: Vec<&Track> = (job.facts.sounds.iter())
+            .filter(|track| job.wanted.sounds.contains(&track.stream))
+            .collect();
+        // Where that one is left out, players get the first.
+        let has_chosen = wanted.iter().any(|track| track.is_chosen);
         let first_secs = job
             .index
             .pts
@@ -28,12 +31,12 @@ impl Sounds {
             .map_or(0.0, |&pts| pts as f64 * job.index.time_base.as_f64());
         let end_secs = first_secs + job.index.duration_secs();
         let mut tracks = Vec::new();
-        let wanted = job.facts.sounds.iter();
-        for track in wanted.filter(|track| track.is_chosen || job.options.all_sound) {
+        let only = wanted.len() == 1;
+        for track in wanted {
             let reader = match SoundReader::open(job.source, track.stream, job.cancel)? {
                 Found::Undecodable(reason) => {
                     job.check_cancelled()?;
-                    notes.push(if track.is_chosen {
+                    notes.push(if only || track.is_chosen {
                         format!("exported without sound: {reason}")
                     } else {
                         format!("a sound track is left out: {reason}")
@@ -43,7 +46,11 @@ impl Sounds {
                 Found::Sound(reader) => reader,
             };
             let mut sound = Soundtrack::open(reader, plan, end_secs, job.target.container, muxer)?;
-            track.describe(muxer.output(), sound.stream);
+            let is_default = match has_chosen {
+                true => track.is_chosen,
+                false => tracks.is_empty(),
+            };
+            track.describe(muxer.output(), sound.stream, is_default);
             notes.append(&mut sound.notes);
             tracks.push(sound);
         }

@@ -73,9 +73,9 @@ impl Subtitles {
     pub fn open(job: &Job, plan: &Plan, muxer: &mut Muxer) -> Result<(Self, Vec<usize>), CutError> {
         let container = job.target.container;
         let mut tracks = Vec::new();
-        if job.facts.has_subtitles() {
+        if !job.wanted.subtitles.is_empty() {
             let mut input = open_input(job.source, job.cancel)?;
-            tracks = tracks_of(&input, container);
+            tracks = tracks_of(&input, container, &job.wanted.subtitles);
             if !tracks.is_empty() {
                 read_pieces(&mut input, &mut tracks, job, plan)?;
             }
@@ -89,7 +89,7 @@ impl Subtitles {
             } else if let Some(stream) = track.add(&mut waiting, shown, container, muxer) {
                 kept.push(track.stream);
                 if let Some(fact) = job.facts.track(track.stream) {
-                    fact.describe(muxer.output(), stream);
+                    fact.describe(muxer.output(), stream, true);
                     let marks = Disposition::DEFAULT
                         | Disposition::FORCED
                         | Disposition::HEARING_IMPAIRED
@@ -229,12 +229,12 @@ fn together(lines: &[CString]) -> Vec<CString> {
 }
 
 /// The tracks of text that a container takes.
-fn tracks_of(input: &Input, container: Container) -> Vec<Track> {
+fn tracks_of(input: &Input, container: Container, wanted: &[usize]) -> Vec<Track> {
     let mut tracks = Vec::new();
     for stream in input.streams() {
         let parameters = stream.parameters();
         let codec = parameters.id();
-        if parameters.medium() != ff::media::Type::Subtitle {
+        if !wanted.contains(&stream.index()) {
             continue;
         }
         let Some(target) = target_codec(codec, container) else {

@@ -2,6 +2,7 @@
 
 use ffmpeg_next as ff;
 
+use super::choice::Wanted;
 use super::packets::PacketReader;
 use super::target::Target;
 use super::{CutError, ExportOptions, Job, Made, Refusal, copy, exact, kept, smart};
@@ -30,6 +31,7 @@ type Writing = fn(&Job, &mut dyn FnMut(Progress)) -> Result<Made, Refusal>;
 /// What a trial is of.
 pub(super) struct Trial<'a> {
     pub facts: &'a kept::Facts,
+    pub wanted: &'a Wanted,
     pub source: &'a std::path::Path,
     pub index: &'a FrameIndex,
     /// Where trials are written, one over the other.
@@ -166,6 +168,7 @@ impl Trial<'_> {
         self.target.restart()?;
         let job = Job {
             facts: self.facts,
+            wanted: self.wanted,
             source: self.source,
             index: self.index,
             ranges,

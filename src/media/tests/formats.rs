@@ -1,5 +1,7 @@
 //! Codecs and containers: the index equals ffprobe's frames, and sampled frames are the ones asked for.
 
+use std::io::{Seek as _, SeekFrom, Write as _};
+
 use super::*;
 use crate::testing::video::{ffprobe_frame_times, has_encoder, read_number};
 
@@ -167,4 +169,42 @@ fn cancelling_stops_both_passes() {
             .unwrap_err()
             .is_cancelled()
     );
+}
+
+#[test]
+fn a_file_beyond_4_gib_is_read_to_its_end() {
+    const HOLE: u64 = (1 << 32) + 4096;
+    let dir = scratch();
+    let args = [
+        "-g",
+        "30",
+        "-bf",
+        "2",
+        "-movflags",
+        "frag_keyframe+empty_moov+default_base_moof",
+    ];
+    let plain = make(&dir, "film.mp4", 90, "30", &[H264, &args].concat());
+    // A box of nothing before the first fragment, which takes no room on the disk. A box's length comes before its name.
+    let bytes = std::fs::read(&plain).unwrap();
+    let name = bytes.windows(4).position(|name| name == b"moof").unwrap();
+    let (head, fragments) = bytes.split_at(name - 4);
+    let large = dir.path().join("large.mp4");
+    let mut file = std::fs::File::create(&large).unwrap();
+    file.write_all(head).unwrap();
+    file.write_all(&1u32.to_be_bytes()).unwrap();
+    file.write_all(b"free").unwrap();
+    file.write_all(&(HOLE + 16).to_be_bytes()).unwrap();
+    file.seek(SeekFrom::Current(HOLE as i64)).unwrap();
+    file.write_all(fragments).unwrap();
+    drop(file);
+
+    let (_, expected) = look(&plain).unwrap();
+    let (_, index) = look(&large).unwrap();
+    assert_eq!(index.len(), 90);
+    assert_eq!(index.pts, expected.pts);
+    let picks = [0, 29, 45, 89];
+    let (frames, _) = samples(&large, &index, &picks, SampledOptions::default());
+    for frame in frames {
+        assert_eq!(read_number(&frame.image), frame.frame);
+    }
 }

@@ -6,7 +6,7 @@ use ndarray::Array2;
 
 use super::super::assemble::{ScoredSamples, Timeline};
 use super::super::event::Event;
-use super::super::kinds::{first_kinds, known_kinds};
+use super::super::kinds::{first_kinds, first_kinds_named, known_kinds};
 use super::reporting::Reporter;
 use crate::domain::{DrawSettings, Kinds, KnownKind, Steering};
 use crate::jobs::Mailbox;
@@ -27,6 +27,8 @@ pub(super) struct Scored {
     pub(super) scores: Arc<Array2<f32>>,
     pub(super) settings: DrawSettings,
     pub(super) partial: bool,
+    /// Kinds of the video that are known from before.
+    pub(super) known: Vec<KnownKind>,
 }
 
 /// The worker that selects.
@@ -105,7 +107,11 @@ impl ShownKinds {
         if let Some(settled) = &self.settled {
             return Arc::clone(settled);
         }
-        let kinds = first_kinds(&scored.timeline, scored.scores.view(), &self.first);
+        let (timeline, scores) = (&scored.timeline, scored.scores.view());
+        let kinds = match scored.known.is_empty() {
+            true => first_kinds(timeline, scores, &self.first),
+            false => first_kinds_named(timeline, scores, &scored.known),
+        };
         self.first = known_kinds(&scored.timeline, &kinds);
         Arc::new(kinds)
     }

@@ -114,6 +114,7 @@ fn scores_of_a_left_video_do_not_set_the_budget_of_the_next() {
             ..DrawSettings::default()
         },
         partial: false,
+        known: Vec::new(),
     };
     let old = engine.generation.advance();
     let new = engine.generation.advance();
@@ -150,6 +151,7 @@ fn answers_weigh_the_samples_that_are_there_and_those_that_come() {
         scores: Arc::new(scores.clone()),
         settings,
         partial: false,
+        known: Vec::new(),
     };
     let send = |settings| {
         let scores = Some(scored(settings));

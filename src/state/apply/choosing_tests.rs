@@ -336,3 +336,24 @@ fn what_was_done_to_the_first_alternatives_goes_on_with_their_kinds_once_those_a
         state.status
     );
 }
+
+#[test]
+fn what_was_done_among_the_first_samples_goes_on_with_its_kind_as_more_come() {
+    let mut state = fixture::state();
+    let unsettled = |draw: &Draw| {
+        let mut draw = draw.clone();
+        draw.kinds_settled = false;
+        Arc::new(draw)
+    };
+    let first = unsettled(state.draw().unwrap());
+    let seed = first.settings.seed;
+    state.handle(crate::pipeline::Event::Draw(first));
+    state.run(Command::SelectAlternative(3));
+    state.run(Command::Pin(3));
+    // B is gone, so that D closes the row, and what it was is another kind's now.
+    let mut more = (*unsettled(&relettered(&state, &[(0, 0), (1, 3), (2, 2)]))).clone();
+    more.settings.seed = seed;
+    state.handle(crate::pipeline::Event::Draw(Arc::new(more)));
+    assert_eq!(state.chosen(), Some(SummaryRef::Alternative(Letter(1))));
+    assert!(state.is_pinned(1) && !state.is_pinned(2));
+}

@@ -250,21 +250,27 @@ impl<'a> Continued<'a> {
         Self { old, new, places }
     }
 
-    /// Whether the kinds of the first samples gave way to those of the video.
-    fn settles(&self) -> bool {
-        !self.old.kinds_settled && self.new.kinds_settled
+    /// Whether the kinds of the first samples gave way to those of more samples, or to those of the video.
+    fn gives_way(&self) -> bool {
+        !self.old.kinds_settled
+    }
+
+    /// Whether a sample's number means the same in both.
+    fn shares_samples(&self) -> bool {
+        self.new.kinds_settled || self.old.settings.seed == self.new.settings.seed
     }
 
     /// Letters that are settled stay with their kinds. Those of the first samples are no more than places in a list: what had
     /// one goes on as the alternative that is most like it, else as the one its nearest sample is near to now.
     fn letter(&self, letter: Letter) -> Option<Letter> {
-        if !self.settles() && self.new.place_of(letter).is_some() {
+        if !self.gives_way() && self.new.place_of(letter).is_some() {
             return Some(letter);
         }
         let place = self.old.place_of(letter)?;
         let near = || {
             let nearest = self.old.alternatives[place].medoid_sample;
-            (self.settles().then(|| self.new.alternative_of(nearest))).flatten()
+            ((self.gives_way() && self.shares_samples()).then(|| self.new.alternative_of(nearest)))
+                .flatten()
         };
         let continued = self.places.get(place).copied().flatten();
         self.new.letter_at(continued.or_else(near)?)
@@ -328,7 +334,7 @@ fn carry_over(choices: &mut Choices, timeline: &mut TimelineView, continued: &Co
             mark.label = letter.label();
         }
     }
-    if continued.settles() {
+    if continued.gives_way() {
         for edited in Arc::make_mut(&mut choices.edits) {
             // An edit of another draw keeps the name under which its summary went there.
             if edited.seed == continued.old.settings.seed

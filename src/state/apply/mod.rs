@@ -113,7 +113,7 @@ impl AppState {
             C::Find => self.find(),
             C::FindText(typed) => self.find_text(typed),
             C::MoreLikeFrame(secs) => self.more_like_frame(secs),
-            C::FindInFolder(wanted) => self.finding.in_folder = wanted,
+            C::FindInFolder(wanted) => self.find_in_folder(wanted),
             C::OpenAt(path, secs) => self.open_at(path, secs),
             C::SetSettings { settings, what } => self.set_settings(settings, what),
             C::NewDraw => self.draw_anew(),

@@ -2,13 +2,13 @@
 
 use super::row_ui;
 use super::settings::outlined;
-use crate::media::cut::{Copying, Foreseen};
+use crate::media::cut::{Copying, Foreseen, TrackChoice, TrackName};
 use crate::state::{AppState, ExportForm, ExportMode};
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 use egui::{Button, RichText, Ui};
 
-/// Mode, sound, colours and chapters of a clip, and about how large it will be; what is changed goes into `edited`.
+/// Mode, sound, subtitles, colours and chapters of a clip, and about how large it will be; what is changed goes into `edited`.
 pub(super) fn clip_ui(ui: &mut Ui, state: &AppState, edited: &mut ExportForm) {
     let form = &edited.clone();
     row_ui(ui, "Cuts", "How the clip is cut.", |ui| {
@@ -43,26 +43,10 @@ pub(super) fn clip_ui(ui: &mut Ui, state: &AppState, edited: &mut ExportForm) {
     let size = foreseen.and_then(|found| found.as_ref().ok());
     // What the video has does not change with what is asked for.
     let found = state.foreseen_of_video();
-    choice_ui(
-        ui,
-        "Sound",
-        match found.map(|found| found.sound_tracks) {
-            Some(0) => Err("The video has no sound."),
-            _ => Ok("Keeps the sound, or leaves it out."),
-        },
-        &mut edited.sound,
-    );
-    choice_ui(
-        ui,
-        "All sound tracks",
-        match found.map(|found| found.sound_tracks) {
-            _ if !form.sound => Err("The sound is left out."),
-            Some(0) => Err("The video has no sound."),
-            Some(1) => Err("The video has one sound track; it is kept."),
-            _ => Ok("Keeps the sound tracks that players do not choose by themselves, too."),
-        },
-        &mut edited.all_sound,
-    );
+    let sounds = found.map(|found| found.sounds.as_slice());
+    tracks_ui(ui, &SOUND, sounds, &mut edited.sounds);
+    let subtitles = found.map(|found| found.subtitles.as_slice());
+    tracks_ui(ui, &SUBTITLES, subtitles, &mut edited.subtitles);
     choice_ui(
         ui,
         "High quality",
@@ -88,6 +72,79 @@ pub(super) fn clip_ui(ui: &mut Ui, state: &AppState, edited: &mut ExportForm) {
             (None, _) => "trying a few pictures…".to_owned(),
         };
         widgets::note(ui, words).on_hover_text(SIZE_TIP);
+    });
+}
+
+/// Words for the tracks of a kind.
+struct Tracks {
+    label: &'static str,
+    tip: &'static str,
+    none: &'static str,
+    /// What is kept where nothing is chosen, of several.
+    usual: &'static str,
+    /// All of them, where that is something else.
+    all: Option<&'static str>,
+}
+
+const SOUND: Tracks = Tracks {
+    label: "Sound",
+    tip: "Keeps the sound, one language of it, or all, or leaves it out.",
+    none: "The video has no sound.",
+    usual: "As players choose",
+    all: Some("All tracks"),
+};
+
+const SUBTITLES: Tracks = Tracks {
+    label: "Subtitles",
+    tip: "Keeps subtitles of text, cut along with the pictures, one language of them, or leaves them out.",
+    none: "The video has no subtitles of text.",
+    usual: "All",
+    all: None,
+};
+
+/// A list of the tracks of a kind, to choose which are kept; `there` is `None` until they are known.
+fn tracks_ui(ui: &mut Ui, words: &Tracks, there: Option<&[TrackName]>, chosen: &mut TrackChoice) {
+    let there_are_none = there.is_some_and(<[_]>::is_empty);
+    let tip = if there_are_none {
+        words.none
+    } else {
+        words.tip
+    };
+    let tracks = there.unwrap_or_default();
+    let several = tracks.len() > 1;
+    let mut choices = vec![(
+        TrackChoice::Usual,
+        if several { words.usual } else { "Kept" }.to_owned(),
+    )];
+    if several {
+        let named = tracks.iter();
+        choices.extend(named.map(|one| (TrackChoice::number(one.number), one.name.clone())));
+        choices.extend(words.all.map(|all| (TrackChoice::All, all.to_owned())));
+    }
+    choices.push((TrackChoice::None, "Left out".to_owned()));
+    row_ui(ui, words.label, tip, |ui| {
+        ui.add_enabled_ui(!there_are_none, |ui| {
+            let shown = choices.iter().find(|(choice, _)| choice == chosen);
+            let shown = match (there_are_none, shown) {
+                (true, _) => "None",
+                (false, shown) => shown.map_or("Kept", |(_, name)| name),
+            };
+            egui::ComboBox::from_id_salt(words.label)
+                .selected_text(shown)
+                .width(190.0)
+                .truncate()
+                .show_ui(ui, |ui| {
+                    for (choice, name) in &choices {
+                        if ui.selectable_label(choice == chosen, name).clicked() {
+                            *chosen = choice.clone();
+                        }
+                    }
+                })
+                .response
+                .on_hover_text(tip)
+                .on_disabled_hover_text(tip)
+                .accessible_name(words.label)
+        });
     });
 }
 

@@ -8,12 +8,12 @@ use egui::{
 use super::title_ui;
 use crate::session::Session;
 use crate::session::finding::{Found, FoundBy};
-use crate::session::folder::Elsewhere;
+use crate::session::folder::{Elsewhere, NO_WORDS, NOT_ANALYSED};
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::picture::color_image;
 use crate::ui::theme::{self, Palette};
-use crate::ui::widgets;
+use crate::ui::{text, widgets};
 
 /// Height of a result, points.
 const ROW: f32 = 52.0;
@@ -58,7 +58,7 @@ pub(super) fn find_ui(
     }
     ui.add_space(4.0);
     let top = ui.cursor().top();
-    if finding.like_secs.is_some() {
+    if finding.like_secs.is_some() || !finding.typed.trim().is_empty() {
         folder_ui(ui, state, commands);
     }
     // What stands above takes its room from the results.
@@ -71,18 +71,34 @@ pub(super) fn find_ui(
 fn folder_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let mut wanted = state.finding.in_folder;
     let label = "Also in the other videos of this folder";
-    let tip = "Compares with the videos beside this one that were analysed with the same networks before. Nothing is analysed anew.";
+    let is_alike = state.finding.like_secs.is_some();
+    let (tip, looking, why) = match is_alike {
+        true => (
+            "Compares with the videos beside this one that were analysed with the same networks before. Nothing is analysed anew.",
+            "Looking through the folder…",
+            NOT_ANALYSED,
+        ),
+        false => (
+            "Reads the text subtitles of the videos beside this one, each once.",
+            "Reading the subtitles of this folder…",
+            NO_WORDS,
+        ),
+    };
     if ui.checkbox(&mut wanted, label).on_hover_text(tip).changed() {
         commands.push(Command::FindInFolder(wanted));
     }
     if state.finding.in_folder {
         let said = match state.found_in_folder() {
-            None => Some("Looking through the folder…".to_owned()),
+            None => Some(looking.to_owned()),
             Some(Err(why)) => Some(why.clone()),
+            Some(Ok(found)) if found.to_come > 0 => {
+                let left = text::count(found.to_come, "video");
+                Some(format!("{looking} {left} left"))
+            }
             Some(Ok(found)) if found.compared.is_empty() && found.without.is_empty() => {
                 Some("There are no other videos in this folder.".to_owned())
             }
-            Some(Ok(found)) => found.gap(),
+            Some(Ok(found)) => found.gap(why),
         };
         if let Some(said) = said {
             widgets::note(ui, said);
@@ -101,23 +117,18 @@ enum Hit<'a> {
 impl Hit<'_> {
     fn likeness(&self) -> f32 {
         match self {
-            Self::Here(Found {
-                by: FoundBy::Likeness(cosine),
-                ..
-            }) => *cosine,
-            Self::Here(_) => 1.0,
-            Self::There(elsewhere) => elsewhere.likeness,
+            Self::Here(found) => found.by.likeness(),
+            Self::There(elsewhere) => elsewhere.by.likeness(),
         }
     }
 }
 
-/// All results; frames of other videos stand among those of this one by how much they are alike.
+/// All results; frames of other videos stand among those of this one by how much they are alike, words of them after its own.
 fn results(state: &AppState) -> Vec<Hit<'_>> {
-    let mut all: Vec<Hit> = state.finding.found.iter().map(Hit::Here).collect();
-    if let Some(Ok(elsewhere)) = state.found_in_folder() {
-        all.extend(elsewhere.found.iter().map(Hit::There));
-        all.sort_by(|a, b| b.likeness().total_cmp(&a.likeness()));
-    }
+    let finding = &state.finding;
+    let mut all: Vec<Hit> = finding.found.iter().map(Hit::Here).collect();
+    all.extend(finding.elsewhere.iter().map(Hit::There));
+    all.sort_by(|a, b| b.likeness().total_cmp(&a.likeness()));
     all
 }
 
@@ -133,6 +144,10 @@ fn about(state: &AppState, session: &Session) -> String {
         };
     }
     let has_words = !session.cues.is_empty();
+    if !finding.elsewhere.is_empty() {
+        let (all, others) = (found + finding.elsewhere.len(), finding.elsewhere.len());
+        return format!("{}, {others} in other videos", text::count(all, "place"));
+    }
     match (finding.typed.trim().is_empty(), found, has_words) {
         (true, _, true) => {
             "Type a time such as 1:23 or f2004, or words of the subtitles.".to_owned()
@@ -147,7 +162,7 @@ fn about(state: &AppState, session: &Session) -> String {
         (false, 0, false) => {
             "That is no time of this video, and it has no text subtitles to search.".to_owned()
         }
-        (false, _, _) => crate::ui::text::count(found, "place"),
+        (false, _, _) => text::count(found, "place"),
     }
 }
 
@@ -236,7 +251,10 @@ fn words_of(found: &Found, session: &Session) -> String {
 fn words_of_other(found: &Elsewhere) -> String {
     let name = found.video.file_name().unwrap_or_default();
     let name = name.to_string_lossy();
-    format!("{name} · {:.0} % alike", found.likeness * 100.0)
+    match &found.by {
+        FoundBy::Words(words) => format!("{name} · {words}"),
+        by => format!("{name} · {:.0} % alike", by.likeness() * 100.0),
+    }
 }
 
 /// A result's small picture: its texture, the part of it, and width to height.

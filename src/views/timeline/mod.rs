@@ -32,7 +32,8 @@ use crate::ui::widgets;
 
 const GUTTER: f32 = 104.0;
 const RULER: f32 = 22.0;
-const STRIP: f32 = 13.0;
+/// Least and greatest height of a strip, points.
+const STRIP: (f32, f32) = (13.0, 20.0);
 const GAP: f32 = 4.0;
 
 /// Where the fixed rows lie.
@@ -45,33 +46,56 @@ struct Head {
     frequency: Rect,
     /// A viewer's answers; no row where there are none.
     answers: Option<Rect>,
+    /// How far the rows below grow into the room that is left, 0 to 1.
+    stretch: f32,
 }
 
 impl Head {
-    /// The filmstrip and the curve take what the lanes (`rows_height`) leave, within limits.
-    fn lay_out(area: Rect, rows_height: f32, steered: bool, heard: bool) -> Self {
+    /// Filmstrip and curve take what the rows leave at their least heights, down to less than their own and up to that. Of more room all
+    /// get their part, up to their greatest heights.
+    fn lay_out(area: Rect, rows: &[Row], steered: bool, heard: bool) -> Self {
+        const FILM: (f32, f32) = (44.0, 88.0);
+        const SCORES: (f32, f32) = (66.0, 132.0);
+        const LEAST: f32 = 0.45;
         let left = area.left() + GUTTER;
         let row = |top: f32, height: f32| {
             Rect::from_min_max(pos2(left, top), pos2(area.right(), top + height))
         };
         let strips = if steered { 2.0 } else { 1.0 };
-        let fixed = RULER + strips * (STRIP + GAP) + 2.0 * GAP;
-        let room = area.height() - fixed - rows_height;
-        let sound_height = if heard && room >= sound::LEAST_ROOM {
-            sound::HEIGHT + GAP
-        } else {
-            0.0
+        let fixed = RULER + strips * (STRIP.0 + GAP) + 2.0 * GAP;
+        let room = area.height() - fixed - model::height_of(rows, 0.0);
+        let sound_apart = heard && room >= sound::LEAST_ROOM;
+        let sounds = if sound_apart { 1.0 } else { 0.0 };
+        let room = room - sounds * (sound::HEIGHTS.0 + GAP);
+        let own = FILM.0 + SCORES.0;
+        let squeeze = (room / own).clamp(LEAST, 1.0);
+        let grows = |(least, most): (f32, f32)| most - least;
+        let growth = grows(FILM)
+            + grows(SCORES)
+            + strips * grows(STRIP)
+            + sounds * grows(sound::HEIGHTS)
+            + (model::height_of(rows, 1.0) - model::height_of(rows, 0.0));
+        let stretch = ((room - own) / growth).clamp(0.0, 1.0);
+        // Whole points where it grows; where room is short every part of one counts.
+        let tall = |heights: (f32, f32)| match squeeze < 1.0 {
+            true => heights.0 * squeeze,
+            false => model::stretched(heights, stretch),
         };
-        let squeeze = ((room - sound_height) / 110.0).clamp(0.45, 1.6);
+        let strip = model::stretched(STRIP, stretch);
         let ruler = row(area.top(), RULER);
-        let film = row(ruler.bottom(), 44.0 * squeeze);
-        let sound = heard.then(|| match sound_height > 0.0 {
-            true => row(film.bottom() + GAP, sound::HEIGHT),
+        let film = row(ruler.bottom(), tall(FILM));
+        let below_film = row(
+            film.bottom() + GAP,
+            model::stretched(sound::HEIGHTS, stretch),
+        );
+        let sound = heard.then(|| match sound_apart {
+            true => below_film,
             false => sound::on_film(film),
         });
-        let scores = row(film.bottom() + sound_height + GAP, 66.0 * squeeze);
-        let frequency = row(scores.bottom() + GAP, STRIP);
-        let answers = steered.then(|| row(frequency.bottom() + GAP, STRIP));
+        let above_scores = if sound_apart { below_film } else { film };
+        let scores = row(above_scores.bottom() + GAP, tall(SCORES));
+        let frequency = row(scores.bottom() + GAP, strip);
+        let answers = steered.then(|| row(frequency.bottom() + GAP, strip));
         Self {
             ruler,
             film,
@@ -79,6 +103,7 @@ impl Head {
             scores,
             frequency,
             answers,
+            stretch,
         }
     }
 
@@ -99,7 +124,7 @@ pub fn timeline_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let rows = model::rows(state);
     let steered = !state.choices.settings.steering.is_empty();
     let heard = state.prefs.shows_sound && session.sound.is_some();
-    let head = Head::lay_out(area, rows.iter().map(Row::height).sum(), steered, heard);
+    let head = Head::lay_out(area, &rows, steered, heard);
     let rows = model::in_room(rows, area.bottom() - head.bottom() - GAP);
     let (start_secs, span_secs) = state.timeline_window_secs();
     let map = TimeMap::new(head.ruler.left(), head.ruler.width(), start_secs, span_secs);
@@ -337,11 +362,51 @@ mod tests {
         assert!(!may_hover(&ctx, &state));
     }
 
+    fn lanes(count: usize) -> Vec<Row> {
+        let lane = |alternative| Row::Lane {
+            alternative,
+            open: false,
+        };
+        (0..count).map(lane).collect()
+    }
+
+    #[test]
+    fn rows_grow_into_a_large_window_and_never_out_of_it() {
+        let rows = lanes(6);
+        let head = |height: f32| {
+            let area = Rect::from_min_size(pos2(0.0, 0.0), vec2(800.0, height));
+            Head::lay_out(area, &rows, true, true)
+        };
+        let mut before = head(150.0);
+        for height in 151..1000 {
+            let height = height as f32;
+            let head = head(height);
+            let used = head.bottom() + GAP + model::height_of(&rows, head.stretch);
+            if head.film.height() > 44.0 * 0.46 {
+                assert!(used <= height + GAP + 0.01, "{used} of {height}");
+            }
+            assert!(
+                head.stretch >= before.stretch
+                    && head.scores.height() + 0.01 >= before.scores.height() - sound::HEIGHTS.0
+            );
+            before = head;
+        }
+        // At its greatest everything is, and no row was stretched while the curve was still squeezed.
+        assert_eq!(
+            (before.film.height(), before.scores.height()),
+            (88.0, 132.0)
+        );
+        assert_eq!(rows[0].height(before.stretch), 30.0);
+        let tight = head(260.0);
+        assert!(tight.scores.height() < 66.0 && tight.stretch == 0.0);
+        assert_eq!(rows[0].height(tight.stretch), 17.0);
+    }
+
     #[test]
     fn the_sound_has_a_row_where_there_is_room_and_lies_on_the_film_elsewhere() {
         let head = |height: f32, heard: bool| {
             let area = Rect::from_min_size(pos2(0.0, 0.0), vec2(800.0, height));
-            Head::lay_out(area, 120.0, false, heard)
+            Head::lay_out(area, &lanes(7), false, heard)
         };
         let roomy = head(400.0, true);
         let row = roomy.sound.unwrap();

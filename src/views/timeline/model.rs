@@ -49,18 +49,33 @@ pub enum Row {
 }
 
 impl Row {
-    /// Height in points.
-    pub fn height(&self) -> f32 {
+    /// Least and greatest height in points.
+    fn heights(&self) -> (f32, f32) {
         match self {
-            Self::Pair => 44.0,
-            Self::Lane { .. } | Self::Chosen { .. } | Self::Pinned { .. } => 17.0,
-            Self::Edited { .. } => 21.0,
-            Self::Sample { .. } => 11.0,
-            Self::Rule => 7.0,
-            Self::Annotator { .. } => 12.0,
-            Self::MoreAnnotators { .. } => 16.0,
+            Self::Pair => (44.0, 44.0),
+            Self::Lane { .. } | Self::Chosen { .. } | Self::Pinned { .. } => (17.0, 30.0),
+            Self::Edited { .. } => (21.0, 34.0),
+            Self::Sample { .. } => (11.0, 16.0),
+            Self::Rule => (7.0, 7.0),
+            Self::Annotator { .. } => (12.0, 20.0),
+            Self::MoreAnnotators { .. } => (16.0, 16.0),
         }
     }
+
+    /// Height in whole points: the least one at a stretch of 0, the greatest at 1.
+    pub fn height(&self, stretch: f32) -> f32 {
+        stretched(self.heights(), stretch)
+    }
+}
+
+/// A height between the least and the greatest, in whole points, so that edges stay sharp and a sum never exceeds its room.
+pub fn stretched((least, most): (f32, f32), stretch: f32) -> f32 {
+    (least + (most - least) * stretch.clamp(0.0, 1.0)).floor()
+}
+
+/// Height of rows together.
+pub fn height_of(rows: &[Row], stretch: f32) -> f32 {
+    rows.iter().map(|row| row.height(stretch)).sum()
 }
 
 /// Rows in order, for the state.
@@ -148,11 +163,11 @@ pub fn in_room(mut rows: Vec<Row>, room: f32) -> Vec<Row> {
         return rows;
     };
     let is_annotator = |row: &Row| matches!(row, Row::Annotator { .. });
-    let mut height: f32 = rows.iter().map(Row::height).sum();
+    let mut height = height_of(&rows, 0.0);
     let mut left = rows.iter().filter(|row| is_annotator(row)).count();
     while height > room && left > 1 {
         let last = rows.remove(rows.len() - 2);
-        height -= last.height();
+        height -= last.height(0.0);
         left -= 1;
         if let Some(Row::MoreAnnotators { hidden }) = rows.last_mut() {
             *hidden += 1;
@@ -338,7 +353,7 @@ mod tests {
     fn annotators_give_way_to_the_line_that_counts_them() {
         let mut state = fixture::state();
         let all = rows(&state);
-        let height = |rows: &[Row]| -> f32 { rows.iter().map(Row::height).sum() };
+        let height = |rows: &[Row]| height_of(rows, 0.0);
         let whole = height(&all);
         assert_eq!(in_room(all.clone(), whole), all);
         let fewer = in_room(all.clone(), whole - 1.0);

@@ -32,7 +32,7 @@ pub(super) fn rows_ui(
     if below.height() < 8.0 || rows.is_empty() {
         return;
     }
-    let total: f32 = rows.iter().map(Row::height).sum();
+    let total = model::height_of(rows, head.stretch);
     let mut child = ui.new_child(UiBuilder::new().max_rect(below).id_salt("lanes"));
     ScrollArea::vertical()
         .id_salt("lanes scroll")
@@ -41,7 +41,7 @@ pub(super) fn rows_ui(
             let (space, _) = ui.allocate_exact_size(vec2(below.width(), total), Sense::hover());
             let mut y = 0.0;
             for row in rows {
-                let height = row.height();
+                let height = row.height(head.stretch);
                 if y + height >= viewport.top() && y <= viewport.bottom() {
                     let rect = Rect::from_min_size(
                         pos2(space.left(), space.top() + y),

@@ -11,8 +11,8 @@ use crate::state::command::Command;
 use crate::ui::shapes::add_mesh;
 use crate::ui::theme::{self, Palette};
 
-/// Height of the row, points.
-pub(super) const HEIGHT: f32 = 26.0;
+/// Least and greatest height of the row, points.
+pub(super) const HEIGHTS: (f32, f32) = (26.0, 46.0);
 /// With less room than this for filmstrip and curve the sound lies on the filmstrip, points.
 pub(super) const LEAST_ROOM: f32 = 100.0;
 /// Sound whose loudest peak is below this amplitude is not drawn larger: it would be noise.

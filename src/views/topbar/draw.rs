@@ -1,6 +1,7 @@
 //! The controls of the draw, each a slider with label and value; those without room stand in a menu.
 
-use crate::domain::DrawSettings;
+use crate::domain::summary_budget::Bare;
+use crate::domain::{DrawSettings, SummaryBudget};
 use crate::session::Session;
 use crate::state::AppState;
 use crate::state::command::Command;
@@ -42,31 +43,10 @@ pub(super) fn parse_number(text: &str) -> Option<f64> {
     digits.parse().ok()
 }
 
-/// Reads `15`, `15 %` and `0.15` all as 15 %.
-pub(super) fn parse_share(text: &str) -> Option<f64> {
-    let value = parse_number(text)?;
-    Some(if value >= 1.0 || text.contains('%') {
-        value / 100.0
-    } else {
-        value
-    })
-}
-
-/// Reads a budget in per cent as [`parse_share`] does, and one in time, as `30s`, `1:05` and `2 min`, as the share of the video that
-/// it is.
+/// Reads a budget in per cent or in time, as the share of the video that it is; of what the slider itself shows, the part in front.
 pub(super) fn parse_budget(text: &str, duration_secs: f64) -> Option<f64> {
-    let typed = text.trim().to_lowercase();
-    if duration_secs <= 0.0 || typed.contains(['%', '·']) {
-        return parse_share(text);
-    }
-    let unit = typed.trim_start_matches(|c: char| c.is_ascii_digit() || "., ".contains(c));
-    let secs = match unit.trim_end_matches('.') {
-        "s" | "sec" | "secs" | "second" | "seconds" => parse_number(&typed)?,
-        "m" | "min" | "mins" | "minute" | "minutes" => parse_number(&typed)? * 60.0,
-        _ if typed.contains(':') => text::parse_time(&typed, 0.0)?,
-        _ => return parse_share(text),
-    };
-    Some(secs / duration_secs)
+    let typed = text.split('·').next().unwrap_or(text);
+    SummaryBudget::parse(typed, Bare::PerCent)?.share_of(duration_secs)
 }
 
 /// Lower, and summaries hardly look at the video.
@@ -145,7 +125,7 @@ pub(super) static CONTROLS: [Control; 5] = [
                 text::percent_fine(value)
             }
         },
-        parse: parse_share,
+        parse: |text| parse_budget(text, 0.0),
         width: 170.0,
     },
 ];
@@ -318,23 +298,25 @@ mod tests {
 
     #[test]
     fn a_budget_may_be_typed_in_any_way() {
-        for text in ["15", "15 %", "15%", "0.15", "15\u{202f}% · 0:52"] {
-            assert_eq!(parse_share(text), Some(0.15), "{text}");
-        }
         for text in [
+            "15",
+            "15 %",
+            "15%",
+            "0.15",
+            "15\u{202f}% · 0:52",
             "30s",
             "30 s",
             "30 sec",
             "0:30",
             "0.5 min",
-            "15 %",
-            "15",
             "15\u{202f}% · 0:30",
         ] {
             assert_eq!(parse_budget(text, 200.0), Some(0.15), "{text}");
         }
-        assert_eq!(parse_budget("30s", 0.0), Some(0.3));
-        assert_eq!(parse_share("a lot"), None);
+        // Without a video, a time is no share; it is not taken for per cent.
+        assert_eq!(parse_budget("30s", 0.0), None);
+        assert_eq!(parse_budget("30", 0.0), Some(0.3));
+        assert_eq!(parse_budget("a lot", 200.0), None);
         assert_eq!(parse_number("2,5 s"), Some(2.5));
         assert_eq!(parse_number("−0.15"), Some(-0.15));
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::choice::KINDS;
 use super::super::{
     Container, Copying, CutError, ExportOptions, Foreseen, Outcome, ReelPart, Widened,
 };
@@ -76,6 +77,11 @@ pub enum CutFault {
         tried: String,
     },
     Convert(String),
+    NoTrack {
+        kind: String,
+        wanted: String,
+        there: String,
+    },
 }
 
 impl CutFault {
@@ -108,6 +114,15 @@ impl CutFault {
                 tried: tried.clone(),
             },
             E::Convert(reason) => Self::Convert(reason.clone()),
+            E::NoTrack {
+                kind,
+                wanted,
+                there,
+            } => Self::NoTrack {
+                kind: (*kind).to_owned(),
+                wanted: wanted.clone(),
+                there: there.clone(),
+            },
             // The program sees to these itself.
             E::IsSource { .. }
             | E::Exists { .. }
@@ -157,6 +172,17 @@ impl CutFault {
                 tried: one_line(&tried),
             },
             Self::Convert(reason) => E::Convert(one_line(&reason)),
+            Self::NoTrack {
+                kind,
+                wanted,
+                there,
+            } => E::NoTrack {
+                kind: (KINDS.into_iter())
+                    .find(|known| *known == kind)
+                    .unwrap_or(KINDS[0]),
+                wanted: one_line(&wanted),
+                there: one_line(&there),
+            },
         }
     }
 }
@@ -184,6 +210,9 @@ impl Foreseen {
     pub fn of_one_line(mut self) -> Self {
         if let Some(Copying::Exactly(reason)) = &mut self.copying {
             *reason = one_line(reason);
+        }
+        for track in self.sounds.iter_mut().chain(&mut self.subtitles) {
+            track.name = one_line(&track.name);
         }
         self
     }
@@ -217,7 +246,12 @@ mod tests {
                 format: "webm",
                 tried: reason.clone(),
             },
-            CutError::Convert(reason),
+            CutError::Convert(reason.clone()),
+            CutError::NoTrack {
+                kind: "subtitles",
+                wanted: "deu".to_owned(),
+                there: reason,
+            },
             CutError::Source(MediaError::NoFrames {
                 path: source.to_path_buf(),
             }),

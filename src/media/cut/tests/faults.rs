@@ -177,6 +177,7 @@ fn a_disk_that_fills_up_leaves_nothing() {
             crate::media::cut::exact::export(
                 &Job {
                     facts: &kept::Facts::default(),
+                    wanted: &choice::Wanted::default(),
                     source: &film.path,
                     index: &film.index,
                     ranges: &frame_ranges(&[(0, 100)]),

@@ -333,7 +333,7 @@ fn tracks_and_tags_are_kept_or_their_loss_is_said() {
     }
     let out = film.out("all.mkv");
     let options = ExportOptions {
-        all_sound: true,
+        sounds: TrackChoice::All,
         ..ExportOptions::default()
     };
     let report = film.try_export(&[(30, 90)], &out, &options).unwrap();
@@ -427,7 +427,7 @@ fn copying_that_would_keep_far_more_is_left_to_the_exact_mode() {
     assert!(reason.contains("instead of 00:00:00.800"), "{reason}");
     assert!(exactly(Container::WebM).contains("does not fit into .webm"));
     let exact = foreseen(Container::Mp4, ExportMode::Exact);
-    assert_eq!((exact.sound_tracks, exact.copying), (0, None));
+    assert_eq!((exact.sounds.len(), exact.copying), (0, None));
     let out = film.out("out.mp4");
     let report = film.export(&[(310, 330)], &out, ExportMode::Copy);
     assert_eq!((report.mode, report.frame_count), (ExportMode::Exact, 20));

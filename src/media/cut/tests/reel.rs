@@ -139,7 +139,7 @@ fn each_part_plays_behind_its_card_in_silence_and_is_a_chapter() {
     }
     let out = film.out("quiet.mp4");
     let quiet = ExportOptions {
-        without_sound: true,
+        sounds: TrackChoice::None,
         // Whatever is asked for, cards are encoded.
         mode: ExportMode::Copy,
         ..ExportOptions::default()

@@ -98,15 +98,15 @@ fn a_foreseen_size_is_near_that_of_the_film() {
         ];
         let ranges = frame_ranges(&asked);
         let cancel = CancelToken::new();
-        for (out, mode, without_sound) in [
-            ("a.mp4", ExportMode::Exact, false),
-            ("b.mkv", ExportMode::Exact, true),
-            ("c.mkv", ExportMode::Copy, false),
-            ("d.mp4", ExportMode::Smart, false),
+        for (out, mode, sounds) in [
+            ("a.mp4", ExportMode::Exact, TrackChoice::Usual),
+            ("b.mkv", ExportMode::Exact, TrackChoice::None),
+            ("c.mkv", ExportMode::Copy, TrackChoice::Usual),
+            ("d.mp4", ExportMode::Smart, TrackChoice::Usual),
         ] {
             let options = ExportOptions {
                 mode,
-                without_sound,
+                sounds,
                 ..ExportOptions::default()
             };
             let path = film.out(out);

@@ -151,10 +151,138 @@ fn channels_of_surround_sound_are_kept() {
             &[(10, 60)],
             &silent,
             &ExportOptions {
-                without_sound: true,
+                sounds: TrackChoice::None,
                 ..Default::default()
             },
         )
         .unwrap();
     assert!(!report.has_sound);
+}
+
+/// A clip with English sound and subtitles, which players choose, and German ones: a tone of 500 Hz and one of 2 kHz.
+fn film_in_two_languages() -> Film {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("two.mkv");
+    let texts = dir.path().join("texts.srt");
+    std::fs::write(&texts, "1\n00:00:01,000 --> 00:00:03,000\nText\n\n").unwrap();
+    let (video, texts) = (numbered(100, "25"), texts.to_str().unwrap());
+    let mut args = vec!["-f", "lavfi", "-i", &video];
+    for tone in ["sine=500:r=48000:d=4", "sine=2000:r=48000:d=4"] {
+        args.extend(["-f", "lavfi", "-i", tone]);
+    }
+    args.extend(["-i", texts]);
+    for map in ["0:v", "1:a", "2:a", "3:s", "3:s"] {
+        args.extend(["-map", map]);
+    }
+    args.extend(H264);
+    args.extend(["-c:a", "flac", "-c:s", "srt"]);
+    let marks = [
+        ("-metadata:s:a:0", "language=eng"),
+        ("-metadata:s:a:1", "language=ger"),
+        ("-metadata:s:s:0", "language=eng"),
+        ("-metadata:s:s:1", "language=ger"),
+        ("-disposition:a:0", "default"),
+        ("-disposition:a:1", "0"),
+    ];
+    marks
+        .iter()
+        .for_each(|(key, value)| args.extend([*key, *value]));
+    args.push(path.to_str().unwrap());
+    ffmpeg(args);
+    indexed(dir, path)
+}
+
+/// Times that the wave of a file's first sound track crosses zero in a second.
+fn crossings_per_sec(path: &Path) -> f64 {
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-i"])
+        .arg(path)
+        .args([
+            "-map", "0:a:0", "-ac", "1", "-ar", "48000", "-f", "f32le", "-",
+        ])
+        .output()
+        .unwrap();
+    let samples: Vec<f32> = (output.stdout.chunks_exact(4))
+        .map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]]))
+        .collect();
+    let crossings = (samples.windows(2)).filter(|pair| (pair[0] < 0.0) != (pair[1] < 0.0));
+    crossings.count() as f64 * 48_000.0 / samples.len() as f64
+}
+
+#[test]
+fn the_language_that_is_wanted_is_heard_and_read() {
+    let film = film_in_two_languages();
+    let these = |words: &str| TrackChoice::These(vec![words.to_owned()]);
+    for (name, sounds, subtitles, mode) in [
+        (
+            "number.mkv",
+            TrackChoice::number(2),
+            TrackChoice::number(2),
+            ExportMode::Exact,
+        ),
+        ("name.mp4", these("deu"), these("deu"), ExportMode::Exact),
+        ("copy.mkv", these("ger"), these("GER"), ExportMode::Copy),
+    ] {
+        let out = film.out(name);
+        let options = ExportOptions {
+            mode,
+            sounds,
+            subtitles,
+            ..ExportOptions::default()
+        };
+        let report = film.try_export(&[(0, 100)], &out, &options).unwrap();
+        let streams = probe(&out, &["-show_streams"])["streams"].clone();
+        let beside: Vec<(&str, &str, i64)> = (streams.as_array().unwrap().iter())
+            .filter(|stream| stream["codec_type"] != "video")
+            .map(|stream| {
+                let kind = stream["codec_type"].as_str().unwrap();
+                let language = stream["tags"]["language"].as_str().unwrap();
+                (
+                    kind,
+                    language,
+                    stream["disposition"]["default"].as_i64().unwrap(),
+                )
+            })
+            .collect();
+        let language = beside[0].1;
+        assert!(["ger", "deu"].contains(&language), "{name}: {beside:?}");
+        // Left alone, it is what players choose.
+        assert_eq!(beside[0], ("audio", language, 1), "{name}");
+        assert_eq!(
+            (beside.len(), beside[1].0, beside[1].1),
+            (2, "subtitle", language),
+            "{name}"
+        );
+        let crossings = crossings_per_sec(&out);
+        assert!((crossings - 4000.0).abs() < 100.0, "{name}: {crossings}");
+        // What was not wanted is no loss.
+        assert!(
+            !report.notes.iter().any(|note| note.contains("left out")),
+            "{:?}",
+            report.notes
+        );
+    }
+    let out = film.out("neither.mp4");
+    let options = ExportOptions {
+        subtitles: TrackChoice::None,
+        ..ExportOptions::default()
+    };
+    film.try_export(&[(0, 100)], &out, &options).unwrap();
+    assert!((crossings_per_sec(&out) - 1000.0).abs() < 50.0);
+    let streams = probe(&out, &["-show_streams"])["streams"].clone();
+    assert_eq!(streams.as_array().unwrap().len(), 2, "{streams}");
+    let options = ExportOptions {
+        sounds: these("fra"),
+        ..ExportOptions::default()
+    };
+    let refused = film.try_export(&[(0, 100)], &film.out("no.mp4"), &options);
+    let why = refused.unwrap_err().to_string();
+    assert!(
+        why.contains("no sound track “fra”: it has 1 (eng) and 2 (ger)"),
+        "{why}"
+    );
+    assert!(
+        film.others().iter().all(|name| name != "no.mp4"),
+        "nothing is written"
+    );
 }
