@@ -6,7 +6,9 @@
 
 #![cfg(target_os = "linux")]
 
+mod export_ends;
 mod exporting;
+mod held_back;
 mod measuring;
 mod processes;
 mod reading;
