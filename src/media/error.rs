@@ -65,7 +65,7 @@ pub enum MediaError {
     #[error("the video decoder crashed while reading “{}” ({how}): try again, or convert it with another program first.", path.display())]
     Crashed { path: PathBuf, how: String },
     #[error(
-        "“{}” needs more than the {} MB of memory that decoding it may take: convert it with another program, or make a smaller copy.",
+        "“{}” needs more than the {} MB of memory that reading it may take: convert it with another program, or make a smaller copy.",
         path.display(),
         most_bytes >> 20
     )]

@@ -125,7 +125,7 @@ fn a_decoder_has_given_up_what_it_does_not_need() {
         .unwrap();
     let said: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
     let held = &said["decoder"];
-    assert!(held.is_object(), "{said}");
+    assert!(held.is_object() && said["exporter"].is_object(), "{said}");
     assert_eq!(held["processes"], filters == "2", "{held} {filters}");
     if held["processes"] == true || held["reading"] == true {
         assert_eq!(privileges, "1");
