@@ -1,4 +1,4 @@
-//! How exports in processes of their own end before they are done: by a crash, with the program, for want of memory, when asked to.
+//! How exports in processes of their own end before they are done: by a crash, with the program, when memory runs out, or when asked to.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,7 +11,9 @@ use summdiff_explorer::jobs::CancelToken;
 use summdiff_explorer::media::cut::{ExportMode, ExportOptions, export_video};
 
 use crate::exporting::indexed;
-use crate::processes::{crash, exporters_of, is_there, last_line, signal, status, wait_for};
+use crate::processes::{
+    crash, exporters_of, is_there, last_line, runs_out_of_memory, signal, status, wait_for,
+};
 use crate::reading::{decode_elsewhere, long_clip};
 
 /// A long clip that is analysed, and a command that exports nearly all of it.
@@ -169,17 +171,7 @@ fn memory_that_runs_out_amid_an_export_is_a_sentence_with_the_limit() {
     let exporting = Exporting::new();
     let child = exporting.start();
     let exporter = exporting.exporter(&child);
-    let limited = Command::new("prlimit")
-        .args(["--pid", &exporter.to_string(), "--data=4096:4096"])
-        .status();
-    assert!(limited.unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    let said = last_line(&output);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(
-        said.contains("MB of memory") && said.contains("clip.mp4"),
-        "{said}"
-    );
+    runs_out_of_memory(child, exporter);
     assert!(exporting.left().is_empty(), "{:?}", exporting.left());
 }
 

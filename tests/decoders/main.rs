@@ -18,7 +18,8 @@ use std::process::Command;
 use std::time::Instant;
 
 use processes::{
-    analyze, crash, decoder_at_work, decoders_of, is_there, last_line, signal, status, wait_for,
+    analyze, crash, decoder_at_work, decoders_of, is_there, last_line, runs_out_of_memory, signal,
+    status, wait_for,
 };
 use reading::{HERE, decode_elsewhere, everything, long_clip};
 use summdiff_explorer::domain::FrameIndex;
@@ -65,17 +66,7 @@ fn memory_that_runs_out_is_a_sentence_with_the_limit() {
     let child = analyze(dir.path(), &clip).spawn().unwrap();
     // From the first frames on, nothing more is given to it.
     let decoder = decoder_at_work(&child, &clip);
-    let limited = Command::new("prlimit")
-        .args(["--pid", &decoder.to_string(), "--data=4096:4096"])
-        .status();
-    assert!(limited.unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    let said = last_line(&output);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(
-        said.contains("MB of memory") && said.contains("clip.mp4"),
-        "{said}"
-    );
+    runs_out_of_memory(child, decoder);
 }
 
 #[test]

@@ -111,3 +111,18 @@ pub fn last_line(output: &Output) -> String {
         .unwrap_or_default()
         .to_owned()
 }
+
+/// Gives a process no more memory, and looks at what the program that started it then says of its clip.
+pub fn runs_out_of_memory(child: Child, worker: u32) {
+    let limited = Command::new("prlimit")
+        .args(["--pid", &worker.to_string(), "--data=4096:4096"])
+        .status();
+    assert!(limited.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let said = last_line(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("MB of memory") && said.contains("clip.mp4"),
+        "{said}"
+    );
+}

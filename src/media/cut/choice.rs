@@ -1,6 +1,6 @@
 //! Which sound tracks and subtitles of a source a clip keeps.
 
-use super::kept::{Facts, Track, quicktime_language};
+use super::track::{Track, quicktime_language};
 use super::{CutError, ExportOptions};
 
 /// What a person calls the kinds of tracks that can be chosen.
@@ -42,16 +42,18 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// What the options want of a source.
+    /// What the options want of a source with these tracks.
     ///
     /// # Errors
     /// [`CutError::NoTrack`] where it has no such track.
-    pub fn of(facts: &Facts, options: &ExportOptions) -> Result<Self, CutError> {
-        let sounds: Vec<&Track> = facts.sounds.iter().collect();
-        let subtitles: Vec<&Track> = facts.subtitles().collect();
+    pub fn of(
+        sounds: &[&Track],
+        subtitles: &[&Track],
+        options: &ExportOptions,
+    ) -> Result<Self, CutError> {
         Ok(Self {
-            sounds: chosen(&sounds, &options.sounds, KINDS[0], Kept::One)?,
-            subtitles: chosen(&subtitles, &options.subtitles, KINDS[1], Kept::All)?,
+            sounds: chosen(sounds, &options.sounds, KINDS[0], Kept::One)?,
+            subtitles: chosen(subtitles, &options.subtitles, KINDS[1], Kept::All)?,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ffmpeg_next as ff;
 
-use super::choice::{self, TrackName, Wanted};
+use super::choice::{self, TrackName};
 use super::target::{Reserved, Target};
 use super::trial::{Copied, Trial};
 use super::{
@@ -84,7 +84,7 @@ pub(super) fn foreseen_here(
     let facts = kept::Facts::read(source)?;
     let trial = Trial {
         facts: &facts,
-        wanted: &Wanted::of(&facts, options)?,
+        wanted: &facts.wanted(options)?,
         source,
         index,
         target,

@@ -32,6 +32,7 @@ mod subtitles;
 mod sys;
 pub(super) use sys::TextConverter;
 mod target;
+mod track;
 mod tracks;
 mod trial;
 mod verify;
@@ -336,7 +337,7 @@ impl Order<'_> {
         cancel: &CancelToken,
     ) -> Result<Outcome, CutError> {
         let facts = kept::Facts::read(self.source)?;
-        let wanted = choice::Wanted::of(&facts, self.options)?;
+        let wanted = facts.wanted(self.options)?;
         let job = Job {
             facts: &facts,
             wanted: &wanted,

@@ -1,10 +1,10 @@
 //! The sound tracks of a clip: those that are wanted, the one that players choose in front.
 
-use super::kept::Track;
 use super::mux::Muxer;
 use super::plan::Plan;
 use super::sound::{Found, SoundReader};
 use super::soundtrack::Soundtrack;
+use super::track::Track;
 use super::{CutError, Job};
 use crate::jobs::CancelToken;
 
