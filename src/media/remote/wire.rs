@@ -98,14 +98,10 @@ fn read_length(from: &mut impl Read, most: u64) -> Result<u64> {
 fn read_block(from: &mut impl Read, length: u64) -> Result<Vec<u8>> {
     /// Memory that is taken on a mere statement.
     const BELIEVED: u64 = 16 << 20;
-    // Memory that comes as zeros costs nothing; filling it would.
-    let mut block = vec![0; length.min(BELIEVED) as usize];
-    from.read_exact(&mut block)?;
-    while (block.len() as u64) < length {
-        let done = block.len();
-        let step = (length - done as u64).min(BELIEVED) as usize;
-        block.resize(done + step, 0);
-        from.read_exact(&mut block[done..])?;
+    let mut block = Vec::with_capacity(length.min(BELIEVED) as usize);
+    from.take(length).read_to_end(&mut block)?;
+    if (block.len() as u64) < length {
+        return Err(Error::from(ErrorKind::UnexpectedEof));
     }
     Ok(block)
 }
