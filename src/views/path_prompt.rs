@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use crossbeam_channel::{Receiver, bounded};
 use egui::{
-    Align, Button, FocusDirection, Id, Key, Layout, Margin, Modal, Modifiers, RichText, ScrollArea,
-    TextEdit, Ui,
+    Align, Button, Event, FocusDirection, Id, Key, Layout, Margin, Modal, Modifiers, RichText,
+    ScrollArea, TextEdit, Ui,
 };
 
 use self::listing::{Entry, Listing, MAX_ENTRIES, list, split, with_slash};
@@ -121,6 +121,8 @@ impl PathPrompt {
         }
         ui.data_mut(|data| data.insert_temp(focus::tab_key_owner(), id));
         let before = self.typed.clone();
+        let is_paste = |event: &Event| matches!(event, Event::Paste(_));
+        let is_pasted = ui.input(|input| input.events.iter().any(is_paste));
         let field = ui
             .add(
                 TextEdit::singleline(&mut self.typed)
@@ -133,7 +135,7 @@ impl PathPrompt {
             .accessible_name("Path");
         if field.changed() {
             self.marked = None;
-            if let Some(whole) = restarted(&before, &self.typed) {
+            if let Some(whole) = restarted(&before, &self.typed, is_pasted) {
                 self.typed = whole;
                 self.cursor_to_end(ui);
             }

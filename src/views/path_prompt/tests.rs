@@ -204,3 +204,19 @@ fn tab_goes_on_where_there_is_nothing_to_complete() {
     press(&mut harness, egui::Key::Enter);
     assert_eq!(harness.state().1, Outcome::Cancelled);
 }
+
+/// A slow window sees several signs of quick hands at once, which is no paste.
+#[test]
+fn a_path_that_is_typed_quickly_arrives_whole() {
+    let dir = films();
+    let mut harness = harness(question(dir.path(), Wanted::File));
+    settle(&mut harness);
+    let path = dir.path().join("holiday/sea.mp4").display().to_string();
+    for part in path.split('/').skip(1) {
+        for sign in format!("/{part}").chars() {
+            harness.event(egui::Event::Text(sign.to_string()));
+        }
+        harness.step();
+    }
+    assert_eq!(typed(&harness), path);
+}

@@ -4,8 +4,9 @@ use super::listing::Entry;
 use crate::files::is_whole_path;
 
 /// The path that replaces what stood in the field: one that is whole by itself was pasted into it, or its first sign was typed behind
-/// a slash. `None` where the edit is one like any other.
-pub(super) fn restarted(before: &str, after: &str) -> Option<String> {
+/// a slash. `None` where the edit is one like any other. Quick hands type several signs between two pictures of a slow window, so
+/// what is typed is gone through sign by sign.
+pub(super) fn restarted(before: &str, after: &str, is_pasted: bool) -> Option<String> {
     let old: Vec<char> = before.chars().collect();
     let new: Vec<char> = after.chars().collect();
     let same = |(a, b): &(&char, &char)| a == b;
@@ -17,16 +18,23 @@ pub(super) fn restarted(before: &str, after: &str) -> Option<String> {
         .count();
     let inserted: String = new[head..new.len() - tail].iter().collect();
     // What is selected and typed over is replaced anyway.
-    let stood_before = new[..head].iter().any(|sign| !sign.is_whitespace());
-    if !stood_before || !is_whole_path(&inserted) {
+    if new[..head].iter().all(|sign| sign.is_whitespace()) {
         return None;
     }
-    let typed = inserted.chars().count() == 1;
-    let behind_slash = head > 0 && new[head - 1] == '/';
-    if typed && (!behind_slash || before.ends_with(":/") || before == "/") {
-        return None;
+    if is_pasted {
+        return is_whole_path(&inserted).then(|| inserted.trim().to_owned());
     }
-    Some(inserted.trim().to_owned())
+    let mut text: String = new[..head].iter().collect();
+    let mut is_restarted = false;
+    for sign in inserted.chars() {
+        let is_behind_slash = text.ends_with('/') && !text.ends_with(":/") && text != "/";
+        if is_behind_slash && is_whole_path(sign.encode_utf8(&mut [0; 4])) {
+            text.clear();
+            is_restarted = true;
+        }
+        text.push(sign);
+    }
+    is_restarted.then_some(text)
 }
 
 /// The name that a part is completed to: as far as all entries that begin with it go on alike. `None` where that is no further.
@@ -60,6 +68,7 @@ mod tests {
     fn a_whole_path_replaces_what_stands_there() {
         for (before, after, whole) in [
             ("/home/u/", "/home/u//films/a.mp4", Some("/films/a.mp4")),
+            ("/home/u", "/home/u/films/a.mp4", Some("/films/a.mp4")),
             ("/home/u/", "/home/u/~/a.mp4", Some("~/a.mp4")),
             (
                 "/home/u/",
@@ -67,6 +76,17 @@ mod tests {
                 Some("file:///a%20b.mp4"),
             ),
             ("/home/u/x.mp4", "/home/u//a.mp4x.mp4", Some("/a.mp4")),
+            ("/home/u/", "/home/u/a.mp4", None),
+            ("", "/films/a.mp4", None),
+        ] {
+            let got = restarted(before, after, true);
+            assert_eq!(got.as_deref(), whole, "{before} → {after}");
+        }
+    }
+
+    #[test]
+    fn a_path_begins_anew_where_a_slash_is_typed_behind_a_slash() {
+        for (before, after, whole) in [
             ("/home/u/", "/home/u//", Some("/")),
             ("/home/u/", "/home/u/~", Some("~")),
             // Editing goes on as ever.
@@ -75,10 +95,16 @@ mod tests {
             ("file:/", "file://", None),
             // The third slash of an address begins its path, which is the same place.
             ("file://", "file:///", Some("/")),
-            ("", "/films/a.mp4", None),
             ("/home/u/a", "/home/u/", None),
+            ("/", "//", None),
+            // Several signs at once.
+            ("/home/u", "/home/u/films/a.mp4", None),
+            ("/tmp", "/tmp/a/", None),
+            ("/home/u/", "/home/u//films/a", Some("/films/a")),
+            ("/home/u", "/home/u//films", Some("/films")),
+            ("/home/u/", "/home/u/~/a", Some("~/a")),
         ] {
-            let got = restarted(before, after);
+            let got = restarted(before, after, false);
             assert_eq!(got.as_deref(), whole, "{before} → {after}");
         }
     }
