@@ -11,8 +11,13 @@ use crate::ui::text;
 const MARKER_SECS: f64 = 0.25;
 
 impl AppState {
+    /// Keeps the choices as they are for undoing, before one is changed. What the status says of the change before is over, but for
+    /// a file that was written: it is still there.
     pub(crate) fn record(&mut self, what: &'static str) {
         self.history.record(what, &self.choices, self.now_secs);
+        if self.exported_just_now().is_none() {
+            self.status.clear();
+        }
     }
 
     pub(super) fn set_settings(&mut self, settings: DrawSettings, what: &'static str) {

@@ -357,3 +357,23 @@ fn what_was_done_among_the_first_samples_goes_on_with_its_kind_as_more_come() {
     assert_eq!(state.chosen(), Some(SummaryRef::Alternative(Letter(1))));
     assert!(state.is_pinned(1) && !state.is_pinned(2));
 }
+
+/// What the status says of one change is over with the next; a file that was written is still there.
+#[test]
+fn the_status_says_nothing_of_a_change_before_the_last() {
+    let mut state = fixture::state();
+    state.run(Command::StepBudget(1));
+    state.run(Command::Undo);
+    assert_eq!(state.status, "Undid budget");
+    state.run(Command::StepBudget(1));
+    assert_eq!(state.status, "");
+    state.run(Command::EditSummary(SummaryEdit::RemovePiece(0)));
+    assert!(state.status.contains("keeps"), "{}", state.status);
+    state.run(Command::StepBudget(-1));
+    assert_eq!(state.status, "");
+    let file = std::path::PathBuf::from("/films/summary.mp4");
+    state.status = format!("Wrote {}", file.display());
+    state.exported = Some(file);
+    state.run(Command::SelectAlternative(2));
+    assert!(state.status.starts_with("Wrote"), "{}", state.status);
+}
