@@ -3,6 +3,7 @@
 use egui::{Event, Id, Key, KeyboardShortcut};
 
 use super::Command;
+use crate::state::annotate::command::AnnotateCommand;
 
 /// A shortcut as people read it: `Ctrl+Shift+Z`, `?`, `←`.
 pub fn key_text(shortcut: &KeyboardShortcut) -> String {
@@ -59,13 +60,14 @@ pub fn commands_from_keys(ctx: &egui::Context, commands: &[Command]) -> Vec<Comm
             let for_widget = walking && key.modifiers.is_none() && is_arrow(key.logical_key);
             !for_text && !for_widget
         });
-        // Presses between two frames count, each of them and in their order.
+        // Presses between two frames count, each of them and in their order; a key that is held presses itself again and again.
         let mut hits = Vec::new();
         input.events.retain(|event| {
             let Event::Key {
                 key,
                 modifiers,
                 pressed: true,
+                repeat,
                 ..
             } = event
             else {
@@ -74,13 +76,33 @@ pub fn commands_from_keys(ctx: &egui::Context, commands: &[Command]) -> Vec<Comm
             let meant = table.iter().find(|(shortcut, _)| {
                 shortcut.logical_key == *key && modifiers.matches_logically(shortcut.modifiers)
             });
-            if let Some((_, command)) = meant {
+            if let Some((_, command)) = meant
+                && (!repeat || goes_on(command))
+            {
                 hits.push((*command).clone());
             }
             meant.is_none()
         });
         hits
     })
+}
+
+/// Whether a command goes on while its key is held, as steps do. What switches something, rates or opens is meant once, however long
+/// the key is down.
+fn goes_on(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::StepFrames(_)
+            | Command::SeekBy(_)
+            | Command::SeekKeyframe(_)
+            | Command::SeekSegment(_)
+            | Command::SlowerFaster(_)
+            | Command::ZoomTimeline(_)
+            | Command::StepBudget(_)
+            | Command::Undo
+            | Command::Redo
+            | Command::Annotate(AnnotateCommand::Step(_))
+    )
 }
 
 /// Where the id of the widget is kept that has the arrow keys to itself while it has the focus.
@@ -109,4 +131,46 @@ fn used_by_text_fields(key: Key) -> bool {
             | Key::ArrowUp
             | Key::ArrowDown
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::Modifiers;
+    use egui_kittest::Harness;
+
+    use super::*;
+
+    #[test]
+    fn a_held_key_steps_on_and_switches_once() {
+        let commands: Vec<Command> = Command::catalogue().cloned().collect();
+        let mut harness = Harness::new_ui_state(
+            |ui, given: &mut Vec<Command>| {
+                given.extend(commands_from_keys(ui.ctx(), &commands));
+            },
+            Vec::new(),
+        );
+        let mut given_while_held = |key: Key, times: usize| -> usize {
+            harness.state_mut().clear();
+            let event = |pressed| Event::Key {
+                key,
+                physical_key: None,
+                pressed,
+                repeat: false,
+                modifiers: Modifiers::NONE,
+            };
+            for _ in 0..times {
+                harness.event(event(true));
+                harness.step();
+            }
+            harness.event(event(false));
+            harness.step();
+            harness.state().len()
+        };
+        assert_eq!(given_while_held(Key::Period, 5), 5);
+        assert_eq!(given_while_held(Key::ArrowRight, 5), 5);
+        for key in [Key::M, Key::Space, Key::Delete, Key::N, Key::Num3] {
+            assert_eq!(given_while_held(key, 5), 1, "{key:?}");
+            assert_eq!(given_while_held(key, 1), 1, "{key:?} again");
+        }
+    }
 }
