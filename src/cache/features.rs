@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
-use image::{DynamicImage, ExtendedColorType, ImageEncoder};
+use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageEncoder};
 use ndarray::Array2;
 use ndarray_npy::{ReadNpyExt, WriteNpyExt};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ const LAYOUT_VERSION: u32 = 4;
 
 /// JPEG quality of filmstrip pictures: no visible blocks at 160 pixels' width, about 5 kB each.
 const THUMB_QUALITY: u8 = 85;
+/// Pixels of the largest picture that is read; a file of a few bytes can state one of gigabytes.
+const MOST_THUMB_PIXELS: u64 = 1 << 22;
 
 /// What features depend on.
 #[derive(Clone, Debug, PartialEq)]
@@ -269,6 +271,11 @@ fn read_stored(dir: &Path) -> anyhow::Result<StoredFeatures> {
 
 fn decoded(jpeg: &[u8]) -> anyhow::Result<RgbImage> {
     let decoder = JpegDecoder::new(std::io::Cursor::new(jpeg))?;
+    let (width, height) = decoder.dimensions();
+    anyhow::ensure!(
+        u64::from(width) * u64::from(height) <= MOST_THUMB_PIXELS,
+        "a thumbnail of {width} × {height} pixels"
+    );
     let image = DynamicImage::from_decoder(decoder)?.into_rgb8();
     let (width, height) = image.dimensions();
     Ok(RgbImage {
@@ -281,6 +288,20 @@ fn decoded(jpeg: &[u8]) -> anyhow::Result<RgbImage> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_thumbnail_that_states_a_huge_size_is_refused() {
+        let mut jpeg = Vec::new();
+        JpegEncoder::new_with_quality(&mut jpeg, THUMB_QUALITY)
+            .write_image(&[128; 16 * 8 * 3], 16, 8, ExtendedColorType::Rgb8)
+            .unwrap();
+        assert_eq!(decoded(&jpeg).unwrap().width, 16);
+        // Height and width follow the frame header's length and depth.
+        let frame = jpeg.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
+        jpeg[frame + 5..frame + 9].copy_from_slice(&[0xff, 0xdc, 0xff, 0xdc]);
+        let refused = decoded(&jpeg).unwrap_err().to_string();
+        assert_eq!(refused, "a thumbnail of 65500 × 65500 pixels");
+    }
 
     fn key(content: &str) -> FeatureKey {
         FeatureKey {

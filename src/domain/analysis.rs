@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kinds::{KnownKind, Letter};
 use super::naming::{Named, Names, Naming};
-use super::repairs::most_frames;
+use super::repairs::{most_frames, one_line};
 use super::segment::Segment;
 use super::settings::{ChangePointPrice, DrawSettings};
 use super::video::VideoInfo;
@@ -155,7 +155,11 @@ impl Analysis {
     /// What is wrong with it, to follow the file's name.
     pub fn from_json(bytes: &[u8]) -> Result<Self, String> {
         let mut analysis: Self = serde_json::from_slice(bytes).map_err(|err| {
-            format!("it is no analysis: make one with `summdiff analyze VIDEO --json FILE` ({err})")
+            // The reason quotes the file.
+            let reason = one_line(&err.to_string());
+            format!(
+                "it is no analysis: make one with `summdiff analyze VIDEO --json FILE` ({reason})"
+            )
         })?;
         analysis.complete_alternatives();
         match analysis.contradiction() {

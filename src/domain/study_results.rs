@@ -101,8 +101,11 @@ impl StudyResults {
     /// # Errors
     /// A clause that says what is wrong with it, to follow the file's name.
     pub fn from_json(bytes: &[u8]) -> Result<Self, String> {
-        let mut results: Self = serde_json::from_slice(bytes)
-            .map_err(|err| format!("it holds no results of a study: {err}"))?;
+        let mut results: Self = serde_json::from_slice(bytes).map_err(|err| {
+            // The reason quotes the file.
+            let reason = one_line(&err.to_string());
+            format!("it holds no results of a study: {reason}")
+        })?;
         if results.format > RESULTS_FORMAT {
             return Err(format!(
                 "it was written by a newer version of this program (format {}); update the program to read it",
@@ -203,6 +206,16 @@ mod tests {
             ..AnnotatorWork::default()
         });
         results
+    }
+
+    #[test]
+    fn what_is_quoted_of_a_file_is_one_line() {
+        let json = String::from_utf8(results().to_json()).unwrap();
+        let broken = json.replace("\"pick\"", "\"pi\u{7f}ck\"");
+        assert_ne!(broken, json);
+        let reason = StudyResults::from_json(broken.as_bytes()).unwrap_err();
+        assert!(reason.contains("unknown variant"), "{reason}");
+        assert!(!reason.chars().any(char::is_control), "{reason}");
     }
 
     #[test]
