@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use rand::{Rng, SeedableRng};
 use summdiff_explorer::session::drafts::Draft;
+use summdiff_explorer::session::drafts::lease::holder;
 
 /// Windows that are ended where nobody says.
 const WINDOWS: usize = 0;
@@ -114,25 +115,26 @@ impl Shown {
         let shown = Self {
             child: command.spawn().unwrap(),
         };
-        let pid = shown.child.id().to_string();
+        let pid = shown.child.id();
         let mut id = String::new();
         assert!(
             wait_until(START, || {
                 id = display
-                    .xdotool(&["search", "--onlyvisible", "--pid", &pid])
+                    .xdotool(&["search", "--onlyvisible", "--pid", &pid.to_string()])
                     .unwrap_or_default();
                 !id.is_empty()
             }),
             "no window came up"
         );
         let id = id.lines().next().unwrap().to_owned();
-        // The session is there when its draft is held.
+        // The session is there when its draft is held; earlier windows leave the files of their locks.
         let locks = home.join("state/summdiff/drafts");
         assert!(
             wait_until(START, || std::fs::read_dir(&locks).is_ok_and(|entries| {
                 entries.filter_map(Result::ok).any(|entry| {
                     let name = entry.file_name().to_string_lossy().into_owned();
-                    name.ends_with(".lock") && !name.starts_with("path-")
+                    let is_lock = name.ends_with(".lock") && !name.starts_with("path-");
+                    is_lock && holder(&entry.path()).is_some_and(|owner| owner.process == pid)
                 })
             })),
             "the video was not opened"
