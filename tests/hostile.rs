@@ -196,6 +196,53 @@ fn pipes_and_devices_are_refused_wherever_a_file_is_read() {
     assert_eq!(read.status.signal(), None);
 }
 
+/// A library that ends the process where the HDF5 library would read values; `None` where there is no C compiler.
+fn crashing_hdf5(dir: &Path) -> Option<PathBuf> {
+    let (source, library) = (dir.join("crash.c"), dir.join("crash.so"));
+    let code = "#include <stdlib.h>\nint H5Dread() { abort(); }\n";
+    std::fs::write(&source, code).unwrap();
+    let mut compiler = Command::new("cc");
+    compiler.args(["-shared", "-fPIC", "-o"]);
+    let built = compiler.arg(&library).arg(&source).status();
+    if built.is_ok_and(|status| status.success()) {
+        return Some(library);
+    }
+    summdiff_explorer::testing::skip("no C compiler");
+    None
+}
+
+#[test]
+fn what_crashes_the_hdf5_library_is_a_sentence_also_in_large_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path();
+    let Some(crash) = crashing_hdf5(home) else {
+        return;
+    };
+    for (name, bytes) in [("small", None), ("large", Some(80 << 20))] {
+        let folder = home.join(name);
+        std::fs::create_dir(&folder).unwrap();
+        let path = summdiff_explorer::testing::dataset::file(&folder, 2, 4).unwrap();
+        if let Some(bytes) = bytes {
+            // What lies behind the values is nobody's.
+            let file = std::fs::File::options().append(true).open(&path).unwrap();
+            file.set_len(bytes).unwrap();
+        }
+        let preload = format!("LD_PRELOAD={}", text(&crash));
+        let said = Command::new("env")
+            .args([&preload, env!("CARGO_BIN_EXE_summdiff"), "agreement"])
+            .arg(&path)
+            .env("XDG_CACHE_HOME", home.join("cache"))
+            .output()
+            .unwrap();
+        let words = String::from_utf8_lossy(&said.stderr);
+        assert_eq!(said.status.code(), Some(1), "{name}: {words}");
+        assert!(words.contains("crashed (signal 6)"), "{name}: {words}");
+        let read = summdiff(home, &["agreement", text(&path)]);
+        let words = String::from_utf8_lossy(&read.stderr);
+        assert_eq!(read.status.code(), Some(0), "{name}: {words}");
+    }
+}
+
 #[test]
 fn settings_of_projects_and_counts_of_analyses_are_held_against_their_limits() {
     let dir = tempfile::tempdir().unwrap();

@@ -55,15 +55,12 @@ pub(super) fn open(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// Files up to this size are read by a process of its own first, in which the library may crash.
-const MOST_TRIED_BYTES: u64 = 64 << 20;
-
-/// Has a file read in a process of its own, once as long as it does not change.
+/// Has a file read in a process of its own, in which the library may crash, once as long as it does not change.
 fn try_confined(path: &Path) -> Result<()> {
     let meta = std::fs::metadata(path).map_err(|err| AnnotationError::io(path, err))?;
     let changed = meta.modified().ok();
     let age = changed.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-    let (Some(age), true) = (age, meta.len() <= MOST_TRIED_BYTES) else {
+    let Some(age) = age else {
         return Ok(());
     };
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -77,7 +74,7 @@ fn try_confined(path: &Path) -> Result<()> {
             format!(
                 "reading it {how} in a process of its own with {} MB of memory and {} s of processor time; it is damaged, or made to do so",
                 confined::MOST_BYTES >> 20,
-                confined::MOST_SECS
+                super::trial_secs(meta.len())
             ),
         )),
     }

@@ -32,6 +32,7 @@ pub mod write;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::confined;
 use crate::domain::AnnotationSet;
@@ -134,15 +135,39 @@ pub fn open(path: &Path) -> Result<Opened> {
 /// The kind of confined work that reads an HDF5 file.
 pub const TRIAL: &str = "hdf5";
 
-/// Reads all of an HDF5 file and keeps nothing, in the process that was started for it.
+/// Larger HDF5 files are tried in part.
+const LARGE_BYTES: u64 = 64 << 20;
+/// For so long videos of a large file are tried.
+const LARGE_TRIAL: Duration = Duration::from_secs(3);
+/// Processor time in which a large file has to be listed and tried: its list alone may hold 30,000 videos.
+const LARGE_MOST_SECS: u64 = 60;
+
+/// Processor time, in seconds, that trying an HDF5 file of so many bytes may take.
+fn trial_secs(bytes: u64) -> u64 {
+    if bytes > LARGE_BYTES {
+        LARGE_MOST_SECS
+    } else {
+        confined::MOST_SECS
+    }
+}
+
+/// Reads an HDF5 file and keeps nothing, in the process that was started for it: all of it, or of a large one its list and as many
+/// videos as [`LARGE_TRIAL`] has time for.
 ///
 /// # Errors
 /// What is wrong with the file, as a sentence.
 pub fn try_hdf5(path: &Path) -> std::result::Result<(), String> {
-    confined::confine(confined::MOST_BYTES + (64 << 20));
-    open_hdf5(path).map_err(|err| err.to_string())?;
+    let bytes = std::fs::metadata(path).map_or(0, |meta| meta.len());
+    confined::confine(confined::MOST_BYTES + (64 << 20), trial_secs(bytes));
+    if bytes <= LARGE_BYTES {
+        open_hdf5(path).map_err(|err| err.to_string())?;
+    }
     if let Ok(dataset) = dataset::Dataset::open(path) {
+        let begun = Instant::now();
         for key in dataset.keys() {
+            if bytes > LARGE_BYTES && begun.elapsed() > LARGE_TRIAL {
+                break;
+            }
             // Features too; a video that cannot be read is left out where it is asked for.
             let _ = dataset.read(key);
         }

@@ -24,7 +24,7 @@ use crate::domain::repairs::one_line;
 pub const WORD: &str = "work-confined";
 /// Memory of such a process, beyond what its caller adds.
 pub const MOST_BYTES: u64 = 384 << 20;
-/// Processor time of such a process.
+/// Processor time of such a process, where its caller gives no other.
 pub const MOST_SECS: u64 = 10;
 /// Longest wait, also on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -185,7 +185,7 @@ pub fn serve(
     };
     let kind = kind.to_string_lossy();
     let answer = if kind == REPORT {
-        let confinement = confine(MOST_BYTES);
+        let confinement = confine(MOST_BYTES, MOST_SECS);
         Ok(serde_json::to_string(&confinement).unwrap_or_default())
     } else {
         work(&kind, Path::new(path), made).map(|()| String::new())
@@ -199,14 +199,14 @@ pub fn serve(
     }
 }
 
-/// Limits this process to so much memory, and to what else confined work does not need. What the system refuses is done
-/// without.
+/// Limits this process to so much memory and so many seconds of processor time, and to what else confined work does not need.
+/// What the system refuses is done without.
 #[cfg(unix)]
-pub fn confine(most_bytes: u64) -> Confinement {
+pub fn confine(most_bytes: u64, most_secs: u64) -> Confinement {
     use nix::sys::resource::{Resource, setrlimit};
     let mut confinement = Confinement {
         // One second more before it is killed, not asked.
-        time: setrlimit(Resource::RLIMIT_CPU, MOST_SECS, MOST_SECS + 1).is_ok(),
+        time: setrlimit(Resource::RLIMIT_CPU, most_secs, most_secs + 1).is_ok(),
         ..Confinement::default()
     };
     let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
@@ -226,7 +226,7 @@ pub fn confine(most_bytes: u64) -> Confinement {
 }
 
 #[cfg(not(unix))]
-pub fn confine(_: u64) -> Confinement {
+pub fn confine(_: u64, _: u64) -> Confinement {
     Confinement::default()
 }
 

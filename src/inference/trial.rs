@@ -52,7 +52,7 @@ pub fn serve(path: &Path) -> Result<(), String> {
 
 fn tried(path: &Path) -> Result<(), BundleError> {
     let bundle = Bundle::open_unchecked(path)?;
-    confined::confine(memory(&bundle));
+    confined::confine(memory(&bundle), MOST_SECS);
     let device = DevicePreference::Cpu;
     let manifest = bundle.manifest();
     if manifest.extractor.is_some() {
