@@ -130,6 +130,72 @@ fn a_room_names_only_rooms_of_lower_floors() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Files of the shell that make a state where there is no window: what they set is where it begins.
+const WITHOUT_WINDOW: [&str; 2] = ["offscreen.rs", "dataset_headless.rs"];
+
+/// Assignments to a part of the window's state, and calls that change one in place.
+fn changes_of_state(code: &str) -> Vec<String> {
+    let dense: String = code.split_whitespace().collect();
+    let mut found = Vec::new();
+    for (at, before) in dense.match_indices("state.") {
+        if dense[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+            continue;
+        }
+        let rest = &dense[at + before.len()..];
+        let path: String = rest
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '.')
+            .collect();
+        let after = &rest[path.len()..];
+        let assigns = ["=", "+=", "-=", "|=", "&="]
+            .iter()
+            .any(|sign| after.starts_with(sign))
+            && !after.starts_with("==")
+            && !after.starts_with("=>");
+        let last = path.rsplit('.').next().unwrap_or_default();
+        let changers = ["clear", "push", "clone_from", "insert", "extend", "retain"];
+        let calls = after.starts_with('(') && path.contains('.') && changers.contains(&last);
+        if assigns || calls {
+            found.push(format!("state.{path}"));
+        }
+    }
+    found
+}
+
+#[test]
+fn only_commands_events_and_reports_change_the_windows_state() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    for room in ["app", "views"] {
+        source_files(&root.join(room), &mut files);
+    }
+    let mut wrong = Vec::new();
+    for file in files.iter().filter(|file| !is_test(file)) {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        if WITHOUT_WINDOW.contains(&name.as_ref()) {
+            continue;
+        }
+        let text = std::fs::read_to_string(file).unwrap();
+        // A worker may call its own shared state by the name, too.
+        if text.contains("AppState") {
+            let found = changes_of_state(&product_code(&text));
+            wrong.extend((found.iter()).map(|change| format!("{}: {change}", file.display())));
+        }
+    }
+    assert!(files.len() > 60, "the source was not read: {}", files.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn changes_of_state_are_found_over_lines_and_in_calls() {
+    let code = "self.state\n    .status = x; state.run(c); if state.page == p {} estate.a = 1;
+        state.requests.push(r); state.take(Report::StatusRead); match s { state.a => 1 }";
+    assert_eq!(
+        changes_of_state(code),
+        ["state.status", "state.requests.push"]
+    );
+}
+
 #[test]
 fn names_are_found_however_they_are_imported() {
     let code = product_code(

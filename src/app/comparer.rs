@@ -7,6 +7,7 @@ use crate::session::comparison::{Compared, ComparisonInput, Known, compare};
 use crate::session::people::{Comparison, PeopleInput, compare_people};
 use crate::state::AppState;
 use crate::state::annotate::Screen;
+use crate::state::apply::Report;
 use crate::state::pane::Page;
 
 /// Keeps the distribution and the matches up to date.
@@ -56,7 +57,7 @@ impl PeopleComparer {
     /// Takes in an answer and asks anew where something changed. Call once a frame; never blocks.
     pub fn follow(&mut self, state: &mut AppState, ctx: &egui::Context) {
         if let Some(answer) = self.0.answer() {
-            state.annotate.comparison = Some(Arc::new(answer));
+            state.take(Report::PeopleCompared(Some(Arc::new(answer))));
         }
         if self.0.is_working()
             || state.shown_page() != Page::Annotate
@@ -66,7 +67,7 @@ impl PeopleComparer {
         }
         let Some(input) = state.people_input() else {
             self.0.forget();
-            state.annotate.comparison = None;
+            state.take(Report::PeopleCompared(None));
             return;
         };
         let ctx = ctx.clone();

@@ -16,6 +16,7 @@ use crate::session::drafts::keeper::{Keeper, KnownFiles, Snapshot, Trouble};
 use crate::session::drafts::lease::{Lease, holder};
 use crate::session::drafts::{Draft, Drafts, Facts, Held, key_of, same_work};
 use crate::state::AppState;
+use crate::state::apply::Report;
 use crate::state::drafting::DraftCommand;
 use crate::state::history::Choices;
 
@@ -98,7 +99,7 @@ impl Drafting {
 
     /// Lists the drafts for the welcome page.
     pub fn list(&self, state: &mut AppState) {
-        state.drafting.listed = self.drafts.list();
+        state.take(Report::Drafts(self.drafts.list()));
     }
 
     /// Does what a person asked for.
@@ -107,15 +108,18 @@ impl Drafting {
             DraftCommand::Open(path) => match Draft::read(&path) {
                 Ok(draft) => {
                     state.open_project(&draft.project, &path);
-                    state.project_path = draft.facts.saved_to.filter(|path| path.is_file());
+                    let saved_to = draft.facts.saved_to.filter(|path| path.is_file());
+                    state.take(Report::ProjectPath(saved_to));
                 }
-                Err(err) => state.status = format!("{}: {err:#}", path.display()),
+                Err(err) => {
+                    state.take(Report::Status(format!("{}: {err:#}", path.display())));
+                }
             },
             DraftCommand::ThrowAway(path) => {
-                state.status = match self.drafts.throw_away(&path) {
+                state.take(Report::Status(match self.drafts.throw_away(&path) {
                     Ok(()) => "The draft was thrown away.".to_owned(),
                     Err(err) => format!("The draft was not thrown away: {err}."),
-                };
+                }));
                 self.list(state);
             }
             DraftCommand::TakeOver => self.ask(state),
@@ -128,11 +132,11 @@ impl Drafting {
                 };
                 match self.known.save(&project, &path, true) {
                     Ok(()) => {
-                        state.drafting.trouble = None;
-                        state.status = format!("Saved {}", path.display());
+                        state.take(Report::Trouble(None));
+                        state.take(Report::ProjectSaved(path));
                         self.posted = None;
                     }
-                    Err(err) => state.status = err.to_string(),
+                    Err(err) => state.take(Report::Status(err.to_string())),
                 }
             }
         }
@@ -141,7 +145,7 @@ impl Drafting {
     /// Follows the window, once a frame and after its commands: what a frame changed is on its way to the disk when it ends.
     pub fn follow(&mut self, state: &mut AppState) {
         if let Some(trouble) = self.keeper.news() {
-            state.drafting.trouble = trouble;
+            state.take(Report::Trouble(trouble));
         }
         let Some((key, place)) = (state.session.as_ref())
             // Work on another video than the project's is nobody's until a person has accepted it.
@@ -216,11 +220,11 @@ impl Drafting {
         let held = match self.drafts.hold(key, state.project_path.as_deref()) {
             Ok(held) => held,
             Err(err) => {
-                state.drafting.trouble = Some(Trouble::Draft {
+                state.take(Report::Trouble(Some(Trouble::Draft {
                     path: self.drafts.folder().join(key),
                     why: err.to_string(),
                     saved: None,
-                });
+                })));
                 return;
             }
         };
@@ -229,10 +233,10 @@ impl Drafting {
             self.look(state, key, self.drafts.draft_lock(key), false);
             return;
         }
-        state.drafting.shared_with = (held.slot > 1)
+        let other = (held.slot > 1)
             .then(|| holder(&self.drafts.draft_lock(key)))
-            .flatten()
-            .map(|owner| owner.process);
+            .flatten();
+        state.take(Report::SharedWith(other.map(|owner| owner.process)));
         if let Ok(found) = Draft::read(&held.path) {
             self.reconcile(state, &held, found);
         }
@@ -260,7 +264,8 @@ impl Drafting {
         };
         if same_work(&current, &found.project) {
             if !state.drafting.given {
-                state.project_path = found.facts.saved_to.filter(|path| path.is_file());
+                let saved_to = found.facts.saved_to.filter(|path| path.is_file());
+                state.take(Report::ProjectPath(saved_to));
             }
             return;
         }
@@ -286,12 +291,14 @@ impl Drafting {
             }
             state.take_up_draft(&found.project, saved_to);
             if !contents.is_empty() {
-                state.status = format!("Your earlier work on this video is back: {contents}.");
+                state.take(Report::Status(format!(
+                    "Your earlier work on this video is back: {contents}."
+                )));
             }
         } else if !contents.is_empty() && self.set_apart(held, &found) {
-            state.status = format!(
+            state.take(Report::Status(format!(
                 "Your earlier work on this video ({contents}) is kept as a draft; the welcome page lists it."
-            );
+            )));
         }
     }
 
@@ -386,7 +393,7 @@ impl Drafting {
     /// The video is closed: its draft says so, and others may have it.
     fn leave(&mut self, state: &mut AppState) {
         self.looker = None;
-        state.drafting.looking = None;
+        state.take(Report::Looking(None));
         self.keeper.watch(Vec::new());
         self.posted = None;
         self.project = None;

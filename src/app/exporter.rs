@@ -12,6 +12,7 @@ use crate::media::cut::{self, ExportReport};
 use crate::session::exporting::{Export, Exported, Origin};
 use crate::session::reel::{Part, Reel, TitleCard};
 use crate::session::report::ErrorReport;
+use crate::state::apply::Report;
 use crate::state::{AppState, ExportForm};
 use crate::summary::WholeSpeech;
 use crate::ui::text;
@@ -19,23 +20,10 @@ use crate::ui::text;
 /// Reports that may wait for the window; progress beyond is dropped, results never.
 const WAITING: usize = 64;
 
-/// What an export says.
-#[derive(Clone, Debug)]
-pub enum ExportNews {
-    Progress(Progress),
-    /// Written, with sentences worth knowing.
-    Done {
-        path: PathBuf,
-        notes: Vec<String>,
-    },
-    Cancelled,
-    Failed(ErrorReport),
-}
-
 /// The export that runs, if any.
 #[derive(Default)]
 pub struct Exporter {
-    running: Option<(Receiver<ExportNews>, CancelToken)>,
+    running: Option<(Receiver<Report>, CancelToken)>,
 }
 
 /// One file, and the summary that its news are of.
@@ -85,7 +73,7 @@ impl Exporter {
     fn work(
         &mut self,
         ctx: &egui::Context,
-        work: impl FnOnce(&Sender<ExportNews>, &CancelToken) -> ExportNews + Send + 'static,
+        work: impl FnOnce(&Sender<Report>, &CancelToken) -> Report + Send + 'static,
     ) -> Result<(), String> {
         if self.running.is_some() {
             return Err("Another export is running; wait for it or cancel it.".to_owned());
@@ -193,15 +181,15 @@ impl Exporter {
         };
         cancel.cancel();
         let until = Instant::now() + patience;
-        while let Ok(ExportNews::Progress(_)) = receiver.recv_deadline(until) {}
+        while let Ok(Report::Exporting(_)) = receiver.recv_deadline(until) {}
     }
 
     /// The next report.
-    pub fn poll(&mut self) -> Option<ExportNews> {
+    pub fn poll(&mut self) -> Option<Report> {
         let (receiver, _) = self.running.as_ref()?;
         match receiver.try_recv() {
             Ok(news) => {
-                if !matches!(news, ExportNews::Progress(_)) {
+                if !matches!(news, Report::Exporting(_)) {
                     self.running = None;
                 }
                 Some(news)
@@ -209,35 +197,32 @@ impl Exporter {
             Err(crossbeam_channel::TryRecvError::Empty) => None,
             Err(crossbeam_channel::TryRecvError::Disconnected) => {
                 self.running = None;
-                Some(ExportNews::Cancelled)
+                Some(Report::ExportCancelled)
             }
         }
     }
 }
 
 /// Writes one file after the other; the last one's news, with how many there are.
-fn run_all(jobs: Vec<Job>, sender: &Sender<ExportNews>, cancel: &CancelToken) -> ExportNews {
+fn run_all(jobs: Vec<Job>, sender: &Sender<Report>, cancel: &CancelToken) -> Report {
     let count = jobs.len();
     let mut all_notes = Vec::new();
-    let mut last = ExportNews::Cancelled;
+    let mut last = Report::ExportCancelled;
     for job in jobs {
         let summary = job.of;
         match job.run(sender, cancel) {
-            ExportNews::Done { path, notes } => {
+            Report::Exported(path, notes) => {
                 let named = notes.into_iter().map(|note| match count {
                     1 => note,
                     _ => format!("{summary}: {note}"),
                 });
                 all_notes.extend(named);
-                last = ExportNews::Done {
-                    path,
-                    notes: Vec::new(),
-                };
+                last = Report::Exported(path, Vec::new());
             }
             news => return news,
         }
     }
-    if let ExportNews::Done { notes, .. } = &mut last {
+    if let Report::Exported(_, notes) = &mut last {
         if count > 1 {
             notes.push(format!("{count} files in all"));
         }
@@ -247,44 +232,40 @@ fn run_all(jobs: Vec<Job>, sender: &Sender<ExportNews>, cancel: &CancelToken) ->
 }
 
 /// Writes a reel.
-fn run_reel(mut reel: Reel, sender: &Sender<ExportNews>, cancel: &CancelToken) -> ExportNews {
+fn run_reel(mut reel: Reel, sender: &Sender<Report>, cancel: &CancelToken) -> Report {
     reel.out = crate::files::free_path(&reel.out);
-    let mut progress = |progress: Progress| drop(sender.try_send(ExportNews::Progress(progress)));
+    let mut progress = |progress: Progress| drop(sender.try_send(Report::Exporting(progress)));
     match reel.run(title_card::paint, &mut progress, cancel) {
-        Ok(report) => ExportNews::Done {
-            path: report.path,
-            notes: report.notes,
-        },
-        Err(error) if error.is_cancelled() => ExportNews::Cancelled,
+        Ok(report) => Report::Exported(report.path, report.notes),
+        Err(error) if error.is_cancelled() => Report::ExportCancelled,
         Err(error) => failed(&error.to_string(), &reel.out),
     }
 }
 
 impl Job {
-    fn run(mut self, sender: &Sender<ExportNews>, cancel: &CancelToken) -> ExportNews {
+    fn run(mut self, sender: &Sender<Report>, cancel: &CancelToken) -> Report {
         // A name that is taken gets a number.
         self.export.out = crate::files::free_path(&self.export.out);
         // Progress that does not fit is dropped: the next one says more.
-        let mut progress =
-            |progress: Progress| drop(sender.try_send(ExportNews::Progress(progress)));
+        let mut progress = |progress: Progress| drop(sender.try_send(Report::Exporting(progress)));
         let said: Vec<String> = self.speech.into_iter().collect();
         match self.export.run(&mut progress, cancel) {
-            Ok(Exported::Film(report)) => ExportNews::Done {
-                notes: [said, notes_of(&report, &self.export.index)].concat(),
-                path: report.path,
-            },
-            Ok(Exported::List(report)) => ExportNews::Done {
-                path: report.files.into_iter().next().unwrap_or(self.export.out),
-                notes: [said, report.notes].concat(),
-            },
-            Err(error) if error.is_cancelled() => ExportNews::Cancelled,
+            Ok(Exported::Film(report)) => {
+                let notes = [said, notes_of(&report, &self.export.index)].concat();
+                Report::Exported(report.path, notes)
+            }
+            Ok(Exported::List(report)) => Report::Exported(
+                report.files.into_iter().next().unwrap_or(self.export.out),
+                [said, report.notes].concat(),
+            ),
+            Err(error) if error.is_cancelled() => Report::ExportCancelled,
             Err(error) => failed(&error.to_string(), &self.export.out),
         }
     }
 }
 
-fn failed(what: &str, out: &Path) -> ExportNews {
-    ExportNews::Failed(ErrorReport {
+fn failed(what: &str, out: &Path) -> Report {
+    Report::ExportFailed(ErrorReport {
         what: format!("The export was not written: {what}"),
         fix: "Nothing was left behind and the video is unchanged.".to_owned(),
         path: Some(out.to_owned()),

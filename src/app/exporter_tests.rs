@@ -5,10 +5,10 @@ use crate::domain::Letter;
 use crate::session::Summarised;
 use crate::testing::fixture;
 
-fn wait(exporter: &mut Exporter) -> ExportNews {
+fn wait(exporter: &mut Exporter) -> Report {
     loop {
         match exporter.poll() {
-            Some(ExportNews::Progress(_)) => {}
+            Some(Report::Exporting(_)) => {}
             Some(news) => return news,
             None => std::thread::yield_now(),
         }
@@ -30,7 +30,7 @@ fn a_list_of_cuts_is_written_and_a_taken_name_is_left_alone() {
         let mut exporter = Exporter::default();
         exporter.start(&state, form, &ctx).unwrap();
         match wait(&mut exporter) {
-            ExportNews::Done { path, .. } => paths.push(path),
+            Report::Exported(path, _) => paths.push(path),
             news => panic!("{news:?}"),
         }
     }
@@ -73,7 +73,7 @@ fn an_edited_summary_is_written_in_every_list_and_says_so() {
         exporter
             .start(&state, form, &egui::Context::default())
             .unwrap();
-        let ExportNews::Done { path, .. } = wait(&mut exporter) else {
+        let Report::Exported(path, _) = wait(&mut exporter) else {
             panic!("{format} was not written");
         };
         let text = std::fs::read_to_string(&path).unwrap();
@@ -109,7 +109,7 @@ fn speech_is_kept_whole_on_request_and_it_is_said() {
     let mut exporter = Exporter::default();
     let ctx = egui::Context::default();
     exporter.start(&state, form.clone(), &ctx).unwrap();
-    let ExportNews::Done { notes, path } = wait(&mut exporter) else {
+    let Report::Exported(path, notes) = wait(&mut exporter) else {
         panic!("it was not written");
     };
     assert!(notes[0].contains("into pauses"), "{notes:?}");
@@ -149,7 +149,7 @@ fn several_summaries_are_written_one_after_the_other() {
         exporter
             .start_all(state, forms.clone(), &egui::Context::default())
             .unwrap();
-        assert!(matches!(wait(&mut exporter), ExportNews::Done { .. }));
+        assert!(matches!(wait(&mut exporter), Report::Exported(..)));
         (forms.iter())
             .map(|form| {
                 assert!(std::path::Path::new(&form.path).is_file(), "{}", form.path);
@@ -207,7 +207,7 @@ fn a_reel_is_one_clip_of_all_alternatives_behind_their_cards() {
     let wanted = Exporter::reel(&state, forms.clone()).unwrap();
     assert!(wanted.parts.len() > 1);
     exporter.start_reel(&state, forms, &ctx).unwrap();
-    let ExportNews::Done { path, .. } = wait(&mut exporter) else {
+    let Report::Exported(path, _) = wait(&mut exporter) else {
         panic!("it was not written");
     };
     assert_eq!(path.file_name().unwrap(), "harbour_reel.mp4");
@@ -252,6 +252,6 @@ fn a_missing_video_is_reported_and_leaves_nothing() {
     exporter
         .start(&fixture::state(), form, &egui::Context::default())
         .unwrap();
-    assert!(matches!(wait(&mut exporter), ExportNews::Failed(_)));
+    assert!(matches!(wait(&mut exporter), Report::ExportFailed(_)));
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
 }

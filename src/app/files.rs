@@ -6,8 +6,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::annotations;
 use crate::app::dataset_saving;
-use crate::domain::project::Project;
-use crate::domain::{AnnotationSet, FigureKind, RgbImage};
+use crate::domain::{FigureKind, RgbImage};
 use crate::figures::{self, FigureFormat, Style, report};
 use crate::files;
 use crate::jobs;
@@ -15,7 +14,7 @@ use crate::session::drafts::keeper::KnownFiles;
 use crate::session::material::Material;
 use crate::session::report::ErrorReport;
 use crate::state::AppState;
-use crate::state::apply::error_report;
+use crate::state::apply::{Report, error_report};
 use crate::state::dataset::DatasetRequest;
 use crate::state::project_io;
 use crate::state::request::FigureRequest;
@@ -24,21 +23,10 @@ use crate::ui::text;
 /// Results that may wait for the window.
 const WAITING: usize = 16;
 
-/// What came of it.
-#[derive(Debug)]
-pub enum Done {
-    Note(String),
-    Saved(PathBuf),
-    Opened(Box<Project>, PathBuf),
-    /// Annotations of the open video, with sentences about what was worked around.
-    Annotations(Box<AnnotationSet>, Vec<String>),
-    Failed(ErrorReport),
-}
-
 /// File work in the background.
 pub struct Files {
-    sender: Sender<Done>,
-    receiver: Receiver<Done>,
+    sender: Sender<Report>,
+    receiver: Receiver<Report>,
     known: KnownFiles,
 }
 
@@ -53,11 +41,11 @@ impl Files {
         }
     }
 
-    pub fn poll(&self) -> Option<Done> {
+    pub fn poll(&self) -> Option<Report> {
         self.receiver.try_recv().ok()
     }
 
-    fn work(&self, name: &str, work: impl FnOnce() -> Done + Send + 'static) {
+    fn work(&self, name: &str, work: impl FnOnce() -> Report + Send + 'static) {
         let sender = self.sender.clone();
         let started = jobs::spawn(name, move || {
             // Nobody listens once the window is closed.
@@ -77,8 +65,8 @@ impl Files {
         let known = self.known.clone();
         self.work("save project", move || {
             match known.save(&project, &path, replace) {
-                Ok(()) => Done::Saved(path),
-                Err(error) => Done::Failed(ErrorReport {
+                Ok(()) => Report::ProjectSaved(path),
+                Err(error) => Report::Failed(ErrorReport {
                     what: format!("The project was not saved: {error}"),
                     fix: "What was saved before is untouched, and your work is kept as a draft. Save it under another name."
                         .to_owned(),
@@ -94,8 +82,8 @@ impl Files {
         let known = self.known.clone();
         self.work("open project", move || {
             match project_io::load_noting(&path, &known) {
-                Ok(project) => Done::Opened(Box::new(project), path),
-                Err(error) => Done::Failed(ErrorReport {
+                Ok(project) => Report::ProjectOpened(Box::new(project), path),
+                Err(error) => Report::Failed(ErrorReport {
                     path: Some(path),
                     details: format!("{error:#}"),
                     ..error_report(
@@ -117,7 +105,7 @@ impl Files {
             let opened = match annotations::open(&path) {
                 Ok(opened) => opened,
                 Err(error) => {
-                    return Done::Failed(ErrorReport {
+                    return Report::Failed(ErrorReport {
                         path: Some(path),
                         ..error_report(
                             error.to_string(),
@@ -130,7 +118,7 @@ impl Files {
             let mine = found.videos.iter().position(Option::is_some);
             let alone = (opened.sets.len() == 1).then_some(0);
             let Some(set) = mine.or(alone).and_then(|at| opened.sets.get(at)) else {
-                return Done::Failed(ErrorReport {
+                return Report::Failed(ErrorReport {
                     path: Some(path),
                     ..error_report(
                         format!(
@@ -144,7 +132,7 @@ impl Files {
             };
             let joined = annotations::join::join(set, &index);
             let notes = opened.warnings.into_iter().chain(joined.report).collect();
-            Done::Annotations(Box::new(joined.set), notes)
+            Report::Annotations(Box::new(joined.set), notes)
         });
     }
 
@@ -163,14 +151,14 @@ impl Files {
                     write_report(&material, &path).map_err(|error| (error, path))
                 }
                 FigureRequest::Pick(..) | FigureRequest::PickReport(_) => {
-                    return Done::Note(String::new());
+                    return Report::Status(String::new());
                 }
             };
             ctx.request_repaint();
             match written {
-                Ok(path) => Done::Note(format!("Wrote {}", path.display())),
+                Ok(path) => Report::Status(format!("Wrote {}", path.display())),
                 Err((error, path)) => {
-                    Done::Note(format!("{} was not written: {error}", path.display()))
+                    Report::Status(format!("{} was not written: {error}", path.display()))
                 }
             }
         });
@@ -182,8 +170,8 @@ impl Files {
             let (program, arguments) = file_manager(&path);
             match std::process::Command::new(program).args(arguments).status() {
                 // Explorer reports a failure when all is well.
-                Ok(status) if status.success() || cfg!(windows) => Done::Note(String::new()),
-                _ => Done::Note(format!(
+                Ok(status) if status.success() || cfg!(windows) => Report::Status(String::new()),
+                _ => Report::Status(format!(
                     "The file manager could not be opened; the file is {}",
                     path.display()
                 )),
@@ -199,10 +187,10 @@ impl Files {
             let written = match &request {
                 DatasetRequest::WriteMatches(path) => dataset_saving::write_matches(&dataset, path),
                 DatasetRequest::WriteTable(path) => dataset_saving::write_table(&dataset, path),
-                _ => return Done::Note(String::new()),
+                _ => return Report::Status(String::new()),
             };
             ctx.request_repaint();
-            Done::Note(match written {
+            Report::Status(match written {
                 Ok(path) => format!("Wrote {}", path.display()),
                 Err(error) => format!("Nothing was written: {error}"),
             })
@@ -221,8 +209,8 @@ impl Files {
         let time = text::timecode(state.playback.position_secs).replace(':', ".");
         let base = session.video.path.with_file_name(format!("{stem}_{time}"));
         self.work("save picture", move || match write_picture(&base, &image) {
-            Ok(path) => Done::Note(format!("Saved {}", path.display())),
-            Err(error) => Done::Note(format!(
+            Ok(path) => Report::Status(format!("Saved {}", path.display())),
+            Err(error) => Report::Status(format!(
                 "The picture was not saved beside the video: {error}"
             )),
         });

@@ -3,6 +3,7 @@
 use crate::jobs::{Asker, CancelToken};
 use crate::media::cut::foresee;
 use crate::state::AppState;
+use crate::state::apply::Report;
 use crate::state::foreseeing::{ExportQuestion, Foresight};
 
 /// Keeps the state's foresight up to date.
@@ -20,7 +21,7 @@ impl Foreseer {
         if let Some(answer) = self.asker.answer()
             && !self.asked.as_ref().is_some_and(was_cancelled)
         {
-            state.foresight = Some(answer);
+            state.take(Report::Foreseen(answer.0, answer.1));
         }
         let wanted = state.export_question();
         if self.asker.is_working() {

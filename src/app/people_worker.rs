@@ -4,26 +4,18 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::jobs::{self, CancelToken};
 use crate::session::people_export::{self, ExportJob};
-use crate::session::people_merge::{self, Offer, VideoIdentity};
+use crate::session::people_merge::{self, VideoIdentity};
 use crate::state::AppState;
+use crate::state::apply::Report;
 use crate::state::request::AnnotateRequest;
 
 /// Results that may wait for the window.
 const WAITING: usize = 8;
 
-/// What came of it.
-#[derive(Debug)]
-pub enum News {
-    Offered(Box<Offer>),
-    Finished(String),
-    /// Refused or failed, in a sentence.
-    Refused(String),
-}
-
 /// File work of the page.
 pub struct Worker {
-    sender: Sender<News>,
-    receiver: Receiver<News>,
+    sender: Sender<Report>,
+    receiver: Receiver<Report>,
     cancel: CancelToken,
 }
 
@@ -56,21 +48,22 @@ impl Worker {
                     sha256: session.video.sha256.clone(),
                     frame_count: session.index.len(),
                 };
-                state.status = format!("Reading {}…", path.display());
+                state.take(Report::Status(format!("Reading {}…", path.display())));
                 self.work("merge project", ctx, move |_| {
                     match people_merge::read(&path, &video) {
-                        Ok(offer) => News::Offered(Box::new(offer)),
-                        Err(why) => News::Refused(why),
+                        Ok(offer) => Report::MergeOffered(Box::new(offer)),
+                        Err(why) => Report::MergeRefused(why),
                     }
                 });
             }
             AnnotateRequest::Export(kind, path) => {
                 let Some(job) = state.export_job(kind, path) else {
-                    state.status =
-                        "Nobody is complete yet, so there is nothing to write.".to_owned();
+                    state.take(Report::Status(
+                        "Nobody is complete yet, so there is nothing to write.".to_owned(),
+                    ));
                     return;
                 };
-                state.status = format!("Writing {}…", job.path.display());
+                state.take(Report::Status(format!("Writing {}…", job.path.display())));
                 self.work("export annotators", ctx, move |cancel| run(&job, cancel));
             }
             AnnotateRequest::PickMerge
@@ -83,7 +76,7 @@ impl Worker {
         &self,
         name: &str,
         ctx: &egui::Context,
-        work: impl FnOnce(&CancelToken) -> News + Send + 'static,
+        work: impl FnOnce(&CancelToken) -> Report + Send + 'static,
     ) {
         let (sender, ctx, cancel) = (self.sender.clone(), ctx.clone(), self.cancel.clone());
         let started = jobs::spawn(name, move || {
@@ -98,22 +91,15 @@ impl Worker {
 
     /// Takes in what came of earlier requests. Call once a frame.
     pub fn follow(&self, state: &mut AppState) {
-        while let Ok(news) = self.receiver.try_recv() {
-            match news {
-                News::Offered(offer) => state.take_offer(*offer),
-                News::Finished(sentence) => state.status = sentence,
-                News::Refused(sentence) => {
-                    state.annotate.note.clone_from(&sentence);
-                    state.status = sentence;
-                }
-            }
+        while let Ok(report) = self.receiver.try_recv() {
+            state.take(report);
         }
     }
 }
 
-fn run(job: &ExportJob, cancel: &CancelToken) -> News {
+fn run(job: &ExportJob, cancel: &CancelToken) -> Report {
     match people_export::run(job, cancel) {
-        Ok(sentence) => News::Finished(sentence),
-        Err(sentence) => News::Refused(sentence),
+        Ok(sentence) => Report::Status(sentence),
+        Err(sentence) => Report::MergeRefused(sentence),
     }
 }

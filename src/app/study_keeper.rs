@@ -129,7 +129,7 @@ struct Waiting {
 
 #[derive(Default)]
 struct Shared {
-    state: Mutex<Waiting>,
+    waiting: Mutex<Waiting>,
     changed: Condvar,
     /// Held while writing, so that an older state never replaces a newer one.
     turn: Mutex<()>,
@@ -140,51 +140,51 @@ impl Shared {
     fn write(&self) -> bool {
         let _turn = self.turn.lock();
         let (job, change) = {
-            let state = self.state.lock();
-            (state.unwritten.clone(), state.change)
+            let waiting = self.waiting.lock();
+            (waiting.unwritten.clone(), waiting.change)
         };
         let Some((path, mut results)) = job else {
             return true;
         };
         results.written_unix_secs = now_secs();
         let written = files::write(&path, &results.to_json());
-        let mut state = self.state.lock();
+        let mut waiting = self.waiting.lock();
         match written {
             Ok(()) => {
-                state.trouble.clear();
-                if state.change == change {
-                    state.unwritten = None;
+                waiting.trouble.clear();
+                if waiting.change == change {
+                    waiting.unwritten = None;
                 }
             }
             Err(err) => {
-                state.trouble = format!(
+                waiting.trouble = format!(
                     "Your work is not being saved: {} cannot be written ({err}). It is tried again.",
                     path.display()
                 );
             }
         }
-        state.unwritten.is_none()
+        waiting.unwritten.is_none()
     }
 
     fn work(&self, wake: &dyn Fn()) {
         loop {
             {
-                let mut state = self.state.lock();
-                while state.unwritten.is_none() && !state.closing {
-                    self.changed.wait(&mut state);
+                let mut waiting = self.waiting.lock();
+                while waiting.unwritten.is_none() && !waiting.closing {
+                    self.changed.wait(&mut waiting);
                 }
-                if state.closing {
+                if waiting.closing {
                     return;
                 }
             }
-            let was = self.state.lock().trouble.clone();
+            let was = self.waiting.lock().trouble.clone();
             let done = self.write();
-            let mut state = self.state.lock();
-            if was != state.trouble {
+            let mut waiting = self.waiting.lock();
+            if was != waiting.trouble {
                 wake();
             }
-            if !done && !state.trouble.is_empty() {
-                self.changed.wait_for(&mut state, RETRY);
+            if !done && !waiting.trouble.is_empty() {
+                self.changed.wait_for(&mut waiting, RETRY);
             }
         }
     }
@@ -232,7 +232,7 @@ impl StudyKeeper {
     pub fn follow(&mut self, state: &mut AppState) {
         self.load(state);
         if let Some(study) = &mut state.study {
-            let trouble = &self.shared.state.lock().trouble;
+            let trouble = &self.shared.waiting.lock().trouble;
             if study.trouble != *trouble {
                 study.trouble.clone_from(trouble);
             }
@@ -300,7 +300,7 @@ impl StudyKeeper {
             return;
         }
         if let Some(results) = state.study_results() {
-            let mut waiting = self.shared.state.lock();
+            let mut waiting = self.shared.waiting.lock();
             waiting.unwritten = Some((path.clone(), results));
             waiting.change += 1;
             self.shared.changed.notify_all();
@@ -321,7 +321,7 @@ impl StudyKeeper {
 
 impl Drop for StudyKeeper {
     fn drop(&mut self) {
-        self.shared.state.lock().closing = true;
+        self.shared.waiting.lock().closing = true;
         self.shared.changed.notify_all();
     }
 }
@@ -389,12 +389,12 @@ mod tests {
         let shared = Shared::default();
         let path = dir.path().join("gone/ann.json");
         let results = StudyResults::new(&study(), "ann");
-        shared.state.lock().unwritten = Some((path.clone(), results.clone()));
+        shared.waiting.lock().unwritten = Some((path.clone(), results.clone()));
         assert!(!shared.write());
-        assert!(shared.state.lock().trouble.contains("not being saved"));
+        assert!(shared.waiting.lock().trouble.contains("not being saved"));
         std::fs::create_dir(dir.path().join("gone")).unwrap();
         assert!(shared.write());
-        assert!(shared.state.lock().trouble.is_empty());
+        assert!(shared.waiting.lock().trouble.is_empty());
         let read = StudyResults::from_json(&std::fs::read(&path).unwrap()).unwrap();
         assert_eq!(read.videos, results.videos);
     }

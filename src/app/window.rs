@@ -15,8 +15,8 @@ pub use links::{Backend, MakePlayer, NoBackend, PlayerLink, PlayerStatus};
 
 use super::dialogs::Dialogs;
 use super::drafting::Drafting;
-use super::exporter::{ExportNews, Exporter};
-use super::files::{Done, Files};
+use super::exporter::Exporter;
+use super::files::Files;
 use super::folder_finder::FolderFinder;
 use super::foreseer::Foreseer;
 use super::layout::{self, Pane};
@@ -31,6 +31,7 @@ use crate::jobs::ending;
 use crate::session::drafts::keeper::{KnownFiles, Trouble};
 use crate::session::report::ErrorReport;
 use crate::state::annotate::looping::Presence;
+use crate::state::apply::Report;
 use crate::state::command::heard;
 use crate::state::command::{Command, commands_from_keys};
 use crate::state::drafting::Looking;
@@ -122,7 +123,7 @@ impl Window {
             }
         }
         let mut state = state;
-        state.shown_panes = layout::shown_panes(&panels);
+        state.take(Report::Panes(layout::shown_panes(&panels)));
         // A still window shows what it was given.
         let comparer = store.as_ref().map(|_| Comparer::default());
         let foreseer = store.as_ref().map(|_| Foreseer::default());
@@ -139,11 +140,11 @@ impl Window {
                 move || wake(),
             )
             .inspect_err(|error| {
-                state.drafting.trouble = Some(Trouble::Draft {
+                state.take(Report::Trouble(Some(Trouble::Draft {
                     path: store.drafts_dir(),
                     why: error.to_string(),
                     saved: None,
-                });
+                })));
             })
             .ok()
         });
@@ -211,16 +212,19 @@ impl Window {
             return false;
         };
         if draft.facts.restoring {
-            self.state.status =
+            self.state.take(Report::Status(
                 "Bringing the last session back ended the program; it is kept as a draft."
-                    .to_owned();
+                    .to_owned(),
+            ));
             return false;
         }
         drafting.begin_restoring(&path, &draft);
         self.state.open_project(&draft.project, &path);
-        self.state.project_path = draft.facts.saved_to.filter(|path| path.is_file());
-        self.state.status =
-            "The last session was not closed properly; it is back as it was.".to_owned();
+        let saved_to = draft.facts.saved_to.filter(|path| path.is_file());
+        self.state.take(Report::ProjectPath(saved_to));
+        self.state.take(Report::Status(
+            "The last session was not closed properly; it is back as it was.".to_owned(),
+        ));
         true
     }
 
@@ -253,10 +257,7 @@ impl Window {
             self.answered(answer);
         }
         focus::paint_ring(ui.ctx());
-        self.state.next_hover = Default::default();
-        self.state.run_all(commands);
-        let moved_hover = self.state.hover != self.state.next_hover;
-        self.state.hover = self.state.next_hover;
+        let moved_hover = self.state.end_frame(commands);
         if let Some(drafting) = &mut self.drafting {
             drafting.follow(&mut self.state);
         }
@@ -270,53 +271,18 @@ impl Window {
     /// Events, answers of dialogs, the player's clock, thumbnails.
     fn take_in(&mut self, ui: &Ui) {
         let (time, elapsed) = ui.input(|input| (input.time, f64::from(input.stable_dt)));
-        self.state.now_secs = time;
+        self.state.begin_frame(time);
         while let Some(event) = self.backend.poll() {
             self.state.handle(event);
         }
         if let Some(answer) = self.dialogs.poll() {
             self.answered(answer);
         }
-        while let Some(done) = self.files.poll() {
-            match done {
-                Done::Note(note) => self.state.status = note,
-                Done::Saved(path) => {
-                    self.state.status = format!("Saved {}", path.display());
-                    self.state.project_path = Some(path);
-                }
-                Done::Opened(project, path) => self.state.open_project(&project, &path),
-                Done::Annotations(set, notes) => {
-                    self.state.take_annotations(Arc::new(*set));
-                    if let Some(note) = notes.first() {
-                        self.state.status = format!("{}; {note}", self.state.status);
-                    }
-                }
-                Done::Failed(report) => {
-                    self.state.status.clear();
-                    self.state.error = Some(report);
-                }
-            }
+        while let Some(report) = self.files.poll() {
+            self.state.take(report);
         }
-        while let Some(news) = self.exporter.poll() {
-            match news {
-                ExportNews::Progress(progress) => self.state.export_progress = Some(progress),
-                ExportNews::Done { path, notes } => {
-                    self.state.export_progress = None;
-                    self.state.exported = Some(path.clone());
-                    let wrote = format!("Wrote {}", path.display());
-                    self.state.status = [vec![wrote], notes].concat().join("; ");
-                }
-                ExportNews::Cancelled => {
-                    self.state.export_progress = None;
-                    self.state.status =
-                        "The export was cancelled; nothing was left behind.".to_owned();
-                }
-                ExportNews::Failed(report) => {
-                    self.state.export_progress = None;
-                    self.state.status.clear();
-                    self.state.error = Some(report);
-                }
-            }
+        while let Some(report) = self.exporter.poll() {
+            self.state.take(report);
         }
         while let Some(news) = self.datasets.poll() {
             self.state.handle_dataset(news);
@@ -360,10 +326,10 @@ impl Window {
         {
             ui.ctx()
                 .send_viewport_cmd(egui::ViewportCommand::CancelClose);
-            self.state.overlay = Overlay::Leaving;
+            self.state.take(Report::Leaving);
         }
         if self.state.overlay == Overlay::Leaving && !self.exporter.is_running() && !unsaved {
-            self.state.overlay = Overlay::None;
+            self.state.take(Report::MayLeave);
         }
     }
 

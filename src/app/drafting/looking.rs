@@ -11,6 +11,7 @@ use crate::files::Lock;
 use crate::session::drafts::lease::{ask, holder, is_asked_for};
 use crate::session::drafts::{Draft, Held, now_secs, same_work};
 use crate::state::AppState;
+use crate::state::apply::Report;
 use crate::state::drafting::{Looking, TakingOver};
 use crate::state::project_io;
 
@@ -59,11 +60,11 @@ impl Drafting {
         {
             state.take_up_draft(&found.project, found.facts.saved_to);
         }
-        state.drafting.shared_with = None;
-        state.drafting.looking = Some(Looking {
+        state.take(Report::SharedWith(None));
+        state.take(Report::Looking(Some(Looking {
             was_here,
             ..Looking::default()
-        });
+        })));
         self.looker = Some(Looker {
             key: key.to_owned(),
             project: state.project_path.clone(),
@@ -83,17 +84,17 @@ impl Drafting {
         match ask(&looker.lock) {
             Ok(Some(asking)) => looker.asking = Some((asking, Instant::now())),
             Ok(None) => {
-                state.status = "A third window takes it over just now.".to_owned();
-                return;
+                return state.take(Report::Status(
+                    "A third window takes it over just now.".to_owned(),
+                ));
             }
             Err(err) => {
-                state.status = format!("The other window cannot be asked: {err}.");
-                return;
+                return state.take(Report::Status(format!(
+                    "The other window cannot be asked: {err}."
+                )));
             }
         }
-        if let Some(looking) = &mut state.drafting.looking {
-            looking.taking = TakingOver::Asked;
-        }
+        change_looking(state, |looking| looking.taking = TakingOver::Asked);
     }
 
     /// Follows the other window. Whether this one only looks at the work of the given key.
@@ -104,9 +105,11 @@ impl Drafting {
         let is_opened_anew = looker.key != key || looker.opened != state.drafting.opened;
         if is_opened_anew || looker.project != state.project_path {
             // Saved under another name, what is here is what counts.
-            state.drafting.given |= !is_opened_anew;
+            if !is_opened_anew {
+                state.take(Report::WorkIsGiven);
+            }
             self.looker = None;
-            state.drafting.looking = None;
+            state.take(Report::Looking(None));
             return false;
         }
         if looker.looked.elapsed() < LOOK {
@@ -121,9 +124,7 @@ impl Drafting {
             && since.elapsed() > PATIENCE
         {
             looker.asking = None;
-            if let Some(looking) = &mut state.drafting.looking {
-                looking.taking = TakingOver::Unanswered;
-            }
+            change_looking(state, |looking| looking.taking = TakingOver::Unanswered);
         }
         self.show_owner(state);
         true
@@ -131,10 +132,12 @@ impl Drafting {
 
     fn show_owner(&self, state: &mut AppState) {
         let owner = (self.looker.as_ref()).and_then(|looker| holder(&looker.lock));
-        if let (Some(looking), Some(owner)) = (&mut state.drafting.looking, owner) {
-            looking.process = owner.process;
-            looking.minutes =
-                (owner.since_secs > 0).then(|| now_secs().saturating_sub(owner.since_secs) / 60);
+        if let Some(owner) = owner {
+            change_looking(state, |looking| {
+                looking.process = owner.process;
+                looking.minutes = (owner.since_secs > 0)
+                    .then(|| now_secs().saturating_sub(owner.since_secs) / 60);
+            });
         }
     }
 
@@ -162,8 +165,8 @@ impl Drafting {
         self.held = Some(held);
         self.watched.clear();
         self.opened = state.drafting.opened;
-        state.drafting.looking = None;
-        state.status = "The work is this window's now.".to_owned();
+        state.take(Report::Looking(None));
+        state.take(Report::Status("The work is this window's now.".to_owned()));
         true
     }
 
@@ -183,8 +186,7 @@ impl Drafting {
             (None, Some(path)) => match project_io::load_noting(path, &self.known) {
                 Ok(found) => (found, Some(path.to_path_buf())),
                 Err(err) => {
-                    state.status = format!("{err:#}");
-                    return;
+                    return state.take(Report::Status(format!("{err:#}")));
                 }
             },
             (None, None) => return,
@@ -192,7 +194,7 @@ impl Drafting {
         let is_here =
             (state.to_project(Path::new(""))).is_some_and(|current| same_work(&current, &found));
         if is_here {
-            state.project_path = saved_to;
+            state.take(Report::ProjectPath(saved_to));
         } else {
             state.take_up_draft(&found, saved_to);
         }
@@ -213,5 +215,13 @@ impl Drafting {
             None => self.drafts.draft_lock(&held.key),
         };
         self.look(state, &held.key, lock, true);
+    }
+}
+
+/// Reports what has changed at the other window, while it is looked at.
+fn change_looking(state: &mut AppState, change: impl FnOnce(&mut Looking)) {
+    if let Some(mut looking) = state.drafting.looking {
+        change(&mut looking);
+        state.take(Report::Looking(Some(looking)));
     }
 }

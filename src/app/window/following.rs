@@ -4,9 +4,10 @@ use egui::Ui;
 
 use super::Window;
 use crate::app::dialogs::Answer;
+use crate::state::Request;
+use crate::state::apply::Report;
 use crate::state::command::Command;
 use crate::state::drafting::Looking;
-use crate::state::{Overlay, Request};
 use crate::ui::text;
 
 /// So many players of one video are made again after they failed.
@@ -51,7 +52,7 @@ impl Window {
             return;
         }
         if left <= 0.0 {
-            self.state.status.clear();
+            self.state.take(Report::StatusRead);
         } else {
             ui.ctx()
                 .request_repaint_after(std::time::Duration::from_secs_f64(left));
@@ -74,18 +75,13 @@ impl Window {
         }
         match &mut self.player {
             Some(player) => {
-                let mut ended = false;
-                if let Some(status) = player.status() {
-                    let playback = &mut self.state.playback;
-                    // Nobody stopped it: a command would have been noted here before.
-                    ended = playback.playing && !status.playing && !status.buffering;
-                    playback.position_secs = status.position_secs;
-                    playback.playing = status.playing;
-                    playback.buffering = status.buffering;
-                }
-                let error = player.error();
-                if ended {
-                    self.state.ended();
+                let (status, error) = (player.status(), player.error());
+                if let Some(status) = status {
+                    self.state.take(Report::Playing {
+                        position_secs: status.position_secs,
+                        playing: status.playing,
+                        buffering: status.buffering,
+                    });
                 }
                 if let Some(error) = error {
                     self.player_failed(&error);
@@ -101,17 +97,18 @@ impl Window {
             (Some(make), Some(session)) if !session.without_picture => make(&self.state),
             _ => None,
         };
-        self.state.player_attached = self.player.is_some();
+        self.state
+            .take(Report::PlayerAttached(self.player.is_some()));
     }
 
     /// A decoder that crashed once gets another try, in the place where it was. Where trying again does not help, browsing goes on
     /// with thumbnails and a silent clock.
     fn player_failed(&mut self, error: &str) {
-        self.state.status = text::capitalised(error);
+        self.state.take(Report::Status(text::capitalised(error)));
         self.player_failures += 1;
         if self.player_failures > PLAYER_RETRIES {
             self.player = None;
-            self.state.player_attached = false;
+            self.state.take(Report::PlayerAttached(false));
             return;
         }
         self.start_player();
@@ -121,19 +118,18 @@ impl Window {
     }
 
     pub(super) fn answered(&mut self, answer: Answer) {
-        match answer {
-            Answer::Open(path) => self.state.run(Command::OpenPath(path)),
-            Answer::Annotations(path) => self.state.requests.push(Request::LoadAnnotations(path)),
-            Answer::SaveProject(path) => self.state.requests.push(Request::SaveProject(path)),
-            Answer::Project(path) => self.state.requests.push(Request::OpenProject(path)),
-            Answer::Export(form) => self.state.overlay = Overlay::Export(form),
-            Answer::Dataset(command) => self.state.run(Command::Dataset(command)),
-            Answer::SaveOfDataset(request) => {
-                self.state.requests.push(Request::Dataset(*request));
-            }
-            Answer::Figure(request) => self.state.requests.push(Request::Figure(request)),
-            Answer::Annotate(request) => self.state.requests.push(Request::Annotate(request)),
-        }
+        let request = match answer {
+            Answer::Open(path) => return self.state.run(Command::OpenPath(path)),
+            Answer::Dataset(command) => return self.state.run(Command::Dataset(command)),
+            Answer::Export(form) => return self.state.take(Report::ExportForm(form)),
+            Answer::Annotations(path) => Request::LoadAnnotations(path),
+            Answer::SaveProject(path) => Request::SaveProject(path),
+            Answer::Project(path) => Request::OpenProject(path),
+            Answer::SaveOfDataset(request) => Request::Dataset(*request),
+            Answer::Figure(request) => Request::Figure(request),
+            Answer::Annotate(request) => Request::Annotate(request),
+        };
+        self.state.take(Report::Asked(request));
     }
 }
 

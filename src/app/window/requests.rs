@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Window;
 use crate::app::layout::{self};
 use crate::jobs::Progress;
+use crate::state::apply::Report;
 use crate::state::dataset::DatasetRequest;
 use crate::state::request::AnnotateRequest;
 use crate::state::request::FigureRequest;
@@ -74,7 +75,8 @@ impl Window {
                 Request::ResetLayout => {
                     self.panels = layout::default_tree();
                     self.narrow_panels = layout::narrow_tree();
-                    self.state.shown_panes = layout::shown_panes(&self.panels);
+                    let shown = layout::shown_panes(&self.panels);
+                    self.state.take(Report::Panes(shown));
                     self.save_window();
                 }
                 Request::TogglePane(pane) => {
@@ -82,8 +84,8 @@ impl Window {
                     if layout::is_shown(&self.narrow_panels, pane) != shown {
                         layout::toggle_pane(&mut self.narrow_panels, pane);
                     }
-                    self.state.shown_panes = layout::shown_panes(&self.panels);
-                    self.state.status = match (shown, self.state.shown_panes.as_slice()) {
+                    let all_shown = layout::shown_panes(&self.panels);
+                    let sentence = match (shown, all_shown.as_slice()) {
                         (true, [only]) if *only == pane => {
                             format!("{} is the only panel; it stays.", pane.title())
                         }
@@ -92,6 +94,8 @@ impl Window {
                             format!("{} is hidden; the settings bring it back.", pane.title())
                         }
                     };
+                    self.state.take(Report::Panes(all_shown));
+                    self.state.take(Report::Status(sentence));
                     self.save_window();
                 }
                 Request::StylesChanged => {
@@ -111,9 +115,10 @@ impl Window {
                     if (self.drafting.as_ref()).is_none_or(|drafting| drafting.may_write(&path)) {
                         self.files.save(&self.state, path);
                     } else {
-                        self.state.status =
+                        self.state.take(Report::Status(
                             "Another window has this project open; save it under another name."
-                                .to_owned();
+                                .to_owned(),
+                        ));
                     }
                 }
                 Request::Draft(command) => {
@@ -134,7 +139,9 @@ impl Window {
                 Request::Snapshot { .. } => {
                     match self.player.as_mut().and_then(|player| player.picture()) {
                         Some(image) => self.files.save_picture(&self.state, image),
-                        None => self.state.status = "There is no frame to save yet.".to_owned(),
+                        None => self
+                            .state
+                            .take(Report::Status("There is no frame to save yet.".to_owned())),
                     }
                 }
                 Request::LeaveAnyway => {
@@ -155,15 +162,13 @@ impl Window {
 
     /// Shows that an export has begun, or why it has not.
     fn show_export(&mut self, started: Result<(), String>) {
-        match started {
-            Ok(()) => {
-                self.state.export_progress = Some(Progress {
-                    stage: "Exporting",
-                    fraction: None,
-                    eta_secs: None,
-                });
-            }
-            Err(why) => self.state.status = why,
-        }
+        self.state.take(match started {
+            Ok(()) => Report::Exporting(Progress {
+                stage: "Exporting",
+                fraction: None,
+                eta_secs: None,
+            }),
+            Err(why) => Report::Status(why),
+        });
     }
 }

@@ -6,6 +6,7 @@ mod files;
 mod naming;
 mod playing;
 mod poster;
+mod reports;
 mod timeline;
 
 use std::collections::BTreeSet;
@@ -15,6 +16,7 @@ use super::command::Command;
 use crate::state::{AppState, Extent, Overlay, Request};
 pub use files::demo_path;
 pub use files::error_report;
+pub use reports::Report;
 
 impl AppState {
     /// Runs commands in order.

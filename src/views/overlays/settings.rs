@@ -14,12 +14,12 @@ use egui::{RichText, Ui};
 pub(super) fn outlined(ui: &mut Ui) {
     let line = Palette::of(ui).secondary;
     let widgets = &mut ui.visuals_mut().widgets;
-    for state in [
+    for visuals in [
         &mut widgets.inactive,
         &mut widgets.hovered,
         &mut widgets.open,
     ] {
-        state.bg_stroke.color = line;
+        visuals.bg_stroke.color = line;
     }
 }
 
