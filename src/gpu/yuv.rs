@@ -5,13 +5,15 @@ use eframe::wgpu;
 use crate::media::VideoFrame;
 use crate::media::color::Transfer;
 
-const PARAM_WORDS: usize = 36;
+const PARAM_WORDS: usize = 32;
 /// Halvings kept beside a picture, so that it stays calm when it is shown small.
 const MAX_LEVELS: u32 = 4;
 
 /// Converts frames into a texture of its own, which is kept while the size stays.
 pub struct YuvConverter {
-    pipeline: wgpu::RenderPipeline,
+    module: wgpu::ShaderModule,
+    /// For the kind of colours that was drawn last.
+    pipeline: Option<(ColourKind, wgpu::RenderPipeline)>,
     layout: wgpu::BindGroupLayout,
     params: wgpu::Buffer,
     halve: wgpu::RenderPipeline,
@@ -19,6 +21,9 @@ pub struct YuvConverter {
     inputs: Option<Inputs>,
     target: Option<Target>,
 }
+
+/// What a pipeline is made for: the transfer's code in `yuv.wgsl`, and whether the gamut is wide.
+type ColourKind = (u8, bool);
 
 /// The picture and its halvings.
 struct Target {
@@ -72,7 +77,6 @@ impl YuvConverter {
                 texture(3),
             ],
         });
-        let pipeline = pass_pipeline(device, &module, &[Some(&layout)], ("vs_main", "fs_main"));
         let halve_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: Some("frame level"),
             entries: &[wgpu::BindGroupLayoutEntry {
@@ -91,6 +95,7 @@ impl YuvConverter {
             &module,
             &[None, Some(&halve_layout)],
             ("vs_halve", "fs_halve"),
+            &[],
         );
         let params = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("frame"),
@@ -99,7 +104,8 @@ impl YuvConverter {
             mapped_at_creation: false,
         });
         Self {
-            pipeline,
+            module,
+            pipeline: None,
             layout,
             params,
             halve,
@@ -130,7 +136,9 @@ impl YuvConverter {
         {
             self.target = Some(self.new_target(device, size));
         }
+        self.make_pipeline(device, frame);
         let (inputs, target) = (self.inputs.as_ref()?, self.target.as_ref()?);
+        let (_, pipeline) = self.pipeline.as_ref()?;
         for (texture, plane) in inputs.planes.iter().zip(&frame.planes) {
             queue.write_texture(
                 texture.as_image_copy(),
@@ -145,17 +153,35 @@ impl YuvConverter {
         }
         queue.write_buffer(&self.params, 0, &params_bytes(frame));
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        draw_pass(
-            &mut encoder,
-            &target.views[0],
-            &self.pipeline,
-            (0, &inputs.group),
-        );
+        draw_pass(&mut encoder, &target.views[0], pipeline, (0, &inputs.group));
         for (view, finer) in target.views[1..].iter().zip(&target.finer) {
             draw_pass(&mut encoder, view, &self.halve, (1, finer));
         }
         queue.submit([encoder.finish()]);
         self.target.as_ref().map(|target| &target.texture)
+    }
+
+    fn make_pipeline(&mut self, device: &wgpu::Device, frame: &VideoFrame) {
+        let transfer = match frame.colour.transfer {
+            Transfer::Sdr => 0,
+            Transfer::Pq => 1,
+            Transfer::Hlg => 2,
+        };
+        let kind = (transfer, frame.colour.wide_gamut);
+        if self.pipeline.as_ref().is_some_and(|(of, _)| *of == kind) {
+            return;
+        }
+        let pipeline = pass_pipeline(
+            device,
+            &self.module,
+            &[Some(&self.layout)],
+            ("vs_main", "fs_main"),
+            &[
+                ("transfer", f64::from(kind.0)),
+                ("wide", f64::from(u8::from(kind.1))),
+            ],
+        );
+        self.pipeline = Some((kind, pipeline));
     }
 
     fn new_target(&self, device: &wgpu::Device, size: (u32, u32)) -> Target {
@@ -256,6 +282,7 @@ fn pass_pipeline(
     module: &wgpu::ShaderModule,
     layouts: &[Option<&wgpu::BindGroupLayout>],
     (vertex, fragment): (&str, &str),
+    constants: &[(&str, f64)],
 ) -> wgpu::RenderPipeline {
     let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label: Some("frame"),
@@ -278,7 +305,10 @@ fn pass_pipeline(
             module,
             entry_point: Some(fragment),
             targets: &[Some(wgpu::TextureFormat::Rgba8Unorm.into())],
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                constants,
+                ..wgpu::PipelineCompilationOptions::default()
+            },
         }),
         multiview_mask: None,
         cache: None,
@@ -359,16 +389,7 @@ fn params_bytes(frame: &VideoFrame) -> Vec<u8> {
         start.1,
     ]);
     words.extend_from_slice(&[size.0 as f32, size.1 as f32, 0.0, 0.0]);
-    let mut bytes: Vec<u8> = words.iter().flat_map(|w| w.to_ne_bytes()).collect();
-    let transfer = match frame.colour.transfer {
-        Transfer::Sdr => 0u32,
-        Transfer::Pq => 1,
-        Transfer::Hlg => 2,
-    };
-    for word in [transfer, u32::from(frame.colour.wide_gamut), 0, 0] {
-        bytes.extend_from_slice(&word.to_ne_bytes());
-    }
-    bytes
+    words.iter().flat_map(|w| w.to_ne_bytes()).collect()
 }
 
 #[cfg(test)]

@@ -15,9 +15,13 @@ struct Params {
     chroma: vec4<f32>,
     // Upright width and height.
     size: vec4<f32>,
-    // Transfer (0 SDR, 1 PQ, 2 HLG), wide gamut (0 or 1).
-    kind: vec4<u32>,
 };
+
+// What the arithmetic branches on, fixed in a pipeline: a software renderer builds a program for each value that a uniform decides on,
+// at every frame, and keeps them all.
+// 0 SDR, 1 PQ, 2 HLG.
+override transfer: u32;
+override wide: bool;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var luma: texture_2d<u32>;
@@ -75,8 +79,6 @@ fn shoulder(light: f32) -> f32 {
 }
 
 fn for_screen(coded: vec3<f32>) -> vec3<f32> {
-    let transfer = params.kind.x;
-    let wide = params.kind.y == 1u;
     if transfer == 0u && !wide {
         return coded;
     }

@@ -103,17 +103,23 @@ fn read_back(
         .collect()
 }
 
-#[test]
-fn the_gpu_draws_what_the_processor_does() {
-    let setup = egui_kittest::wgpu::default_wgpu_setup();
+/// The adapter that pictures are made with; `None` where there is none.
+fn adapter() -> Option<eframe::egui_wgpu::RenderState> {
     let state = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         egui_kittest::wgpu::create_render_state(
-            setup,
+            egui_kittest::wgpu::default_wgpu_setup(),
             eframe::egui_wgpu::RendererOptions::default(),
         )
     }));
-    let Ok(state) = state else {
+    if state.is_err() {
         crate::testing::skip_outside_ci("no graphics adapter, not even a software one");
+    }
+    state.ok()
+}
+
+#[test]
+fn the_gpu_draws_what_the_processor_does() {
+    let Some(state) = adapter() else {
         return;
     };
     let mut converter = YuvConverter::new(&state.device);
@@ -196,4 +202,62 @@ fn the_gpu_draws_what_the_processor_does() {
             .sum();
         assert!(halved[1].abs_diff((mean / 4) as u8) <= 2, "{colour:?}");
     }
+}
+
+/// Frames that are drawn one after the other.
+const MANY: usize = 400;
+/// What may be left of them: a software renderer that kept a program for each frame had 260 MB left.
+const LEFT_KIB: u64 = 30 << 10;
+
+/// The memory of this process, in KiB.
+#[cfg(target_os = "linux")]
+fn memory_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let words = line.unwrap().split_whitespace();
+    words.filter_map(|word| word.parse().ok()).next().unwrap()
+}
+
+/// In a process of its own, since other tests take memory in this one.
+#[test]
+#[cfg(target_os = "linux")]
+fn frames_leave_no_memory_behind() {
+    const ALONE: &str = "SUMMDIFF_TEST_ALONE";
+    if std::env::var_os(ALONE).is_none() {
+        let name = "gpu::yuv::tests::frames_leave_no_memory_behind";
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name, "--nocapture"])
+            .env(ALONE, "1")
+            .output()
+            .unwrap();
+        let words = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{words}");
+        return;
+    }
+    let Some(state) = adapter() else {
+        return;
+    };
+    let mut converter = YuvConverter::new(&state.device);
+    let colour = Colour {
+        matrix: Matrix::Bt709,
+        full_range: false,
+        transfer: Transfer::Sdr,
+        wide_gamut: false,
+    };
+    let frame = frame(colour, 8, (1, 1), Orientation::default());
+    let mut draw = |count| {
+        for _ in 0..count {
+            converter.draw(&state.device, &state.queue, &frame).unwrap();
+            state
+                .device
+                .poll(wgpu::PollType::wait_indefinitely())
+                .unwrap();
+        }
+    };
+    draw(40);
+    let before = memory_kib();
+    draw(MANY);
+    let left = memory_kib().saturating_sub(before);
+    println!("{MANY} frames left {left} KiB");
+    assert!(left < LEFT_KIB, "{MANY} frames left {left} KiB");
 }
