@@ -6,6 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use summdiff_explorer::app::Window;
 use summdiff_explorer::state::command::Command;
+use summdiff_explorer::state::figuring::FigureCommand;
 use summdiff_explorer::state::pane::Page;
 use summdiff_explorer::state::{AppState, Extent, Overlay};
 use summdiff_explorer::testing::fixture;
@@ -140,6 +141,72 @@ fn every_control_has_a_name() {
     assert!(seen > 1000, "{seen} nodes");
     let welcome = harness(AppState::default());
     assert_eq!(nameless(&welcome), Vec::<String>::new());
+}
+
+/// Pairs of texts and controls that lie on each other, with the place of each.
+fn on_each_other(harness: &Harness<'_, Window>) -> Vec<String> {
+    const TEXTS: [Role; 7] = [
+        Role::Button,
+        Role::CheckBox,
+        Role::ComboBox,
+        Role::Label,
+        Role::Link,
+        Role::Slider,
+        Role::TextInput,
+    ];
+    let mut found: Vec<(String, egui::Rect)> = Vec::new();
+    let mut pairs = Vec::new();
+    for node in harness.root().children_recursive() {
+        let inner = node.accesskit_node();
+        let is_text = TEXTS.contains(&inner.role()) && !inner.is_hidden();
+        let name = (inner.value().filter(|_| inner.role() == Role::Label)).or(inner.label());
+        // The playhead's surface lies under all of the timeline.
+        let is_surface = |name: &str| name.starts_with("Timeline position");
+        let Some(name) =
+            name.filter(|name| is_text && !name.trim().is_empty() && !is_surface(name))
+        else {
+            continue;
+        };
+        let rect = node.rect();
+        for (other, place) in &found {
+            let shared = rect.intersect(*place);
+            // What a line touches is not covered, and a text inside of its own control is no other one.
+            let is_inside = place.contains_rect(rect) || rect.contains_rect(*place);
+            if shared.width() > 2.0 && shared.height() > 4.0 && !is_inside {
+                pairs.push(format!("{other} {place:?} and {name} {rect:?}"));
+            }
+        }
+        found.push((name, rect));
+    }
+    pairs
+}
+
+#[test]
+fn nothing_lies_on_anything_else() {
+    let mut seen = 0;
+    for size in [
+        [800.0, 600.0],
+        [1280.0, 720.0],
+        [1600.0, 1000.0],
+        [2560.0, 1440.0],
+    ] {
+        let mut harness = harness(fixture::state());
+        harness.set_size(vec2(size[0], size[1]));
+        harness.run_steps(6);
+        for change in ["as opened", "lassoed", "edited"] {
+            let lassoed = FigureCommand::Lasso((0..30).collect());
+            match change {
+                "lassoed" => harness.state_mut().state.run(Command::Figure(lassoed)),
+                "edited" => press(&mut harness, Modifiers::NONE, Key::A),
+                _ => {}
+            }
+            harness.run_steps(6);
+            let wrong = on_each_other(&harness);
+            assert!(wrong.is_empty(), "{size:?} {change}: {wrong:#?}");
+            seen += harness.root().children_recursive().count();
+        }
+    }
+    assert!(seen > 1000, "{seen} nodes");
 }
 
 /// Name and left edge of what has the focus.

@@ -14,7 +14,11 @@ pub fn seed_ui(ui: &mut Ui, settings: &DrawSettings, commands: &mut Vec<Command>
     let typed = ui.data(|data| data.get_temp::<String>(id));
     let mut text = typed.unwrap_or_else(|| settings.seed.to_string());
     let field = ui
-        .add(TextEdit::singleline(&mut text).desired_width(WIDTH))
+        .add(
+            TextEdit::singleline(&mut text)
+                .desired_width(WIDTH)
+                .align(egui::Align2::LEFT_CENTER),
+        )
         .on_hover_text(
             "The same seed always gives the same summaries. Type a whole number, and Enter.",
         )

@@ -11,8 +11,11 @@ use crate::state::AppState;
 use crate::state::command::Command;
 use crate::state::figuring::FigureCommand;
 use crate::state::pane::BANDWIDTHS;
-use crate::ui::theme::Palette;
+use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
+
+/// Room that what can be done with lassoed samples takes.
+const ACTIONS_WIDTH: f32 = 140.0;
 
 /// A menu in the plot's corner, and a line about the lassoed samples under its top edge.
 pub fn controls_ui(
@@ -39,30 +42,34 @@ pub fn controls_ui(
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| settings_ui(ui, state, view, commands));
     if let Some(group) = state.lassoed() {
-        let line = Rect::from_min_max(
-            pos2(plot.left() + 4.0, plot.top()),
-            pos2(corner.left() - 4.0, plot.top() + 22.0),
-        );
-        let mut child = ui.new_child(
-            UiBuilder::new()
-                .max_rect(line)
-                .id_salt("lassoed")
-                .layout(Layout::left_to_right(Align::Center)),
-        );
         let (shortest, longest) = group.durations_secs;
         let length = if text::clock(shortest) == text::clock(longest) {
             text::clock(longest)
         } else {
             format!("{}–{}", text::clock(shortest), text::clock(longest))
         };
-        widgets::note(
-            &mut child,
-            format!(
-                "{} · {} · {length}",
-                text::count(group.samples.len(), "sample"),
-                text::percent(group.share)
-            ),
+        let words = format!(
+            "{} · {} · {length}",
+            text::count(group.samples.len(), "sample"),
+            text::percent(group.share)
         );
+        let font = theme::regular(theme::SIZE_BODY);
+        let galley = (ui.painter()).layout_no_wrap(words.clone(), font, palette.secondary);
+        let left = plot.left() + 4.0;
+        // Beside the menu where there is room, else under it.
+        let is_beside = left + galley.size().x + ACTIONS_WIDTH < corner.left();
+        let (top, right) = match is_beside {
+            true => (plot.top(), corner.left() - 4.0),
+            false => (corner.bottom(), plot.right()),
+        };
+        let line = Rect::from_min_max(pos2(left, top), pos2(right, top + 22.0));
+        let mut child = ui.new_child(
+            UiBuilder::new()
+                .max_rect(line)
+                .id_salt("lassoed")
+                .layout(Layout::left_to_right(Align::Center)),
+        );
+        widgets::note(&mut child, words);
         let mut action = |label: &str, tip: &str, command: Command| {
             if widgets::text_button(&mut child, label, palette.accent)
                 .on_hover_text(tip)
