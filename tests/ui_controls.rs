@@ -376,6 +376,49 @@ fn edges_are_dragged_on_the_lane() {
     assert_eq!(pieces(&harness), before);
 }
 
+/// A button of the pointer, pressed or released at a place.
+fn primary(pos: Pos2, pressed: bool) -> Event {
+    Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    }
+}
+
+#[test]
+fn an_edge_is_taken_where_it_was_pressed_however_slow_frames_are() {
+    let mut harness = harness(fixture::state());
+    let before = pieces(&harness);
+    let position = harness.state().state.playback.position_secs;
+    let edge = harness.get_by_label("End of piece 1").rect().center();
+    harness.hover_at(edge);
+    harness.run_steps(2);
+    // A press alone changes nothing.
+    for pressed in [true, false] {
+        harness.input_mut().events.push(primary(edge, pressed));
+        harness.run_steps(2);
+    }
+    assert!(harness.state().state.choices.edits.is_empty());
+    harness.state_mut().state.run(Command::SeekTo(position));
+    // Pressed, and far away already, between two frames.
+    let to = edge - vec2(40.0, 0.0);
+    let events = &mut harness.input_mut().events;
+    events.push(primary(edge, true));
+    events.push(Event::PointerMoved(to));
+    harness.run_steps(2);
+    harness.input_mut().events.push(primary(to, false));
+    harness.run_steps(3);
+    let after = pieces(&harness);
+    assert_eq!(harness.state().state.choices.edits.len(), 1);
+    assert_eq!(after[0].start, before[0].start);
+    assert!(after[0].end < before[0].end, "{after:?}");
+    // What comes next is no drag of the edge.
+    harness.hover_at(to - vec2(100.0, 0.0));
+    harness.run_steps(3);
+    assert_eq!(pieces(&harness), after);
+}
+
 #[test]
 fn the_secondary_button_offers_what_can_be_done_there() {
     let mut harness = harness(fixture::state());

@@ -22,7 +22,7 @@ const LAYOUT_VERSION: u32 = 4;
 /// JPEG quality of filmstrip pictures: no visible blocks at 160 pixels' width, about 5 kB each.
 const THUMB_QUALITY: u8 = 85;
 /// Pixels of the largest picture that is read; a file of a few bytes can state one of gigabytes.
-const MOST_THUMB_PIXELS: u64 = 1 << 22;
+const MOST_THUMB_PIXELS: u64 = 1 << 20;
 
 /// What features depend on.
 #[derive(Clone, Debug, PartialEq)]

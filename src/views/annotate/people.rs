@@ -71,7 +71,7 @@ fn list_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             ui,
             area,
             "Nobody has annotated this video yet",
-            "Begin on the left, or load annotations that others have made.",
+            "Begin with your own, or load annotations that others have made.",
         );
         return;
     }

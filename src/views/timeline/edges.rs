@@ -1,7 +1,7 @@
 //! The edges of the pieces of the summary in hand: dragged on its lane, they snap to what is near. What a drag does to the summary is
 //! decided in `state`.
 
-use egui::{CursorIcon, Id, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
+use egui::{CursorIcon, Id, Pos2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
 
 use super::map::TimeMap;
 use crate::domain::SummaryEdit;
@@ -15,8 +15,46 @@ use crate::ui::theme::Palette;
 const REACH: f32 = 5.0;
 /// A piece narrower than this has no edges to take: it would be in the way of clicks.
 const LEAST_WIDTH: f32 = 12.0;
+/// A pointer that moved less than this has not moved an edge, points.
+const LEAST_MOVE: f32 = 1.0;
 /// An edge nearer than this to something snaps to it, points.
 const SNAP: f32 = 7.0;
+
+/// The edge that the pointer took, until it lets go.
+#[derive(Clone, Copy)]
+struct Taken {
+    piece: usize,
+    end: bool,
+    origin: Pos2,
+    /// A press alone changes nothing.
+    moved: bool,
+}
+
+fn taken_id() -> Id {
+    Id::unique("edge that was taken")
+}
+
+fn taken(ui: &Ui) -> Option<Taken> {
+    ui.data(|data| data.get_temp(taken_id()))
+}
+
+/// Whether the pointer holds an edge, so that it moves nothing else.
+pub(super) fn is_edge_taken(ui: &Ui) -> bool {
+    taken(ui).is_some()
+}
+
+/// Where the pointer took what lies in `place` in this frame. Where it moved to within the same frame does not matter: where frames are
+/// slow, it has left the place by the end of the one in which it was pressed, and that is where egui looks.
+fn taken_now(ui: &Ui, place: Rect) -> Option<Pos2> {
+    let origin = ui.input(|input| {
+        let pointer = &input.pointer;
+        let begins = pointer.primary_pressed().then(|| pointer.press_origin());
+        begins.flatten()
+    });
+    origin.filter(|&origin| {
+        place.contains(origin) && ui.ctx().layer_id_at(origin) == Some(ui.layer_id())
+    })
+}
 
 /// Lets the pointer drag the edges of the summary in hand on its lane.
 pub(super) fn edges_ui(
@@ -27,6 +65,9 @@ pub(super) fn edges_ui(
     session: &Session,
     commands: &mut Vec<Command>,
 ) {
+    if !ui.input(|input| input.pointer.primary_down() || input.pointer.primary_released()) {
+        ui.data_mut(|data| data.remove::<Taken>(taken_id()));
+    }
     for (piece, range) in state.chosen_pieces().into_iter().enumerate() {
         let start = map.x_from_secs(session.index.secs_from_frame(range.start));
         let stop = map.x_from_secs(session.index.secs_from_frame(range.end));
@@ -66,22 +107,39 @@ fn edge_ui(
             format!("{which} of piece {}", piece + 1),
         )
     });
-    if response.hovered() || response.dragged() {
+    // While nothing plays the playhead goes with the edge: it counts where it was before.
+    let playhead_id = Id::unique("playhead before trimming");
+    if !is_edge_taken(ui)
+        && let Some(origin) = taken_now(ui, place)
+    {
+        let edge = Taken {
+            piece,
+            end,
+            origin,
+            moved: false,
+        };
+        ui.data_mut(|data| {
+            data.insert_temp(taken_id(), edge);
+            data.insert_temp(playhead_id, state.playback.position_secs);
+        });
+    }
+    let held = taken(ui).filter(|edge| (edge.piece, edge.end) == (piece, end));
+    if response.hovered() || held.is_some() {
         let color = Palette::of(ui).playhead;
         let bar = place.shrink2(egui::vec2(REACH - 1.0, 0.0));
         ui.painter().rect_filled(bar, 1, color);
     }
-    // While nothing plays the playhead goes with the edge: it counts where it was before.
-    let playhead_id = Id::unique("playhead before trimming");
-    if response.drag_started() {
-        ui.data_mut(|data| data.insert_temp(playhead_id, state.playback.position_secs));
-    }
-    let Some(pos) = response
-        .interact_pointer_pos()
-        .filter(|_| response.dragged())
-    else {
+    let (Some(edge), Some(pos)) = (held, ui.input(|input| input.pointer.latest_pos())) else {
         return;
     };
+    if !edge.moved && pos.distance(edge.origin) < LEAST_MOVE {
+        return;
+    }
+    let moved = Taken {
+        moved: true,
+        ..edge
+    };
+    ui.data_mut(|data| data.insert_temp(taken_id(), moved));
     let playhead = ui.data(|data| data.get_temp::<f64>(playhead_id));
     let free = ui.input(|input| input.modifiers.alt);
     let wanted = map.secs_from_x(pos.x).clamp(0.0, session.duration_secs());

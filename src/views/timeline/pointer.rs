@@ -1,6 +1,7 @@
 //! Pointer, wheel and keys over the timeline: seek, scrub, range, pan, zoom, fit.
 
 use super::Head;
+use super::edges::is_edge_taken;
 use super::map::TimeMap;
 use crate::session::Session;
 use crate::state::command::Command;
@@ -56,7 +57,8 @@ pub(super) fn listen(
                 .dragged_by(PointerButton::Primary)
                 .then_some(surface)
         })
-        .and_then(Response::interact_pointer_pos);
+        .and_then(Response::interact_pointer_pos)
+        .filter(|_| !is_edge_taken(ui));
     if let Some(pos) = seek_to {
         commands.push(Command::SeekTo(secs_at(pos.x)));
     }
