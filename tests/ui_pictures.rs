@@ -184,6 +184,11 @@ fn single_panels() {
 }
 
 #[test]
+fn reasons() {
+    panel("reasons", fixture::state(), [380, 620], Pane::Reasons);
+}
+
+#[test]
 fn without_annotators() {
     let size = Size {
         annotators: 0,

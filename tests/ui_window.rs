@@ -402,7 +402,39 @@ fn panels_are_hidden_and_brought_back() {
     press(&mut harness, Modifiers::COMMAND, Key::Comma);
     harness.get_by_label("Show or hide: matches").click();
     harness.run_steps(3);
+    assert_eq!(harness.state().state.shown_panes, Pane::AT_FIRST);
+}
+
+#[test]
+fn reasons_are_listed_beside_the_rest_and_a_press_goes_to_the_segment() {
+    let (mut harness, _) = harness(fixture::state());
+    assert!(harness.query_by_label("Left out").is_none());
+    let reasons = Command::TogglePane(Pane::Reasons);
+    harness.state_mut().state.run(reasons);
+    harness.run_steps(4);
     assert_eq!(harness.state().state.shown_panes, Pane::ALL);
+    let entries = |harness: &Harness<'_, Window>| -> Vec<String> {
+        let nodes = harness.query_all_by_label_contains("Segment ");
+        nodes
+            .filter_map(|node| node.accesskit_node().label())
+            .filter(|name| name.contains('·') && name.contains(':'))
+            .collect()
+    };
+    // The list goes with the playhead.
+    harness.state_mut().state.run(Command::SeekTo(0.0));
+    harness.run_steps(3);
+    let first = entries(&harness);
+    assert!(first[0].starts_with("Segment 1 · 0:00–"), "{first:?}");
+    harness.get_by_label("Left out").click();
+    harness.run_steps(3);
+    let out = entries(&harness);
+    assert!(!out.is_empty() && out.iter().all(|name| name.contains(": out")));
+    harness.get_by_label(&out[1]).click();
+    harness.run_steps(3);
+    let state = &harness.state().state;
+    let here = (state.session.as_ref().unwrap()).segment_at(state.playback.position_secs);
+    let number = here.unwrap() + 1;
+    assert!(out[1].starts_with(&format!("Segment {number} ")), "{out:?}");
 }
 
 #[test]

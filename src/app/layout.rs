@@ -35,7 +35,21 @@ pub fn default_tree() -> Tree<Pane> {
         root.shares.set_share(tile, share);
     }
     let root = tiles.insert_container(Container::Linear(root));
-    Tree::new(egui::Id::unique("panels"), root, tiles)
+    with_reasons(Tree::new(egui::Id::unique("panels"), root, tiles))
+}
+
+/// An arrangement with the panel of reasons at its side, hidden, where it has none: those stored by earlier versions.
+pub fn with_reasons(mut tree: Tree<Pane>) -> Tree<Pane> {
+    let (None, Some(main)) = (tree.tiles.find_pane(&Pane::Reasons), tree.root()) else {
+        return tree;
+    };
+    let reasons = tree.tiles.insert_pane(Pane::Reasons);
+    let mut root = Linear::new(LinearDir::Horizontal, vec![main, reasons]);
+    root.shares.set_share(main, 1000.0);
+    root.shares.set_share(reasons, 360.0);
+    tree.root = Some(tree.tiles.insert_container(Container::Linear(root)));
+    tree.set_visible(reasons, false);
+    tree
 }
 
 /// All panels as tabs over a timeline that stays, for a narrow window.
@@ -46,17 +60,23 @@ pub fn narrow_tree() -> Tree<Pane> {
         Pane::Alternatives,
         Pane::Distribution,
         Pane::Matches,
+        Pane::Reasons,
     ]
     .into_iter()
     .map(|pane| tiles.insert_pane(pane))
     .collect();
+    let reasons = panes.last().copied();
     let tabs = tiles.insert_tab_tile(panes);
     let timeline = tiles.insert_pane(Pane::Timeline);
     let mut root = Linear::new(LinearDir::Vertical, vec![tabs, timeline]);
     root.shares.set_share(tabs, 3.0);
     root.shares.set_share(timeline, 2.0);
     let root = tiles.insert_container(Container::Linear(root));
-    Tree::new(egui::Id::unique("narrow panels"), root, tiles)
+    let mut tree = Tree::new(egui::Id::unique("narrow panels"), root, tiles);
+    if let Some(reasons) = reasons {
+        tree.set_visible(reasons, false);
+    }
+    tree
 }
 
 /// Whether a stored arrangement can be used: it must have every panel once.
@@ -146,6 +166,7 @@ impl Behavior<Pane> for Panels<'_, '_> {
                 Pane::Timeline => {
                     views::timeline::timeline_ui(ui, self.state, self.commands);
                 }
+                Pane::Reasons => views::reasons::reasons_ui(ui, self.state, self.commands),
             });
         });
         UiResponse::None
@@ -249,6 +270,23 @@ mod tests {
             assert!(is_complete(&back));
         }
         assert!(!is_complete(&Tree::empty(egui::Id::unique("nothing"))));
+    }
+
+    #[test]
+    fn an_earlier_arrangement_gets_the_panel_of_reasons_hidden() {
+        let mut tiles = Tiles::default();
+        let panes = Pane::AT_FIRST.map(|pane| tiles.insert_pane(pane));
+        let root = tiles.insert_vertical_tile(panes.to_vec());
+        let earlier = Tree::new(egui::Id::unique("panels"), root, tiles);
+        assert!(!is_complete(&earlier));
+        let mut tree = with_reasons(earlier);
+        assert!(is_complete(&tree));
+        assert_eq!(shown_panes(&tree), Pane::AT_FIRST);
+        assert!(toggle_pane(&mut tree, Pane::Reasons));
+        assert_eq!(shown_panes(&tree), Pane::ALL);
+        assert_eq!(shown_panes(&with_reasons(tree)), Pane::ALL);
+        assert_eq!(shown_panes(&default_tree()), Pane::AT_FIRST);
+        assert_eq!(shown_panes(&narrow_tree()), Pane::AT_FIRST);
     }
 
     #[test]

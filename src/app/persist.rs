@@ -8,7 +8,7 @@ use egui_tiles::Tree;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::layout::Pane;
+use super::layout::{self, Pane};
 use crate::files;
 use crate::state::Preferences;
 
@@ -67,7 +67,7 @@ impl Store {
     }
 
     pub fn load_panels(&self) -> Option<Tree<Pane>> {
-        read(&self.state.join("panels.json"))
+        read(&self.state.join("panels.json")).map(layout::with_reasons)
     }
 
     pub fn save_panels(&self, panels: &Tree<Pane>) {

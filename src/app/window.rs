@@ -118,7 +118,7 @@ impl Window {
             .unwrap_or_else(layout::default_tree);
         let mut narrow_panels = layout::narrow_tree();
         for pane in Pane::ALL {
-            if !layout::is_shown(&panels, pane) {
+            if layout::is_shown(&panels, pane) != layout::is_shown(&narrow_panels, pane) {
                 layout::toggle_pane(&mut narrow_panels, pane);
             }
         }

@@ -44,14 +44,18 @@ pub enum Obstacle {
 impl Why {
     /// `score 0.62 here, 0.55 over all · 0.15 a second · rank 3`.
     pub fn scores(&self) -> String {
+        format!("{} · rank {}", self.scores_alone(), self.rank)
+    }
+
+    /// As [`Self::scores`], without the rank.
+    pub fn scores_alone(&self) -> String {
         let number =
             |value: Option<f64>| value.map_or("undefined".to_owned(), |v| format!("{v:.2}"));
         format!(
-            "score {} here, {} over all · {} a second · rank {}",
+            "score {} here, {} over all · {} a second",
             number(self.score),
             number(self.score_over_all),
-            number(self.per_sec),
-            self.rank
+            number(self.per_sec)
         )
     }
 

@@ -217,7 +217,7 @@ impl Default for AppState {
             large_player: false,
             timeline: TimelineView::default(),
             shown_before: None,
-            shown_panes: Pane::ALL.to_vec(),
+            shown_panes: Pane::AT_FIRST.to_vec(),
             open_matches: BTreeSet::new(),
             dataset: DatasetState::default(),
             study: None,

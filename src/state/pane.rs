@@ -69,15 +69,26 @@ pub enum Pane {
     Matches,
     Alternatives,
     Timeline,
+    Reasons,
 }
 
 impl Pane {
-    pub const ALL: [Self; 5] = [
+    /// Those of a new window.
+    pub const AT_FIRST: [Self; 5] = [
         Self::Player,
         Self::Alternatives,
         Self::Timeline,
         Self::Distribution,
         Self::Matches,
+    ];
+
+    pub const ALL: [Self; 6] = [
+        Self::Player,
+        Self::Alternatives,
+        Self::Timeline,
+        Self::Distribution,
+        Self::Matches,
+        Self::Reasons,
     ];
 
     pub fn title(self) -> &'static str {
@@ -87,6 +98,7 @@ impl Pane {
             Self::Matches => "Matches",
             Self::Alternatives => "Alternatives",
             Self::Timeline => "Timeline",
+            Self::Reasons => "Reasons",
         }
     }
 

@@ -7,6 +7,8 @@ use crate::session::Summarised;
 use crate::session::{Pair, PairSide};
 use crate::state::AppState;
 use crate::state::command::{Command, key_text};
+use crate::state::pane::Pane;
+use crate::ui::theme::Palette;
 use crate::ui::{text, widgets};
 
 /// Opens a menu about what lay under the pointer when the secondary button was pressed.
@@ -76,11 +78,19 @@ pub fn segment_menu_ui(ui: &mut Ui, state: &AppState, secs: f64, commands: &mut 
         widgets::note(ui, format!("Segment {} · {from}–{to}", index + 1));
         let all = state.chosen().and_then(|of| session.why(of));
         if let Some(why) = all.as_ref().and_then(|all| all.get(index)) {
-            widgets::note(ui, why.verdict()).on_hover_text(format!(
-                "{}\n{}",
+            let verdict = widgets::text_button(ui, &why.verdict(), Palette::of(ui).accent);
+            let tip = format!(
+                "{}\n{}\nPress to list the reasons for all segments.",
                 why.scores(),
                 why.keepers()
-            ));
+            );
+            if verdict.on_hover_text(tip).clicked() {
+                if !state.shown_panes.contains(&Pane::Reasons) {
+                    commands.push(Command::TogglePane(Pane::Reasons));
+                }
+                commands.push(Command::SeekTo(secs));
+                ui.close();
+            }
         }
         steps_ui(
             ui,

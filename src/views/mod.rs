@@ -10,6 +10,7 @@ pub mod menus;
 pub mod overlays;
 pub mod path_prompt;
 pub mod player;
+pub mod reasons;
 pub mod relink;
 mod seed;
 pub mod steering;

@@ -22,7 +22,7 @@ pub fn overlay_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         Overlay::None => return,
         Overlay::Palette => ("palette", 520.0),
         Overlay::CheatSheet => ("keys", 900.0),
-        Overlay::Settings => ("settings", 500.0),
+        Overlay::Settings => ("settings", 560.0),
         Overlay::Export(_) => ("export", 480.0),
         Overlay::Naming(_) => ("naming", 420.0),
         Overlay::GoTo => ("go to", 320.0),
