@@ -39,6 +39,8 @@ pub enum Obstacle {
     Worth { least_kept: f64 },
     /// A hand has taken it out.
     Hand,
+    /// The summary that was edited left it out, and nobody has added it.
+    Source,
 }
 
 impl Why {
@@ -82,6 +84,7 @@ impl Why {
             None if self.is_kept => "in this summary".to_owned(),
             None => "out".to_owned(),
             Some(Obstacle::Hand) => "out: taken out by hand".to_owned(),
+            Some(Obstacle::Source) => "out: so it was before the edit".to_owned(),
             Some(Obstacle::Length { budget_secs }) => format!(
                 "out: {:.1} s are longer than the budget of {budget_secs:.1} s",
                 self.duration_secs
@@ -131,7 +134,10 @@ impl Judge<'_> {
             let secs = segments[at].duration_secs();
             let left_secs = (budget_secs - kept_secs).max(0.0);
             if matches!(of, SummaryRef::Edited(_)) {
-                return Some(Obstacle::Hand).filter(|_| self.was_kept(of, at));
+                return Some(match self.was_kept(of, at) {
+                    true => Obstacle::Hand,
+                    false => Obstacle::Source,
+                });
             }
             if secs > budget_secs {
                 return Some(Obstacle::Length { budget_secs });
@@ -231,7 +237,7 @@ mod tests {
                 Some(Obstacle::Length { budget_secs }) => assert!(why.duration_secs > budget_secs),
                 Some(Obstacle::Worth { least_kept }) => assert!(per_sec < least_kept),
                 Some(Obstacle::Budget { left_secs }) => assert!(why.duration_secs > left_secs),
-                Some(Obstacle::Hand) => panic!("nobody edited it"),
+                Some(Obstacle::Hand | Obstacle::Source) => panic!("nobody edited it"),
                 None => {}
             }
         }
@@ -260,6 +266,11 @@ mod tests {
             .unwrap();
         assert_eq!(all[first].obstacle, Some(Obstacle::Hand));
         assert_eq!(all[first].verdict(), "out: taken out by hand");
+        let untouched = all.iter().find(|why| !why.is_kept && why.segment != first);
+        assert_eq!(
+            untouched.unwrap().verdict(),
+            "out: so it was before the edit"
+        );
         assert!(all[first].keepers().starts_with("kept by A"));
         assert!(all[first].scores().starts_with("score 0."));
     }

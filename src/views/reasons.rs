@@ -87,6 +87,7 @@ fn judged(ui: &Ui, session: &Session, of: SummaryRef) -> Option<Arc<Vec<Why>>> {
 fn settings_ui(ui: &mut Ui, listing: &mut Listing) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(2.0, 2.0);
+        ui.spacing_mut().button_padding.x = 7.0;
         for (name, tip, kept) in [
             ("All", "Lists every segment.", None),
             ("Kept", "Lists what the summary keeps.", Some(true)),
@@ -101,7 +102,7 @@ fn settings_ui(ui: &mut Ui, listing: &mut Listing) {
                 listing.kept = kept;
             }
         }
-        ui.add_space(12.0);
+        ui.add_space(8.0);
         for (name, tip, by_rank) in [
             (
                 "By time",

@@ -63,11 +63,12 @@ pub fn controls_ui(
             false => (corner.bottom(), plot.right()),
         };
         let line = Rect::from_min_max(pos2(left, top), pos2(right, top + 22.0));
+        let layout = Layout::left_to_right(Align::Center).with_main_wrap(!is_beside);
         let mut child = ui.new_child(
             UiBuilder::new()
                 .max_rect(line)
                 .id_salt("lassoed")
-                .layout(Layout::left_to_right(Align::Center)),
+                .layout(layout),
         );
         widgets::note(&mut child, words);
         let mut action = |label: &str, tip: &str, command: Command| {
