@@ -274,6 +274,17 @@ fn right_side_ui(ui: &mut Ui, state: &AppState, wide: f32, commands: &mut Vec<Co
         bundle_ui(ui, state, commands);
     }
     if state.session.is_some() && state.shown_page() == Page::Explore {
+        // With earlier draws, the way to them is in sight where it takes no slider's place.
+        if wide > WITH_DRAWS && state.draws.earlier().next().is_some() {
+            let response = widgets::menu_button(ui, "", 28.0, true, |ui| {
+                draws::draws_ui(ui, state, commands);
+            });
+            response
+                .on_hover_text("The draws before this one, and the seed of this one.")
+                .accessible_name("Earlier draws");
+            // Beside the button that it belongs to: the bar is laid out from the right.
+            ui.add_space(2.0 - ui.spacing().item_spacing.x);
+        }
         let label = if wide > ROOMY {
             format!("New draw · {}", state.choices.settings.seed)
         } else {
@@ -293,15 +304,6 @@ fn right_side_ui(ui: &mut Ui, state: &AppState, wide: f32, commands: &mut Vec<Co
         egui::Popup::context_menu(&response)
             .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
             .show(|ui| draws::draws_ui(ui, state, commands));
-        // With earlier draws, the way to them is in sight where it takes no slider's place.
-        if wide > WITH_DRAWS && state.draws.earlier().next().is_some() {
-            let response = widgets::menu_button(ui, "", 28.0, true, |ui| {
-                draws::draws_ui(ui, state, commands);
-            });
-            response
-                .on_hover_text("The draws before this one, and the seed of this one.")
-                .accessible_name("Earlier draws");
-        }
     }
 }
 
