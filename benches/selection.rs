@@ -1,4 +1,5 @@
-//! Speed of what runs while a person waits: change points, selection, clusters, rank correlation. Read the results as ratios.
+//! Speed of what runs while a person waits: change points, selection, clusters, rank correlation.
+//! Read the results as ratios.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use ndarray::Array2;

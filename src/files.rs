@@ -1,9 +1,11 @@
-//! A file is written whole or not at all: a temporary file in the same folder, flushed to the disk, then renamed.
+//! A file is written whole or not at all: a temporary file in the same folder, flushed to the disk,
+//! then renamed.
 //!
-//! Everything the program writes for keeps goes through here. After a kill, a full disk or a power cut a name holds its old
-//! content or its new one. A link is followed and stays, rights are kept, and a file that was made read-only is not replaced.
-//! What a killed run left in a folder is removed by the next one that writes there. Knows nothing of formats, and makes no folders
-//! unless asked to: one that vanished (an unplugged disk) must not come into being again somewhere else.
+//! Everything the program writes for keeps goes through here. After a kill, a full disk or a power
+//! cut a name holds its old content or its new one. A link is followed and stays, rights are kept,
+//! and a file that was made read-only is not replaced. What a killed run left in a folder is
+//! removed by the next one that writes there. Knows nothing of formats, and makes no folders unless
+//! asked to: one that vanished (an unplugged disk) must not come into being again somewhere else.
 
 mod hash;
 mod lock;
@@ -55,7 +57,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_with(path, |out| out.write_all(bytes))
 }
 
-/// Writes a file whole through a buffer. Devices and pipes are written as they are: a rename would put a file in their place.
+/// Writes a file whole through a buffer. Devices and pipes are written as they are: a rename would
+/// put a file in their place.
 ///
 /// # Errors
 /// As [`write`], or what `write` says.
@@ -85,7 +88,8 @@ pub fn write_by_name<E: From<io::Error>>(
     Ok(())
 }
 
-/// Makes a folder and those above it that are not there, so that they are still there after a power cut.
+/// Makes a folder and those above it that are not there, so that they are still there after a power
+/// cut.
 ///
 /// # Errors
 /// What the system says.
@@ -113,7 +117,8 @@ pub fn check_writable(path: &Path) -> io::Result<()> {
     Staged::beside(path, Existing::Replace).map(drop)
 }
 
-/// SHA-256 of a file's content; `None` where there is no file. To tell whether another program changed it.
+/// SHA-256 of a file's content; `None` where there is no file. To tell whether another program
+/// changed it.
 ///
 /// # Errors
 /// When the file is there and cannot be read.
@@ -154,8 +159,8 @@ pub fn remove_unfinished() {
     }
 }
 
-/// A file under construction. Dropped without [`Staged::commit`], it leaves nothing; after a kill its lock is free, and the next
-/// writer in the folder removes it.
+/// A file under construction. Dropped without [`Staged::commit`], it leaves nothing; after a kill
+/// its lock is free, and the next writer in the folder removes it.
 #[derive(Debug)]
 pub struct Staged {
     // Dropped in this order: what is locked is removed before the lock is given back.
@@ -185,10 +190,12 @@ impl Drop for Listed {
 }
 
 impl Staged {
-    /// Checks what can be checked before the work, and makes an empty temporary file in the folder of the target.
+    /// Checks what can be checked before the work, and makes an empty temporary file in the folder
+    /// of the target.
     ///
     /// # Errors
-    /// When the folder is not there or cannot be written, the target is a folder or read-only, or is there and must not be.
+    /// When the folder is not there or cannot be written, the target is a folder or read-only, or
+    /// is there and must not be.
     pub fn beside(path: &Path, existing: Existing) -> io::Result<Self> {
         let target = checked(path, existing)?;
         let suffix = suffix_of(&target);
@@ -220,8 +227,8 @@ impl Staged {
         Ok(staged)
     }
 
-    /// As [`Staged::beside`], with the temporary file in a folder of its own, for libraries that lock what they write. There
-    /// is no file yet under [`Staged::path`].
+    /// As [`Staged::beside`], with the temporary file in a folder of its own, for libraries that
+    /// lock what they write. There is no file yet under [`Staged::path`].
     ///
     /// # Errors
     /// As [`Staged::beside`].
@@ -249,17 +256,20 @@ impl Staged {
         &self.temp
     }
 
-    /// Makes sure that the bytes are on the disk and gives the file its name in one step. Its size in bytes.
+    /// Makes sure that the bytes are on the disk and gives the file its name in one step. Its size
+    /// in bytes.
     ///
     /// # Errors
-    /// What the system says; nothing is left under the name then but what was there. Only when the very last step fails, the
-    /// flushing of the folder, the new file is there already, and may be gone after a power cut.
+    /// What the system says; nothing is left under the name then but what was there. Only when the
+    /// very last step fails, the flushing of the folder, the new file is there already, and may be
+    /// gone after a power cut.
     pub fn commit(self) -> io::Result<u64> {
         let file = File::options().write(true).open(&self.temp)?;
         if self.apart.is_some() {
             keep_rights(&self.target, &file);
         }
-        // Late write errors of network and nearly full disks surface here rather than after the rename.
+        // Late write errors of network and nearly full disks surface here rather than after the
+        // rename.
         file.sync_all()?;
         let bytes = file.metadata()?.len();
         let named = match self.existing {
@@ -272,7 +282,8 @@ impl Staged {
     }
 }
 
-/// The place that is written in the end: links followed, and nothing there that must not be replaced.
+/// The place that is written in the end: links followed, and nothing there that must not be
+/// replaced.
 fn checked(path: &Path, existing: Existing) -> io::Result<PathBuf> {
     if existing == Existing::Refuse && path.symlink_metadata().is_ok() {
         return Err(io::Error::new(
@@ -363,7 +374,8 @@ fn suffix_of(target: &Path) -> String {
     }
 }
 
-/// Makes something that is locked until one is had that no sweeper removed between its making and its locking.
+/// Makes something that is locked until one is had that no sweeper removed between its making and
+/// its locking.
 fn until_locked<T>(mut make: impl FnMut() -> io::Result<(T, File)>) -> io::Result<(T, File)> {
     let mut tries = 0;
     loop {
@@ -384,7 +396,8 @@ fn until_locked<T>(mut make: impl FnMut() -> io::Result<(T, File)>) -> io::Resul
     }
 }
 
-/// New files get the usual rights less the person's umask, not the private ones of a temporary file.
+/// New files get the usual rights less the person's umask, not the private ones of a temporary
+/// file.
 fn open_to_all(builder: &mut Builder) {
     #[cfg(unix)]
     {
@@ -405,7 +418,8 @@ fn keep_rights(target: &Path, file: &File) {
         use std::os::unix::fs::{MetadataExt, fchown};
         let new = file.metadata();
         if new.is_ok_and(|new| (new.uid(), new.gid()) != (old.uid(), old.gid())) {
-            // Only the superuser may; for all others the file becomes their own, as with any other program.
+            // Only the superuser may; for all others the file becomes their own, as with any other
+            // program.
             let _ = fchown(file, Some(old.uid()), Some(old.gid()));
         }
     }

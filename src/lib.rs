@@ -8,8 +8,8 @@
 //!                       └──memory──▶ diffusion ──scores──▶ summary (knapsack) ──▶ analysis ──▶ views, interchange, cli
 //! ```
 //!
-//! [`domain`] holds the nouns all rooms share, [`pipeline`] runs the stages in order for the window and the command line alike,
-//! [`app`] and [`cli`] are the only rooms that touch everything.
+//! [`domain`] holds the nouns all rooms share, [`pipeline`] runs the stages in order for the window
+//! and the command line alike, [`app`] and [`cli`] are the only rooms that touch everything.
 
 pub mod analysis;
 pub mod annotations;

@@ -1,7 +1,8 @@
 //! Opening files that come from elsewhere: regular files only, read whole only up to a stated size.
 //!
-//! A named pipe, a device or a socket under the name of a data set would make a reader wait for ever or read what is no file.
-//! Every reader of strangers' files opens them here. Knows nothing of what they hold.
+//! A named pipe, a device or a socket under the name of a data set would make a reader wait for
+//! ever or read what is no file. Every reader of strangers' files opens them here. Knows nothing of
+//! what they hold.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read, Result};
@@ -39,7 +40,8 @@ pub struct TooLarge {
 /// Opens a regular file for reading.
 ///
 /// # Errors
-/// [`NotRegular`] for anything else that is there (a link counts as what it leads to), else the system's error.
+/// [`NotRegular`] for anything else that is there (a link counts as what it leads to), else the
+/// system's error.
 pub fn open(path: &Path) -> Result<File> {
     // Looked at first: opening alone can set a device to work.
     check_regular(path)?;
@@ -48,7 +50,8 @@ pub fn open(path: &Path) -> Result<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        // Where a pipe took the file's place meanwhile, opening it returns at once and is refused below.
+        // Where a pipe took the file's place meanwhile, opening it returns at once and is refused
+        // below.
         options.custom_flags(nix::libc::O_NONBLOCK);
     }
     let file = options.open(path)?;
@@ -104,8 +107,9 @@ pub fn read_text(path: &Path, most_bytes: u64) -> Result<String> {
         .map_err(|_| Error::new(ErrorKind::InvalidData, "it is not text in UTF-8"))
 }
 
-/// Whether a NumPy file of `file_bytes` can hold as many values as its header states, of which `head` is the beginning: its
-/// reader makes room for all of them first. What has no header is for that reader to refuse.
+/// Whether a NumPy file of `file_bytes` can hold as many values as its header states, of which
+/// `head` is the beginning: its reader makes room for all of them first. What has no header is for
+/// that reader to refuse.
 pub fn npy_fits(head: &[u8], file_bytes: u64) -> bool {
     let text = String::from_utf8_lossy(&head[..head.len().min(1 << 16)]);
     let shape = text

@@ -1,4 +1,5 @@
-//! The analysis against scipy, scikit-learn and contourpy (numbers made once by `tests/data/analysis/make_reference.py`).
+//! The analysis against scipy, scikit-learn and contourpy (numbers made once by
+//! `tests/data/analysis/make_reference.py`).
 
 use ndarray::Array2;
 use serde_json::Value;

@@ -15,7 +15,8 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Two clips of four scenes each, 10 frames a second, and a file of their annotations: ratings of one, picks of the other.
+/// Two clips of four scenes each, 10 frames a second, and a file of their annotations: ratings of
+/// one, picks of the other.
 fn material(dir: &Path) -> (Vec<PathBuf>, PathBuf) {
     let scenes = [
         ["testsrc2", "mandelbrot", "smptebars", "cellauto"],
@@ -114,7 +115,8 @@ fn a_dataset_is_built_resumed_shared_and_evaluated() {
     let again = build(&videos, &annotations, &whole, &[]).output().unwrap();
     assert!(again.status.success() && said(&again).contains("already"));
 
-    // Killed once the first video is done: the rest is built by the same command, and the content is the same.
+    // Killed once the first video is done: the rest is built by the same command, and the content
+    // is the same.
     let resumed = dir.path().join("resumed.h5");
     let mut child = build(&videos, &annotations, &resumed, &[])
         .stderr(Stdio::null())

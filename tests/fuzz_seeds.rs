@@ -1,4 +1,5 @@
-//! The seeds of the fuzz targets, and a few hundred damaged copies of each, go through the readers in the ordinary tests too.
+//! The seeds of the fuzz targets, and a few hundred damaged copies of each, go through the readers
+//! in the ordinary tests too.
 
 use std::path::Path;
 
@@ -6,7 +7,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use summdiff_explorer::testing::readers::Reader;
 
-/// Damaged copies of each seed; `SUMMDIFF_DAMAGED_COPIES` names another number, for a longer search.
+/// Damaged copies of each seed; `SUMMDIFF_DAMAGED_COPIES` names another number, for a longer
+/// search.
 fn copies() -> usize {
     let named = std::env::var("SUMMDIFF_DAMAGED_COPIES").ok();
     named.and_then(|number| number.parse().ok()).unwrap_or(150)

@@ -1,7 +1,9 @@
-//! Files made to ask for much, to lead elsewhere or never to end: each command that reads one refuses it in a sentence.
+//! Files made to ask for much, to lead elsewhere or never to end: each command that reads one
+//! refuses it in a sentence.
 //!
-//! Each runs as a process of its own with limits on memory and processor time, so that a reader that believes a file fails here
-//! instead of filling the machine. The files are made here; those beside the checkout, where they are, run too.
+//! Each runs as a process of its own with limits on memory and processor time, so that a reader
+//! that believes a file fails here instead of filling the machine. The files are made here; those
+//! beside the checkout, where they are, run too.
 
 #![cfg(target_os = "linux")]
 
@@ -12,9 +14,11 @@ use std::process::{Command, Output};
 
 use summdiff_explorer::testing::{onnx, shared_part};
 
-/// Memory that a command may take (data, not mapped files), in KiB: 512 MB, and what threads reserve for their stacks.
+/// Memory that a command may take (data, not mapped files), in KiB: 512 MB, and what threads
+/// reserve for their stacks.
 const MOST_KIB: u64 = (512 << 10) + 64 * 1024;
-/// Processor time that a command may take, in seconds. A test build computes several times as slowly as the program.
+/// Processor time that a command may take, in seconds. A test build computes several times as
+/// slowly as the program.
 const MOST_CPU_SECS: u64 = 60;
 
 /// Runs the program within limits; the shell sets them.
@@ -196,7 +200,8 @@ fn pipes_and_devices_are_refused_wherever_a_file_is_read() {
     assert_eq!(read.status.signal(), None);
 }
 
-/// A library that ends the process where the HDF5 library would read values; `None` where there is no C compiler.
+/// A library that ends the process where the HDF5 library would read values; `None` where there is
+/// no C compiler.
 fn crashing_hdf5(dir: &Path) -> Option<PathBuf> {
     let (source, library) = (dir.join("crash.c"), dir.join("crash.so"));
     let code = "#include <stdlib.h>\nint H5Dread() { abort(); }\n";
@@ -480,7 +485,8 @@ fn known_files_are_refused() {
     }
 }
 
-/// Copies a bundle with one file of it exchanged, and returns the manifest that states the new file's hash.
+/// Copies a bundle with one file of it exchanged, and returns the manifest that states the new
+/// file's hash.
 fn put_into_bundle(from: &Path, to: &Path, name: &str, bytes: &[u8]) -> Vec<u8> {
     use sha2::{Digest, Sha256};
     let _ = std::fs::remove_dir_all(to);

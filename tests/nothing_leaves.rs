@@ -1,5 +1,5 @@
-//! An offline session makes no network call and leaves nothing of ONNX Runtime's reporting behind, also outside of CI, whose
-//! marks in the environment hide that reporting.
+//! An offline session makes no network call and leaves nothing of ONNX Runtime's reporting behind,
+//! also outside of CI, whose marks in the environment hide that reporting.
 
 #![cfg(target_os = "linux")]
 
@@ -8,7 +8,8 @@ use std::process::{Command, Output};
 
 use summdiff_explorer::testing::skip;
 
-/// Writes down each socket of the internet, each name that is looked up, and each address that is connected to.
+/// Writes down each socket of the internet, each name that is looked up, and each address that is
+/// connected to.
 const WATCHER: &str = r#"
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -45,7 +46,8 @@ fn watcher(dir: &Path) -> Option<PathBuf> {
     made.is_ok_and(|status| status.success()).then_some(library)
 }
 
-/// The program as a person starts it: none of the variables that tests, Cargo or build machines set.
+/// The program as a person starts it: none of the variables that tests, Cargo or build machines
+/// set.
 fn program(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_summdiff"));
     command.env_clear().env("HOME", home);

@@ -1,5 +1,5 @@
-//! The rooms of the house stand on floors, and a room names only rooms of lower floors: data flows one way. Reads the source as
-//! text; needs neither a display nor a network.
+//! The rooms of the house stand on floors, and a room names only rooms of lower floors: data flows
+//! one way. Reads the source as text; needs neither a display nor a network.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -184,6 +184,34 @@ fn only_commands_events_and_reports_change_the_windows_state() {
     }
     assert!(files.len() > 60, "the source was not read: {}", files.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Columns of a line of code, as rustfmt sets it.
+const COLUMNS: usize = 100;
+
+#[test]
+fn comments_are_no_wider_than_code() {
+    let mut files = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        source_files(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
+            &mut files,
+        );
+    }
+    let mut wide = Vec::new();
+    let mut comments = 0;
+    for file in &files {
+        for (at, line) in std::fs::read_to_string(file).unwrap().lines().enumerate() {
+            let is_comment = line.trim_start().starts_with("//");
+            comments += usize::from(is_comment);
+            // A drawing has the width that it needs.
+            if is_comment && line.chars().count() > COLUMNS && !line.contains('─') {
+                wide.push(format!("{}:{}", file.display(), at + 1));
+            }
+        }
+    }
+    assert!(comments > 5000, "the source was not read: {comments}");
+    assert!(wide.is_empty(), "{wide:#?}");
 }
 
 #[test]

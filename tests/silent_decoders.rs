@@ -1,5 +1,6 @@
-//! A process that decodes or exports and no longer says anything is ended, and what waited for it gets a sentence. The wait is the library's
-//! own, shortened here for all that this process starts; so it has a program of its own.
+//! A process that decodes or exports and no longer says anything is ended, and what waited for it
+//! gets a sentence. The wait is the library's own, shortened here for all that this process starts;
+//! so it has a program of its own.
 //!
 //! Needs the ffmpeg program, which makes the clip.
 

@@ -1,4 +1,5 @@
-//! What a person or a script gets wrong, and what the program says: before any work, in one sentence, with the right exit code.
+//! What a person or a script gets wrong, and what the program says: before any work, in one
+//! sentence, with the right exit code.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -33,7 +34,8 @@ fn fails(dir: &Path, words: &[&str], code: i32, part: &str) {
     }
 }
 
-/// A number that an option does not take is named with the option, not with the command, which is known.
+/// A number that an option does not take is named with the option, not with the command, which is
+/// known.
 #[test]
 fn values_below_0_are_refused_by_the_option_they_belong_to() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,5 +1,6 @@
-//! A study from its file to the report: two people rate three videos on two machines, one of them killed in between, and what they
-//! did becomes one dataset and one report. Nothing that is hidden is on screen at any time.
+//! A study from its file to the report: two people rate three videos on two machines, one of them
+//! killed in between, and what they did becomes one dataset and one report. Nothing that is hidden
+//! is on screen at any time.
 
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
@@ -154,7 +155,8 @@ fn assert_blind(harness: &mut Harness<'_, Window>, others: &[&str]) {
     }
 }
 
-/// The rating of a shot: people agree but for some shots, and rate some of them higher when they come again.
+/// The rating of a shot: people agree but for some shots, and rate some of them higher when they
+/// come again.
 fn rating(person: usize, video: usize, shot: usize, again: bool) -> u8 {
     let base = 1 + (shot * 2 + video) % 4;
     (base

@@ -1,4 +1,5 @@
-//! The annotate page: driven through accessible names from the first rating to the comparison, and pictured.
+//! The annotate page: driven through accessible names from the first rating to the comparison, and
+//! pictured.
 
 #[path = "common/pictures.rs"]
 mod pictures;
@@ -25,7 +26,8 @@ fn check(name: &str, state: AppState, size: [u32; 2], theme: ThemeChoice) {
     pictures::check(name, state, size, PictureView::Explorer, theme);
 }
 
-/// A session with `loaded` annotators in which Ann rates and Bo picks, and the page shows one of them.
+/// A session with `loaded` annotators in which Ann rates and Bo picks, and the page shows one of
+/// them.
 fn annotating(name: &str, loaded: usize) -> AppState {
     let mut state = fixture::state_of(Size {
         annotators: loaded,
@@ -313,7 +315,8 @@ fn from_the_first_rating_to_the_comparison() {
     assert!(inside(&first) && !inside(&second));
 }
 
-/// Presses at a place of the row of picks, moves by steps smaller than a drag's threshold, and lets go.
+/// Presses at a place of the row of picks, moves by steps smaller than a drag's threshold, and lets
+/// go.
 fn drag(harness: &mut Harness<'_, Window>, from: Pos2, to: Pos2) {
     let button = |pos, pressed| Event::PointerButton {
         pos,

@@ -1,4 +1,5 @@
-//! Every control of the window: it has a name, the keyboard reaches it, and what opens from a dialog lies above it.
+//! Every control of the window: it has a name, the keyboard reaches it, and what opens from a
+//! dialog lies above it.
 
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, vec2};
@@ -170,7 +171,8 @@ fn on_each_other(harness: &Harness<'_, Window>) -> Vec<String> {
         let rect = node.rect();
         for (other, place) in &found {
             let shared = rect.intersect(*place);
-            // What a line touches is not covered, and a text inside of its own control is no other one.
+            // What a line touches is not covered, and a text inside of its own control is no other
+            // one.
             let is_inside = place.contains_rect(rect) || rect.contains_rect(*place);
             if shared.width() > 2.0 && shared.height() > 4.0 && !is_inside {
                 pairs.push(format!("{other} {place:?} and {name} {rect:?}"));

@@ -1,4 +1,5 @@
-//! The dataset page in the real window: a file is opened, a video, a cell; through accessible names.
+//! The dataset page in the real window: a file is opened, a video, a cell; through accessible
+//! names.
 
 #[path = "common/pointer.rs"]
 mod pointer;

@@ -259,7 +259,8 @@ fn a_low_plot_shows_every_point() {
     panel("distribution_low", state, [760, 330], Pane::Distribution);
 }
 
-/// Nothing but a band of one point is in that part of the picture; it was handed on without a triangle.
+/// Nothing but a band of one point is in that part of the picture; it was handed on without a
+/// triangle.
 #[test]
 fn a_film_of_one_sampled_frame_is_drawn() {
     let mut state = fixture::state();

@@ -1,4 +1,5 @@
-//! A project that is being saved when the program is killed is afterwards the old one or the new one, never neither.
+//! A project that is being saved when the program is killed is afterwards the old one or the new
+//! one, never neither.
 
 #[path = "common/projects.rs"]
 mod projects;

@@ -1,5 +1,5 @@
-//! The main job as a script does it: a video is analysed with the bundled networks, a summary exported from the analysis and
-//! from the project.
+//! The main job as a script does it: a video is analysed with the bundled networks, a summary
+//! exported from the analysis and from the project.
 
 use std::path::Path;
 use std::process::Command;
@@ -153,7 +153,8 @@ fn a_project_exports_what_its_analysis_exports_with_all_frames_and_sound() {
     assert!(!dir.join("window.png").exists());
 }
 
-/// Clips of the world, edited and of a fixed camera: every sample keeps something at the usual budget, out of several segments.
+/// Clips of the world, edited and of a fixed camera: every sample keeps something at the usual
+/// budget, out of several segments.
 #[test]
 fn real_clips_give_summaries_of_several_segments() {
     let clips = [

@@ -1,4 +1,5 @@
-//! How much the annotators of a video agree: pairwise rank correlation and F1, α, κ, and where they differ.
+//! How much the annotators of a video agree: pairwise rank correlation and F1, α, κ, and where they
+//! differ.
 //!
 //! The pairwise means at stride 15 over TVSum are the "human" row of the paper's tables.
 
@@ -15,7 +16,8 @@ use super::reliability::{
 use crate::domain::{AnnotationSet, FrameRange};
 use crate::jobs::CancelToken;
 
-/// What a user summary made from ratings is a choice of. Summaries that annotators picked themselves stay as they are.
+/// What a user summary made from ratings is a choice of. Summaries that annotators picked
+/// themselves stay as they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SummaryUnit {
@@ -157,7 +159,8 @@ pub struct Compared {
     pub summaries: Vec<Vec<FrameRange>>,
 }
 
-/// Compares one video's annotators. `segments`: for [`SummaryUnit::Segments`]; empty for two-second shots.
+/// Compares one video's annotators. `segments`: for [`SummaryUnit::Segments`]; empty for two-second
+/// shots.
 pub fn compare_annotators(
     set: &AnnotationSet,
     segments: &[FrameRange],
@@ -259,7 +262,8 @@ fn agreement_of(
     if params.ratings == RatingScale::Scaled {
         ratings = scaled(&ratings);
     }
-    // Runs of about ten seconds at 2 values a second: ratings are alike within a shot and a little beyond.
+    // Runs of about ten seconds at 2 values a second: ratings are alike within a shot and a little
+    // beyond.
     let alpha =
         krippendorff_alpha_interval_until(&ratings, 20, params.resamples, params.seed, cancel);
     VideoAgreement {
@@ -310,8 +314,8 @@ pub fn dataset_agreement(sets: &[AnnotationSet], params: &AgreementParams) -> Da
     dataset_agreement_until(sets, &[], params, &CancelToken::new())
 }
 
-/// Agreement of every video and overall, over with once cancelled: what it gives then is of no use. `segments`: of each video in order, for
-/// [`SummaryUnit::Segments`].
+/// Agreement of every video and overall, over with once cancelled: what it gives then is of no use.
+/// `segments`: of each video in order, for [`SummaryUnit::Segments`].
 pub fn dataset_agreement_until(
     sets: &[AnnotationSet],
     segments: &[Vec<FrameRange>],
@@ -368,8 +372,9 @@ pub fn mean_of(values: impl Iterator<Item = f64>) -> Option<f64> {
     (count > 0).then(|| sum / count as f64)
 }
 
-/// Disagreement along the video: for each two-second shot its range and the standard deviation of the annotators' mean ratings,
-/// each annotator's ratings scaled to 0–1 first. Shots rated by fewer than two are left out.
+/// Disagreement along the video: for each two-second shot its range and the standard deviation of
+/// the annotators' mean ratings, each annotator's ratings scaled to 0–1 first. Shots rated by fewer
+/// than two are left out.
 pub fn disagreement_by_shot(set: &AnnotationSet) -> Vec<(FrameRange, f32)> {
     let scaled: Vec<Vec<f32>> = set
         .annotators

@@ -1,24 +1,28 @@
-//! The viewer's importance curve that a few answers make most likely: the mean of the samples, conditioned on the answers.
+//! The viewer's importance curve that a few answers make most likely: the mean of the samples,
+//! conditioned on the answers.
 //!
-//! Samples are taken for draws of a Gaussian process over picks (kriging with an empirical covariance, the ensemble Kalman filter's
-//! analysis step; Evensen 2003). What two picks have in common over the samples carries an answer from one to the other, and a viewer's
-//! own deviation, which no sample has, carries it to the neighbourhood. Unlike [`super::steering::weights`] it does not run out of samples
-//! that agree with every answer. Selects nothing, and changes no sample.
+//! Samples are taken for draws of a Gaussian process over picks (kriging with an empirical
+//! covariance, the ensemble Kalman filter's analysis step; Evensen 2003). What two picks have in
+//! common over the samples carries an answer from one to the other, and a viewer's own deviation,
+//! which no sample has, carries it to the neighbourhood. Unlike [`super::steering::weights`] it
+//! does not run out of samples that agree with every answer. Selects nothing, and changes no
+//! sample.
 
 use nalgebra::{DMatrix, DVector};
 use ndarray::{ArrayView2, Axis};
 
 use super::steering::{Answer, RATED_WIDTH};
 
-/// Variance of a viewer's own deviation, and of the error of a rating, in units of the samples' mean variance. Chosen on simulated
-/// viewers; the tables in `docs/steering.md` are of these.
+/// Variance of a viewer's own deviation, and of the error of a rating, in units of the samples'
+/// mean variance. Chosen on simulated viewers; the tables in `docs/steering.md` are of these.
 const OWN_VARIANCE: f64 = 0.25;
 const ERROR_VARIANCE: f64 = 0.1;
 /// Seconds within which a viewer's own deviation falls to 1/e.
 const OWN_SECS: f64 = 16.0;
 
-/// The curve, float32 [N] in [0, 1]. `scores`: float32 [S, N], one row a sample; `times_secs`: [N], when each pick is shown. Without
-/// answers, or where all samples are the same, it is the samples' mean; without samples it is empty.
+/// The curve, float32 [N] in [0, 1]. `scores`: float32 [S, N], one row a sample; `times_secs`: [N],
+/// when each pick is shown. Without answers, or where all samples are the same, it is the samples'
+/// mean; without samples it is empty.
 pub fn conditioned_mean(
     scores: ArrayView2<'_, f32>,
     times_secs: &[f64],
@@ -137,7 +141,8 @@ mod tests {
         assert!(leaned[40] < curve[40] && leaned[40] > 0.5);
     }
 
-    /// The textbook's formula with every matrix written out: K_*A (K_AA + R)⁻¹ (y − m_A), by nalgebra's LU.
+    /// The textbook's formula with every matrix written out: K_*A (K_AA + R)⁻¹ (y − m_A), by
+    /// nalgebra's LU.
     fn written_out(scores: &Array2<f32>, times: &[f64], answers: &[Answer]) -> Vec<f32> {
         let (samples, picks) = scores.dim();
         let x = DMatrix::from_fn(samples, picks, |s, p| f64::from(scores[[s, p]]));

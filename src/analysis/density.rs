@@ -116,7 +116,8 @@ impl Density {
         ];
         let x = |column: usize| low[0] + column as f64 * step[0];
         let y = |row: usize| low[1] + row as f64 * step[1];
-        // Along the principal axes the kernel is a product, and the grid needs exponentials per row and column only.
+        // Along the principal axes the kernel is a product, and the grid needs exponentials per row
+        // and column only.
         let separable = l10.abs() <= 1e-9 * widths[1];
         let values = if separable {
             let along = |place: f64, axis: usize, width: f64| -> Vec<f64> {
@@ -154,7 +155,8 @@ impl Density {
 }
 
 impl DensityGrid {
-    /// Regions above each level, levels as shares of the largest value, lowest first. Lines run by linear interpolation.
+    /// Regions above each level, levels as shares of the largest value, lowest first. Lines run by
+    /// linear interpolation.
     pub fn contours(&self, levels: &[f64]) -> Vec<ContourLevel> {
         let most = self.values.iter().copied().fold(0.0, f64::max);
         let thresholds: Vec<f64> = levels.iter().map(|level| level * most).collect();

@@ -1,7 +1,9 @@
-//! The distribution view's numbers: annotators, samples and medoids on one plane, with the annotators' density.
+//! The distribution view's numbers: annotators, samples and medoids on one plane, with the
+//! annotators' density.
 //!
-//! Summaries are vectors of what they keep. Columns that all summaries agree on are one column weighted by its length, so that the plane
-//! equals the one fitted frame by frame at a fraction of the cost. Paints nothing (see `views`).
+//! Summaries are vectors of what they keep. Columns that all summaries agree on are one column
+//! weighted by its length, so that the plane equals the one fitted frame by frame at a fraction of
+//! the cost. Paints nothing (see `views`).
 
 use ndarray::{Array1, Array2, s};
 
@@ -29,7 +31,8 @@ pub struct DistributionPlot {
     pub others: Vec<[f64; 2]>,
     /// Share of the fitted summaries' variance along each axis, in [0, 1].
     pub explained: [f64; 2],
-    /// Density regions, lowest level first; empty where the fitted points have no density (all on a line, say).
+    /// Density regions, lowest level first; empty where the fitted points have no density (all on a
+    /// line, say).
     pub contours: Vec<ContourLevel>,
     pub fitted_on: FittedOn,
     /// Distance of each sample from the plane, in the unit of the axes.
@@ -51,7 +54,8 @@ impl DistributionPlot {
         (0..points.len()).min_by(|&a, &b| distance(&points[a]).total_cmp(&distance(&points[b])))
     }
 
-    /// The nearest other point in a direction (unit vector), for walking with arrow keys: within 60° of it, nearest first.
+    /// The nearest other point in a direction (unit vector), for walking with arrow keys: within
+    /// 60° of it, nearest first.
     pub fn neighbour(points: &[[f64; 2]], from: usize, direction: [f64; 2]) -> Option<usize> {
         let origin = *points.get(from)?;
         let ahead = |p: &[f64; 2]| {
@@ -123,8 +127,8 @@ impl Default for DensityStyle {
     }
 }
 
-/// Fits the plane on the annotators (with fewer than three, on the samples) and lays everything on it.
-/// `None` where the fitted summaries are all alike or there is nothing to fit.
+/// Fits the plane on the annotators (with fewer than three, on the samples) and lays everything on
+/// it. `None` where the fitted summaries are all alike or there is nothing to fit.
 pub fn distribution(
     input: &DistributionInput<'_>,
     style: &DensityStyle,
@@ -145,7 +149,8 @@ pub fn distribution(
     plot_vectors(&vectors, input, fitted_on, fitted, style)
 }
 
-/// As [`distribution`], for importance scores instead of selections: rows of equal length, annotators first, then samples, then others.
+/// As [`distribution`], for importance scores instead of selections: rows of equal length,
+/// annotators first, then samples, then others.
 pub fn distribution_of_scores(
     annotators: &[Vec<f32>],
     samples: &[Vec<f32>],

@@ -1,7 +1,8 @@
-//! Evaluation of a method on one video of a data set, by the rule of the data set: tables 1–4 of the paper.
+//! Evaluation of a method on one video of a data set, by the rule of the data set: tables 1–4 of
+//! the paper.
 //!
-//! The rule is given, never taken from what a file happens to hold: see [`EvaluationKind`]. Reads no files and runs no network; means over
-//! videos are taken by those who show them.
+//! The rule is given, never taken from what a file happens to hold: see [`EvaluationKind`]. Reads
+//! no files and runs no network; means over videos are taken by those who show them.
 
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
@@ -15,10 +16,12 @@ use super::video_metrics::{BUDGET, CaseMetrics, MetricCase};
 use crate::domain::{Annotator, EvaluationKind, FrameRange, Variant, VideoRecord};
 use crate::summary::{SegmentWeights, knapsack, select::capacity};
 
-/// Samples that the measure "best of 11" looks at: more say little, since the best of many random curves matches nearly everybody.
+/// Samples that the measure "best of 11" looks at: more say little, since the best of many random
+/// curves matches nearly everybody.
 pub const FEW_SAMPLES: usize = 11;
 
-/// Picks a second where a file states no frame rate: the field samples TVSum and SumMe at 2 frames a second.
+/// Picks a second where a file states no frame rate: the field samples TVSum and SumMe at 2 frames
+/// a second.
 const ASSUMED_PICKS_PER_SEC: f64 = 2.0;
 
 /// The measures of one video: means over its samples. `None` is undefined.
@@ -122,11 +125,12 @@ fn matched(record: &VideoRecord, taus: &MatchTaus, params: &EvaluationParams) ->
     }
 }
 
-/// The row "human": every annotator judged by each of the others, pair by pair. All undefined with fewer than two annotators and on Mr.
-/// HiSum, which has one truth.
+/// The row "human": every annotator judged by each of the others, pair by pair. All undefined with
+/// fewer than two annotators and on Mr. HiSum, which has one truth.
 ///
-/// On TVSum these are the mean pairwise τ and ρ of the field's tables (0.177 and 0.204). On SumMe they are the pairwise correlations of
-/// binary summaries at the picks, where τ and ρ are equal; the paper's 0.205 and 0.213 state no rule.
+/// On TVSum these are the mean pairwise τ and ρ of the field's tables (0.177 and 0.204). On SumMe
+/// they are the pairwise correlations of binary summaries at the picks, where τ and ρ are equal;
+/// the paper's 0.205 and 0.213 state no rule.
 pub fn evaluate_humans(record: &VideoRecord, params: &EvaluationParams) -> VideoEvaluation {
     let users = Users::new(record, params.kind);
     let people = users.scores.len();
@@ -161,7 +165,8 @@ pub fn evaluate_humans(record: &VideoRecord, params: &EvaluationParams) -> Video
     }
 }
 
-/// The row "consensus": every annotator predicted by the mean of the others. All undefined where [`evaluate_humans`] is.
+/// The row "consensus": every annotator predicted by the mean of the others. All undefined where
+/// [`evaluate_humans`] is.
 pub fn evaluate_consensus(record: &VideoRecord, params: &EvaluationParams) -> VideoEvaluation {
     let users = Users::new(record, params.kind);
     let people = users.scores.len();
@@ -203,8 +208,9 @@ pub fn evaluate_consensus(record: &VideoRecord, params: &EvaluationParams) -> Vi
     }
 }
 
-/// Mean score of all annotators at the picks: the prediction of the row "mean", which has seen what it is judged by. Ratings above 1 are
-/// divided by the highest one, since the truth that the knapsack's measures compare with lies in [0, 1]. `None` without annotators.
+/// Mean score of all annotators at the picks: the prediction of the row "mean", which has seen what
+/// it is judged by. Ratings above 1 are divided by the highest one, since the truth that the
+/// knapsack's measures compare with lies in [0, 1]. `None` without annotators.
 pub fn mean_of_annotators(record: &VideoRecord, kind: EvaluationKind) -> Option<Vec<f32>> {
     let users = Users::new(record, kind);
     let all: Vec<&Vec<f32>> = users.scores.iter().collect();
@@ -302,8 +308,8 @@ pub fn machine_summaries(
         .collect()
 }
 
-/// What segment means are taken over: in the authors' variant up to the stated end and with it, which on Mr. HiSum is the first frame of the
-/// next segment.
+/// What segment means are taken over: in the authors' variant up to the stated end and with it,
+/// which on Mr. HiSum is the first frame of the next segment.
 fn weights_of(record: &VideoRecord, variant: Variant) -> SegmentWeights {
     let frames = record.frame_count;
     let stated = record.change_points.len() == record.segments.len();

@@ -129,7 +129,8 @@ fn truth_alone_is_one_annotator() {
     assert_eq!(found.match_ratio, vec![Some(1.0)]);
 }
 
-/// Ends of segments on Mr. HiSum are the next one's first frames, and the released code's means hold those, too.
+/// Ends of segments on Mr. HiSum are the next one's first frames, and the released code's means
+/// hold those, too.
 #[test]
 fn summaries_on_mr_hisum_are_of_the_released_codes_means() {
     let frames = 20;

@@ -1,7 +1,8 @@
-//! The matches view's numbers (figure 3 of the paper): which share of a method's samples agrees with each annotator.
+//! The matches view's numbers (figure 3 of the paper): which share of a method's samples agrees
+//! with each annotator.
 //!
-//! A sample matches an annotator where Kendall's τ-b of their scores reaches a threshold, 0.25 in the paper. τ is worked out once; the
-//! threshold can then move freely.
+//! A sample matches an annotator where Kendall's τ-b of their scores reaches a threshold, 0.25 in
+//! the paper. τ is worked out once; the threshold can then move freely.
 
 use super::rank::tau_b_table;
 
@@ -80,7 +81,8 @@ impl MatchTaus {
             .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
     }
 
-    /// Mean over annotators of the best τ among the first `count` samples: how well a few samples cover the annotators.
+    /// Mean over annotators of the best τ among the first `count` samples: how well a few samples
+    /// cover the annotators.
     pub fn best_of(&self, count: usize) -> Option<f64> {
         let annotators = self.taus.first().map_or(0, Vec::len);
         let best = (0..annotators).filter_map(|annotator| {
@@ -113,8 +115,8 @@ pub fn cells_reached(rows: &[MatchRow]) -> Option<f64> {
     super::agreement::mean_of(cells.map(|share| if share > 0.0 { 1.0 } else { 0.0 }))
 }
 
-/// Order in which like vectors stand together: starting from the one with the largest sum, always on to the nearest one left
-/// (undefined entries count as 0). Indices of `vectors`.
+/// Order in which like vectors stand together: starting from the one with the largest sum, always
+/// on to the nearest one left (undefined entries count as 0). Indices of `vectors`.
 pub fn order_by_similarity(vectors: &[Vec<Option<f64>>]) -> Vec<usize> {
     let sum = |at: usize| vectors[at].iter().flatten().sum::<f64>();
     let distance = |a: usize, b: usize| -> f64 {

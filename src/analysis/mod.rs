@@ -1,7 +1,8 @@
 //! What many summaries and many annotators have in common and where they differ.
 //!
-//! Rank correlation, F1, MAP, CIS/WIR/WSE, agreement between annotators, kinds of summary, the distribution plane and the
-//! matches table. Pure maths (rayon inside); reads no files and paints nothing.
+//! Rank correlation, F1, MAP, CIS/WIR/WSE, agreement between annotators, kinds of summary, the
+//! distribution plane and the matches table. Pure maths (rayon inside); reads no files and paints
+//! nothing.
 
 pub mod agreement;
 pub mod conditioning;

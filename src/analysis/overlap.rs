@@ -1,14 +1,17 @@
-//! Agreement of two summaries as sets of frames, and of scores with highlights: F1 and mean average precision.
+//! Agreement of two summaries as sets of frames, and of scores with highlights: F1 and mean average
+//! precision.
 //!
-//! Sums and tie rules as in the field's evaluation code; where that code yields NaN the answer is `None`.
+//! Sums and tie rules as in the field's evaluation code; where that code yields NaN the answer is
+//! `None`.
 
 use std::cmp::Reverse;
 
 use crate::domain::FrameRange;
 use crate::summary::float32_mean;
 
-/// F1 in percent of two binary summaries, the shorter one padded with zeros. 1e-8 is added to a sum for each frame, as the field's code
-/// does, so that equal summaries give a hair less than 100 and empty ones 0.
+/// F1 in percent of two binary summaries, the shorter one padded with zeros. 1e-8 is added to a sum
+/// for each frame, as the field's code does, so that equal summaries give a hair less than 100 and
+/// empty ones 0.
 pub fn f1_percent(summary: &[bool], truth: &[bool]) -> f64 {
     let both = summary.iter().zip(truth).filter(|&(&a, &b)| a && b).count();
     let ones = |v: &[bool]| v.iter().filter(|&&kept| kept).count() as u64;
@@ -64,8 +67,9 @@ pub fn shared_frames(a: &[FrameRange], b: &[FrameRange]) -> u64 {
 /// Scores in a chunk of the released code's highlight measure.
 pub const CHUNK: usize = 5;
 
-/// Average precision of finding the top `share` of the truth's chunks of `chunk` scores by the scores' chunk means
-/// (MAP at 50 % and 15 %). Ties at the truth's cut go to the earlier chunk. 0 where no chunk is a highlight.
+/// Average precision of finding the top `share` of the truth's chunks of `chunk` scores by the
+/// scores' chunk means (MAP at 50 % and 15 %). Ties at the truth's cut go to the earlier chunk. 0
+/// where no chunk is a highlight.
 pub fn highlight_average_precision(scores: &[f32], truth: &[f32], share: f64, chunk: usize) -> f64 {
     let means = |values: &[f32]| -> Vec<f32> {
         values
@@ -85,14 +89,16 @@ pub fn highlight_average_precision(scores: &[f32], truth: &[f32], share: f64, ch
     average_precision(&scores[..chunks], &labels)
 }
 
-/// Softmax in float32 as the field's code takes it. Monotone: it matters only where it makes ties of nearly equal values.
+/// Softmax in float32 as the field's code takes it. Monotone: it matters only where it makes ties
+/// of nearly equal values.
 fn softmax(values: &[f32]) -> Vec<f32> {
     let exponentials: Vec<f32> = values.iter().map(|&v| f64::from(v).exp() as f32).collect();
     let sum = exponentials.iter().map(|&v| f64::from(v)).sum::<f64>() as f32 + 1e-7;
     exponentials.into_iter().map(|v| v / sum).collect()
 }
 
-/// Area under the precision–recall steps, equal scores taken together, as scikit-learn's `average_precision_score`; 0 without positives.
+/// Area under the precision–recall steps, equal scores taken together, as scikit-learn's
+/// `average_precision_score`; 0 without positives.
 pub fn average_precision(scores: &[f32], labels: &[bool]) -> f64 {
     let mut order: Vec<usize> = (0..scores.len().min(labels.len())).collect();
     order.sort_by_key(|&at| Reverse(ordered(scores[at])));

@@ -1,7 +1,9 @@
-//! Intervals of pairwise agreement on one video: τ and F1 of each pair, their means, and κ, from resampling runs of time.
+//! Intervals of pairwise agreement on one video: τ and F1 of each pair, their means, and κ, from
+//! resampling runs of time.
 //!
-//! Neighbouring moments are not independent, so runs of `block` units are drawn with replacement, the same ones for all pairs.
-//! The point estimates come from outside ([`super::agreement`]); nothing here reads annotations.
+//! Neighbouring moments are not independent, so runs of `block` units are drawn with replacement,
+//! the same ones for all pairs. The point estimates come from outside ([`super::agreement`]);
+//! nothing here reads annotations.
 
 use ndarray::Array2;
 use rand::seq::SliceRandom;
@@ -44,7 +46,8 @@ struct Drawn {
     kappa: Option<f64>,
 }
 
-/// Intervals about the matrices `tau` and `f1` (percent) and about `kappa`. `scores`, `picked`: per annotator one value a unit, all of one length.
+/// Intervals about the matrices `tau` and `f1` (percent) and about `kappa`. `scores`, `picked`: per
+/// annotator one value a unit, all of one length.
 pub fn pair_intervals(
     scores: &[Vec<f32>],
     picked: &[Vec<bool>],

@@ -1,6 +1,8 @@
-//! Principal components: the plane of largest variance of a few vectors, and where other vectors fall on it.
+//! Principal components: the plane of largest variance of a few vectors, and where other vectors
+//! fall on it.
 //!
-//! As scikit-learn's `PCA(n_components=2)`, up to the sign of each axis, which is fixed here by making its largest loading positive.
+//! As scikit-learn's `PCA(n_components=2)`, up to the sign of each axis, which is fixed here by
+//! making its largest loading positive.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
@@ -23,11 +25,13 @@ pub struct Projected {
     pub residual: f64,
 }
 
-/// Above this size a full eigendecomposition would be slow, and the two leading directions are found by iteration.
+/// Above this size a full eigendecomposition would be slow, and the two leading directions are
+/// found by iteration.
 const MOST_EXACT: usize = 300;
 
 impl Plane {
-    /// Fits the plane to the rows of [n, D]. `None` for fewer than two rows or rows that are all alike.
+    /// Fits the plane to the rows of [n, D]. `None` for fewer than two rows or rows that are all
+    /// alike.
     pub fn fit(rows: ArrayView2<'_, f64>) -> Option<Self> {
         let (n, dims) = rows.dim();
         if n < 2 || dims == 0 {

@@ -1,8 +1,9 @@
-//! How quantised values multiply the optimal summaries (figure 6 of the paper): the number of optimal knapsacks, counted exactly, and
-//! how far the summary moves when the values move a little.
+//! How quantised values multiply the optimal summaries (figure 6 of the paper): the number of
+//! optimal knapsacks, counted exactly, and how far the summary moves when the values move a little.
 //!
-//! Values v are uniform in (0, 1); quantised to K levels they are the centres of K equal bins, so that sums are exact in integers. The
-//! perturbed values are v plus Gaussian noise of variance 1/K, quantised alike; the deviation is the L1 distance of the two solutions.
+//! Values v are uniform in (0, 1); quantised to K levels they are the centres of K equal bins, so
+//! that sums are exact in integers. The perturbed values are v plus Gaussian noise of variance 1/K,
+//! quantised alike; the deviation is the L1 distance of the two solutions.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -37,7 +38,8 @@ pub struct QuantisedKnapsack {
     pub deviation: Interval,
 }
 
-/// Simulates one K. The same seed draws the same values and weights for every K. `None` without trials, or once cancelled.
+/// Simulates one K. The same seed draws the same values and weights for every K. `None` without
+/// trials, or once cancelled.
 pub fn simulate(
     k: usize,
     params: &QuantisedKnapsackParams,
@@ -94,7 +96,8 @@ fn one_trial(k: usize, params: &QuantisedKnapsackParams, rng: &mut ChaCha8Rng) -
     (count, (first.len() + second.len() - 2 * shared) as f64)
 }
 
-/// Centres of K bins of [0, 1] in units of half a bin: 1, 3, …, 2K − 1. Values beyond [0, 1] fall into the outer bins.
+/// Centres of K bins of [0, 1] in units of half a bin: 1, 3, …, 2K − 1. Values beyond [0, 1] fall
+/// into the outer bins.
 fn quantised(values: &[f64], k: usize) -> Vec<u64> {
     values
         .iter()
@@ -105,9 +108,11 @@ fn quantised(values: &[f64], k: usize) -> Vec<u64> {
         .collect()
 }
 
-/// Number of item sets of largest value within a capacity, exactly (as a float: it may be astronomic).
+/// Number of item sets of largest value within a capacity, exactly (as a float: it may be
+/// astronomic).
 ///
-/// Values are above 0. Dynamic programme over (exact weight): best value and how many sets reach it.
+/// Values are above 0. Dynamic programme over (exact weight): best value and how many sets reach
+/// it.
 pub fn count_optima(values: &[u64], weights: &[u64], capacity: u64) -> f64 {
     let width = capacity as usize + 1;
     // For each exact total weight the best value and the number of sets; no set yet: count 0.

@@ -18,7 +18,8 @@ impl ScoreHistogram {
     }
 }
 
-/// Counts scores in [0, 1] by round-half-to-even(score · K), as the sampler quantises; what is no number is left out.
+/// Counts scores in [0, 1] by round-half-to-even(score · K), as the sampler quantises; what is no
+/// number is left out.
 pub fn score_histogram(scores: &[f32], k: usize) -> ScoreHistogram {
     let k = k.max(1);
     let mut counts = vec![0; k + 1];

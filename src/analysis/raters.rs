@@ -1,4 +1,5 @@
-//! Annotators as vectors: importance scores at a stride of frames, and the user summary that a person's ratings stand for.
+//! Annotators as vectors: importance scores at a stride of frames, and the user summary that a
+//! person's ratings stand for.
 //!
 //! Reads no files (see `annotations`) and compares nobody (see `agreement`, `matches`).
 
@@ -8,8 +9,9 @@ use crate::summary::{SegmentWeights, summary_of_row};
 /// Length of the shots that TVSum's raters saw.
 pub const SHOT_SECS: f64 = 2.0;
 
-/// One annotator's scores at every `stride`-th frame, from frame 0. Where only picks are known, 1 inside and 0 outside them.
-/// Length = ceil(frame count / stride); the frame count is the set's, or the longest annotator's where the set states none.
+/// One annotator's scores at every `stride`-th frame, from frame 0. Where only picks are known, 1
+/// inside and 0 outside them. Length = ceil(frame count / stride); the frame count is the set's, or
+/// the longest annotator's where the set states none.
 pub fn scores_at_stride(annotator: &Annotator, frame_count: u64, stride: u64) -> Vec<f32> {
     let stride = stride.max(1);
     if annotator.scores.is_empty() {
@@ -72,8 +74,8 @@ pub fn rating_shots(set: &AnnotationSet) -> Vec<FrameRange> {
     equal_shots(frame_count_of(set), (rate * SHOT_SECS).round() as u64)
 }
 
-/// The user summary of one annotator within a budget: own picks where there are any, else the knapsack over segments by mean
-/// score, as for samples. Sorted, disjoint, neighbours joined.
+/// The user summary of one annotator within a budget: own picks where there are any, else the
+/// knapsack over segments by mean score, as for samples. Sorted, disjoint, neighbours joined.
 pub fn user_summary(
     annotator: &Annotator,
     segments: &[FrameRange],
@@ -88,7 +90,8 @@ pub fn user_summary(
     summary_of_row(&weights, segments, &annotator.scores, frame_count, budget)
 }
 
-/// User summaries of all annotators, over the given segments or, where there are none, two-second shots.
+/// User summaries of all annotators, over the given segments or, where there are none, two-second
+/// shots.
 pub fn user_summaries(
     set: &AnnotationSet,
     segments: &[FrameRange],

@@ -1,4 +1,5 @@
-//! Chance-corrected agreement of many raters: Krippendorff's α and Fleiss' κ, with bootstrap intervals.
+//! Chance-corrected agreement of many raters: Krippendorff's α and Fleiss' κ, with bootstrap
+//! intervals.
 //!
 //! Undefined (`None`) for fewer than two raters, no unit rated twice, or ratings that never vary.
 
@@ -25,12 +26,14 @@ struct UnitSums {
     squares: f64,
 }
 
-/// Krippendorff's α with the interval metric (squared differences). `ratings`: per rater one value a unit; not a number = not rated.
+/// Krippendorff's α with the interval metric (squared differences). `ratings`: per rater one value
+/// a unit; not a number = not rated.
 pub fn krippendorff_alpha(ratings: &[Vec<f32>]) -> Option<f64> {
     alpha_of(unit_sums(ratings).iter().copied())
 }
 
-/// [`krippendorff_alpha`] with an interval from resampling runs of `block` neighbouring units, since neighbours are not independent.
+/// [`krippendorff_alpha`] with an interval from resampling runs of `block` neighbouring units,
+/// since neighbours are not independent.
 pub fn krippendorff_alpha_interval(
     ratings: &[Vec<f32>],
     block: usize,

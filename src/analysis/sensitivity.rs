@@ -1,11 +1,13 @@
 //! Measures of importance scores through the knapsack they feed: CIS, WIR, IR and WSE.
 //!
-//! The sensitivity theorems behind them are of Hifi, Mhalla and Sadfi (2005) and Belgacem and Hifi (2008); the measures are of the
-//! SummDiff paper, section 4.4. Two variants: [`Variant::Authors`] computes what the released code computes, quirks included;
-//! [`Variant::Paper`] the printed formulas with these slips corrected: the value of the best summary that must hold item i counts v_i
-//! itself, errors are summed by size (signed ones would cancel), and an item's safe interval ends at the exact tolerance, V_i − V below
-//! for a kept item and V − V_i above for a dropped one. The printed interval is cut further by critical ratios, v_i − w_i·ρ for dropped
-//! items: that is negative for every item less dense than ρ, so that even a perfect score would leave it.
+//! The sensitivity theorems behind them are of Hifi, Mhalla and Sadfi (2005) and Belgacem and Hifi
+//! (2008); the measures are of the SummDiff paper, section 4.4. Two variants: [`Variant::Authors`]
+//! computes what the released code computes, quirks included; [`Variant::Paper`] the printed
+//! formulas with these slips corrected: the value of the best summary that must hold item i counts
+//! v_i itself, errors are summed by size (signed ones would cancel), and an item's safe interval
+//! ends at the exact tolerance, V_i − V below for a kept item and V − V_i above for a dropped one.
+//! The printed interval is cut further by critical ratios, v_i − w_i·ρ for dropped items: that is
+//! negative for every item less dense than ρ, so that even a perfect score would leave it.
 
 use crate::domain::Variant;
 use crate::summary::knapsack;
@@ -22,7 +24,8 @@ pub struct SegmentCase<'a> {
     pub truth: &'a [f32],
     /// Frames, w.
     pub weights: &'a [u64],
-    /// Whether the given true summary keeps the segment, y; the paper's variant takes the knapsack optimum of the true scores instead.
+    /// Whether the given true summary keeps the segment, y; the paper's variant takes the knapsack
+    /// optimum of the true scores instead.
     pub in_truth: &'a [bool],
     /// Frames a summary may keep.
     pub capacity: u64,
@@ -55,7 +58,8 @@ pub fn sensitivity(case: &SegmentCase<'_>, variant: Variant) -> Sensitivity {
     let value = |at: usize| f64::from(case.truth[at]);
     match variant {
         Variant::Authors => {
-            // The value of the given summary, over all segments, even those that are left out of the rest.
+            // The value of the given summary, over all segments, even those that are left out of
+            // the rest.
             let best = (0..count).filter(|&at| case.in_truth[at]).map(value).sum();
             let items = (0..count)
                 .filter(|&at| case.weights[at] <= case.capacity)
@@ -94,7 +98,8 @@ impl Item {
         }
     }
 
-    /// Whether the error pushes towards another summary: a kept item worse than it is, or a dropped one better.
+    /// Whether the error pushes towards another summary: a kept item worse than it is, or a dropped
+    /// one better.
     fn harmful(&self) -> bool {
         if self.kept {
             self.error < 0.0
@@ -107,9 +112,11 @@ impl Item {
 /// What changes when one item is forced the other way.
 #[derive(Clone, Copy)]
 struct Forced {
-    /// Best value without a kept item, or with a dropped one; `None` where a dropped item does not fit.
+    /// Best value without a kept item, or with a dropped one; `None` where a dropped item does not
+    /// fit.
     value: Option<f64>,
-    /// Value per frame of the first item, densest first, that exceeds the capacity; `None` where all fit.
+    /// Value per frame of the first item, densest first, that exceeds the capacity; `None` where
+    /// all fit.
     critical: Option<f64>,
 }
 
@@ -191,7 +198,8 @@ impl Items {
         let most_forced = harmful()
             .filter_map(|at| self.forced[at].value)
             .reduce(f64::max);
-        // Exact for an error in one item: below V_j − V a kept item is worth dropping, above V − V_j a dropped one worth keeping.
+        // Exact for an error in one item: below V_j − V a kept item is worth dropping, above V −
+        // V_j a dropped one worth keeping.
         let safe = |at: usize| {
             let item = self.items[at];
             match self.forced[at].value {
@@ -226,7 +234,8 @@ impl Items {
     }
 }
 
-/// Value per frame of the first item, densest first (equal ones in order), with which the capacity is exceeded.
+/// Value per frame of the first item, densest first (equal ones in order), with which the capacity
+/// is exceeded.
 fn critical_ratio(values: &[f64], weights: &[u64], capacity: u64) -> Option<f64> {
     let ratio = |at: usize| values[at] / weights[at] as f64;
     let mut order: Vec<usize> = (0..values.len()).collect();
@@ -244,7 +253,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// The theorem itself: a confidence of 0 or less guarantees that the true summary stays optimal.
+        /// The theorem itself: a confidence of 0 or less guarantees that the true summary stays
+        /// optimal.
         #[test]
         fn a_confident_score_keeps_the_true_summary(
             segments in proptest::collection::vec((1u8..100, 1u64..20, -8i8..9), 1..9), capacity in 1u64..60,
@@ -268,7 +278,8 @@ mod tests {
     }
 
     proptest! {
-        /// By trying: with an error in one item alone, its interval says whether the true summary stays optimal.
+        /// By trying: with an error in one item alone, its interval says whether the true summary
+        /// stays optimal.
         #[test]
         fn the_safe_interval_is_exact_for_one_item(
             segments in proptest::collection::vec((1u16..50, 1u64..12), 1..8), capacity in 1u64..30, at in 0usize..8, error in -50i16..50,

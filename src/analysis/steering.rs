@@ -1,7 +1,9 @@
-//! Weights of samples after a few answers, so that frequencies, shares and the mean lean to a viewer's taste at once.
+//! Weights of samples after a few answers, so that frequencies, shares and the mean lean to a
+//! viewer's taste at once.
 //!
-//! Each sample weighs exp(−Σ error² / 2σ²) of its answers. The width is wide on purpose: real raters are mostly idiosyncratic, and a
-//! narrow weighting predicts their other ratings worse than none (`docs/steering.md`). Draws nothing.
+//! Each sample weighs exp(−Σ error² / 2σ²) of its answers. The width is wide on purpose: real
+//! raters are mostly idiosyncratic, and a narrow weighting predicts their other ratings worse than
+//! none (`docs/steering.md`). Draws nothing.
 
 use crate::domain::Steering;
 
@@ -21,8 +23,8 @@ pub struct Answer {
     pub width: f64,
 }
 
-/// The answers that steering gives on picks at these times: ratings, and 5 and 1 for what is kept and left out. A range between two
-/// picks is about the one before it.
+/// The answers that steering gives on picks at these times: ratings, and 5 and 1 for what is kept
+/// and left out. A range between two picks is about the one before it.
 pub fn answers(steering: &Steering, pick_times_secs: &[f64]) -> Vec<Answer> {
     let picks = |start: f64, end: f64| {
         let at = |secs: f64| pick_times_secs.partition_point(|&time| time < secs - 1e-6);
@@ -56,7 +58,8 @@ pub fn answers(steering: &Steering, pick_times_secs: &[f64]) -> Vec<Answer> {
         .collect()
 }
 
-/// Weight of each sample, the greatest 1. `scores`: rows of importance scores in [0, 1], one a pick.
+/// Weight of each sample, the greatest 1. `scores`: rows of importance scores in [0, 1], one a
+/// pick.
 pub fn weights<'a>(scores: impl Iterator<Item = &'a [f32]>, answers: &[Answer]) -> Vec<f64> {
     let errors: Vec<f64> = scores
         .map(|row| {

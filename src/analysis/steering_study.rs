@@ -1,7 +1,9 @@
-//! How much a few answers reveal of a real rater: each is predicted from the others of the same video, as samples are weighed by steering.
+//! How much a few answers reveal of a real rater: each is predicted from the others of the same
+//! video, as samples are weighed by steering.
 //!
-//! The other raters' curves stand in for samples, or a network's samples do. A rater answers some shots; the others are re-weighted by [`super::steering::weights`];
-//! Kendall's τ-b to the rater's own ratings is taken over the shots that were not asked about. Reads no files.
+//! The other raters' curves stand in for samples, or a network's samples do. A rater answers some
+//! shots; the others are re-weighted by [`super::steering::weights`]; Kendall's τ-b to the rater's
+//! own ratings is taken over the shots that were not asked about. Reads no files.
 
 use ndarray::Array2;
 use rand::SeedableRng;
@@ -26,7 +28,8 @@ const BUDGET: f64 = 0.15;
 /// Length of the shots that people rate.
 const SHOT_SECS: f64 = 2.0;
 
-/// Means after one number of answers. Each τ is over the shots that were not asked about; the unsteered ones, too.
+/// Means after one number of answers. Each τ is over the shots that were not asked about; the
+/// unsteered ones, too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct AfterAnswers {
     pub answers: usize,
@@ -82,8 +85,8 @@ impl AfterAnswers {
     }
 }
 
-/// The study over videos: for each one the raters' ratings 1–5 of its shots. Videos with fewer than three raters or shots than twice
-/// the answers are left out of that row. Deterministic.
+/// The study over videos: for each one the raters' ratings 1–5 of its shots. Videos with fewer than
+/// three raters or shots than twice the answers are left out of that row. Deterministic.
 pub fn study(videos: &[Vec<Vec<f32>>], answers: &[usize]) -> Vec<AfterAnswers> {
     answers
         .iter()
@@ -119,8 +122,9 @@ fn by_the_others(seed: u64, raters: &[Vec<f32>], count: usize) -> Vec<Trial> {
     trials
 }
 
-/// The same from samples of a network, in place of the other raters: `pool` are the samples' scores in [0, 1] of the shots. `draw` gives
-/// the mean of samples that are drawn under ratings of the shots asked about; its failure ends the study.
+/// The same from samples of a network, in place of the other raters: `pool` are the samples' scores
+/// in [0, 1] of the shots. `draw` gives the mean of samples that are drawn under ratings of the
+/// shots asked about; its failure ends the study.
 ///
 /// # Errors
 /// Whatever `draw` fails with.
@@ -266,7 +270,8 @@ fn mean_curve<'a>(pool: impl Iterator<Item = &'a Vec<f32>>, weights: &[f64]) -> 
     sum.into_iter().map(|sum| (sum / total) as f32).collect()
 }
 
-/// The answers joined by straight lines, level before the first and after the last; all zeros without answers.
+/// The answers joined by straight lines, level before the first and after the last; all zeros
+/// without answers.
 fn interpolated(own: &[f32], asked: &[usize]) -> Vec<f32> {
     (0..own.len())
         .map(|shot| {

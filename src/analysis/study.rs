@@ -1,10 +1,12 @@
-//! How reliable the annotations of a study are: agreement between annotators with intervals over videos, of each annotator with
-//! herself on the shots shown twice, and time per shot.
+//! How reliable the annotations of a study are: agreement between annotators with intervals over
+//! videos, of each annotator with herself on the shots shown twice, and time per shot.
 //!
-//! Units are two-second shots with ratings from 1 to 5, or flags of sampled frames for picks; values are categories from 0 on. α is
-//! Krippendorff's (2011) from coincidences, with nominal, ordinal and interval differences; Fleiss' κ lets the number of annotators
-//! differ between units; Cohen's κ is the mean over pairs of annotators, over the units that both rated, plain and with quadratic
-//! weights; τ is Kendall's τ-b, averaged over pairs and then over videos. What is undefined is `None`.
+//! Units are two-second shots with ratings from 1 to 5, or flags of sampled frames for picks;
+//! values are categories from 0 on. α is Krippendorff's (2011) from coincidences, with nominal,
+//! ordinal and interval differences; Fleiss' κ lets the number of annotators differ between units;
+//! Cohen's κ is the mean over pairs of annotators, over the units that both rated, plain and with
+//! quadratic weights; τ is Kendall's τ-b, averaged over pairs and then over videos. What is
+//! undefined is `None`.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -88,7 +90,8 @@ pub struct Times {
     pub mean_secs: f64,
 }
 
-/// The whole report. The first entries of `within` and `times` are of all annotators together, under the name `all`.
+/// The whole report. The first entries of `within` and `times` are of all annotators together,
+/// under the name `all`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Reliability {
     pub overall: Between,
@@ -245,7 +248,8 @@ struct Table {
     agreeing: f64,
     units: f64,
     ratings: Vec<f64>,
-    /// For each pair of annotators that rated both: their numbers and the counts [categories × categories].
+    /// For each pair of annotators that rated both: their numbers and the counts [categories ×
+    /// categories].
     pairs: Vec<((usize, usize), Vec<f64>)>,
     /// Mean τ-b over pairs.
     tau: Option<f64>,

@@ -10,7 +10,8 @@ fn person(name: &str, ratings: &[u8]) -> Person {
     }
 }
 
-/// Three people on three videos; 0 is missing. The people of the second video come in another order.
+/// Three people on three videos; 0 is missing. The people of the second video come in another
+/// order.
 fn videos() -> Vec<Video> {
     let rows: [[&[u8]; 3]; 3] = [
         [
@@ -53,7 +54,8 @@ fn close(figure: Option<Figure>, expected: f64) {
     assert!((value - expected).abs() < 1e-12, "{value} for {expected}");
 }
 
-/// The numbers are of the packages krippendorff 0.8, scikit-learn, statsmodels and SciPy on the same ratings.
+/// The numbers are of the packages krippendorff 0.8, scikit-learn, statsmodels and SciPy on the
+/// same ratings.
 #[test]
 fn agreement_equals_that_of_other_packages() {
     let found = reliability(&videos(), 5, BOOTSTRAP);
@@ -91,7 +93,8 @@ fn agreement_equals_that_of_other_packages() {
         close(own.alpha_interval, interval);
         assert_eq!(own.alpha_nominal.unwrap().low, None);
     }
-    // One draw in 27 is three times the same video, so that the worst and the best video bound the interval.
+    // One draw in 27 is three times the same video, so that the worst and the best video bound the
+    // interval.
     let alpha = found.overall.alpha_interval.unwrap();
     assert!((alpha.low.unwrap() + 0.146_085_552_865_213_85).abs() < 1e-12);
     assert!((alpha.high.unwrap() - 0.778_467_908_902_691_5).abs() < 1e-12);

@@ -1,4 +1,5 @@
-//! All measures of one predicted score vector against one video's ground truth, in the form of the field's evaluation code.
+//! All measures of one predicted score vector against one video's ground truth, in the form of the
+//! field's evaluation code.
 
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +30,8 @@ pub struct MetricCase {
     pub positions: Vec<usize>,
     /// 1 for each frame of the true summary.
     pub gt_summary: Vec<f32>,
-    /// Seconds between sampled frames, for the five-second shots of the paper's highlight measure; `None` for 1, as on Mr. HiSum.
+    /// Seconds between sampled frames, for the five-second shots of the paper's highlight measure;
+    /// `None` for 1, as on Mr. HiSum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample_secs: Option<f64>,
 }
@@ -112,7 +114,8 @@ impl MetricCase {
         Ok(())
     }
 
-    /// Scores held from each sampled frame to the next; 0 before the first and where scores have run out.
+    /// Scores held from each sampled frame to the next; 0 before the first and where scores have
+    /// run out.
     fn upsampled(&self, scores: &[f32]) -> Vec<f32> {
         let mut frames = vec![0.0; self.n_frames];
         if self.positions.is_empty() {
@@ -143,7 +146,8 @@ impl MetricCase {
             .collect()
     }
 
-    /// Scores in a shot of the highlight measure: five in the released code, as many as five seconds have in the paper.
+    /// Scores in a shot of the highlight measure: five in the released code, as many as five
+    /// seconds have in the paper.
     fn highlight_shot(&self, variant: Variant) -> usize {
         match (variant, self.sample_secs) {
             (Variant::Paper, Some(secs)) if secs > 0.0 => {

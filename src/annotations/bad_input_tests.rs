@@ -234,7 +234,8 @@ fn tiers_are_read_up_to_as_many_as_are_compared() {
     assert!(refused.contains("more than the 1000"), "{refused}");
 }
 
-/// Many videos with many people each: looking for a name among those seen before would take minutes.
+/// Many videos with many people each: looking for a name among those seen before would take
+/// minutes.
 #[test]
 fn a_hundred_thousand_names_in_a_table_and_in_via_are_read() {
     let mut table = "video,annotator,start_frame,end_frame\n".to_owned();

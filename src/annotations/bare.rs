@@ -1,6 +1,8 @@
-//! A video of which only ratings or picks are known, as a record that can be evaluated: what needs no features is then measured.
+//! A video of which only ratings or picks are known, as a record that can be evaluated: what needs
+//! no features is then measured.
 //!
-//! There are no change points, so two-second shots stand for segments; picks are every 15th frame, as the field samples 30 frames a second.
+//! There are no change points, so two-second shots stand for segments; picks are every 15th frame,
+//! as the field samples 30 frames a second.
 
 use ndarray::Array2;
 
@@ -12,7 +14,8 @@ use crate::domain::{AnnotationSet, Annotator, VideoRecord, ranges};
 /// Frames between two picks.
 const STRIDE: usize = 15;
 
-/// The record of a set; its features are empty. The truth is the mean of the annotators, each divided by the own maximum.
+/// The record of a set; its features are empty. The truth is the mean of the annotators, each
+/// divided by the own maximum.
 pub fn record_of(set: &AnnotationSet, budget: f64) -> VideoRecord {
     let frame_count = set.covered_frames();
     let picks: Vec<u64> = (0..frame_count).step_by(STRIDE).collect();

@@ -1,4 +1,5 @@
-//! The videos of TVSum and SumMe as the field numbers them: `video_1` of an eccv16 file is the first entry of its table.
+//! The videos of TVSum and SumMe as the field numbers them: `video_1` of an eccv16 file is the
+//! first entry of its table.
 //!
 //! Facts alone: ids or names with the number of frames that the ground truth has. Reads nothing.
 
@@ -87,7 +88,8 @@ pub const SUMME: [(&str, u64); 25] = [
     ("playing_ball", 3120),
 ];
 
-/// The videos of a data set in the field's numbering; none for Mr. HiSum, whose videos go by number alone.
+/// The videos of a data set in the field's numbering; none for Mr. HiSum, whose videos go by number
+/// alone.
 pub fn videos(kind: EvaluationKind) -> &'static [(&'static str, u64)] {
     match kind {
         EvaluationKind::Tvsum => &TVSUM,

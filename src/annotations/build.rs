@@ -1,4 +1,5 @@
-//! A dataset's entry made from a raw video: features, segments and annotators in the eccv16 form. Decodes nothing and writes nothing.
+//! A dataset's entry made from a raw video: features, segments and annotators in the eccv16 form.
+//! Decodes nothing and writes nothing.
 
 use super::write::user_summary_table;
 use crate::analysis::raters::{scores_at_frames, user_summaries};
@@ -8,9 +9,10 @@ use crate::summary::{SegmentWeights, summary_of_row};
 
 /// Builds the entry of one video. `set` must lie on the video's frames (see [`super::join::join`]).
 ///
-/// Ratings give `user_scores` (one a frame; not a number for those who only picked) and, by the knapsack over the segments within `budget`, `user_summary`; picks give
-/// `user_summary` alone. `gtscore` is the mean over annotators of their scores at the picks, each set's highest rating (5 on
-/// TVSum) counting as 1; `gtsummary` is the knapsack's choice for it, one value a pick.
+/// Ratings give `user_scores` (one a frame; not a number for those who only picked) and, by the
+/// knapsack over the segments within `budget`, `user_summary`; picks give `user_summary` alone.
+/// `gtscore` is the mean over annotators of their scores at the picks, each set's highest rating (5
+/// on TVSum) counting as 1; `gtsummary` is the knapsack's choice for it, one value a pick.
 pub fn record(
     key: &str,
     set: &AnnotationSet,
@@ -102,7 +104,8 @@ fn picked(annotator: &Annotator) -> bool {
     annotator.scores.is_empty() || !annotator.picks.is_empty()
 }
 
-/// Ratings of every frame, float32 [annotators, frames], not a number for those who only picked; empty where nobody rated.
+/// Ratings of every frame, float32 [annotators, frames], not a number for those who only picked;
+/// empty where nobody rated.
 fn score_table(set: &AnnotationSet) -> ndarray::Array2<f32> {
     if set.annotators.iter().all(|one| one.scores.is_empty()) {
         return ndarray::Array2::zeros((0, 0));

@@ -1,4 +1,5 @@
-//! Datasets of features with ground truth: `eccv16_dataset_*.h5` (a group a video) and Mr. HiSum's h5, read video by video.
+//! Datasets of features with ground truth: `eccv16_dataset_*.h5` (a group a video) and Mr. HiSum's
+//! h5, read video by video.
 //!
 //! Change points there are pairs `[first, last]`; here they become half-open ranges.
 
@@ -76,7 +77,8 @@ impl Dataset {
         self.read_with(key, true)
     }
 
-    /// Reads one video but for the values of its features: `features` is float32 [0, D]. For lists of large files.
+    /// Reads one video but for the values of its features: `features` is float32 [0, D]. For lists
+    /// of large files.
     ///
     /// # Errors
     /// As [`Self::read`].
@@ -187,7 +189,8 @@ impl Dataset {
             None => Vec::new(),
         };
         let mut frames_per_segment = whole(list(&["n_frame_per_seg"])?);
-        // Mr. HiSum states ends, the eccv16 files last frames: whether a segment starts at the one before's end shows which.
+        // Mr. HiSum states ends, the eccv16 files last frames: whether a segment starts at the one
+        // before's end shows which.
         let half_open = by_second
             || change_points
                 .windows(2)
@@ -198,7 +201,8 @@ impl Dataset {
             .map(|range| FrameRange::new(range.start.min(frame_count), range.end.min(frame_count)))
             .collect();
         if frames_per_segment.len() != segments.len() {
-            // As the field's loader counts: a last segment that falls short of the end gets one frame more.
+            // As the field's loader counts: a last segment that falls short of the end gets one
+            // frame more.
             frames_per_segment = segments.iter().map(|s| s.len()).collect();
             if let (Some(last), Some(&[_, end])) =
                 (frames_per_segment.last_mut(), change_points.last())
@@ -244,7 +248,8 @@ impl Dataset {
     }
 }
 
-/// A stored frame number; what is negative or no number is 0, what is too large the largest accepted.
+/// A stored frame number; what is negative or no number is 0, what is too large the largest
+/// accepted.
 fn frame(value: f32) -> u64 {
     (value.max(0.0) as u64).min(MOST_FRAMES)
 }
@@ -284,7 +289,8 @@ fn natural(text: &str) -> Vec<(u64, String)> {
     parts
 }
 
-/// Ids and titles from CSV files beside the dataset that have a `video_id` column (Mr. HiSum's metadata).
+/// Ids and titles from CSV files beside the dataset that have a `video_id` column (Mr. HiSum's
+/// metadata).
 fn read_metadata(path: &Path) -> HashMap<String, VideoName> {
     let mut names = HashMap::new();
     let Some(folder) = path.parent() else {

@@ -1,4 +1,5 @@
-//! What other programs write of the same small tables: containers, packings, number formats and spreadsheets.
+//! What other programs write of the same small tables: containers, packings, number formats and
+//! spreadsheets.
 
 use std::path::{Path, PathBuf};
 

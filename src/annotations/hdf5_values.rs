@@ -1,5 +1,6 @@
-//! Small readers of HDF5 values, MATLAB's conventions included (numbers as 1×1 arrays, text as UTF-16 codes, cells as references).
-//! Every fault is a sentence without the file's name, which the caller adds.
+//! Small readers of HDF5 values, MATLAB's conventions included (numbers as 1×1 arrays, text as
+//! UTF-16 codes, cells as references). Every fault is a sentence without the file's name, which the
+//! caller adds.
 
 use hdf5_metno::dataset::Layout;
 use hdf5_metno::filters::Filter;
@@ -32,14 +33,16 @@ pub(super) const LONGEST_NAME: usize = 1600;
 const MOST_TEXTS: usize = 100_000;
 /// Longest text of a stated length that is read, bytes.
 const MOST_FIXED: usize = 256;
-/// Values for each stored byte beyond which a dataset's size is no longer believed: deflate packs at most 1032 bytes into one.
+/// Values for each stored byte beyond which a dataset's size is no longer believed: deflate packs
+/// at most 1032 bytes into one.
 const MOST_VALUES_A_BYTE: u64 = 1032;
 
 pub(super) type Fault = String;
 
 /// Opens a file for reading.
 ///
-/// Nothing outside of it is read: links are refused here, values stored elsewhere where they lie in the root.
+/// Nothing outside of it is read: links are refused here, values stored elsewhere where they lie in
+/// the root.
 pub(super) fn open(path: &Path) -> Result<File> {
     reading::check_regular(path).map_err(|err| AnnotationError::io(path, err))?;
     try_confined(path)?;
@@ -55,7 +58,8 @@ pub(super) fn open(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// Has a file read in a process of its own, in which the library may crash, once as long as it does not change.
+/// Has a file read in a process of its own, in which the library may crash, once as long as it does
+/// not change.
 fn try_confined(path: &Path) -> Result<()> {
     let meta = std::fs::metadata(path).map_err(|err| AnnotationError::io(path, err))?;
     let changed = meta.modified().ok();
@@ -80,8 +84,8 @@ fn try_confined(path: &Path) -> Result<()> {
     }
 }
 
-/// Fails where a group leads out of the file: by links, or by data sets whose values lie elsewhere. To be asked before anything in
-/// it is opened.
+/// Fails where a group leads out of the file: by links, or by data sets whose values lie elsewhere.
+/// To be asked before anything in it is opened.
 pub(super) fn check_group(group: &Group) -> std::result::Result<(), Fault> {
     let listed = |err: hdf5_metno::Error| format!("its entries cannot be listed ({})", short(&err));
     if group.len() > MOST_ENTRIES {
@@ -115,7 +119,8 @@ pub(super) fn check_group(group: &Group) -> std::result::Result<(), Fault> {
     Ok(())
 }
 
-/// The dataset, where its values lie in its own file. Asked before anything else: a virtual one reads others to find its size.
+/// The dataset, where its values lie in its own file. Asked before anything else: a virtual one
+/// reads others to find its size.
 fn in_file(dataset: Dataset, name: &str) -> std::result::Result<Dataset, Fault> {
     let elsewhere = || {
         format!(
@@ -237,7 +242,8 @@ pub(super) fn stated_number(group: &Group, name: &str) -> Option<std::result::Re
     Some(value.ok_or_else(|| format!("the attribute {name} is no number")))
 }
 
-/// A text stated as a dataset or as an attribute, as bytes or as characters; `None` where there is neither or it is empty.
+/// A text stated as a dataset or as an attribute, as bytes or as characters; `None` where there is
+/// neither or it is empty.
 pub(super) fn stated_text(group: &Group, name: &str) -> Option<String> {
     let found = match group.dataset(name) {
         Ok(dataset) => text(&dataset),
@@ -341,10 +347,12 @@ pub(super) fn text(dataset: &Dataset) -> Option<String> {
     }
 }
 
-/// A string of variable length, read without the library, which believes a damaged length and fills gigabytes.
+/// A string of variable length, read without the library, which believes a damaged length and fills
+/// gigabytes.
 ///
-/// The dataset holds its length, and the address and index of an object in a collection of the global heap (HDF5 file format,
-/// III.E); both are looked up here. `None` where anything is not as it should be.
+/// The dataset holds its length, and the address and index of an object in a collection of the
+/// global heap (HDF5 file format, III.E); both are looked up here. `None` where anything is not as
+/// it should be.
 fn variable_text(dataset: &Dataset) -> Option<String> {
     const MOST_BYTES: u64 = 1 << 16;
     let mut file = std::fs::File::open(dataset.filename()).ok()?;

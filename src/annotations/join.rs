@@ -1,4 +1,5 @@
-//! Joining annotations to raw videos: by id or name, lengths and frame rates reconciled by time, every difference reported.
+//! Joining annotations to raw videos: by id or name, lengths and frame rates reconciled by time,
+//! every difference reported.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -7,27 +8,30 @@ use super::{file_name, file_stem};
 use crate::analysis::raters::frame_count_of;
 use crate::domain::{AnnotationSet, Annotator, FrameIndex, FrameRange};
 
-/// Seconds by which annotations and video may differ in length without a word: two frames at 25 fps.
+/// Seconds by which annotations and video may differ in length without a word: two frames at 25
+/// fps.
 const SAME_SECS: f64 = 0.08;
 
 /// Annotations laid on a video.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Joined {
-    /// The set with one score a frame of the video and picks in its frames; its doubts are those of the differences that make one
-    /// think of another video.
+    /// The set with one score a frame of the video and picks in its frames; its doubts are those of
+    /// the differences that make one think of another video.
     pub set: AnnotationSet,
     /// One sentence for each difference.
     pub report: Vec<String>,
 }
 
-/// Share of the longer one's length by which annotations and video differ before one doubts that they belong together.
+/// Share of the longer one's length by which annotations and video differ before one doubts that
+/// they belong together.
 const DOUBTFUL_SHARE: f64 = 0.05;
 /// And seconds: short clips differ by much in share.
 const DOUBTFUL_SECS: f64 = 1.0;
 
-/// Lays a set on a video. Frames are matched by time where the set's frame rate is known; otherwise annotations whose file states
-/// how long they are, or that rate each frame, are taken to span the whole video, and bare picks are its frame numbers. What lies
-/// beyond the video is left out and what the annotations do not reach stays 0: both are reported.
+/// Lays a set on a video. Frames are matched by time where the set's frame rate is known; otherwise
+/// annotations whose file states how long they are, or that rate each frame, are taken to span the
+/// whole video, and bare picks are its frame numbers. What lies beyond the video is left out and
+/// what the annotations do not reach stays 0: both are reported.
 pub fn join(set: &AnnotationSet, index: &FrameIndex) -> Joined {
     let video_frames = index.len();
     let set_frames = frame_count_of(set);
@@ -128,7 +132,8 @@ pub fn join(set: &AnnotationSet, index: &FrameIndex) -> Joined {
     joined
 }
 
-/// Picks as they are, up to the video's end: where the last one ends says nothing of how long the video was.
+/// Picks as they are, up to the video's end: where the last one ends says nothing of how long the
+/// video was.
 fn lay_frame_numbers(set: &AnnotationSet, video_frames: u64, joined: &mut Joined) {
     let mut beyond = Vec::new();
     for annotator in &set.annotators {
@@ -155,7 +160,8 @@ fn lay_frame_numbers(set: &AnnotationSet, video_frames: u64, joined: &mut Joined
     }
 }
 
-/// The frames between the boundaries that are nearest to two times; times that came through a file are rounded.
+/// The frames between the boundaries that are nearest to two times; times that came through a file
+/// are rounded.
 fn frames_of_secs(start_secs: f64, end_secs: f64, index: &FrameIndex) -> FrameRange {
     let boundary = |secs: f64| {
         let frame = index.nearest_frame(secs);
@@ -196,7 +202,8 @@ pub struct VideoMatches {
     pub report: Vec<String>,
 }
 
-/// Matches sets to video files by id, then by title, in the file's name; case, spaces and punctuation do not count.
+/// Matches sets to video files by id, then by title, in the file's name; case, spaces and
+/// punctuation do not count.
 pub fn match_videos(sets: &[AnnotationSet], files: &[PathBuf]) -> VideoMatches {
     let mut by_name: HashMap<String, &Path> = HashMap::new();
     let mut matches = VideoMatches::default();

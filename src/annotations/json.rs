@@ -1,5 +1,6 @@
-//! JSON annotations: one set or a list of them, as this program writes them and as NumPy and pandas do, whose numbers may be `300.0`
-//! and whose missing values are `NaN` or `null`. `docs/annotation-files.md` describes the form; VIA projects are told apart.
+//! JSON annotations: one set or a list of them, as this program writes them and as NumPy and pandas
+//! do, whose numbers may be `300.0` and whose missing values are `NaN` or `null`.
+//! `docs/annotation-files.md` describes the form; VIA projects are told apart.
 
 use std::path::Path;
 

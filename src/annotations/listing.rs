@@ -1,5 +1,5 @@
-//! The videos of a dataset one after the other, without the values of their features: a file of any known form, or a folder of
-//! such files (SumMe's `GT`).
+//! The videos of a dataset one after the other, without the values of their features: a file of any
+//! known form, or a folder of such files (SumMe's `GT`).
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,8 @@ pub struct ListedVideo {
     pub feature_size: usize,
 }
 
-/// Whether a path is read as a dataset of many videos when it is opened alone: by its kind, without reading it.
+/// Whether a path is read as a dataset of many videos when it is opened alone: by its kind, without
+/// reading it.
 pub fn is_dataset(path: &Path) -> bool {
     let ending = path
         .extension()
@@ -34,7 +35,8 @@ pub fn is_dataset(path: &Path) -> bool {
     path.is_dir() || matches!(ending.as_deref(), Some("h5" | "hdf5" | "mat" | "tsv"))
 }
 
-/// Reports of each video and how many of how many files or groups were read; returns sentences about what was left out.
+/// Reports of each video and how many of how many files or groups were read; returns sentences
+/// about what was left out.
 ///
 /// # Errors
 /// When the file or folder cannot be read or holds nothing usable.
@@ -164,7 +166,8 @@ fn list_groups(
     Ok(warnings)
 }
 
-/// The annotation files of a folder or, where it has none itself, of the folder within it that the field's downloads use.
+/// The annotation files of a folder or, where it has none itself, of the folder within it that the
+/// field's downloads use.
 pub(super) fn annotation_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let within = |folder: &Path| -> std::io::Result<Vec<PathBuf>> {
         let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?

@@ -1,5 +1,5 @@
-//! MATLAB 5 files as far as annotations need them: tables of numbers, text, cells and structures, compressed or not, in either byte
-//! order.
+//! MATLAB 5 files as far as annotations need them: tables of numbers, text, cells and structures,
+//! compressed or not, in either byte order.
 //!
 //! Sparse arrays and objects are stepped over. The format is MathWorks' "MAT-File Format", level 5.
 
@@ -9,7 +9,8 @@ use crate::domain::budget::Budget;
 
 /// Memory that all variables of a file may take together.
 const MOST_BYTES: u64 = 512 << 20;
-/// Memory for each byte of a variable, at most: itself, and a float64 where it is a number of its own.
+/// Memory for each byte of a variable, at most: itself, and a float64 where it is a number of its
+/// own.
 const VALUE_BYTES: u64 = 9;
 const HEADER_BYTES: usize = 128;
 
@@ -104,7 +105,8 @@ impl Value {
     }
 }
 
-/// The variables of a file, and whether the file broke off behind them; `None` where it is no such file.
+/// The variables of a file, and whether the file broke off behind them; `None` where it is no such
+/// file.
 ///
 /// # Errors
 /// A clause that names the limit, where the variables ask for more memory than one file may use.

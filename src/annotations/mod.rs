@@ -1,7 +1,9 @@
-//! Reading and writing what people rated and picked: TVSum, SumMe, Mr. HiSum and eccv16 files, tables, JSON, ELAN, VIA.
+//! Reading and writing what people rated and picked: TVSum, SumMe, Mr. HiSum and eccv16 files,
+//! tables, JSON, ELAN, VIA.
 //!
-//! [`open`] recognises the format by content and gives plain [`AnnotationSet`]s with sentences about what had to be left out: a fault in one
-//! video or one annotator never keeps the rest from loading. Joining to raw videos is in [`join`]. Nothing here compares annotators.
+//! [`open`] recognises the format by content and gives plain [`AnnotationSet`]s with sentences
+//! about what had to be left out: a fault in one video or one annotator never keeps the rest from
+//! loading. Joining to raw videos is in [`join`]. Nothing here compares annotators.
 
 #[cfg(test)]
 mod bad_input_tests;
@@ -139,7 +141,8 @@ pub const TRIAL: &str = "hdf5";
 const LARGE_BYTES: u64 = 64 << 20;
 /// For so long videos of a large file are tried.
 const LARGE_TRIAL: Duration = Duration::from_secs(3);
-/// Processor time in which a large file has to be listed and tried: its list alone may hold 30,000 videos.
+/// Processor time in which a large file has to be listed and tried: its list alone may hold 30,000
+/// videos.
 const LARGE_MOST_SECS: u64 = 60;
 
 /// Processor time, in seconds, that trying an HDF5 file of so many bytes may take.
@@ -151,8 +154,8 @@ fn trial_secs(bytes: u64) -> u64 {
     }
 }
 
-/// Reads an HDF5 file and keeps nothing, in the process that was started for it: all of it, or of a large one its list and as many
-/// videos as [`LARGE_TRIAL`] has time for.
+/// Reads an HDF5 file and keeps nothing, in the process that was started for it: all of it, or of a
+/// large one its list and as many videos as [`LARGE_TRIAL`] has time for.
 ///
 /// # Errors
 /// What is wrong with the file, as a sentence.
@@ -175,7 +178,8 @@ pub fn try_hdf5(path: &Path) -> std::result::Result<(), String> {
     Ok(())
 }
 
-/// Whether a file holds annotations in a form that has no room for features, so that nothing can be inferred from it.
+/// Whether a file holds annotations in a form that has no room for features, so that nothing can be
+/// inferred from it.
 ///
 /// # Errors
 /// When the file cannot be read or is neither.

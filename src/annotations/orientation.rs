@@ -1,15 +1,19 @@
-//! Which way round a table of a dataset lies: numpy writes users × frames, MATLAB and Julia write the same table as frames × users.
+//! Which way round a table of a dataset lies: numpy writes users × frames, MATLAB and Julia write
+//! the same table as frames × users.
 //!
-//! Decided by lengths that the file states elsewhere; a table that fits none of them is refused rather than guessed.
+//! Decided by lengths that the file states elsewhere; a table that fits none of them is refused
+//! rather than guessed.
 
 use ndarray::Array2;
 
 use super::hdf5_values::Fault;
 
-/// Share of its columns by which a table may miss the stated number of frames: files of the field are a few frames off.
+/// Share of its columns by which a table may miss the stated number of frames: files of the field
+/// are a few frames off.
 const NEARLY: f64 = 0.01;
 
-/// A table with one row a user and one column a frame (or a pick). `columns` are the lengths a row may have; lengths of 0 are not known.
+/// A table with one row a user and one column a frame (or a pick). `columns` are the lengths a row
+/// may have; lengths of 0 are not known.
 pub(super) fn by_user(
     name: &str,
     table: Array2<f32>,
@@ -123,7 +127,8 @@ mod tests {
         ] {
             assert_eq!(pairs(two.clone()), Ok(two.clone()));
             let lying = turned(&two);
-            // Half-open pairs read the same both ways: nothing distinguishes them, and nothing need be turned.
+            // Half-open pairs read the same both ways: nothing distinguishes them, and nothing need
+            // be turned.
             assert_eq!(
                 pairs(lying),
                 Ok(if two[[0, 1]] == 10.0 {

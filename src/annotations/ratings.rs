@@ -1,8 +1,9 @@
-//! What rule a data set of features is evaluated by, and its annotators' ratings where they lie in a file of their own.
+//! What rule a data set of features is evaluated by, and its annotators' ratings where they lie in
+//! a file of their own.
 //!
-//! The field's `eccv16_dataset_tvsum_*.h5` holds features and user summaries but no ratings, which stand in `ydata-tvsum50.mat`. The rule
-//! must not follow from what a file happens to lack: it is recognised by the videos, and what it needs is then joined or refused.
-//! Measures nothing.
+//! The field's `eccv16_dataset_tvsum_*.h5` holds features and user summaries but no ratings, which
+//! stand in `ydata-tvsum50.mat`. The rule must not follow from what a file happens to lack: it is
+//! recognised by the videos, and what it needs is then joined or refused. Measures nothing.
 
 use std::path::Path;
 
@@ -109,7 +110,8 @@ fn truth_is_mean_of_picks(record: &VideoRecord) -> bool {
     alike as f64 >= 0.9 * shares.len() as f64
 }
 
-/// What a rule needs that a video lacks, as the end of "video_3 has no …"; `None` where all is there.
+/// What a rule needs that a video lacks, as the end of "video_3 has no …"; `None` where all is
+/// there.
 pub fn missing_for(kind: EvaluationKind, record: &VideoRecord) -> Option<&'static str> {
     match kind {
         EvaluationKind::Tvsum if record.user_scores.is_empty() => Some("ratings (user_scores)"),
@@ -148,8 +150,9 @@ impl Ratings {
         })
     }
 
-    /// Puts the annotators of the same video into a record: ratings as `user_scores`, float32 [annotators, frames], with user summaries by the
-    /// knapsack within `budget` where the record has none; picks as `user_summaries`.
+    /// Puts the annotators of the same video into a record: ratings as `user_scores`, float32
+    /// [annotators, frames], with user summaries by the knapsack within `budget` where the record
+    /// has none; picks as `user_summaries`.
     ///
     /// # Errors
     /// The end of a sentence about the video, where no set is of this video or its length differs.
@@ -210,7 +213,8 @@ impl Ratings {
         Ok(())
     }
 
-    /// The set of a video: by its id, by the field's numbering, or, where neither is known, by a length that only one set has.
+    /// The set of a video: by its id, by the field's numbering, or, where neither is known, by a
+    /// length that only one set has.
     fn set_of(
         &self,
         record: &VideoRecord,

@@ -1,4 +1,5 @@
-//! Results of a study as annotations: what is complete in them. Other JSON is read in [`super::json`].
+//! Results of a study as annotations: what is complete in them. Other JSON is read in
+//! [`super::json`].
 
 use std::path::Path;
 

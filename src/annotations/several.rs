@@ -1,5 +1,5 @@
-//! Annotations spread over several files or a folder of them: a file a video, as SumMe's, or a file an annotator. The annotators of one
-//! video are put together.
+//! Annotations spread over several files or a folder of them: a file a video, as SumMe's, or a file
+//! an annotator. The annotators of one video are put together.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use super::{AnnotationError, Opened, Result, file_name, listing, open};
 use crate::domain::AnnotationSet;
 
-/// Opens every file, and every annotation file of each folder. A file that cannot be used is reported and left out, where there are others.
+/// Opens every file, and every annotation file of each folder. A file that cannot be used is
+/// reported and left out, where there are others.
 ///
 /// # Errors
 /// When a single file cannot be used, a folder has no annotation files, or nothing is usable.

@@ -1,6 +1,8 @@
-//! SumMe's `GT/*.mat`: `user_score` [frames × users], above 0 where a user picked the frame, with `nFrames` and `FPS`.
+//! SumMe's `GT/*.mat`: `user_score` [frames × users], above 0 where a user picked the frame, with
+//! `nFrames` and `FPS`.
 //!
-//! In MATLAB 5 files, as they were published, and in MATLAB 7.3 ones (HDF5), as later versions save them again.
+//! In MATLAB 5 files, as they were published, and in MATLAB 7.3 ones (HDF5), as later versions save
+//! them again.
 
 use std::path::Path;
 
@@ -81,7 +83,8 @@ pub(super) fn from_matlab5(variables: &[Variable], path: &Path) -> Result<Opened
     )
 }
 
-/// Reads one video's users from a MATLAB 7.3 file, where MATLAB's [frames × users] lies the other way round.
+/// Reads one video's users from a MATLAB 7.3 file, where MATLAB's [frames × users] lies the other
+/// way round.
 pub(super) fn from_hdf5(file: &File, path: &Path) -> Result<Opened> {
     let fault = |reason: String| AnnotationError::format(path, reason);
     let optional = |name: &str| {

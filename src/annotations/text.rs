@@ -60,7 +60,8 @@ fn units(bytes: &[u8], encoding: Encoding) -> impl Iterator<Item = u16> {
         })
 }
 
-/// The text of a file without its byte-order mark, and whether something in it is no text and was replaced.
+/// The text of a file without its byte-order mark, and whether something in it is no text and was
+/// replaced.
 pub(super) fn read(path: &Path) -> Result<(String, bool)> {
     let io = |err| AnnotationError::io(path, err);
     Ok(decoded(

@@ -8,7 +8,8 @@ use crate::domain::repairs::most_frames;
 /// Longest time believed, milliseconds.
 pub(super) const MOST_MILLISECONDS: u64 = most_frames(MILLISECOND_FPS);
 
-/// Scores up to the end of the last stretch; 0 where there is none, the later one's where two overlap.
+/// Scores up to the end of the last stretch; 0 where there is none, the later one's where two
+/// overlap.
 pub(super) fn scores(stretches: &[(FrameRange, f32)]) -> Vec<f32> {
     let mut scores = vec![0.0; length(stretches) as usize];
     for (range, score) in stretches {

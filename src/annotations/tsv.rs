@@ -1,5 +1,5 @@
-//! TVSum's `ydata-anno.tsv`: one line a rater, `video id ⇥ category ⇥ comma-separated ratings`, one rating a frame.
-//! Titles and lengths come from `ydata-info.tsv` beside it, where there is one.
+//! TVSum's `ydata-anno.tsv`: one line a rater, `video id ⇥ category ⇥ comma-separated ratings`, one
+//! rating a frame. Titles and lengths come from `ydata-info.tsv` beside it, where there is one.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,7 +8,8 @@ use super::{AnnotationError, Opened, Result};
 use crate::domain::budget::{Budget, warn};
 use crate::domain::{AnnotationSet, Annotator};
 
-/// Whether a text looks like the file: its first line has three columns, the last of which starts with a list of numbers.
+/// Whether a text looks like the file: its first line has three columns, the last of which starts
+/// with a list of numbers.
 pub(super) fn is_tvsum_tsv(text: &str) -> bool {
     let Some(line) = text.lines().next() else {
         return false;

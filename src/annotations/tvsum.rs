@@ -1,6 +1,7 @@
 //! TVSum's `ydata-tvsum50.mat`: twenty people's ratings 1–5 of fifty videos.
 //!
-//! A MATLAB 7.3 file (HDF5 with references), as it was published, or a MATLAB 5 one, as Python saves it again.
+//! A MATLAB 7.3 file (HDF5 with references), as it was published, or a MATLAB 5 one, as Python
+//! saves it again.
 
 use std::path::Path;
 

@@ -1,6 +1,8 @@
-//! VIA 3 (VGG Image Annotator, video) projects: temporal segments as picks, the annotator in the first attribute; numbers in one called rating are ratings.
+//! VIA 3 (VGG Image Annotator, video) projects: temporal segments as picks, the annotator in the
+//! first attribute; numbers in one called rating are ratings.
 //!
-//! Times are seconds in the file, kept as frames at [`MILLISECOND_FPS`] until the set is joined to a video. Writing is in `write`.
+//! Times are seconds in the file, kept as frames at [`MILLISECOND_FPS`] until the set is joined to
+//! a video. Writing is in `write`.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -103,7 +105,8 @@ fn new_set(project: &Value, view: &str, path: &Path) -> AnnotationSet {
     }
 }
 
-/// The number in the attribute that is called rating, score or importance; `None` where there is none.
+/// The number in the attribute that is called rating, score or importance; `None` where there is
+/// none.
 fn rating(project: &Value, entry: &Value) -> Option<f32> {
     let values = entry["av"].as_object()?;
     let value = values.iter().find(|(id, _)| is_rating(project, id))?.1;

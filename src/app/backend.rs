@@ -14,8 +14,9 @@ pub struct PipelineBackend {
     engine: Engine,
 }
 
-/// Names of the bundles that can score a video, `chosen` among them even where it is a folder elsewhere. A bundle of an extractor alone
-/// cannot; one that is not in order stays, so that choosing it says what is wrong.
+/// Names of the bundles that can score a video, `chosen` among them even where it is a folder
+/// elsewhere. A bundle of an extractor alone cannot; one that is not in order stays, so that
+/// choosing it says what is wrong.
 pub fn bundles_to_choose(chosen: &str) -> Vec<String> {
     let mut names: Vec<String> = inference::bundle::list()
         .into_iter()

@@ -41,7 +41,8 @@ impl Comparer {
         );
     }
 
-    /// The comparison at once, on this thread; correlations of an earlier call are kept where they still hold.
+    /// The comparison at once, on this thread; correlations of an earlier call are kept where they
+    /// still hold.
     pub fn compare_now(&mut self, state: &mut AppState) {
         if let Some(input) = state.comparison_input() {
             self.known = state.take_comparison(compare(input, self.known.clone()));

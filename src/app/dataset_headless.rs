@@ -1,4 +1,5 @@
-//! A dataset opened without a window: the same commands, requests and news, waited for on this thread. For pictures and tests.
+//! A dataset opened without a window: the same commands, requests and news, waited for on this
+//! thread. For pictures and tests.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,7 +26,8 @@ pub fn open(
     follow(state, with_figure, cancel, on_progress)
 }
 
-/// Opens a video of the dataset as the window does where its file is missing: its annotators, samples and comparison.
+/// Opens a video of the dataset as the window does where its file is missing: its annotators,
+/// samples and comparison.
 ///
 /// # Errors
 /// When the dataset has no such video, or no samples could be drawn.
@@ -79,7 +81,8 @@ fn finish_video(state: &mut AppState, cancel: &CancelToken) -> Result<(), Pipeli
     Ok(())
 }
 
-/// Runs the dataset's requests until nothing more is under way; others, and the figure where it is not wanted, are left out.
+/// Runs the dataset's requests until nothing more is under way; others, and the figure where it is
+/// not wanted, are left out.
 fn follow(
     state: &mut AppState,
     with_figure: bool,

@@ -10,7 +10,8 @@ use crate::files;
 use crate::session::provenance::Provenance;
 use crate::state::dataset::DatasetState;
 
-/// Writes the figure in its order on screen, by the path's ending; svg where it has none. The path it was written to.
+/// Writes the figure in its order on screen, by the path's ending; svg where it has none. The path
+/// it was written to.
 ///
 /// # Errors
 /// One sentence.
@@ -45,7 +46,8 @@ pub(super) fn write_matches(dataset: &DatasetState, path: &Path) -> anyhow::Resu
     Ok(path)
 }
 
-/// Writes the table as it is averaged on screen, by the path's ending; csv where it has none. The path it was written to.
+/// Writes the table as it is averaged on screen, by the path's ending; csv where it has none. The
+/// path it was written to.
 ///
 /// # Errors
 /// One sentence.

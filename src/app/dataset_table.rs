@@ -1,4 +1,5 @@
-//! The evaluation table of the dataset page, measured on a thread by the code that `summdiff evaluate` runs.
+//! The evaluation table of the dataset page, measured on a thread by the code that `summdiff
+//! evaluate` runs.
 
 use crate::analysis::evaluation::EvaluationParams;
 use crate::domain::EvaluationKind;

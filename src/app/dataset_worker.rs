@@ -1,6 +1,8 @@
-//! Reading datasets, joining raw videos and computing the figure, on named threads; news comes back through a bounded channel.
+//! Reading datasets, joining raw videos and computing the figure, on named threads; news comes back
+//! through a bounded channel.
 //!
-//! Each question carries a generation; news of an older one is dropped where it is taken in (see [`crate::state::dataset::apply`]).
+//! Each question carries a generation; news of an older one is dropped where it is taken in (see
+//! [`crate::state::dataset::apply`]).
 
 use std::path::Path;
 use std::sync::Arc;
@@ -239,7 +241,8 @@ fn table(request: &TableRequest, voice: &Voice) {
     );
 }
 
-/// First what needs no features, for all videos, so that the agreement is there soon; then each video with every network.
+/// First what needs no features, for all videos, so that the agreement is there soon; then each
+/// video with every network.
 fn figure(request: &FigureRequest, voice: &Voice) {
     let size = request.videos.iter().find_map(feature_size).unwrap_or(0);
     let (networks, note) = networks(request, size);
@@ -353,7 +356,8 @@ fn feature_size(source: &VideoSource) -> Option<usize> {
     Some(record.features.ncols()).filter(|&size| size > 0)
 }
 
-/// The wanted bundle's samples (or those of another that fits) and every scorer that fits, loaded; and why there are no samples.
+/// The wanted bundle's samples (or those of another that fits) and every scorer that fits, loaded;
+/// and why there are no samples.
 fn networks(request: &FigureRequest, size: usize) -> (Vec<(String, Method)>, Option<String>) {
     if size == 0 {
         let note = "The dataset has no features, so networks cannot score its videos; build one that has them with `summdiff dataset build`.";

@@ -1,5 +1,5 @@
-//! File dialogs: the system's, each on a thread of its own so that the window goes on, or the program's own where the
-//! system has none.
+//! File dialogs: the system's, each on a thread of its own so that the window goes on, or the
+//! program's own where the system has none.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -25,7 +25,8 @@ const DATASET_ENDINGS: [&str; 4] = ["h5", "hdf5", "mat", "tsv"];
 const PROJECT_ENDINGS: [&str; 1] = ["summdiff"];
 const MERGE_ENDINGS: [&str; 5] = ["summdiff", "json", "csv", "eaf", "h5"];
 
-/// A system dialog that is gone sooner than this was never shown: neither portal nor `zenity` answered.
+/// A system dialog that is gone sooner than this was never shown: neither portal nor `zenity`
+/// answered.
 const NEVER_SHOWN: Duration = Duration::from_millis(200);
 
 /// What a person chose.
@@ -160,7 +161,8 @@ fn answer(request: Request, path: PathBuf) -> Option<Answer> {
     })
 }
 
-/// The nearest folder that is there: what is shown may lie in a dataset's file, or on a disk that is gone.
+/// The nearest folder that is there: what is shown may lie in a dataset's file, or on a disk that
+/// is gone.
 fn folder_of(path: &Path) -> Option<PathBuf> {
     path.ancestors()
         .skip(1)
@@ -270,7 +272,8 @@ impl Dialogs {
     }
 }
 
-/// Whether the desktop can show file dialogs: a portal on the session's bus, or `zenity`. Elsewhere than on Linux, always.
+/// Whether the desktop can show file dialogs: a portal on the session's bus, or `zenity`. Elsewhere
+/// than on Linux, always.
 fn system_has_dialogs() -> bool {
     if !cfg!(target_os = "linux") {
         return true;

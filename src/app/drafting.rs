@@ -1,6 +1,7 @@
-//! Ties the open video to its draft: takes the draft's lock, brings earlier work back, and hands every change on to be written in
-//! the frame in which it was made. Does not write itself; see [`keeper`](crate::session::drafts::keeper). A draft or project
-//! that another window has is only looked at; see [`looking`].
+//! Ties the open video to its draft: takes the draft's lock, brings earlier work back, and hands
+//! every change on to be written in the frame in which it was made. Does not write itself; see
+//! [`keeper`](crate::session::drafts::keeper). A draft or project that another window has is only
+//! looked at; see [`looking`].
 
 mod looking;
 #[cfg(test)]
@@ -20,7 +21,8 @@ use crate::state::apply::Report;
 use crate::state::drafting::DraftCommand;
 use crate::state::history::Choices;
 
-/// After so long work that was brought back after a crash has shown that it does not end the program.
+/// After so long work that was brought back after a crash has shown that it does not end the
+/// program.
 const SETTLED_SECS: f64 = 15.0;
 /// So long a closing window waits for a slow disk.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(3);
@@ -87,7 +89,8 @@ impl Drafting {
         open.next().map(|listed| (listed.path, listed.draft))
     }
 
-    /// Notes that a draft is being brought back after a crash, so that one that ends the program does so once.
+    /// Notes that a draft is being brought back after a crash, so that one that ends the program
+    /// does so once.
     pub fn begin_restoring(&mut self, path: &Path, draft: &Draft) {
         self.restoring = true;
         let mut draft = draft.clone();
@@ -142,7 +145,8 @@ impl Drafting {
         }
     }
 
-    /// Follows the window, once a frame and after its commands: what a frame changed is on its way to the disk when it ends.
+    /// Follows the window, once a frame and after its commands: what a frame changed is on its way
+    /// to the disk when it ends.
     pub fn follow(&mut self, state: &mut AppState) {
         if let Some(trouble) = self.keeper.news() {
             state.take(Report::Trouble(trouble));
@@ -189,7 +193,8 @@ impl Drafting {
         self.notice_loss(state);
     }
 
-    /// Takes the draft of a video that was opened, or whose content became known, and brings back what is in it.
+    /// Takes the draft of a video that was opened, or whose content became known, and brings back
+    /// what is in it.
     fn attach(&mut self, state: &mut AppState, key: &str, video: &Path) {
         let by_place = key_of("", video);
         let provisional = match &self.held {
@@ -312,7 +317,8 @@ impl Drafting {
             .is_ok()
     }
 
-    /// Knows a project by what it held when draft and project were the same: where it is other now, it is not written over.
+    /// Knows a project by what it held when draft and project were the same: where it is other now,
+    /// it is not written over.
     fn know(&self, path: &Path, saved_sha256: &str) {
         if self.known.known_hex(path).is_none() {
             self.known.note_hex(path, saved_sha256);

@@ -1,4 +1,5 @@
-//! Exports summaries on a thread of its own, one file after the other. What a file is and says is `session::exporting`'s.
+//! Exports summaries on a thread of its own, one file after the other. What a file is and says is
+//! `session::exporting`'s.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -45,7 +46,8 @@ impl Exporter {
         self.start_all(state, vec![form], ctx)
     }
 
-    /// Starts an export of several files, one after the other. What was written before a failure or a cancelling stays.
+    /// Starts an export of several files, one after the other. What was written before a failure or
+    /// a cancelling stays.
     pub fn start_all(
         &mut self,
         state: &AppState,
@@ -131,7 +133,8 @@ impl Exporter {
         })
     }
 
-    /// The clip of several forms, which are of alternatives and have one path. What keeps nothing between in and out is left out.
+    /// The clip of several forms, which are of alternatives and have one path. What keeps nothing
+    /// between in and out is left out.
     fn reel(state: &AppState, forms: Vec<ExportForm>) -> Result<Reel, String> {
         let session = state.session.as_ref().ok_or("There is no video open.")?;
         let draw = session.draw.as_ref().ok_or("There is no summary yet.")?;

@@ -1,4 +1,5 @@
-//! Projects, figures and snapshots, read and written on named threads so that the window never waits for a disk.
+//! Projects, figures and snapshots, read and written on named threads so that the window never
+//! waits for a disk.
 
 use std::path::{Path, PathBuf};
 
@@ -179,7 +180,8 @@ impl Files {
         });
     }
 
-    /// Writes the figure of who agrees with which method, or the evaluation table, of the open dataset.
+    /// Writes the figure of who agrees with which method, or the evaluation table, of the open
+    /// dataset.
     pub fn write_of_dataset(&self, state: &AppState, request: DatasetRequest, ctx: &egui::Context) {
         let dataset = state.dataset.clone();
         let ctx = ctx.clone();
@@ -230,7 +232,8 @@ fn file_manager(path: &Path) -> (&'static str, Vec<std::ffi::OsString>) {
     }
 }
 
-/// Writes a figure by its path's ending; svg where it has none. For a worker thread. The path it was written to.
+/// Writes a figure by its path's ending; svg where it has none. For a worker thread. The path it
+/// was written to.
 ///
 /// # Errors
 /// One sentence.

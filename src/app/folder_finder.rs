@@ -1,4 +1,5 @@
-//! Looks through the cached features, or the subtitles, of a folder's other videos on a thread of its own, while the search is open.
+//! Looks through the cached features, or the subtitles, of a folder's other videos on a thread of
+//! its own, while the search is open.
 
 use std::sync::Arc;
 

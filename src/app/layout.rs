@@ -1,4 +1,5 @@
-//! The panels and how they are arranged: `egui_tiles` in the drawing's order, or tabs in a narrow window.
+//! The panels and how they are arranged: `egui_tiles` in the drawing's order, or tabs in a narrow
+//! window.
 
 use egui::{Color32, Frame, Stroke, Ui, Visuals, WidgetText};
 use egui_tiles::{
@@ -38,7 +39,8 @@ pub fn default_tree() -> Tree<Pane> {
     with_reasons(Tree::new(egui::Id::unique("panels"), root, tiles))
 }
 
-/// An arrangement with the panel of reasons at its side, hidden, where it has none: those stored by earlier versions.
+/// An arrangement with the panel of reasons at its side, hidden, where it has none: those stored by
+/// earlier versions.
 pub fn with_reasons(mut tree: Tree<Pane>) -> Tree<Pane> {
     let (None, Some(main)) = (tree.tiles.find_pane(&Pane::Reasons), tree.root()) else {
         return tree;

@@ -1,7 +1,9 @@
-//! The window: state, commands, panels and their arrangement. The only room that touches all others.
+//! The window: state, commands, panels and their arrangement. The only room that touches all
+//! others.
 //!
-//! Views read [`state::AppState`] and push [`command::Command`]s; [`apply`] runs them at the end of the frame, changes the
-//! state, and leaves [`state::Request`]s for whatever takes time. Results come back as [`crate::pipeline::Event`]s.
+//! Views read [`state::AppState`] and push [`command::Command`]s; [`apply`] runs them at the end of
+//! the frame, changes the state, and leaves [`state::Request`]s for whatever takes time. Results
+//! come back as [`crate::pipeline::Event`]s.
 
 pub mod backend;
 pub mod comparer;
@@ -55,7 +57,8 @@ pub fn run(
         Box::new(move |creation| Ok(Box::new(window(creation)))),
     )
     .map_err(|error| {
-        // Where nothing can draw, what the library says of it depends on which of its ways failed last.
+        // Where nothing can draw, what the library says of it depends on which of its ways failed
+        // last.
         let reason = match gpu::adapters().is_empty() {
             true => gpu::NO_ADAPTER.to_owned(),
             false => error.to_string(),

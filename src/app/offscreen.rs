@@ -1,4 +1,5 @@
-//! Pictures of the window without a display: the same frame code, drawn by wgpu into a texture and read back.
+//! Pictures of the window without a display: the same frame code, drawn by wgpu into a texture and
+//! read back.
 
 use std::sync::Arc;
 
@@ -39,7 +40,8 @@ pub enum PictureView {
 /// `size` is in pixels, at one pixel a point.
 ///
 /// # Errors
-/// When no graphics adapter, not even a software one, can be found, or the picture cannot be encoded.
+/// When no graphics adapter, not even a software one, can be found, or the picture cannot be
+/// encoded.
 pub fn render_picture(
     state: AppState,
     size: [u32; 2],
@@ -67,7 +69,8 @@ pub fn render_image(
     render_frame(state, None, size, view, theme)
 }
 
-/// As [`render_image`], with the video frame at the playhead in full size in the player; without one a thumbnail stands in.
+/// As [`render_image`], with the video frame at the playhead in full size in the player; without
+/// one a thumbnail stands in.
 ///
 /// # Errors
 /// As [`render_picture`].
@@ -288,7 +291,8 @@ fn read_back(
     image::RgbaImage::from_raw(size[0], size[1], pixels).context("the picture has a wrong size")
 }
 
-/// A device without a display; a software adapter first, because its pictures are the same everywhere.
+/// A device without a display; a software adapter first, because its pictures are the same
+/// everywhere.
 fn render_state() -> Result<RenderState> {
     let mut setup = WgpuSetupCreateNew::without_display_handle();
     setup.instance_descriptor.backends = crate::gpu::usable_backends();

@@ -1,6 +1,7 @@
 //! Preferences, panels and recent files between two starts, in the places the system has for them.
 //!
-//! Everything here is a convenience: what cannot be read is forgotten, what cannot be written is logged.
+//! Everything here is a convenience: what cannot be read is forgotten, what cannot be written is
+//! logged.
 
 use std::path::{Path, PathBuf};
 

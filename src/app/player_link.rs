@@ -1,4 +1,5 @@
-//! Joins the player of `media` and the textures of `gpu` to the window. Opens on a thread of its own; never blocks.
+//! Joins the player of `media` and the textures of `gpu` to the window. Opens on a thread of its
+//! own; never blocks.
 
 use std::sync::Arc;
 use std::time::Instant;

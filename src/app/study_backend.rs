@@ -1,5 +1,5 @@
-//! What a study needs of a video: its facts, the time of every frame, its content hash and a filmstrip. No network is loaded, and
-//! nothing is drawn.
+//! What a study needs of a video: its facts, the time of every frame, its content hash and a
+//! filmstrip. No network is loaded, and nothing is drawn.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

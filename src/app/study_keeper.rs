@@ -1,5 +1,6 @@
-//! Keeps the work of a study: reads what an annotator did before, and writes every change in the frame in which it was made, on a
-//! thread, whole or not at all. One file an annotator, beside the study or, where that cannot be written, in the state folder.
+//! Keeps the work of a study: reads what an annotator did before, and writes every change in the
+//! frame in which it was made, on a thread, whole or not at all. One file an annotator, beside the
+//! study or, where that cannot be written, in the state folder.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,7 +40,8 @@ impl Places {
     }
 }
 
-/// The file name of an annotator: what every file system takes, and different names give different ones.
+/// The file name of an annotator: what every file system takes, and different names give different
+/// ones.
 fn file_name(annotator: &str) -> String {
     let plain: String = (annotator.chars())
         .map(|c| {

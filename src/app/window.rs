@@ -1,4 +1,5 @@
-//! One frame of the window: take in what happened, show it, run what was asked for, hand out what takes time.
+//! One frame of the window: take in what happened, show it, run what was asked for, hand out what
+//! takes time.
 
 mod following;
 mod links;
@@ -82,7 +83,8 @@ pub struct Window {
     /// When the status was set, seconds since the program started.
     status_since_secs: f64,
     styles_ready: bool,
-    /// Whether typefaces of the system are always at hand; a still window takes them only where a name needs them.
+    /// Whether typefaces of the system are always at hand; a still window takes them only where a
+    /// name needs them.
     system_fonts: bool,
     /// Whether exports are done here; else the backend is asked.
     works: bool,
@@ -99,7 +101,8 @@ impl Window {
         Self::new(state, Box::new(NoBackend), None, || {})
     }
 
-    /// A window over a backend; `store` remembers preferences, panels, recent files and drafts; `wake` asks for a frame from another thread.
+    /// A window over a backend; `store` remembers preferences, panels, recent files and drafts;
+    /// `wake` asks for a frame from another thread.
     pub fn new(
         state: AppState,
         backend: Box<dyn Backend>,
@@ -189,7 +192,8 @@ impl Window {
         }
     }
 
-    /// Closes the window as soon as its first frame is on screen, after calling `then`: to measure how long a start takes.
+    /// Closes the window as soon as its first frame is on screen, after calling `then`: to measure
+    /// how long a start takes.
     #[must_use]
     pub fn leave_when_painted(mut self, then: impl FnOnce() + 'static) -> Self {
         self.on_painted = Some(Box::new(then));
@@ -202,8 +206,8 @@ impl Window {
         self
     }
 
-    /// Brings back the session that a crash left open, if any; whether there was one. A video that is asked for finds its
-    /// own draft when it is opened.
+    /// Brings back the session that a crash left open, if any; whether there was one. A video that
+    /// is asked for finds its own draft when it is opened.
     pub fn recover(&mut self) -> bool {
         let Some(drafting) = &mut self.drafting else {
             return false;
@@ -311,8 +315,8 @@ impl Window {
         }
     }
 
-    /// Closing the window is put off while an export runs or work cannot be saved, and asked about; not when the system ends the
-    /// program.
+    /// Closing the window is put off while an export runs or work cannot be saved, and asked about;
+    /// not when the system ends the program.
     fn ask_before_leaving(&mut self, ui: &Ui) {
         if ending::is_asked() {
             self.exporter.cancel();
@@ -391,7 +395,8 @@ impl Window {
         commands
     }
 
-    /// Repaints all the time only while something plays; while something is computed, ten times a second.
+    /// Repaints all the time only while something plays; while something is computed, ten times a
+    /// second.
     fn keep_alive(&self, ui: &Ui, moved_hover: bool) {
         if self.state.playback.playing || moved_hover {
             ui.ctx().request_repaint();

@@ -16,7 +16,8 @@ use super::store::{BESIDE, CacheError, Store};
 use crate::domain::{Features, RgbImage, Shots};
 use crate::files::hex;
 
-/// Raised when the layout or the meaning of stored features changes (sampling, resizing), so that old entries are not found.
+/// Raised when the layout or the meaning of stored features changes (sampling, resizing), so that
+/// old entries are not found.
 const LAYOUT_VERSION: u32 = 4;
 
 /// JPEG quality of filmstrip pictures: no visible blocks at 160 pixels' width, about 5 kB each.
@@ -111,7 +112,8 @@ impl Store {
         }
     }
 
-    /// The features of an entry without decoding its filmstrip; `None` where there is none or it is damaged.
+    /// The features of an entry without decoding its filmstrip; `None` where there is none or it is
+    /// damaged.
     pub fn stored_features(&self, key: &FeatureKey) -> Option<StoredFeatures> {
         let dir = self.entry(&key.file_name())?;
         read_stored(&dir)
@@ -133,7 +135,8 @@ impl Store {
 }
 
 impl Store {
-    /// Mean scores of the alternatives kept beside an entry under a name; `None` where there are none.
+    /// Mean scores of the alternatives kept beside an entry under a name; `None` where there are
+    /// none.
     pub fn load_kinds(&self, key: &FeatureKey, name: &str) -> Option<Vec<Vec<f32>>> {
         let dir = self.entry(&key.file_name())?;
         let text = fs::read_to_string(dir.join(kinds_file(name))).ok()?;

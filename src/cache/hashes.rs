@@ -1,4 +1,5 @@
-//! Remembers the content hash of files that have not changed, by path, size and time of last change.
+//! Remembers the content hash of files that have not changed, by path, size and time of last
+//! change.
 
 use std::collections::BTreeMap;
 use std::fs;

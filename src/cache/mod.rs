@@ -1,7 +1,8 @@
 //! Results kept on disk between runs: features with their filmstrip, and content hashes.
 //!
-//! Entries are keyed by what they depend on (content hash, bundle hash, frame rate), so a stale one is never read; it
-//! is only ever evicted. A damaged entry counts as absent. Knows nothing of how features are made.
+//! Entries are keyed by what they depend on (content hash, bundle hash, frame rate), so a stale one
+//! is never read; it is only ever evicted. A damaged entry counts as absent. Knows nothing of how
+//! features are made.
 
 mod features;
 mod hashes;

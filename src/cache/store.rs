@@ -20,7 +20,8 @@ const WRITING: &str = ".writing-";
 /// A half-written entry without a lock is taken for abandoned after so long.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 
-/// Why the cache could not be read or written. Never a reason to stop: the result is computed again.
+/// Why the cache could not be read or written. Never a reason to stop: the result is computed
+/// again.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
     #[error("cannot use the cache folder {}: {source}; set XDG_CACHE_HOME to a folder that can be written", path.display())]
@@ -73,7 +74,8 @@ impl Store {
         self.root.join("features")
     }
 
-    /// Folder of an entry, if it is there and holds what was written; marks it as used now. One that does not is removed.
+    /// Folder of an entry, if it is there and holds what was written; marks it as used now. One
+    /// that does not is removed.
     pub(super) fn entry(&self, key: &str) -> Option<PathBuf> {
         let dir = self.entries_dir().join(key);
         if !dir.is_dir() {
@@ -86,7 +88,8 @@ impl Store {
             self.forget(key);
             return None;
         }
-        // The marker's time is the time of last use; failing to touch it only makes the entry look older.
+        // The marker's time is the time of last use; failing to touch it only makes the entry look
+        // older.
         let _ = fs::write(dir.join("used"), b"");
         Some(dir)
     }
@@ -99,7 +102,8 @@ impl Store {
         }
     }
 
-    /// Writes an entry with `fill` into a temporary folder and moves it into place, then evicts down to the limit.
+    /// Writes an entry with `fill` into a temporary folder and moves it into place, then evicts
+    /// down to the limit.
     pub(super) fn insert(
         &self,
         key: &str,
@@ -130,7 +134,8 @@ impl Store {
         self.evict(key)
     }
 
-    /// Removes the entries used longest ago until the limit holds; the entry `keep` stays whatever its size.
+    /// Removes the entries used longest ago until the limit holds; the entry `keep` stays whatever
+    /// its size.
     fn evict(&self, keep: &str) -> Result<(), CacheError> {
         let mut entries = self.list()?;
         let mut total: u64 = entries.iter().map(|entry| entry.bytes).sum();
@@ -236,8 +241,8 @@ fn is_unfinished(dir: &Path) -> bool {
         .is_some_and(|name| name.to_string_lossy().starts_with(WRITING))
 }
 
-/// A folder to write an entry into, and its lock. Another process may take the folder for one of a killed writer while it is
-/// empty, and remove it; then another is made.
+/// A folder to write an entry into, and its lock. Another process may take the folder for one of a
+/// killed writer while it is empty, and remove it; then another is made.
 fn begin(entries: &Path) -> std::io::Result<(tempfile::TempDir, File)> {
     loop {
         let temporary = tempfile::Builder::new()
@@ -255,7 +260,8 @@ fn begin(entries: &Path) -> std::io::Result<(tempfile::TempDir, File)> {
     }
 }
 
-/// Removes what killed runs left half-written: their locks are free. Folders without a lock have perhaps only just been made.
+/// Removes what killed runs left half-written: their locks are free. Folders without a lock have
+/// perhaps only just been made.
 fn sweep(entries: &Path) {
     let Ok(found) = fs::read_dir(entries) else {
         return;
@@ -266,7 +272,8 @@ fn sweep(entries: &Path) {
         }
         let lock = File::open(dir.join(LOCK));
         if lock.is_err() && fs::remove_dir(&dir).is_ok() {
-            // It was empty: its writer was killed before it made its lock, or is alive and makes another.
+            // It was empty: its writer was killed before it made its lock, or is alive and makes
+            // another.
             continue;
         }
         let abandoned = match &lock {

@@ -36,7 +36,8 @@ pub struct AgreementArgs {
     /// Share of the frames in user summaries made from ratings
     #[arg(long, default_value_t = 0.15, value_parser = super::budget_share)]
     budget: f64,
-    /// What F1 and kappa of ratings compare: two-second shots, or the segments that a dataset (.h5) states
+    /// What F1 and kappa of ratings compare: two-second shots, or the segments that a dataset (.h5)
+    /// states
     #[arg(long, value_enum, default_value_t = UnitArg::Shots)]
     unit: UnitArg,
     /// What alpha compares: ratings as they were given, or each annotator's scaled from 0 to 1
@@ -50,12 +51,12 @@ pub struct AgreementArgs {
     /// Write JSON instead of a table; - for standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// State instead how much a few answers say of an annotator: each is predicted from the others, re-weighted by 0 to 10 ratings of
-    /// two-second shots, as steering weighs samples
+    /// State instead how much a few answers say of an annotator: each is predicted from the others,
+    /// re-weighted by 0 to 10 ratings of two-second shots, as steering weighs samples
     #[arg(long, conflicts_with_all = ["plot", "video"])]
     steering: bool,
-    /// With --steering, on a dataset with features: predict from this bundle's samples in place of the other annotators, weighed by
-    /// the answers and drawn under them
+    /// With --steering, on a dataset with features: predict from this bundle's samples in place of
+    /// the other annotators, weighed by the answers and drawn under them
     #[arg(long, value_name = "NAME|DIR", requires = "steering")]
     bundle: Option<String>,
     /// Samples of the bundle for each video

@@ -42,8 +42,8 @@ pub struct AnalyzeArgs {
     /// Folder for one JSON a video and a manifest; the same command goes on where it was stopped
     #[arg(short, long, value_name = "DIR", conflicts_with_all = ["json", "project"])]
     output: Option<PathBuf>,
-    /// Hold the alternatives against the draws of so many seeds, from --seed on, of at least 1,000 samples each; prints a table and
-    /// adds `stability` to the JSON
+    /// Hold the alternatives against the draws of so many seeds, from --seed on, of at least 1,000
+    /// samples each; prints a table and adds `stability` to the JSON
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100))]
     stability: Option<u32>,
     /// Keep the alternatives of another analysis of this video instead of finding its own
@@ -51,7 +51,8 @@ pub struct AnalyzeArgs {
     kinds_from: Option<PathBuf>,
     #[command(flatten)]
     steering: SteeringArgs,
-    /// Annotations to compare with: adds each annotator's matches to the JSON and goes into the project
+    /// Annotations to compare with: adds each annotator's matches to the JSON and goes into the
+    /// project
     #[arg(long, value_name = "FILE")]
     annotations: Option<PathBuf>,
     /// Where to write a project that the window opens
@@ -293,7 +294,8 @@ fn stability(
     Ok(found?)
 }
 
-/// Annotations on the video's frames; differences are reported, and what raises doubt stays with the analysis.
+/// Annotations on the video's frames; differences are reported, and what raises doubt stays with
+/// the analysis.
 fn laid(
     people: People,
     prepared: &Prepared,

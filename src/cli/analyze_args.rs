@@ -32,8 +32,8 @@ pub struct PrepareArgs {
 /// Flags about the segments of a raw video; a dataset's own are used as they are.
 #[derive(Clone, Debug, Args)]
 pub struct SegmentingArgs {
-    /// What a change point costs: by the noise of the features, or the field's penalty over the sampled rows
-    /// [default: what a project or an analysis states, else noise]
+    /// What a change point costs: by the noise of the features, or the field's penalty over the
+    /// sampled rows [default: what a project or an analysis states, else noise]
     #[arg(long, value_enum)]
     kts: Option<KtsArg>,
     /// Seconds of the shortest segment [default: 1, less in short videos]
@@ -104,10 +104,12 @@ pub struct DrawArgs {
     /// Seed of all randomness
     #[arg(long, default_value_t = 0, value_parser = super::seed)]
     pub seed: u64,
-    /// How much of the video a summary may keep: a share (0.15), per cent (15%) or a time (30s, 1:30)
+    /// How much of the video a summary may keep: a share (0.15), per cent (15%) or a time (30s,
+    /// 1:30)
     #[arg(long, default_value = "0.15", value_parser = super::budget)]
     pub budget: SummaryBudget,
-    /// Classifier-free guidance weight w; below 0, samples differ more [default: what the bundle states]
+    /// Classifier-free guidance weight w; below 0, samples differ more [default: what the bundle
+    /// states]
     #[arg(long, value_name = "W", value_parser = super::values::guidance, allow_negative_numbers = true)]
     pub guidance: Option<f64>,
     /// 0: deterministic after the first noise, 1: as DDPM
@@ -128,7 +130,8 @@ pub struct DrawArgs {
 }
 
 impl DrawArgs {
-    /// The settings where no bundle is known yet: what a bundle states is left at its default. `budget` is a share.
+    /// The settings where no bundle is known yet: what a bundle states is left at its default.
+    /// `budget` is a share.
     pub fn plain_settings(&self, budget: f64) -> DrawSettings {
         let plain = DrawSettings::default();
         DrawSettings {
@@ -149,7 +152,8 @@ impl DrawArgs {
         }
     }
 
-    /// The settings for a bundle's networks. Guidance is off by default where the bundle has no null video.
+    /// The settings for a bundle's networks. Guidance is off by default where the bundle has no
+    /// null video.
     pub fn settings(&self, prepared: &Prepared, capabilities: Capabilities) -> DrawSettings {
         let duration_secs = prepared.info.duration_secs;
         // Any time is the whole of a video without a length.

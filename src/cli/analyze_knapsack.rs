@@ -1,4 +1,5 @@
-//! `summdiff analyze-knapsack`: how quantising scores multiplies the optimal summaries (figure 6 of the paper).
+//! `summdiff analyze-knapsack`: how quantising scores multiplies the optimal summaries (figure 6 of
+//! the paper).
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

@@ -18,7 +18,8 @@ use crate::ui::text;
 
 /// Open a study: people rate shots or mark picks in its videos, and see nothing else
 ///
-/// Each annotator's results lie in a file beside the study; `summdiff study` merges and reports them.
+/// Each annotator's results lie in a file beside the study; `summdiff study` merges and reports
+/// them.
 #[derive(Debug, clap::Args)]
 pub struct AnnotateArgs {
     /// The study's JSON, see docs/studies.md
@@ -31,7 +32,8 @@ pub struct AnnotateArgs {
 /// Runs the command.
 ///
 /// # Errors
-/// When the study cannot be used, a video is missing, no window can be had, or the system refuses a thread.
+/// When the study cannot be used, a video is missing, no window can be had, or the system refuses a
+/// thread.
 pub fn run(args: &AnnotateArgs, output: &Output) -> anyhow::Result<()> {
     let path = std::path::absolute(&args.study)?;
     let (study, videos) = read_study(&path).map_err(|why| anyhow!("{why}"))?;

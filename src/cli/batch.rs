@@ -1,7 +1,9 @@
-//! Many videos in one run: which they are, where each result goes, and a manifest by which a run that was stopped goes on.
+//! Many videos in one run: which they are, where each result goes, and a manifest by which a run
+//! that was stopped goes on.
 //!
-//! The manifest, `manifest.jsonl` in the folder of results, has one line for each video. A video is done where its line says so, it was
-//! done by the same recipe, the file has not changed since, and the result is there.
+//! The manifest, `manifest.jsonl` in the folder of results, has one line for each video. A video is
+//! done where its line says so, it was done by the same recipe, the file has not changed since, and
+//! the result is there.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -54,8 +56,8 @@ fn list_of(input: &Path) -> Option<PathBuf> {
     (!input.exists()).then(|| PathBuf::from(name))
 }
 
-/// Every video that is meant, each once: files, the videos in folders (not in folders within them), and the lines of lists, where `#`
-/// begins a remark and paths are seen from the list's folder.
+/// Every video that is meant, each once: files, the videos in folders (not in folders within them),
+/// and the lines of lists, where `#` begins a remark and paths are seen from the list's folder.
 ///
 /// # Errors
 /// When a list or folder cannot be read, or no video is meant.
@@ -100,11 +102,13 @@ fn named(paths: &[PathBuf]) -> String {
     names.join(", ")
 }
 
-/// Does `work` for each video that is not done yet; its second path is where the result goes, in `folder` with `ending`. `recipe` stands for
-/// everything but the video that results depend on. A video that fails does not keep the rest from being done.
+/// Does `work` for each video that is not done yet; its second path is where the result goes, in
+/// `folder` with `ending`. `recipe` stands for everything but the video that results depend on. A
+/// video that fails does not keep the rest from being done.
 ///
 /// # Errors
-/// [`Interrupted`] after Ctrl+C, where the folder or manifest cannot be written, and where some videos failed.
+/// [`Interrupted`] after Ctrl+C, where the folder or manifest cannot be written, and where some
+/// videos failed.
 pub(super) fn run(
     videos: &[PathBuf],
     folder: &Path,
@@ -185,7 +189,8 @@ impl Manifest {
         })
     }
 
-    /// The name of a video's result: its own, with a number where another video of the folder has it.
+    /// The name of a video's result: its own, with a number where another video of the folder has
+    /// it.
     fn target(&self, video: &Path, ending: &str) -> PathBuf {
         if let Some(line) = self.line(video) {
             return line.output.clone();

@@ -1,4 +1,5 @@
-//! Where results go: checked before the work begins, written whole, and never over what they are made from.
+//! Where results go: checked before the work begins, written whole, and never over what they are
+//! made from.
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -9,7 +10,8 @@ use serde::Serialize;
 use crate::domain::repairs::printable;
 use crate::files::{self, folder_of, same_file};
 
-/// Refuses to begin where a result could not be written, or would take the place of what it is made from or of another result.
+/// Refuses to begin where a result could not be written, or would take the place of what it is made
+/// from or of another result.
 ///
 /// # Errors
 /// One sentence that names the file.
@@ -63,8 +65,8 @@ pub fn check_folder(destination: &Path) -> anyhow::Result<()> {
 /// What JSON, tables, cut lists, projects and pages are.
 const TEXT: &str = "a text";
 
-/// Refuses to write over a file of another kind than the name of the result says: over a video by a slip of the keyboard. Names
-/// without an ending say nothing.
+/// Refuses to write over a file of another kind than the name of the result says: over a video by a
+/// slip of the keyboard. Names without an ending say nothing.
 fn check_kind(output: &Path) -> anyhow::Result<()> {
     let ending = |path: &Path| Some(path.extension()?.to_str()?.to_ascii_lowercase());
     let Some(found) = content_kind(output) else {
@@ -89,7 +91,8 @@ fn check_kind(output: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a file holds, by its first bytes; `None` where it is not there, empty, or of no kind that is known here.
+/// What a file holds, by its first bytes; `None` where it is not there, empty, or of no kind that
+/// is known here.
 fn content_kind(path: &Path) -> Option<&'static str> {
     use std::io::Read;
     if !path.is_file() {
@@ -166,7 +169,8 @@ pub fn check_ending(destination: &Path, what: &str, endings: &[&str]) -> anyhow:
     )
 }
 
-/// Whether two names lead to one file, there or not yet. Devices take what they are given, however often.
+/// Whether two names lead to one file, there or not yet. Devices take what they are given, however
+/// often.
 fn same_place(a: &Path, b: &Path) -> bool {
     if a.exists() || b.exists() {
         return same_file(a, b) && a.is_file();
@@ -177,7 +181,8 @@ fn same_place(a: &Path, b: &Path) -> bool {
     whole(a).is_some_and(|a| Some(a) == whole(b))
 }
 
-/// Writes a file through a buffer. It has either its old or its new content, whatever happens meanwhile.
+/// Writes a file through a buffer. It has either its old or its new content, whatever happens
+/// meanwhile.
 ///
 /// # Errors
 /// When the file cannot be written; its folder must be there.

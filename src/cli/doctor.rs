@@ -31,7 +31,8 @@ struct Findings {
     cores: usize,
     ffmpeg: Facts,
     onnx_runtime: RuntimeFindings,
-    /// What limits strangers' networks and data sets are tried in; absent where that cannot be found out.
+    /// What limits strangers' networks and data sets are tried in; absent where that cannot be
+    /// found out.
     confined: Option<Confinement>,
     /// What a process that decodes videos gives up; absent where the program decodes them itself.
     decoder: Option<Held>,

@@ -7,7 +7,8 @@ use anyhow::{Context, bail};
 use crate::domain::project::Project;
 use crate::state::project_io;
 
-/// The project that is there already and is gone on with; `None` where there is none, or it is to be replaced.
+/// The project that is there already and is gone on with; `None` where there is none, or it is to
+/// be replaced.
 ///
 /// # Errors
 /// When it cannot be read, or is of another video than the one of this content hash.

@@ -1,4 +1,5 @@
-//! `summdiff export`: writes one sampled summary as a clip or as a cut list. The output's ending decides which.
+//! `summdiff export`: writes one sampled summary as a clip or as a cut list. The output's ending
+//! decides which.
 
 use std::path::{Path, PathBuf};
 
@@ -55,7 +56,8 @@ fn export_all(
     Ok(())
 }
 
-/// What is known of the output before any work: its ending, its folder, and whether it may be written.
+/// What is known of the output before any work: its ending, its folder, and whether it may be
+/// written.
 fn check_output(args: &ExportArgs) -> anyhow::Result<()> {
     let out = &args.output;
     if !args.reel && args.alternative.len() > 1 {
@@ -87,7 +89,8 @@ fn check_output(args: &ExportArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Exports from an analysis that is already there; `chosen` is what is exported where the arguments name nothing.
+/// Exports from an analysis that is already there; `chosen` is what is exported where the arguments
+/// name nothing.
 ///
 /// # Errors
 /// As [`run`].
@@ -144,8 +147,9 @@ fn write(
     Ok(())
 }
 
-/// The analysis, and the summary that a project had chosen. A project holds choices, not samples: the same settings give the
-/// same samples again, so its video is analysed anew (from the feature cache where it can).
+/// The analysis, and the summary that a project had chosen. A project holds choices, not samples:
+/// the same settings give the same samples again, so its video is analysed anew (from the feature
+/// cache where it can).
 fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, Chosen)> {
     let path = &args.input;
     let project: Project = match sources::read_written(path)? {
@@ -206,7 +210,8 @@ fn analysis_of(args: &ExportArgs, output: &Output) -> anyhow::Result<(Analysis, 
     Ok((analysis, chosen))
 }
 
-/// The frames that a summary keeps, selected anew where a budget is given; refused where there are none.
+/// The frames that a summary keeps, selected anew where a budget is given; refused where there are
+/// none.
 fn ranges_of(
     args: &ExportArgs,
     analysis: &Analysis,

@@ -12,28 +12,34 @@ pub struct ExportArgs {
     /// An analysis (written by `analyze --json`) or a project
     #[arg(value_name = "ANALYSIS|PROJECT")]
     pub(super) input: PathBuf,
-    /// Which sample to export; where nothing is named, what a project has chosen, else the largest alternative
+    /// Which sample to export; where nothing is named, what a project has chosen, else the largest
+    /// alternative
     #[arg(long, value_name = "K", conflicts_with = "alternative")]
     pub(super) sample: Option<usize>,
-    /// Which alternative to export: its letter, or its number counted from 1; of a reel several, such as A,C
+    /// Which alternative to export: its letter, or its number counted from 1; of a reel several,
+    /// such as A,C
     #[arg(long, value_name = "E", value_delimiter = ',')]
     pub(super) alternative: Vec<String>,
-    /// Which summary edited by hand to export, of a project: its number, or its name such as "edit 1"
+    /// Which summary edited by hand to export, of a project: its number, or its name such as "edit
+    /// 1"
     #[arg(long, value_name = "NAME|N", conflicts_with_all = ["sample", "alternative", "budget"])]
     pub(super) edit: Option<String>,
     /// A clip for each alternative, in the folder that -o names
     #[arg(long, conflicts_with_all = ["sample", "alternative", "edit"])]
     pub(super) all_alternatives: bool,
-    /// One clip in which all alternatives, or those that --alternative names, play in turn, each behind a title card
+    /// One clip in which all alternatives, or those that --alternative names, play in turn, each
+    /// behind a title card
     #[arg(long, conflicts_with_all = ["sample", "edit", "all_alternatives"])]
     pub(super) reel: bool,
     /// Only the part of the summary from A to B seconds of the video
     #[arg(long, value_name = "A-B", value_parser = super::steering::range)]
     pub(super) range: Option<(f64, f64)>,
-    /// The file to write: .mp4 .mkv .webm .mov, or .edl .otio .fcpxml .csv .json .ffmeta; in a folder the name is made up
+    /// The file to write: .mp4 .mkv .webm .mov, or .edl .otio .fcpxml .csv .json .ffmeta; in a
+    /// folder the name is made up
     #[arg(short, long, value_name = "OUT")]
     pub(super) output: PathBuf,
-    /// Selects anew with this much of the video: a share (0.15), per cent (15%) or a time (30s, 1:30)
+    /// Selects anew with this much of the video: a share (0.15), per cent (15%) or a time (30s,
+    /// 1:30)
     #[arg(long, value_name = "SHARE|TIME", value_parser = super::kept_budget)]
     pub(super) budget: Option<SummaryBudget>,
     /// How pictures get into the clip
@@ -48,7 +54,8 @@ pub struct ExportArgs {
     /// Where the networks run, for a project
     #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
     pub(super) device: DeviceArg,
-    /// Timecode of the video's first frame, for cut lists: HH:MM:SS:FF, or HH:MM:SS;FF for drop frame
+    /// Timecode of the video's first frame, for cut lists: HH:MM:SS:FF, or HH:MM:SS;FF for drop
+    /// frame
     #[arg(long, value_name = "TIMECODE")]
     pub(super) source_timecode: Option<String>,
     /// Leaves the sound out of the clip
@@ -60,13 +67,15 @@ pub struct ExportArgs {
     /// Keeps these sound tracks instead: numbers, counted from 1, or languages, such as 2 or deu
     #[arg(long, value_name = "N|LANG", value_delimiter = ',', conflicts_with_all = ["no_sound", "all_sound"])]
     sound_track: Vec<String>,
-    /// Which subtitles of text are kept: all, none, or numbers, counted from 1, or languages, such as 2 or deu [default: all]
+    /// Which subtitles of text are kept: all, none, or numbers, counted from 1, or languages, such
+    /// as 2 or deu [default: all]
     #[arg(long, value_name = "all|none|N|LANG", value_delimiter = ',')]
     subtitles: Vec<String>,
     /// Keeps the resolution and bits of colours even where few players show them
     #[arg(long)]
     pub(super) high_quality: bool,
-    /// Moves the ends of pieces by at most 0.5 s into pauses of the sound, so that words are not cut
+    /// Moves the ends of pieces by at most 0.5 s into pauses of the sound, so that words are not
+    /// cut
     #[arg(long)]
     pub(super) speech_whole: bool,
     /// Marks each kept piece as a chapter of the clip

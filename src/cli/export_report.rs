@@ -1,4 +1,5 @@
-//! What `summdiff export` says of a clip: before copying what will be widened, afterwards what was made.
+//! What `summdiff export` says of a clip: before copying what will be widened, afterwards what was
+//! made.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! What clips, lists and reels of `summdiff export` share: the video they are made of, the frames that a summary keeps, and what a
-//! file needs. Writes nothing.
+//! What clips, lists and reels of `summdiff export` share: the video they are made of, the frames
+//! that a summary keeps, and what a file needs. Writes nothing.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -15,7 +15,8 @@ pub(super) fn cannot(output: &Output) -> Option<WholeSpeech> {
     None
 }
 
-/// The pieces with their ends in pauses; `None` where there is no sound to hear pauses in, which is said.
+/// The pieces with their ends in pauses; `None` where there is no sound to hear pauses in, which is
+/// said.
 pub(super) fn keep_whole(
     video: &Path,
     index: &FrameIndex,

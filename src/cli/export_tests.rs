@@ -22,7 +22,8 @@ fn export(words: &[&str]) -> anyhow::Result<()> {
     run(&line.args, &Output::new(true, ProgressMode::None))
 }
 
-/// A video of 100 frames in ten segments, analysed by hand: sample 0 keeps segment 1, sample 1 segments 3 and 4.
+/// A video of 100 frames in ten segments, analysed by hand: sample 0 keeps segment 1, sample 1
+/// segments 3 and 4.
 fn analysed(dir: &Path) -> (PathBuf, PathBuf) {
     let video = dir.join("film.mp4");
     crate::testing::ffmpeg([

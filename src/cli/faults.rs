@@ -5,8 +5,8 @@
 #[error("{0}")]
 pub struct Usage(pub String);
 
-/// The error and its causes as one sentence. A cause that the words before it hold already is left out, and so are the names of
-/// temporary files, which nobody has chosen.
+/// The error and its causes as one sentence. A cause that the words before it hold already is left
+/// out, and so are the names of temporary files, which nobody has chosen.
 pub(super) fn sentence(err: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in err.chain() {

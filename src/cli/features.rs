@@ -17,8 +17,8 @@ pub struct FeaturesArgs {
     /// The video; also many, folders of them, and @list.txt with one a line
     #[arg(required = true, value_name = "VIDEO")]
     videos: Vec<PathBuf>,
-    /// Where the features go, float32 [N, D] in NumPy's format; for many videos a folder, with a manifest by which the same command goes
-    /// on where it was stopped
+    /// Where the features go, float32 [N, D] in NumPy's format; for many videos a folder, with a
+    /// manifest by which the same command goes on where it was stopped
     #[arg(short, long, value_name = "F.npy|DIR")]
     output: PathBuf,
     #[command(flatten)]
@@ -101,7 +101,8 @@ fn extract(
     for warning in &prepared.info.warnings {
         output.say(warning);
     }
-    // What networks are to be given, not the denser rows from which a short video's segments are found.
+    // What networks are to be given, not the denser rows from which a short video's segments are
+    // found.
     let features = prepared.features.for_network();
     write_npy(target, &features.values)?;
     if let Some(destination) = json {

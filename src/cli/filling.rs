@@ -1,4 +1,5 @@
-//! Fills the window's state from a video, a project or an analysis, for pictures, figures and reports without a window.
+//! Fills the window's state from a video, a project or an analysis, for pictures, figures and
+//! reports without a window.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +23,8 @@ use crate::state::project_io;
 pub struct Filling<'a> {
     /// A video, a project (.summdiff), an analysis (.json) or a dataset.
     pub source: &'a Path,
-    /// Which video of a dataset, the first where none is named; of a project or an analysis, where its video is now.
+    /// Which video of a dataset, the first where none is named; of a project or an analysis, where
+    /// its video is now.
     pub video: Option<&'a str>,
     /// The dataset's page rather than one of its videos.
     pub whole_dataset: bool,
@@ -88,8 +90,8 @@ fn has_ending(path: &Path, wanted: &str) -> bool {
         .is_some_and(|ending| ending.eq_ignore_ascii_case(wanted))
 }
 
-/// As [`fill`], but an analysis is taken as it is written: nothing is inferred anew, and the video may be missing. Only another
-/// bundle, asked for by name, draws anew.
+/// As [`fill`], but an analysis is taken as it is written: nothing is inferred anew, and the video
+/// may be missing. Only another bundle, asked for by name, draws anew.
 ///
 /// # Errors
 /// One sentence that names the file and the fix.
@@ -196,7 +198,8 @@ pub fn fill_dataset(
     Ok(())
 }
 
-/// Analyses the video (from the feature cache where it can) and fills the window's state as the window itself would.
+/// Analyses the video (from the feature cache where it can) and fills the window's state as the
+/// window itself would.
 ///
 /// # Errors
 /// One sentence that names the file and the fix.
@@ -261,7 +264,8 @@ pub fn fill(state: &mut AppState, args: &Filling<'_>, output: &Output) -> anyhow
     compare(state, people, &wanted.video, wanted.annotations, output)
 }
 
-/// The annotations to compare with, read before any work: those given, else those beside the video unless a project has its own.
+/// The annotations to compare with, read before any work: those given, else those beside the video
+/// unless a project has its own.
 fn people(
     args: &Filling<'_>,
     own: bool,

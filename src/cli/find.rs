@@ -1,4 +1,5 @@
-//! `summdiff find VIDEO`: frames that look like one, or words of subtitles, in a video and those beside it. Analyses nothing.
+//! `summdiff find VIDEO`: frames that look like one, or words of subtitles, in a video and those
+//! beside it. Analyses nothing.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,8 @@ const OWN_SECS: f64 = 4.0;
 
 /// Find frames that look like one, or words of subtitles, in a video and the videos beside it
 ///
-/// Frames are compared by the features that the cache has of earlier analyses; nothing is analysed, and which videos have none is said.
+/// Frames are compared by the features that the cache has of earlier analyses; nothing is analysed,
+/// and which videos have none is said.
 #[derive(Clone, Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("wanted").required(true))]
 pub struct FindArgs {

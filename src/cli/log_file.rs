@@ -1,6 +1,7 @@
 //! The log: on stderr where `RUST_LOG` asks for it, and for the window in a file that is rotated.
 //!
-//! What concerns a person is shown in sentences elsewhere; the log is for finding out later what happened.
+//! What concerns a person is shown in sentences elsewhere; the log is for finding out later what
+//! happened.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -13,8 +14,8 @@ const OLDER_FILES: u32 = 3;
 /// What goes into the file where `RUST_LOG` says nothing else.
 const FILE_FILTER: &str = "warn,summdiff_explorer=info";
 
-/// Starts logging, into `file` where one is given; what `RUST_LOG` asks for goes to stderr, too. Panics are logged with their
-/// place. A file that cannot be written is done without.
+/// Starts logging, into `file` where one is given; what `RUST_LOG` asks for goes to stderr, too.
+/// Panics are logged with their place. A file that cannot be written is done without.
 pub fn start(file: Option<&Path>) {
     let asked = std::env::var_os("RUST_LOG").is_some();
     let file = file.and_then(|path| RotatingFile::open(path, MAX_BYTES).ok());
@@ -66,7 +67,8 @@ impl Write for Sink {
     }
 }
 
-/// A file that is rotated when it is full: `NAME.log` becomes `NAME.1.log`, that one `NAME.2.log`, the last one goes.
+/// A file that is rotated when it is full: `NAME.log` becomes `NAME.1.log`, that one `NAME.2.log`,
+/// the last one goes.
 struct RotatingFile {
     path: PathBuf,
     file: File,

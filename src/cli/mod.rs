@@ -1,7 +1,8 @@
 //! The command line: the same library as the window, without one.
 //!
-//! Data goes to stdout or a named file, words to stderr. Exit codes: 0 ok, 1 failure, 2 usage, 130 interrupted.
-//! One file a subcommand; this one parses, dispatches and turns errors into a sentence.
+//! Data goes to stdout or a named file, words to stderr. Exit codes: 0 ok, 1 failure, 2 usage, 130
+//! interrupted. One file a subcommand; this one parses, dispatches and turns errors into a
+//! sentence.
 
 mod agreement;
 pub mod analyze;
@@ -159,7 +160,8 @@ pub fn main() -> ExitCode {
             err.exit()
         }
     };
-    // The log is on stderr where RUST_LOG asks for it; what concerns a person is shown in sentences. The window keeps one in a file.
+    // The log is on stderr where RUST_LOG asks for it; what concerns a person is shown in
+    // sentences. The window keeps one in a file.
     if !matches!(
         cli.command,
         None | Some(Command::Open { .. } | Command::Annotate(_))
@@ -183,7 +185,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The arguments. A number below 0 is the value of the option before it, so that the option can say what it takes.
+/// The arguments. A number below 0 is the value of the option before it, so that the option can say
+/// what it takes.
 fn parsed(words: &[std::ffi::OsString]) -> Result<Cli, clap::Error> {
     let mut command = words::with_negative_numbers(Cli::command());
     let matches = command.try_get_matches_from_mut(words)?;

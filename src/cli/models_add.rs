@@ -1,4 +1,5 @@
-//! `summdiff models add`: puts a bundle from a folder or an archive among the user's own, checked and whole or not at all.
+//! `summdiff models add`: puts a bundle from a folder or an archive among the user's own, checked
+//! and whole or not at all.
 
 use std::path::{Path, PathBuf};
 
@@ -17,10 +18,12 @@ pub(super) enum Added {
     Already(PathBuf),
 }
 
-/// Adds a bundle to the user's. Its hashes are checked before and the files are those that its manifest lists.
+/// Adds a bundle to the user's. Its hashes are checked before and the files are those that its
+/// manifest lists.
 ///
 /// # Errors
-/// One sentence that names the file: it is no bundle, another one has its name, or the folder cannot be written.
+/// One sentence that names the file: it is no bundle, another one has its name, or the folder
+/// cannot be written.
 pub(super) fn add(source: &Path, replace: bool) -> anyhow::Result<Added> {
     let data = places::user_data_dir()
         .context("there is no folder for the user's data; set SUMMDIFF_DATA_DIR to one")?;

@@ -13,14 +13,17 @@ use crate::jobs::cpu;
 use crate::state::AppState;
 use crate::state::command::Command;
 
-/// What the program says when it was asked to leave at once and its first frame is on screen; the processor seconds used follow.
+/// What the program says when it was asked to leave at once and its first frame is on screen; the
+/// processor seconds used follow.
 pub(super) const PAINTED: &str = "first frame painted, processor seconds: ";
 
-/// Opens the window on the first path, or on the welcome screen; the other paths are reported as left out. With `leave_when_painted` it closes again after its first frame and says
-/// so on standard output.
+/// Opens the window on the first path, or on the welcome screen; the other paths are reported as
+/// left out. With `leave_when_painted` it closes again after its first frame and says so on
+/// standard output.
 ///
 /// # Errors
-/// When the bundle is not there or not in order, no window or graphics adapter can be had, or the system refuses a thread.
+/// When the bundle is not there or not in order, no window or graphics adapter can be had, or the
+/// system refuses a thread.
 pub fn run(
     paths: &[PathBuf],
     bundle: Option<&str>,
@@ -117,7 +120,8 @@ pub(super) fn without_source_places(words: &str) -> String {
     }
 }
 
-/// The name that the window keeps for a bundle: that of an installed one, or the whole path of a folder or archive.
+/// The name that the window keeps for a bundle: that of an installed one, or the whole path of a
+/// folder or archive.
 fn chosen_bundle(name: &str) -> anyhow::Result<String> {
     Bundle::find(name)?;
     if inference::bundle::list()

@@ -15,7 +15,8 @@ pub enum ProgressMode {
     None,
     /// One line that is drawn over, where stderr is a terminal
     Bar,
-    /// One JSON object a line, whatever is reported: {"stage", "fraction", "eta_secs"} or {"message"}
+    /// One JSON object a line, whatever is reported: {"stage", "fraction", "eta_secs"} or
+    /// {"message"}
     Json,
 }
 
@@ -41,8 +42,8 @@ struct LineState {
 }
 
 impl Output {
-    /// A voice whose cancel token is set by Ctrl+C and by the system's wish that the program ends (SIGINT, SIGTERM, SIGHUP); half a
-    /// second later the process ends in any case.
+    /// A voice whose cancel token is set by Ctrl+C and by the system's wish that the program ends
+    /// (SIGINT, SIGTERM, SIGHUP); half a second later the process ends in any case.
     pub fn new(quiet: bool, progress: ProgressMode) -> Self {
         let cancel = CancelToken::new();
         let flag = cancel.clone();
@@ -91,7 +92,8 @@ impl Output {
         self.line_out(&format!("summdiff: {words}"));
     }
 
-    /// What a person hears while a video is worked on: how far it is, and why it does not run where it could.
+    /// What a person hears while a video is worked on: how far it is, and why it does not run where
+    /// it could.
     pub fn follow(&self, event: &Event) {
         match event {
             Event::Progress(progress) => self.progress(progress),

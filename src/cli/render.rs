@@ -1,4 +1,5 @@
-//! `summdiff render`: a picture of the window as a person would see it, without a display, or one plot as a figure.
+//! `summdiff render`: a picture of the window as a person would see it, without a display, or one
+//! plot as a figure.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,8 +44,8 @@ pub struct RenderArgs {
     /// With .png: the plot as a figure, as in .svg, instead of the window's panel
     #[arg(long)]
     figure: bool,
-    /// The video of a dataset, by id, title or number, for every view but `dataset` [default: the first]; of a project or an analysis
-    /// the file, where it has moved
+    /// The video of a dataset, by id, title or number, for every view but `dataset` [default: the
+    /// first]; of a project or an analysis the file, where it has moved
     #[arg(long, value_name = "ID|FILE")]
     video: Option<String>,
     /// Annotations to compare with [default: NAME.annotations.json beside the video]

@@ -1,4 +1,5 @@
-//! `summdiff report`: a video's analysis or a dataset's evaluation as one HTML file that opens anywhere.
+//! `summdiff report`: a video's analysis or a dataset's evaluation as one HTML file that opens
+//! anywhere.
 
 use std::path::{Path, PathBuf};
 
@@ -21,12 +22,14 @@ const PICTURE_WIDTH: u32 = 320;
 /// Write a report with figures, tables and storyboards as one HTML file
 #[derive(Debug, clap::Args)]
 pub struct ReportArgs {
-    /// A video, a project (.summdiff), an analysis or the result of `evaluate` (.json), or a dataset's video
+    /// A video, a project (.summdiff), an analysis or the result of `evaluate` (.json), or a
+    /// dataset's video
     source: PathBuf,
     /// The report
     #[arg(short, long, value_name = "OUT.html")]
     output: PathBuf,
-    /// The video of a dataset, by id, title or number [default: the first]; of a project or an analysis the file, where it has moved
+    /// The video of a dataset, by id, title or number [default: the first]; of a project or an
+    /// analysis the file, where it has moved
     #[arg(long, value_name = "ID|FILE")]
     video: Option<String>,
     /// Annotations to compare with [default: NAME.annotations.json beside the video]

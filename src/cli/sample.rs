@@ -58,7 +58,8 @@ pub struct SampleArgs {
         allow_negative_numbers = true
     )]
     sag: f64,
-    /// Initial noise, float32 [S, M] (M score tokens: N divided by the bundle's score stride, rounded up)
+    /// Initial noise, float32 [S, M] (M score tokens: N divided by the bundle's score stride,
+    /// rounded up)
     #[arg(long, requires = "step_noise", value_name = "FILE.npy")]
     initial_noise: Option<PathBuf>,
     /// Noise of each step, float32 [steps, S, M]

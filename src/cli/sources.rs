@@ -57,8 +57,8 @@ fn analysis_of(bytes: &[u8], path: &Path) -> anyhow::Result<Analysis> {
         .map_err(|reason| anyhow::anyhow!("{} cannot be used: {reason}", path.display()))
 }
 
-/// The video that an analysis names: where the person says, else as seen from the analysis, so that both can be moved together, where
-/// it was, or beside the analysis under its name.
+/// The video that an analysis names: where the person says, else as seen from the analysis, so that
+/// both can be moved together, where it was, or beside the analysis under its name.
 pub(super) fn find_video(
     analysis: &Analysis,
     path: &Path,
@@ -169,7 +169,8 @@ mod tests {
         analysis.video.path = new.join("v.mp4");
         let alone = dir.path().join("elsewhere/far/v.json");
         assert!(same(find(&analysis, &alone), &new.join("v.mp4")));
-        // As older versions wrote it: relative to a folder that nobody knows, so beside the analysis.
+        // As older versions wrote it: relative to a folder that nobody knows, so beside the
+        // analysis.
         analysis.video.path = "v.mp4".into();
         analysis.video.relative_path = None;
         assert!(same(

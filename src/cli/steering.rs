@@ -14,7 +14,8 @@ pub struct SteeringArgs {
     /// Rate A to B seconds from 1 to 5; samples that agree weigh more
     #[arg(long, value_name = "A-B=R", value_parser = rated)]
     rate: Vec<RatedRange>,
-    /// What --rate, --keep and --leave-out do to the samples: plain ones are weighed, or new ones drawn under the answers
+    /// What --rate, --keep and --leave-out do to the samples: plain ones are weighed, or new ones
+    /// drawn under the answers
     #[arg(long, value_enum, default_value_t = SteerBy::Weigh)]
     steer_by: SteerBy,
 }

@@ -1,4 +1,5 @@
-//! The words of the command line before clap and after it: flags whose value may be left out, and slips of the pen.
+//! The words of the command line before clap and after it: flags whose value may be left out, and
+//! slips of the pen.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -10,8 +11,9 @@ use super::{Cli, Usage};
 /// Commands with files beside their `--json`, which stands alone as often as with a file.
 const JSON_ALONE: [&str; 4] = ["bench", "evaluate", "features", "find"];
 
-/// Says plainly which `--json` stands alone, so that it does not swallow the video behind it: `--json X` means a file X only
-/// where X is `-` or ends in .json. Any other file is named by `--json=X`.
+/// Says plainly which `--json` stands alone, so that it does not swallow the video behind it:
+/// `--json X` means a file X only where X is `-` or ends in .json. Any other file is named by
+/// `--json=X`.
 pub(super) fn with_plain_json(words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut words: Vec<OsString> = words.into_iter().collect();
     let command = named(&words).and_then(|at| words[at].to_str());
@@ -44,7 +46,8 @@ fn is_json_file(word: &OsStr) -> bool {
     word == "-" || ending.is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
 }
 
-/// Where the command stands: the first word that is no flag. The program's own name comes before all.
+/// Where the command stands: the first word that is no flag. The program's own name comes before
+/// all.
 fn named(words: &[OsString]) -> Option<usize> {
     let mut at = 1;
     while let Some(word) = words.get(at).map(|word| word.to_string_lossy()) {
@@ -105,7 +108,8 @@ fn near_miss(path: &Path) -> Option<Usage> {
     let nearest = names
         .map(|name| (slips(word, name), name))
         .min_by_key(|(slips, _)| *slips)?;
-    // No slip is no mistake: what is wrong stands behind the command. Two in a word of three letters are another word.
+    // No slip is no mistake: what is wrong stands behind the command. Two in a word of three
+    // letters are another word.
     let (_, name) =
         Some(nearest).filter(|(slips, _)| (1..=2).contains(slips) && slips * 2 < word.len())?;
     Some(Usage(format!(

@@ -1,6 +1,7 @@
-//! What a process that decodes may ask of the kernel (seccomp): memory, threads, clocks, reading files, its own pipes. No network,
-//! no other process, nothing made on a disk, and nothing written but what one that exports may open to write, which is limited
-//! elsewhere (landlock). Whatever is not listed fails as forbidden; nothing is killed for asking.
+//! What a process that decodes may ask of the kernel (seccomp): memory, threads, clocks, reading
+//! files, its own pipes. No network, no other process, nothing made on a disk, and nothing written
+//! but what one that exports may open to write, which is limited elsewhere (landlock). Whatever is
+//! not listed fails as forbidden; nothing is killed for asking.
 
 use std::collections::BTreeMap;
 
@@ -77,15 +78,15 @@ const FREE: &[c_long] = &[
     libc::SYS_time,
 ];
 
-/// Puts the list into force for this thread and those that it starts, for good. `writes` lets it open files to write, which this list
-/// cannot tell one from another.
+/// Puts the list into force for this thread and those that it starts, for good. `writes` lets it
+/// open files to write, which this list cannot tell one from another.
 ///
 /// # Errors
 /// Where the kernel has no such filters, or the machine is of a kind that the list is not made for.
 pub(super) fn restrict(writes: bool) -> Result<(), Error> {
     let arch = TargetArch::try_from(std::env::consts::ARCH)?;
-    // First what is missing: the list itself would forbid a second filter. The arguments of this call cannot be looked at; "not
-    // there" makes the C library take the older one.
+    // First what is missing: the list itself would forbid a second filter. The arguments of this
+    // call cannot be looked at; "not there" makes the C library take the older one.
     let newer = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
     let missing = SeccompAction::Errno(libc::ENOSYS as u32);
     apply(SeccompFilter::new(
@@ -97,7 +98,8 @@ pub(super) fn restrict(writes: bool) -> Result<(), Error> {
     let own = u64::from(std::process::id());
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
         FREE.iter().map(|&call| (call, Vec::new())).collect();
-    // Reading only: neither writing nor making a file. What is written over is asked for as if it were to be made.
+    // Reading only: neither writing nor making a file. What is written over is asked for as if it
+    // were to be made.
     let unnamed = libc::O_TMPFILE & !libc::O_DIRECTORY;
     let denied = match writes {
         true => unnamed,
@@ -120,7 +122,8 @@ pub(super) fn restrict(writes: bool) -> Result<(), Error> {
     let named: Result<Vec<_>, Error> = named.iter().map(|&option| equal(0, option)).collect();
     rules.insert(libc::SYS_prctl, named?);
     if writes {
-        // Encoders place their threads and memory near the processors; x265 gives up its threads where it may not ask for them.
+        // Encoders place their threads and memory near the processors; x265 gives up its threads
+        // where it may not ask for them.
         rules.insert(libc::SYS_get_mempolicy, Vec::new());
         rules.insert(libc::SYS_set_mempolicy, Vec::new());
         rules.insert(

@@ -1,5 +1,5 @@
-//! What a process that decodes a video gives up before it reads the first byte of it. What the system refuses is done without, and
-//! said by what is returned.
+//! What a process that decodes a video gives up before it reads the first byte of it. What the
+//! system refuses is done without, and said by what is returned.
 
 use std::path::Path;
 #[cfg(target_os = "linux")]
@@ -15,12 +15,15 @@ const OPENING_BYTES: u64 = 2 << 30;
 const PIXEL_BYTES: u64 = 8;
 /// Pictures that a decoder keeps: sixteen to refer to, and those on their way in and out.
 const PICTURES: u64 = 20;
-/// Room of a thread: its stack, and what the allocator keeps for it. Two decoders may be at work at once.
+/// Room of a thread: its stack, and what the allocator keeps for it. Two decoders may be at work at
+/// once.
 const THREAD_BYTES: u64 = 2 * (16 << 20);
-/// Pictures that an encoder keeps besides: those it looks ahead at and refers to, and for each thread those under way.
+/// Pictures that an encoder keeps besides: those it looks ahead at and refers to, and for each
+/// thread those under way.
 const ENCODED_PICTURES: u64 = 80;
 const ENCODED_PICTURES_PER_THREAD: u64 = 4;
-/// Bytes of a pixel there: up to 16 bits of brightness and colours, and what is known of the picture's motion.
+/// Bytes of a pixel there: up to 16 bits of brightness and colours, and what is known of the
+/// picture's motion.
 const ENCODED_PIXEL_BYTES: u64 = 6;
 /// Where the system says which processors there are; encoders ask it.
 #[cfg(target_os = "linux")]
@@ -49,13 +52,15 @@ pub struct Held {
     pub network: bool,
     /// Writing and making files, but for the one that it is to write.
     pub writing: bool,
-    /// Reading any file but the video, the one that it writes and what the system says of its processors.
+    /// Reading any file but the video, the one that it writes and what the system says of its
+    /// processors.
     pub reading: bool,
     /// Starting programs and processes.
     pub processes: bool,
 }
 
-/// Threads that decode at once: as many as FFmpeg and the encoders count processors, whatever share of them a container gets.
+/// Threads that decode at once: as many as FFmpeg and the encoders count processors, whatever share
+/// of them a container gets.
 fn threads() -> u64 {
     let counted = std::thread::available_parallelism().map_or(1, usize::from);
     #[cfg(target_os = "linux")]
@@ -126,7 +131,8 @@ pub fn confine_to(_: &Reach) -> Held {
     Held::default()
 }
 
-/// Makes room for pictures of so many pixels, and no more, in a process that [`confine_to`] has limited; gives the limit in bytes.
+/// Makes room for pictures of so many pixels, and no more, in a process that [`confine_to`] has
+/// limited; gives the limit in bytes.
 pub fn allow_pictures(pixels: u64) -> Option<u64> {
     #[cfg(target_os = "linux")]
     {
@@ -189,7 +195,8 @@ fn set_memory(bytes: u64) -> Option<u64> {
         .map(|()| soft)
 }
 
-/// Forbids every file but those within reach (landlock), and every connection where the kernel knows that.
+/// Forbids every file but those within reach (landlock), and every connection where the kernel
+/// knows that.
 #[cfg(target_os = "linux")]
 fn only_files(reach: &Reach) -> bool {
     use landlock::{

@@ -1,8 +1,11 @@
-//! Work on strangers' files in a process of its own, with limits on memory and processor time, no growing files and, on
-//! Linux, no network: what crashes or never ends there becomes a sentence here.
+//! Work on strangers' files in a process of its own, with limits on memory and processor time, no
+//! growing files and, on Linux, no network: what crashes or never ends there becomes a sentence
+//! here.
 //!
-//! The program starts itself for that, with [`WORD`], the kind of work and a path, for some kinds also that of a file to write. Only a program that named itself
-//! ([`use_program`]) does; elsewhere, as in tests of the library, there is no such process. What the work is, its callers know.
+//! The program starts itself for that, with [`WORD`], the kind of work and a path, for some kinds
+//! also that of a file to write. Only a program that named itself ([`use_program`]) does;
+//! elsewhere, as in tests of the library, there is no such process. What the work is, its callers
+//! know.
 
 #[cfg(target_os = "linux")]
 mod calls;
@@ -60,8 +63,8 @@ pub enum Failure {
     Ended(String),
 }
 
-/// Does work in a process of its own, unless it was done before with the same `key`. A machine that starts no process goes
-/// on without.
+/// Does work in a process of its own, unless it was done before with the same `key`. A machine that
+/// starts no process goes on without.
 ///
 /// # Errors
 /// [`Failure`], where the work did not come to a good end.
@@ -172,8 +175,8 @@ pub fn on_this_system() -> Option<Confinement> {
     serde_json::from_str(&words).ok()
 }
 
-/// The process itself: `work` takes the kind, the path and that of a file to write, confines itself before it touches them, and
-/// fails with a sentence.
+/// The process itself: `work` takes the kind, the path and that of a file to write, confines itself
+/// before it touches them, and fails with a sentence.
 pub fn serve(
     arguments: &[std::ffi::OsString],
     work: impl FnOnce(&str, &Path, Option<&Path>) -> Result<(), String>,
@@ -199,8 +202,8 @@ pub fn serve(
     }
 }
 
-/// Limits this process to so much memory and so many seconds of processor time, and to what else confined work does not need.
-/// What the system refuses is done without.
+/// Limits this process to so much memory and so many seconds of processor time, and to what else
+/// confined work does not need. What the system refuses is done without.
 #[cfg(unix)]
 pub fn confine(most_bytes: u64, most_secs: u64) -> Confinement {
     use nix::sys::resource::{Resource, setrlimit};
@@ -230,7 +233,8 @@ pub fn confine(_: u64, _: u64) -> Confinement {
     Confinement::default()
 }
 
-/// Moves this process to a network of its own, in which there is nobody; whether it could. It must have one thread.
+/// Moves this process to a network of its own, in which there is nobody; whether it could. It must
+/// have one thread.
 #[cfg(target_os = "linux")]
 fn without_network() -> bool {
     use nix::sched::{CloneFlags, unshare};

@@ -44,7 +44,8 @@ pub trait Denoiser: Send + Sync {
         condition: Condition,
     ) -> Result<Array2<f32>, DenoiseFailure>;
 
-    /// x0 given the video, and the attention each token receives (mean about 1), both float32 [S, M].
+    /// x0 given the video, and the attention each token receives (mean about 1), both float32 [S,
+    /// M].
     ///
     /// # Errors
     /// As [`Self::predict`], and where there is no attention.

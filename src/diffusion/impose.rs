@@ -1,8 +1,10 @@
-//! Known scores in a draw: at each step the tokens whose score is known are put where the forward process would have them, and the
-//! others are denoised beside them. Several rounds a step let the others settle to what is known.
+//! Known scores in a draw: at each step the tokens whose score is known are put where the forward
+//! process would have them, and the others are denoised beside them. Several rounds a step let the
+//! others settle to what is known.
 //!
-//! Replacement with resampling as RePaint (Lugmayr et al. 2022, algorithm 1), on the times of the plan. Knows nothing of what a viewer
-//! said. A pointwise denoiser's other tokens do not hang on the known ones, and stay as they would have been in one round.
+//! Replacement with resampling as RePaint (Lugmayr et al. 2022, algorithm 1), on the times of the
+//! plan. Knows nothing of what a viewer said. A pointwise denoiser's other tokens do not hang on
+//! the known ones, and stay as they would have been in one round.
 
 use super::error::{SampleError, refuse};
 
@@ -62,7 +64,8 @@ impl Imposed {
     }
 }
 
-/// Number of a noise of a step's round. The first round's update has the number that it has without known scores.
+/// Number of a noise of a step's round. The first round's update has the number that it has without
+/// known scores.
 pub fn noise_number(step: usize, round: usize, noise: RoundNoise) -> usize {
     if round == 0 && noise == RoundNoise::Update {
         return step + 1;

@@ -1,4 +1,5 @@
-//! Draws under known scores: they hold exactly, and the others are as among the free draws that have those scores.
+//! Draws under known scores: they hold exactly, and the others are as among the free draws that
+//! have those scores.
 
 use std::sync::atomic::Ordering;
 
@@ -46,7 +47,8 @@ fn known(scores: &[Option<f32>], rounds: usize) -> Option<Imposed> {
     Some(Imposed { scores, rounds })
 }
 
-/// Two tokens whose clean logits are normal with correlation [`RHO`]: the estimate is their mean given x, exactly.
+/// Two tokens whose clean logits are normal with correlation [`RHO`]: the estimate is their mean
+/// given x, exactly.
 struct Pair(Schedule);
 
 const RHO: f64 = 0.8;

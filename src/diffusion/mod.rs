@@ -1,7 +1,9 @@
-//! Sampling importance scores by reverse diffusion: noise schedule, DDIM and DDPM, guidance, and the exact table for pointwise denoisers.
+//! Sampling importance scores by reverse diffusion: noise schedule, DDIM and DDPM, guidance, and
+//! the exact table for pointwise denoisers.
 //!
-//! Pure maths over a [`Denoiser`]: loads no network and knows no file. Notation: K quantisation levels, N picks, M score tokens
-//! (N divided by the score stride, rounded up), S samples, τ the sigmoid temperature, x the state in logit units (x0 in the same).
+//! Pure maths over a [`Denoiser`]: loads no network and knows no file. Notation: K quantisation
+//! levels, N picks, M score tokens (N divided by the score stride, rounded up), S samples, τ the
+//! sigmoid temperature, x the state in logit units (x0 in the same).
 
 pub mod denoiser;
 pub mod error;

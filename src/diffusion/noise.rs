@@ -1,6 +1,8 @@
-//! The random numbers of a run: one ChaCha stream a sample, so that any split into batches gives the same bytes.
+//! The random numbers of a run: one ChaCha stream a sample, so that any split into batches gives
+//! the same bytes.
 //!
-//! `coherence` draws each noise from a Gaussian process over time instead of independently; every single value stays N(0, 1).
+//! `coherence` draws each noise from a Gaussian process over time instead of independently; every
+//! single value stays N(0, 1).
 
 use ndarray::{ArrayView2, ArrayView3};
 use rand::{Rng, RngCore, SeedableRng};
@@ -27,7 +29,8 @@ pub enum Noise<'a> {
 const WORDS_PER_NOISE: u128 = 1 << 32;
 
 impl Noise<'_> {
-    /// Writes noise number `number` (0 the initial one, then one for each update) of a sample, length M.
+    /// Writes noise number `number` (0 the initial one, then one for each update) of a sample,
+    /// length M.
     pub fn fill(&self, sample: usize, number: usize, out: &mut [f32]) {
         match self {
             Self::Seeded { seed, coherence } => {
@@ -53,7 +56,8 @@ impl Noise<'_> {
     }
 }
 
-/// The same numbers as the stream gives one by one, fetched many at once: a quarter of a draw's time went into the fetching.
+/// The same numbers as the stream gives one by one, fetched many at once: a quarter of a draw's
+/// time went into the fetching.
 struct Words {
     stream: ChaCha8Rng,
     fetched: [u64; Self::FETCHED],
@@ -105,9 +109,11 @@ impl RngCore for Words {
     }
 }
 
-/// A Gaussian process over the tokens' times with the Matérn-3/2 kernel (1 + d)·exp(−d), d = √3·|t − t'| / length.
+/// A Gaussian process over the tokens' times with the Matérn-3/2 kernel (1 + d)·exp(−d), d = √3·|t
+/// − t'| / length.
 ///
-/// Drawn exactly, for any spacing of times, by its two-dimensional Markov form (value and scaled slope, both N(0, 1) at every time).
+/// Drawn exactly, for any spacing of times, by its two-dimensional Markov form (value and scaled
+/// slope, both N(0, 1) at every time).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coherence {
     /// How to get from each token to the next.
@@ -123,7 +129,8 @@ struct Transition {
 }
 
 impl Coherence {
-    /// A process of the given length in seconds over ascending token times; `None` where the length is 0.
+    /// A process of the given length in seconds over ascending token times; `None` where the length
+    /// is 0.
     pub fn new(length_secs: f64, token_times_secs: &[f64]) -> Option<Self> {
         if length_secs <= 0.0 || !length_secs.is_finite() {
             return None;
@@ -168,7 +175,8 @@ impl Transition {
         let q00 = 1.0 - square * (1.0 + 2.0 * d + 2.0 * d * d);
         let q10 = 2.0 * d * d * square;
         let q11 = 1.0 - square * (1.0 - 2.0 * d + 2.0 * d * d);
-        // For a tiny step the first is lost in rounding; it is 4/3·d³ and nothing can be seen of it.
+        // For a tiny step the first is lost in rounding; it is 4/3·d³ and nothing can be seen of
+        // it.
         let factor = if q00 > 1e-13 {
             let f00 = q00.sqrt();
             let f10 = q10 / f00;

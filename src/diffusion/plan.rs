@@ -1,4 +1,5 @@
-//! A run's times and the coefficients of its updates. Every sampler here moves x by x ← keep·x + pull·x0 + spread·z.
+//! A run's times and the coefficients of its updates. Every sampler here moves x by x ← keep·x +
+//! pull·x0 + spread·z.
 
 use super::schedule::Schedule;
 use crate::domain::Variant;
@@ -42,9 +43,9 @@ pub struct Plan {
 impl Plan {
     /// The plan of a run.
     ///
-    /// DDIM (Song et al. 2021, equation 12) over [`Schedule::times`]. `Variant::Authors` ends with the last time above the final 0 and
-    /// reads out unguided; `Variant::Paper` goes on to time 1 and reads out guided. DDPM (Ho et al. 2020, equations 6 and 7) ignores
-    /// `steps` and `eta`.
+    /// DDIM (Song et al. 2021, equation 12) over [`Schedule::times`]. `Variant::Authors` ends with
+    /// the last time above the final 0 and reads out unguided; `Variant::Paper` goes on to time 1
+    /// and reads out guided. DDPM (Ho et al. 2020, equations 6 and 7) ignores `steps` and `eta`.
     pub fn new(
         schedule: &Schedule,
         solver: Solver,

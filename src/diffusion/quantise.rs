@@ -1,4 +1,5 @@
-//! Scores from logits and their quantisation: score = 1/(1+exp(−τx)), index = round-half-to-even(score·K).
+//! Scores from logits and their quantisation: score = 1/(1+exp(−τx)), index =
+//! round-half-to-even(score·K).
 
 /// The score of a float32 logit, in float32.
 pub fn score_f32(x: f32, temp: f64) -> f32 {
@@ -18,7 +19,8 @@ pub fn index_f64(x: f64, temp: f64, levels: usize) -> u16 {
 /// [`index_f64`] without exponentials: thresholds are found once, a table leads near the right one.
 #[derive(Clone, Debug)]
 pub struct Quantiser {
-    /// `thresholds[k]` is the smallest logit whose index exceeds k; for k = K, which none exceeds, it is not a number.
+    /// `thresholds[k]` is the smallest logit whose index exceeds k; for k = K, which none exceeds,
+    /// it is not a number.
     thresholds: Vec<f64>,
     /// Index at the start of each cell.
     cells: Vec<u16>,
@@ -39,7 +41,8 @@ impl Quantiser {
         let cells_per_unit = (CELLS - 1) as f64 / span;
         let cells = (0..CELLS)
             .map(|cell| {
-                // One cell of margin, so that rounding in the cell's number never starts past the answer.
+                // One cell of margin, so that rounding in the cell's number never starts past the
+                // answer.
                 let logit = start + (cell as f64 - 1.0) / cells_per_unit;
                 thresholds.partition_point(|&threshold| threshold <= logit) as u16
             })
@@ -59,7 +62,8 @@ impl Quantiser {
         // The cast saturates, and NaN gives 0.
         let cell = ((x - self.start) * self.cells_per_unit) as i32;
         let first = usize::from(self.cells[cell.clamp(0, CELLS as i32 - 1) as usize]);
-        // Thresholds are mostly further apart than cells are wide: one comparison settles it, without a branch nobody can predict.
+        // Thresholds are mostly further apart than cells are wide: one comparison settles it,
+        // without a branch nobody can predict.
         let mut index = first + usize::from(x >= self.thresholds[first]);
         while x >= self.thresholds[index] {
             index += 1;

@@ -1,5 +1,5 @@
-//! Self-attention guidance (Hong et al. 2023; SummDiff supplement B, equations 1 to 3): away from the estimate that the network
-//! makes when what it attends to is blurred.
+//! Self-attention guidance (Hong et al. 2023; SummDiff supplement B, equations 1 to 3): away from
+//! the estimate that the network makes when what it attends to is blurred.
 
 use ndarray::{Array2, ArrayView2, Axis};
 
@@ -26,7 +26,8 @@ impl SelfAttentionGuidance {
         })
     }
 
-    /// The state with attended tokens replaced by the diffused blurred estimate (equations 2 and 3), float64 [S, M].
+    /// The state with attended tokens replaced by the diffused blurred estimate (equations 2 and
+    /// 3), float64 [S, M].
     pub fn degraded(
         &self,
         x: ArrayView2<'_, f64>,
@@ -50,8 +51,9 @@ impl SelfAttentionGuidance {
         out
     }
 
-    /// The guided estimate from that of the state and that of the degraded state. The released code has no such guidance, so
-    /// `Authors` follows the work that the paper cites, `Paper` the paper's equation 1 as printed.
+    /// The guided estimate from that of the state and that of the degraded state. The released code
+    /// has no such guidance, so `Authors` follows the work that the paper cites, `Paper` the
+    /// paper's equation 1 as printed.
     pub fn combine(&self, x0: &mut Array2<f32>, degraded_x0: &Array2<f32>, variant: Variant) {
         let weight = match variant {
             Variant::Authors => self.strength,
@@ -61,7 +63,8 @@ impl SelfAttentionGuidance {
     }
 }
 
-/// Gaussian blur along each row, cut at four standard deviations; beyond the ends the end values go on.
+/// Gaussian blur along each row, cut at four standard deviations; beyond the ends the end values go
+/// on.
 fn blur(x0: ArrayView2<'_, f32>, sigma: f64) -> Array2<f64> {
     let reach = (4.0 * sigma + 0.5) as isize;
     let mut weights: Vec<f64> = (-reach..=reach)

@@ -1,4 +1,5 @@
-//! Runs a plan over many samples: by direct calls of the network, or by the exact table. Both give the same indices.
+//! Runs a plan over many samples: by direct calls of the network, or by the exact table. Both give
+//! the same indices.
 
 mod check;
 mod run;
@@ -31,7 +32,8 @@ const TABLE_BYTES_MAX: usize = 256 << 20;
 /// What to draw.
 #[derive(Clone, Debug)]
 pub struct SampleRequest<'a> {
-    /// Number of the first sample: a draw in parts takes each part's noise from where it would be in the whole. 0 for recorded noise.
+    /// Number of the first sample: a draw in parts takes each part's noise from where it would be
+    /// in the whole. 0 for recorded noise.
     pub first_sample: usize,
     /// Number of samples, S.
     pub samples: usize,
@@ -71,8 +73,8 @@ pub fn sample(
     Sampler::new(schedule.clone()).sample(denoiser, request, cancel, on_batch)
 }
 
-/// Draws samples and keeps what is worth keeping between draws: the table of the last video, which serves any seed, number of
-/// samples, eta and guidance as long as the times stay.
+/// Draws samples and keeps what is worth keeping between draws: the table of the last video, which
+/// serves any seed, number of samples, eta and guidance as long as the times stay.
 #[derive(Debug)]
 pub struct Sampler {
     schedule: Schedule,
@@ -92,11 +94,12 @@ impl Sampler {
         self.table.as_ref()
     }
 
-    /// Importance scores of S samples at all picks, float32 [S, N]. Batches are handed to `on_batch` as they are ready, the first
-    /// [`FIRST_BATCH`] samples first.
+    /// Importance scores of S samples at all picks, float32 [S, N]. Batches are handed to
+    /// `on_batch` as they are ready, the first [`FIRST_BATCH`] samples first.
     ///
     /// # Errors
-    /// A sentence for settings that the denoiser does not allow; the network's failure; or cancelled.
+    /// A sentence for settings that the denoiser does not allow; the network's failure; or
+    /// cancelled.
     pub fn sample(
         &mut self,
         denoiser: &dyn Denoiser,

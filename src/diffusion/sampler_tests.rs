@@ -1,4 +1,5 @@
-//! The sampler against independent float64 references (`tests/data/sampling`), the table against direct calls, and its refusals.
+//! The sampler against independent float64 references (`tests/data/sampling`), the table against
+//! direct calls, and its refusals.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;

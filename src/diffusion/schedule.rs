@@ -1,4 +1,5 @@
-//! The noise schedule and the times at which the network is asked. All in float64, as the authors' code.
+//! The noise schedule and the times at which the network is asked. All in float64, as the authors'
+//! code.
 
 /// Cumulative signal shares ᾱ of the training steps.
 #[derive(Clone, Debug, PartialEq)]
@@ -8,7 +9,8 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// The cosine schedule: f(n) = cos²((n/T + s)/(1 + s)·π/2), β_n = min(1 − f(n)/f(n−1), 0.999), ᾱ_t = ∏ (1 − β_i).
+    /// The cosine schedule: f(n) = cos²((n/T + s)/(1 + s)·π/2), β_n = min(1 − f(n)/f(n−1), 0.999),
+    /// ᾱ_t = ∏ (1 − β_i).
     pub fn cosine(train_steps: usize, s: f64) -> Self {
         let signal = |n: usize| {
             let angle =
@@ -47,8 +49,9 @@ impl Schedule {
         self.betas[time]
     }
 
-    /// The `steps + 1` times of strided sampling, descending from T−1 to 0: `trunc(linspace(0, T−1, steps + 1))` in float32 as
-    /// PyTorch computes it (from both ends towards the middle). For some counts float32 puts an entry one below the exact value.
+    /// The `steps + 1` times of strided sampling, descending from T−1 to 0: `trunc(linspace(0, T−1,
+    /// steps + 1))` in float32 as PyTorch computes it (from both ends towards the middle). For some
+    /// counts float32 puts an entry one below the exact value.
     pub fn times(&self, steps: usize) -> Vec<usize> {
         let count = steps + 1;
         let end = (self.train_steps() - 1) as f32;

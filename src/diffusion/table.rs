@@ -1,5 +1,6 @@
-//! The exact table of a pointwise denoiser: x0 depends only on (token, index, time), so each pair is asked of the network at most
-//! once, and any number of samples are look-ups. Only entries that are needed are evaluated.
+//! The exact table of a pointwise denoiser: x0 depends only on (token, index, time), so each pair
+//! is asked of the network at most once, and any number of samples are look-ups. Only entries that
+//! are needed are evaluated.
 
 use std::collections::HashMap;
 
@@ -129,7 +130,8 @@ impl Table {
                 width,
                 missing: tokens * width,
             });
-        // Sample after sample, as they lie in memory: mostly nothing is missing, and then this is all.
+        // Sample after sample, as they lie in memory: mostly nothing is missing, and then this is
+        // all.
         if layer.knows(index) {
             return Ok(());
         }
@@ -153,7 +155,8 @@ impl Table {
         if rows == 0 {
             return Ok(());
         }
-        // Rows are computed for all tokens anyway: those that need fewer entries learn some that later samples are likely to need.
+        // Rows are computed for all tokens anyway: those that need fewer entries learn some that
+        // later samples are likely to need.
         wanted
             .par_iter_mut()
             .enumerate()
@@ -188,7 +191,8 @@ impl Table {
     }
 }
 
-/// Lengthens a token's list to `rows` with unknown entries, those nearest to its middle first; never empty afterwards.
+/// Lengthens a token's list to `rows` with unknown entries, those nearest to its middle first;
+/// never empty afterwards.
 fn fill_up(wanted: &mut Vec<u16>, rows: usize, known: &[f32]) {
     if wanted.len() < rows {
         let middle = if wanted.is_empty() {

@@ -30,7 +30,8 @@ pub struct Sample {
     pub duration_secs: f64,
 }
 
-/// A kind of summary: the samples whose views are nearest to one anchor, shown by the anchor's own summary.
+/// A kind of summary: the samples whose views are nearest to one anchor, shown by the anchor's own
+/// summary.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Alternative {
     /// The kind's letter, which it keeps through seeds, budgets and settings: "A".
@@ -48,7 +49,8 @@ pub struct Alternative {
     /// Share of the members that are near the kind's view: τ-b of at least 0.25.
     #[serde(default)]
     pub coverage: f64,
-    /// Mean importance score of the kind at each pick, length N; empty in analyses of older programs.
+    /// Mean importance score of the kind at each pick, length N; empty in analyses of older
+    /// programs.
     #[serde(default)]
     pub scores: Vec<f32>,
     /// Ascending indices of the segments that the knapsack chooses by these scores.
@@ -72,7 +74,8 @@ impl Alternative {
     }
 }
 
-/// Wall time of each stage, seconds. Decoding and extraction overlap, so the parts may exceed the total.
+/// Wall time of each stage, seconds. Decoding and extraction overlap, so the parts may exceed the
+/// total.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Timings {
@@ -134,7 +137,8 @@ pub struct Analysis {
     pub selection_frequency: Vec<f64>,
     /// In the order of their letters.
     pub alternatives: Vec<Alternative>,
-    /// Weight of each sample after steering, and the number of equal samples that weigh as much; left out without steering.
+    /// Weight of each sample after steering, and the number of equal samples that weigh as much;
+    /// left out without steering.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<Vec<f64>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -222,8 +226,9 @@ impl Analysis {
         }
     }
 
-    /// Gives the alternatives of older programs what they lack: letters in their order, and their nearest sample's summary. That
-    /// summary also stands in where a script laid out the segments and the samples' choices anew, but not the alternatives'.
+    /// Gives the alternatives of older programs what they lack: letters in their order, and their
+    /// nearest sample's summary. That summary also stands in where a script laid out the segments
+    /// and the samples' choices anew, but not the alternatives'.
     fn complete_alternatives(&mut self) {
         let segments = self.segments.len();
         for (at, kind) in self.alternatives.iter_mut().enumerate() {

@@ -10,7 +10,8 @@ use super::time::FrameRange;
 #[serde(default)]
 pub struct Annotator {
     pub name: String,
-    /// Importance score per frame of the original video (any scale), length = frame count; empty when only picks are known.
+    /// Importance score per frame of the original video (any scale), length = frame count; empty
+    /// when only picks are known.
     pub scores: Vec<f32>,
     /// Picked ranges (a user summary), sorted and disjoint; empty when only scores are known.
     pub picks: Vec<FrameRange>,
@@ -30,15 +31,16 @@ pub struct AnnotationSet {
     pub title: String,
     /// Frame count the annotations were made on; 0 when unknown.
     pub frame_count: u64,
-    /// Whether the file states no length and nobody rated frames: picks are then frame numbers of whatever video they are laid on,
-    /// and `frame_count` is only where the last of them ends.
+    /// Whether the file states no length and nobody rated frames: picks are then frame numbers of
+    /// whatever video they are laid on, and `frame_count` is only where the last of them ends.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub length_unstated: bool,
     /// Frame rate the annotations were made on, frames a second; 0 when unknown.
     pub frame_rate_fps: f64,
     /// Whether the raters were simulated by a program rather than people.
     pub simulated: bool,
-    /// Sentences that make one doubt that the annotations are of the video they were laid on; they stay with the set.
+    /// Sentences that make one doubt that the annotations are of the video they were laid on; they
+    /// stay with the set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<String>,
     pub annotators: Vec<Annotator>,

@@ -1,5 +1,6 @@
-//! One annotator's own work on a video, from the first shot to the last: ratings of two-second shots as in TVSum, or picks
-//! within a budget as in SumMe. Pure: knows nothing of players, clocks or other annotators.
+//! One annotator's own work on a video, from the first shot to the last: ratings of two-second
+//! shots as in TVSum, or picks within a budget as in SumMe. Pure: knows nothing of players, clocks
+//! or other annotators.
 
 use serde::{Deserialize, Serialize};
 
@@ -32,12 +33,14 @@ pub struct AnnotatorWork {
     pub shots: Vec<FrameRange>,
     /// 1 to 5; `None` is not rated yet.
     pub ratings: Vec<Option<u8>>,
-    /// Shots that are shown a second time, and the ratings given then, as many; the annotator is not told which.
+    /// Shots that are shown a second time, and the ratings given then, as many; the annotator is
+    /// not told which.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub repeats: Vec<usize>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub second_ratings: Vec<Option<u8>>,
-    /// Seconds spent at each place of the order, without pauses; shorter where the later ones were not reached.
+    /// Seconds spent at each place of the order, without pauses; shorter where the later ones were
+    /// not reached.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub place_secs: Vec<f64>,
     /// Place in the order of rating, below the number of showings.
@@ -70,7 +73,8 @@ pub struct OverBudget {
     pub budget: f64,
 }
 
-/// Two-second shots by time; the last one may be shorter. A shot without a frame (very low frame rates) is left out.
+/// Two-second shots by time; the last one may be shorter. A shot without a frame (very low frame
+/// rates) is left out.
 pub fn rated_shots(index: &FrameIndex) -> Vec<FrameRange> {
     let frames = index.len();
     let boundary = |secs: f64| {
@@ -108,7 +112,8 @@ pub fn rated_shots_of(frame_count: u64, frame_rate_fps: f64) -> Vec<FrameRange> 
         .collect()
 }
 
-/// Seed of an annotator's order: the same name gets the same order wherever it works (FNV-1a of the name).
+/// Seed of an annotator's order: the same name gets the same order wherever it works (FNV-1a of the
+/// name).
 pub fn seed_of_name(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -148,7 +153,8 @@ impl AnnotatorWork {
         self.seen.truncate(MOST_SEEN);
         self.saw_others |= !self.seen.is_empty();
         self.ratings.resize(self.shots.len(), None);
-        // Shots are in the order of time; one that is not, or lies outside the frames, goes with its rating.
+        // Shots are in the order of time; one that is not, or lies outside the frames, goes with
+        // its rating.
         let mut end = 0;
         let fits: Vec<bool> = self
             .shots
@@ -225,7 +231,8 @@ impl AnnotatorWork {
         self.go_on();
     }
 
-    /// Goes to the next shot without a rating, from the current one on and round to the start; stays where there is none.
+    /// Goes to the next shot without a rating, from the current one on and round to the start;
+    /// stays where there is none.
     pub fn go_on(&mut self) {
         let places = self.places();
         let count = places.len();
@@ -331,8 +338,9 @@ impl AnnotatorWork {
         }
     }
 
-    /// The work in the form every reader of annotations gives: a rating holds for each frame of its shot, on TVSum's scale of
-    /// 1 to 5 (frames of a shot without a rating are 0); picks are as they are.
+    /// The work in the form every reader of annotations gives: a rating holds for each frame of its
+    /// shot, on TVSum's scale of 1 to 5 (frames of a shot without a rating are 0); picks are as
+    /// they are.
     pub fn to_annotator(&self) -> Annotator {
         let mut annotator = Annotator {
             name: self.name.clone(),

@@ -113,7 +113,8 @@ fn rating_goes_on_and_comes_back_to_what_was_skipped() {
 
 #[test]
 fn ratings_become_the_scores_that_tvsum_s_reader_gives() {
-    // TVSum's table has one row a person with the rating of each frame, constant within two seconds.
+    // TVSum's table has one row a person with the rating of each frame, constant within two
+    // seconds.
     let mut work = rater(130, ShotOrder::Random);
     for (shot, rating) in [(0, 3), (1, 1), (2, 5)] {
         work.go_to_shot(shot);

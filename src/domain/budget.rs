@@ -1,14 +1,16 @@
-//! What one file may ask for: memory, annotators and scores. Small files can state sizes that fill a machine; every reader
-//! takes from one budget what it is about to make, and refuses the file in a sentence where that is too much.
+//! What one file may ask for: memory, annotators and scores. Small files can state sizes that fill
+//! a machine; every reader takes from one budget what it is about to make, and refuses the file in
+//! a sentence where that is too much.
 
 use std::cell::Cell;
 
 /// Memory that reading one file may take, what is made of it included: 384 MB.
 pub const MOST_BYTES: u64 = 384 << 20;
-/// Annotators that one video may have. Everybody is compared with everybody, so that twice as many cost four times as much.
+/// Annotators that one video may have. Everybody is compared with everybody, so that twice as many
+/// cost four times as much.
 pub const MOST_ANNOTATORS: usize = 1000;
-/// Scores that one video's annotators may have together, a score for each frame: 128 MB. At 30 frames a second that is
-/// fifteen hours rated by twenty people.
+/// Scores that one video's annotators may have together, a score for each frame: 128 MB. At 30
+/// frames a second that is fifteen hours rated by twenty people.
 pub const MOST_SCORES: u64 = 1 << 25;
 /// Scores that the annotators of all videos of a file may have together: 256 MB.
 pub const MOST_SCORES_OF_FILE: u64 = 1 << 26;
@@ -109,8 +111,8 @@ pub fn warn(warnings: &mut Vec<String>, warning: String) {
     }
 }
 
-/// Memory that JSON takes as a tree of values, at most: a value has 32 bytes, a list at least four of them, an object room
-/// for eleven named ones.
+/// Memory that JSON takes as a tree of values, at most: a value has 32 bytes, a list at least four
+/// of them, an object room for eleven named ones.
 pub fn json_bytes(text: &[u8]) -> u64 {
     let of = |byte: u8| match byte {
         b'{' => 700,

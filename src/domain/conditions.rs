@@ -92,7 +92,8 @@ pub struct Conditions {
     pub seed: u64,
     /// Share of the frames that picks could cover.
     pub budget: f64,
-    /// Whether summaries or other annotators were on screen before the work was complete: before it, during it, or in a break.
+    /// Whether summaries or other annotators were on screen before the work was complete: before
+    /// it, during it, or in a break.
     pub saw_others: bool,
     /// What exactly, and when.
     #[serde(skip_serializing_if = "Vec::is_empty")]

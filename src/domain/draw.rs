@@ -1,5 +1,5 @@
-//! The working set the views read: one draw of samples over one video, with the statistics every view needs.
-//! Does not compute selections or clusters (see `summary` and `analysis`).
+//! The working set the views read: one draw of samples over one video, with the statistics every
+//! view needs. Does not compute selections or clusters (see `summary` and `analysis`).
 
 use std::sync::Arc;
 
@@ -10,7 +10,8 @@ use super::kinds::Letter;
 use super::segment::Segment;
 use super::settings::DrawSettings;
 
-/// A draw: S sampled importance scores, the summaries selected from them, and what they have in common.
+/// A draw: S sampled importance scores, the summaries selected from them, and what they have in
+/// common.
 ///
 /// Immutable once built; a changed setting makes a new one while the old one stays on screen.
 #[derive(Clone, Debug)]
@@ -26,8 +27,8 @@ pub struct Draw {
     pub durations_secs: Vec<f64>,
     /// For each segment the share of samples that keep it.
     pub selection_frequency: Vec<f64>,
-    /// Mean, 10 % and 90 % quantile of the scores at each pick, length N each; under steering the mean is conditioned on the answers
-    /// (`analysis::conditioning`).
+    /// Mean, 10 % and 90 % quantile of the scores at each pick, length N each; under steering the
+    /// mean is conditioned on the answers (`analysis::conditioning`).
     pub mean_scores: Vec<f32>,
     pub low_scores: Vec<f32>,
     pub high_scores: Vec<f32>,

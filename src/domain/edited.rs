@@ -1,4 +1,5 @@
-//! A summary edited by hand: what it came from, and the pieces that it keeps now. Knows nothing of the window.
+//! A summary edited by hand: what it came from, and the pieces that it keeps now. Knows nothing of
+//! the window.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,8 @@ pub struct EditedSummary {
     pub before: Vec<FrameRange>,
     /// What it keeps now, ascending and disjoint. Pieces that touch were split there.
     pub pieces: Vec<FrameRange>,
-    /// The order in which they play, as places among the pieces; empty where it is that of the video.
+    /// The order in which they play, as places among the pieces; empty where it is that of the
+    /// video.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub order: Vec<usize>,
 }
@@ -54,8 +56,8 @@ impl SummaryEdit {
         }
     }
 
-    /// The pieces after the change, of a video with so many frames. Pieces stay ascending, disjoint and at least a frame long: an edge
-    /// stops at its neighbour.
+    /// The pieces after the change, of a video with so many frames. Pieces stay ascending, disjoint
+    /// and at least a frame long: an edge stops at its neighbour.
     #[must_use]
     pub fn applied(self, pieces: &[FrameRange], frame_count: u64) -> Vec<FrameRange> {
         let mut pieces = pieces.to_vec();
@@ -118,7 +120,8 @@ impl EditedSummary {
         FrameRange::merged(self.pieces.clone())
     }
 
-    /// What is played and exported, in that order: a piece that goes on where the one played before it ends is one with it.
+    /// What is played and exported, in that order: a piece that goes on where the one played before
+    /// it ends is one with it.
     pub fn played(&self) -> Vec<FrameRange> {
         let pieces = self.play_order().filter_map(|at| self.pieces.get(at));
         FrameRange::joined(pieces.copied())
@@ -135,8 +138,8 @@ impl EditedSummary {
         self.play_order().position(|at| at == piece)
     }
 
-    /// The summary after a change, of a video with so many frames. Pieces that a change leaves keep their order; a new one plays after
-    /// the piece before it in the video.
+    /// The summary after a change, of a video with so many frames. Pieces that a change leaves keep
+    /// their order; a new one plays after the piece before it in the video.
     #[must_use]
     pub fn changed(&self, edit: SummaryEdit, frame_count: u64) -> Self {
         let pieces = edit.applied(&self.pieces, frame_count);
@@ -166,7 +169,8 @@ impl EditedSummary {
         }
     }
 
-    /// The order in which other pieces play, each in the turn of the one that it was, or was part of.
+    /// The order in which other pieces play, each in the turn of the one that it was, or was part
+    /// of.
     fn order_of(&self, pieces: &[FrameRange]) -> Vec<usize> {
         let mut order: Vec<usize> = (0..pieces.len()).collect();
         if self.order.is_empty() {
@@ -186,15 +190,16 @@ impl EditedSummary {
                     .rposition(|other| other.end <= piece.start)
             };
             let turn = was.or_else(before).and_then(|at| self.turn_of(at));
-            // What was there before comes first, then what is new behind it; in front of all what nothing is before.
+            // What was there before comes first, then what is new behind it; in front of all what
+            // nothing is before.
             (turn.map_or(0, |turn| turn + 1), was.is_none())
         };
         order.sort_by_key(|&at| (turn(&pieces[at]), pieces[at].start));
         order
     }
 
-    /// What a hand has made of a sampled summary, for those who get the result: "sampled, edited by hand: of A (seed 3) it keeps 8.0 s,
-    /// leaves out 2.5 s and adds 4.0 s".
+    /// What a hand has made of a sampled summary, for those who get the result: "sampled, edited by
+    /// hand: of A (seed 3) it keeps 8.0 s, leaves out 2.5 s and adds 4.0 s".
     pub fn origin(&self, index: &FrameIndex) -> String {
         let secs = |ranges: &[FrameRange]| -> f64 {
             let lengths = ranges.iter().map(|&range| index.range_secs(range));
@@ -216,7 +221,8 @@ impl EditedSummary {
         )
     }
 
-    /// Whether a file says what this program writes: lists that are ascending and disjoint, of a summary that was not edited itself.
+    /// Whether a file says what this program writes: lists that are ascending and disjoint, of a
+    /// summary that was not edited itself.
     pub fn is_sound(&self) -> bool {
         let from = !matches!(self.from, SummaryRef::Edited(_));
         let mut order = self.order.clone();
@@ -330,7 +336,8 @@ mod tests {
                 .origin(&index_of(100))
                 .ends_with("in another order than in the video")
         );
-        // Its parts stay where it was, a new one follows the piece before it, one taken out leaves a gap.
+        // Its parts stay where it was, a new one follows the piece before it, one taken out leaves
+        // a gap.
         let split = after(&moved, SummaryEdit::Split(50));
         assert_eq!(split.played(), of(&[(10, 20), (80, 90), (40, 60)]));
         let apart = after(&split, earlier(2));

@@ -13,7 +13,8 @@ pub struct Features {
     pub picks: Vec<u64>,
     /// Presentation time of each pick, seconds from the first frame, length N.
     pub pick_times_secs: Vec<f64>,
-    /// Rows that networks see, ascending, where a short video is sampled more densely than its bundle asks; empty where they see all.
+    /// Rows that networks see, ascending, where a short video is sampled more densely than its
+    /// bundle asks; empty where they see all.
     pub network_rows: Vec<usize>,
 }
 
@@ -49,7 +50,8 @@ impl Features {
         }
     }
 
-    /// For each pick the network's row whose score it carries: the last one at or before it. `None` where networks see every pick.
+    /// For each pick the network's row whose score it carries: the last one at or before it. `None`
+    /// where networks see every pick.
     pub fn network_row_of_picks(&self) -> Option<Vec<usize>> {
         let row_of = |pick: usize| {
             let after = self.network_rows.partition_point(|&row| row <= pick);

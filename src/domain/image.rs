@@ -22,7 +22,8 @@ impl RgbImage {
         })
     }
 
-    /// Whether something is to be seen: black, white and other plain pictures have nothing. Standard deviation of the brightness.
+    /// Whether something is to be seen: black, white and other plain pictures have nothing.
+    /// Standard deviation of the brightness.
     pub fn has_something(&self) -> bool {
         /// Of 255 levels; noise and compression of a black picture stay below.
         const LEAST_DEVIATION: f64 = 10.0;

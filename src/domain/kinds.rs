@@ -1,5 +1,6 @@
 //! The anchors of a video's alternatives: what stays when samples, budgets and guidance change.
-//! Does not find them (see `analysis::kinds`) or draw what they are found in (see `pipeline::kinds`).
+//! Does not find them (see `analysis::kinds`) or draw what they are found in (see
+//! `pipeline::kinds`).
 
 use serde::{Deserialize, Serialize};
 
@@ -89,7 +90,8 @@ pub struct Kinds {
     pub settled: bool,
 }
 
-/// A kind as it is kept beside a video: with the times of its scores, so that it is recognised on other picks.
+/// A kind as it is kept beside a video: with the times of its scores, so that it is recognised on
+/// other picks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct KnownKind {
@@ -100,7 +102,8 @@ pub struct KnownKind {
 }
 
 impl KnownKind {
-    /// The scores at other times: each carries the last one at or before it, the first one before all.
+    /// The scores at other times: each carries the last one at or before it, the first one before
+    /// all.
     pub fn scores_at(&self, times_secs: &[f64]) -> Vec<f32> {
         let known = self.scores.len().min(self.times_secs.len());
         times_secs

@@ -1,5 +1,6 @@
-//! How loud the sound of a video is over time: a peak and a mean level for each fiftieth of a second, however the sound was stored.
-//! Does not decode (see `media`), and finds no pauses (see `summary::pauses`).
+//! How loud the sound of a video is over time: a peak and a mean level for each fiftieth of a
+//! second, however the sound was stored. Does not decode (see `media`), and finds no pauses (see
+//! `summary::pauses`).
 
 /// Bins a second.
 pub const BINS_PER_SEC: f64 = 50.0;
@@ -8,7 +9,8 @@ const COARSE: usize = 50;
 /// Level that stands for silence, dBFS: the least that a stored level can tell from nothing.
 pub const SILENCE_DB: f32 = -127.5;
 
-/// Levels of bins of one length. A level is a byte in steps of half a decibel: 0 is silence (−127.5 dBFS or less), 255 is full scale.
+/// Levels of bins of one length. A level is a byte in steps of half a decibel: 0 is silence (−127.5
+/// dBFS or less), 255 is full scale.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Envelope {
     /// Greatest magnitude of any channel in each bin.

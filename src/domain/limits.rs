@@ -1,4 +1,5 @@
-//! The range of every setting, stated once: flags, projects, analyses and bundle manifests are all held against it.
+//! The range of every setting, stated once: flags, projects, analyses and bundle manifests are all
+//! held against it.
 
 use serde::{Deserialize, Deserializer};
 

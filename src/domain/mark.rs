@@ -1,5 +1,6 @@
-//! What a person picks out: the selection, pins and rejections. A mark belongs to one alternative by its letter, or to a summary by
-//! what it keeps, not to a sample number, so that it survives a new draw.
+//! What a person picks out: the selection, pins and rejections. A mark belongs to one alternative
+//! by its letter, or to a summary by what it keeps, not to a sample number, so that it survives a
+//! new draw.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +19,8 @@ pub struct Selection {
     pub annotator: Option<usize>,
 }
 
-/// A selection as files have it. Those of before had the place of an alternative in the order of the letters.
+/// A selection as files have it. Those of before had the place of an alternative in the order of
+/// the letters.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct StoredSelection {
@@ -53,7 +55,8 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// Whether a selection (ascending segment indices) is of this kind: Jaccard index of at least one half.
+    /// Whether a selection (ascending segment indices) is of this kind: Jaccard index of at least
+    /// one half.
     pub fn is_like(&self, selection: &[usize]) -> bool {
         jaccard(&self.segments, selection) >= ALIKE_JACCARD
     }

@@ -1,6 +1,7 @@
 //! The nouns of video summarisation that all rooms share.
 //!
-//! Pure data and small pure functions: nothing here decodes, infers, paints or touches a file, except through serde.
+//! Pure data and small pure functions: nothing here decodes, infers, paints or touches a file,
+//! except through serde.
 
 pub mod analysis;
 pub mod annotator;

@@ -1,4 +1,5 @@
-//! What a person calls alternatives and markers, and notes on them. Belongs to letters and times, not to places on the screen.
+//! What a person calls alternatives and markers, and notes on them. Belongs to letters and times,
+//! not to places on the screen.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! The project file `.summdiff`: a video by path and hash, and everything a person chose about it. JSON with a version.
-//! Does not write files safely by itself (see `app::project_io`).
+//! The project file `.summdiff`: a video by path and hash, and everything a person chose about it.
+//! JSON with a version. Does not write files safely by itself (see `app::project_io`).
 
 use std::path::{Component, Path, PathBuf};
 
@@ -17,13 +17,15 @@ use super::settings::DrawSettings;
 use super::summary_ref::SummaryRef;
 use super::video::VideoInfo;
 
-/// Version of the format this program writes. It reads this one and those before.
-/// Version 2 added the works of annotators; version 3 means version 2 of the default bundle by its name.
+/// Version of the format this program writes. It reads this one and those before. Version 2 added
+/// the works of annotators; version 3 means version 2 of the default bundle by its name.
 pub const PROJECT_VERSION: u32 = 3;
-/// The default bundle, and the name of its version 1, which is what projects before version 3 mean by it.
+/// The default bundle, and the name of its version 1, which is what projects before version 3 mean
+/// by it.
 const DEFAULT_BUNDLE: (&str, &str) = ("lite", "lite-1");
 
-/// Largest project or analysis that is read: a thousand samples of a two-hour video have 140 MB as text.
+/// Largest project or analysis that is read: a thousand samples of a two-hour video have 140 MB as
+/// text.
 pub const MOST_FILE_BYTES: u64 = 256 << 20;
 
 /// Where a project's video is, and how it is recognised when it has moved.
@@ -32,7 +34,8 @@ pub const MOST_FILE_BYTES: u64 = 256 << 20;
 pub struct VideoRef {
     /// As it was opened.
     pub path: PathBuf,
-    /// As seen from the project's folder, where they have one in common; tried first, so that a folder can be moved as a whole.
+    /// As seen from the project's folder, where they have one in common; tried first, so that a
+    /// folder can be moved as a whole.
     pub relative_path: Option<PathBuf>,
     /// Lower-case hex SHA-256 of the content; empty while unknown.
     pub sha256: String,
@@ -53,7 +56,8 @@ impl VideoRef {
         }
     }
 
-    /// Whether a video can be the one that is meant: by content where both are known, else by the number of frames.
+    /// Whether a video can be the one that is meant: by content where both are known, else by the
+    /// number of frames.
     pub fn can_be(&self, video: &VideoInfo) -> bool {
         if !self.sha256.is_empty() && !video.sha256.is_empty() {
             return self.sha256 == video.sha256;
@@ -171,7 +175,8 @@ impl Project {
         Ok(project)
     }
 
-    /// Where the video is: beside the project first, then where it was. `None` where it is at neither place.
+    /// Where the video is: beside the project first, then where it was. `None` where it is at
+    /// neither place.
     pub fn find_video(&self, project_path: &Path) -> Option<PathBuf> {
         let beside = self
             .video
@@ -185,8 +190,8 @@ impl Project {
     }
 }
 
-/// Path of `video` as seen from the folder of `project`, or of whatever file names the video. `None` where they have no folder in
-/// common but the root, so that they cannot be moved together.
+/// Path of `video` as seen from the folder of `project`, or of whatever file names the video.
+/// `None` where they have no folder in common but the root, so that they cannot be moved together.
 pub fn relative_video_path(project: &Path, video: &Path) -> Option<PathBuf> {
     let project = std::path::absolute(project).ok()?;
     let video = std::path::absolute(video).ok()?;

@@ -1,4 +1,5 @@
-//! By whose rule a data set is evaluated. Names and their meaning; measures nothing and reads nothing.
+//! By whose rule a data set is evaluated. Names and their meaning; measures nothing and reads
+//! nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum EvaluationKind {
     /// τ and ρ of the scores against each annotator's ratings; F1 is the mean over user summaries.
     Tvsum,
-    /// τ and ρ of the binary summary against the mean user summary; F1 is the best over user summaries.
+    /// τ and ρ of the binary summary against the mean user summary; F1 is the best over user
+    /// summaries.
     Summe,
     /// Everything against one true score a second.
     Mrhisum,

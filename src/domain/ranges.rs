@@ -1,4 +1,5 @@
-//! Set algebra of frame ranges: what two summaries share and where they differ. All lists are sorted and disjoint.
+//! Set algebra of frame ranges: what two summaries share and where they differ. All lists are
+//! sorted and disjoint.
 
 use super::time::FrameRange;
 

@@ -35,7 +35,8 @@ pub struct VideoRecord {
     pub user_scores: Array2<f32>,
     /// Name of each user; empty where the file has none.
     pub user_names: Vec<String>,
-    /// Whether each user picked what `user_summaries` says; otherwise it follows from the ratings. Empty where the file does not say.
+    /// Whether each user picked what `user_summaries` says; otherwise it follows from the ratings.
+    /// Empty where the file does not say.
     pub user_picked: Vec<bool>,
     /// How each user worked, what they had seen among it; empty where the file does not say.
     pub user_conditions: Vec<Option<Conditions>>,
@@ -44,8 +45,8 @@ pub struct VideoRecord {
 }
 
 impl VideoRecord {
-    /// What people did: users where the file has any, else the ground truth as one. A summary that only follows from a person's
-    /// ratings, where the file says so, is not theirs.
+    /// What people did: users where the file has any, else the ground truth as one. A summary that
+    /// only follows from a person's ratings, where the file says so, is not theirs.
     pub fn annotation_set(&self) -> AnnotationSet {
         let mut set = self.users_with_summaries();
         for (user, annotator) in set.annotators.iter_mut().enumerate() {
@@ -91,7 +92,8 @@ impl VideoRecord {
         }
     }
 
-    /// The true scores and reference summary as one annotator; `None` where the file has no true scores.
+    /// The true scores and reference summary as one annotator; `None` where the file has no true
+    /// scores.
     pub fn truth(&self) -> Option<Annotator> {
         if self.gt_scores.is_empty() {
             return None;

@@ -1,7 +1,9 @@
-//! Repairs of annotations that came from a file: what later stages rely on is made true, and each repair is reported in a sentence.
+//! Repairs of annotations that came from a file: what later stages rely on is made true, and each
+//! repair is reported in a sentence.
 //!
-//! Afterwards every score is finite, every annotator has either no scores or one a frame, picks are sorted, disjoint and within the
-//! frames, names are distinct and no text holds a control character.
+//! Afterwards every score is finite, every annotator has either no scores or one a frame, picks are
+//! sorted, disjoint and within the frames, names are distinct and no text holds a control
+//! character.
 
 use std::collections::HashMap;
 
@@ -25,14 +27,15 @@ pub const fn most_frames(frame_rate_fps: f64) -> u64 {
     }
 }
 
-/// A text from a file as one line: control characters become spaces, and what is too long to be a name is cut.
+/// A text from a file as one line: control characters become spaces, and what is too long to be a
+/// name is cut.
 pub fn one_line(text: &str) -> String {
     let plain = |c: char| if c.is_control() { ' ' } else { c };
     text.chars().take(MOST_CHARACTERS).map(plain).collect()
 }
 
-/// A text for a terminal: line breaks and tabs stay, other control characters become visible instead of being obeyed, and so do
-/// those that turn the direction of writing.
+/// A text for a terminal: line breaks and tabs stay, other control characters become visible
+/// instead of being obeyed, and so do those that turn the direction of writing.
 pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     let obeyed = |c: char| {
         (c.is_control() && !matches!(c, '\n' | '\t'))
@@ -51,8 +54,9 @@ pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     shown.into()
 }
 
-/// A cell of a table for spreadsheets, which take what begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula:
-/// an apostrophe before it says that it is text. Numbers stay numbers.
+/// A cell of a table for spreadsheets, which take what begins with `=`, `+`, `-`, `@`, a tab or a
+/// carriage return for a formula: an apostrophe before it says that it is text. Numbers stay
+/// numbers.
 pub fn spreadsheet_cell(text: &str) -> std::borrow::Cow<'_, str> {
     if is_formula(text.trim_start_matches('\'')) {
         return format!("'{text}").into();
@@ -72,7 +76,8 @@ fn is_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err()
 }
 
-/// Fails where the sets of a file, once everybody who rated has a score for each frame, are larger than may be.
+/// Fails where the sets of a file, once everybody who rated has a score for each frame, are larger
+/// than may be.
 ///
 /// # Errors
 /// A clause that names the limit, to follow the file's name.
@@ -99,7 +104,8 @@ pub fn check_sizes<'a>(sets: impl IntoIterator<Item = &'a AnnotationSet>) -> Res
 }
 
 impl AnnotationSet {
-    /// Frames the set will have: those it states where that is believed, else those that its annotators cover.
+    /// Frames the set will have: those it states where that is believed, else those that its
+    /// annotators cover.
     fn believed_frames(&self) -> u64 {
         let most = most_frames(self.frame_rate_fps);
         if (1..=most).contains(&self.frame_count) {
@@ -124,8 +130,8 @@ impl AnnotationSet {
         self.annotators.iter().map(covered).max().unwrap_or(0)
     }
 
-    /// Repairs the set and adds a sentence for each repair that changes what it says. Its size was checked before
-    /// ([`check_sizes`]).
+    /// Repairs the set and adds a sentence for each repair that changes what it says. Its size was
+    /// checked before ([`check_sizes`]).
     pub fn repair(&mut self, warnings: &mut Vec<String>) {
         for text in [&mut self.source, &mut self.video_id, &mut self.title] {
             *text = one_line(text);

@@ -1,4 +1,5 @@
-//! The settings of a draw: everything that decides which summaries come out of one video and one bundle.
+//! The settings of a draw: everything that decides which summaries come out of one video and one
+//! bundle.
 
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +53,8 @@ pub enum ChangePointPrice {
 #[serde(default)]
 pub struct SegmentSettings {
     pub kts: ChangePointPrice,
-    /// Seconds of the shortest and the longest segment, with the price by noise; `None` for what suits the video.
+    /// Seconds of the shortest and the longest segment, with the price by noise; `None` for what
+    /// suits the video.
     #[serde(
         skip_serializing_if = "Option::is_none",
         deserialize_with = "stated::segment_secs"
@@ -134,7 +136,8 @@ pub struct DrawSettings {
     /// Stochasticity of DDIM: 0 deterministic after the initial noise, 1 as DDPM.
     #[serde(deserialize_with = "stated::eta")]
     pub eta: f64,
-    /// Length in seconds over which the noise of neighbouring frames is correlated; 0 for independent noise.
+    /// Length in seconds over which the noise of neighbouring frames is correlated; 0 for
+    /// independent noise.
     #[serde(deserialize_with = "stated::coherence_secs")]
     pub coherence_secs: f64,
     /// Self-attention guidance strength s; 0 switches it off.
@@ -145,8 +148,8 @@ pub struct DrawSettings {
     /// A viewer's answers on parts of the video; left out of files where it is empty.
     #[serde(skip_serializing_if = "Steering::is_empty")]
     pub steering: Steering,
-    /// The answers under which the samples were drawn, imposed at each step; left out of files where there were none. Other answers
-    /// only weigh the samples.
+    /// The answers under which the samples were drawn, imposed at each step; left out of files
+    /// where there were none. Other answers only weigh the samples.
     #[serde(skip_serializing_if = "Steering::is_empty")]
     pub drawn_under: Steering,
     /// How the video is cut into segments; read when it is opened.
@@ -171,7 +174,8 @@ impl DrawSettings {
         }
     }
 
-    /// Whether both draw the same samples: they differ in the budget and the answers that weigh samples, if in anything.
+    /// Whether both draw the same samples: they differ in the budget and the answers that weigh
+    /// samples, if in anything.
     pub fn same_samples(&self, other: &Self) -> bool {
         Self {
             budget: other.budget,

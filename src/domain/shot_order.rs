@@ -1,5 +1,5 @@
-//! In which order an annotator sees the shots, and which of them twice. Both follow from the seed alone, so that they are the same
-//! after a restart and on every machine.
+//! In which order an annotator sees the shots, and which of them twice. Both follow from the seed
+//! alone, so that they are the same after a restart and on every machine.
 
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -20,7 +20,8 @@ pub struct Place {
 }
 
 impl AnnotatorWork {
-    /// The same work with a share of its shots, in [0, 1], to be shown twice. For work that has not begun.
+    /// The same work with a share of its shots, in [0, 1], to be shown twice. For work that has not
+    /// begun.
     #[must_use]
     pub fn with_repeats(mut self, share: f64) -> Self {
         let shots = self.shots.len();
@@ -47,7 +48,8 @@ impl AnnotatorWork {
         order
     }
 
-    /// Every showing in order. Repeats come at random after the first showing; where shots come in sequence, at the end.
+    /// Every showing in order. Repeats come at random after the first showing; where shots come in
+    /// sequence, at the end.
     pub fn places(&self) -> Vec<Place> {
         let mut places: Vec<Place> = (self.base_order().into_iter())
             .map(|shot| Place { shot, again: None })

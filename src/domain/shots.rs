@@ -1,4 +1,5 @@
-//! What consecutive pictures say of a video: where a new shot begins at once, and which stretches show nothing.
+//! What consecutive pictures say of a video: where a new shot begins at once, and which stretches
+//! show nothing.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,6 @@
-//! A viewer's answers on parts of a video: kept in, left out, or rated. Kept and left out hold exactly; ratings lean.
-//! Does not weigh samples (see `analysis::steering`) or choose segments (see `summary::select`).
+//! A viewer's answers on parts of a video: kept in, left out, or rated. Kept and left out hold
+//! exactly; ratings lean. Does not weigh samples (see `analysis::steering`) or choose segments (see
+//! `summary::select`).
 
 use serde::{Deserialize, Serialize};
 
@@ -128,8 +129,8 @@ impl Steering {
         }
     }
 
-    /// The segments that are kept and left out: each that such a range touches. One that both kinds of ranges touch goes by the
-    /// longer touch, so that segments stay whole.
+    /// The segments that are kept and left out: each that such a range touches. One that both kinds
+    /// of ranges touch goes by the longer touch, so that segments stay whole.
     pub fn conditions(&self, segments: &[Segment]) -> SteeredSegments {
         let touched = |ranges: &[(f64, f64)], segment: &Segment| -> f64 {
             let touch = |&(start, end): &(f64, f64)| {

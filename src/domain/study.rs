@@ -1,4 +1,5 @@
-//! A study: which videos people rate or pick in, and how. Parsed from the JSON of `docs/studies.md`; reads no files itself.
+//! A study: which videos people rate or pick in, and how. Parsed from the JSON of
+//! `docs/studies.md`; reads no files itself.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

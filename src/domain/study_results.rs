@@ -1,4 +1,5 @@
-//! What one annotator did in a study: a file of its own, written after every change. `docs/studies.md` describes it.
+//! What one annotator did in a study: a file of its own, written after every change.
+//! `docs/studies.md` describes it.
 
 use serde::{Deserialize, Serialize};
 
@@ -148,7 +149,8 @@ impl StudyResults {
         serde_json::to_vec_pretty(self).unwrap_or_default()
     }
 
-    /// The same work under a study that may name other videos: those it names first and in its order, then the others.
+    /// The same work under a study that may name other videos: those it names first and in its
+    /// order, then the others.
     pub fn under(mut self, study: &Study) -> Self {
         let mut videos: Vec<VideoResult> = Vec::new();
         for video in &study.videos {
@@ -169,7 +171,8 @@ impl StudyResults {
         }
     }
 
-    /// What is complete, a set a video, and a sentence for each video that is begun and not complete.
+    /// What is complete, a set a video, and a sentence for each video that is begun and not
+    /// complete.
     pub fn sets(&self) -> (Vec<AnnotationSet>, Vec<String>) {
         let mut warnings = Vec::new();
         let mut sets = Vec::new();

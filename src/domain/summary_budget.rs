@@ -1,5 +1,5 @@
-//! How much of a video a summary may keep, as people write it: a share, per cent, or a time. The one parser of the window and of the
-//! command line. Does not know the limits of either.
+//! How much of a video a summary may keep, as people write it: a share, per cent, or a time. The
+//! one parser of the window and of the command line. Does not know the limits of either.
 
 use super::timecode::{clock_parts, parse_secs};
 
@@ -22,7 +22,8 @@ pub enum Bare {
 }
 
 impl SummaryBudget {
-    /// Reads `0.15`, `15 %`, `30s`, `2 min`, `1m30s`, `0:45` and `1:02:03`; `None` where it is none of them.
+    /// Reads `0.15`, `15 %`, `30s`, `2 min`, `1m30s`, `0:45` and `1:02:03`; `None` where it is none
+    /// of them.
     pub fn parse(text: &str, bare: Bare) -> Option<Self> {
         let text: String = (text.chars())
             .filter(|letter| !letter.is_whitespace())
@@ -45,8 +46,8 @@ impl SummaryBudget {
         }
     }
 
-    /// The share of a video of that length; the whole of a video that is shorter than the time. `None` where the length is not known
-    /// and has to be.
+    /// The share of a video of that length; the whole of a video that is shorter than the time.
+    /// `None` where the length is not known and has to be.
     pub fn share_of(self, duration_secs: f64) -> Option<f64> {
         match self {
             Self::Share(share) => Some(share),

@@ -7,7 +7,8 @@ use super::kinds::Letter;
 
 /// A summary of the open video, by what outlives a new draw where there is such a thing.
 ///
-/// What it keeps, its scores and its name come from `session::summaries` alone: a further variant is handled there.
+/// What it keeps, its scores and its name come from `session::summaries` alone: a further variant
+/// is handled there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SummaryRef {

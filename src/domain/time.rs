@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A rational number such as a frame rate (30000/1001 frames a second) or a time base (1/90000 s a tick).
-/// Serialised as `[num, den]`.
+/// A rational number such as a frame rate (30000/1001 frames a second) or a time base (1/90000 s a
+/// tick). Serialised as `[num, den]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "[i64; 2]", into = "[i64; 2]")]
 pub struct Rational {

@@ -1,8 +1,9 @@
 //! Timecodes: frames and seconds as text, and back.
 //!
-//! Four notations are written by choice and all are understood: `HH:MM:SS.mmm` (clock time), `HH:MM:SS:FF` (SMPTE ST 12-1;
-//! `;` before the frames marks drop frame), a frame number (`1234f`) and seconds (`12.5s`). Does not know of a particular
-//! video: variable frame rates are mapped through the frame index by the caller.
+//! Four notations are written by choice and all are understood: `HH:MM:SS.mmm` (clock time),
+//! `HH:MM:SS:FF` (SMPTE ST 12-1; `;` before the frames marks drop frame), a frame number (`1234f`)
+//! and seconds (`12.5s`). Does not know of a particular video: variable frame rates are mapped
+//! through the frame index by the caller.
 
 use std::fmt;
 
@@ -40,14 +41,16 @@ pub struct TimecodeError {
     pub reason: &'static str,
 }
 
-/// A way of numbering frames: so many frame numbers a nominal second, some of them dropped at whole minutes or none.
+/// A way of numbering frames: so many frame numbers a nominal second, some of them dropped at whole
+/// minutes or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timebase {
     /// True frames a second.
     pub rate: Rational,
     /// Frame numbers in one second of timecode: 24 for 23.976, 30 for 29.97.
     pub nominal_fps: u32,
-    /// Whether numbers are dropped so that the timecode keeps up with the clock (29.97 and 59.94 only).
+    /// Whether numbers are dropped so that the timecode keeps up with the clock (29.97 and 59.94
+    /// only).
     pub drop_frame: bool,
 }
 
@@ -110,8 +113,8 @@ impl Timebase {
         STANDARD_RATES.contains(&self.rate)
     }
 
-    /// The slowest rate known to editing programs that is at least `fps`, else 60: the timeline on which a video of
-    /// uneven or unusual rate is laid out by time.
+    /// The slowest rate known to editing programs that is at least `fps`, else 60: the timeline on
+    /// which a video of uneven or unusual rate is laid out by time.
     pub fn standard_at_least(fps: f64) -> Self {
         let rate = STANDARD_RATES
             .into_iter()
@@ -168,8 +171,8 @@ impl Timebase {
         )
     }
 
-    /// Frame number of `HH:MM:SS:FF` or `HH:MM:SS;FF`. The mark decides between drop frame and non-drop where the rate
-    /// knows both, so that a pasted timecode means what it says.
+    /// Frame number of `HH:MM:SS:FF` or `HH:MM:SS;FF`. The mark decides between drop frame and
+    /// non-drop where the rate knows both, so that a pasted timecode means what it says.
     ///
     /// # Errors
     /// When the text has another form, a part is out of range, or it names a dropped number.
@@ -218,7 +221,8 @@ fn snapped(rate: Rational) -> Rational {
     let fps = rate.as_f64();
     STANDARD_RATES
         .into_iter()
-        // 23.976 and 24 differ by 1e-3 of themselves; averages over a short file are off by less than 2e-4.
+        // 23.976 and 24 differ by 1e-3 of themselves; averages over a short file are off by less
+        // than 2e-4.
         .find(|standard| (standard.as_f64() / fps - 1.0).abs() < 2e-4)
         .unwrap_or(rate)
 }
@@ -266,7 +270,8 @@ impl fmt::Display for Clock {
     }
 }
 
-/// Writes a time in the chosen notation. `frame` and `secs` are the same moment, so that neither is recomputed from the other.
+/// Writes a time in the chosen notation. `frame` and `secs` are the same moment, so that neither is
+/// recomputed from the other.
 pub fn format_time(format: TimeFormat, frame: u64, secs: f64, base: Timebase) -> String {
     match format {
         TimeFormat::Clock => clock_from_secs(secs),
@@ -276,8 +281,9 @@ pub fn format_time(format: TimeFormat, frame: u64, secs: f64, base: Timebase) ->
     }
 }
 
-/// Reads a time in any of the notations. A bare number follows `preferred`: a frame number where frames are shown,
-/// seconds otherwise. Also understood: `MM:SS`, `MM:SS.mmm`, a comma for the decimal point, and `hh.mm.ss.sss` of file names.
+/// Reads a time in any of the notations. A bare number follows `preferred`: a frame number where
+/// frames are shown, seconds otherwise. Also understood: `MM:SS`, `MM:SS.mmm`, a comma for the
+/// decimal point, and `hh.mm.ss.sss` of file names.
 ///
 /// # Errors
 /// When the text is none of them.

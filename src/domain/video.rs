@@ -1,4 +1,5 @@
-//! What is known of a video file: its facts and the presentation time of every frame. Does not read files.
+//! What is known of a video file: its facts and the presentation time of every frame. Does not read
+//! files.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use super::time::{FrameRange, Rational};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VideoInfo {
     pub path: PathBuf,
-    /// As seen from the folder of the file that this is written to, so that both can be moved together.
+    /// As seen from the folder of the file that this is written to, so that both can be moved
+    /// together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relative_path: Option<PathBuf>,
     /// Lower-case hex SHA-256 of the file's content; empty until it is computed.
@@ -40,16 +42,17 @@ pub struct VideoInfo {
     /// Sentences about damage that was worked around (truncation, gaps); empty for a sound file.
     #[serde(default)]
     pub warnings: Vec<String>,
-    /// Timecode of the first frame as the file states it, `HH:MM:SS:FF` or `HH:MM:SS;FF` for drop frame; `None` where it states
-    /// none.
+    /// Timecode of the first frame as the file states it, `HH:MM:SS:FF` or `HH:MM:SS;FF` for drop
+    /// frame; `None` where it states none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_timecode: Option<String>,
 }
 
 /// Presentation time of every frame of the default video stream, in presentation order.
 ///
-/// Times are seconds from the first frame (the first frame is at 0), so that a non-zero start or a negative
-/// timestamp never reaches a view; the container's own ticks are kept beside them for seeking.
+/// Times are seconds from the first frame (the first frame is at 0), so that a non-zero start or a
+/// negative timestamp never reaches a view; the container's own ticks are kept beside them for
+/// seeking.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FrameIndex {
     /// Container timestamp of each frame, in ticks of `time_base`, strictly increasing.
@@ -72,7 +75,8 @@ impl FrameIndex {
         self.pts.is_empty()
     }
 
-    /// Presentation time of a frame, seconds from the first frame; the end of the video for `frame >= len`.
+    /// Presentation time of a frame, seconds from the first frame; the end of the video for `frame
+    /// >= len`.
     pub fn secs_from_frame(&self, frame: u64) -> f64 {
         let Some(&first) = self.pts.first() else {
             return 0.0;
@@ -91,14 +95,17 @@ impl FrameIndex {
         ranges.iter().map(both).collect()
     }
 
-    /// The frame on screen at a time: the last one whose presentation time is not after it. Clamped to the video.
+    /// The frame on screen at a time: the last one whose presentation time is not after it. Clamped
+    /// to the video.
     pub fn frame_at_secs(&self, secs: f64) -> u64 {
-        // A quarter of a millisecond absorbs the rounding of times that came through text or floating point.
+        // A quarter of a millisecond absorbs the rounding of times that came through text or
+        // floating point.
         let after = self.partition(|frame_secs| frame_secs <= secs + 2.5e-4);
         after.saturating_sub(1) as u64
     }
 
-    /// The frame whose presentation time is nearest; the earlier one on a tie. Clamped to the video.
+    /// The frame whose presentation time is nearest; the earlier one on a tie. Clamped to the
+    /// video.
     pub fn nearest_frame(&self, secs: f64) -> u64 {
         let right = self.partition(|frame_secs| frame_secs < secs);
         if right == 0 || self.is_empty() {
@@ -137,8 +144,8 @@ impl FrameIndex {
         self.secs_from_frame(range.end) - self.secs_from_frame(range.start)
     }
 
-    /// The frames that are shown between two times, seconds: the one that is on screen at the first, and those that begin before the
-    /// second.
+    /// The frames that are shown between two times, seconds: the one that is on screen at the
+    /// first, and those that begin before the second.
     pub fn frames_between(&self, start_secs: f64, end_secs: f64) -> FrameRange {
         let end = self.partition(|frame_secs| frame_secs < end_secs - 2.5e-4) as u64;
         let start = self.frame_at_secs(start_secs);
@@ -170,7 +177,8 @@ impl FrameIndex {
             .partition_point(|&pts| before((pts - first) as f64 * tick_secs))
     }
 
-    /// Frames sampled at `fps`: for each multiple of `1/fps` below the duration the nearest frame, without repeats.
+    /// Frames sampled at `fps`: for each multiple of `1/fps` below the duration the nearest frame,
+    /// without repeats.
     pub fn picks_at(&self, fps: f64) -> Vec<u64> {
         let mut picks = Vec::new();
         if self.is_empty() || !(fps.is_finite() && fps > 0.0) {
@@ -190,7 +198,8 @@ impl FrameIndex {
             if frame + 1 >= self.len() {
                 break;
             }
-            // No time before the middle between this frame and the next picks another: a gap of days is one step.
+            // No time before the middle between this frame and the next picks another: a gap of
+            // days is one step.
             let middle_secs = (self.secs_from_frame(frame) + self.secs_from_frame(frame + 1)) / 2.0;
             step = (step + 1).max((middle_secs * fps).floor() as u64);
         }

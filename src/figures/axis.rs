@@ -67,7 +67,8 @@ pub fn tick_label(value: f64, step: f64) -> String {
     format!("{value:.decimals$}").replace('-', "−")
 }
 
-/// Seconds between ticks of a time axis with about `count` of them: 1, 2, 5, 10, 15, 30 s, 1, 2, 5 … min, hours.
+/// Seconds between ticks of a time axis with about `count` of them: 1, 2, 5, 10, 15, 30 s, 1, 2, 5
+/// … min, hours.
 pub fn time_step(span_secs: f64, count: usize) -> f64 {
     const STEPS: [f64; 17] = [
         0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0,

@@ -1,4 +1,5 @@
-//! Figure 3 of the paper for a whole data set: for each method and video the share of summaries that match each annotator, as heat.
+//! Figure 3 of the paper for a whole data set: for each method and video the share of summaries
+//! that match each annotator, as heat.
 
 use super::letters::{self, Weight};
 use super::scene::{Align, Area, Ink, Pen, Scene};
@@ -45,7 +46,8 @@ pub struct MethodMatches {
 }
 
 impl MethodMatches {
-    /// The figure of the window's dataset page: rows as they are on screen, columns in the order of the file.
+    /// The figure of the window's dataset page: rows as they are on screen, columns in the order of
+    /// the file.
     pub fn of_dataset(dataset: &DatasetState) -> Vec<Self> {
         let view = &dataset.figure.view;
         let methods = dataset.figure.methods.iter().zip(&view.grids);
@@ -102,8 +104,8 @@ fn usual_width(methods: usize) -> u32 {
     wide.clamp(USUAL_WIDTH, 8000)
 }
 
-/// Methods side by side, each videos × annotators as heat; `None` where no video has annotators. `threshold`: the τ-b from which a sample
-/// matches.
+/// Methods side by side, each videos × annotators as heat; `None` where no video has annotators.
+/// `threshold`: the τ-b from which a sample matches.
 pub fn scene(methods: &[MethodMatches], threshold: Option<f64>, style: &Style) -> Option<Scene> {
     let videos = methods.iter().flat_map(|method| &method.videos);
     let columns = videos.map(|video| video.shares.len()).max()?;

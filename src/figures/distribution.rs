@@ -1,4 +1,5 @@
-//! The distribution figure: samples and annotators on the plane, over the density, with explained variance on the axes.
+//! The distribution figure: samples and annotators on the plane, over the density, with explained
+//! variance on the axes.
 
 use super::axis::{Scale, round_step, tick_label};
 use super::labels::{self, Wanted};
@@ -236,7 +237,8 @@ fn earlier_name(view: &DistributionView) -> String {
     }
 }
 
-/// Letters of the alternatives and names of the scorers: last, so that no marker lies on one, and beside their marker where nothing else is.
+/// Letters of the alternatives and names of the scorers: last, so that no marker lies on one, and
+/// beside their marker where nothing else is.
 fn paint_names(
     scene: &mut Scene,
     material: &Material,

@@ -1,4 +1,5 @@
-//! The knapsack figure: optimal summaries and their deviation against the number of score levels K (figure 6, table I).
+//! The knapsack figure: optimal summaries and their deviation against the number of score levels K
+//! (figure 6, table I).
 
 use egui::Color32;
 

@@ -17,8 +17,8 @@ pub struct Wanted {
     pub size: [f64; 2],
 }
 
-/// A box for each label inside `within`: near its mark, off the obstacles where there is room, never on another label's box. `None` where
-/// every place is taken.
+/// A box for each label inside `within`: near its mark, off the obstacles where there is room,
+/// never on another label's box. `None` where every place is taken.
 pub fn place(wanted: &[Wanted], obstacles: &[Area], within: Area) -> Vec<Option<Area>> {
     let mut placed: Vec<Area> = Vec::new();
     wanted

@@ -1,6 +1,8 @@
-//! Figures 5 and III of the paper: what each method keeps of a video over time, against the summaries of two annotators who differ.
+//! Figures 5 and III of the paper: what each method keeps of a video over time, against the
+//! summaries of two annotators who differ.
 //!
-//! Shaded parts are what a method keeps; in every lane the upper row of boxes is one annotator's summary, the lower row the other's.
+//! Shaded parts are what a method keeps; in every lane the upper row of boxes is one annotator's
+//! summary, the lower row the other's.
 
 use super::axis::{Scale, time_label, time_step};
 use super::letters::{self, Weight};
@@ -39,8 +41,9 @@ pub struct Lanes {
     pub lanes: Vec<Lane>,
 }
 
-/// The lanes of a video: one for each method with one summary, two for each that samples, nearest to either annotator. The two annotators are
-/// those whom samples reach best and who share least; without samples, those who share least. `None` with fewer than two annotators.
+/// The lanes of a video: one for each method with one summary, two for each that samples, nearest
+/// to either annotator. The two annotators are those whom samples reach best and who share least;
+/// without samples, those who share least. `None` with fewer than two annotators.
 pub fn lanes_of(video: &VideoSummaries) -> Option<Lanes> {
     let networks = video.methods.iter().any(|method| method.network);
     let mut shown: Vec<&MethodSummaries> = video

@@ -1,5 +1,6 @@
-//! Text as outlines, in the typefaces of the window: Inter, and where it lacks a character the fallbacks, so that a figure
-//! looks the same on every machine. No kerning and no right-to-left scripts.
+//! Text as outlines, in the typefaces of the window: Inter, and where it lacks a character the
+//! fallbacks, so that a figure looks the same on every machine. No kerning and no right-to-left
+//! scripts.
 
 use std::sync::OnceLock;
 
@@ -69,7 +70,8 @@ impl OutlinePen for OutlineTaker {
     }
 }
 
-/// The typefaces of the program, or with those of the system, which are read only when a character asks for them.
+/// The typefaces of the program, or with those of the system, which are read only when a character
+/// asks for them.
 fn definitions(with_system: bool) -> &'static FontDefinitions {
     static OWN: OnceLock<FontDefinitions> = OnceLock::new();
     static ALL: OnceLock<FontDefinitions> = OnceLock::new();
@@ -91,7 +93,8 @@ fn faces(definitions: &FontDefinitions, weight: Weight) -> Vec<FontRef<'_>> {
         .collect()
 }
 
-/// The outlines of a line of text. Control characters are left out; what no typeface has becomes the first one's box.
+/// The outlines of a line of text. Control characters are left out; what no typeface has becomes
+/// the first one's box.
 pub fn outline(words: &str, size: f64, weight: Weight) -> Line {
     let own = faces(definitions(false), weight);
     let mut all = None;

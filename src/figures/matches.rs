@@ -1,4 +1,5 @@
-//! The matches figure: for each kind of summary the share of samples that match each annotator, as heat.
+//! The matches figure: for each kind of summary the share of samples that match each annotator, as
+//! heat.
 
 use super::letters::{self, Weight};
 use super::scene::{Align, Area, Ink, Pen, Scene};

@@ -1,8 +1,10 @@
-//! Figures for papers and reports: every plot of the window as SVG or PNG of a chosen size, and the numbers behind it as CSV.
+//! Figures for papers and reports: every plot of the window as SVG or PNG of a chosen size, and the
+//! numbers behind it as CSV.
 //!
-//! A figure is described once as a [`scene::Scene`] of filled and stroked outlines (text included, so that no font is needed to
-//! see it) and written as SVG or painted into a PNG; both carry their [`Provenance`](crate::session::provenance::Provenance). The numbers are those that
-//! the window shows ([`Material`] is a snapshot of them); nothing is computed anew here.
+//! A figure is described once as a [`scene::Scene`] of filled and stroked outlines (text included,
+//! so that no font is needed to see it) and written as SVG or painted into a PNG; both carry their
+//! [`Provenance`](crate::session::provenance::Provenance). The numbers are those that the window
+//! shows ([`Material`] is a snapshot of them); nothing is computed anew here.
 
 pub mod agreement;
 pub mod axis;

@@ -1,4 +1,5 @@
-//! The index page of `summdiff paper`: every table and figure of the paper for one data set, or why it is not there and what makes it.
+//! The index page of `summdiff paper`: every table and figure of the paper for one data set, or why
+//! it is not there and what makes it.
 
 use super::report::page::Page;
 use crate::pipeline::evaluation::TableProvenance;

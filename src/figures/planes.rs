@@ -1,5 +1,5 @@
-//! Figures 4 and II of the paper: for each of several videos its annotators, the samples of each bundle and every other method on the plane of
-//! the annotators' summaries, over their density.
+//! Figures 4 and II of the paper: for each of several videos its annotators, the samples of each
+//! bundle and every other method on the plane of the annotators' summaries, over their density.
 
 use egui::Color32;
 
@@ -42,8 +42,8 @@ pub struct Plane {
     pub methods: Vec<PlaneMethod>,
 }
 
-/// Lays a video's summaries on its plane: of networks, where there are any, and of the annotators' mean. `None` where the annotators are all
-/// alike.
+/// Lays a video's summaries on its plane: of networks, where there are any, and of the annotators'
+/// mean. `None` where the annotators are all alike.
 pub fn plane_of(video: &VideoSummaries, style: &DensityStyle) -> Option<Plane> {
     let networks = video.methods.iter().any(|method| method.network);
     let shown: Vec<&MethodSummaries> = video
@@ -119,7 +119,8 @@ pub fn scene(planes: &[Plane], style: &Style) -> Scene {
     scene
 }
 
-/// Names of all methods in the order of their first appearance, with whether they have several summaries.
+/// Names of all methods in the order of their first appearance, with whether they have several
+/// summaries.
 fn method_names(planes: &[Plane]) -> Vec<(String, bool)> {
     let mut names: Vec<(String, bool)> = Vec::new();
     for method in planes.iter().flat_map(|plane| &plane.methods) {

@@ -1,6 +1,8 @@
-//! A drawing made of outlines: what is filled or stroked with which colour, in painting order, and how it is called.
+//! A drawing made of outlines: what is filled or stroked with which colour, in painting order, and
+//! how it is called.
 //!
-//! The origin is the top left, y grows downwards, one unit is one pixel of a PNG. Knows no file format.
+//! The origin is the top left, y grows downwards, one unit is one pixel of a PNG. Knows no file
+//! format.
 
 use egui::Color32;
 
@@ -72,7 +74,8 @@ pub struct Shape {
     pub steps: Vec<Step>,
     pub fill: Option<Color32>,
     pub pen: Option<Pen>,
-    /// What it stands for: the words of a text, or what a browser shows when the pointer rests on it.
+    /// What it stands for: the words of a text, or what a browser shows when the pointer rests on
+    /// it.
     pub label: Option<String>,
     pub is_text: bool,
     /// Nothing outside is painted.

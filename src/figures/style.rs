@@ -29,7 +29,8 @@ impl Style {
         }
     }
 
-    /// How much larger everything is than at 900×520: text stays readable when a figure is shrunk to a column.
+    /// How much larger everything is than at 900×520: text stays readable when a figure is shrunk
+    /// to a column.
     pub fn unit(&self) -> f64 {
         let ratio = (f64::from(self.size[0]) / DESIGN_SIZE[0])
             .min(f64::from(self.size[1]) / DESIGN_SIZE[1]);

@@ -19,8 +19,8 @@ pub fn write(scene: &Scene, provenance: &Provenance) -> String {
     out
 }
 
-/// The `svg` element alone, for a page. `class` goes onto the element; clip paths are named after it, so that several
-/// figures can stand in one page.
+/// The `svg` element alone, for a page. `class` goes onto the element; clip paths are named after
+/// it, so that several figures can stand in one page.
 pub fn element(scene: &Scene, provenance: &Provenance, class: &str) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail; the results are dropped for that reason.

@@ -1,5 +1,5 @@
-//! The timeline figure: importance scores with their band, how often each segment is kept, each alternative's summary and
-//! what the annotators picked, over time.
+//! The timeline figure: importance scores with their band, how often each segment is kept, each
+//! alternative's summary and what the annotators picked, over time.
 
 use egui::Color32;
 

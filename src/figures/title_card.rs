@@ -1,4 +1,5 @@
-//! Title cards of reels: letter, name, what distinguishes the alternative, share and length, as large as the clip allows. Does not encode.
+//! Title cards of reels: letter, name, what distinguishes the alternative, share and length, as
+//! large as the clip allows. Does not encode.
 
 use std::collections::HashMap;
 

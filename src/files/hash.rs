@@ -1,4 +1,5 @@
-//! SHA-256 as everything here writes it: lower-case hex. Streams a file in constant memory; caches nothing.
+//! SHA-256 as everything here writes it: lower-case hex. Streams a file in constant memory; caches
+//! nothing.
 
 use std::io::{self, ErrorKind, Read};
 

@@ -1,4 +1,5 @@
-//! Locks between processes. The system gives them back however a process ends, so that a killed run stands in nobody's way.
+//! Locks between processes. The system gives them back however a process ends, so that a killed run
+//! stands in nobody's way.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Seek, Write};
@@ -7,7 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{folder_of, make_folder};
 
-/// The right to something, had by one process at a time. Given back when dropped, and when the process ends.
+/// The right to something, had by one process at a time. Given back when dropped, and when the
+/// process ends.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
@@ -23,7 +25,8 @@ pub struct Owner {
 }
 
 impl Lock {
-    /// Takes the lock that goes by the name of a file, which is made and says who has it; `None` while another has it.
+    /// Takes the lock that goes by the name of a file, which is made and says who has it; `None`
+    /// while another has it.
     ///
     /// # Errors
     /// When the file cannot be made, or the file system knows no locks.
@@ -56,7 +59,8 @@ impl Lock {
         }
     }
 
-    /// Whether the lock's file is still the one of its name: on a disk that vanished it is not, nor where a person removed it.
+    /// Whether the lock's file is still the one of its name: on a disk that vanished it is not, nor
+    /// where a person removed it.
     pub fn is_in_place(&self) -> bool {
         #[cfg(unix)]
         {
@@ -77,7 +81,8 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // While it is still locked, so that nobody holds a lock on a file without a name; and not the file of another.
+        // While it is still locked, so that nobody holds a lock on a file without a name; and not
+        // the file of another.
         if self.is_in_place() {
             let _ = fs::remove_file(&self.path);
         }

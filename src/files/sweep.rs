@@ -1,4 +1,5 @@
-//! Removes temporaries that a killed run left. Never touches those of a run that lives, nor anything of another name.
+//! Removes temporaries that a killed run left. Never touches those of a run that lives, nor
+//! anything of another name.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -9,7 +10,8 @@ use parking_lot::Mutex;
 
 use super::{LOCK_NAME, PREFIX, SUFFIX};
 
-/// Where the file system knows no locks, a temporary that nobody wrote to for so long is taken for abandoned.
+/// Where the file system knows no locks, a temporary that nobody wrote to for so long is taken for
+/// abandoned.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 
 /// Removes abandoned temporaries from a folder. What cannot be removed stays; nobody depends on it.
@@ -38,7 +40,8 @@ pub fn sweep(folder: &Path) {
             _ => old,
         };
         if found.is_dir() && lock.is_err() {
-            // Only if it is empty: killed before it made its lock, or alive, and then the writer makes another.
+            // Only if it is empty: killed before it made its lock, or alive, and then the writer
+            // makes another.
             let _ = fs::remove_dir(&path);
         }
         // Removed while the lock is held, so that no writer takes it up meanwhile.

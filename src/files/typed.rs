@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-/// A typed or pasted path, whole: quotes around it and all but the first line are dropped, `~` is the home folder, `file://` is read
-/// as an address with its `%20`, and what is relative lies where the program runs.
+/// A typed or pasted path, whole: quotes around it and all but the first line are dropped, `~` is
+/// the home folder, `file://` is read as an address with its `%20`, and what is relative lies where
+/// the program runs.
 pub fn typed_path(text: &str) -> PathBuf {
     let line = text.trim().lines().next().unwrap_or_default();
     let line = line.trim().trim_matches(['"', '\'']);

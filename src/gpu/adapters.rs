@@ -34,8 +34,8 @@ pub fn adapters() -> Vec<Adapter> {
     adapters_of(usable_backends())
 }
 
-/// The backends worth asking. OpenGL only where nothing better is there: its libraries write to stderr on machines without
-/// a display.
+/// The backends worth asking. OpenGL only where nothing better is there: its libraries write to
+/// stderr on machines without a display.
 pub fn usable_backends() -> wgpu::Backends {
     if adapters_of(wgpu::Backends::PRIMARY).is_empty() {
         wgpu::Backends::GL

@@ -1,7 +1,8 @@
-//! Frames on the GPU: luma and chroma planes become an upright RGB texture that egui paints like any picture.
+//! Frames on the GPU: luma and chroma planes become an upright RGB texture that egui paints like
+//! any picture.
 //!
-//! The processor's version of the same arithmetic is [`crate::media::VideoFrame::to_rgb`]; use it where there is no
-//! adapter and for picture snapshots.
+//! The processor's version of the same arithmetic is [`crate::media::VideoFrame::to_rgb`]; use it
+//! where there is no adapter and for picture snapshots.
 
 mod adapters;
 mod yuv;
@@ -26,8 +27,9 @@ pub struct FrameTexture {
 }
 
 impl FrameTexture {
-    /// Uploads and converts the frame unless it is the one already shown; returns the texture to paint, which is upright
-    /// and must be stretched to [`VideoFrame::displayed_size`]'s shape. `None` where the frame is too large for the GPU.
+    /// Uploads and converts the frame unless it is the one already shown; returns the texture to
+    /// paint, which is upright and must be stretched to [`VideoFrame::displayed_size`]'s shape.
+    /// `None` where the frame is too large for the GPU.
     pub fn show(
         &mut self,
         render_state: &RenderState,

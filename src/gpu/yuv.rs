@@ -115,8 +115,9 @@ impl YuvConverter {
         }
     }
 
-    /// Draws a frame; the texture is `Rgba8Unorm`, gamma-coded, upright, [`VideoFrame::upright_size`] large.
-    /// `None` where the frame exceeds what the device can hold in one texture.
+    /// Draws a frame; the texture is `Rgba8Unorm`, gamma-coded, upright,
+    /// [`VideoFrame::upright_size`] large. `None` where the frame exceeds what the device can hold
+    /// in one texture.
     pub fn draw(
         &mut self,
         device: &wgpu::Device,

@@ -1,6 +1,8 @@
-//! A bundle on disk: found by name or path, unpacked from an archive, its hashes held, its ONNX files checked against the manifest.
+//! A bundle on disk: found by name or path, unpacked from an archive, its hashes held, its ONNX
+//! files checked against the manifest.
 //!
-//! Loads nothing into ONNX Runtime; what only a run can show (finite output, the pointwise claim) is checked by `network`.
+//! Loads nothing into ONNX Runtime; what only a run can show (finite output, the pointwise claim)
+//! is checked by `network`.
 
 mod archive;
 mod ports;
@@ -64,7 +66,8 @@ impl Bundle {
         })
     }
 
-    /// Opens a bundle at a path: a folder, its `bundle.json`, or a `.zip` archive (unpacked beside the user's bundles).
+    /// Opens a bundle at a path: a folder, its `bundle.json`, or a `.zip` archive (unpacked beside
+    /// the user's bundles).
     ///
     /// # Errors
     /// As [`Self::find`].
@@ -163,7 +166,8 @@ impl Bundle {
     /// Reads a float32 (or float64) array in NumPy's format.
     ///
     /// # Errors
-    /// As [`Self::read`], or when it is not an array of that rank or has values that are not finite.
+    /// As [`Self::read`], or when it is not an array of that rank or has values that are not
+    /// finite.
     pub fn read_array<D: ndarray::Dimension>(
         &self,
         file: &str,
@@ -328,7 +332,8 @@ pub struct Listed {
     pub bundle: Result<Bundle, BundleError>,
 }
 
-/// Name to open the bundle by that made a result: the very same where it is installed, else one of the same name and version, else the name.
+/// Name to open the bundle by that made a result: the very same where it is installed, else one of
+/// the same name and version, else the name.
 pub fn name_of(made_by: &BundleRef) -> String {
     name_among(made_by, &list())
 }

@@ -230,7 +230,8 @@ fn an_extractor_that_does_not_fit_the_encoder_is_named() {
 #[test]
 fn a_file_beyond_the_limit_is_refused_by_its_size_alone() {
     let (_parent, dir) = sound();
-    // A sparse file: 3 GB in name, nothing on disk. Reading it would take seconds and 3 GB of memory.
+    // A sparse file: 3 GB in name, nothing on disk. Reading it would take seconds and 3 GB of
+    // memory.
     let file = File::options()
         .write(true)
         .open(dir.join("denoiser.onnx"))

@@ -1,6 +1,8 @@
-//! Downloads one file of known size and hash: progress, resume, a limit on silence, and nothing but the right file under its name.
+//! Downloads one file of known size and hash: progress, resume, a limit on silence, and nothing but
+//! the right file under its name.
 //!
-//! Knows nothing of bundles. The part that has come lies beside the target (`.part`) until it is whole and right.
+//! Knows nothing of bundles. The part that has come lies beside the target (`.part`) until it is
+//! whole and right.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -91,7 +93,8 @@ pub enum DownloadError {
     Cancelled,
 }
 
-/// Brings `remote` to `target`. A part that is there already is gone on with; a whole and right file is left alone.
+/// Brings `remote` to `target`. A part that is there already is gone on with; a whole and right
+/// file is left alone.
 ///
 /// `on_progress` gets the bytes that are here and those there will be.
 ///

@@ -1,4 +1,5 @@
-//! What can go wrong with the runtime and with bundles, each as one sentence that names the file and the fix.
+//! What can go wrong with the runtime and with bundles, each as one sentence that names the file
+//! and the fix.
 
 use std::path::PathBuf;
 

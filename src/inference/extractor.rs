@@ -1,4 +1,5 @@
-//! Features of frames: preprocessing on all cores, the extractor network in batches, then PCA and L2 normalisation where the bundle says so.
+//! Features of frames: preprocessing on all cores, the extractor network in batches, then PCA and
+//! L2 normalisation where the bundle says so.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use ort::value::TensorRef;
@@ -36,7 +37,8 @@ impl Extractor {
     /// Loads the extractor of a bundle.
     ///
     /// # Errors
-    /// When the bundle has none, ONNX Runtime is absent, or the network or its PCA does not fit the manifest.
+    /// When the bundle has none, ONNX Runtime is absent, or the network or its PCA does not fit the
+    /// manifest.
     pub fn open(bundle: &Bundle, device: DevicePreference) -> Result<Self, BundleError> {
         let Some(spec) = bundle.manifest().extractor.clone() else {
             return Err(BundleError::NoPart {
@@ -99,7 +101,8 @@ impl Extractor {
         Ok(features)
     }
 
-    /// Features of frames that [`Preprocessor::prepare`] wrote one after another, float32 [frames, D].
+    /// Features of frames that [`Preprocessor::prepare`] wrote one after another, float32 [frames,
+    /// D].
     ///
     /// # Errors
     /// As [`Self::extract`].
@@ -159,7 +162,8 @@ impl Extractor {
         Ok(features)
     }
 
-    /// Two grey frames, to find out now and not after minutes of decoding that the network does not do as the manifest says.
+    /// Two grey frames, to find out now and not after minutes of decoding that the network does not
+    /// do as the manifest says.
     fn try_out(&self) -> Result<(), BundleError> {
         let mut prepared = vec![0.25; 2 * self.preprocessor.frame_len()];
         prepared[..self.preprocessor.frame_len()].fill(-0.5);

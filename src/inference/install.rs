@@ -1,4 +1,5 @@
-//! Networks that can be installed by name: downloaded, checked, cut to a feature extractor, and written as a bundle.
+//! Networks that can be installed by name: downloaded, checked, cut to a feature extractor, and
+//! written as a bundle.
 
 use std::path::{Path, PathBuf};
 

@@ -57,12 +57,14 @@ pub struct Manifest {
     pub sigmoid_temp: Option<f64>,
     #[serde(default)]
     pub defaults: Option<BundleDefaults>,
-    /// Constants of the price of change points that suit the features; the program's own where it is not stated.
+    /// Constants of the price of change points that suit the features; the program's own where it
+    /// is not stated.
     #[serde(default)]
     pub segments: Option<NoisePrice>,
     #[serde(default)]
     pub null_vector_file: Option<String>,
-    /// Most picks that go through the network in one piece; longer videos are cut into equal pieces.
+    /// Most picks that go through the network in one piece; longer videos are cut into equal
+    /// pieces.
     #[serde(default)]
     pub max_frames: Option<usize>,
     /// Opset of the encoder, denoiser and scorer.
@@ -80,7 +82,8 @@ pub struct TrainingRecord {
     /// File name of the data set and SHA-256 of its content.
     pub dataset: String,
     pub dataset_sha256: String,
-    /// `tvt`, `5fcv` or the name of a split file, which of its splits, and the seed they are made from.
+    /// `tvt`, `5fcv` or the name of a split file, which of its splits, and the seed they are made
+    /// from.
     pub protocol: String,
     pub split: usize,
     pub split_seed: u64,
@@ -111,7 +114,8 @@ pub struct ExtractorSpec {
     pub channel_order: ChannelOrder,
     /// Pixels (0 to 255) are divided by this first: 255 or 1.
     pub scale: f32,
-    /// Then the mean is taken off, and the result divided by the standard deviation; in the network's channel order.
+    /// Then the mean is taken off, and the result divided by the standard deviation; in the
+    /// network's channel order.
     pub mean: [f32; 3],
     pub std: [f32; 3],
     /// Frames a second to sample.
@@ -237,7 +241,8 @@ impl Manifest {
     /// Reads and checks a manifest by itself.
     ///
     /// # Errors
-    /// A phrase that says what is wrong and what would be right, to follow "…bundle.json is not a valid bundle manifest:".
+    /// A phrase that says what is wrong and what would be right, to follow "…bundle.json is not a
+    /// valid bundle manifest:".
     pub fn parse(json: &[u8]) -> Result<Self, String> {
         Self::parsed(json).map_err(|reason| one_line(&reason))
     }

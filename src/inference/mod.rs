@@ -1,6 +1,8 @@
-//! Bundles and ONNX Runtime: features from frames, memory and denoiser from features, scores of deterministic scorers.
+//! Bundles and ONNX Runtime: features from frames, memory and denoiser from features, scores of
+//! deterministic scorers.
 //!
-//! The only room that names `ort`. It does not decode video (see `media`) and does not sample (see `diffusion`).
+//! The only room that names `ort`. It does not decode video (see `media`) and does not sample (see
+//! `diffusion`).
 
 pub mod bundle;
 pub mod download;

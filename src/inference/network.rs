@@ -1,6 +1,7 @@
 //! The encoder and denoiser of a bundle as a [`Denoiser`] for one video, and deterministic scorers.
 //!
-//! A network is tried out when it is opened: what it claims (pointwise, K, shapes, finite numbers) is checked by running it.
+//! A network is tried out when it is opened: what it claims (pointwise, K, shapes, finite numbers)
+//! is checked by running it.
 
 mod scorer;
 mod video;
@@ -60,7 +61,8 @@ impl Network {
     /// Loads and tries out the network of a bundle.
     ///
     /// # Errors
-    /// When the bundle has no encoder and denoiser, ONNX Runtime is absent, or the network does not do what the manifest says.
+    /// When the bundle has no encoder and denoiser, ONNX Runtime is absent, or the network does not
+    /// do what the manifest says.
     pub fn open(bundle: &Bundle, device: DevicePreference) -> Result<Self, BundleError> {
         let manifest = bundle.manifest();
         let no_part = |part| BundleError::NoPart {
@@ -137,7 +139,8 @@ impl Network {
         self.shape.attention
     }
 
-    /// Whether frames are sampled independently given the video, so that the table and coherent noise can be used.
+    /// Whether frames are sampled independently given the video, so that the table and coherent
+    /// noise can be used.
     pub fn pointwise(&self) -> bool {
         self.shape.pointwise
     }
@@ -177,7 +180,8 @@ impl Network {
         Ok(memory)
     }
 
-    /// Encodes a video, for sampling. Videos longer than the bundle's `max_frames` are cut into equal pieces.
+    /// Encodes a video, for sampling. Videos longer than the bundle's `max_frames` are cut into
+    /// equal pieces.
     ///
     /// # Errors
     /// As [`Self::encode`].
@@ -353,7 +357,8 @@ fn token_pieces(tokens: usize, most: usize) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Samples that go through the denoiser at once, so that attention between all tokens stays within [`CALL_BYTES`].
+/// Samples that go through the denoiser at once, so that attention between all tokens stays within
+/// [`CALL_BYTES`].
 fn rows_per_call(tokens: usize, hidden: usize) -> usize {
     let floats = 2 * HEADS * tokens * tokens + 24 * tokens * hidden;
     (CALL_BYTES / (floats * size_of::<f32>()).max(1)).clamp(1, 256)
@@ -393,7 +398,8 @@ fn matrix(
             path: session.path().to_owned(),
         });
     }
-    // The runtime's shapes fit its values; were that not so, the shape check of the caller would find it.
+    // The runtime's shapes fit its values; were that not so, the shape check of the caller would
+    // find it.
     Ok(Array2::from_shape_vec((rows, columns), values.to_vec()).unwrap_or_default())
 }
 

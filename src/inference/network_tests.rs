@@ -1,4 +1,5 @@
-//! Networks against recorded float64 results, the official fixture where it is at hand, and every claim that a run disproves.
+//! Networks against recorded float64 results, the official fixture where it is at hand, and every
+//! claim that a run disproves.
 
 use std::path::{Path, PathBuf};
 
@@ -111,8 +112,8 @@ fn an_exported_network_gives_the_recorded_numbers() {
     }
 }
 
-/// Runs with the official fixture exported to a bundle at `SUMMDIFF_OFFICIAL_BUNDLE`
-/// (`python -m summdiff_models export --checkpoint …/dit_small/checkpoint.pkl --heads 4 … --out DIR`).
+/// Runs with the official fixture exported to a bundle at `SUMMDIFF_OFFICIAL_BUNDLE` (`python -m
+/// summdiff_models export --checkpoint …/dit_small/checkpoint.pkl --heads 4 … --out DIR`).
 #[test]
 fn the_official_fixture_gives_its_scores_and_indices() {
     let (Some(shared), Some(dir)) = (

@@ -1,8 +1,10 @@
-//! A minimal reader and editor of ONNX files: opset, inputs, outputs, table sizes, and cutting a graph at a tensor.
+//! A minimal reader and editor of ONNX files: opset, inputs, outputs, table sizes, and cutting a
+//! graph at a tensor.
 //!
-//! Reads the protocol-buffer fields it needs and keeps all others byte for byte, for which a model is cut without knowing all
-//! of the format. Whether it names other files is judged by a full parse ([`super::proto`]). It checks no operator and runs nothing:
-//! ONNX Runtime does. Field numbers are those of `onnx.proto` (IR version 3 and later).
+//! Reads the protocol-buffer fields it needs and keeps all others byte for byte, for which a model
+//! is cut without knowing all of the format. Whether it names other files is judged by a full parse
+//! ([`super::proto`]). It checks no operator and runs nothing: ONNX Runtime does. Field numbers are
+//! those of `onnx.proto` (IR version 3 and later).
 
 use std::collections::{HashMap, HashSet};
 
@@ -159,7 +161,8 @@ impl Model {
         let mut graph = None;
         for field in fields(bytes)? {
             match (field.number, field.bytes()) {
-                // The format merges what occurs twice, which no exporter writes; the facts of one part would be half the truth.
+                // The format merges what occurs twice, which no exporter writes; the facts of one
+                // part would be half the truth.
                 (7, Some(_)) if graph.is_some() => return Err(NotOnnx),
                 (7, Some(message)) => graph = Some(message),
                 (8, Some(message)) => {
@@ -213,10 +216,12 @@ impl Model {
         self.outputs.iter().find(|port| port.name == name)
     }
 
-    /// Number of rows of the embedding table that the graph looks `input` up in; `None` where there is no such table.
+    /// Number of rows of the embedding table that the graph looks `input` up in; `None` where there
+    /// is no such table.
     pub fn lookup_rows(&self, input: &str) -> Option<u64> {
         let mut carriers: HashSet<&str> = HashSet::from([input]);
-        // Nodes are in topological order, so one pass follows the indices through casts and reshapes.
+        // Nodes are in topological order, so one pass follows the indices through casts and
+        // reshapes.
         for node in &self.nodes {
             match node.op.as_str() {
                 "Gather"
@@ -361,8 +366,9 @@ pub(crate) fn value_port(name: &str, element: i64, dims: &[Option<u64>]) -> Vec<
     port
 }
 
-/// Cuts a model at `tensor`: it becomes the only output (shape [B, …] unknown but for the given trailing sizes), nodes and weights
-/// behind it are dropped, and the first axis of the image input becomes free.
+/// Cuts a model at `tensor`: it becomes the only output (shape [B, …] unknown but for the given
+/// trailing sizes), nodes and weights behind it are dropped, and the first axis of the image input
+/// becomes free.
 ///
 /// # Errors
 /// When the bytes are not an ONNX model or it does not compute `tensor`.
@@ -400,7 +406,8 @@ pub fn cut_at(bytes: &[u8], tensor: &str, trailing: &[u64]) -> Result<Vec<u8>, N
             name.and_then(Field::text).ok_or(NotOnnx)
         };
         match field.number {
-            // Nodes are written above; the outputs and the shapes in between are written anew or not needed.
+            // Nodes are written above; the outputs and the shapes in between are written anew or
+            // not needed.
             1 | 12 | 13 => {}
             5 if !needed.contains(name(8)?) => {}
             11 => {

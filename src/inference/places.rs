@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-/// Folder of the user's own bundles, extractors and runtime: `SUMMDIFF_DATA_DIR`, else `summdiff` in the user's data folder.
+/// Folder of the user's own bundles, extractors and runtime: `SUMMDIFF_DATA_DIR`, else `summdiff`
+/// in the user's data folder.
 pub fn user_data_dir() -> Option<PathBuf> {
     if let Some(dir) = std::env::var_os("SUMMDIFF_DATA_DIR").filter(|dir| !dir.is_empty()) {
         return Some(PathBuf::from(dir));
@@ -10,8 +11,8 @@ pub fn user_data_dir() -> Option<PathBuf> {
     directories::BaseDirs::new().map(|dirs| dirs.data_dir().join("summdiff"))
 }
 
-/// Folders whose parents may be the project: that of the running program, the working directory, and, on the machine it was built on,
-/// the checkout: the build folder may lie elsewhere.
+/// Folders whose parents may be the project: that of the running program, the working directory,
+/// and, on the machine it was built on, the checkout: the build folder may lie elsewhere.
 fn starts() -> Vec<PathBuf> {
     let program = std::env::current_exe()
         .ok()
@@ -24,7 +25,8 @@ fn starts() -> Vec<PathBuf> {
         .collect()
 }
 
-/// `relative` in the program's folder, in the working directory, and in all parents of both, nearest first, where it exists.
+/// `relative` in the program's folder, in the working directory, and in all parents of both,
+/// nearest first, where it exists.
 pub fn in_project(relative: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for start in starts() {
@@ -47,8 +49,9 @@ pub const RUNTIME_LIBRARY: &str = if cfg!(windows) {
     "libonnxruntime.so"
 };
 
-/// Files to try as the runtime library, best first: beside the program (or in its `lib`), the project's vendor folder, the user's data
-/// folder. The variable `ORT_DYLIB_PATH` is not considered here: it overrides all of these.
+/// Files to try as the runtime library, best first: beside the program (or in its `lib`), the
+/// project's vendor folder, the user's data folder. The variable `ORT_DYLIB_PATH` is not considered
+/// here: it overrides all of these.
 pub fn runtime_candidates() -> Vec<PathBuf> {
     let mut candidates = Vec::new();
     if let Ok(program) = std::env::current_exe()
@@ -68,7 +71,8 @@ pub fn runtime_candidates() -> Vec<PathBuf> {
     candidates
 }
 
-/// Folders that hold bundles by name, best first: `models` of the project, `bundles` and `extractors` of the user.
+/// Folders that hold bundles by name, best first: `models` of the project, `bundles` and
+/// `extractors` of the user.
 pub fn bundle_folders() -> Vec<PathBuf> {
     let mut folders = in_project(Path::new("models"));
     if let Some(data) = user_data_dir() {

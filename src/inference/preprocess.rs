@@ -1,4 +1,5 @@
-//! From a decoded frame to an extractor's input, as Pillow and torchvision do it. Decodes nothing and runs no network.
+//! From a decoded frame to an extractor's input, as Pillow and torchvision do it. Decodes nothing
+//! and runs no network.
 //!
 //! The resampling is Pillow's, bit for bit (see `resample`).
 
@@ -42,7 +43,8 @@ impl Preprocessor {
         (self.height, self.width)
     }
 
-    /// Size (width, height) that a picture is resized to before the crop; a picture that has it already is not resampled.
+    /// Size (width, height) that a picture is resized to before the crop; a picture that has it
+    /// already is not resampled.
     pub fn resized_size(&self, width: u32, height: u32) -> (u32, u32) {
         match self.resize.mode {
             ResizeMode::Stretch => (self.width, self.height),

@@ -1,7 +1,9 @@
-//! The parts of `onnx.proto` (IR version 3 and later) in which a model can name other files, and what is needed to get to them.
+//! The parts of `onnx.proto` (IR version 3 and later) in which a model can name other files, and
+//! what is needed to get to them.
 //!
-//! Field numbers and names are the format's. Weights are not read: fields that are not stated here are stepped over, however
-//! large. What occurs twice is merged, as the format wants it and as ONNX Runtime reads it.
+//! Field numbers and names are the format's. Weights are not read: fields that are not stated here
+//! are stepped over, however large. What occurs twice is merged, as the format wants it and as ONNX
+//! Runtime reads it.
 
 use prost::Message;
 
@@ -15,7 +17,8 @@ const READS_FILES: [(&str, &str); 1] = [("com.microsoft", "EPContext")];
 #[error("not a valid ONNX file")]
 pub struct NotOnnx;
 
-/// Whether weights lie in other files, or an operator reads one: at any depth, in subgraphs, functions and training graphs.
+/// Whether weights lie in other files, or an operator reads one: at any depth, in subgraphs,
+/// functions and training graphs.
 ///
 /// # Errors
 /// When the bytes are no protocol buffer, or are nested deeper than a hundred levels.

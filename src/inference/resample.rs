@@ -1,8 +1,11 @@
-//! Pillow's resampling of 8-bit RGB pictures: two passes (rows first), fixed-point weights, each pass rounded and clipped to 8 bits.
+//! Pillow's resampling of 8-bit RGB pictures: two passes (rows first), fixed-point weights, each
+//! pass rounded and clipped to 8 bits.
 //!
-//! Written anew here because general resizing libraries take the passes in another order or round otherwise, which shows at sharp
-//! edges; extractors were trained on what Pillow gives. (Recent versions of Pillow take columns first for some shapes whose width hardly
-//! shrinks. With the bilinear filter that moves a value by one level at most; with the sharper ones it shows at hard edges only.)
+//! Written anew here because general resizing libraries take the passes in another order or round
+//! otherwise, which shows at sharp edges; extractors were trained on what Pillow gives. (Recent
+//! versions of Pillow take columns first for some shapes whose width hardly shrinks. With the
+//! bilinear filter that moves a value by one level at most; with the sharper ones it shows at hard
+//! edges only.)
 
 use super::manifest::ResizeFilter;
 use crate::domain::RgbImage;

@@ -1,4 +1,5 @@
-//! Finding and loading ONNX Runtime, and the devices it offers. Absence is an error value, never a panic or a loader message.
+//! Finding and loading ONNX Runtime, and the devices it offers. Absence is an error value, never a
+//! panic or a loader message.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -36,7 +37,8 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// The loaded runtime; loads it at the first call. A failure is not remembered, so that a later call sees what was repaired.
+    /// The loaded runtime; loads it at the first call. A failure is not remembered, so that a later
+    /// call sees what was repaired.
     ///
     /// # Errors
     /// When the library is absent, broken or too old.
@@ -66,8 +68,8 @@ impl Runtime {
         &self.version
     }
 
-    /// Why CUDA cannot be used with this library; `None` where the library has it (the machine may still lack a working GPU, which
-    /// shows when a network is loaded).
+    /// Why CUDA cannot be used with this library; `None` where the library has it (the machine may
+    /// still lack a working GPU, which shows when a network is loaded).
     pub fn cuda_missing(&self) -> Option<String> {
         match ort::ep::CUDA::is_available() {
             Ok(true) => None,
@@ -134,7 +136,8 @@ fn load(path: &Path) -> Result<Runtime, RuntimeError> {
         path: path.to_owned(),
         reason,
     };
-    // The binding asserts in places where a foreign library answers oddly; that must not take the program down.
+    // The binding asserts in places where a foreign library answers oddly; that must not take the
+    // program down.
     let attempt = std::panic::catch_unwind(|| -> Result<_, RuntimeError> {
         let builder = ort::init_from(path).map_err(|err| match err {
             ort::LoadDynamicError::BadVersion { version_str, path } => RuntimeError::TooOld {
@@ -147,7 +150,8 @@ fn load(path: &Path) -> Result<Runtime, RuntimeError> {
             }
             other => unloadable(loader_reason(&other.to_string(), path)),
         })?;
-        // One pool for all networks, which sleeps when idle: it shares the cores with decoding and with rayon.
+        // One pool for all networks, which sleeps when idle: it shares the cores with decoding and
+        // with rayon.
         let pool = ort::environment::GlobalThreadPoolOptions::default()
             .with_intra_threads(thread_count())
             .and_then(|pool| pool.with_inter_threads(1))
@@ -182,7 +186,8 @@ fn loader_reason(message: &str, path: &Path) -> String {
     one_line(reason.unwrap_or(message))
 }
 
-/// The version, from the real file's name where it carries one (`libonnxruntime.so.1.22.0`), else from the build information.
+/// The version, from the real file's name where it carries one (`libonnxruntime.so.1.22.0`), else
+/// from the build information.
 fn version_of(build_info: &str, path: &Path) -> String {
     let dotted = |text: &str| {
         let digits = text.trim_matches(|c: char| !c.is_ascii_digit());
@@ -221,7 +226,8 @@ mod tests {
 
     const CHILD: &str = "SUMMDIFF_TEST_RUNTIME_CHILD";
 
-    /// The library is loaded once a process, so each fault is tried in a process of its own: this very test, by a variable.
+    /// The library is loaded once a process, so each fault is tried in a process of its own: this
+    /// very test, by a variable.
     fn loading_with(library: &Path) -> String {
         let output = std::process::Command::new(std::env::current_exe().unwrap())
             .args([

@@ -1,4 +1,5 @@
-//! One ONNX file loaded for work: runs on the device that was found, and falls back to the CPU with a stated reason.
+//! One ONNX file loaded for work: runs on the device that was found, and falls back to the CPU with
+//! a stated reason.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,8 @@ pub struct DeviceReport {
 /// Inputs by name.
 pub(super) type Inputs<'v> = Vec<(Cow<'v, str>, SessionInputValue<'v>)>;
 
-/// A loaded ONNX file. Calls from several threads wait for each other: the runtime itself uses all cores.
+/// A loaded ONNX file. Calls from several threads wait for each other: the runtime itself uses all
+/// cores.
 #[derive(Debug)]
 pub struct ModelSession {
     path: PathBuf,
@@ -106,8 +108,9 @@ impl ModelSession {
         self.state.lock().report.clone()
     }
 
-    /// Runs the model once and hands the named outputs to `read`. When CUDA fails at work (its memory is gone, say), the
-    /// model moves to the CPU for good, the reason is kept for [`Self::report`], and the run is repeated there.
+    /// Runs the model once and hands the named outputs to `read`. When CUDA fails at work (its
+    /// memory is gone, say), the model moves to the CPU for good, the reason is kept for
+    /// [`Self::report`], and the run is repeated there.
     ///
     /// # Errors
     /// When the run fails on the CPU, or an output is missing.
@@ -179,8 +182,8 @@ fn started() -> ort::Result<Arc<RunOptions>> {
     Ok(options)
 }
 
-/// Ends every run that is going on, at its next operator; each fails. For the end of the program: a network may never end
-/// by itself.
+/// Ends every run that is going on, at its next operator; each fails. For the end of the program: a
+/// network may never end by itself.
 pub fn end_runs() {
     for run in RUNS.lock().iter().filter_map(Weak::upgrade) {
         if let Err(err) = run.terminate() {
@@ -248,7 +251,8 @@ mod tests {
         )
     }
 
-    /// A device that fails at work, in place of a GPU whose memory is gone: its network fails for any input but one of two values.
+    /// A device that fails at work, in place of a GPU whose memory is gone: its network fails for
+    /// any input but one of two values.
     fn failing_device(sound: &[u8]) -> ModelSession {
         let failing = graph()
             .float_constant("two", &[2], &[1.0, 1.0])

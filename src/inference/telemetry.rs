@@ -1,12 +1,14 @@
-//! Keeps ONNX Runtime from reporting to its maker: newer builds write a device id and an event store into the user's cache
-//! and look a host of the maker's up. The binding's own switch comes too late for that; an environment variable that is set
-//! before the library loads does not. Sends nothing and loads nothing.
+//! Keeps ONNX Runtime from reporting to its maker: newer builds write a device id and an event
+//! store into the user's cache and look a host of the maker's up. The binding's own switch comes
+//! too late for that; an environment variable that is set before the library loads does not. Sends
+//! nothing and loads nothing.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// Switches the reporting off when it is 1 before the library loads. The program sets it as its first act, Cargo for what
-/// it runs (`.cargo/config.toml`), and the Python package when it is imported.
+/// Switches the reporting off when it is 1 before the library loads. The program sets it as its
+/// first act, Cargo for what it runs (`.cargo/config.toml`), and the Python package when it is
+/// imported.
 pub const OFF_SWITCH: &str = "ORT_DISABLE_TELEMETRY";
 
 /// Files of the store: the device's id, and a database of events with its journals.
@@ -24,8 +26,8 @@ pub fn is_off() -> bool {
     std::env::var_os(OFF_SWITCH).is_some_and(|value| value == "1")
 }
 
-/// Removes the store that earlier starts of this program left. A store that does not name this program is another's and
-/// stays.
+/// Removes the store that earlier starts of this program left. A store that does not name this
+/// program is another's and stays.
 pub(super) fn remove_leftovers() {
     let cache = std::env::var_os("XDG_CACHE_HOME").filter(|dir| !dir.is_empty());
     if let Some(store) = store_folder(cache, directories::BaseDirs::new().as_ref())

@@ -1,5 +1,5 @@
-//! Trying out a stranger's networks in a process of its own ([`crate::confined`]) before this one loads them. A bundle that
-//! stood the trial is remembered by its hash and the runtime's version.
+//! Trying out a stranger's networks in a process of its own ([`crate::confined`]) before this one
+//! loads them. A bundle that stood the trial is remembered by its hash and the runtime's version.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! Chapters of the exported video in FFmpeg's metadata format, one for each kept stretch, in output time.
+//! Chapters of the exported video in FFmpeg's metadata format, one for each kept stretch, in output
+//! time.
 
 use std::fmt::Write;
 

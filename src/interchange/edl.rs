@@ -1,4 +1,5 @@
-//! CMX3600 edit decision lists. Source and record durations are equal, outs are exclusive, the record side is contiguous.
+//! CMX3600 edit decision lists. Source and record durations are equal, outs are exclusive, the
+//! record side is contiguous.
 
 use std::fmt::Write;
 
@@ -52,7 +53,8 @@ pub fn render(cut: &Cut, timeline: &Timeline) -> Vec<String> {
                     base.smpte(record_zero + event.record_end),
                 );
                 let _ = writeln!(text, "* FROM CLIP NAME: {}", clip_name(cut.video));
-                // Readers take a comment for the event above it, and refuse one that stands before all events.
+                // Readers take a comment for the event above it, and refuse one that stands before
+                // all events.
                 let comments = [cut.comment(), cut.origin().to_owned()];
                 for comment in comments.iter().filter(|_| number == 0) {
                     if !comment.is_empty() {

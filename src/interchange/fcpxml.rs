@@ -1,7 +1,7 @@
 //! FCPXML 1.9: resources, then library > event > project > sequence > spine > asset-clips.
 //!
-//! Every time is a whole multiple of the frame duration; offsets are contiguous from 0; `start` is the place in the source
-//! plus the source timecode.
+//! Every time is a whole multiple of the frame duration; offsets are contiguous from 0; `start` is
+//! the place in the source plus the source timecode.
 
 use std::fmt::Write;
 
@@ -25,7 +25,8 @@ pub fn render(cut: &Cut, timeline: &Timeline) -> String {
     let url = file_url(&cut.video.path);
     let source_start = secs(cut.source_start_frame);
     let source_frames = secs(timeline.source_frames);
-    // Which of a source's sound channels there are is not known here; importers read them from the file.
+    // Which of a source's sound channels there are is not known here; importers read them from the
+    // file.
     let audio = if cut.video.has_audio {
         r#" hasAudio="1" audioSources="1""#
     } else {
@@ -90,7 +91,8 @@ pub fn render(cut: &Cut, timeline: &Timeline) -> String {
     text
 }
 
-/// `frames` of `num/den` frames a second as rational seconds, reduced only to whole seconds so that the frame grid shows.
+/// `frames` of `num/den` frames a second as rational seconds, reduced only to whole seconds so that
+/// the frame grid shows.
 fn rational_secs(frames: u64, num: u64, den: u64) -> String {
     let ticks = frames * den;
     if ticks.is_multiple_of(num) {

@@ -1,7 +1,9 @@
-//! Cut lists for other programs: EDL (CMX3600), OpenTimelineIO, FCPXML, CSV, JSON and ffmetadata chapters.
+//! Cut lists for other programs: EDL (CMX3600), OpenTimelineIO, FCPXML, CSV, JSON and ffmetadata
+//! chapters.
 //!
-//! Everything here turns a [`Cut`] into text; [`write`] puts the text into files without ever half-writing one. Encoding
-//! video is `media::cut`'s work, and choosing what to keep is `summary`'s.
+//! Everything here turns a [`Cut`] into text; [`write`] puts the text into files without ever
+//! half-writing one. Encoding video is `media::cut`'s work, and choosing what to keep is
+//! `summary`'s.
 
 mod chapters;
 mod edl;
@@ -34,13 +36,17 @@ pub struct Cut<'a> {
     /// Frame ranges of the source in playing order; empty ones are skipped.
     pub ranges: &'a [FrameRange],
     pub title: &'a str,
-    /// The summary's name and note, and a person's markers in the source; they go where the format has room for them.
+    /// The summary's name and note, and a person's markers in the source; they go where the format
+    /// has room for them.
     pub named: Option<&'a NamedCut>,
-    /// Timecode of the source's first frame as a frame number of the timeline's rate: the file's own, 0 where it states none.
+    /// Timecode of the source's first frame as a frame number of the timeline's rate: the file's
+    /// own, 0 where it states none.
     pub source_start_frame: u64,
-    /// Whether timecodes drop numbers, where the rate leaves the choice; `None` for what is usual at the rate.
+    /// Whether timecodes drop numbers, where the rate leaves the choice; `None` for what is usual
+    /// at the rate.
     pub drop_frame: Option<bool>,
-    /// Where the cut came from (bundle, seed, settings, sample), kept beside it where the format has room; null for none.
+    /// Where the cut came from (bundle, seed, settings, sample), kept beside it where the format
+    /// has room; null for none.
     pub provenance: &'a serde_json::Value,
 }
 
@@ -74,8 +80,8 @@ impl<'a> Cut<'a> {
         cut
     }
 
-    /// States the timecode of the source's first frame. Its marks decide whether all timecodes drop numbers, as a project into
-    /// which the cut goes is set up one way or the other.
+    /// States the timecode of the source's first frame. Its marks decide whether all timecodes drop
+    /// numbers, as a project into which the cut goes is set up one way or the other.
     ///
     /// # Errors
     /// When it is no timecode at the timeline's rate.
@@ -86,7 +92,8 @@ impl<'a> Cut<'a> {
         Ok(())
     }
 
-    /// The ranges as pieces of the output: source frames with their exact times, and where each begins in the output.
+    /// The ranges as pieces of the output: source frames with their exact times, and where each
+    /// begins in the output.
     pub fn pieces(&self) -> Vec<Piece> {
         let mut output_secs = 0.0;
         let mut pieces = Vec::with_capacity(self.ranges.len());
@@ -115,7 +122,8 @@ pub struct NamedCut {
     /// "B · Fireworks", "sample 43".
     pub summary: String,
     pub note: String,
-    /// Where it came from, where its name does not say so: edited by hand, a part of the summary; empty without.
+    /// Where it came from, where its name does not say so: edited by hand, a part of the summary;
+    /// empty without.
     pub origin: String,
     /// Ascending in time; those without a name are there as well.
     pub markers: Vec<NamedMarker>,
@@ -321,7 +329,8 @@ pub fn render(cut: &Cut, format: Format) -> Result<Rendered, InterchangeError> {
     Ok(Rendered { parts, notes })
 }
 
-/// `file:///` address of a path with every byte outside the unreserved set percent-encoded (RFC 3986, RFC 8089).
+/// `file:///` address of a path with every byte outside the unreserved set percent-encoded (RFC
+/// 3986, RFC 8089).
 fn file_url(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     // A name need not be UTF-8; its bytes are what leads to the file.

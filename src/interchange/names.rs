@@ -5,12 +5,14 @@ use std::path::Path;
 use crate::domain::timecode::file_clock_from_secs;
 use crate::domain::{Named, Names, SummaryRef};
 
-/// Most bytes of a name, and of the video's name and the summary's in it. File systems take 255, and an ending and a number come on top.
+/// Most bytes of a name, and of the video's name and the summary's in it. File systems take 255,
+/// and an ending and a number come on top.
 const MOST_BYTES: usize = 200;
 const MOST_VIDEO_BYTES: usize = 100;
 const MOST_SUMMARY_BYTES: usize = 80;
 
-/// Name of an exported summary, without an ending: the video's, and the summary's letter and own name, or its number.
+/// Name of an exported summary, without an ending: the video's, and the summary's letter and own
+/// name, or its number.
 pub fn of_summary(video: &Path, of: SummaryRef, names: &Names) -> String {
     let stem = video.file_stem();
     let stem = stem.map_or("video".into(), |stem| stem.to_string_lossy());
@@ -73,7 +75,8 @@ pub struct NameParts<'a> {
     pub budget: Option<f64>,
 }
 
-/// Fills a template's `{…}` fields and sanitises the result; unknown fields stay as they are, absent values are empty.
+/// Fills a template's `{…}` fields and sanitises the result; unknown fields stay as they are,
+/// absent values are empty.
 pub fn from_template(template: &str, parts: &NameParts) -> String {
     let mut out = String::new();
     let mut rest = template;
@@ -110,8 +113,9 @@ pub fn from_template(template: &str, parts: &NameParts) -> String {
     sanitised(&out)
 }
 
-/// A name that every common file system takes: no separators, reserved characters, control characters, leading dots or
-/// dashes, trailing dots or spaces, device names of Windows; at most 200 bytes; never empty.
+/// A name that every common file system takes: no separators, reserved characters, control
+/// characters, leading dots or dashes, trailing dots or spaces, device names of Windows; at most
+/// 200 bytes; never empty.
 pub fn sanitised(name: &str) -> String {
     let mut clean: String = name
         .chars()
@@ -142,8 +146,8 @@ pub fn sanitised(name: &str) -> String {
     }
 }
 
-/// A name as text that every format holds: control characters, which XML and EDL know no way to write, become spaces, and what is no
-/// character at all the one that stands for it.
+/// A name as text that every format holds: control characters, which XML and EDL know no way to
+/// write, become spaces, and what is no character at all the one that stands for it.
 pub fn one_line(name: &str) -> String {
     name.chars()
         .map(|c| match c {

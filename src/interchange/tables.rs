@@ -1,4 +1,5 @@
-//! The cut as plain data: CSV for spreadsheets, JSON for scripts. Times come from the frame index, not from a rate.
+//! The cut as plain data: CSV for spreadsheets, JSON for scripts. Times come from the frame index,
+//! not from a rate.
 
 use serde_json::json;
 

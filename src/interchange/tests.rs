@@ -1,4 +1,5 @@
-//! Cut lists read back by other readers: the opentimelineio Python package, an XML parser, an EDL reader, the ffmpeg program.
+//! Cut lists read back by other readers: the opentimelineio Python package, an XML parser, an EDL
+//! reader, the ffmpeg program.
 
 mod editors;
 mod named;

@@ -6,7 +6,8 @@ use crate::domain::{Rational, Timebase};
 /// One cut of the timeline, in whole frames of the timeline's rate, ends exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Position in the source, counted from the source's first frame (the source timecode is not added).
+    /// Position in the source, counted from the source's first frame (the source timecode is not
+    /// added).
     pub source_start: u64,
     pub source_end: u64,
     /// Position in the edit; contiguous from 0.
@@ -33,9 +34,9 @@ impl Timeline {
         (into * length / frames.max(1)).min(length.saturating_sub(1))
     }
 
-    /// Lays the cut out. A video of even, usual rate keeps its frame numbers. Any other is laid out by presentation time on
-    /// the nearest rate that editing programs know: each edge is rounded to that rate by itself, so errors do not add up,
-    /// and every piece keeps at least one frame.
+    /// Lays the cut out. A video of even, usual rate keeps its frame numbers. Any other is laid out
+    /// by presentation time on the nearest rate that editing programs know: each edge is rounded to
+    /// that rate by itself, so errors do not add up, and every piece keeps at least one frame.
     pub fn new(cut: &Cut) -> Self {
         let own = Timebase::from_rate(cut.video.frame_rate);
         let by_number = !is_uneven(cut, own.rate) && own.is_standard();
@@ -110,7 +111,8 @@ fn is_uneven(cut: &Cut, rate: Rational) -> bool {
     })
 }
 
-/// The usual rate that is a whole multiple of an unusual one, as 25 is of 12.5: there every edge falls on a frame.
+/// The usual rate that is a whole multiple of an unusual one, as 25 is of 12.5: there every edge
+/// falls on a frame.
 fn multiple_of(rate: Rational) -> Option<Timebase> {
     [24, 25, 30, 50, 60]
         .into_iter()

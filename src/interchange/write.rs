@@ -13,11 +13,13 @@ pub struct WriteReport {
     pub notes: Vec<String>,
 }
 
-/// Writes the cut to `path` in the format its ending asks for; further parts go to `name_002.ext`, `name_003.ext`, ….
+/// Writes the cut to `path` in the format its ending asks for; further parts go to `name_002.ext`,
+/// `name_003.ext`, ….
 ///
 /// # Errors
-/// When nothing is kept, the ending is unknown, a target exists and `overwrite` is off, a target is the source video, or
-/// the disk refuses. Nothing is left under a target's name unless all parts were written.
+/// When nothing is kept, the ending is unknown, a target exists and `overwrite` is off, a target is
+/// the source video, or the disk refuses. Nothing is left under a target's name unless all parts
+/// were written.
 pub fn write(cut: &Cut, path: &Path, overwrite: bool) -> Result<WriteReport, InterchangeError> {
     let shown = |path: &Path| path.display().to_string();
     let format = Format::from_path(path)

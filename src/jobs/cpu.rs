@@ -1,4 +1,5 @@
-//! Processor time used so far, which measures what work costs even where other programs keep the machine busy.
+//! Processor time used so far, which measures what work costs even where other programs keep the
+//! machine busy.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! The end of the process on a signal: what must reach the disk is written first, then the process ends within half a second,
-//! whatever its threads are doing.
+//! The end of the process on a signal: what must reach the disk is written first, then the process
+//! ends within half a second, whatever its threads are doing.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -20,7 +20,8 @@ static FIRST: Mutex<Vec<Work>> = Mutex::new(Vec::new());
 static WAKE: Mutex<Option<Work>> = Mutex::new(None);
 static ASKED: AtomicBool = AtomicBool::new(false);
 
-/// Has something done before the process ends on a signal. It must not take longer than a few tenths of a second.
+/// Has something done before the process ends on a signal. It must not take longer than a few
+/// tenths of a second.
 pub fn before_ending(work: impl Fn() + Send + 'static) {
     FIRST.lock().push(Box::new(work));
 }

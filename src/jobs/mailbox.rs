@@ -1,4 +1,5 @@
-//! A slot that holds the newest request only: what a slider sends faster than a worker can answer is skipped.
+//! A slot that holds the newest request only: what a slider sends faster than a worker can answer
+//! is skipped.
 
 use std::sync::Arc;
 

@@ -47,8 +47,8 @@ impl CancelToken {
     }
 }
 
-/// A limit on what a piece of work may cost. It is over once so much time has passed and the process has computed for so long
-/// meanwhile: a busy machine or a slow disk alone ends nothing.
+/// A limit on what a piece of work may cost. It is over once so much time has passed and the
+/// process has computed for so long meanwhile: a busy machine or a slow disk alone ends nothing.
 #[derive(Debug)]
 pub struct WorkLimit {
     begun: std::time::Instant,
@@ -72,7 +72,8 @@ impl WorkLimit {
     }
 }
 
-/// Numbers the requests to a worker, so that an answer to an old question is recognised and dropped.
+/// Numbers the requests to a worker, so that an answer to an old question is recognised and
+/// dropped.
 #[derive(Clone, Debug, Default)]
 pub struct Generation(Arc<AtomicU64>);
 

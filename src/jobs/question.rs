@@ -2,8 +2,8 @@
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 
-/// Keeps an answer up to date without waiting for it: while a question is being answered no other is asked, and a question like
-/// the last one is not asked again.
+/// Keeps an answer up to date without waiting for it: while a question is being answered no other
+/// is asked, and a question like the last one is not asked again.
 pub struct Asker<Q, A> {
     running: Option<Receiver<A>>,
     asked: Option<Q>,
@@ -40,7 +40,8 @@ impl<Q: Clone + Send + 'static, A: Send + 'static> Asker<Q, A> {
         self.running.is_some()
     }
 
-    /// Asks, unless a question is being answered or `same(last, question)` holds. `wake` is called when the answer is there.
+    /// Asks, unless a question is being answered or `same(last, question)` holds. `wake` is called
+    /// when the answer is there.
     pub fn ask(
         &mut self,
         name: &'static str,

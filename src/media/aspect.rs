@@ -1,4 +1,5 @@
-//! Pixels that are not square: what a stream or a frame states, and the size in square pixels that follows.
+//! Pixels that are not square: what a stream or a frame states, and the size in square pixels that
+//! follows.
 
 use ff::ffi;
 use ffmpeg_next as ff;

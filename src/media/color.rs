@@ -1,5 +1,6 @@
-//! How coded samples become light: matrix, range, transfer and primaries of a picture, and the numbers a converter needs.
-//! Does not touch pixels (see `gpu`, and `picture` for FFmpeg's own scaler).
+//! How coded samples become light: matrix, range, transfer and primaries of a picture, and the
+//! numbers a converter needs. Does not touch pixels (see `gpu`, and `picture` for FFmpeg's own
+//! scaler).
 
 use ffmpeg_next as ff;
 use serde::{Deserialize, Serialize};
@@ -33,7 +34,8 @@ pub enum Transfer {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Colour {
     pub matrix: Matrix,
-    /// Whether samples use the whole range of their bits (0–255) rather than the studio range (16–235).
+    /// Whether samples use the whole range of their bits (0–255) rather than the studio range
+    /// (16–235).
     pub full_range: bool,
     pub transfer: Transfer,
     /// Whether the primaries are those of BT.2020, to be brought into BT.709 for display.
@@ -43,7 +45,8 @@ pub struct Colour {
 impl Colour {
     /// From the code points of ISO/IEC 23091-2 (H.273), as FFmpeg numbers them.
     ///
-    /// An unstated matrix is BT.709 for pictures wider than 1279 or taller than 576 samples, else BT.601: what players do.
+    /// An unstated matrix is BT.709 for pictures wider than 1279 or taller than 576 samples, else
+    /// BT.601: what players do.
     pub fn from_codes(
         space: u32,
         range: u32,
@@ -78,8 +81,8 @@ impl Colour {
         self.transfer != Transfer::Sdr
     }
 
-    /// Brings decoded R'G'B' to an ordinary screen: tone-maps HDR and brings wide primaries into BT.709.
-    /// The same steps are in `gpu/yuv.wgsl`.
+    /// Brings decoded R'G'B' to an ordinary screen: tone-maps HDR and brings wide primaries into
+    /// BT.709. The same steps are in `gpu/yuv.wgsl`.
     pub fn for_screen(self, rgb: [f32; 3]) -> [f32; 3] {
         if !self.is_hdr() && !self.wide_gamut {
             return rgb;
@@ -127,8 +130,8 @@ impl Colour {
 
     /// The affine map from samples in [0, 1] (value over `2^bits - 1`) to R'G'B' in [0, 1].
     ///
-    /// Returns `(columns, offset)`: `rgb = columns · (yuv - offset)`, where `columns[c]` is what one unit of component `c`
-    /// (Y, Cb, Cr) adds to red, green and blue.
+    /// Returns `(columns, offset)`: `rgb = columns · (yuv - offset)`, where `columns[c]` is what
+    /// one unit of component `c` (Y, Cb, Cr) adds to red, green and blue.
     pub fn rgb_from_yuv(self, bit_depth: u32) -> ([[f32; 3]; 3], [f32; 3]) {
         let top = ((1u64 << bit_depth.clamp(8, 16)) - 1) as f32;
         let step = (1u64 << (bit_depth.clamp(8, 16) - 8)) as f32;

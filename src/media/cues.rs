@@ -1,4 +1,5 @@
-//! Text subtitles of a video as words with times. Subtitles that are pictures have no words; styles and places are left out.
+//! Text subtitles of a video as words with times. Subtitles that are pictures have no words; styles
+//! and places are left out.
 
 use std::ffi::CString;
 use std::path::Path;
@@ -25,7 +26,8 @@ const MOST_CHARACTERS: usize = 1000;
 /// Reads in a row that may fail by damage.
 const MOST_FAILURES: usize = 128;
 
-/// Cues of the text subtitles that players choose, ascending; none where the file has none. Reads through the whole file.
+/// Cues of the text subtitles that players choose, ascending; none where the file has none. Reads
+/// through the whole file.
 ///
 /// # Errors
 /// Those of opening the file, and [`MediaError::Cancelled`].
@@ -145,7 +147,8 @@ fn words(lines: &[CString]) -> String {
     lines.join("\n")
 }
 
-/// Appends words without the marks of ASS: overrides in braces, and the signs for a new line and a hard space.
+/// Appends words without the marks of ASS: overrides in braces, and the signs for a new line and a
+/// hard space.
 fn push_plain(words: &str, out: &mut String) {
     let mut rest = words;
     while let Some(first) = rest.chars().next() {

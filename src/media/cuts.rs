@@ -1,9 +1,11 @@
-//! Finds hard cuts, blank and still stretches in the small pictures of consecutive frames (see `luma`), while a video is decoded.
+//! Finds hard cuts, blank and still stretches in the small pictures of consecutive frames (see
+//! `luma`), while a video is decoded.
 //!
-//! A hard cut is a step between two pictures that is large for their contrast even when the camera's own movement is taken off, larger
-//! than the steps around it, and behind which the scene from before does not come back: so fast pans and a shaking hand are none, nor
-//! flashes, nor fades and dissolves, which have no single large step. Pictures that repeat the one before (telecine, low frame rates)
-//! count once. Knows no timestamps but those it is given, and decodes nothing.
+//! A hard cut is a step between two pictures that is large for their contrast even when the
+//! camera's own movement is taken off, larger than the steps around it, and behind which the scene
+//! from before does not come back: so fast pans and a shaking hand are none, nor flashes, nor fades
+//! and dissolves, which have no single large step. Pictures that repeat the one before (telecine,
+//! low frame rates) count once. Knows no timestamps but those it is given, and decodes nothing.
 
 use std::collections::VecDeque;
 
@@ -12,39 +14,47 @@ use crate::domain::FrameRange;
 
 /// A picture that differs less from the last one on average, in levels, repeats it.
 const SAME_PICTURE: f32 = 0.3;
-/// The least step of a cut in levels, and as a share of the contrast (standard deviation of the cells).
+/// The least step of a cut in levels, and as a share of the contrast (standard deviation of the
+/// cells).
 const LEAST_STEP: f32 = 5.0;
 const LEAST_SHARE: f32 = 0.3;
-/// A cut's step is at least so many times that of its surroundings, without and with the camera's movement taken off.
+/// A cut's step is at least so many times that of its surroundings, without and with the camera's
+/// movement taken off.
 const LEAST_RATIO_PLAIN: f32 = 1.4;
 const LEAST_RATIO: f32 = 2.2;
-/// Pictures looked at on each side for the surroundings, within so many seconds. Their fifth largest step counts: flashes and other cuts
-/// close by make up to four.
+/// Pictures looked at on each side for the surroundings, within so many seconds. Their fifth
+/// largest step counts: flashes and other cuts close by make up to four.
 const AROUND: usize = 6;
 const AROUND_SECS: f64 = 1.0;
 const RANK: usize = 5;
-/// A step is a flash's from this change of the mean brightness on, in levels and as a share of the step.
+/// A step is a flash's from this change of the mean brightness on, in levels and as a share of the
+/// step.
 const FLASH_LEVELS: f32 = 15.0;
 const FLASH_SHARE: f32 = 0.8;
-/// The scene from before must not come back within so many pictures and seconds: correlation of the cells at the best shift.
+/// The scene from before must not come back within so many pictures and seconds: correlation of the
+/// cells at the best shift.
 const RETURN: usize = 9;
 const RETURN_SECS: f64 = 0.3;
 const SAME_SCENE: f32 = 0.93;
 /// Shifts that a moving camera is given, in cells.
 const SHIFT_COLUMNS: i32 = 4;
 const SHIFT_ROWS: i32 = 2;
-/// Cuts at most so many pictures and seconds apart are one whose middle picture mixes both shots (interlace): the last one counts.
+/// Cuts at most so many pictures and seconds apart are one whose middle picture mixes both shots
+/// (interlace): the last one counts.
 const MIXED: usize = 2;
 const MIXED_SECS: f64 = 0.15;
-/// Levels up to which a cell is black, and the share of cells that may be brighter in a black picture.
+/// Levels up to which a cell is black, and the share of cells that may be brighter in a black
+/// picture.
 const BLACK_LEVEL: u8 = 38;
 const BRIGHT_CELLS: usize = CELLS / 50;
-/// A watermark or a line of small print on black: so many cells, none brighter than this. The letters of a title are larger and brighter.
+/// A watermark or a line of small print on black: so many cells, none brighter than this. The
+/// letters of a title are larger and brighter.
 const CAPTION_CELLS: usize = CELLS / 12;
 const CAPTION_LEVEL: u8 = 96;
 /// Levels between the darkest and brightest cells of a picture of one colour.
 const ONE_COLOUR: u8 = 6;
-/// Levels by which a cell of a still picture may flicker, and the seconds that such a picture must last.
+/// Levels by which a cell of a still picture may flicker, and the seconds that such a picture must
+/// last.
 const STILL_LEVELS: u8 = 3;
 const STILL_SECS: f64 = 0.5;
 

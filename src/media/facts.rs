@@ -67,7 +67,8 @@ pub fn facts() -> Facts {
 }
 
 impl Facts {
-    /// The release these libraries belong to, such as "5.1", by libavcodec's major and minor numbers; `None` for unknown ones.
+    /// The release these libraries belong to, such as "5.1", by libavcodec's major and minor
+    /// numbers; `None` for unknown ones.
     pub fn release(&self) -> Option<&'static str> {
         let mut parts = self.avcodec_version.split('.');
         let major: u32 = parts.next()?.parse().ok()?;

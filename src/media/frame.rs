@@ -1,5 +1,6 @@
 //! A decoded picture as the player hands it to the screen: planes of samples and how to read them.
-//! Converts on the processor as the GPU does (`gpu::yuv`), for machines without one, for HDR stills and for tests.
+//! Converts on the processor as the GPU does (`gpu::yuv`), for machines without one, for HDR stills
+//! and for tests.
 
 use ff::ffi;
 use ffmpeg_next as ff;
@@ -10,7 +11,8 @@ use super::color::Colour;
 use super::color::frame_colour;
 use crate::domain::RgbImage;
 
-/// One plane of samples, row by row without padding: one byte a sample up to 8 bits, two (native order) above.
+/// One plane of samples, row by row without padding: one byte a sample up to 8 bits, two (native
+/// order) above.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plane {
     pub width: u32,
@@ -18,7 +20,8 @@ pub struct Plane {
     pub data: Vec<u8>,
 }
 
-/// A decoded frame: three planes, luma and two chroma (or green, blue, red for [`super::color::Matrix::Identity`]).
+/// A decoded frame: three planes, luma and two chroma (or green, blue, red for
+/// [`super::color::Matrix::Identity`]).
 #[derive(Clone, Debug)]
 pub struct VideoFrame {
     /// Frame number in the video.
@@ -40,7 +43,8 @@ pub struct VideoFrame {
 }
 
 impl VideoFrame {
-    /// Copies a decoded picture; formats that are not three plain planes are converted to the nearest that is.
+    /// Copies a decoded picture; formats that are not three plain planes are converted to the
+    /// nearest that is.
     ///
     /// `None` where FFmpeg cannot convert the format.
     pub fn from_decoded(
@@ -116,8 +120,9 @@ impl VideoFrame {
         self.planes.iter().map(|plane| plane.data.len()).sum()
     }
 
-    /// Where chroma samples sit, in chroma samples, relative to luma sample 0: studio-range video keeps them on the left
-    /// luma column (H.273 location 0), full-range (JPEG) video in the middle.
+    /// Where chroma samples sit, in chroma samples, relative to luma sample 0: studio-range video
+    /// keeps them on the left luma column (H.273 location 0), full-range (JPEG) video in the
+    /// middle.
     pub fn chroma_offset(&self) -> (f32, f32) {
         let centre = |shift: u32| 0.5 / (1u32 << shift) as f32 - 0.5;
         (
@@ -130,7 +135,8 @@ impl VideoFrame {
         )
     }
 
-    /// The upright picture in 8-bit RGB, at coded size, tone-mapped where it is HDR. Chroma is interpolated linearly.
+    /// The upright picture in 8-bit RGB, at coded size, tone-mapped where it is HDR. Chroma is
+    /// interpolated linearly.
     pub fn to_rgb(&self) -> RgbImage {
         let (columns, offset) = self.colour.rgb_from_yuv(self.bit_depth);
         let top = ((1u32 << self.bit_depth) - 1) as f32;
@@ -202,7 +208,8 @@ struct Layout {
     is_rgb: bool,
 }
 
-/// The layout of a format whose first three planes are whole components in native byte order; `None` for others.
+/// The layout of a format whose first three planes are whole components in native byte order;
+/// `None` for others.
 fn planar_layout(format: ff::format::Pixel) -> Option<Layout> {
     // SAFETY: the result is null or a static description.
     let desc = unsafe { ffi::av_pix_fmt_desc_get(format.into()).as_ref() }?;
@@ -298,7 +305,8 @@ pub(crate) fn scaled(
     )
     .ok()?;
     let range = i32::from(colour.full_range);
-    // SAFETY: the context is open and the table static; a failure means that there is no matrix to keep.
+    // SAFETY: the context is open and the table static; a failure means that there is no matrix to
+    // keep.
     unsafe {
         let table = ffi::sws_getCoefficients(ffi::SWS_CS_ITU601);
         let one = 1 << 16;
@@ -306,7 +314,8 @@ pub(crate) fn scaled(
     }
     let mut out = ff::frame::Video::empty();
     scaler.run(decoded, &mut out).ok()?;
-    // SAFETY: both frames are live; only properties such as colour tags are copied, then the size and format restored.
+    // SAFETY: both frames are live; only properties such as colour tags are copied, then the size
+    // and format restored.
     unsafe {
         let (raw_out, raw_in) = (out.as_mut_ptr(), decoded.as_ptr());
         (*raw_out).colorspace = (*raw_in).colorspace;
@@ -325,8 +334,8 @@ fn copy_plane(
 ) -> Option<Plane> {
     let row_bytes = width as usize * sample_bytes;
     let mut data = Vec::with_capacity(row_bytes * height as usize);
-    // SAFETY: a decoded frame of this format and size keeps `height` rows of at least `row_bytes` bytes in the plane,
-    // `linesize` bytes apart (negative for pictures stored upside down).
+    // SAFETY: a decoded frame of this format and size keeps `height` rows of at least `row_bytes`
+    // bytes in the plane, `linesize` bytes apart (negative for pictures stored upside down).
     unsafe {
         let raw = frame.as_ptr();
         let start = (*raw).data[plane];

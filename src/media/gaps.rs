@@ -1,6 +1,8 @@
-//! Puts cuts on their exact frames where frames around them were not decoded: those few frames are decoded in a second pass.
+//! Puts cuts on their exact frames where frames around them were not decoded: those few frames are
+//! decoded in a second pass.
 //!
-//! Which frames a sampled decoder leaves out depends on the codec (see `sampled`); where it decodes all, there is nothing to do here.
+//! Which frames a sampled decoder leaves out depends on the codec (see `sampled`); where it decodes
+//! all, there is nothing to do here.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,11 +14,12 @@ use crate::jobs::CancelToken;
 
 /// Longer side in pixels that is enough to tell two shots apart.
 const SIDE_PX: u32 = 32;
-/// One step between neighbours must be this share of the whole change; else it is no hard cut but movement.
+/// One step between neighbours must be this share of the whole change; else it is no hard cut but
+/// movement.
 const LEAST_SHARE: f32 = 0.6;
 
-/// The first frames of the shots that begin with these cuts. A change that turns out to be gradual is left out; a cut whose frames cannot
-/// be decoded stays where it was found.
+/// The first frames of the shots that begin with these cuts. A change that turns out to be gradual
+/// is left out; a cut whose frames cannot be decoded stays where it was found.
 ///
 /// # Errors
 /// When the work was cancelled.

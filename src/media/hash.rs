@@ -1,4 +1,5 @@
-//! SHA-256 of a file's content, streamed. Does not cache: the caller may, by path, size and modification time.
+//! SHA-256 of a file's content, streamed. Does not cache: the caller may, by path, size and
+//! modification time.
 
 use std::path::Path;
 
@@ -10,7 +11,8 @@ use crate::reading;
 /// Lower-case hex SHA-256 of the file's bytes, in constant memory.
 ///
 /// # Errors
-/// [`MediaError::Missing`], [`MediaError::Permission`], [`MediaError::Unreadable`] or [`MediaError::Cancelled`].
+/// [`MediaError::Missing`], [`MediaError::Permission`], [`MediaError::Unreadable`] or
+/// [`MediaError::Cancelled`].
 pub fn content_hash(path: &Path, cancel: &CancelToken) -> Result<String, MediaError> {
     reading::open(path)
         .and_then(|file| files::sha256_of(file, &|| cancel.is_cancelled()))

@@ -1,9 +1,11 @@
-//! What the headers of coded pictures say: kind, place in the order of showing, fields. Nothing is decoded.
+//! What the headers of coded pictures say: kind, place in the order of showing, fields. Nothing is
+//! decoded.
 
 use ff::ffi;
 use ffmpeg_next as ff;
 
-/// Bytes of an MPEG-4 packet that holds no picture, only the place of one that was packed into the packet before.
+/// Bytes of an MPEG-4 packet that holds no picture, only the place of one that was packed into the
+/// packet before.
 const PLACEHOLDER_BYTES: usize = 19;
 
 /// Whether the headers of a codec's pictures state the order in which they are shown.
@@ -56,7 +58,8 @@ pub(super) struct Headers {
     packed: bool,
 }
 
-// SAFETY: the parser is owned by this struct alone, used through `&mut self` only, and keeps nothing of its thread.
+// SAFETY: the parser is owned by this struct alone, used through `&mut self` only, and keeps
+// nothing of its thread.
 unsafe impl Send for Headers {}
 
 impl Headers {
@@ -72,7 +75,8 @@ impl Headers {
         if parser.is_null() {
             return None;
         }
-        // SAFETY: not null. The flag says that each packet is one whole picture, so that nothing is held back.
+        // SAFETY: not null. The flag says that each packet is one whole picture, so that nothing is
+        // held back.
         unsafe { (*parser).flags |= ffi::PARSER_FLAG_COMPLETE_FRAMES };
         Some(Self {
             parser,
@@ -102,8 +106,9 @@ impl Headers {
         use ff::codec::Id;
         let counts = matches!(self.codec, Id::H264 | Id::HEVC);
         let (mut out, mut out_size) = (std::ptr::null_mut(), 0);
-        // SAFETY: parser and context are open and ours. The bytes are a demuxed packet's, which FFmpeg pads as its parsers
-        // demand; what is put out is borrowed from them and not looked at. Fields are plain numbers.
+        // SAFETY: parser and context are open and ours. The bytes are a demuxed packet's, which
+        // FFmpeg pads as its parsers demand; what is put out is borrowed from them and not looked
+        // at. Fields are plain numbers.
         let (number, key, kind, structure, repeats) = unsafe {
             let parser = self.parser;
             (*parser).output_picture_number = i32::MIN;

@@ -1,5 +1,6 @@
-//! Levels of a video's sound over time, read once from beginning to end. Memory grows by a hundred bytes for each second of the
-//! video, and not at all with the sound's rate or channels. Nothing is kept on disk: an hour of sound takes some seconds to read.
+//! Levels of a video's sound over time, read once from beginning to end. Memory grows by a hundred
+//! bytes for each second of the video, and not at all with the sound's rate or channels. Nothing is
+//! kept on disk: an hour of sound takes some seconds to read.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -10,7 +11,8 @@ use crate::domain::levels::{BINS_PER_SEC, Envelope, level_from_amplitude};
 use crate::domain::{FrameIndex, SoundLevels};
 use crate::jobs::CancelToken;
 
-/// Rate at which sound is measured: what it leaves out above 8 kHz is little of what is heard, and less of speech.
+/// Rate at which sound is measured: what it leaves out above 8 kHz is little of what is heard, and
+/// less of speech.
 const RATE_HZ: u32 = 16_000;
 /// Sample frames in a bin.
 const BIN_FRAMES: usize = RATE_HZ as usize / BINS_PER_SEC as usize;
@@ -19,11 +21,12 @@ const MOST_SECS: f64 = 24.0 * 3600.0;
 /// How often what is known so far is reported.
 const REPORT_EVERY: Duration = Duration::from_millis(700);
 
-/// Measures the sound that players choose, from media second 0 to the end of the video (the first day of it). `on_part` gets what is
-/// known so far, now and then; the result is whole.
+/// Measures the sound that players choose, from media second 0 to the end of the video (the first
+/// day of it). `on_part` gets what is known so far, now and then; the result is whole.
 ///
 /// # Errors
-/// [`MediaError::NoDecoder`] or [`MediaError::Unreadable`] where there is no sound that can be decoded, [`MediaError::Cancelled`].
+/// [`MediaError::NoDecoder`] or [`MediaError::Unreadable`] where there is no sound that can be
+/// decoded, [`MediaError::Cancelled`].
 pub fn sound_levels(
     path: &Path,
     index: &FrameIndex,

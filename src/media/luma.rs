@@ -1,4 +1,5 @@
-//! Decoded frames as very small grey pictures, for comparing neighbours. Reads few pixels of each and scales nothing.
+//! Decoded frames as very small grey pictures, for comparing neighbours. Reads few pixels of each
+//! and scales nothing.
 
 use ff::ffi;
 use ffmpeg_next as ff;
@@ -10,7 +11,8 @@ pub const COLUMNS: usize = 32;
 pub const ROWS: usize = 18;
 pub const CELLS: usize = COLUMNS * ROWS;
 
-/// Pixels of a cell that are looked at: so many rows of so many neighbours. Cells of a small picture overlap a little.
+/// Pixels of a cell that are looked at: so many rows of so many neighbours. Cells of a small
+/// picture overlap a little.
 const ROWS_OF_CELL: usize = 4;
 const PIXELS_OF_ROW: usize = 8;
 
@@ -19,8 +21,9 @@ const PIXELS_OF_ROW: usize = 8;
 pub struct SmallLuma(pub [u8; CELLS]);
 
 impl SmallLuma {
-    /// The small picture of a decoded frame, as coded (not turned upright). Green stands for brightness in RGB. `None` for formats whose
-    /// pixels are no whole bytes, and for frames without a picture.
+    /// The small picture of a decoded frame, as coded (not turned upright). Green stands for
+    /// brightness in RGB. `None` for formats whose pixels are no whole bytes, and for frames
+    /// without a picture.
     pub fn of(frame: &ff::frame::Video) -> Option<Self> {
         let plane = Plane::of(frame)?;
         let full_range = plane.is_rgb || frame_colour(frame).full_range;
@@ -61,7 +64,8 @@ struct Plane<'a> {
     stride: usize,
     width: usize,
     height: usize,
-    /// Bytes from pixel to pixel, where the value lies in them, and how far its 8 high bits are shifted up (beyond 8 bits).
+    /// Bytes from pixel to pixel, where the value lies in them, and how far its 8 high bits are
+    /// shifted up (beyond 8 bits).
     step: usize,
     offset: usize,
     down: u32,
@@ -107,8 +111,8 @@ impl<'a> Plane<'a> {
         if !is_usable {
             return None;
         }
-        // SAFETY: brightness is not subsampled, so the plane has `height` rows, `stride` bytes apart, of which the last holds all its
-        // pixels; the frame outlives the slice.
+        // SAFETY: brightness is not subsampled, so the plane has `height` rows, `stride` bytes
+        // apart, of which the last holds all its pixels; the frame outlives the slice.
         let bytes = unsafe {
             std::slice::from_raw_parts(
                 data,

@@ -1,9 +1,12 @@
-//! Reading video files: facts, the presentation time of every frame, sampled frames for the extractor, thumbnails, playback.
+//! Reading video files: facts, the presentation time of every frame, sampled frames for the
+//! extractor, thumbnails, playback.
 //!
-//! The only room that names FFmpeg. Presentation timestamps are the truth throughout: frame `n` is the n-th frame in
-//! presentation order of the default video stream, and nothing here computes `round(t * fps)`.
+//! The only room that names FFmpeg. Presentation timestamps are the truth throughout: frame `n` is
+//! the n-th frame in presentation order of the default video stream, and nothing here computes
+//! `round(t * fps)`.
 //!
-//! Decoders are never shared: sampling, thumbnails and the player each open the file for themselves.
+//! Decoders are never shared: sampling, thumbnails and the player each open the file for
+//! themselves.
 
 mod aspect;
 mod bounds;
@@ -48,15 +51,16 @@ pub use thumbs::Thumbnailer;
 
 /// Prepares FFmpeg once for the process. Every entry of this room calls it.
 ///
-/// FFmpeg's own chatter is kept off standard error (damage is reported through warnings and [`MediaError`]) unless
-/// the log level is `trace`.
+/// FFmpeg's own chatter is kept off standard error (damage is reported through warnings and
+/// [`MediaError`]) unless the log level is `trace`.
 pub fn init() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {
         if let Err(err) = ffmpeg_next::init() {
             log::error!("FFmpeg could not be initialised: {err}");
         }
-        // SAFETY: sets a number, which FFmpeg asks for at each allocation from now on; no file was opened yet.
+        // SAFETY: sets a number, which FFmpeg asks for at each allocation from now on; no file was
+        // opened yet.
         unsafe { ffmpeg_next::ffi::av_max_alloc(bounds::MOST_ALLOCATION_BYTES) };
         ffmpeg_next::log::set_level(if log::log_enabled!(log::Level::Trace) {
             ffmpeg_next::log::Level::Info

@@ -1,7 +1,8 @@
 //! Opening a container by its path, and saying why a file is none. Does not read packets.
 //!
-//! Only regular files are opened, only as containers that hold their own pictures (no playlists, no lists of pictures), and
-//! nothing that a file names is fetched. Opening and reading end when asked to.
+//! Only regular files are opened, only as containers that hold their own pictures (no playlists, no
+//! lists of pictures), and nothing that a file names is fetched. Opening and reading end when asked
+//! to.
 
 use std::ffi::{CStr, CString, c_int, c_void};
 use std::ops::{Deref, DerefMut};
@@ -19,8 +20,9 @@ use super::error::LOOKS;
 use crate::jobs::{CancelToken, WorkLimit};
 use crate::reading::{self, NotRegular};
 
-/// FFmpeg's names of the containers and raw streams that are read. What is not here names other files (hls, dash, concat,
-/// imf), takes a name for a pattern (image2), makes pictures up (lavfi), or is no video.
+/// FFmpeg's names of the containers and raw streams that are read. What is not here names other
+/// files (hls, dash, concat, imf), takes a name for a pattern (image2), makes pictures up (lavfi),
+/// or is no video.
 const CONTAINERS: &CStr = c"mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,mxf,nut,ivf,gxf,rm,wtv,nsv,nuv,dv,\
     h261,h263,h264,hevc,vvc,av1,obu,m4v,mpegvideo,mjpeg,vc1,vc1test,cavsvideo,dirac,yuv4mpegpipe,gif,apng,\
     mp3,flac,aac,ac3,eac3,wav,w64,aiff,caf,au,amr,tta,wv";
@@ -40,7 +42,8 @@ impl Input {
         self.interrupt.cancel.is_cancelled()
     }
 
-    /// Reads a packet of any stream; the program that waits for this process learns that it is getting on.
+    /// Reads a packet of any stream; the program that waits for this process learns that it is
+    /// getting on.
     pub fn read(&mut self, packet: &mut ff::Packet) -> Result<(), ff::Error> {
         super::remote::signs::working();
         packet.read(&mut self.context)
@@ -80,7 +83,8 @@ impl Interrupt {
 }
 
 extern "C" fn interrupted(opaque: *mut c_void) -> c_int {
-    // SAFETY: FFmpeg hands back the pointer set in `open_context`, to an `Interrupt` that outlives the context.
+    // SAFETY: FFmpeg hands back the pointer set in `open_context`, to an `Interrupt` that outlives
+    // the context.
     let interrupt = unsafe { opaque.cast::<Interrupt>().as_ref() };
     c_int::from(interrupt.is_some_and(Interrupt::is_over))
 }
@@ -96,8 +100,8 @@ pub(crate) fn check(path: &Path) -> Result<Vec<u8>, MediaError> {
     Ok(head)
 }
 
-/// Opens a container by its exact path: bytes that are no UTF-8 and names with a colon work, and no network protocol does.
-/// `cancel` ends the opening, and every reading from it.
+/// Opens a container by its exact path: bytes that are no UTF-8 and names with a colon work, and no
+/// network protocol does. `cancel` ends the opening, and every reading from it.
 pub(crate) fn open_input(path: &Path, cancel: &CancelToken) -> Result<Input, MediaError> {
     super::init();
     let head = check(path)?;
@@ -127,7 +131,8 @@ pub(crate) fn open_input(path: &Path, cancel: &CancelToken) -> Result<Input, Med
             return Err(over(refusal(path, &head, ff::Error::from(opened))));
         }
     };
-    // SAFETY: the context was just opened and is owned by nobody else; `Input` closes it when dropped.
+    // SAFETY: the context was just opened and is owned by nobody else; `Input` closes it when
+    // dropped.
     let mut context = unsafe { ff::format::context::Input::wrap(context) };
     let found = find_streams(&mut context);
     if interrupt.is_over() {
@@ -149,7 +154,8 @@ pub(crate) fn open_input(path: &Path, cancel: &CancelToken) -> Result<Input, Med
     Ok(input)
 }
 
-/// Opens a context on a URL, read through `reader` where that is not null, within the limits of this room.
+/// Opens a context on a URL, read through `reader` where that is not null, within the limits of
+/// this room.
 ///
 /// `interrupt` has to outlive the context.
 fn open_context(
@@ -157,8 +163,9 @@ fn open_context(
     reader: *mut ffi::AVIOContext,
     interrupt: &Interrupt,
 ) -> Result<*mut ffi::AVFormatContext, c_int> {
-    // SAFETY: the context is null or ours until it is returned; on failure FFmpeg frees and nulls it. All strings are live
-    // and NUL-terminated; the dictionary is freed whatever happens. A given reader stays the caller's.
+    // SAFETY: the context is null or ours until it is returned; on failure FFmpeg frees and nulls
+    // it. All strings are live and NUL-terminated; the dictionary is freed whatever happens. A
+    // given reader stays the caller's.
     unsafe {
         let mut context = ffi::avformat_alloc_context();
         if context.is_null() {
@@ -187,11 +194,13 @@ fn open_context(
     }
 }
 
-/// Lets FFmpeg find out about the streams, for which it decodes some of them; pictures beyond [`MOST_PIXELS`] are not.
+/// Lets FFmpeg find out about the streams, for which it decodes some of them; pictures beyond
+/// [`MOST_PIXELS`] are not.
 fn find_streams(context: &mut ff::format::context::Input) -> c_int {
     let most = CString::new(MOST_PIXELS.to_string()).unwrap_or_default();
     let mut options = vec![std::ptr::null_mut(); context.nb_streams() as usize];
-    // SAFETY: the context is open; there is a dictionary, null or ours, for each of its streams, and all are freed.
+    // SAFETY: the context is open; there is a dictionary, null or ours, for each of its streams,
+    // and all are freed.
     unsafe {
         for option in &mut options {
             ffi::av_dict_set(option, c"max_pixels".as_ptr(), most.as_ptr(), 0);
@@ -204,8 +213,9 @@ fn find_streams(context: &mut ff::format::context::Input) -> c_int {
     }
 }
 
-/// The error of the device that holds the file, as when a disk fails or a network drive goes away; `None` while there is
-/// none. Demuxers pass it on as damage, or as the end of the file, so it is asked for by itself.
+/// The error of the device that holds the file, as when a disk fails or a network drive goes away;
+/// `None` while there is none. Demuxers pass it on as damage, or as the end of the file, so it is
+/// asked for by itself.
 pub(crate) fn device_error(input: &ff::format::context::Input) -> Option<ff::Error> {
     // SAFETY: the context is open; its reader is null or lives as long as it.
     let code = unsafe { (*input.as_ptr()).pb.as_ref() }.map_or(0, |reader| reader.error);
@@ -213,12 +223,14 @@ pub(crate) fn device_error(input: &ff::format::context::Input) -> Option<ff::Err
     (code < 0 && err != ff::Error::Eof).then_some(err)
 }
 
-/// The device's error that made FFmpeg refuse a file; `None` where the file itself is at fault. A refused context takes its
-/// reader along, so the file is opened once more with a reader that outlives it.
+/// The device's error that made FFmpeg refuse a file; `None` where the file itself is at fault. A
+/// refused context takes its reader along, so the file is opened once more with a reader that
+/// outlives it.
 fn refusing_device(url: &CStr, interrupt: &Interrupt) -> Option<ff::Error> {
     let mut reader = std::ptr::null_mut();
-    // SAFETY: the URL is a live NUL-terminated string. The reader and the context are null or open and ours; a reader that
-    // was given to a context is neither freed nor replaced by it, so it is read and closed here, once.
+    // SAFETY: the URL is a live NUL-terminated string. The reader and the context are null or open
+    // and ours; a reader that was given to a context is neither freed nor replaced by it, so it is
+    // read and closed here, once.
     unsafe {
         if ffi::avio_open(&mut reader, url.as_ptr(), ffi::AVIO_FLAG_READ) < 0 {
             return None;
@@ -372,7 +384,8 @@ mod tests {
         };
         let refused = refusing_device(&url_from_path(&file).unwrap(), &interrupt);
         assert_eq!(refused, None);
-        // Nothing lies at the beginning of a process's memory: reading there is an input/output error.
+        // Nothing lies at the beginning of a process's memory: reading there is an input/output
+        // error.
         let err = refusing_device(c"file:/proc/self/mem", &interrupt).unwrap();
         assert_eq!(err.to_string(), "Input/output error");
     }

@@ -1,4 +1,5 @@
-//! How a coded picture is turned for display: the display matrix of the container, reduced to quarter turns and a flip.
+//! How a coded picture is turned for display: the display matrix of the container, reduced to
+//! quarter turns and a flip.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +15,9 @@ pub struct Orientation {
 }
 
 impl Orientation {
-    /// Reads a display matrix: nine 32-bit integers, row by row, 16.16 fixed point in the first two columns
-    /// (ISO/IEC 14496-12, track header). The angle is that of the image of the x axis, rounded to a quarter turn.
+    /// Reads a display matrix: nine 32-bit integers, row by row, 16.16 fixed point in the first two
+    /// columns (ISO/IEC 14496-12, track header). The angle is that of the image of the x axis,
+    /// rounded to a quarter turn.
     pub fn from_matrix(matrix: [i32; 9]) -> Self {
         let [a, b, c, d] = [matrix[0], matrix[1], matrix[3], matrix[4]].map(f64::from);
         let scale = (a.hypot(c), b.hypot(d));
@@ -44,7 +46,8 @@ impl Orientation {
         }
     }
 
-    /// Where an upright pixel comes from in a coded picture of this size: `column = x·a + y·b + c`, and so the row.
+    /// Where an upright pixel comes from in a coded picture of this size: `column = x·a + y·b + c`,
+    /// and so the row.
     pub fn source_from_upright(self, width: u32, height: u32) -> ([f32; 3], [f32; 3]) {
         let (right, bottom) = (width as f32 - 1.0, height as f32 - 1.0);
         let (column, row) = match self.rotation_deg {

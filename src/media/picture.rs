@@ -17,8 +17,9 @@ use crate::domain::RgbImage;
 pub enum Size {
     /// As displayed, pixel for pixel.
     Native,
-    /// As displayed, but when the longer side is over twice this many pixels, reduced to twice this many by averaging
-    /// areas: enough for a caller that resizes further to this side with its own filter.
+    /// As displayed, but when the longer side is over twice this many pixels, reduced to twice this
+    /// many by averaging areas: enough for a caller that resizes further to this side with its own
+    /// filter.
     Enough(u32),
     /// This many pixels wide as displayed, never enlarged.
     Width(u32),
@@ -33,7 +34,8 @@ struct Key {
     colour: Colour,
 }
 
-/// Converts frames of one stream; the scaler is kept until the size, pixel format or colours change.
+/// Converts frames of one stream; the scaler is kept until the size, pixel format or colours
+/// change.
 #[derive(Default)]
 pub struct Converter {
     scaler: Option<(Key, scaling::Context)>,
@@ -143,7 +145,8 @@ fn scaler(frame: &ff::frame::Video, key: Key) -> Result<scaling::Context, ff::Er
         Matrix::Fcc => ffi::SWS_CS_FCC,
         Matrix::Bt601 | Matrix::Identity => ffi::SWS_CS_ITU601,
     };
-    // SAFETY: the context is open, the tables are static. A failure means that the source has no matrix (RGB): ignored.
+    // SAFETY: the context is open, the tables are static. A failure means that the source has no
+    // matrix (RGB): ignored.
     unsafe {
         let coefficients = ffi::sws_getCoefficients(table);
         let one = 1 << 16;

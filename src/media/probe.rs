@@ -1,4 +1,5 @@
-//! Facts of a video file: the container's statements, checked against the frame index where there is one.
+//! Facts of a video file: the container's statements, checked against the frame index where there
+//! is one.
 
 use std::path::Path;
 
@@ -17,7 +18,8 @@ use crate::jobs::{CancelToken, Progress};
 /// What is known of a file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Probe {
-    /// Facts for people and for `analyze --json`. Before indexing, duration and frame count are the container's claims.
+    /// Facts for people and for `analyze --json`. Before indexing, duration and frame count are the
+    /// container's claims.
     pub info: VideoInfo,
     /// Index of the default video stream in the container.
     pub stream: usize,
@@ -58,7 +60,8 @@ pub(crate) fn probe_here(path: &Path) -> Result<Probe, MediaError> {
     probe_source(&mut Source::open(path)?)
 }
 
-/// Reads the facts and the frame index together; the facts then state the true duration, frame count and rate.
+/// Reads the facts and the frame index together; the facts then state the true duration, frame
+/// count and rate.
 ///
 /// # Errors
 /// As [`probe`] and [`super::index`].
@@ -179,7 +182,8 @@ fn probe_source(source: &mut Source) -> Result<Probe, MediaError> {
     })
 }
 
-/// The timecode of the first frame: of the video stream, of the file as a whole, or of a track of its own.
+/// The timecode of the first frame: of the video stream, of the file as a whole, or of a track of
+/// its own.
 fn start_timecode(input: &ff::format::context::Input, video: usize) -> Option<String> {
     let of_stream = |stream: ff::Stream<'_>| stream.metadata().get("timecode").map(str::to_owned);
     let stated = input
@@ -219,7 +223,8 @@ fn pixel_facts(format: i32) -> (u32, String) {
     if !(0..ffi::AVPixelFormat::AV_PIX_FMT_NB as i32).contains(&format) {
         return (0, String::new());
     }
-    // SAFETY: the value was checked to be one of the enumeration's; the description is null or static.
+    // SAFETY: the value was checked to be one of the enumeration's; the description is null or
+    // static.
     unsafe {
         let format = std::mem::transmute::<i32, ffi::AVPixelFormat>(format);
         ffi::av_pix_fmt_desc_get(format)

@@ -1,4 +1,5 @@
-//! Chosen frames of a video, decoded in one pass, in a process of their own where there is one (see `remote`).
+//! Chosen frames of a video, decoded in one pass, in a process of their own where there is one (see
+//! `remote`).
 
 mod local;
 mod skipping;
@@ -33,7 +34,8 @@ pub struct SampledFrame {
 /// What the caller needs of each frame.
 #[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
 pub struct SampledOptions {
-    /// Longer side in pixels beyond which the caller has no use for detail; see `Size::Enough`. `None`: native size.
+    /// Longer side in pixels beyond which the caller has no use for detail; see `Size::Enough`.
+    /// `None`: native size.
     pub max_side: Option<u32>,
     /// Width of thumbnails in pixels; `None` for no thumbnails.
     pub thumb_width: Option<u32>,
@@ -104,8 +106,9 @@ impl SampledDecoder {
         }
     }
 
-    /// Cuts, blank and still stretches of what was decoded, once all picks are; empty where they were not to be looked for. Cuts behind
-    /// the last pick are not found. Where frames around a cut were left out, they are decoded now.
+    /// Cuts, blank and still stretches of what was decoded, once all picks are; empty where they
+    /// were not to be looked for. Cuts behind the last pick are not found. Where frames around a
+    /// cut were left out, they are decoded now.
     ///
     /// # Errors
     /// When the work was cancelled, or the file can no longer be opened.
@@ -124,7 +127,8 @@ impl SampledDecoder {
         }
     }
 
-    /// Seconds that another process spent on decoding; `None` where the thread that takes the frames decodes them.
+    /// Seconds that another process spent on decoding; `None` where the thread that takes the
+    /// frames decodes them.
     pub fn busy_secs_elsewhere(&self) -> Option<f64> {
         match &self.0 {
             Side::Here(_) => None,

@@ -49,7 +49,8 @@ pub(crate) struct Source {
     ahead: Option<ff::Packet>,
     /// Times of the packets where the container's own do not do.
     table: Option<Arc<Timetable>>,
-    /// Ordinal of the next packet in the timetable; unknown after a seek, until a packet is known again.
+    /// Ordinal of the next packet in the timetable; unknown after a seek, until a packet is known
+    /// again.
     next: Option<usize>,
     /// Reads that failed by damage and were skipped.
     pub failed_reads: u32,
@@ -104,7 +105,8 @@ impl Source {
         self
     }
 
-    /// From here on packets come from the start as they are stored, with the times that the container states and no others.
+    /// From here on packets come from the start as they are stored, with the times that the
+    /// container states and no others.
     pub fn inspect_packets(&mut self) -> Result<(), MediaError> {
         self.table = None;
         if self.is_parsed() && !self.states_no_times() {
@@ -120,7 +122,8 @@ impl Source {
         self.input.stream(self.stream).map(|s| s.parameters())
     }
 
-    /// Whether pictures are found in the stream by a parser, which guesses times, rather than in an index of the container.
+    /// Whether pictures are found in the stream by a parser, which guesses times, rather than in an
+    /// index of the container.
     pub fn is_parsed(&self) -> bool {
         self.states_no_times() || matches!(self.input.format().name(), "mpegts" | "mpeg")
     }
@@ -225,11 +228,12 @@ impl Source {
         self.pending = Some(packet);
     }
 
-    /// Moves to a keyframe whose timestamp is not after `key_pts`, as near before it as the container allows.
-    /// The next packet is that keyframe. The decoder must be flushed by the caller.
+    /// Moves to a keyframe whose timestamp is not after `key_pts`, as near before it as the
+    /// container allows. The next packet is that keyframe. The decoder must be flushed by the
+    /// caller.
     ///
-    /// Containers seek by decoding time, by byte guesses or not at all, so the landing is checked and, when it is too
-    /// late, tried again further back, at last from the very start.
+    /// Containers seek by decoding time, by byte guesses or not at all, so the landing is checked
+    /// and, when it is too late, tried again further back, at last from the very start.
     pub fn seek_to_key(&mut self, key_pts: i64) -> Result<(), MediaError> {
         if let Some(table) = self.table.clone() {
             return self.seek_by_table(&table, key_pts);
@@ -282,7 +286,8 @@ impl Source {
         self.rewind()
     }
 
-    /// Reads on until `key` is the next packet; `false` where reading began after it or among unknown packets.
+    /// Reads on until `key` is the next packet; `false` where reading began after it or among
+    /// unknown packets.
     fn read_to(
         &mut self,
         table: &Timetable,
@@ -325,8 +330,8 @@ impl Source {
         Ok(())
     }
 
-    /// Goes to the first byte of a stream in which pictures are found by a parser. What was read while the file was opened is
-    /// read again, now that its streams are known.
+    /// Goes to the first byte of a stream in which pictures are found by a parser. What was read
+    /// while the file was opened is read again, now that its streams are known.
     fn rewind_in_place(&mut self) {
         if self.is_parsed() {
             self.seek_byte(0);
@@ -414,7 +419,8 @@ pub(crate) fn is_discarded(packet: &ff::Packet) -> bool {
 pub(crate) fn keep_only(input: &mut ff::format::context::Input, stream: usize) {
     for index in 0..input.nb_streams() as usize {
         if index != stream {
-            // SAFETY: the index is below the number of streams, whose pointers FFmpeg keeps valid while the input lives.
+            // SAFETY: the index is below the number of streams, whose pointers FFmpeg keeps valid
+            // while the input lives.
             unsafe {
                 let pointer = *(*input.as_mut_ptr()).streams.add(index);
                 (*pointer).discard = ffi::AVDiscard::AVDISCARD_ALL;
@@ -423,8 +429,8 @@ pub(crate) fn keep_only(input: &mut ff::format::context::Input, stream: usize) {
     }
 }
 
-/// Seconds the container claims for the video stream, by itself or up to its end on the container's clock; `None` where it
-/// claims nothing that can be compared.
+/// Seconds the container claims for the video stream, by itself or up to its end on the container's
+/// clock; `None` where it claims nothing that can be compared.
 pub(crate) fn claimed_secs(source: &Source) -> Option<f64> {
     let video = source.input.stream(source.stream)?;
     let stated = video.duration();

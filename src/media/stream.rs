@@ -11,7 +11,8 @@ use super::bounds::MOST_PIXELS;
 use super::remote::signs;
 use super::{MediaError, Orientation};
 
-/// Chooses the video stream a player would show: not cover art, the one marked as default, else the best.
+/// Chooses the video stream a player would show: not cover art, the one marked as default, else the
+/// best.
 pub(crate) fn default_video(
     input: &ff::format::context::Input,
     path: &Path,
@@ -91,8 +92,8 @@ pub(crate) fn open_decoder(
     signs::allow_pictures(u64::from(width.unsigned_abs()) * u64::from(height.unsigned_abs()));
     let mut context = ff::codec::Context::from_parameters(stream.parameters())
         .map_err(|err| MediaError::unreadable(path, err))?;
-    // SAFETY: the context is ours and not yet open, the time when these fields may be set. The time base lets the decoder
-    // order timestamps; thread type 3 is frame and slice threads together.
+    // SAFETY: the context is ours and not yet open, the time when these fields may be set. The time
+    // base lets the decoder order timestamps; thread type 3 is frame and slice threads together.
     unsafe {
         let raw = context.as_mut_ptr();
         // Also where the size changes later on.
@@ -125,7 +126,8 @@ pub(crate) fn is_intra_only(parameters: &ff::codec::Parameters) -> bool {
 
 /// Bytes of the codec's own header.
 pub(crate) fn extradata(parameters: &ff::codec::Parameters) -> &[u8] {
-    // SAFETY: FFmpeg keeps `extradata_size` bytes there while the parameters live, and a null pointer is told apart.
+    // SAFETY: FFmpeg keeps `extradata_size` bytes there while the parameters live, and a null
+    // pointer is told apart.
     unsafe {
         let raw = parameters.as_ptr();
         if (*raw).extradata.is_null() || (*raw).extradata_size <= 0 {

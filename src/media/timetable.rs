@@ -1,8 +1,9 @@
-//! When the packets of a file are shown, where its own statements do not do: times are missing, its clock breaks off, fields
-//! are stored one by one, or it begins inside a group of pictures.
+//! When the packets of a file are shown, where its own statements do not do: times are missing, its
+//! clock breaks off, fields are stored one by one, or it begins inside a group of pictures.
 //!
-//! Only reading the whole file shows this; the indexing remembers it here for those who open it afterwards. A
-//! packet is known again by its place in the file and its content, wherever reading began. Does not read packets.
+//! Only reading the whole file shows this; the indexing remembers it here for those who open it
+//! afterwards. A packet is known again by its place in the file and its content, wherever reading
+//! began. Does not read packets.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -193,7 +194,8 @@ fn same_for_all(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 
-/// A number that tells packets at the same place apart: of the length and both ends of the data (FNV-1a).
+/// A number that tells packets at the same place apart: of the length and both ends of the data
+/// (FNV-1a).
 pub(crate) fn print_of(data: &[u8]) -> u32 {
     let head = &data[..data.len().min(64)];
     let tail = &data[data.len().saturating_sub(16)..];
@@ -233,7 +235,8 @@ impl FilmClock {
         packet.set_dts(packet.dts().map(|dts| dts.saturating_add(shift)));
     }
 
-    /// Goes to where the sound of a second of the video is stored; `false` where the container cannot.
+    /// Goes to where the sound of a second of the video is stored; `false` where the container
+    /// cannot.
     pub fn seek(&mut self, input: &mut ff::format::context::Input, film_secs: f64) -> bool {
         self.position = self.byte_before(film_secs);
         // SAFETY: the context is open and exclusively borrowed.

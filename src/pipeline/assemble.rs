@@ -31,7 +31,8 @@ impl Timeline {
     }
 }
 
-/// Samples of one draw with everything that does not depend on the budget, kept while the budget slider moves.
+/// Samples of one draw with everything that does not depend on the budget, kept while the budget
+/// slider moves.
 #[derive(Debug)]
 pub struct ScoredSamples {
     timeline: Timeline,

@@ -1,8 +1,10 @@
-//! The pipeline on threads of its own, for the window: requests in, numbered events out, nothing blocks.
+//! The pipeline on threads of its own, for the window: requests in, numbered events out, nothing
+//! blocks.
 //!
-//! Two workers: one opens videos and draws samples, the other selects summaries, so that the budget slider and a viewer's answers
-//! work while samples are still being drawn. Each takes the newest request only and drops what an older one asked for. Sound and
-//! subtitles of a video that is opened are read beside them.
+//! Two workers: one opens videos and draws samples, the other selects summaries, so that the budget
+//! slider and a viewer's answers work while samples are still being drawn. Each takes the newest
+//! request only and drops what an older one asked for. Sound and subtitles of a video that is
+//! opened are read beside them.
 
 mod listening;
 mod reporting;
@@ -54,7 +56,8 @@ pub struct GivenRequest {
     pub random: bool,
 }
 
-/// What the analyst is to do next. Each wish brings the token that stops it, so that it can be stopped while it waits.
+/// What the analyst is to do next. Each wish brings the token that stops it, so that it can be
+/// stopped while it waits.
 #[derive(Default)]
 struct Wanted {
     open: Option<(u64, OpenRequest, CancelToken)>,
@@ -81,7 +84,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts the workers. `wake` is called after each event, from their threads, to ask the window for a frame.
+    /// Starts the workers. `wake` is called after each event, from their threads, to ask the window
+    /// for a frame.
     ///
     /// # Errors
     /// When the system refuses a thread.
@@ -118,7 +122,8 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Opens a video; whatever was running for another one is dropped. Returns the generation its events carry.
+    /// Opens a video; whatever was running for another one is dropped. Returns the generation its
+    /// events carry.
     pub fn open(&self, request: OpenRequest) -> u64 {
         let cancel = replace_token(&self.opening);
         let draw_cancel = replace_token(&self.drawing);
@@ -142,7 +147,8 @@ impl Engine {
 
     /// Draws samples anew for the open video, or for the one being opened.
     pub fn draw(&self, settings: DrawSettings) {
-        // Samples of the draw carry the budget and the answers of this moment; those given since must win over them.
+        // Samples of the draw carry the budget and the answers of this moment; those given since
+        // must win over them.
         self.set_budget(settings.budget);
         self.set_steering(settings.steering.clone());
         let cancel = replace_token(&self.drawing);
@@ -262,7 +268,8 @@ impl Analyst {
                     send_kinds(&self.select, open.generation, kinds);
                 }
                 Err(err) => {
-                    // The first kinds stay; what fails here has failed for the samples, too, and was reported there.
+                    // The first kinds stay; what fails here has failed for the samples, too, and
+                    // was reported there.
                     if !err.is_cancelled() {
                         log::warn!("the alternatives could not settle: {err}");
                         open.pool = None;

@@ -82,7 +82,8 @@ pub struct Failure {
 /// A piece of a result, or news of the work.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// The file is a video; facts and the time of every frame are known. Comes again when the content hash is known.
+    /// The file is a video; facts and the time of every frame are known. Comes again when the
+    /// content hash is known.
     Probed {
         info: VideoInfo,
         index: Arc<FrameIndex>,

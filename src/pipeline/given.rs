@@ -1,6 +1,8 @@
-//! Videos known without their pictures: what a dataset says of one, in the form that the rest of the pipeline works on.
+//! Videos known without their pictures: what a dataset says of one, in the form that the rest of
+//! the pipeline works on.
 //!
-//! Features where the dataset has them, else only times; segments where it has them, else two-second shots. Decodes nothing.
+//! Features where the dataset has them, else only times; segments where it has them, else
+//! two-second shots. Decodes nothing.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,7 +21,8 @@ use crate::domain::{
 pub const ASSUMED_FPS: f64 = 30.0;
 /// Ticks a second of a made-up frame index.
 const TICKS: i64 = 90_000;
-/// Frames between picks in the field's files, whatever the rate within these limits; agreement is measured so, too.
+/// Frames between picks in the field's files, whatever the rate within these limits; agreement is
+/// measured so, too.
 const FIELD_STRIDE: usize = 15;
 const FIELD_RATES: std::ops::RangeInclusive<f64> = 12.0..=60.0;
 /// Scores a second where a dataset has no features that say which frames were sampled.
@@ -31,7 +34,8 @@ pub struct GivenVideo {
     /// Its path is that of the dataset with the video's id behind it: a name, no file.
     pub info: VideoInfo,
     pub index: Arc<FrameIndex>,
-    /// Picks and their times always; values float32 [N, D] with D = 0 where the dataset has no features.
+    /// Picks and their times always; values float32 [N, D] with D = 0 where the dataset has no
+    /// features.
     pub features: Arc<Features>,
     pub segments: Arc<[Segment]>,
     /// Whether the frame rate was made up, so that times are guesses.
@@ -39,7 +43,8 @@ pub struct GivenVideo {
 }
 
 impl GivenVideo {
-    /// What annotations alone say: times, and a pick every fifteenth frame (about every half second).
+    /// What annotations alone say: times, and a pick every fifteenth frame (about every half
+    /// second).
     pub fn from_annotations(path: PathBuf, set: &AnnotationSet) -> Self {
         let frames = frame_count_of(set);
         let (rate, _) = rate_of(set.frame_rate_fps);
@@ -91,7 +96,8 @@ impl GivenVideo {
             last_duration: ticks(frames) - ticks(frames.saturating_sub(1)),
         });
         picks.retain(|&pick| pick < frames.max(1));
-        // Picks beyond the frames go with their rows; without a row for each pick there are no features.
+        // Picks beyond the frames go with their rows; without a row for each pick there are no
+        // features.
         values = if values.nrows() < picks.len() {
             Array2::zeros((picks.len(), 0))
         } else {

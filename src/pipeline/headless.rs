@@ -16,7 +16,8 @@ use crate::analysis::steering::effective_number;
 use crate::domain::{Analysis, Draw, DrawSettings, Sample, Timings};
 use crate::jobs::CancelToken;
 
-/// Analyses a video: everything `analyze --json` reports. `settings` are made once the bundle's abilities are known.
+/// Analyses a video: everything `analyze --json` reports. `settings` are made once the bundle's
+/// abilities are known.
 ///
 /// # Errors
 /// Each of [`PipelineError`].

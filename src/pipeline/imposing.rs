@@ -16,7 +16,8 @@ pub(super) fn score_of(rating: f64) -> f32 {
     ((rating - 1.0) / 4.0).clamp(SCORE_LIMITS.0, SCORE_LIMITS.1) as f32
 }
 
-/// The known scores of a network's tokens; `None` where nothing was said. `token_of_pick`: the token whose score each pick carries.
+/// The known scores of a network's tokens; `None` where nothing was said. `token_of_pick`: the
+/// token whose score each pick carries.
 pub(super) fn imposed(
     said: &Steering,
     pick_times_secs: &[f64],
@@ -82,7 +83,8 @@ mod tests {
         let mut said = Steering::default();
         said.say((1.5, 5.0), Some(Verdict::Keep));
         said.say((8.5, 8.9), Some(Verdict::Rate(3)));
-        // One pick of the first token alone is kept, half of the third; a short range still has its token.
+        // One pick of the first token alone is kept, half of the third; a short range still has its
+        // token.
         let high = score_of(5.0);
         assert_eq!(
             known(&said),

@@ -1,7 +1,9 @@
-//! The kinds of a video: found once in a settled pool of samples with a seed of its own, and kept beside the features in the cache.
+//! The kinds of a video: found once in a settled pool of samples with a seed of its own, and kept
+//! beside the features in the cache.
 //!
-//! The pool takes what the bundle states of sampling, whatever a draw is set to, so that kinds depend on the video, the bundle and the
-//! segments alone. How samples are grouped is in `analysis::kinds`.
+//! The pool takes what the bundle states of sampling, whatever a draw is set to, so that kinds
+//! depend on the video, the bundle and the segments alone. How samples are grouped is in
+//! `analysis::kinds`.
 
 use std::sync::Arc;
 
@@ -20,16 +22,19 @@ use crate::summary::{knapsack, select::capacity};
 
 /// Seed of every pool.
 const POOL_SEED: u64 = 0x006b_696e_6473;
-/// Samples of a pool: so many that shares hold within 3 points, fewer where a long video makes each of them costly.
+/// Samples of a pool: so many that shares hold within 3 points, fewer where a long video makes each
+/// of them costly.
 const MOST_SAMPLES: usize = 1000;
 const LEAST_SAMPLES: usize = 128;
-/// Samples times score tokens that a pool may take; a 100-second video at 2 s a token still gets all of them.
+/// Samples times score tokens that a pool may take; a 100-second video at 2 s a token still gets
+/// all of them.
 const MOST_TOKENS: usize = 100_000;
 /// Samples drawn between two looks at whether something else is wanted.
 const CHUNK: usize = 64;
 /// Share of the frames within which kinds' summaries are compared: the field's.
 const BUDGET: f64 = 0.15;
-/// Raised when the same pool would be grouped otherwise, so that kinds kept by an older program are not found.
+/// Raised when the same pool would be grouped otherwise, so that kinds kept by an older program are
+/// not found.
 const METHOD_VERSION: u32 = 1;
 
 /// Where the kinds of an analysis come from.
@@ -124,7 +129,8 @@ fn mean_views(timeline: &Timeline, scores: ArrayView2<'_, f32>) -> Vec<Vec<f32>>
         .collect()
 }
 
-/// Gives mean scores, the largest group first, their letters: those of the known kinds that they continue, else new ones.
+/// Gives mean scores, the largest group first, their letters: those of the known kinds that they
+/// continue, else new ones.
 fn lettered(
     timeline: &Timeline,
     means: Vec<Vec<f32>>,
@@ -178,8 +184,8 @@ pub fn known_kinds(timeline: &Timeline, kinds: &Kinds) -> Vec<KnownKind> {
         .collect()
 }
 
-/// First kinds from the samples that are there, until the pool has settled. `before`: those of fewer samples, whose letters go on as far
-/// as that leaves no gap between them.
+/// First kinds from the samples that are there, until the pool has settled. `before`: those of
+/// fewer samples, whose letters go on as far as that leaves no gap between them.
 pub fn first_kinds(
     timeline: &Timeline,
     scores: ArrayView2<'_, f32>,
@@ -194,8 +200,8 @@ pub fn first_kinds(
     kinds
 }
 
-/// The same with the letters of kinds that a person knows of this video, from a project or from other networks: they stay, whatever
-/// lies between them.
+/// The same with the letters of kinds that a person knows of this video, from a project or from
+/// other networks: they stay, whatever lies between them.
 pub fn first_kinds_named(
     timeline: &Timeline,
     scores: ArrayView2<'_, f32>,
@@ -261,7 +267,8 @@ impl Pool {
         Some(Arc::new(lettered(timeline, means, &self.known, true)))
     }
 
-    /// Draws some more samples; the kinds once there are enough. What was drawn stays where it is cancelled.
+    /// Draws some more samples; the kinds once there are enough. What was drawn stays where it is
+    /// cancelled.
     ///
     /// # Errors
     /// As [`SamplingSession::draw`].

@@ -3,7 +3,8 @@ use crate::domain::{FrameRange, VideoRecord};
 use crate::pipeline::methods::Method;
 use crate::pipeline::{GivenVideo, ScoredSamples};
 
-/// A minute of video in segments of 3 s, scored by chance: the hardest case, as no sample is like another.
+/// A minute of video in segments of 3 s, scored by chance: the hardest case, as no sample is like
+/// another.
 fn video() -> (GivenVideo, SamplingSession) {
     let record = VideoRecord {
         frame_count: 1800,

@@ -1,5 +1,5 @@
-//! Ways to score a video from its features: a bundle's samples, a deterministic scorer, or chance. Networks are loaded once and
-//! used for any number of videos.
+//! Ways to score a video from its features: a bundle's samples, a deterministic scorer, or chance.
+//! Networks are loaded once and used for any number of videos.
 
 use std::sync::Arc;
 
@@ -96,8 +96,8 @@ pub fn fitting(kind: BundleKind, size: usize) -> Vec<(String, Bundle)> {
         .collect()
 }
 
-/// Installed scorers for features that `beside` extracted: those that take their size and do not name another extractor. `None` where
-/// nothing is known of the features but their size.
+/// Installed scorers for features that `beside` extracted: those that take their size and do not
+/// name another extractor. `None` where nothing is known of the features but their size.
 pub fn scorers_beside(beside: Option<&Bundle>, size: usize) -> Vec<(String, Bundle)> {
     let mut scorers = fitting(BundleKind::Scorer, size);
     if let Some(beside) = beside {
@@ -106,7 +106,8 @@ pub fn scorers_beside(beside: Option<&Bundle>, size: usize) -> Vec<(String, Bund
     scorers
 }
 
-/// Whether two bundles look at frames alike, as far as both state: the same networks and numbers, at the same rate.
+/// Whether two bundles look at frames alike, as far as both state: the same networks and numbers,
+/// at the same rate.
 fn same_features(one: &Bundle, other: &Bundle) -> bool {
     let (one, other) = (one.manifest(), other.manifest());
     let (Some(a), Some(b)) = (&one.extractor, &other.extractor) else {
@@ -121,8 +122,8 @@ fn same_features(one: &Bundle, other: &Bundle) -> bool {
     spec(a) == spec(b) && a.files().iter().all(same)
 }
 
-/// The method for a video of a dataset: the wanted bundle where it fits, else another that does, else chance. The name is the
-/// bundle's, or `random`.
+/// The method for a video of a dataset: the wanted bundle where it fits, else another that does,
+/// else chance. The name is the bundle's, or `random`.
 ///
 /// # Errors
 /// As [`Method::open`], for the wanted bundle alone.
@@ -186,7 +187,8 @@ mod tests {
         BundleShape::default().write(dir.path()).unwrap();
         let drawn = Bundle::open(dir.path()).unwrap();
         assert!(same_features(&drawn, &scorer(|_, _| {})));
-        // The opset stated at the extractor instead of the bundle is no difference; no extractor at all states nothing.
+        // The opset stated at the extractor instead of the bundle is no difference; no extractor at
+        // all states nothing.
         let restated = scorer(|manifest, _| manifest["extractor"]["opset"] = 17.into());
         assert!(same_features(&drawn, &restated));
         let silent = scorer(|manifest, dir| {

@@ -1,8 +1,9 @@
 //! The stages in order: video → frames → features → segments → samples → summaries → alternatives.
 //!
-//! [`prepare()`] does everything that depends on the video and the extractor alone, [`SamplingSession`] draws samples, [`ScoredSamples`]
-//! selects summaries from them. [`analyze`] runs all of it once for the command line; [`Engine`] keeps it running for the window.
-//! The stages themselves live in their own rooms; nothing is computed here but statistics of what they give.
+//! [`prepare()`] does everything that depends on the video and the extractor alone,
+//! [`SamplingSession`] draws samples, [`ScoredSamples`] selects summaries from them. [`analyze`]
+//! runs all of it once for the command line; [`Engine`] keeps it running for the window. The stages
+//! themselves live in their own rooms; nothing is computed here but statistics of what they give.
 
 mod assemble;
 mod engine;

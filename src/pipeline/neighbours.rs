@@ -1,5 +1,5 @@
-//! The videos that lie beside one another in a folder, what the cache holds of them, and their words. Extracts nothing, and decodes no
-//! pictures.
+//! The videos that lie beside one another in a folder, what the cache holds of them, and their
+//! words. Extracts nothing, and decodes no pictures.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,8 @@ const ENDINGS: [&str; 22] = [
 /// Where features are made; each has its own, as they differ in the last digits.
 const DEVICES: [&str; 2] = ["cpu", "cuda"];
 
-/// The videos of a folder by their endings, in the order of their names; not those in folders within it.
+/// The videos of a folder by their endings, in the order of their names; not those in folders
+/// within it.
 ///
 /// # Errors
 /// When the folder cannot be read.
@@ -37,8 +38,8 @@ pub fn videos_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(inside)
 }
 
-/// The words of a video's subtitles; none where it has none of text. Frames are listed only where there are words, to know when the first
-/// one is shown.
+/// The words of a video's subtitles; none where it has none of text. Frames are listed only where
+/// there are words, to know when the first one is shown.
 ///
 /// # Errors
 /// When the file cannot be read or the work was cancelled.
@@ -78,8 +79,8 @@ impl KnownFeatures {
         })
     }
 
-    /// Features of a video by its content, wherever it lay when they were made; `None` where the cache has none. A file whose content
-    /// is not known yet is read once.
+    /// Features of a video by its content, wherever it lay when they were made; `None` where the
+    /// cache has none. A file whose content is not known yet is read once.
     ///
     /// # Errors
     /// When the file cannot be read or the work was cancelled.

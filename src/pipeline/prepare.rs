@@ -1,7 +1,8 @@
-//! Everything that depends on the video and the extractor alone: facts, frame index, features, filmstrip, segments.
+//! Everything that depends on the video and the extractor alone: facts, frame index, features,
+//! filmstrip, segments.
 //!
-//! Decoding runs on a thread of its own and hands frames to the extractor through a bounded channel, so that both work at
-//! once and memory does not grow with the video.
+//! Decoding runs on a thread of its own and hands frames to the extractor through a bounded
+//! channel, so that both work at once and memory does not grow with the video.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -29,7 +30,8 @@ use crate::media::{self, FileStamp, MediaError, SampledDecoder, SampledFrame, Sa
 /// Decoded frames that may wait for the extractor.
 const FRAMES_WAITING: usize = 6;
 
-/// Longer side in pixels that frames keep at least; the largest extractor input in the field is 299.
+/// Longer side in pixels that frames keep at least; the largest extractor input in the field is
+/// 299.
 const FRAME_SIDE_PX: u32 = 640;
 
 /// Filmstrip pictures of one video; more are not told apart on any screen.
@@ -71,10 +73,12 @@ impl Prepared {
     }
 }
 
-/// Reads a video, extracts features (or finds them in the cache) and segments it. `on_event` gets each result as it comes.
+/// Reads a video, extracts features (or finds them in the cache) and segments it. `on_event` gets
+/// each result as it comes.
 ///
 /// # Errors
-/// When the file is no usable video, the bundle or ONNX Runtime is at fault, or the work was cancelled.
+/// When the file is no usable video, the bundle or ONNX Runtime is at fault, or the work was
+/// cancelled.
 pub fn prepare(
     path: &Path,
     options: &PrepareOptions,
@@ -437,7 +441,8 @@ fn decode_into(
         }
     }
     let begun = Instant::now();
-    // Of a video that was given up nothing is needed; where the second look fails, segments begin at the picks.
+    // Of a video that was given up nothing is needed; where the second look fails, segments begin
+    // at the picks.
     let shots = match is_whole.then(|| decoder.shots()) {
         Some(Ok(shots)) => shots,
         Some(Err(err)) => {

@@ -32,7 +32,8 @@ pub enum News {
 #[derive(Debug)]
 pub struct SamplingSession {
     source: Source,
-    /// For each pick the network's row whose score it carries, where the video is sampled more densely than the network asks.
+    /// For each pick the network's row whose score it carries, where the video is sampled more
+    /// densely than the network asks.
     row_of_picks: Option<Vec<usize>>,
     pick_times_secs: Vec<f64>,
 }
@@ -137,8 +138,8 @@ impl SamplingSession {
         }
     }
 
-    /// The settings with what the bundle states where they follow it, and with those switched off that the bundle does not know,
-    /// as the window's greyed controls say.
+    /// The settings with what the bundle states where they follow it, and with those switched off
+    /// that the bundle does not know, as the window's greyed controls say.
     pub fn allowed(&self, settings: &DrawSettings) -> DrawSettings {
         let mut settings = settings.clone();
         if let Some(stated) = self.stated() {
@@ -265,7 +266,8 @@ impl SamplingSession {
     }
 }
 
-/// Scores of the network's rows, [S, rows], as scores of the picks, [S, N]: each pick carries its row's.
+/// Scores of the network's rows, [S, rows], as scores of the picks, [S, N]: each pick carries its
+/// row's.
 fn on_picks(scores: Array2<f32>, row_of_picks: Option<&[usize]>) -> Array2<f32> {
     match row_of_picks {
         Some(rows) => scores.select(Axis(1), rows),

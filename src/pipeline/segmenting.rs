@@ -1,6 +1,8 @@
-//! A prepared video's segments: how densely a short one is sampled, its change points, and the cuts they stand on.
+//! A prepared video's segments: how densely a short one is sampled, its change points, and the cuts
+//! they stand on.
 //!
-//! Decides nothing by itself but what suits the video's length; the change points are found in `summary`.
+//! Decides nothing by itself but what suits the video's length; the change points are found in
+//! `summary`.
 
 use super::PipelineError;
 use crate::domain::{
@@ -30,7 +32,8 @@ pub(super) fn density(duration_secs: f64, fps: f64) -> f64 {
     }
 }
 
-/// The rows among `picks` that stand for `seen`, the picks at the networks' own rate; empty where these are all.
+/// The rows among `picks` that stand for `seen`, the picks at the networks' own rate; empty where
+/// these are all.
 pub(super) fn network_rows(picks: &[u64], seen: &[u64]) -> Vec<usize> {
     if picks.len() <= seen.len() {
         return Vec::new();
@@ -119,8 +122,8 @@ pub(super) fn segments(
     (segments, how)
 }
 
-/// Where segments may begin and end: at the first row's start, at each further pick or, where a cut lies between it and the pick before,
-/// at the cut, and at the end of the video.
+/// Where segments may begin and end: at the first row's start, at each further pick or, where a cut
+/// lies between it and the pick before, at the cut, and at the end of the video.
 fn edges(picks: &[u64], index: &FrameIndex, cuts: &[u64]) -> Vec<Edge> {
     let edge = |frame: u64, is_cut: bool| Edge {
         frame,
@@ -268,7 +271,8 @@ mod tests {
             (100, false),
         ];
         assert_eq!(at(&[]), plain);
-        // A cut on a pick, one before a pick, two within one step, and one behind the last pick, which has no row of its own.
+        // A cut on a pick, one before a pick, two within one step, and one behind the last pick,
+        // which has no row of its own.
         let cut = at(&[12, 13, 26, 30, 80]);
         assert_eq!(
             cut,

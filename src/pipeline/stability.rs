@@ -22,11 +22,12 @@ pub struct KindStability {
     /// Its share with each seed.
     pub shares: Vec<f64>,
     pub mean_share: f64,
-    /// Mean absolute change of the share between two seeds, and the greatest distance from the mean.
+    /// Mean absolute change of the share between two seeds, and the greatest distance from the
+    /// mean.
     pub share_moves: f64,
     pub share_moves_most: f64,
-    /// Shared over united duration of its summary and of the one that the mean of each seed's own members gives: mean over the seeds
-    /// in which it has members, and least.
+    /// Shared over united duration of its summary and of the one that the mean of each seed's own
+    /// members gives: mean over the seeds in which it has members, and least.
     pub overlap: Option<f64>,
     pub least_overlap: Option<f64>,
 }
@@ -47,7 +48,8 @@ pub struct Stability {
     pub coverage: Vec<f64>,
 }
 
-/// Draws from `count` seeds on, starting with the settings' own, and assigns the samples to `kinds`.
+/// Draws from `count` seeds on, starting with the settings' own, and assigns the samples to
+/// `kinds`.
 ///
 /// # Errors
 /// As [`SamplingSession::draw`].
@@ -134,7 +136,8 @@ fn kind_stability(at: usize, draws: &[Draw], timeline: &Timeline) -> KindStabili
     }
 }
 
-/// How much of the kind's summary the mean of this draw's members would keep; `None` without members.
+/// How much of the kind's summary the mean of this draw's members would keep; `None` without
+/// members.
 fn own_overlap(draw: &Draw, at: usize, timeline: &Timeline) -> Option<f64> {
     let kind = draw
         .alternatives

@@ -11,7 +11,8 @@ pub struct ScoreBand {
     pub high: Vec<f32>,
 }
 
-/// Band of scores float32 [S, N]; the quantiles interpolate linearly between order statistics, as numpy's default.
+/// Band of scores float32 [S, N]; the quantiles interpolate linearly between order statistics, as
+/// numpy's default.
 pub fn score_band(scores: ArrayView2<f32>) -> ScoreBand {
     let columns: Vec<[f32; 3]> = scores
         .axis_iter(Axis(1))

@@ -1,5 +1,6 @@
-//! How much a few answers say of viewers whose videos a bundle has samples of: weighed samples and samples drawn under the answers,
-//! beside plain ones. The measures are those of `analysis::steering_study`.
+//! How much a few answers say of viewers whose videos a bundle has samples of: weighed samples and
+//! samples drawn under the answers, beside plain ones. The measures are those of
+//! `analysis::steering_study`.
 
 use std::path::Path;
 
@@ -13,7 +14,8 @@ use crate::analysis::steering_study::{AfterAnswers, Trial, by_samples};
 use crate::domain::{DrawSettings, FrameRange, RatedRange, Steering, VideoRecord};
 use crate::jobs::CancelToken;
 
-/// The study on one video: trials for each number of answers. Nothing for a video without ratings or features.
+/// The study on one video: trials for each number of answers. Nothing for a video without ratings
+/// or features.
 ///
 /// # Errors
 /// When the network does not fit the features or fails, or cancelled.

@@ -1,4 +1,5 @@
-//! A written analysis as the events that its analysing sent: nothing is inferred anew, and the video may be missing.
+//! A written analysis as the events that its analysing sent: nothing is inferred anew, and the
+//! video may be missing.
 
 use std::sync::Arc;
 
@@ -12,9 +13,10 @@ use crate::media::{self, SampledDecoder, SampledOptions};
 /// Thumbnails of a filmstrip that is seen once.
 const THUMBS: usize = 60;
 
-/// The events of an analysis whose parts fit each other, in the order in which they were sent, and a sentence where the
-/// video is no longer what was analysed. Where `thumbnails` are asked for and the video is there, it is decoded for them.
-/// Features have no columns: an analysis does not keep them.
+/// The events of an analysis whose parts fit each other, in the order in which they were sent, and
+/// a sentence where the video is no longer what was analysed. Where `thumbnails` are asked for and
+/// the video is there, it is decoded for them. Features have no columns: an analysis does not keep
+/// them.
 pub fn written_events(
     analysis: &Analysis,
     thumbnails: bool,
@@ -92,7 +94,8 @@ fn thumbs(analysis: &Analysis, index: &FrameIndex, cancel: &CancelToken) -> Vec<
         .collect()
 }
 
-/// Frame times of the video where it is still there and the same, else even ones; with a sentence where it is another.
+/// Frame times of the video where it is still there and the same, else even ones; with a sentence
+/// where it is another.
 fn frame_index(analysis: &Analysis, cancel: &CancelToken) -> (FrameIndex, Option<String>) {
     let video = &analysis.video;
     let mut note = None;

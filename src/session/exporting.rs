@@ -1,5 +1,6 @@
-//! Writing a summary as a clip or as a list of cuts: the one way that the window and the command line share. The file's ending decides
-//! which it is. Does not choose a summary or a file's name, and starts no thread.
+//! Writing a summary as a clip or as a list of cuts: the one way that the window and the command
+//! line share. The file's ending decides which it is. Does not choose a summary or a file's name,
+//! and starts no thread.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -121,7 +122,8 @@ pub struct Export {
     pub title: String,
     pub named: NamedCut,
     pub provenance: serde_json::Value,
-    /// Timecode of the video's first frame in lists of cuts, where it is another one than the file states.
+    /// Timecode of the video's first frame in lists of cuts, where it is another one than the file
+    /// states.
     pub source_timecode: Option<String>,
     /// How a clip is written; its title and comment are those of this export.
     pub film: ExportOptions,

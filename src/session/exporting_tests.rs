@@ -1,4 +1,5 @@
-//! What exported files say of edited summaries and of parts, read back with this program's own readers.
+//! What exported files say of edited summaries and of parts, read back with this program's own
+//! readers.
 
 use super::*;
 use crate::annotations;

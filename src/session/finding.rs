@@ -1,4 +1,5 @@
-//! Places in the open video: by words of its subtitles, and by frames that look alike. Pure; times are read elsewhere.
+//! Places in the open video: by words of its subtitles, and by frames that look alike. Pure; times
+//! are read elsewhere.
 
 use ndarray::ArrayView1;
 
@@ -58,8 +59,8 @@ pub fn by_words(cues: &[Cue], typed: &str) -> Vec<Found> {
         .collect()
 }
 
-/// Frames whose feature vectors are nearest to that of a pick by their cosine, nearest first: at most one of each segment, none of the
-/// pick's own. Segments ascend.
+/// Frames whose feature vectors are nearest to that of a pick by their cosine, nearest first: at
+/// most one of each segment, none of the pick's own. Segments ascend.
 pub fn alike(features: &Features, segments: &[Segment], pick: usize) -> Vec<Found> {
     let length = |row: ArrayView1<'_, f32>| row.dot(&row).sqrt();
     if pick >= features.len() {
@@ -96,7 +97,8 @@ pub fn alike(features: &Features, segments: &[Segment], pick: usize) -> Vec<Foun
         .collect()
 }
 
-/// Rows whose vectors are nearest to one by their cosine, nearest first, at most one of each stretch of a few seconds.
+/// Rows whose vectors are nearest to one by their cosine, nearest first, at most one of each
+/// stretch of a few seconds.
 pub fn nearest_rows(features: &Features, wanted: &[f32], most: usize) -> Vec<(usize, f32)> {
     /// Frames nearer than this to a better one show the same.
     const APART_SECS: f64 = 4.0;

@@ -1,5 +1,5 @@
-//! Places in the other videos of a folder: frames that look alike, as far as their features are in the cache, and words of their
-//! subtitles. Analyses nothing.
+//! Places in the other videos of a folder: frames that look alike, as far as their features are in
+//! the cache, and words of their subtitles. Analyses nothing.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -81,7 +81,8 @@ fn others_in(folder: &Path, own: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(others.collect())
 }
 
-/// Reads the subtitles of a folder's videos but for `own`, and tells what is there as each one is read.
+/// Reads the subtitles of a folder's videos but for `own`, and tells what is there as each one is
+/// read.
 ///
 /// # Errors
 /// As [`alike_in_folder`].
@@ -120,7 +121,8 @@ pub fn words_in_folder(
     Ok(all)
 }
 
-/// Compares a feature vector with the frames of a folder's videos but for `own`, and gives the `most` that are nearest.
+/// Compares a feature vector with the frames of a folder's videos but for `own`, and gives the
+/// `most` that are nearest.
 ///
 /// # Errors
 /// One sentence: the folder cannot be read, or the work was cancelled.
@@ -184,7 +186,8 @@ impl InFolder {
         places.take(MOST_BY_WORDS).collect()
     }
 
-    /// Which videos were not looked at, in a sentence that begins with the reason; `None` where all were.
+    /// Which videos were not looked at, in a sentence that begins with the reason; `None` where all
+    /// were.
     pub fn gap(&self, why: &str) -> Option<String> {
         const NAMED: usize = 3;
         let names: Vec<String> = (self.without.iter())

@@ -1,5 +1,5 @@
-//! What the pipeline reports, taken into the open video. The one place where its events become what is known; what a window
-//! does about them beyond that is the state's.
+//! What the pipeline reports, taken into the open video. The one place where its events become what
+//! is known; what a window does about them beyond that is the state's.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,8 @@ pub enum Taken {
     Facts,
     /// More is known of the bundle or the device in use.
     Runtime,
-    /// A thumbnail, features, segments, sound or subtitles; or there is no video that it belongs to.
+    /// A thumbnail, features, segments, sound or subtitles; or there is no video that it belongs
+    /// to.
     Part,
     /// Samples, in place of those given here.
     Draw(Option<Arc<Draw>>),
@@ -34,7 +35,8 @@ pub enum Taken {
 pub fn take_in(session: &mut Option<Session>, runtime: &mut Runtime, event: Event) -> Taken {
     match event {
         Event::Probed { info, index } => {
-            // The facts of the open video again: its content hash became known, or another bundle looks at it.
+            // The facts of the open video again: its content hash became known, or another bundle
+            // looks at it.
             if let Some(session) = session
                 && session.video.path == info.path
             {

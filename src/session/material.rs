@@ -40,7 +40,8 @@ pub struct Material {
 }
 
 impl Material {
-    /// Of a session, its annotators, the bundle in use, the summary in hand, and how agreement is measured.
+    /// Of a session, its annotators, the bundle in use, the summary in hand, and how agreement is
+    /// measured.
     pub fn of(
         session: &Session,
         annotations: Option<&Arc<AnnotationSet>>,

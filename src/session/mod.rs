@@ -58,7 +58,8 @@ pub struct DistributionView {
     pub fitted_on_annotators: bool,
     /// Distance of each sample from the plane, in the unit of the axes.
     pub sample_residuals: Vec<f64>,
-    /// Distance from which a point is not shown truly: no fitted summary lies further from the plane.
+    /// Distance from which a point is not shown truly: no fitted summary lies further from the
+    /// plane.
     pub residual_limit: f64,
 }
 
@@ -70,7 +71,8 @@ impl DistributionView {
             .is_some_and(|&residual| residual > self.residual_limit * 1.05 + 1e-9)
     }
 
-    /// Least and greatest place along both axes that holds every point and every contour, with a margin.
+    /// Least and greatest place along both axes that holds every point and every contour, with a
+    /// margin.
     pub fn bounds(&self) -> ([f64; 2], [f64; 2]) {
         let mut min = [f64::INFINITY; 2];
         let mut max = [f64::NEG_INFINITY; 2];

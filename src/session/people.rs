@@ -1,4 +1,5 @@
-//! Annotators side by side: agreement with intervals, where they differ, and which samples see it their way.
+//! Annotators side by side: agreement with intervals, where they differ, and which samples see it
+//! their way.
 
 use std::sync::Arc;
 
@@ -16,7 +17,8 @@ use crate::domain::{Letter, SummaryRef};
 use crate::jobs::CancelToken;
 use crate::session::Session;
 
-/// Moments that are resampled at most; a longer video is resampled more sparsely. The figures themselves look at every stride.
+/// Moments that are resampled at most; a longer video is resampled more sparsely. The figures
+/// themselves look at every stride.
 const MOST_UNITS: u64 = 1000;
 /// Length of the runs that are resampled, seconds.
 const RUN_SECS: f64 = 10.0;

@@ -1,4 +1,5 @@
-//! Writing what annotators did here: CSV, JSON with the video's hash, eccv16 h5 to train on, and ELAN.
+//! Writing what annotators did here: CSV, JSON with the video's hash, eccv16 h5 to train on, and
+//! ELAN.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,5 +1,6 @@
-//! Putting another person's annotators beside one's own: reading their project or annotations, checking whether they are about
-//! the same video, and settling names that mean different things. The settling is pure; reading happens on a worker's thread.
+//! Putting another person's annotators beside one's own: reading their project or annotations,
+//! checking whether they are about the same video, and settling names that mean different things.
+//! The settling is pure; reading happens on a worker's thread.
 
 use std::path::Path;
 
@@ -271,8 +272,8 @@ fn read_project(path: &Path, source: String, video: &VideoIdentity) -> Result<Of
     })
 }
 
-/// Whether a file is about this video: by content hash, or by the number of frames where either hash is not known, with a
-/// sentence that says so.
+/// Whether a file is about this video: by content hash, or by the number of frames where either
+/// hash is not known, with a sentence that says so.
 fn same_video(sha256: &str, frame_count: u64, video: &VideoIdentity) -> Result<String, ()> {
     if !sha256.is_empty() && !video.sha256.is_empty() {
         return if sha256.eq_ignore_ascii_case(&video.sha256) {

@@ -1,5 +1,5 @@
-//! A reel: one clip in which several alternatives play in turn, each behind a title card. Says what is on the cards; painting them is
-//! handed in, and encoding is `media::cut`'s.
+//! A reel: one clip in which several alternatives play in turn, each behind a title card. Says what
+//! is on the cards; painting them is handed in, and encoding is `media::cut`'s.
 
 use std::path::PathBuf;
 

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Runtime {
     pub bundle: String,
-    /// What the samples come from where that is another than the bundle: its name, or `random`. Empty where they are the bundle's.
+    /// What the samples come from where that is another than the bundle: its name, or `random`.
+    /// Empty where they are the bundle's.
     pub drawn_by: String,
     /// Names of all bundles that could be chosen.
     pub bundles: Vec<String>,

@@ -1,5 +1,5 @@
-//! What a summary keeps, how it scores and what it is called: the one place that everything shown, played and exported asks.
-//! Does not choose a summary (see `state`).
+//! What a summary keeps, how it scores and what it is called: the one place that everything shown,
+//! played and exported asks. Does not choose a summary (see `state`).
 
 use std::borrow::Cow;
 
@@ -14,7 +14,8 @@ pub struct Summary<'a> {
     pub name: String,
     /// The alternative that it is or belongs to, for its colour.
     pub letter: Option<Letter>,
-    /// Ascending indices of the segments that it keeps, of an edited one those that it keeps half of at least.
+    /// Ascending indices of the segments that it keeps, of an edited one those that it keeps half
+    /// of at least.
     pub segments: Cow<'a, [usize]>,
     /// What it keeps, ascending and disjoint; neighbouring segments are joined.
     pub ranges: Vec<FrameRange>,
@@ -80,7 +81,8 @@ impl<'a> Summaries<'a> {
         })
     }
 
-    /// A summary edited by hand. Its scores are those of what it came from: nobody has scored what a hand chose.
+    /// A summary edited by hand. Its scores are those of what it came from: nobody has scored what
+    /// a hand chose.
     fn edited(&self, of: SummaryRef) -> Option<Summary<'a>> {
         let edited = (self.edits.iter()).find(|edited| edited.summary_ref() == of)?;
         let same_draw = edited.from.is_alternative() || edited.seed == self.draw.settings.seed;

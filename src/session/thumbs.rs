@@ -1,4 +1,5 @@
-//! Thumbnails of the open video: bounded in number, ordered by time, packed into few textures. Does not decode.
+//! Thumbnails of the open video: bounded in number, ordered by time, packed into few textures. Does
+//! not decode.
 
 use egui::{Color32, ColorImage, Context, Rect, TextureHandle, TextureId, TextureOptions, pos2};
 
@@ -161,7 +162,8 @@ impl Thumbs {
         })
     }
 
-    /// Copies new thumbnails to the graphics card, at most `limit` a frame; whether more are waiting.
+    /// Copies new thumbnails to the graphics card, at most `limit` a frame; whether more are
+    /// waiting.
     pub fn upload(&mut self, ctx: &Context, limit: usize) -> bool {
         let Some((cell_width, cell_height)) = self.cell() else {
             return false;

@@ -1,5 +1,5 @@
-//! Why a summary keeps a segment, or does not: its score, length and worth among the others, and who else keeps it.
-//! Selects nothing (see `summary`).
+//! Why a summary keeps a segment, or does not: its score, length and worth among the others, and
+//! who else keeps it. Selects nothing (see `summary`).
 
 use super::summaries::Summaries;
 use crate::domain::{Letter, Segment, SummaryRef};
@@ -11,7 +11,8 @@ pub struct Why {
     pub segment: usize,
     pub duration_secs: f64,
     pub is_kept: bool,
-    /// Mean importance score in this summary, and over all samples; `None` where the segment holds no sampled frame.
+    /// Mean importance score in this summary, and over all samples; `None` where the segment holds
+    /// no sampled frame.
     pub score: Option<f64>,
     pub score_over_all: Option<f64>,
     /// Score for each second of the budget that it takes.

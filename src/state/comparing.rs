@@ -1,5 +1,5 @@
-//! What comparisons and figures are made with, and how results are taken in. Starts no thread: the window's workers are in
-//! `app::comparer`.
+//! What comparisons and figures are made with, and how results are taken in. Starts no thread: the
+//! window's workers are in `app::comparer`.
 
 use std::sync::Arc;
 
@@ -43,7 +43,8 @@ impl AppState {
         ComparisonInput::of(session, settings)
     }
 
-    /// Takes in a comparison, unless another video or other annotations are open by now. What it knows for the next one.
+    /// Takes in a comparison, unless another video or other annotations are open by now. What it
+    /// knows for the next one.
     pub fn take_comparison(&mut self, compared: Compared) -> Known {
         let known = compared.known.clone();
         let annotations = self.choices.annotations.as_ref();
@@ -62,7 +63,8 @@ impl AppState {
         }
     }
 
-    /// How the agreement of the annotators is measured: by the field's rule unless a person chose otherwise, within the budget in force.
+    /// How the agreement of the annotators is measured: by the field's rule unless a person chose
+    /// otherwise, within the budget in force.
     pub fn agreement_params(&self) -> AgreementParams {
         AgreementParams {
             unit: self.annotate.unit,

@@ -1,4 +1,5 @@
-//! What the window knows of drafts: which lie there, whether work reaches the disk, and what a person may do about it.
+//! What the window knows of drafts: which lie there, whether work reaches the disk, and what a
+//! person may do about it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -82,7 +83,8 @@ pub struct Drafting {
     pub shared_with: Option<u32>,
     /// The other window that has this work, while this one only looks.
     pub looking: Option<Looking>,
-    /// Counts the videos opened, so that the same one opened again, as by another project, is noticed.
+    /// Counts the videos opened, so that the same one opened again, as by another project, is
+    /// noticed.
     pub opened: u64,
     /// Whether the choices at the opening of the video came from a project or a draft.
     pub given: bool,
@@ -140,7 +142,8 @@ impl Drafting {
 }
 
 impl AppState {
-    /// Brings work on the open video back from its draft. What was done since the opening can be had again by undoing.
+    /// Brings work on the open video back from its draft. What was done since the opening can be
+    /// had again by undoing.
     pub fn take_up_draft(&mut self, project: &Project, saved_to: Option<PathBuf>) {
         let old = self.choices.clone();
         if self.history.can_undo() {

@@ -1,5 +1,5 @@
-//! The draws of this session: what each was made with, the way back to one, and what has changed since. Draws nothing itself, and keeps
-//! the last few alone.
+//! The draws of this session: what each was made with, the way back to one, and what has changed
+//! since. Draws nothing itself, and keeps the last few alone.
 
 use std::sync::Arc;
 
@@ -97,7 +97,8 @@ impl AppState {
         });
     }
 
-    /// Draws again as an earlier one was drawn, by its place among them, newest first. Budget and answers stay as they are.
+    /// Draws again as an earlier one was drawn, by its place among them, newest first. Budget and
+    /// answers stay as they are.
     pub(super) fn go_to_draw(&mut self, place: usize) {
         let Some(past) = self.draws.earlier().nth(place).cloned() else {
             self.status = "There is no earlier draw yet.".to_owned();
@@ -138,8 +139,8 @@ impl AppState {
         }
     }
 
-    /// What has changed from the compared draw to the one on screen, in a line; `None` where none is compared or the one on screen is not
-    /// complete.
+    /// What has changed from the compared draw to the one on screen, in a line; `None` where none
+    /// is compared or the one on screen is not complete.
     pub fn draw_changes(&self) -> Option<String> {
         let before = self.draws.compared.as_ref()?;
         let now = self.draws.present()?;

@@ -1,5 +1,6 @@
-//! The editor's hand on the summary in hand: what each change does, and what it does to length and match. A change never touches what
-//! was chosen: it makes an edited summary of it, which is then in hand.
+//! The editor's hand on the summary in hand: what each change does, and what it does to length and
+//! match. A change never touches what was chosen: it makes an edited summary of it, which is then
+//! in hand.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Commands about figures: saving them, how the distribution panel is set: what it compares, how wide its density
-//! is, and the samples a person has lassoed.
+//! Commands about figures: saving them, how the distribution panel is set: what it compares, how
+//! wide its density is, and the samples a person has lassoed.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -115,7 +115,8 @@ impl AppState {
         self.find_elsewhere();
     }
 
-    /// What the open search wants to know of the folder's other videos; `None` where it wants nothing.
+    /// What the open search wants to know of the folder's other videos; `None` where it wants
+    /// nothing.
     pub fn folder_question(&self) -> Option<FolderQuestion> {
         let finding = &self.finding;
         let is_open = self.overlay == Overlay::Find;
@@ -238,7 +239,8 @@ mod tests {
             .map(|found| session.segment_at(found.secs).unwrap())
             .collect();
         assert!(!segments.contains(&10) && segments.len() > 5);
-        // The video returns to the place of segment 10 in every tenth segment and the third after it.
+        // The video returns to the place of segment 10 in every tenth segment and the third after
+        // it.
         assert!(
             segments[..6]
                 .iter()

@@ -1,4 +1,5 @@
-//! What the export dialog wants to know before an export begins, and the last answer. Reads no file.
+//! What the export dialog wants to know before an export begins, and the last answer. Reads no
+//! file.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -115,7 +116,8 @@ impl AppState {
         })
     }
 
-    /// What is known of the video of the open export dialog, from whatever was found out for it last.
+    /// What is known of the video of the open export dialog, from whatever was found out for it
+    /// last.
     pub fn foreseen_of_video(&self) -> Option<&Foreseen> {
         let wanted = self.export_question()?;
         let (_, answer) =

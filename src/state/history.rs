@@ -1,4 +1,5 @@
-//! Undo and redo: snapshots of everything a person may change, with neighbouring changes of one gesture joined.
+//! Undo and redo: snapshots of everything a person may change, with neighbouring changes of one
+//! gesture joined.
 
 use std::sync::Arc;
 
@@ -50,7 +51,8 @@ pub struct History {
 }
 
 impl History {
-    /// Notes that `before` is about to be changed by `name` at a time. Steps of the same name in quick succession are one.
+    /// Notes that `before` is about to be changed by `name` at a time. Steps of the same name in
+    /// quick succession are one.
     pub fn record(&mut self, name: &'static str, before: &Choices, now_secs: f64) {
         self.redo.clear();
         if let Some(last) = self.undo.last_mut()
@@ -70,7 +72,8 @@ impl History {
         }
     }
 
-    /// As [`History::record`], but always a step of its own: each rating is taken back by itself, however fast they came.
+    /// As [`History::record`], but always a step of its own: each rating is taken back by itself,
+    /// however fast they came.
     pub fn record_apart(&mut self, name: &'static str, before: &Choices) {
         self.record(name, before, f64::NEG_INFINITY);
     }

@@ -1,4 +1,5 @@
-//! Everything the views read. Holds no threads, files or textures but the thumbnails'; see [`crate::state::apply`] for how it changes.
+//! Everything the views read. Holds no threads, files or textures but the thumbnails'; see
+//! [`crate::state::apply`] for how it changes.
 
 pub mod annotate;
 pub mod apply;
@@ -262,7 +263,8 @@ impl AppState {
         self.draw().map_or(0, |draw| draw.alternatives.len())
     }
 
-    /// The summary in hand, which is shown, played and exported everywhere: the chosen one, else the alternative in front.
+    /// The summary in hand, which is shown, played and exported everywhere: the chosen one, else
+    /// the alternative in front.
     pub fn chosen(&self) -> Option<SummaryRef> {
         let draw = self.draw()?;
         let (summary, count) = (self.choices.selection.summary, draw.sample_count());
@@ -315,7 +317,8 @@ impl AppState {
         }
     }
 
-    /// The chosen alternative, or the one with the greatest share; a rejected one only where all are.
+    /// The chosen alternative, or the one with the greatest share; a rejected one only where all
+    /// are.
     fn front_alternative(&self) -> Option<usize> {
         let draw = self.draw()?;
         let count = draw.alternatives.len();
@@ -340,8 +343,8 @@ impl AppState {
             .or((count > 0).then_some(0))
     }
 
-    /// Whether a mark is that of an alternative: by its letter, or the likest one of those whose summaries share half with a mark that
-    /// names none.
+    /// Whether a mark is that of an alternative: by its letter, or the likest one of those whose
+    /// summaries share half with a mark that names none.
     fn marks(&self, mark: &Mark, alternative: usize) -> bool {
         let Some(draw) = self.draw() else {
             return false;
@@ -402,7 +405,8 @@ impl AppState {
         })
     }
 
-    /// Number of annotators that some sample of an alternative matches, and of all; `None` without annotations.
+    /// Number of annotators that some sample of an alternative matches, and of all; `None` without
+    /// annotations.
     pub fn annotators_reached(&self, alternative: usize) -> Option<(usize, usize)> {
         let matches = self.session.as_ref()?.matches.as_ref()?;
         let row = matches

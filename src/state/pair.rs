@@ -1,5 +1,5 @@
-//! Two summaries side by side, an annotator's and another's or two of this program's: what both keep, and going back and forth
-//! between them. Paints nothing (see `views::timeline`).
+//! Two summaries side by side, an annotator's and another's or two of this program's: what both
+//! keep, and going back and forth between them. Paints nothing (see `views::timeline`).
 
 use super::command::Command;
 use crate::domain::{Letter, SummaryRef};
@@ -42,7 +42,8 @@ impl PairView {
 }
 
 impl AppState {
-    /// What the timeline shows of the chosen pair; `None` where there is none, or its sides are gone.
+    /// What the timeline shows of the chosen pair; `None` where there is none, or its sides are
+    /// gone.
     pub fn pair_view(&self, pair: Pair) -> Option<PairView> {
         let (first, other) = (self.pair_side(pair.first)?, self.pair_side(pair.other)?);
         Some(PairView {
@@ -134,8 +135,8 @@ impl AppState {
         }
     }
 
-    /// Shows the other one of a pair of summaries; without such a pair, makes one with the summary shown before, else with the
-    /// next alternative.
+    /// Shows the other one of a pair of summaries; without such a pair, makes one with the summary
+    /// shown before, else with the next alternative.
     pub(super) fn flip_pair(&mut self) {
         let Some(here) = self.chosen() else { return };
         let pair = self.timeline.pair.and_then(Pair::summaries);
@@ -170,7 +171,8 @@ impl AppState {
         }
     }
 
-    /// The alternative after the one in hand, in the order of the cards; rejected ones are left out.
+    /// The alternative after the one in hand, in the order of the cards; rejected ones are left
+    /// out.
     fn next_in_front(&self, here: SummaryRef) -> Option<SummaryRef> {
         let (count, at) = (self.alternative_count(), self.chosen_alternative()?);
         (1..=count)

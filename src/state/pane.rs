@@ -1,4 +1,5 @@
-//! The pages of the window and the panels of the explore page, by name. How panels are arranged is `layout`'s business.
+//! The pages of the window and the panels of the explore page, by name. How panels are arranged is
+//! `layout`'s business.
 
 use std::sync::Arc;
 

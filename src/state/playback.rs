@@ -26,7 +26,8 @@ pub struct Playback {
     pub poster: Poster,
 }
 
-/// The picture that a video shows before anybody has moved the playhead: videos often begin in black.
+/// The picture that a video shows before anybody has moved the playhead: videos often begin in
+/// black.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Poster {
     /// The first frame will do, or a person has moved the playhead.
@@ -52,8 +53,9 @@ impl Default for Playback {
     }
 }
 
-/// How far a playhead is within `ranges`, which play in their order, and how long they are together, seconds: the clock of a summary. In
-/// a gap it stands at the end of what came before in the video.
+/// How far a playhead is within `ranges`, which play in their order, and how long they are
+/// together, seconds: the clock of a summary. In a gap it stands at the end of what came before in
+/// the video.
 pub fn within_ranges(ranges: &[(f64, f64)], at: f64) -> (f64, f64) {
     let mut passed = 0.0;
     let mut total = 0.0;
@@ -74,8 +76,8 @@ pub fn within_ranges(ranges: &[(f64, f64)], at: f64) -> (f64, f64) {
     (passed, total)
 }
 
-/// Where the playhead is when only `ranges` are played, in their order, and the clock went from `from` to `to`; `None` past the last
-/// range.
+/// Where the playhead is when only `ranges` are played, in their order, and the clock went from
+/// `from` to `to`; `None` past the last range.
 pub fn next_in_ranges(ranges: &[(f64, f64)], from: f64, to: f64) -> Option<f64> {
     if let Some(turn) = ranges
         .iter()

@@ -18,7 +18,8 @@ impl AppState {
         let session = self.session.as_ref().filter(|s| !s.without_picture)?;
         Some(Project {
             version: crate::domain::project::PROJECT_VERSION,
-            // Until a person has accepted another video, the project is about the one that it was made with.
+            // Until a person has accepted another video, the project is about the one that it was
+            // made with.
             video: match self.other_video() {
                 Some((stated, _)) => stated.clone(),
                 None => VideoRef::of(&session.video, project_path),
@@ -43,7 +44,8 @@ impl AppState {
         })
     }
 
-    /// What the project says its video is, and the facts of the one that is open, where that is another one and nobody has accepted it.
+    /// What the project says its video is, and the facts of the one that is open, where that is
+    /// another one and nobody has accepted it.
     pub fn other_video(&self) -> Option<(&VideoRef, &VideoInfo)> {
         let video = &self.session.as_ref()?.video;
         let stated = self.project_video.as_ref()?;
@@ -58,7 +60,8 @@ impl AppState {
         self.project_video = None;
     }
 
-    /// Asks for the file of the project's video; one that turned out to be another is closed, and what was chosen is kept for the right one.
+    /// Asks for the file of the project's video; one that turned out to be another is closed, and
+    /// what was chosen is kept for the right one.
     pub(super) fn relink(&mut self) {
         let stated = self.other_video().map(|(stated, _)| stated.clone());
         if let Some(stated) = stated {
@@ -192,7 +195,8 @@ mod tests {
         );
     }
 
-    /// A project whose video was exchanged asks first, and saving meanwhile leaves it about the video it was made with.
+    /// A project whose video was exchanged asks first, and saving meanwhile leaves it about the
+    /// video it was made with.
     #[test]
     fn another_video_is_asked_about_and_not_written_over_the_projects_own() {
         use crate::pipeline::Event;
@@ -217,7 +221,8 @@ mod tests {
             let (info, index) = (video.clone(), opened.index.clone());
             state.handle(Event::Probed { info, index });
         };
-        // The content is known only after a while; then the question is there, and nothing chosen is lost.
+        // The content is known only after a while; then the question is there, and nothing chosen
+        // is lost.
         let hash = std::mem::take(&mut video.sha256);
         probe(&mut state, &video);
         assert!(state.other_video().is_none());

@@ -81,7 +81,8 @@ pub struct ExportForm {
 }
 
 impl ExportForm {
-    /// What the dialog begins with: all of the summary, cut exactly, with the sound that players choose.
+    /// What the dialog begins with: all of the summary, cut exactly, with the sound that players
+    /// choose.
     pub fn new(summary: SummaryRef, format: &'static str, path: String) -> Self {
         Self {
             summary,
@@ -180,7 +181,8 @@ pub enum AnnotateRequest {
     Second(PlayerRequest),
 }
 
-/// Something that takes time or touches the outside; the window hands it to the worker that does it.
+/// Something that takes time or touches the outside; the window hands it to the worker that does
+/// it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     Open {

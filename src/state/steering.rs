@@ -1,4 +1,5 @@
-//! What a viewer says of parts of the video in the window: kept in, left out, rated, taken back. Weighs and selects nothing itself.
+//! What a viewer says of parts of the video in the window: kept in, left out, rated, taken back.
+//! Weighs and selects nothing itself.
 
 use super::{AppState, Request};
 use crate::analysis::steering::effective_number;
@@ -28,7 +29,8 @@ pub fn verdict_words(verdict: Verdict) -> String {
     }
 }
 
-/// How much the samples of a draw count under the answers, in a sentence; `None` where there are none.
+/// How much the samples of a draw count under the answers, in a sentence; `None` where there are
+/// none.
 pub fn effective_sentence(draw: &Draw) -> Option<String> {
     let weights = draw.weights.as_deref()?;
     let samples = text::count(draw.sample_count(), "sample");
@@ -48,7 +50,8 @@ pub fn effective_sentence(draw: &Draw) -> Option<String> {
 }
 
 impl AppState {
-    /// What an answer at this moment is about: the range where it holds the moment, else the segment.
+    /// What an answer at this moment is about: the range where it holds the moment, else the
+    /// segment.
     pub fn steered_at(&self, secs: f64) -> Option<(f64, f64)> {
         if let Some((start, end)) = self.choices.range_secs
             && start <= secs

@@ -30,7 +30,8 @@ impl AppState {
         }
     }
 
-    /// Seconds of the open video that a text names in any notation; a timecode with frames means what the player shows.
+    /// Seconds of the open video that a text names in any notation; a timecode with frames means
+    /// what the player shows.
     pub fn secs_from_text(&self, typed: &str) -> Option<f64> {
         let session = self.session.as_ref()?;
         let (base, first) = self.numbering(session);

@@ -1,12 +1,16 @@
-//! The 0/1 knapsack over segments, exactly as the field's dynamic programme solves it, ties included.
+//! The 0/1 knapsack over segments, exactly as the field's dynamic programme solves it, ties
+//! included.
 //!
-//! `Cell(i, w) = max(value_i + Cell(i−1, w − weight_i), Cell(i−1, w))`, with row 0 and column `w = 0` forced to 0, traced back from the
-//! last item, which is picked where the cell differs from the one above (exact comparison of float64 sums taken in item order). So a tie
-//! leaves the later item out, items of no value are never picked, and items of no weight are not picked once no capacity is left.
+//! `Cell(i, w) = max(value_i + Cell(i−1, w − weight_i), Cell(i−1, w))`, with row 0 and column `w =
+//! 0` forced to 0, traced back from the last item, which is picked where the cell differs from the
+//! one above (exact comparison of float64 sums taken in item order). So a tie leaves the later item
+//! out, items of no value are never picked, and items of no weight are not picked once no capacity
+//! is left.
 //!
-//! [`knapsack`] gives that answer. Where the best choice is unique beyond rounding, which a branch-and-bound search (Horowitz and Sahni
-//! 1974, with the fractional bound of Dantzig) proves in microseconds, every exact method gives the same answer and the table is not
-//! made; otherwise [`by_table`] decides.
+//! [`knapsack`] gives that answer. Where the best choice is unique beyond rounding, which a
+//! branch-and-bound search (Horowitz and Sahni 1974, with the fractional bound of Dantzig) proves
+//! in microseconds, every exact method gives the same answer and the table is not made; otherwise
+//! [`by_table`] decides.
 
 /// What the knapsack keeps.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,8 +32,9 @@ impl Picked {
     }
 }
 
-/// Two sums closer than this may be a tie that rounding decides: the table must be asked. Far above the rounding of any realistic
-/// sum of scores in [0, 1], far below any difference that means something.
+/// Two sums closer than this may be a tie that rounding decides: the table must be asked. Far above
+/// the rounding of any realistic sum of scores in [0, 1], far below any difference that means
+/// something.
 const TIE: f64 = 1e-9;
 
 /// Search steps after which the table is cheaper than going on.
@@ -38,13 +43,15 @@ const MOST_STEPS: usize = 6_000;
 /// Ties after which a unique best set is no longer expected.
 const MOST_TIES: usize = 64;
 
-/// Solves the knapsack over `values` and `weights` (same length; the shorter counts) within `capacity`.
+/// Solves the knapsack over `values` and `weights` (same length; the shorter counts) within
+/// `capacity`.
 ///
 /// Values that are negative or not a number are never picked.
 pub fn knapsack(values: &[f64], weights: &[u64], capacity: u64) -> Picked {
     let count = values.len().min(weights.len());
     let (values, weights) = (&values[..count], &weights[..count]);
-    // The search knows no rule for items of no weight, and sums of huge values leave no room for its margin.
+    // The search knows no rule for items of no weight, and sums of huge values leave no room for
+    // its margin.
     let plain = (0..count).all(|i| weights[i] > 0 && (values[i] <= 1e4 || values[i].is_nan()));
     let items = plain
         .then(|| unique_best(values, weights, capacity))
@@ -79,13 +86,14 @@ fn divisor_within(weights: &[u64], capacity: u64) -> u64 {
 
 fn table_items(values: &[f64], weights: &[u64], capacity: u64) -> Vec<usize> {
     let count = values.len();
-    // Sums above the total weight are all alike, and so are capacities between multiples of the weights' divisor.
+    // Sums above the total weight are all alike, and so are capacities between multiples of the
+    // weights' divisor.
     let total = weights.iter().fold(0u64, |sum, &w| sum.saturating_add(w));
     let no_weightless = weights.iter().all(|&w| w > 0);
     // Items of no weight depend on whether any room is left.
     let capacity = capacity.min(total.saturating_add(u64::from(!no_weightless)));
-    // The last segment ends where the video does, mostly off the grid that all others keep to: decided by itself, on the row of the
-    // others, it does not widen the table.
+    // The last segment ends where the video does, mostly off the grid that all others keep to:
+    // decided by itself, on the row of the others, it does not widen the table.
     let off_grid = no_weightless
         && weights.split_last().is_some_and(|(_, others)| {
             divisor_within(others, capacity) > divisor_within(weights, capacity)
@@ -144,7 +152,8 @@ fn table_items(values: &[f64], weights: &[u64], capacity: u64) -> Vec<usize> {
     items
 }
 
-/// The one best set, or `None` where another set comes within [`TIE`] of it or the search takes too long.
+/// The one best set, or `None` where another set comes within [`TIE`] of it or the search takes too
+/// long.
 ///
 /// All weights are above 0.
 fn unique_best(values: &[f64], weights: &[u64], capacity: u64) -> Option<Vec<usize>> {
@@ -197,8 +206,8 @@ impl Search<'_> {
         lightest
     }
 
-    /// Depth first, densest item first; a branch is left when its fractional bound is [`TIE`] below the best, so that every set that
-    /// could tie with the best is met.
+    /// Depth first, densest item first; a branch is left when its fractional bound is [`TIE`] below
+    /// the best, so that every set that could tie with the best is met.
     fn run(&mut self, lightest: &[u64], capacity: u64) {
         let (mut value, mut left) = (0.0f64, capacity);
         let mut at = 0;

@@ -1,11 +1,14 @@
-//! Kernel temporal segmentation (Potapov et al. 2014) as the field uses it: linear kernel on L2-normalised features, and the number
-//! of change points m chosen to minimise `cost / N + vmax · m / (2N) · (log(N / m) + 1)`, with `cost` the total within-segment scatter.
+//! Kernel temporal segmentation (Potapov et al. 2014) as the field uses it: linear kernel on
+//! L2-normalised features, and the number of change points m chosen to minimise `cost / N + vmax ·
+//! m / (2N) · (log(N / m) + 1)`, with `cost` the total within-segment scatter.
 //!
 //! # How it is exact and fast
-//! The penalty is concave in m, so it is the lower envelope of its tangents, and the minimum over m is the minimum over all prices
-//! λ per change point of a linearly priced problem. That minimum lies on the lower convex hull of the (m, least scatter) curve. The hull's
-//! vertices are found by solving linearly priced segmentations (each one pass over the rows, see `linear_segmentation`), and a stretch of
-//! the hull is skipped when its tangents prove that no m in it can win. No table over m is ever made.
+//! The penalty is concave in m, so it is the lower envelope of its tangents, and the minimum over m
+//! is the minimum over all prices λ per change point of a linearly priced problem. That minimum
+//! lies on the lower convex hull of the (m, least scatter) curve. The hull's vertices are found by
+//! solving linearly priced segmentations (each one pass over the rows, see `linear_segmentation`),
+//! and a stretch of the hull is skipped when its tangents prove that no m in it can win. No table
+//! over m is ever made.
 
 use ndarray::ArrayView2;
 
@@ -58,10 +61,12 @@ pub fn penalty(vmax: f64, rows: usize, change_points: usize) -> f64 {
     vmax * m / (2.0 * n) * ((n / m).ln() + 1.0)
 }
 
-/// Finds the change points of features, float32 [N, D]. Exact; among equal optima the one with fewer change points.
+/// Finds the change points of features, float32 [N, D]. Exact; among equal optima the one with
+/// fewer change points.
 ///
-/// Rows are scaled to unit length first; rows of zeros stay as they are and values that are not finite count as 0. A negative or
-/// non-finite `vmax` counts as 0. Fewer than two rows have no change point.
+/// Rows are scaled to unit length first; rows of zeros stay as they are and values that are not
+/// finite count as 0. A negative or non-finite `vmax` counts as 0. Fewer than two rows have no
+/// change point.
 pub fn kts(features: ArrayView2<'_, f32>, params: &KtsParams) -> Kts {
     let rows = features.nrows();
     if rows < 2 {
@@ -107,7 +112,8 @@ fn objective(vmax: f64, rows: usize, change_points: usize, scatter: f64) -> f64 
     scatter + rows as f64 * penalty(vmax, rows, change_points)
 }
 
-/// A vertex of the lower convex hull of (m, least scatter), with the price at which it was found optimal.
+/// A vertex of the lower convex hull of (m, least scatter), with the price at which it was found
+/// optimal.
 #[derive(Clone)]
 struct Vertex {
     price: f64,
@@ -135,7 +141,8 @@ impl<'a> Hull<'a> {
 
     fn minimise(mut self) -> Segmentation {
         let rows = self.scatter.rows();
-        // Both ends of the hull are known without work: no change point, and a change point at every row.
+        // Both ends of the hull are known without work: no change point, and a change point at
+        // every row.
         let few = Vertex {
             price: self.best.scatter,
             solution: self.best.clone(),
@@ -148,7 +155,8 @@ impl<'a> Hull<'a> {
             },
         };
         self.consider(&many.solution);
-        // Descend to a good solution first: each step solves at the penalty's slope of the last one and cannot get worse.
+        // Descend to a good solution first: each step solves at the penalty's slope of the last one
+        // and cannot get worse.
         let mut vertices = vec![few];
         let mut change_points = (rows / 50).max(1);
         for _ in 0..20 {
@@ -209,8 +217,9 @@ impl<'a> Hull<'a> {
 
     /// Lower bound on the objective of any number of change points strictly between two vertices.
     ///
-    /// Each vertex is optimal at its price, so the least scatter of m lies above both tangents. Above each tangent the objective is
-    /// concave in m, hence least at an end of the stretch where that tangent is the higher one.
+    /// Each vertex is optimal at its price, so the least scatter of m lies above both tangents.
+    /// Above each tangent the objective is concave in m, hence least at an end of the stretch where
+    /// that tangent is the higher one.
     fn bound(&self, many: &Vertex, few: &Vertex) -> f64 {
         let rows = self.scatter.rows();
         let (low, high) = (few.solution.count() + 1, many.solution.count() - 1);

@@ -1,14 +1,16 @@
 //! Optimal segmentations at a price per change point, and at a fixed number of change points.
 //!
-//! The first is one pass over the rows with exact pruning (Killick, Fearnhead and Eckley 2012, "PELT": a start that is already
-//! worse than a cut at the present row can never become better, because splitting a segment never adds scatter). The second is the
-//! plain dynamic programme, needed only when the caller limits the number of change points.
+//! The first is one pass over the rows with exact pruning (Killick, Fearnhead and Eckley 2012,
+//! "PELT": a start that is already worse than a cut at the present row can never become better,
+//! because splitting a segment never adds scatter). The second is the plain dynamic programme,
+//! needed only when the caller limits the number of change points.
 
 use rayon::prelude::*;
 
 use super::scatter::{Scatter, TILE, block_range};
 
-/// A segmentation: ascending row indices at which a new segment starts, and its total within-segment scatter.
+/// A segmentation: ascending row indices at which a new segment starts, and its total
+/// within-segment scatter.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Segmentation {
     pub(super) change_points: Vec<usize>,
@@ -41,7 +43,8 @@ pub(super) const EPSILON: f64 = 1e-9;
 pub(super) fn at_price(scatter: &mut Scatter, price: f64) -> Segmentation {
     let rows = scatter.rows();
     let blocks = (rows + 1).div_ceil(TILE);
-    // best[p]: least cost of rows 0..p, each segment paying `price`; infinite once pruned as a start (`cost` keeps the truth).
+    // best[p]: least cost of rows 0..p, each segment paying `price`; infinite once pruned as a
+    // start (`cost` keeps the truth).
     let mut cost = vec![f64::INFINITY; blocks * TILE];
     let mut best = vec![f64::INFINITY; blocks * TILE];
     let mut from = vec![0usize; rows + 1];
@@ -96,8 +99,8 @@ pub(super) fn at_price(scatter: &mut Scatter, price: f64) -> Segmentation {
     Segmentation::new(change_points, scatter)
 }
 
-/// Least `cost[start] + scatter` over the starts of some blocks, each given with its `TILE` scatters up to one end, and the first
-/// start that reaches it; infinity and 0 where none does.
+/// Least `cost[start] + scatter` over the starts of some blocks, each given with its `TILE`
+/// scatters up to one end, and the first start that reaches it; infinity and 0 where none does.
 fn cheapest_start<'a>(
     cost: &[f64],
     blocks: impl Iterator<Item = (usize, &'a [f64])>,
@@ -131,7 +134,8 @@ fn lane_minimum(costs: &[f64], scatters: &[f64]) -> f64 {
     lanes.into_iter().fold(f64::INFINITY, f64::min)
 }
 
-/// The best segmentation for every number of change points 0..=most: the plain dynamic programme, O(most · N²).
+/// The best segmentation for every number of change points 0..=most: the plain dynamic programme,
+/// O(most · N²).
 pub(super) fn at_counts(scatter: &mut Scatter, most: usize) -> Vec<Segmentation> {
     let rows = scatter.rows();
     let blocks = (rows + 1).div_ceil(TILE);
@@ -147,7 +151,8 @@ pub(super) fn at_counts(scatter: &mut Scatter, most: usize) -> Vec<Segmentation>
         scatter.with_tiles(end_block, &starts, |tiles| {
             for end in block_range(end_block, rows).filter(|&end| end > 0) {
                 let row = (end - end_block * TILE) * TILE;
-                // Every count at this end depends only on smaller ends, so the counts are independent of each other.
+                // Every count at this end depends only on smaller ends, so the counts are
+                // independent of each other.
                 let found: Vec<(f64, u32)> = (1..most.min(end - 1) + 1)
                     .into_par_iter()
                     .with_min_len(16)

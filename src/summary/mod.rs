@@ -1,4 +1,5 @@
-//! From features and scores to summaries: change points (KTS, or priced by noise), the knapsack, and the selection of many samples at once.
+//! From features and scores to summaries: change points (KTS, or priced by noise), the knapsack,
+//! and the selection of many samples at once.
 //!
 //! Pure maths on arrays; reads no files and knows neither the window nor the network.
 

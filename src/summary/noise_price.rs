@@ -1,22 +1,29 @@
-//! Change points of a raw video: the least within-segment scatter plus a price for each change point that knows the features' noise.
+//! Change points of a raw video: the least within-segment scatter plus a price for each change
+//! point that knows the features' noise.
 //!
-//! The penalty of kernel temporal segmentation falls with the number of rows (see `kts`), so that a video sampled twice a second comes
-//! out as one segment where the same video with every frame as a row has ten. Here the price is `noise_weight · s + base_price`, with s
-//! the median of 1 − cos between rows half a second apart, and scatter is counted by time: a row weighs the half seconds it stands for.
-//! Neither the number of rows nor the frame rate matters. Segments last between a shortest and a longest time, which shrink in short
-//! videos so that every segment fits into a summary. One exact pass of the dynamic programme, O(rows · rows in the longest segment).
+//! The penalty of kernel temporal segmentation falls with the number of rows (see `kts`), so that a
+//! video sampled twice a second comes out as one segment where the same video with every frame as a
+//! row has ten. Here the price is `noise_weight · s + base_price`, with s the median of 1 − cos
+//! between rows half a second apart, and scatter is counted by time: a row weighs the half seconds
+//! it stands for. Neither the number of rows nor the frame rate matters. Segments last between a
+//! shortest and a longest time, which shrink in short videos so that every segment fits into a
+//! summary. One exact pass of the dynamic programme, O(rows · rows in the longest segment).
 //!
-//! Does not look at pictures: hard cuts are given (see `media::cuts`), and a change point at a cut costs nothing.
+//! Does not look at pictures: hard cuts are given (see `media::cuts`), and a change point at a cut
+//! costs nothing.
 
 use ndarray::{ArrayView1, ArrayView2};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Seconds over which noise is measured and in which rows are weighed: the field's two rows a second.
+/// Seconds over which noise is measured and in which rows are weighed: the field's two rows a
+/// second.
 const UNIT_SECS: f64 = 0.5;
-/// Share of a video that a summary may keep, as the field has it; the longest segment must fit into it.
+/// Share of a video that a summary may keep, as the field has it; the longest segment must fit into
+/// it.
 const FIELD_BUDGET: f64 = 0.15;
-/// Mean length of segments as shares of the longest: 2 and 6 of 8 seconds. Beyond, the price is raised or lowered.
+/// Mean length of segments as shares of the longest: 2 and 6 of 8 seconds. Beyond, the price is
+/// raised or lowered.
 const MEAN_SHARES: [f64; 2] = [0.25, 0.75];
 /// The least mean length in seconds that a long longest length asks for.
 const MOST_LEAST_MEAN_SECS: f64 = 2.0;
@@ -62,7 +69,8 @@ pub struct Lengths {
 }
 
 impl NoisePrice {
-    /// Whether prices are not negative and the longest segment is at least twice as long as the shortest.
+    /// Whether prices are not negative and the longest segment is at least twice as long as the
+    /// shortest.
     pub fn is_valid(&self) -> bool {
         let price = |value: f64| value.is_finite() && value >= 0.0;
         price(self.noise_weight)
@@ -72,8 +80,8 @@ impl NoisePrice {
             && self.longest_secs >= 2.0 * self.shortest_secs
     }
 
-    /// Lengths for a video. What a person asked for holds as it is (the other end makes room for it); the rest shrinks until the longest
-    /// segment fits into a summary of 15 %.
+    /// Lengths for a video. What a person asked for holds as it is (the other end makes room for
+    /// it); the rest shrinks until the longest segment fits into a summary of 15 %.
     pub fn lengths(
         &self,
         duration_secs: f64,
@@ -122,13 +130,15 @@ pub struct Found {
     pub scatter: f64,
 }
 
-/// Finds the change points of features, float32 [N, D], whose rows stand for the stretches between N + 1 ascending edges: the first is
-/// the video's start, the last its end, and a segment that starts at row i starts at edge i.
+/// Finds the change points of features, float32 [N, D], whose rows stand for the stretches between
+/// N + 1 ascending edges: the first is the video's start, the last its end, and a segment that
+/// starts at row i starts at edge i.
 ///
-/// Minimises the number of segments shorter than the shortest length (unless both their ends are cuts or ends of the video), then
-/// `scatter + Σ price of change points`. No segment is longer than the longest length except where a single row is. Where the mean length
-/// leaves the range of published data sets (2 to 6 s at 1 to 8 s), the price is raised or lowered to the factor that meets it.
-/// Rows are scaled to unit length; values that are not finite count as 0.
+/// Minimises the number of segments shorter than the shortest length (unless both their ends are
+/// cuts or ends of the video), then `scatter + Σ price of change points`. No segment is longer than
+/// the longest length except where a single row is. Where the mean length leaves the range of
+/// published data sets (2 to 6 s at 1 to 8 s), the price is raised or lowered to the factor that
+/// meets it. Rows are scaled to unit length; values that are not finite count as 0.
 ///
 /// # Panics
 /// When there are not N + 1 edges.
@@ -177,10 +187,11 @@ pub fn segment(
 struct Band<'a> {
     edges: &'a [Edge],
     lengths: Lengths,
-    /// For each end 1..=N the first start that may lead to it, and the scatters from there to `end − 1`.
+    /// For each end 1..=N the first start that may lead to it, and the scatters from there to `end
+    /// − 1`.
     stretches: Vec<(usize, Vec<f32>)>,
-    /// Whether an edge that is no cut lies closer to a cut than the shortest length: a segment from there would begin or end with a
-    /// flash of the neighbouring shot.
+    /// Whether an edge that is no cut lies closer to a cut than the shortest length: a segment from
+    /// there would begin or end with a flash of the neighbouring shot.
     beside_cut: Vec<bool>,
 }
 
@@ -270,7 +281,8 @@ impl<'a> Band<'a> {
         }
     }
 
-    /// Whether a stretch is too short to be a segment: one between two cuts is a shot, however short.
+    /// Whether a stretch is too short to be a segment: one between two cuts is a shot, however
+    /// short.
     fn is_short(&self, start: usize, end: usize) -> bool {
         let (last, edges) = (self.edges.len() - 1, self.edges);
         let shot = (start == 0 || edges[start].is_cut) && (end == last || edges[end].is_cut);
@@ -326,8 +338,9 @@ impl<'a> Band<'a> {
         }
     }
 
-    /// The factor nearest to 1 at which a segmentation is as wanted, towards `bound`; the bound itself where none is. The number of
-    /// change points never rises with the factor, so halving finds it.
+    /// The factor nearest to 1 at which a segmentation is as wanted, towards `bound`; the bound
+    /// itself where none is. The number of change points never rises with the factor, so halving
+    /// finds it.
     fn enter(&self, base: f64, bound: f64, is_wanted: impl Fn(&Solved) -> bool) -> (f64, Solved) {
         let (mut outside, mut inside) = (1.0, bound);
         let mut best = self.solve(base, bound);
@@ -358,7 +371,8 @@ fn scale(row: ArrayView1<'_, f32>) -> f64 {
     if norm > 0.0 { 1.0 / norm } else { 0.0 }
 }
 
-/// The median of 1 − cos between each row and the first one half a second later; between neighbours where none is.
+/// The median of 1 − cos between each row and the first one half a second later; between neighbours
+/// where none is.
 fn noise(features: ArrayView2<'_, f32>, scales: &[f64], edges: &[Edge]) -> f64 {
     let rows = features.nrows();
     let later = |row: usize| {

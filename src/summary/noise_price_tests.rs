@@ -123,7 +123,8 @@ proptest! {
         prop_assert!((reached.1 - best.1).abs() < 1e-5, "{reached:?} {best:?}");
     }
 
-    /// Whatever the scale of the features and the kind of material, segments last 2 to 6 seconds on average and at most 8.
+    /// Whatever the scale of the features and the kind of material, segments last 2 to 6 seconds on
+    /// average and at most 8.
     #[test]
     fn lengths_are_those_of_published_segments_for_any_features(
         seed in 0u64..1_000_000, noise in 0.0f32..2.0, spread in 0.0f32..1.0, scene_rows in 1usize..60,

@@ -1,5 +1,6 @@
-//! Pauses of speech: stretches in which the sound is low for its own measure, and the ends of pieces moved into them so that words are
-//! kept whole. Pure; knows no words, so music without pauses moves nothing.
+//! Pauses of speech: stretches in which the sound is low for its own measure, and the ends of
+//! pieces moved into them so that words are kept whole. Pure; knows no words, so music without
+//! pauses moves nothing.
 
 use crate::domain::levels::{BINS_PER_SEC, amplitude_from_level, level_from_amplitude};
 use crate::domain::{FrameIndex, FrameRange};
@@ -8,7 +9,8 @@ use crate::domain::{FrameIndex, FrameRange};
 pub const MIN_PAUSE_SECS: f64 = 0.15;
 /// An end is moved at most this far.
 pub const MOST_MOVE_SECS: f64 = 0.5;
-/// How far inside a pause an end comes to lie where the pause is long enough: bins are no sharper than 20 ms.
+/// How far inside a pause an end comes to lie where the pause is long enough: bins are no sharper
+/// than 20 ms.
 const MARGIN_SECS: f64 = 0.04;
 /// Sound this far below the usual level is silence, steps of half a decibel.
 const DEEPEST: f32 = 100.0;
@@ -40,10 +42,12 @@ impl WholeSpeech {
     }
 }
 
-/// Level below which the sound of this clip is a pause; `None` where quiet and loud are too near to tell.
+/// Level below which the sound of this clip is a pause; `None` where quiet and loud are too near to
+/// tell.
 ///
-/// The usual level is the mean power of what is loud, gated twice by 10 dB below the mean as programme loudness is (EBU R 128); the
-/// quiet one is what a tenth of all bins stay under. Seldom speech over much noise, and a talk with few pauses, have both.
+/// The usual level is the mean power of what is loud, gated twice by 10 dB below the mean as
+/// programme loudness is (EBU R 128); the quiet one is what a tenth of all bins stay under. Seldom
+/// speech over much noise, and a talk with few pauses, have both.
 fn threshold(rms: &[u8]) -> Option<u8> {
     let mut counts = [0u64; 256];
     for &level in rms {
@@ -101,9 +105,11 @@ pub fn inside((from, to): (f64, f64)) -> (f64, f64) {
     (from + margin, to - margin)
 }
 
-/// Moves each end of each piece into the nearest of the `pauses` (ascending, seconds) that is at most [`MOST_MOVE_SECS`] away. An end in
-/// a pause stays, and so does one at the beginning or the end of the video. No piece reaches into another, and each keeps at least half
-/// of its length; pieces that go on where the one before ends are one with it. They stay in their order, which need not be the video's.
+/// Moves each end of each piece into the nearest of the `pauses` (ascending, seconds) that is at
+/// most [`MOST_MOVE_SECS`] away. An end in a pause stays, and so does one at the beginning or the
+/// end of the video. No piece reaches into another, and each keeps at least half of its length;
+/// pieces that go on where the one before ends are one with it. They stay in their order, which
+/// need not be the video's.
 pub fn whole_speech(
     pauses: &[(f64, f64)],
     pieces: &[FrameRange],
@@ -141,7 +147,8 @@ pub fn whole_speech(
     whole
 }
 
-/// The frame nearest to `frame` that begins in a pause, among those from `least` to `most`; `frame` itself where there is none.
+/// The frame nearest to `frame` that begins in a pause, among those from `least` to `most`; `frame`
+/// itself where there is none.
 fn near_pause(
     pauses: &[(f64, f64)],
     frame: u64,

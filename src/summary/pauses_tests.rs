@@ -1,4 +1,5 @@
-//! Pauses are found by the clip's own levels, and ends of pieces keep within their bounds whatever the sound and the pieces.
+//! Pauses are found by the clip's own levels, and ends of pieces keep within their bounds whatever
+//! the sound and the pieces.
 
 use proptest::prelude::*;
 
@@ -58,7 +59,8 @@ fn ends_move_to_the_nearest_pause_and_it_is_told() {
     let pauses = [(1.0, 1.4), (3.0, 3.2), (6.0, 6.6)];
     let pieces = [FrameRange::new(40, 90), FrameRange::new(156, 200)];
     let whole = whole_speech(&pauses, &pieces, &index);
-    // 1.6 s goes back into the first pause, 3.6 s into the second; 6.24 s lies in a pause, 8 s is near none.
+    // 1.6 s goes back into the first pause, 3.6 s into the second; 6.24 s lies in a pause, 8 s is
+    // near none.
     assert_eq!(
         whole.ranges,
         [FrameRange::new(34, 79), FrameRange::new(156, 200)]

@@ -1,8 +1,9 @@
 //! Within-segment scatter of every stretch of rows, computed tile by tile where it is needed.
 //!
-//! For rows `x` (already normalised) the scatter of rows `a..b` is `Σ|x|² − |Σx|²/(b−a)`. With prefix sums `P` the second sum is
-//! `|P_b − P_a|²`, so a tile of scatters is one small matrix product of prefix sums: no N×N kernel is ever stored, and tiles that
-//! the segmentation never asks for are never computed. Knows nothing of penalties (see `linear_segmentation`).
+//! For rows `x` (already normalised) the scatter of rows `a..b` is `Σ|x|² − |Σx|²/(b−a)`. With
+//! prefix sums `P` the second sum is `|P_b − P_a|²`, so a tile of scatters is one small matrix
+//! product of prefix sums: no N×N kernel is ever stored, and tiles that the segmentation never asks
+//! for are never computed. Knows nothing of penalties (see `linear_segmentation`).
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, Axis, s};
@@ -11,8 +12,8 @@ use rayon::prelude::*;
 /// Side of a tile, in positions between rows.
 pub(super) const TILE: usize = 256;
 
-/// Bytes of prefix sums and kept tiles together; tiles beyond are recomputed at each use. Without this bound a video of two hours
-/// would take more memory here than for everything else.
+/// Bytes of prefix sums and kept tiles together; tiles beyond are recomputed at each use. Without
+/// this bound a video of two hours would take more memory here than for everything else.
 const MOST_BYTES: usize = 192 << 20;
 
 /// Scatter of `[start, end)` for 256 × 256 positions; laid out with `start` running fastest.
@@ -33,7 +34,8 @@ pub(super) struct Scatter {
 }
 
 impl Scatter {
-    /// Takes features [N, D]; rows are scaled to unit L2 norm (rows of zeros stay), values that are not finite count as 0.
+    /// Takes features [N, D]; rows are scaled to unit L2 norm (rows of zeros stay), values that are
+    /// not finite count as 0.
     pub(super) fn new(features: ArrayView2<'_, f32>) -> Self {
         let (rows, dims) = features.dim();
         let mut prefix = Array2::<f64>::zeros((rows + 1, dims));
@@ -48,7 +50,8 @@ impl Scatter {
                 let scale = if norm > 0.0 { 1.0 / norm } else { 0.0 };
                 to.zip_mut_with(&from, |to, &from| *to = clean(from) * scale);
             });
-        // Scatter does not change when all rows move together, and sums around the mean stay small: fewer digits are lost.
+        // Scatter does not change when all rows move together, and sums around the mean stay small:
+        // fewer digits are lost.
         let mean = prefix.sum_axis(Axis(0)) / (rows.max(1) as f64);
         let mut squared = vec![0.0; rows + 1];
         for row in 1..=rows {
@@ -96,8 +99,8 @@ impl Scatter {
         (self.squared[end] - self.squared[start] - distance / (end - start) as f64).max(0.0)
     }
 
-    /// Makes the tiles of one block of ends and the given blocks of starts available, and hands them to `use_tiles`
-    /// in the order of `start_blocks`.
+    /// Makes the tiles of one block of ends and the given blocks of starts available, and hands
+    /// them to `use_tiles` in the order of `start_blocks`.
     pub(super) fn with_tiles<T>(
         &mut self,
         end_block: usize,

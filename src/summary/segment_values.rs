@@ -1,7 +1,8 @@
 //! The value of each segment: the mean of the importance scores of its frames.
 //!
-//! A frame carries the score of the last pick at or before it; frames before the first pick carry 0 (the field's upsampling). The means
-//! are linear in the scores, so they are weights on picks, worked out once for any number of samples. Does not choose segments.
+//! A frame carries the score of the last pick at or before it; frames before the first pick carry 0
+//! (the field's upsampling). The means are linear in the scores, so they are weights on picks,
+//! worked out once for any number of samples. Does not choose segments.
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
@@ -11,14 +12,16 @@ use crate::domain::FrameRange;
 /// For each segment, how many of its frames each pick stands for.
 #[derive(Clone, Debug)]
 pub struct SegmentWeights {
-    /// Per segment: index of the first pick that stands for a frame of it, and the frames of that pick and each later one.
+    /// Per segment: index of the first pick that stands for a frame of it, and the frames of that
+    /// pick and each later one.
     spans: Vec<(usize, Vec<u32>)>,
     /// Frames of each segment, the knapsack's weights.
     frame_counts: Vec<u64>,
 }
 
 impl SegmentWeights {
-    /// `picks`: ascending frame numbers; `segments`: half-open frame ranges within `[0, frame_count)`.
+    /// `picks`: ascending frame numbers; `segments`: half-open frame ranges within `[0,
+    /// frame_count)`.
     pub fn new(picks: &[u64], segments: &[FrameRange], frame_count: u64) -> Self {
         let spans = segments
             .iter()
@@ -99,8 +102,8 @@ impl SegmentWeights {
     }
 }
 
-/// Mean of float32 values in float32, summed pairwise in the order numpy does, so that recorded results are met to the last digit.
-/// `None` for no values.
+/// Mean of float32 values in float32, summed pairwise in the order numpy does, so that recorded
+/// results are met to the last digit. `None` for no values.
 pub fn float32_mean(values: &[f32]) -> Option<f32> {
     (!values.is_empty()).then(|| pairwise_sum(values) / values.len() as f32)
 }

@@ -1,12 +1,14 @@
-//! Segments of the original video from change points of its sampled frames. Does not find change points (see `kts`).
+//! Segments of the original video from change points of its sampled frames. Does not find change
+//! points (see `kts`).
 
 use crate::domain::{FrameIndex, FrameRange, Segment};
 
 /// Turns change points (row indices of the features) into segments that cover the whole video.
 ///
-/// A change point at row `i` puts the boundary at frame `picks[i]`, the first sampled frame of the new segment. The first segment
-/// starts at frame 0 whatever the first pick, the last one ends at the frame count. Change points that are out of range, repeated,
-/// or would leave an empty segment are skipped. An empty video has no segments.
+/// A change point at row `i` puts the boundary at frame `picks[i]`, the first sampled frame of the
+/// new segment. The first segment starts at frame 0 whatever the first pick, the last one ends at
+/// the frame count. Change points that are out of range, repeated, or would leave an empty segment
+/// are skipped. An empty video has no segments.
 pub fn segments_from_change_points(
     change_points: &[usize],
     picks: &[u64],

@@ -1,6 +1,8 @@
-//! Selection: which segments each sample keeps within a budget, for thousands of samples while a slider moves.
+//! Selection: which segments each sample keeps within a budget, for thousands of samples while a
+//! slider moves.
 //!
-//! Segment value = mean score (see `segment_values`), capacity = floor(budget · frame count), knapsack as in `knapsack`.
+//! Segment value = mean score (see `segment_values`), capacity = floor(budget · frame count),
+//! knapsack as in `knapsack`.
 
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
@@ -45,7 +47,8 @@ pub fn is_too_short(duration_secs: f64, frame_count: u64) -> bool {
 }
 
 impl Selector {
-    /// `scores`: float32 [S, N]; `picks`: the N sampled frames; `segments`: of the original video, which has `frame_count` frames.
+    /// `scores`: float32 [S, N]; `picks`: the N sampled frames; `segments`: of the original video,
+    /// which has `frame_count` frames.
     pub fn new(
         scores: ArrayView2<'_, f32>,
         picks: &[u64],
@@ -85,8 +88,9 @@ impl Selector {
         self.select_under(budget, &SteeredSegments::default(), None)
     }
 
-    /// Selects every sample with some segments kept and some left out, whatever the scores; what is kept counts against the budget
-    /// and may exceed it. `weights`: of the samples for the frequency, `None` where all weigh the same.
+    /// Selects every sample with some segments kept and some left out, whatever the scores; what is
+    /// kept counts against the budget and may exceed it. `weights`: of the samples for the
+    /// frequency, `None` where all weigh the same.
     pub fn select_under(
         &self,
         budget: f64,
@@ -158,8 +162,8 @@ impl Free {
         }
     }
 
-    /// The best choice by the values of the free segments. Dull ones count as worth nothing while the others do not all fit; once they
-    /// do, dull ones may fill what is left.
+    /// The best choice by the values of the free segments. Dull ones count as worth nothing while
+    /// the others do not all fit; once they do, dull ones may fill what is left.
     fn best(&self, values: &[f64]) -> Vec<usize> {
         if !self.dull.contains(&true) {
             return knapsack(values, &self.frames, self.capacity).items;
@@ -192,7 +196,8 @@ impl Free {
     }
 }
 
-/// Frames a summary may keep: floor(budget · frame count), with the product taken in float64 as the field's code does.
+/// Frames a summary may keep: floor(budget · frame count), with the product taken in float64 as the
+/// field's code does.
 pub fn capacity(budget: f64, frame_count: u64) -> u64 {
     // A budget that is not a number becomes 0; the cast saturates.
     (budget.clamp(0.0, 1.0) * frame_count as f64).floor() as u64
@@ -235,8 +240,9 @@ pub fn select(
     Selector::new(scores, picks, segments, frame_count).select(budget)
 }
 
-/// The summary by one row of scores: the segments that the knapsack keeps within the budget, neighbours joined. `weights`: of the picks
-/// on `segments`. Every segment may be kept; a [`Selector`] leaves dull ones to the last.
+/// The summary by one row of scores: the segments that the knapsack keeps within the budget,
+/// neighbours joined. `weights`: of the picks on `segments`. Every segment may be kept; a
+/// [`Selector`] leaves dull ones to the last.
 pub fn summary_of_row(
     weights: &SegmentWeights,
     segments: &[FrameRange],
@@ -335,7 +341,8 @@ mod tests {
             let segments = segments(edges);
             select(scores.view(), &[0, 5], &segments, frames, budget).chosen
         };
-        // Ten frames a second: 1.5 s is kept, 2 s is not, and where there are segments they are chosen from.
+        // Ten frames a second: 1.5 s is kept, 2 s is not, and where there are segments they are
+        // chosen from.
         assert_eq!(at(&[0, 15], 0.15), vec![vec![0]]);
         assert_eq!(at(&[0, 20], 0.15), vec![Vec::<usize>::new()]);
         assert_eq!(at(&[0, 14, 15], 0.15), vec![vec![1]]);

@@ -1,4 +1,5 @@
-//! A small made-up dataset, the same on every machine: clips of two-second shots with a few tastes among their annotators.
+//! A small made-up dataset, the same on every machine: clips of two-second shots with a few tastes
+//! among their annotators.
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,6 @@
-//! A made-up session with everything in it, the same on every machine: a video of 5:47 with painted scenes, 42 segments,
-//! 100 samples of four kinds and 20 annotators. Views are developed and pictured on it without a video file.
+//! A made-up session with everything in it, the same on every machine: a video of 5:47 with painted
+//! scenes, 42 segments, 100 samples of four kinds and 20 annotators. Views are developed and
+//! pictured on it without a video file.
 
 mod sound;
 mod views;

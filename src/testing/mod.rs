@@ -1,5 +1,6 @@
-//! Helpers for tests: where optional test data lies, and how to make videos with the ffmpeg program.
-//! Compiled for tests and benchmarks only, by the feature `testing`: the program itself has none of it.
+//! Helpers for tests: where optional test data lies, and how to make videos with the ffmpeg
+//! program. Compiled for tests and benchmarks only, by the feature `testing`: the program itself
+//! has none of it.
 
 pub mod dataset;
 pub mod fixture;
@@ -11,8 +12,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The folder of optional reference data: `SUMMDIFF_SHARED`, else `shared` beside the checkout; `None` where it is absent, and the
-/// test is skipped.
+/// The folder of optional reference data: `SUMMDIFF_SHARED`, else `shared` beside the checkout;
+/// `None` where it is absent, and the test is skipped.
 pub fn shared_dir() -> Option<PathBuf> {
     let dir = shared_place();
     // An empty folder, as a failed mount leaves it, is no reference data.
@@ -26,8 +27,8 @@ pub fn shared_dir() -> Option<PathBuf> {
     None
 }
 
-/// A file or folder of the reference data; `None` where there is no such data. A part that is missing from data that is there fails
-/// the test under CI.
+/// A file or folder of the reference data; `None` where there is no such data. A part that is
+/// missing from data that is there fails the test under CI.
 pub fn shared_part(part: &str) -> Option<PathBuf> {
     let path = shared_dir()?.join(part);
     if path.exists() {
@@ -44,7 +45,8 @@ fn shared_place() -> PathBuf {
     )
 }
 
-/// Notes that the running test is skipped, and why, in the file that `SUMMDIFF_SKIPPED` names: `cargo xtask test` lists them at its end.
+/// Notes that the running test is skipped, and why, in the file that `SUMMDIFF_SKIPPED` names:
+/// `cargo xtask test` lists them at its end.
 pub fn skip(why: &str) {
     eprintln!("skipped: {why}");
     let Some(list) = std::env::var_os("SUMMDIFF_SKIPPED") else {

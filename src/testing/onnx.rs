@@ -149,7 +149,8 @@ fn named_port(name: &str, element: i64, dims: &[Option<u64>]) -> Vec<u8> {
     port
 }
 
-/// A picture classifier in the shape of GoogLeNet's: fixed batch of one, convolution, average pooling ("pool5"), dense layer, softmax.
+/// A picture classifier in the shape of GoogLeNet's: fixed batch of one, convolution, average
+/// pooling ("pool5"), dense layer, softmax.
 pub fn classifier(opset: u64) -> Vec<u8> {
     let conv: Vec<f32> = (0..12).map(|i| (i as f32 - 5.0) / 700.0).collect();
     Graph::new()
@@ -166,7 +167,8 @@ pub fn classifier(opset: u64) -> Vec<u8> {
         .model(opset)
 }
 
-/// An extractor of `dim` features: fixed random mixtures of the mean colour. `image` [B, 3, H, W] to `features` [B, dim].
+/// An extractor of `dim` features: fixed random mixtures of the mean colour. `image` [B, 3, H, W]
+/// to `features` [B, dim].
 pub fn extractor(dim: usize) -> Vec<u8> {
     let weights = wave(3 * dim, 0.9);
     Graph::new()
@@ -258,8 +260,9 @@ pub struct DenoiserShape {
     pub broken: bool,
 }
 
-/// A denoiser: table look-up times memory plus time, summed over channels.
-/// `score_index` [S, N], `time` [1], `memory` [N, hidden] to `x0` [S, N] and, if asked, `attention` [S, N] of mean about 1.
+/// A denoiser: table look-up times memory plus time, summed over channels. `score_index` [S, N],
+/// `time` [1], `memory` [N, hidden] to `x0` [S, N] and, if asked, `attention` [S, N] of mean about
+/// 1.
 pub fn denoiser(k: usize, hidden: usize, shape: DenoiserShape) -> Vec<u8> {
     // Rows rise with the score, so that the denoiser pulls towards what it sees.
     let mut table = wave((k + 1) * hidden, 0.6);

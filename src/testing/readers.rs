@@ -1,7 +1,9 @@
-//! Every reader of strangers' files behind one door, for fuzzing (`tests/fuzz`) and for replaying its seeds in the ordinary tests.
+//! Every reader of strangers' files behind one door, for fuzzing (`tests/fuzz`) and for replaying
+//! its seeds in the ordinary tests.
 //!
-//! A reader passes when it returns: no panic, no hang, no memory beyond what the file can justify, every complaint one
-//! sentence, and what it read within its own rules. What it makes of the bytes does not matter here.
+//! A reader passes when it returns: no panic, no hang, no memory beyond what the file can justify,
+//! every complaint one sentence, and what it read within its own rules. What it makes of the bytes
+//! does not matter here.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -65,7 +67,8 @@ pub enum Reader {
     StudyResults,
 }
 
-/// What stands between the files of an input that is several: meta.json, features.npy and thumbs.jpegs of a cache entry.
+/// What stands between the files of an input that is several: meta.json, features.npy and
+/// thumbs.jpegs of a cache entry.
 pub const PARTS: &[u8] = b"\n--next--\n";
 
 impl Reader {

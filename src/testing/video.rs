@@ -1,4 +1,5 @@
-//! Test videos whose every frame carries its number as bright and dark columns, and reading it back.
+//! Test videos whose every frame carries its number as bright and dark columns, and reading it
+//! back.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,7 +13,8 @@ const COLUMN: u32 = 16;
 /// Size of a numbered picture.
 pub const NUMBERED_SIZE: (u32, u32) = (BITS * COLUMN, 64);
 
-/// A lavfi source of `frames` numbered pictures at `rate` frames a second (an expression such as `30000/1001`).
+/// A lavfi source of `frames` numbered pictures at `rate` frames a second (an expression such as
+/// `30000/1001`).
 pub fn numbered(frames: u32, rate: &str) -> String {
     let (width, height) = NUMBERED_SIZE;
     format!(
@@ -33,7 +35,8 @@ pub fn read_number(image: &RgbImage) -> u64 {
         .sum()
 }
 
-/// Presentation timestamps of the frames of the first video stream, as the ffprobe program decodes them.
+/// Presentation timestamps of the frames of the first video stream, as the ffprobe program decodes
+/// them.
 pub fn ffprobe_frame_times(path: &Path) -> Vec<i64> {
     let output = Command::new("ffprobe")
         .args(["-v", "quiet", "-select_streams", "v:0", "-show_entries"])

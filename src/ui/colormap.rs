@@ -1,5 +1,6 @@
-//! The heat colours, monotone in lightness: dark, blue, teal, green, yellow on dark ground; the other way round, from pale to
-//! dark, on light ground, so that nothing always looks like the ground and much always stands out.
+//! The heat colours, monotone in lightness: dark, blue, teal, green, yellow on dark ground; the
+//! other way round, from pale to dark, on light ground, so that nothing always looks like the
+//! ground and much always stands out.
 
 use egui::{Color32, Mesh, Painter, Rect, pos2};
 
@@ -62,7 +63,8 @@ pub fn heat_cell(palette: &Palette, share: f32) -> Color32 {
     }
 }
 
-/// The colours of all shares above none, from the least to all: the bar of a legend. None has a swatch of its own beside it.
+/// The colours of all shares above none, from the least to all: the bar of a legend. None has a
+/// swatch of its own beside it.
 pub fn paint_heat_bar(painter: &Painter, bar: Rect, palette: &Palette) {
     const STEPS: usize = 64;
     let x = |step: usize| bar.left() + bar.width() * step as f32 / STEPS as f32;

@@ -1,5 +1,5 @@
-//! Dialogs over the window: what opens from one lies above it, and a click beside it closes the innermost first. Knows nothing of
-//! what they show.
+//! Dialogs over the window: what opens from one lies above it, and a click beside it closes the
+//! innermost first. Knows nothing of what they show.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,8 @@ use egui::{Area, Context, Frame, Id, LayerId, Margin, Modal, Order, PointerState
 
 use super::theme::{self, Palette};
 
-/// Shows a dialog; what its content gives, and whether it is to be closed: by Escape, or by a click beside it.
+/// Shows a dialog; what its content gives, and whether it is to be closed: by Escape, or by a click
+/// beside it.
 pub fn show<R>(
     ctx: &Context,
     area: Area,
@@ -30,8 +31,8 @@ pub fn show<R>(
         raise_popups(ctx, layer);
     }
     if just_opened(ctx, layer.id) {
-        // What the pointer rests on lies under the dialog now. Until the pointer moves it is over nothing, so that no tooltip
-        // stays above the dialog.
+        // What the pointer rests on lies under the dialog now. Until the pointer moves it is over
+        // nothing, so that no tooltip stays above the dialog.
         ctx.input_mut(|input| input.pointer = PointerState::default());
     }
     // A click beside an open menu closes the menu alone.
@@ -50,8 +51,9 @@ fn just_opened(ctx: &Context, dialog: Id) -> bool {
     before.is_none_or(|before| before + 1 < pass)
 }
 
-/// Puts menus and lists directly above the dialog. Press and release may come in one frame; then the dialog and the list that opens
-/// from it both ask to be on top, and keep the order that they had before.
+/// Puts menus and lists directly above the dialog. Press and release may come in one frame; then
+/// the dialog and the list that opens from it both ask to be on top, and keep the order that they
+/// had before.
 fn raise_popups(ctx: &Context, dialog: LayerId) {
     let dialogs = ctx.data_mut(|data| {
         let known = data.get_temp_mut_or_default::<HashSet<Id>>(Id::unique("dialogs"));

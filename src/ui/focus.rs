@@ -1,7 +1,9 @@
-//! The way of the keyboard through the window: Tab goes along rows from left to right, and a ring shows where it is.
+//! The way of the keyboard through the window: Tab goes along rows from left to right, and a ring
+//! shows where it is.
 //!
-//! Widgets are visited in the order in which they were shown; only what stands side by side in one row is put in order, because rows
-//! that are laid out from the right are shown from the right. Menus and lists keep egui's own way.
+//! Widgets are visited in the order in which they were shown; only what stands side by side in one
+//! row is put in order, because rows that are laid out from the right are shown from the right.
+//! Menus and lists keep egui's own way.
 
 use egui::{Context, FocusDirection, Id, Key, Modifiers, Popup, Rect, Stroke, StrokeKind};
 
@@ -92,7 +94,8 @@ fn in_rows(places: Vec<(Id, Rect)>) -> Vec<Id> {
     order
 }
 
-/// Whether two widgets stand in one row: neither is twice as high as the other, and the middle of one lies beside the other.
+/// Whether two widgets stand in one row: neither is twice as high as the other, and the middle of
+/// one lies beside the other.
 fn same_row(a: &Rect, b: &Rect) -> bool {
     let (low, high) = if a.height() < b.height() {
         (a, b)
@@ -102,7 +105,8 @@ fn same_row(a: &Rect, b: &Rect) -> bool {
     low.height() * 2.0 >= high.height() && high.y_range().contains(low.center().y)
 }
 
-/// Paints a ring around what has the focus. Text fields have a frame of their own. Call it after the widgets were shown.
+/// Paints a ring around what has the focus. Text fields have a frame of their own. Call it after
+/// the widgets were shown.
 pub fn paint_ring(ctx: &Context) {
     if ctx.text_edit_focused() {
         return;

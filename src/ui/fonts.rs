@@ -1,7 +1,8 @@
-//! The bundled typeface, Inter, in three weights, with fallbacks for symbols and, from the system, for the scripts of the world.
+//! The bundled typeface, Inter, in three weights, with fallbacks for symbols and, from the system,
+//! for the scripts of the world.
 //!
-//! Which of the system's typefaces has a script is looked up by its letters, not by where systems keep their files; a script that no
-//! typeface has stays boxes.
+//! Which of the system's typefaces has a script is looked up by its letters, not by where systems
+//! keep their files; a script that no typeface has stays boxes.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,12 +14,12 @@ use skrifa::{FontRef, MetadataProvider};
 pub const MEDIUM: &str = "Inter Medium";
 pub const SEMIBOLD: &str = "Inter SemiBold";
 
-/// Letters by which a script is known: Chinese, Japanese, Korean; Arabic, Hebrew; Devanagari and its neighbours in India; Thai, Lao,
-/// Khmer, Burmese, Tibetan; Georgian, Armenian, Ethiopic.
+/// Letters by which a script is known: Chinese, Japanese, Korean; Arabic, Hebrew; Devanagari and
+/// its neighbours in India; Thai, Lao, Khmer, Burmese, Tibetan; Georgian, Armenian, Ethiopic.
 const SCRIPTS: &str = "中國한あアعپשहবਗગதతಕമසกລខမཀგԱአ";
 
-/// Installs the typefaces. With `system_fallback` those of the system are added where Inter lacks a script; pictures that must look
-/// the same everywhere leave them out.
+/// Installs the typefaces. With `system_fallback` those of the system are added where Inter lacks a
+/// script; pictures that must look the same everywhere leave them out.
 pub fn install(ctx: &Context, system_fallback: bool) {
     ctx.set_fonts(definitions(system_fallback));
 }
@@ -49,7 +50,8 @@ struct SystemFace {
     index: u32,
 }
 
-/// The typefaces of the system that have the scripts which Inter lacks, each script once. Looked up once.
+/// The typefaces of the system that have the scripts which Inter lacks, each script once. Looked up
+/// once.
 fn system_faces() -> &'static [SystemFace] {
     static FACES: OnceLock<Vec<SystemFace>> = OnceLock::new();
     FACES.get_or_init(|| {
@@ -87,7 +89,8 @@ fn chosen(database: &Database, letters: &str) -> Vec<SystemFace> {
     while !missing.is_empty() {
         let rank = |(face, known): &(&FaceInfo, Vec<char>)| {
             let count = known.iter().filter(|c| missing.contains(c)).count();
-            // Plain ones before those that imitate print or typewriters; by name, so that every start chooses the same.
+            // Plain ones before those that imitate print or typewriters; by name, so that every
+            // start chooses the same.
             let name = face.families.first().map_or("", |(name, _)| name.as_str());
             let plain = !face.monospaced && !name.contains("Serif");
             (count, plain, std::cmp::Reverse(name.to_owned()))
@@ -199,7 +202,8 @@ mod tests {
         }
     }
 
-    /// What a system has is found by its letters, whatever its files are called; what it lacks leaves the rest as it is.
+    /// What a system has is found by its letters, whatever its files are called; what it lacks
+    /// leaves the rest as it is.
     #[test]
     fn a_typeface_with_the_letters_is_found() {
         let mut database = Database::new();

@@ -1,4 +1,5 @@
-//! The look of the window: theme, fonts, icons and small widgets. Knows nothing of videos or summaries.
+//! The look of the window: theme, fonts, icons and small widgets. Knows nothing of videos or
+//! summaries.
 
 pub mod colormap;
 pub mod dialog;

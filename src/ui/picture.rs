@@ -6,7 +6,8 @@ use image::{ImageBuffer, Rgb};
 
 use crate::domain::RgbImage;
 
-/// The picture for [`Context::load_texture`], made smaller where a side exceeds what the device can hold in one texture.
+/// The picture for [`Context::load_texture`], made smaller where a side exceeds what the device can
+/// hold in one texture.
 pub fn color_image(ctx: &Context, picture: &RgbImage) -> ColorImage {
     let most = ctx.input(|input| input.max_texture_side) as u32;
     shrunk(picture, most)

@@ -6,8 +6,8 @@ use super::theme::Palette;
 
 /// Adds a mesh to what is painted, unless it has no triangle.
 ///
-/// Vertices alone are not harmless: with nothing else in the same batch the graphics library is handed an empty list of
-/// indices, and ends the program.
+/// Vertices alone are not harmless: with nothing else in the same batch the graphics library is
+/// handed an empty list of indices, and ends the program.
 pub fn add_mesh(painter: &Painter, mesh: Mesh) {
     if !mesh.indices.is_empty() {
         painter.add(mesh);
@@ -30,7 +30,8 @@ pub fn paint_fade(painter: &Painter, rect: Rect, left: Color32, right: Color32) 
     add_mesh(painter, mesh);
 }
 
-/// The stroke across a cell whose value is undefined, unlike that of none; nothing where it is too small.
+/// The stroke across a cell whose value is undefined, unlike that of none; nothing where it is too
+/// small.
 pub fn undefined_stroke(cell: Rect, palette: &Palette) -> Shape {
     let inset = 1.5;
     if cell.width() < 5.0 || cell.height() < 5.0 {

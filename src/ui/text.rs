@@ -41,7 +41,8 @@ pub fn clock(secs: f64) -> String {
     }
 }
 
-/// `02:13.458`, `1:02:13.458`: to the millisecond, truncated so that a frame never shows the next frame's time.
+/// `02:13.458`, `1:02:13.458`: to the millisecond, truncated so that a frame never shows the next
+/// frame's time.
 pub fn timecode(secs: f64) -> String {
     let millis = if secs.is_finite() {
         (secs.max(0.0) * 1000.0 + 0.5e-3) as u64
@@ -97,7 +98,8 @@ pub fn short_name(name: &str) -> &str {
     name.trim_start_matches("simulated: ")
 }
 
-/// A share and its standard error: "41 ± 4 %"; without an error that is known, or where it rounds to nothing, the share alone.
+/// A share and its standard error: "41 ± 4 %"; without an error that is known, or where it rounds
+/// to nothing, the share alone.
 pub fn share_with_error(share: f64, error: f64) -> String {
     let error = (error * 100.0).round();
     if error < 1.0 {
@@ -108,8 +110,8 @@ pub fn share_with_error(share: f64, error: f64) -> String {
     format!("{number} ± {error:.0}\u{202f}%")
 }
 
-/// Understands seconds (`12.5`), clocks (`1:02:03.5`), timecodes with frames (`00:00:12:07`, which need the rate) and
-/// frame numbers (`f300`). `None` where it is none of them.
+/// Understands seconds (`12.5`), clocks (`1:02:03.5`), timecodes with frames (`00:00:12:07`, which
+/// need the rate) and frame numbers (`f300`). `None` where it is none of them.
 pub fn parse_time(text: &str, frames_per_sec: f64) -> Option<f64> {
     let text = text.trim();
     if let Some(frame) = text.strip_prefix(['f', 'F', '#']) {

@@ -217,7 +217,8 @@ impl Palette {
     }
 }
 
-/// The colours of alternatives, safe for colour-blind eyes: orange, sky, green, pink, yellow, blue, vermilion, grey.
+/// The colours of alternatives, safe for colour-blind eyes: orange, sky, green, pink, yellow, blue,
+/// vermilion, grey.
 const ALTERNATIVE_COLORS: [u32; ALTERNATIVES] = [
     0xe69f00, 0x56b4e9, 0x2fb48a, 0xd66aa8, 0xf0e442, 0x5b7fd1, 0xd55e00, 0x9aa1aa,
 ];

@@ -1,10 +1,12 @@
-//! A small card of text beside what the pointer is on, for things that are painted rather than laid out.
+//! A small card of text beside what the pointer is on, for things that are painted rather than laid
+//! out.
 
 use egui::{LayerId, Order, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::theme::{self, Palette};
 
-/// Paints lines of text above `anchor` (below it where there is no room), within the window; the first line is stronger.
+/// Paints lines of text above `anchor` (below it where there is no room), within the window; the
+/// first line is stronger.
 pub fn paint_tip(ui: &Ui, anchor: Rect, lines: &[String]) {
     let palette = Palette::of(ui);
     let painter = ui.ctx().layer_painter(LayerId::new(

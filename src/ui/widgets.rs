@@ -1,4 +1,5 @@
-//! Small widgets: labelled sliders, badges, panel frames, share bars. They know nothing of summaries.
+//! Small widgets: labelled sliders, badges, panel frames, share bars. They know nothing of
+//! summaries.
 
 use egui::{
     Align, Align2, Button, Color32, CornerRadius, DragValue, Frame, Layout, Margin, Rect, Response,
@@ -81,7 +82,8 @@ impl LabelledSlider<'_> {
                     ui.spacing_mut().slider_width = self.width;
                     ui.spacing_mut().interact_size.y = 13.0;
                     let mut slid = edited;
-                    // egui's slider listens; the rail and the knob are painted below in the theme's own way.
+                    // egui's slider listens; the rail and the knob are painted below in the theme's
+                    // own way.
                     let response = ui
                         .scope(|ui| {
                             let visuals = ui.visuals_mut();

@@ -1,5 +1,6 @@
-//! One card for each kind of summary: what it shows, how common it is, how long, and who would agree.
-//! `shelf` decides where the cards lie, `card` paints one, `storyboard` its pictures, `actions` what can be done with it.
+//! One card for each kind of summary: what it shows, how common it is, how long, and who would
+//! agree. `shelf` decides where the cards lie, `card` paints one, `storyboard` its pictures,
+//! `actions` what can be done with it.
 
 mod actions;
 mod card;
@@ -100,7 +101,8 @@ pub fn alternatives_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
     }
 }
 
-/// The whole pixels within a rectangle: an edge on a part of one is painted outside of the panel, where it is cut off.
+/// The whole pixels within a rectangle: an edge on a part of one is painted outside of the panel,
+/// where it is cut off.
 fn whole_pixels(area: Rect, pixels_per_point: f32) -> Rect {
     let inner = |least: f32, most: f32| {
         // What is whole but for rounding stays.
@@ -113,7 +115,8 @@ fn whole_pixels(area: Rect, pixels_per_point: f32) -> Rect {
     Rect::from_min_max(pos2(left, top), pos2(right, bottom))
 }
 
-/// Room for the cards, and beside them for what is like none of them, where there is such a thing and the window is wide enough.
+/// Room for the cards, and beside them for what is like none of them, where there is such a thing
+/// and the window is wide enough.
 fn with_rest(area: Rect, draw: &Draw, count: usize) -> (Rect, Option<Rect>) {
     let share = 1.0 - draw.coverage;
     if count < 2 || draw.partial || share < 0.005 || area.width() < REST_FROM {
@@ -210,7 +213,8 @@ pub(super) fn why_empty(session: &Session, of: SummaryRef) -> Option<&'static st
     }
 }
 
-/// The first analysis, where its result will be: what is done now, how far it is, and how to stop it.
+/// The first analysis, where its result will be: what is done now, how far it is, and how to stop
+/// it.
 fn watching_ui(ui: &mut Ui, area: Rect, progress: &Progress, commands: &mut Vec<Command>) {
     const SIZE: egui::Vec2 = egui::vec2(420.0, 78.0);
     let palette = Palette::of(ui);

@@ -1,7 +1,8 @@
-//! Samples and annotators on two axes, over the density they come from: the paper's figure 5 in its own grammar.
-//! `controls` has the settings of the panel and the lassoed group, `framing` what of the plane is in sight, `legend` its
-//! foot, `storyboard` the pictures under the pointer.
-//! Annotators are outlines, samples are fills, each alternative's own summary has a ring, the mean is a cross.
+//! Samples and annotators on two axes, over the density they come from: the paper's figure 5 in its
+//! own grammar. `controls` has the settings of the panel and the lassoed group, `framing` what of
+//! the plane is in sight, `legend` its foot, `storyboard` the pictures under the pointer.
+//! Annotators are outlines, samples are fills, each alternative's own summary has a ring, the mean
+//! is a cross.
 
 mod changes;
 pub mod controls;
@@ -115,8 +116,8 @@ fn plot_ui(
     commands: &mut Vec<Command>,
 ) {
     let palette = Palette::of(ui);
-    // What is laid out changes with the budget, the density with its bandwidth, the panel with the window: all of it stays
-    // in sight, unless a person moved or zoomed the plot.
+    // What is laid out changes with the budget, the density with its bandwidth, the panel with the
+    // window: all of it stays in sight, unless a person moved or zoomed the plot.
     let fitted = Fitted {
         bounds: view.bounds(),
         size: rect.size(),

@@ -19,7 +19,8 @@ use self::cells::{click_cell, hover_cell, paint_cells, paint_legend};
 use self::grid::{Grid, Line, lines};
 use self::rows::labels_ui;
 
-/// Width of the rows' labels; those with names may take as much as the second, and the third's share of the panel.
+/// Width of the rows' labels; those with names may take as much as the second, and the third's
+/// share of the panel.
 const LABELS: (f32, f32, f32) = (68.0, 170.0, 0.4);
 const LEGEND: f32 = 34.0;
 

@@ -1,4 +1,5 @@
-//! What the secondary button offers, wherever something lies. Each kind of thing has one menu here, whatever view opens it.
+//! What the secondary button offers, wherever something lies. Each kind of thing has one menu here,
+//! whatever view opens it.
 
 use egui::{Button, Popup, Response, Ui};
 

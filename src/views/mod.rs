@@ -1,5 +1,5 @@
-//! What a person sees. Each view reads [`crate::state::AppState`] and pushes [`crate::state::command::Command`]s;
-//! none changes anything by itself.
+//! What a person sees. Each view reads [`crate::state::AppState`] and pushes
+//! [`crate::state::command::Command`]s; none changes anything by itself.
 
 pub mod alternatives;
 pub mod annotate;

@@ -1,5 +1,6 @@
-//! The program's own way to choose a file, for systems without file dialogs: a path that can be typed or pasted, over the
-//! entries of its folder. Folders are listed on a thread; the window never waits for a disk.
+//! The program's own way to choose a file, for systems without file dialogs: a path that can be
+//! typed or pasted, over the entries of its folder. Folders are listed on a thread; the window
+//! never waits for a disk.
 
 mod listing;
 mod row;
@@ -66,7 +67,8 @@ pub struct PathPrompt {
     fresh: bool,
     /// Enter was pressed before the folder was read.
     entered: bool,
-    /// The row of the list that the arrow keys stand on; the first is the folder above where there is one.
+    /// The row of the list that the arrow keys stand on; the first is the folder above where there
+    /// is one.
     marked: Option<usize>,
 }
 
@@ -188,7 +190,8 @@ impl PathPrompt {
         outcome
     }
 
-    /// Tab completes, and goes on where there is nothing to complete; the arrow keys walk through the list.
+    /// Tab completes, and goes on where there is nothing to complete; the arrow keys walk through
+    /// the list.
     fn listen(&mut self, ui: &Ui) {
         let (down, up, tab, back) = ui.input_mut(|input| {
             (
@@ -257,7 +260,8 @@ impl PathPrompt {
         }
     }
 
-    /// What Enter goes into or takes: the marked row, else a folder whose name is typed without a slash.
+    /// What Enter goes into or takes: the marked row, else a folder whose name is typed without a
+    /// slash.
     fn entered_row(&self) -> Option<Row> {
         if let Some(at) = self.marked {
             return self.rows().get(at).cloned();

@@ -1,5 +1,6 @@
-//! The picture and the row of controls under it. Decodes nothing: the picture comes from its source.
-//! `summary` has the buttons that play and switch summaries, and decides what of the row has room.
+//! The picture and the row of controls under it. Decodes nothing: the picture comes from its
+//! source. `summary` has the buttons that play and switch summaries, and decides what of the row
+//! has room.
 
 mod summary;
 
@@ -29,7 +30,8 @@ const LOOP_AND_SIZE: f32 = 64.0;
 /// Paints the current picture into a rectangle of its shape; false where there is none yet.
 pub type PaintPicture<'a> = dyn FnMut(&Ui, Rect) -> bool + 'a;
 
-/// Shows the player. `picture` paints the frame; where it has none, the nearest thumbnail stands in.
+/// Shows the player. `picture` paints the frame; where it has none, the nearest thumbnail stands
+/// in.
 pub fn player_ui(
     ui: &mut Ui,
     state: &AppState,
@@ -83,7 +85,8 @@ fn menu_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     }
 }
 
-/// Words of the subtitles on the foot of the picture's place: where that is higher than the picture, they lie under it.
+/// Words of the subtitles on the foot of the picture's place: where that is higher than the
+/// picture, they lie under it.
 fn subtitle_ui(ui: &Ui, screen: Rect, words: &str) {
     const AIR: f32 = 6.0;
     let palette = Palette::of(ui);
@@ -274,7 +277,8 @@ fn total_text(state: &AppState, duration_secs: f64) -> String {
     }
 }
 
-/// What the clock says: the time in the video, or while only a part is played, how far that has come and how long it is.
+/// What the clock says: the time in the video, or while only a part is played, how far that has
+/// come and how long it is.
 fn clock(state: &AppState) -> (String, Option<String>) {
     let at = state.playback.position_secs;
     match state.extent_secs() {

@@ -1,5 +1,5 @@
-//! Why the summary in hand keeps each segment, or does not: one entry for each, in order of time or of rank. What is judged, and how,
-//! is `session::why`'s.
+//! Why the summary in hand keeps each segment, or does not: one entry for each, in order of time or
+//! of rank. What is judged, and how, is `session::why`'s.
 
 use std::sync::Arc;
 
@@ -26,7 +26,8 @@ struct Listing {
     kept: Option<bool>,
 }
 
-/// What was judged last, and of what: judging all segments of a long video takes longer than painting a few.
+/// What was judged last, and of what: judging all segments of a long video takes longer than
+/// painting a few.
 #[derive(Clone)]
 struct Judged {
     of: (SummaryRef, [usize; 3]),

@@ -1,4 +1,5 @@
-//! The video of a project is not where it was, or another one is there: what a person is asked before anything goes on.
+//! The video of a project is not where it was, or another one is there: what a person is asked
+//! before anything goes on.
 
 use egui::{Grid, Rect, RichText, Ui, UiBuilder, vec2};
 
@@ -42,7 +43,8 @@ pub fn relink_ui(ui: &mut Ui, path: &std::path::Path, commands: &mut Vec<Command
     });
 }
 
-/// Another video than the project was made with: both side by side, and nothing is taken over before an answer.
+/// Another video than the project was made with: both side by side, and nothing is taken over
+/// before an answer.
 pub fn other_video_ui(
     ui: &mut Ui,
     stated: &VideoRef,
@@ -99,7 +101,8 @@ pub fn other_video_ui(
     });
 }
 
-/// Name, length and content of the project's video and of the one that is open; the first row is the header.
+/// Name, length and content of the project's video and of the one that is open; the first row is
+/// the header.
 fn rows(stated: &VideoRef, opened: &VideoInfo) -> [[String; 3]; 4] {
     let name = |path: &std::path::Path| {
         path.file_name()

@@ -8,7 +8,8 @@ use crate::state::command::Command;
 /// Wide enough for every seed but the longest.
 const WIDTH: f32 = 120.0;
 
-/// Shows the seed, and asks for the draw of another where one was typed; what is no whole number is put back.
+/// Shows the seed, and asks for the draw of another where one was typed; what is no whole number is
+/// put back.
 pub fn seed_ui(ui: &mut Ui, settings: &DrawSettings, commands: &mut Vec<Command>) {
     let id = Id::unique("typed seed");
     let typed = ui.data(|data| data.get_temp::<String>(id));

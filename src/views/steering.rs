@@ -1,4 +1,5 @@
-//! Answers on a segment or range, wherever it is shown: the menu of the secondary button, and the mark of an answer.
+//! Answers on a segment or range, wherever it is shown: the menu of the secondary button, and the
+//! mark of an answer.
 
 use egui::{Align2, Button, Color32, Popup, Rect, Response, Ui, vec2};
 

@@ -1,4 +1,5 @@
-//! How exports in processes of their own end before they are done: by a crash, with the program, when memory runs out, or when asked to.
+//! How exports in processes of their own end before they are done: by a crash, with the program,
+//! when memory runs out, or when asked to.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -107,7 +107,8 @@ fn avoiding(names: &[&str]) -> ExportOptions {
     }
 }
 
-/// A report and the clip's bytes, or the sentence of a failure; without the folder, which is another each time.
+/// A report and the clip's bytes, or the sentence of a failure; without the folder, which is
+/// another each time.
 fn print(made: Result<ExportReport, CutError>, out: &Path) -> String {
     let folder = out.parent().unwrap().display().to_string();
     match made {

@@ -1,8 +1,8 @@
-//! Videos are decoded in processes of their own: the same comes out of them as of the program itself, and their end, whatever the way,
-//! is a sentence.
+//! Videos are decoded in processes of their own: the same comes out of them as of the program
+//! itself, and their end, whatever the way, is a sentence.
 //!
-//! Needs the ffmpeg program, which makes the clips. The library is told to start the real program; the processes are found among the
-//! children of this one, by the clip in their arguments.
+//! Needs the ffmpeg program, which makes the clips. The library is told to start the real program;
+//! the processes are found among the children of this one, by the clip in their arguments.
 
 #![cfg(target_os = "linux")]
 

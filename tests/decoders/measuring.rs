@@ -10,8 +10,8 @@ use summdiff_explorer::media::{SampledDecoder, SampledOptions};
 
 use crate::inspected;
 
-/// What a process of its own costs: seconds for sampling a clip as an analysis does, and frames a second for a player, in turns.
-/// `SUMMDIFF_CLIP` names the clip.
+/// What a process of its own costs: seconds for sampling a clip as an analysis does, and frames a
+/// second for a player, in turns. `SUMMDIFF_CLIP` names the clip.
 #[test]
 #[ignore = "measures"]
 fn cost_of_a_process_of_its_own() {

@@ -72,8 +72,8 @@ pub fn signal(id: u32, name: &str) {
         .status();
 }
 
-/// Ends a process by a signal, however often it must be sent: the first fault of memory only takes away the handler by which Rust tells
-/// an overflowing stack from other faults.
+/// Ends a process by a signal, however often it must be sent: the first fault of memory only takes
+/// away the handler by which Rust tells an overflowing stack from other faults.
 pub fn crash(id: u32, name: &str) {
     wait_for("the end of the process", || {
         signal(id, name);
@@ -112,7 +112,8 @@ pub fn last_line(output: &Output) -> String {
         .to_owned()
 }
 
-/// Gives a process no more memory, and looks at what the program that started it then says of its clip.
+/// Gives a process no more memory, and looks at what the program that started it then says of its
+/// clip.
 pub fn runs_out_of_memory(child: Child, worker: u32) {
     let limited = Command::new("prlimit")
         .args(["--pid", &worker.to_string(), "--data=4096:4096"])

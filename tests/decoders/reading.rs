@@ -27,7 +27,8 @@ pub static HERE: LazyLock<(tempfile::TempDir, Vec<Read>)> = LazyLock::new(|| {
     (dir, read)
 });
 
-/// From here on videos are decoded in processes of their own; what this one reads itself was read before.
+/// From here on videos are decoded in processes of their own; what this one reads itself was read
+/// before.
 pub fn decode_elsewhere() {
     LazyLock::force(&HERE);
     confined::use_other_program(Path::new(env!("CARGO_BIN_EXE_summdiff")));

@@ -1,4 +1,5 @@
-//! Commands that are killed while they replace an earlier result: the old or the new is there, and the next run works.
+//! Commands that are killed while they replace an earlier result: the old or the new is there, and
+//! the next run works.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -27,7 +28,8 @@ struct Job {
     new: Vec<String>,
     /// Says which of the two a whole result is; `None` for one that is not whole.
     whole: fn(&Path) -> Option<String>,
-    /// Whether the result may be absent after a kill: it is made in parts that the next run takes up.
+    /// Whether the result may be absent after a kill: it is made in parts that the next run takes
+    /// up.
     in_parts: bool,
     /// What is there as soon as the work has begun, where the start is long beside it.
     begun: Option<PathBuf>,
@@ -240,7 +242,8 @@ fn a_killed_command_leaves_the_old_or_the_new_and_the_next_run_works() {
         let _ = std::fs::remove_file(&job.result);
         let (old, _) = run(&job.old);
         let old_bytes = std::fs::read(&job.result).unwrap();
-        // The faster of two, since a kill after the end shows nothing; and faster yet where a run turns out to be.
+        // The faster of two, since a kill after the end shows nothing; and faster yet where a run
+        // turns out to be.
         let (_, first) = run(&job.new);
         std::fs::write(&job.result, &old_bytes).unwrap();
         let (new, second) = run(&job.new);
@@ -263,7 +266,8 @@ fn a_killed_command_leaves_the_old_or_the_new_and_the_next_run_works() {
                     std::thread::sleep(Duration::from_millis(1));
                 }
             } else {
-                // Every other one at the moment in which something is written beside the result, or into it.
+                // Every other one at the moment in which something is written beside the result, or
+                // into it.
                 let before = files_of(dir);
                 while files_of(dir) == before && child.try_wait().unwrap().is_none() {
                     std::hint::spin_loop();

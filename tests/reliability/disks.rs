@@ -1,7 +1,8 @@
-//! Disks that are full, read-only or gone, under the drafts and under the project, before the start and between two edits.
+//! Disks that are full, read-only or gone, under the drafts and under the project, before the start
+//! and between two edits.
 //!
-//! A disk is a small file system of memory where this process may mount one. Elsewhere, and under CI, it is a folder of which the
-//! preloaded library refuses the file calls.
+//! A disk is a small file system of memory where this process may mount one. Elsewhere, and under
+//! CI, it is a folder of which the preloaded library refuses the file calls.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};

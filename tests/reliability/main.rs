@@ -1,7 +1,9 @@
-//! Kills, failing disks and signals against everything that the program writes. See `docs/reliability.md` for what is promised.
+//! Kills, failing disks and signals against everything that the program writes. See
+//! `docs/reliability.md` for what is promised.
 //!
-//! A writer runs as a process of its own (this test, started again with a role), so that it can be killed. `SUMMDIFF_KILLS` says
-//! how often each writer is killed; few by default, 1,000 in all for the figures.
+//! A writer runs as a process of its own (this test, started again with a role), so that it can be
+//! killed. `SUMMDIFF_KILLS` says how often each writer is killed; few by default, 1,000 in all for
+//! the figures.
 
 // The figures of docs/reliability.md are what these tests print.
 #![allow(clippy::print_stdout)]
@@ -71,7 +73,8 @@ fn listing(dir: &Path) -> Vec<(std::path::PathBuf, u64, Option<std::time::System
     found
 }
 
-/// Waits until a process changes something below a folder; how often, as a busy machine is slow to start one.
+/// Waits until a process changes something below a folder; how often, as a busy machine is slow to
+/// start one.
 fn wait_for_writing(child: &mut Child, dir: &Path, times: usize) {
     for _ in 0..times {
         let before = listing(dir);

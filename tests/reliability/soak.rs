@@ -1,4 +1,5 @@
-//! Many openings in one process, half an hour of the window, and a long video: memory, threads and open files stay where they are.
+//! Many openings in one process, half an hour of the window, and a long video: memory, threads and
+//! open files stay where they are.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -281,8 +282,9 @@ fn half_an_hour_of_the_window_takes_no_more_memory_than_its_first_minutes() {
     }
 }
 
-/// Puts features of a long video into the cache; only when the test below starts it as a process of its own. Extracting them
-/// takes hours in a build for tests, and memory that does not depend on the length.
+/// Puts features of a long video into the cache; only when the test below starts it as a process of
+/// its own. Extracting them takes hours in a build for tests, and memory that does not depend on
+/// the length.
 #[test]
 fn play_features() {
     let (Some(dir), Some(long)) = (std::env::var_os(FOLDER), std::env::var_os(LONG)) else {

@@ -1,4 +1,5 @@
-//! The real window on a display of its own: edits, and then its end in one of the ways in which windows end.
+//! The real window on a display of its own: edits, and then its end in one of the ways in which
+//! windows end.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -43,7 +44,8 @@ impl Display {
     pub fn start() -> Option<Self> {
         let number = 200 + std::process::id() % 700;
         let name = format!(":{number}");
-        // Without `-noreset` the server starts anew whenever its last client ends, and refuses the next window meanwhile.
+        // Without `-noreset` the server starts anew whenever its last client ends, and refuses the
+        // next window meanwhile.
         let server = Command::new("Xvfb")
             .args([&name, "-screen", "0", "1280x720x24", "-noreset"])
             .args(["-nolisten", "tcp"])
@@ -127,7 +129,8 @@ impl Shown {
             "no window came up"
         );
         let id = id.lines().next().unwrap().to_owned();
-        // The session is there when its draft is held; earlier windows leave the files of their locks.
+        // The session is there when its draft is held; earlier windows leave the files of their
+        // locks.
         let locks = home.join("state/summdiff/drafts");
         assert!(
             wait_until(START, || std::fs::read_dir(&locks).is_ok_and(|entries| {

@@ -1,4 +1,5 @@
-//! From a draw to the file: earlier draws, seeds, names, the order of pieces, and what the export dialog offers.
+//! From a draw to the file: earlier draws, seeds, names, the order of pieces, and what the export
+//! dialog offers.
 
 use super::*;
 

@@ -1,4 +1,5 @@
-//! `cargo xtask test`: formatting, dependencies, lints, tests; the first step that fails ends it, after all of its findings.
+//! `cargo xtask test`: formatting, dependencies, lints, tests; the first step that fails ends it,
+//! after all of its findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -52,7 +53,8 @@ pub fn run() -> Outcome {
         ])))
         .map_err(|_| "Clippy found something: fix what it reports above.".to_owned())
     })?;
-    // Before the Rust tests are compiled: pip's archives and theirs then never lie on the disk together.
+    // Before the Rust tests are compiled: pip's archives and theirs then never lie on the disk
+    // together.
     if python::has_tests() {
         step("Python environment", &mut python::prepare)?;
     }
@@ -81,7 +83,8 @@ pub fn run() -> Outcome {
     Ok(())
 }
 
-/// One line of how many tests were skipped, which, and why. `lines`: a test and the reason in each, with a tab between.
+/// One line of how many tests were skipped, which, and why. `lines`: a test and the reason in each,
+/// with a tab between.
 fn skipped(lines: &str) -> String {
     let mut reasons: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (test, why) in lines.lines().filter_map(|line| line.split_once('\t')) {
@@ -98,7 +101,8 @@ fn skipped(lines: &str) -> String {
     format!("{} tests skipped: {}", tests.len(), parts.join("; "))
 }
 
-/// The tests load the library that set-up provided, and do not compile incrementally where nobody compiles twice.
+/// The tests load the library that set-up provided, and do not compile incrementally where nobody
+/// compiles twice.
 fn with_runtime(command: &mut Command) -> &mut Command {
     command.env("ORT_DYLIB_PATH", runtime::library());
     if std::env::var_os("CI").is_some() {

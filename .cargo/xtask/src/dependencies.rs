@@ -1,6 +1,8 @@
-//! The dependencies: each direct one is used, and licences and sources are as `deny.toml` wants them.
+//! The dependencies: each direct one is used, and licences and sources are as `deny.toml` wants
+//! them.
 //!
-//! Answers within seconds and needs no further program. Versions and known flaws are cargo-deny's, which runs where it is installed.
+//! Answers within seconds and needs no further program. Versions and known flaws are cargo-deny's,
+//! which runs where it is installed.
 
 use std::path::Path;
 
@@ -104,8 +106,8 @@ fn allowed_licences(deny: &str) -> Vec<String> {
         .collect()
 }
 
-/// Fails on a package from elsewhere than the registry and the checkout, or under no allowed licence. `tree`: a package, a tab and
-/// its licence in each line.
+/// Fails on a package from elsewhere than the registry and the checkout, or under no allowed
+/// licence. `tree`: a package, a tab and its licence in each line.
 fn refused(tree: &str, allowed: &[String]) -> Outcome {
     let mut faults: Vec<String> = Vec::new();
     for (package, licence) in tree.lines().filter_map(|line| line.split_once('\t')) {
@@ -123,7 +125,8 @@ fn refused(tree: &str, allowed: &[String]) -> Outcome {
     }
 }
 
-/// Whether a licence expression can be met by allowed licences: of an OR one side, of an AND both. AND binds closer.
+/// Whether a licence expression can be met by allowed licences: of an OR one side, of an AND both.
+/// AND binds closer.
 fn is_allowed(expression: &str, allowed: &[String]) -> bool {
     let met = |separator| parts(expression, separator).map(|part| is_allowed(part, allowed));
     let inner = expression.trim();

@@ -4,14 +4,17 @@ use std::path::Path;
 
 use crate::shell::{output_of, say};
 
-/// What compiling and running every Rust test leaves in `target/` (seen: 4.1 GB), and what the tests write meanwhile.
+/// What compiling and running every Rust test leaves in `target/` (seen: 4.1 GB), and what the
+/// tests write meanwhile.
 const RUST_TESTS_GB: f64 = 4.6;
 /// The Python environment as installed (seen: 5.8 GB).
 pub const PYTHON_INSTALLED_GB: f64 = 5.8;
-/// The archives that pip keeps beside it while it installs (seen: 2.5 GB); gone before the Rust tests begin.
+/// The archives that pip keeps beside it while it installs (seen: 2.5 GB); gone before the Rust
+/// tests begin.
 pub const PYTHON_ARCHIVES_GB: f64 = 2.6;
 
-/// Says so where the checks may not fit. It does not stop them: part of what they write may be there already.
+/// Says so where the checks may not fit. It does not stop them: part of what they write may be
+/// there already.
 pub fn warn_before_checks(root: &Path, with_python: bool) {
     let needed = needed_gb(with_python, root.join("target/debug/deps").is_dir());
     if let Some(free) = free_gb(root)
@@ -39,7 +42,8 @@ pub fn free_gb(folder: &Path) -> Option<f64> {
     free_in(&output_of("df", &["-Pk", &folder.to_string_lossy()])?)
 }
 
-/// Reads POSIX `df -Pk`: a header, then one line whose fourth column is the free room in units of 1,024 bytes.
+/// Reads POSIX `df -Pk`: a header, then one line whose fourth column is the free room in units of
+/// 1,024 bytes.
 fn free_in(table: &str) -> Option<f64> {
     let kib: f64 = table
         .lines()

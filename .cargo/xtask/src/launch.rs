@@ -10,7 +10,8 @@ use crate::shell::{self, Outcome, cargo, root, say};
 const DEMO: &str = "assets/demo/demo.mp4";
 const DEMO_ANNOTATIONS: &str = "assets/demo/demo.annotations.json";
 
-/// `[VIDEO] [-- ARGS…]`; ARGS go to `summdiff open`, or to `summdiff analyze` when there is no display.
+/// `[VIDEO] [-- ARGS…]`; ARGS go to `summdiff open`, or to `summdiff analyze` when there is no
+/// display.
 pub fn run(args: &[String]) -> Outcome {
     let (own, passed_on) = match args.iter().position(|arg| arg == "--") {
         Some(at) => (&args[..at], &args[at + 1..]),

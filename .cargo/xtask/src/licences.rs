@@ -1,4 +1,5 @@
-//! The licences of the crates that are part of the program: each crate with the terms it states, and the texts that came with it.
+//! The licences of the crates that are part of the program: each crate with the terms it states,
+//! and the texts that came with it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -43,7 +44,8 @@ pub fn third_party() -> Outcome<String> {
     Ok(all)
 }
 
-/// Names with versions, and terms, out of the lines of `cargo tree`: sorted, each once, without the program itself.
+/// Names with versions, and terms, out of the lines of `cargo tree`: sorted, each once, without the
+/// program itself.
 fn crates_of(tree: &str) -> Vec<(String, String)> {
     let mut crates: Vec<_> = (tree.lines())
         .filter_map(|line| line.trim_end_matches(" (*)").split_once('\t'))

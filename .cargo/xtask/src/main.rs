@@ -1,6 +1,7 @@
 //! `cargo xtask`: sets a machine up, starts the explorer, runs the checks.
 //!
-//! What this does not do: it never links any of the libraries it installs, so that it builds on a machine without them.
+//! What this does not do: it never links any of the libraries it installs, so that it builds on a
+//! machine without them.
 
 mod checks;
 mod dependencies;

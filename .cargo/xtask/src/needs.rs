@@ -1,7 +1,8 @@
 //! What the machine must have, how to tell whether it is there, and which package brings it.
 //!
-//! The questions are about abilities (`pkg-config` knows the library, the loader finds it), not about packages, so that a
-//! library built by hand or brought by another package counts, and asking takes milliseconds.
+//! The questions are about abilities (`pkg-config` knows the library, the loader finds it), not
+//! about packages, so that a library built by hand or brought by another package counts, and asking
+//! takes milliseconds.
 
 use std::path::Path;
 
@@ -14,7 +15,8 @@ pub enum Probe {
     Program(&'static [&'static str]),
     /// `pkg-config` knows any of these modules.
     PkgConfig(&'static [&'static str]),
-    /// The dynamic loader finds this library (Linux; elsewhere the system or the package manager sees to it).
+    /// The dynamic loader finds this library (Linux; elsewhere the system or the package manager
+    /// sees to it).
     Library(&'static str),
     /// libclang and its own headers, for generating the FFmpeg bindings.
     Libclang,
@@ -38,7 +40,8 @@ pub struct Need {
 }
 
 impl Need {
-    /// Packages that bring it; empty where the system always has it or the manager knows no such package.
+    /// Packages that bring it; empty where the system always has it or the manager knows no such
+    /// package.
     pub fn packages(&self, manager: Manager) -> &'static [&'static str] {
         match manager {
             Manager::Apt => self.apt,
@@ -262,7 +265,8 @@ impl Prober {
         }
         let llvm_folders = matching_folders(Path::new("/usr/lib"), "llvm");
         let in_loader_list = self.loader_list.lines().map(str::trim_start).any(|line| {
-            // `libclang-14.so.1` on Debian, `libclang.so.20` elsewhere; `libclang-cpp.so` is another library.
+            // `libclang-14.so.1` on Debian, `libclang.so.20` elsewhere; `libclang-cpp.so` is
+            // another library.
             line.strip_prefix("libclang").is_some_and(|rest| {
                 rest.starts_with(".so")
                     || rest

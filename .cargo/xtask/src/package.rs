@@ -1,6 +1,8 @@
-//! `cargo xtask package`: a folder and an archive of the built program with what it needs beside it, its licences and its bill of materials.
+//! `cargo xtask package`: a folder and an archive of the built program with what it needs beside
+//! it, its licences and its bill of materials.
 //!
-//! FFmpeg, HDF5 and the graphics libraries stay the system's: the archive contains none of them, so their terms do not pass to it.
+//! FFmpeg, HDF5 and the graphics libraries stay the system's: the archive contains none of them, so
+//! their terms do not pass to it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +31,8 @@ const BESIDE: [&str; 11] = [
 /// Makes the bill of materials, in CycloneDX's form.
 const BILL_MAKER: &str = "cargo-cyclonedx";
 
-/// Builds in release mode and packs `target/package/summdiff-VERSION-SYSTEM.tar.gz`, with its SHA-256 beside it.
+/// Builds in release mode and packs `target/package/summdiff-VERSION-SYSTEM.tar.gz`, with its
+/// SHA-256 beside it.
 pub fn run() -> Outcome {
     setup::run(setup::For::Use)?;
     let program = launch::build()?;
@@ -99,7 +102,8 @@ fn bill_of_materials(to: &Path) -> Outcome {
     Ok(())
 }
 
-/// The bill with the program's own folder, which is this machine's affair, left out of its references.
+/// The bill with the program's own folder, which is this machine's affair, left out of its
+/// references.
 fn without_folder(bill: &str, folder: &Path) -> String {
     bill.replace(&format!("path+file://{}", folder.display()), "path+file:")
         .replace(&format!("file://{}", folder.display()), "file:.")

@@ -49,8 +49,8 @@ pub fn prepare() -> Outcome {
         .map_err(|error| format!("{} cannot be written: {error}.", stamp().display()))
 }
 
-/// `venv` and pip. What pip unpacks on the way lies beside the environment: the system's folder for temporary files is small
-/// on many machines.
+/// `venv` and pip. What pip unpacks on the way lies beside the environment: the system's folder for
+/// temporary files is small on many machines.
 fn make() -> Result<(), ()> {
     let archives = environment().join("archives");
     shell::run(

@@ -1,4 +1,5 @@
-//! The ONNX Runtime library: taken out of its Python wheel, pinned by hash, into `vendor/onnxruntime`.
+//! The ONNX Runtime library: taken out of its Python wheel, pinned by hash, into
+//! `vendor/onnxruntime`.
 //!
 //! What this does not do: it compiles nothing and touches nothing outside `vendor/`.
 
@@ -7,7 +8,8 @@ use std::process::Command;
 
 use crate::shell::{self, Outcome, root, say};
 
-/// One wheel of the Python package; the Python version in it does not matter, only its shared libraries are used.
+/// One wheel of the Python package; the Python version in it does not matter, only its shared
+/// libraries are used.
 struct Wheel {
     package: &'static str,
     version: &'static str,

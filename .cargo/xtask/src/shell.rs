@@ -94,7 +94,8 @@ pub fn cargo() -> Command {
     command
 }
 
-/// Without a session's runtime folder, Mesa's choice of device asks Wayland and complains on stderr at every turn: it is left out.
+/// Without a session's runtime folder, Mesa's choice of device asks Wayland and complains on stderr
+/// at every turn: it is left out.
 pub fn quiet_vulkan(command: &mut Command) -> &mut Command {
     if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
         command.env("NODEVICE_SELECT", "1");
@@ -107,7 +108,8 @@ pub fn say(line: &str) {
     eprintln!("xtask: {line}");
 }
 
-/// Lets the tests find the shared fixtures (`SUMMDIFF_SHARED`), where they lie beside the repository.
+/// Lets the tests find the shared fixtures (`SUMMDIFF_SHARED`), where they lie beside the
+/// repository.
 pub fn with_shared(command: &mut Command) -> &mut Command {
     if std::env::var_os("SUMMDIFF_SHARED").is_none()
         && let Some(shared) = root()

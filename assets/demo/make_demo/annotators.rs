@@ -1,6 +1,8 @@
-//! Twelve simulated annotators of the video: each weighs what a scene offers by a taste of their own, and rates shots of two seconds.
+//! Twelve simulated annotators of the video: each weighs what a scene offers by a taste of their
+//! own, and rates shots of two seconds.
 //!
-//! These are not people, and the file says so (`simulated`); they exist so that the demo has something to compare summaries with.
+//! These are not people, and the file says so (`simulated`); they exist so that the demo has
+//! something to compare summaries with.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -13,7 +15,8 @@ use crate::script::{self, FRAME_RATE_FPS, Offer};
 const SHOT_SECS: f32 = 2.0;
 const SEED: u64 = 20_240_607;
 
-/// How much an annotator likes each thing a scene may offer, and the video's beginning or end (-1 to 1: end to beginning).
+/// How much an annotator likes each thing a scene may offer, and the video's beginning or end (-1
+/// to 1: end to beginning).
 struct Taste {
     name: &'static str,
     likes: Offer,
@@ -220,7 +223,8 @@ pub fn simulated() -> AnnotationSet {
     }
 }
 
-/// The middle of a shot decides less than all of it: the value is the mean over eight moments of the shot.
+/// The middle of a shot decides less than all of it: the value is the mean over eight moments of
+/// the shot.
 fn rate(taste: &Taste, shot: usize, duration_secs: f32, rng: &mut ChaCha8Rng) -> f32 {
     let moments = 8;
     let value: f32 = (0..moments)

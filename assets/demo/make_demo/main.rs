@@ -1,7 +1,9 @@
-//! Makes the bundled demo: `demo.mp4`, a drawn video with synthesised sound, and `demo.annotations.json`, its simulated annotators.
+//! Makes the bundled demo: `demo.mp4`, a drawn video with synthesised sound, and
+//! `demo.annotations.json`, its simulated annotators.
 //!
-//! `cargo run --release --example make_demo` writes both into `assets/demo`; `-- stills FOLDER [STEP_SECS]` writes single
-//! frames as PNG instead, for looking at. Needs the `ffmpeg` program for encoding; everything else is drawn and computed here.
+//! `cargo run --release --example make_demo` writes both into `assets/demo`; `-- stills FOLDER
+//! [STEP_SECS]` writes single frames as PNG instead, for looking at. Needs the `ffmpeg` program for
+//! encoding; everything else is drawn and computed here.
 
 mod annotators;
 mod night;

@@ -1,4 +1,5 @@
-//! Scenes after dark: the city over the water, the festival, fireworks, floating lanterns, and the cards with words.
+//! Scenes after dark: the city over the water, the festival, fireworks, floating lanterns, and the
+//! cards with words.
 
 use std::f32::consts::TAU;
 
@@ -309,7 +310,8 @@ pub fn festival(canvas: &mut Canvas, time: f32, length: f32) {
     }
 }
 
-/// When, where and how the rockets of [`fireworks`] burst: seconds, x, y, size, hue. The sound follows the same list.
+/// When, where and how the rockets of [`fireworks`] burst: seconds, x, y, size, hue. The sound
+/// follows the same list.
 pub const BURSTS: [(f32, f32, f32, f32, u32); 13] = [
     (0.3, 260.0, 120.0, 0.9, 0xff7a5c),
     (1.2, 560.0, 92.0, 1.1, 0x7fc8ff),

@@ -1,6 +1,8 @@
-//! A canvas of 854 × 480 with a camera, and the few shapes, lights and textures all scenes are made of.
+//! A canvas of 854 × 480 with a camera, and the few shapes, lights and textures all scenes are made
+//! of.
 //!
-//! What this does not do: it knows nothing of scenes or of time; every painter takes what it needs as numbers.
+//! What this does not do: it knows nothing of scenes or of time; every painter takes what it needs
+//! as numbers.
 
 use skrifa::MetadataProvider;
 use skrifa::instance::{LocationRef, Size};
@@ -100,7 +102,8 @@ impl Canvas {
         })
     }
 
-    /// Paints with everything moved by `dx`, `dy` and then grown by `zoom` about the middle of the picture.
+    /// Paints with everything moved by `dx`, `dy` and then grown by `zoom` about the middle of the
+    /// picture.
     pub fn camera(&mut self, dx: f32, dy: f32, zoom: f32) {
         self.camera = Transform::from_translate(-WIDTH / 2.0, -HEIGHT / 2.0)
             .post_translate(dx, dy)
@@ -108,7 +111,8 @@ impl Canvas {
             .post_translate(WIDTH / 2.0, HEIGHT / 2.0);
     }
 
-    /// Paints with everything scaled about (0, 0), turned by `degrees`, and moved to `x`, `y`, until `work` is done.
+    /// Paints with everything scaled about (0, 0), turned by `degrees`, and moved to `x`, `y`,
+    /// until `work` is done.
     pub fn placed(
         &mut self,
         x: f32,
@@ -292,7 +296,8 @@ impl Canvas {
         }
     }
 
-    /// Land (or a wave) whose upper edge is `edge(x)`, filled from `top` at its highest to `bottom` at `floor`.
+    /// Land (or a wave) whose upper edge is `edge(x)`, filled from `top` at its highest to `bottom`
+    /// at `floor`.
     pub fn land(&mut self, floor: f32, top: Color, bottom: Color, edge: impl Fn(f32) -> f32) {
         let mut highest = floor;
         let path = shape(|p| {
@@ -331,8 +336,8 @@ impl Canvas {
 
     /// Turns everything below `horizon` into water that mirrors what is above it.
     ///
-    /// `near` and `far` tint the water at the lower edge and at the horizon, `mirror` is the share of the reflection (0..1),
-    /// `swell` the height of the ripples.
+    /// `near` and `far` tint the water at the lower edge and at the horizon, `mirror` is the share
+    /// of the reflection (0..1), `swell` the height of the ripples.
     pub fn water(
         &mut self,
         horizon: f32,
@@ -381,7 +386,8 @@ impl Canvas {
         }
     }
 
-    /// Darkens towards the corners, adds fine grain against banding, and fades everything to black by `fade` (1 = nothing left).
+    /// Darkens towards the corners, adds fine grain against banding, and fades everything to black
+    /// by `fade` (1 = nothing left).
     pub fn finish(&mut self, frame: u32, fade: f32) {
         let width = WIDTH as usize;
         for (index, pixel) in self.pixmap.data_mut().chunks_exact_mut(4).enumerate() {

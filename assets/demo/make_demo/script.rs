@@ -1,4 +1,5 @@
-//! The video's script: its scenes in order, how long each lasts, what it shows and what it sounds like.
+//! The video's script: its scenes in order, how long each lasts, what it shows and what it sounds
+//! like.
 
 use crate::paint::{Canvas, smooth};
 use crate::{night, sea, town};
@@ -46,7 +47,8 @@ macro_rules! offer {
     ($($field:ident $value:literal),*) => { Offer { $($field: $value,)* ..Offer { sea: 0.0, people: 0.0, night: 0.0, motion: 0.0, calm: 0.0, words: 0.0, colour: 0.0 } } };
 }
 
-/// The video, cut by cut. Durations are whole multiples of half a second, so that cuts fall on whole frames.
+/// The video, cut by cut. Durations are whole multiples of half a second, so that cuts fall on
+/// whole frames.
 pub const SCENES: [Scene; 18] = [
     scene(
         "opening",

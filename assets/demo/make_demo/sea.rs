@@ -1,4 +1,5 @@
-//! Scenes at sea and by the sea: sunrise, gulls, boats leaving, the regatta, under water, the storm.
+//! Scenes at sea and by the sea: sunrise, gulls, boats leaving, the regatta, under water, the
+//! storm.
 
 use std::f32::consts::TAU;
 

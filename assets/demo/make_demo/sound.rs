@@ -1,4 +1,5 @@
-//! The video's sound: what is heard at each place, and a quiet tune over all of it, computed sample by sample.
+//! The video's sound: what is heard at each place, and a quiet tune over all of it, computed sample
+//! by sample.
 //!
 //! What this does not do: it reads no recordings.
 
@@ -186,7 +187,8 @@ fn rocket_burst(key: u32) -> Vec<f32> {
 }
 
 fn ambience(track: &mut Track, kind: Ambience, key: u32, began: f32, length: f32) {
-    // Neighbouring places overlap for a tenth of a second, so that a cut is heard but does not click.
+    // Neighbouring places overlap for a tenth of a second, so that a cut is heard but does not
+    // click.
     let edge =
         |time: f32| smooth(0.0, 0.12, time) * (1.0 - smooth(length - 0.02, length + 0.1, time));
     let whole = length + 0.1;

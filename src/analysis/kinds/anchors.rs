@@ -1,4 +1,5 @@
-//! Which kind each sample belongs to, how sure the shares are, and how much of the samples the kinds cover.
+//! Which kind each sample belongs to, how sure the shares are, and how much of the samples the
+//! kinds cover.
 
 use ndarray::{ArrayView2, Axis};
 use rayon::prelude::*;
@@ -12,7 +13,8 @@ use crate::analysis::rank::kendall_tau_b;
 pub struct Assignment {
     /// For each sample its kind.
     pub kind_of: Vec<usize>,
-    /// For each kind the sample whose view is nearest to the kind's: among its own where it has any, else among all.
+    /// For each kind the sample whose view is nearest to the kind's: among its own where it has
+    /// any, else among all.
     pub nearest_sample: Vec<usize>,
     /// For each kind its weighted share of the samples.
     pub shares: Vec<f64>,
@@ -24,8 +26,8 @@ pub struct Assignment {
     pub kind_coverage: Vec<f64>,
 }
 
-/// Assigns samples to anchors. Both as segment values, float32 [S, segments] and [kinds, segments]; `weights`: of the samples, `None`
-/// where all weigh the same.
+/// Assigns samples to anchors. Both as segment values, float32 [S, segments] and [kinds, segments];
+/// `weights`: of the samples, `None` where all weigh the same.
 pub fn assign(
     values: ArrayView2<'_, f32>,
     anchors: ArrayView2<'_, f32>,
@@ -62,7 +64,8 @@ pub fn assign(
         .zip(kind_of.par_iter())
         .with_min_len(16)
         .map(|(row, &kind)| {
-            // Where τ is undefined, sample or kind rate everything alike; then they hold nothing against each other.
+            // Where τ is undefined, sample or kind rate everything alike; then they hold nothing
+            // against each other.
             kendall_tau_b(&row.to_vec(), &anchors[kind]).is_none_or(|tau| tau >= NEAR_TAU)
         })
         .collect();
@@ -93,8 +96,8 @@ pub fn assign(
     }
 }
 
-/// Standard error of a share seen in so many samples: of the estimate with two more of each (Agresti and Coull 1998), so that a share
-/// of 0 or 1 is not certain either.
+/// Standard error of a share seen in so many samples: of the estimate with two more of each
+/// (Agresti and Coull 1998), so that a share of 0 or 1 is not certain either.
 pub fn share_error(share: f64, samples: f64) -> f64 {
     let count = samples + 4.0;
     let estimate = (share * samples + 2.0) / count;

@@ -7,10 +7,11 @@ use crate::domain::kinds::Letter;
 /// Least Spearman's ρ of two views that may be the same kind.
 const LEAST_LIKENESS: f32 = 0.5;
 
-/// For each new view the old one it continues: the best assignment of one to one, never below [`LEAST_LIKENESS`]. Views as
-/// [`super::views`] gives them, of the same segments.
+/// For each new view the old one it continues: the best assignment of one to one, never below
+/// [`LEAST_LIKENESS`]. Views as [`super::views`] gives them, of the same segments.
 pub fn match_views(old: ArrayView2<'_, f32>, new: ArrayView2<'_, f32>) -> Vec<Option<usize>> {
-    // Both are few: every set of old ones that are taken is tried. Beyond that many, the first ones stand for all.
+    // Both are few: every set of old ones that are taken is tried. Beyond that many, the first ones
+    // stand for all.
     let count = old.nrows().min(12);
     let likeness = new.dot(&old.t());
     let mut best: Vec<Option<(f32, Vec<Option<usize>>)>> = vec![None; 1 << count];
@@ -41,7 +42,8 @@ pub fn match_views(old: ArrayView2<'_, f32>, new: ArrayView2<'_, f32>) -> Vec<Op
         .unwrap_or_default()
 }
 
-/// Letters of new kinds, the largest first: that of the known kind each one continues, else one that was never used.
+/// Letters of new kinds, the largest first: that of the known kind each one continues, else one
+/// that was never used.
 pub fn letters_of(
     known: &[Letter],
     known_views: ArrayView2<'_, f32>,
@@ -64,8 +66,8 @@ pub fn letters_of(
         .collect()
 }
 
-/// The same kinds in a row of letters without gaps: a letter beyond their number gives way to one that is free before it, and all others
-/// stay.
+/// The same kinds in a row of letters without gaps: a letter beyond their number gives way to one
+/// that is free before it, and all others stay.
 pub fn without_gaps(letters: &[Letter]) -> Vec<Letter> {
     let fits = |letter: &Letter| usize::from(letter.0) < letters.len();
     let mut free = (0..=u8::MAX)

@@ -1,8 +1,9 @@
 //! Groups of views in a pool of samples, and how many of them there are.
 //!
-//! Spherical k-means over views, several starts for each number of groups. A grouping is accepted where every two groups' summaries
-//! differ by at least a third, no group is a rarity, and shares found in one half of the pool hold in the other. Of the accepted ones
-//! the largest number wins whose every group brings the samples nearer. Deterministic.
+//! Spherical k-means over views, several starts for each number of groups. A grouping is accepted
+//! where every two groups' summaries differ by at least a third, no group is a rarity, and shares
+//! found in one half of the pool hold in the other. Of the accepted ones the largest number wins
+//! whose every group brings the samples nearer. Deterministic.
 
 use ndarray::{Array2, ArrayView2, Axis};
 use rand::seq::SliceRandom;
@@ -16,7 +17,8 @@ use super::views::views;
 /// Most kinds of a video; more cards are not told apart.
 pub const MOST_KINDS: usize = 6;
 
-/// Groups that k-means is asked for; beyond [`MOST_KINDS`] they are merged until their summaries differ.
+/// Groups that k-means is asked for; beyond [`MOST_KINDS`] they are merged until their summaries
+/// differ.
 const MOST_GROUPS: usize = 8;
 const STARTS: u64 = 4;
 const MOST_ROUNDS: usize = 30;
@@ -24,7 +26,8 @@ const MOST_ROUNDS: usize = 30;
 const LEAST_DISTANCE: f64 = 1.0 / 3.0;
 /// Least share of a kind in the pool.
 const LEAST_SHARE: f64 = 0.06;
-/// Least that each further kind must add to the mean ρ between samples and their kinds; fewer kinds are better.
+/// Least that each further kind must add to the mean ρ between samples and their kinds; fewer kinds
+/// are better.
 const LEAST_GAIN: f64 = 0.02;
 /// Most that shares may move between two draws of [`DRAW`] samples, as a mean over kinds.
 const MOST_MOVEMENT: f64 = 0.03;
@@ -32,9 +35,11 @@ const DRAW: f64 = 1000.0;
 /// Ways to halve the pool.
 const SPLITS: u64 = 4;
 
-/// Groups of a pool: for each the ascending indices of its samples, the largest first; one group where no two can be told apart.
+/// Groups of a pool: for each the ascending indices of its samples, the largest first; one group
+/// where no two can be told apart.
 ///
-/// `values`: segment values float32 [S, segments]. `distance`: of the summaries of two mean views, given as segment values.
+/// `values`: segment values float32 [S, segments]. `distance`: of the summaries of two mean views,
+/// given as segment values.
 pub fn groups(
     values: ArrayView2<'_, f32>,
     distance: &(dyn Fn(&[f32], &[f32]) -> f64 + Sync),
@@ -102,7 +107,8 @@ struct Grouping {
 }
 
 impl Pool<'_> {
-    /// What k-means finds from one start, and what is left when groups with like summaries are merged.
+    /// What k-means finds from one start, and what is left when groups with like summaries are
+    /// merged.
     fn candidates(&self, count: usize, start: u64) -> Option<Grouping> {
         let centres = self.start(count, start);
         let mut group_of = refine(self.views.view(), centres);
@@ -138,7 +144,8 @@ impl Pool<'_> {
         }
     }
 
-    /// Centres for k-means: each next one is a sample chosen by its distance from those there (k-means++).
+    /// Centres for k-means: each next one is a sample chosen by its distance from those there
+    /// (k-means++).
     fn start(&self, count: usize, start: u64) -> Array2<f32> {
         let mut rng = ChaCha8Rng::seed_from_u64(start * 100 + count as u64);
         let samples = self.views.nrows();
@@ -163,8 +170,8 @@ impl Pool<'_> {
         self.views.select(Axis(0), &chosen)
     }
 
-    /// Assigns samples to the views of the groups' mean values, as every later sample is, until that changes little. The number of
-    /// groups that are left.
+    /// Assigns samples to the views of the groups' mean values, as every later sample is, until
+    /// that changes little. The number of groups that are left.
     fn settle(&self, group_of: &mut Vec<usize>, mut count: usize) -> usize {
         for _ in 0..5 {
             let anchors = views(means(self.values, group_of, count).view());
@@ -205,8 +212,8 @@ impl Pool<'_> {
         sum / group_of.len().max(1) as f64
     }
 
-    /// How far shares move from one draw of [`DRAW`] samples to another: the groups of one half of the pool, refined there, against
-    /// the samples of the other half that are nearest to them.
+    /// How far shares move from one draw of [`DRAW`] samples to another: the groups of one half of
+    /// the pool, refined there, against the samples of the other half that are nearest to them.
     fn movement(&self, group_of: &[usize], count: usize) -> f64 {
         let samples = group_of.len();
         if samples < 4 {
@@ -261,7 +268,8 @@ fn refine(views: ArrayView2<'_, f32>, mut centres: Array2<f32>) -> Vec<usize> {
     group_of
 }
 
-/// Mean segment values of each group, float32 [groups, segments]; zeros for a group without samples.
+/// Mean segment values of each group, float32 [groups, segments]; zeros for a group without
+/// samples.
 fn means(values: ArrayView2<'_, f32>, group_of: &[usize], count: usize) -> Array2<f32> {
     let mut sums = Array2::<f64>::zeros((count, values.ncols()));
     let mut sizes = vec![0usize; count];

@@ -52,7 +52,8 @@ fn planted_tastes_come_back_largest_first() {
 
 #[test]
 fn three_selections_without_a_shared_segment_are_three_kinds() {
-    // Few segments and few samples: each sample is one of three views, as often as the others or once only.
+    // Few segments and few samples: each sample is one of three views, as often as the others or
+    // once only.
     for counts in [[1, 1, 1], [5, 4, 3], [40, 30, 30]] {
         let found = groups(pool(&tastes(), &counts, 0.0).view(), &distance);
         assert_eq!(found.len(), 3, "{counts:?}");

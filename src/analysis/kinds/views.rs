@@ -3,8 +3,8 @@
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
 
-/// Views of segment values [S, segments]: average ranks, centred and of length 1, so that the product of two rows is Spearman's ρ.
-/// A row whose values are all equal is all zeros.
+/// Views of segment values [S, segments]: average ranks, centred and of length 1, so that the
+/// product of two rows is Spearman's ρ. A row whose values are all equal is all zeros.
 pub fn views(values: ArrayView2<'_, f32>) -> Array2<f32> {
     let mut out = Array2::zeros(values.dim());
     out.axis_iter_mut(Axis(0))

@@ -1,5 +1,6 @@
-//! One line for each kind on how it differs from the others: what it alone keeps or leaves out, where in the video it looks, how much
-//! moves, which recurring scene it shows. Every part is derived from the kinds' summaries, so that none contradicts them.
+//! One line for each kind on how it differs from the others: what it alone keeps or leaves out,
+//! where in the video it looks, how much moves, which recurring scene it shows. Every part is
+//! derived from the kinds' summaries, so that none contradicts them.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
@@ -14,13 +15,15 @@ const MOST_RANGES: usize = 2;
 const MOSTLY: f64 = 0.6;
 /// How much more, or less, must move than in any other kind's summary.
 const MORE_MOTION: f64 = 1.15;
-/// Cosine of two segments' mean features, the video's mean taken off, from which they show one scene.
+/// Cosine of two segments' mean features, the video's mean taken off, from which they show one
+/// scene.
 const SAME_SCENE: f32 = 0.8;
 
 /// What a segment shows, as far as features show.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SegmentTraits {
-    /// Mean difference of neighbouring picks' features in units of the video's mean; `None` where it has a single pick.
+    /// Mean difference of neighbouring picks' features in units of the video's mean; `None` where
+    /// it has a single pick.
     pub motion: Option<f64>,
     /// The first segment of a scene that comes back after others.
     pub scene: Option<usize>,
@@ -106,7 +109,8 @@ fn scenes(
         .collect()
 }
 
-/// A line with its last part left out, for where it has no room: what is left is true by itself. `None` where nothing can be left out.
+/// A line with its last part left out, for where it has no room: what is left is true by itself.
+/// `None` where nothing can be left out.
 pub fn shorter_line(line: &str) -> Option<&str> {
     let cut = ["; ", " in place of ", " and ", ", with "]
         .iter()
@@ -116,7 +120,8 @@ pub fn shorter_line(line: &str) -> Option<&str> {
     (left.contains(':') || left.starts_with("Like ")).then_some(left)
 }
 
-/// One line for each kind's summary (ascending segment indices), given all of them. `names`: what the kinds are called.
+/// One line for each kind's summary (ascending segment indices), given all of them. `names`: what
+/// the kinds are called.
 pub fn distinguishing_lines(
     faces: &[Vec<usize>],
     names: &[String],
@@ -168,7 +173,8 @@ impl Described<'_> {
         line
     }
 
-    /// What a kind alone keeps, or alone leaves out, or else how it differs from the nearest other one.
+    /// What a kind alone keeps, or alone leaves out, or else how it differs from the nearest other
+    /// one.
     fn difference(&self, kind: usize, faces: &[Vec<usize>], names: &[String]) -> String {
         let own = &faces[kind];
         let others = || (0..faces.len()).filter(|&other| other != kind);

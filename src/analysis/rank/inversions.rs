@@ -21,10 +21,12 @@ const SMALLER: [[u64; 2]; DIGITS] = {
     table
 };
 
-/// Number of pairs out of order in a permutation of 0 to n − 1, which it rearranges; `spare` is memory.
+/// Number of pairs out of order in a permutation of 0 to n − 1, which it rearranges; `spare` is
+/// memory.
 ///
-/// Top down by digits of four bits: each value counts the values before it whose digit is greater, and goes to the part of its digit, in
-/// which the next digit decides. In parts of 64 the values seen are bits. Nothing branches on the values, which nobody could predict.
+/// Top down by digits of four bits: each value counts the values before it whose digit is greater,
+/// and goes to the part of its digit, in which the next digit decides. In parts of 64 the values
+/// seen are bits. Nothing branches on the values, which nobody could predict.
 pub(super) fn inversions_by_digits(values: &mut Vec<u16>, spare: &mut Vec<u16>) -> u64 {
     let n = values.len();
     spare.clear();

@@ -1,6 +1,7 @@
 //! Rank correlation: Kendall's τ-b in O(n log n) (Knight 1966) and Spearman's ρ with average ranks.
 //!
-//! Undefined (`None`) for fewer than two values, for a constant vector, for vectors of different lengths, and where a value is not a number.
+//! Undefined (`None`) for fewer than two values, for a constant vector, for vectors of different
+//! lengths, and where a value is not a number.
 
 mod inversions;
 mod sort;
@@ -85,7 +86,8 @@ impl Scratch {
             let mut start = 0;
             for run in self.up_x.chunk_by(|_, &next| next & TIED != 0) {
                 let end = start + run.len();
-                // Among ties of x the ranks of y ascend, so that they are never counted as discordant.
+                // Among ties of x the ranks of y ascend, so that they are never counted as
+                // discordant.
                 let ranks = &mut self.places[start..end];
                 if ranks.len() > 1 {
                     ranks.sort_unstable();
@@ -104,8 +106,8 @@ impl Scratch {
         tau_b_of(x.len() as u64, discordant, [tied_x, tied_y], tied_in_both)
     }
 
-    /// Sorting x in the order of y gives the places of y in the order of x, which are counted; among ties of x they ascend, so that ties
-    /// are never counted as discordant.
+    /// Sorting x in the order of y gives the places of y in the order of x, which are counted;
+    /// among ties of x they ascend, so that ties are never counted as discordant.
     fn tau_b_by_sorting(&mut self, x: &[f32], y: &[f32]) -> Option<f64> {
         let y_is_tied = self.sorter.ascending(y, &mut self.up_y)?;
         self.x_up_y.clear();
@@ -117,8 +119,8 @@ impl Scratch {
         let (mut tied_y, mut tied_in_both) = (0, 0);
         if y_is_tied {
             tied_y = tied_pairs(&self.up_y);
-            // Ties of y get places in the order of x, so that they are not counted either. For each place of y: the first place of
-            // its tie, which then moves on.
+            // Ties of y get places in the order of x, so that they are not counted either. For each
+            // place of y: the first place of its tie, which then moves on.
             let mut first = 0;
             let firsts: Vec<u16> = (0u32..)
                 .zip(&self.up_y)
@@ -211,7 +213,8 @@ fn tied_pairs(ascending: &[u32]) -> u64 {
     tied
 }
 
-/// τ-b of n values from the number of discordant pairs, pairs tied in each vector, and pairs tied in both.
+/// τ-b of n values from the number of discordant pairs, pairs tied in each vector, and pairs tied
+/// in both.
 fn tau_b_of(n: u64, discordant: u64, tied: [u64; 2], tied_in_both: u64) -> Option<f64> {
     let total = pairs(n);
     let concordant_less_discordant = total as i64 - tied[0] as i64 - tied[1] as i64
@@ -219,13 +222,14 @@ fn tau_b_of(n: u64, discordant: u64, tied: [u64; 2], tied_in_both: u64) -> Optio
         - 2 * discordant as i64;
     let [x, y] = tied.map(|tied| (total - tied) as f64);
     (x > 0.0 && y > 0.0).then(|| {
-        // Divided one after the other, because the product of the two would lose digits; the greater first, so that both ways round
-        // give the same.
+        // Divided one after the other, because the product of the two would lose digits; the
+        // greater first, so that both ways round give the same.
         (concordant_less_discordant as f64 / x.max(y).sqrt() / x.min(y).sqrt()).clamp(-1.0, 1.0)
     })
 }
 
-/// Spearman's ρ between two vectors: Pearson correlation of average ranks. Equals scipy's `spearmanr`.
+/// Spearman's ρ between two vectors: Pearson correlation of average ranks. Equals scipy's
+/// `spearmanr`.
 pub fn spearman_rho(x: &[f32], y: &[f32]) -> Option<f64> {
     if x.len() != y.len() {
         return None;
@@ -335,7 +339,8 @@ impl Ranked {
         tau_b_of(n as u64, discordant, tied, tied_in_both)
     }
 
-    /// Discordant pairs and pairs tied in both, from how often each pair of ranks occurs: for vectors of few different values.
+    /// Discordant pairs and pairs tied in both, from how often each pair of ranks occurs: for
+    /// vectors of few different values.
     fn by_table(&self, other: &Self) -> (u64, u64) {
         let ranks = self.dense.iter().copied().zip(other.dense.iter().copied());
         Counts::of(ranks, self.ranks, other.ranks).discordant_and_tied()
@@ -353,8 +358,8 @@ impl Ranked {
                 .map(|&at| other.dense[at as usize])
                 .collect();
         } else {
-            // Up the other vector, each to the place of its rank in this one: within this one's ties the other ascends, so that ties
-            // are never counted as discordant.
+            // Up the other vector, each to the place of its rank in this one: within this one's
+            // ties the other ascends, so that ties are never counted as discordant.
             let mut next = starts(&self.dense, self.ranks);
             walk = vec![0; n];
             let mut last = vec![(u32::MAX, 0u64); self.ranks];
@@ -378,7 +383,8 @@ impl Ranked {
             if other.ranks == n {
                 places.extend(walk.iter().map(|&rank| rank as u16));
             } else {
-                // Equal values get places of their own in order of arrival, so that they are never out of order.
+                // Equal values get places of their own in order of arrival, so that they are never
+                // out of order.
                 let mut next = starts(&walk, other.ranks);
                 places.extend(walk.iter().map(|&rank| {
                     let place = &mut next[rank as usize];

@@ -27,7 +27,8 @@ struct Span {
 }
 
 impl Span {
-    /// `None` where a value is NaN. Several lanes, because each comparison waits for the one before it in the same lane.
+    /// `None` where a value is NaN. Several lanes, because each comparison waits for the one before
+    /// it in the same lane.
     fn of(values: &[f32]) -> Option<Self> {
         const LANES: usize = 16;
         let mut least = [f32::INFINITY; LANES];
@@ -61,9 +62,11 @@ impl Span {
         })
     }
 
-    /// Steps from a value to its level, of which there are `1 << bits`; `None` where there can be no even levels.
+    /// Steps from a value to its level, of which there are `1 << bits`; `None` where there can be
+    /// no even levels.
     ///
-    /// Subtracting, multiplying and cutting off never change the order of two values, at most make them alike.
+    /// Subtracting, multiplying and cutting off never change the order of two values, at most make
+    /// them alike.
     fn levels(self, bits: u32) -> Option<impl Fn(f32) -> u32> {
         let last = (1i32 << bits) - 1;
         let scale = last as f32 / (self.most - self.least);
@@ -75,8 +78,8 @@ impl Span {
 }
 
 impl Sorter {
-    /// Dense ranks of values of which few are different, equal values sharing one, and the number of ranks; `None` where there are many,
-    /// too close together, or one is NaN.
+    /// Dense ranks of values of which few are different, equal values sharing one, and the number
+    /// of ranks; `None` where there are many, too close together, or one is NaN.
     pub fn few(&mut self, values: &[f32]) -> Option<(&[u16], usize)> {
         let ranks = self.rank_few(values, Span::of(values)?)?;
         Some((&self.dense, ranks))
@@ -110,8 +113,9 @@ impl Sorter {
         Some(usize::from(ranks))
     }
 
-    /// Writes the positions of the values in ascending order, equal values in the order of their positions and marked [`TIED`] but for
-    /// the first. Returns whether there are any; `None` where a value is NaN. Fewer than 2³¹ values.
+    /// Writes the positions of the values in ascending order, equal values in the order of their
+    /// positions and marked [`TIED`] but for the first. Returns whether there are any; `None` where
+    /// a value is NaN. Fewer than 2³¹ values.
     pub fn ascending(&mut self, values: &[f32], positions: &mut Vec<u32>) -> Option<bool> {
         positions.clear();
         let span = Span::of(values)?;
@@ -171,8 +175,9 @@ impl Sorter {
         }
     }
 
-    /// Sorts keys made of a level, even steps from the least to the greatest value, and the position below it, by two radix digits of the
-    /// level. Returns the number of bits of the position; `None` where the values do not allow even steps.
+    /// Sorts keys made of a level, even steps from the least to the greatest value, and the
+    /// position below it, by two radix digits of the level. Returns the number of bits of the
+    /// position; `None` where the values do not allow even steps.
     fn sort_by_levels(&mut self, values: &[f32], span: Span) -> Option<u32> {
         let n = values.len();
         let position_bits = usize::BITS - (n - 1).leading_zeros();
@@ -286,7 +291,8 @@ mod tests {
 
     #[test]
     fn odd_spans_are_sorted_too() {
-        // All but two values share a level, there are no even steps, all are alike, zeros have signs, and a long vector.
+        // All but two values share a level, there are no even steps, all are alike, zeros have
+        // signs, and a long vector.
         let mut spread: Vec<f32> = (0..2000u32)
             .map(|i| f32::from_bits(0x3f80_0000 + i * 7919 % 900))
             .collect();

@@ -1,4 +1,5 @@
-//! An ELAN document as it stands: media, time slots, tiers and what their annotations refer to. Says nothing of what they mean.
+//! An ELAN document as it stands: media, time slots, tiers and what their annotations refer to.
+//! Says nothing of what they mean.
 
 use std::collections::HashMap;
 use std::path::Path;

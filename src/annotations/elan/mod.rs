@@ -1,7 +1,9 @@
-//! ELAN `.eaf`: one participant an annotator, one annotation a pick; numbers as values are ratings instead.
+//! ELAN `.eaf`: one participant an annotator, one annotation a pick; numbers as values are ratings
+//! instead.
 //!
-//! Times are milliseconds of the video, kept as frames at [`MILLISECOND_FPS`] until the set is joined to it. [`document`] reads what
-//! the file says, [`times`] places it in time, and this module decides what is a rating, a pick or a note. Writing is in `write`.
+//! Times are milliseconds of the video, kept as frames at [`MILLISECOND_FPS`] until the set is
+//! joined to it. [`document`] reads what the file says, [`times`] places it in time, and this
+//! module decides what is a rating, a pick or a note. Writing is in `write`.
 
 mod document;
 #[cfg(test)]
@@ -80,7 +82,8 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Opened> {
     Ok(opened)
 }
 
-/// The medium that the annotations are of: the first video. Sound recorded beside it, or taken out of it, is not meant.
+/// The medium that the annotations are of: the first video. Sound recorded beside it, or taken out
+/// of it, is not meant.
 fn video_of<'a>(media: &'a [Media], warnings: &mut Vec<String>) -> Option<&'a Media> {
     const SOUND: [&str; 8] = ["wav", "mp3", "aac", "m4a", "flac", "ogg", "opus", "aif"];
     let is_sound = |media: &Media| {
@@ -99,7 +102,8 @@ fn video_of<'a>(media: &'a [Media], warnings: &mut Vec<String>) -> Option<&'a Me
     videos.first().copied().or(media.first())
 }
 
-/// The file's name in an address, without folder and ending, `%20` and the like resolved; folders of Windows too.
+/// The file's name in an address, without folder and ending, `%20` and the like resolved; folders
+/// of Windows too.
 fn stem_of_url(url: &str) -> String {
     let name = url.rsplit(['/', '\\']).next().unwrap_or(url);
     let mut bytes = Vec::with_capacity(name.len());
@@ -116,8 +120,9 @@ fn stem_of_url(url: &str) -> String {
     video_name(&String::from_utf8_lossy(&bytes))
 }
 
-/// The tiers that say something of importance. In a tier and those that depend on it these are the uppermost with numbers; where
-/// there are none, the tier itself, whose annotations are picks. Words that depend on others are notes.
+/// The tiers that say something of importance. In a tier and those that depend on it these are the
+/// uppermost with numbers; where there are none, the tier itself, whose annotations are picks.
+/// Words that depend on others are notes.
 fn chosen(
     document: &Document,
     parents: &[Option<usize>],
@@ -190,7 +195,8 @@ fn number(value: &str) -> Option<f32> {
     number.ok().filter(|number: &f32| number.is_finite())
 }
 
-/// The participant, of the tier or of those it depends on, else the tier's name. ELAN's own convention is `what@who`.
+/// The participant, of the tier or of those it depends on, else the tier's name. ELAN's own
+/// convention is `what@who`.
 fn name_of(document: &Document, parents: &[Option<usize>], tier: usize) -> String {
     let mut above = tier;
     let (depth, root) = times::depth_and_root(parents, tier);

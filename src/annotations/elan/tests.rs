@@ -44,7 +44,8 @@ fn broken_xml_keeps_what_came_before() {
     assert!(open("<ANNOTATION_DOCUMENT>").is_err());
 }
 
-/// A document of a video at 25 fps with these media, slots (an id and a time, where it has one), tiers and types.
+/// A document of a video at 25 fps with these media, slots (an id and a time, where it has one),
+/// tiers and types.
 fn document(media: &str, slots: &[(&str, Option<i64>)], tiers: &str) -> String {
     let slots: String = slots
         .iter()
@@ -298,7 +299,8 @@ fn one_participant_may_rate_and_pick_and_write_notes() {
     );
 }
 
-/// Thirty documents that pympi-ling wrote, read as pympi-ling reads them; see `tests/data/annotations/make.py`.
+/// Thirty documents that pympi-ling wrote, read as pympi-ling reads them; see
+/// `tests/data/annotations/make.py`.
 #[test]
 fn documents_are_read_as_pympi_reads_them() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/annotations/elan");

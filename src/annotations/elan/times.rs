@@ -1,4 +1,5 @@
-//! The times of annotations: slots as stated, open slots evenly between their neighbours, and annotations that refer to others.
+//! The times of annotations: slots as stated, open slots evenly between their neighbours, and
+//! annotations that refer to others.
 
 use std::collections::{HashMap, HashSet};
 
@@ -29,8 +30,8 @@ pub(super) fn depth_and_root(parents: &[Option<usize>], tier: usize) -> (usize, 
     (depth, root)
 }
 
-/// Media time of each annotation by tier, in milliseconds from the video's start; `None` where it refers to what is not in the
-/// document, lasts no time, or lies before the video.
+/// Media time of each annotation by tier, in milliseconds from the video's start; `None` where it
+/// refers to what is not in the document, lasts no time, or lies before the video.
 pub(super) fn ranges(
     document: &Document,
     parents: &[Option<usize>],

@@ -1,5 +1,5 @@
-//! The cells of one column: numbers with points or commas, clock times, and what stands for nothing. How a column writes its numbers
-//! is decided by all of its cells together.
+//! The cells of one column: numbers with points or commas, clock times, and what stands for
+//! nothing. How a column writes its numbers is decided by all of its cells together.
 
 /// What a cell says.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +28,8 @@ pub(super) struct Column {
 }
 
 impl Column {
-    /// Reads a column's cells; `whole` where its numbers are whole, so that `1.000` in it is a thousand if anything says so.
+    /// Reads a column's cells; `whole` where its numbers are whole, so that `1.000` in it is a
+    /// thousand if anything says so.
     pub(super) fn read<'a>(cells: impl Iterator<Item = &'a str> + Clone, whole: bool) -> Self {
         let style = Style::of(cells.clone().map(str::trim), whole);
         Self {
@@ -142,7 +143,8 @@ fn number(cell: &str, style: Style) -> Option<f64> {
     plain.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// Seconds of `h:mm:ss`, `m:ss`, with a fraction behind a point or comma, and of Python's `0 days 00:00:01.5`.
+/// Seconds of `h:mm:ss`, `m:ss`, with a fraction behind a point or comma, and of Python's `0 days
+/// 00:00:01.5`.
 fn clock_secs(cell: &str) -> Option<f64> {
     let (days, clock) = match cell.split_once(" day") {
         Some((days, rest)) => {

@@ -1,4 +1,5 @@
-//! What the columns of a table are, by their names: case, punctuation and the order of the words do not count.
+//! What the columns of a table are, by their names: case, punctuation and the order of the words do
+//! not count.
 
 use super::cells::Unit;
 

@@ -1,9 +1,11 @@
-//! Tables of picks or ratings as CSV, for annotations made anywhere; `docs/annotation-files.md` lists the columns.
+//! Tables of picks or ratings as CSV, for annotations made anywhere; `docs/annotation-files.md`
+//! lists the columns.
 //!
-//! Picks: a start and an end (or a duration), in frames (half-open), seconds, milliseconds or clock times, and optionally `annotator`
-//! and `video`; one row a pick, or a rating where there is a `score`. Scores: a `frame` or time, then one column an annotator; a score
-//! holds until the next row's time. Delimiter, decimal comma and units are found out ([`columns`], [`cells`]); a guess is reported.
-//! Times become milliseconds ([`MILLISECOND_FPS`]) until the set is joined to a video.
+//! Picks: a start and an end (or a duration), in frames (half-open), seconds, milliseconds or clock
+//! times, and optionally `annotator` and `video`; one row a pick, or a rating where there is a
+//! `score`. Scores: a `frame` or time, then one column an annotator; a score holds until the next
+//! row's time. Delimiter, decimal comma and units are found out ([`columns`], [`cells`]); a guess
+//! is reported. Times become milliseconds ([`MILLISECOND_FPS`]) until the set is joined to a video.
 
 mod cells;
 mod columns;
@@ -140,7 +142,8 @@ fn fields(line: &str, delimiter: u8) -> Vec<String> {
     record.iter().map(|field| field.trim().to_owned()).collect()
 }
 
-/// The rows, behind the header where the text begins with one, and the line of the file on which each begins.
+/// The rows, behind the header where the text begins with one, and the line of the file on which
+/// each begins.
 fn rows(
     text: &str,
     delimiter: u8,
@@ -179,8 +182,8 @@ impl Table {
     }
 }
 
-/// What the numbers of a column without a unit in its name count, and the sentence that says so; clock times and fractions are
-/// no frame numbers.
+/// What the numbers of a column without a unit in its name count, and the sentence that says so;
+/// clock times and fractions are no frame numbers.
 fn guessed(unit: Option<Unit>, columns: &[&Column], name: &str) -> (Unit, Option<String>) {
     if columns.iter().any(|column| column.has_clock()) {
         return (Unit::Seconds, None);

@@ -1,5 +1,5 @@
-//! Writing eccv16-style h5 datasets. `user_names`, `user_picked` and `user_conditions` are this program's own, so that people come back as
-//! they were.
+//! Writing eccv16-style h5 datasets. `user_names`, `user_picked` and `user_conditions` are this
+//! program's own, so that people come back as they were.
 
 use std::path::Path;
 
@@ -14,7 +14,8 @@ use crate::domain::AnnotationSet;
 use crate::domain::VideoRecord;
 use crate::files;
 
-/// The user-summary table of a set: float32 [annotators, frames], 1 where picked. Ratings must have become picks before.
+/// The user-summary table of a set: float32 [annotators, frames], 1 where picked. Ratings must have
+/// become picks before.
 pub fn user_summary_table(set: &AnnotationSet) -> Array2<f32> {
     let frames = frame_count_of(set) as usize;
     Array2::from_shape_fn((set.annotators.len(), frames), |(user, frame)| {
@@ -187,13 +188,15 @@ fn write_record(group: &Group, record: &VideoRecord) -> hdf5_metno::Result<()> {
     Ok(())
 }
 
-/// Names as text of one length, which every reader of HDF5 knows; the shortest of three that holds them.
+/// Names as text of one length, which every reader of HDF5 knows; the shortest of three that holds
+/// them.
 fn write_names(group: &Group, names: &[String]) -> hdf5_metno::Result<()> {
     fn write<const LENGTH: usize>(group: &Group, names: &[String]) -> hdf5_metno::Result<()>
     where
         FixedUnicode<LENGTH>: H5Type,
     {
-        // Names are no longer than this and hold no nulls: they are lines of at most 400 characters.
+        // Names are no longer than this and hold no nulls: they are lines of at most 400
+        // characters.
         let names: Option<Array1<FixedUnicode<LENGTH>>> =
             (names.iter()).map(|name| name.parse().ok()).collect();
         match names {

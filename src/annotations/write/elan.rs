@@ -1,4 +1,5 @@
-//! Writing ELAN documents: a participant an annotator, with a tier of ratings, one of picks, or both.
+//! Writing ELAN documents: a participant an annotator, with a tier of ratings, one of picks, or
+//! both.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;

@@ -1,5 +1,5 @@
-//! Writing annotations: CSV, JSON, ELAN, VIA and eccv16 h5. Every file is written whole or not at all, and reads back as what was
-//! written.
+//! Writing annotations: CSV, JSON, ELAN, VIA and eccv16 h5. Every file is written whole or not at
+//! all, and reads back as what was written.
 
 mod dataset;
 mod elan;
@@ -17,16 +17,19 @@ use crate::analysis::raters::frame_count_of;
 use crate::domain::{AnnotationSet, Annotator, FrameIndex, FrameRange};
 use crate::files;
 
-/// Writes sets in the form that the file's ending names: `.csv`, `.json`, `.eaf` or `.via.json` (one video each but for CSV and JSON).
-/// Times follow from each set's mean frame rate; [`write_of_video`] has exact ones.
+/// Writes sets in the form that the file's ending names: `.csv`, `.json`, `.eaf` or `.via.json`
+/// (one video each but for CSV and JSON). Times follow from each set's mean frame rate;
+/// [`write_of_video`] has exact ones.
 ///
 /// # Errors
-/// When the ending is of no known form, the form holds one video and there are more, or the file cannot be written.
+/// When the ending is of no known form, the form holds one video and there are more, or the file
+/// cannot be written.
 pub fn write(path: &Path, sets: &[AnnotationSet]) -> Result<()> {
     write_timed(path, sets, None)
 }
 
-/// As [`write`], for one video whose frames are where its index says, also where the frame rate varies.
+/// As [`write`], for one video whose frames are where its index says, also where the frame rate
+/// varies.
 ///
 /// # Errors
 /// As [`write`].

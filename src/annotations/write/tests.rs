@@ -1,4 +1,5 @@
-//! What is written reads back equal, laid on its video: every form, constant and varying frame rates, odd names.
+//! What is written reads back equal, laid on its video: every form, constant and varying frame
+//! rates, odd names.
 
 use proptest::prelude::*;
 

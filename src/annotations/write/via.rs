@@ -1,4 +1,5 @@
-//! Writing VIA 3 projects: a temporal segment a pick, or a run of equal ratings with its rating in a second attribute.
+//! Writing VIA 3 projects: a temporal segment a pick, or a run of equal ratings with its rating in
+//! a second attribute.
 
 use serde_json::json;
 

@@ -1,7 +1,8 @@
 //! Work that another window has: it is shown and not changed here, until that window lets go of it.
 //!
-//! A window asks by a lock beside the one it wants. The keeper of the other window writes what waits there, and gives up all that
-//! it may write. Where the other window ends, its work is taken up without asking.
+//! A window asks by a lock beside the one it wants. The keeper of the other window writes what
+//! waits there, and gives up all that it may write. Where the other window ends, its work is taken
+//! up without asking.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -35,7 +36,8 @@ pub(super) struct Looker {
 }
 
 impl Drafting {
-    /// The lock by which another window has what would be worked on here; `None` where nothing is in the way.
+    /// The lock by which another window has what would be worked on here; `None` where nothing is
+    /// in the way.
     pub(super) fn in_the_way(&self, state: &AppState, key: &str) -> Option<PathBuf> {
         let lock = match &state.project_path {
             Some(project) => self.drafts.project_lock(project),
@@ -141,7 +143,8 @@ impl Drafting {
         }
     }
 
-    /// Takes the work that nobody has any more, as it is on the disk. Whether this window has it now.
+    /// Takes the work that nobody has any more, as it is on the disk. Whether this window has it
+    /// now.
     fn take(&mut self, state: &mut AppState) -> bool {
         let Some(looker) = self.looker.take() else {
             return false;
@@ -152,7 +155,8 @@ impl Drafting {
             Some(None) => None,
             _ => self.drafts.hold(&looker.key, project).ok(),
         };
-        // Where a third window was faster, or has the draft without the project, this one goes on looking.
+        // Where a third window was faster, or has the draft without the project, this one goes on
+        // looking.
         let Some(held) = held.filter(|held| project.is_some() || held.slot == 1) else {
             self.looker = Some(looker);
             return false;

@@ -1,4 +1,5 @@
-//! What happened beside the window, taken in: news for the log, the player's clock, answers of dialogs.
+//! What happened beside the window, taken in: news for the log, the player's clock, answers of
+//! dialogs.
 
 use egui::Ui;
 
@@ -101,8 +102,8 @@ impl Window {
             .take(Report::PlayerAttached(self.player.is_some()));
     }
 
-    /// A decoder that crashed once gets another try, in the place where it was. Where trying again does not help, browsing goes on
-    /// with thumbnails and a silent clock.
+    /// A decoder that crashed once gets another try, in the place where it was. Where trying again
+    /// does not help, browsing goes on with thumbnails and a silent clock.
     fn player_failed(&mut self, error: &str) {
         self.state.take(Report::Status(text::capitalised(error)));
         self.player_failures += 1;

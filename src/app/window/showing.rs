@@ -1,4 +1,5 @@
-//! What stands where in the window: top bar, status line and the page between them. Changes nothing but what the views push.
+//! What stands where in the window: top bar, status line and the page between them. Changes nothing
+//! but what the views push.
 
 use egui::{CentralPanel, Frame, Panel, Rect, Ui};
 

@@ -1,4 +1,5 @@
-//! Calculations of stated sizes on made-up data: change points, selection, clusters, rank correlation, density.
+//! Calculations of stated sizes on made-up data: change points, selection, clusters, rank
+//! correlation, density.
 
 use std::hint::black_box;
 
@@ -11,7 +12,8 @@ use crate::domain::FrameRange;
 use crate::pipeline::first_kinds;
 use crate::summary::{KtsParams, Selector, kts};
 
-/// Change points of features of a stated size; an hour of video at two picks a second has 7,200 rows.
+/// Change points of features of a stated size; an hour of video at two picks a second has 7,200
+/// rows.
 pub fn change_points([rows, dims]: [usize; 2], runs: usize) -> Measure {
     let features = made_up::features(rows, dims);
     let spent = median_of(runs, || {

@@ -1,4 +1,5 @@
-//! Data of stated sizes, the same on every machine: a video of ten minutes with 100 segments, features, scores, annotators.
+//! Data of stated sizes, the same on every machine: a video of ten minutes with 100 segments,
+//! features, scores, annotators.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! `summdiff bench`: how fast the program is here. Measures and reports; judges nothing and changes nothing.
+//! `summdiff bench`: how fast the program is here. Measures and reports; judges nothing and changes
+//! nothing.
 
 mod calculations;
 mod made_up;
@@ -204,7 +205,8 @@ impl<'a> Stages<'a> {
     }
 }
 
-/// Decodes the video and extracts its features without the cache; what comes of it goes into the window's state, too.
+/// Decodes the video and extracts its features without the cache; what comes of it goes into the
+/// window's state, too.
 fn analyse(
     video: &Path,
     args: &BenchArgs,

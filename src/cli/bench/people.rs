@@ -1,4 +1,5 @@
-//! Comparisons with people: the matches view of a whole dataset on made-up scores, and the files that annotations come in.
+//! Comparisons with people: the matches view of a whole dataset on made-up scores, and the files
+//! that annotations come in.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -20,7 +21,8 @@ const PICKS: usize = 600;
 /// The paper's threshold.
 const THRESHOLD: f64 = 0.25;
 
-/// The matches view from scores: videos, annotators of each, samples of each. Annotators rate shots of four picks from 1 to 5.
+/// The matches view from scores: videos, annotators of each, samples of each. Annotators rate shots
+/// of four picks from 1 to 5.
 pub fn matches([videos, annotators, samples]: [usize; 3], runs: usize) -> Measure {
     let mut rng = ChaCha8Rng::seed_from_u64(5);
     let mut scores = |rows: usize, rated: bool| -> Vec<Vec<f32>> {
@@ -57,7 +59,8 @@ pub fn matches([videos, annotators, samples]: [usize; 3], runs: usize) -> Measur
     .pieces(videos * annotators * samples)
 }
 
-/// A file of annotations opened and listed, its first video's annotators made ready to compare, and the agreement in all of it.
+/// A file of annotations opened and listed, its first video's annotators made ready to compare, and
+/// the agreement in all of it.
 pub fn annotation_file(file: Option<&Path>, runs: usize) -> Vec<Measure> {
     let keys = [
         ("annotations_opened", "annotations opened and listed", 1.0),

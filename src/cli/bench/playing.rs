@@ -1,4 +1,5 @@
-//! How long a seek takes until a near picture and the exact one are there, beside decoding from the keyframe alone.
+//! How long a seek takes until a near picture and the exact one are there, beside decoding from the
+//! keyframe alone.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

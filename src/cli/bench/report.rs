@@ -1,4 +1,5 @@
-//! What was measured, as JSON and as a table. A thing that could not be measured says why; nothing is made up.
+//! What was measured, as JSON and as a table. A thing that could not be measured says why; nothing
+//! is made up.
 
 use serde::Serialize;
 use serde::ser::SerializeMap;

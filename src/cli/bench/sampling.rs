@@ -23,7 +23,8 @@ const FIRST: usize = 16;
 
 /// Loading the networks and drawing the first and all samples, at N = 600.
 ///
-/// The features are the video's own, repeated or cut to 600 rows: the time depends on their number alone.
+/// The features are the video's own, repeated or cut to 600 rows: the time depends on their number
+/// alone.
 pub fn network(
     prepared: &Prepared,
     settings: &dyn Fn(&Prepared, &SamplingSession) -> DrawSettings,
@@ -49,7 +50,8 @@ pub fn network(
     let settings = settings(&repeated, &session);
     let (mut firsts, mut alls) = (Vec::new(), Vec::new());
     for run in 0..=runs.max(1) {
-        // Another seed each time, so that a table kept between draws does not do the work beforehand.
+        // Another seed each time, so that a table kept between draws does not do the work
+        // beforehand.
         let settings = DrawSettings {
             seed: settings.seed + run as u64,
             ..settings.clone()
@@ -96,8 +98,8 @@ pub fn network(
 
 /// So many samples from a table that is ready.
 ///
-/// The denoiser is a formula, so that this measures the sampler alone, whatever bundle is installed: a bundle whose denoiser is pointwise
-/// takes the same way, a joint one never does.
+/// The denoiser is a formula, so that this measures the sampler alone, whatever bundle is
+/// installed: a bundle whose denoiser is pointwise takes the same way, a joint one never does.
 pub fn table(samples: usize, runs: usize, cancel: &CancelToken) -> anyhow::Result<Measure> {
     let denoiser = Formula::default();
     let mut sampler = Sampler::new(Schedule::default());

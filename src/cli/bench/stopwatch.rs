@@ -8,7 +8,8 @@ use crate::jobs::cpu;
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Spent {
     pub wall_secs: f64,
-    /// Processor seconds of all threads of this process; `None` where the system does not report it.
+    /// Processor seconds of all threads of this process; `None` where the system does not report
+    /// it.
     pub cpu_secs: Option<f64>,
 }
 

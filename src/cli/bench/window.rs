@@ -1,6 +1,8 @@
-//! The window's own cost: frames drawn off-screen, a move of the budget slider through all views, the start of the program.
+//! The window's own cost: frames drawn off-screen, a move of the budget slider through all views,
+//! the start of the program.
 //!
-//! A frame here is what the processor does for it: layout, painting into shapes, tessellation. What the graphics card does is not in it.
+//! A frame here is what the processor does for it: layout, painting into shapes, tessellation. What
+//! the graphics card does is not in it.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -65,7 +67,8 @@ impl Offscreen {
     }
 }
 
-/// Frames of a video that plays while the pointer wanders over all panels and the timeline is zoomed: p50 and p99.
+/// Frames of a video that plays while the pointer wanders over all panels and the timeline is
+/// zoomed: p50 and p99.
 ///
 /// `keys` name the two measures, `what` the session for a person.
 pub fn frames(state: AppState, count: usize, keys: [&'static str; 2], what: &str) -> Vec<Measure> {
@@ -102,7 +105,8 @@ pub fn frames(state: AppState, count: usize, keys: [&'static str; 2], what: &str
         .into()
 }
 
-/// The pointer goes back and forth over the window; every so often the wheel turns with Ctrl held, in and out.
+/// The pointer goes back and forth over the window; every so often the wheel turns with Ctrl held,
+/// in and out.
 fn wandering(frame: usize) -> Vec<InputEvent> {
     let at = frame as f32 / 60.0;
     let place = pos2(
@@ -147,7 +151,8 @@ pub fn state_of(video: &TenMinutes) -> AppState {
     state
 }
 
-/// A move of the budget slider: selection, statistics, alternatives, plane, matches, and the frame that shows them.
+/// A move of the budget slider: selection, statistics, alternatives, plane, matches, and the frame
+/// that shows them.
 pub fn slider_move(video: &TenMinutes, runs: usize) -> Measure {
     let scored = video.scored();
     let mut comparer = Comparer::default();
@@ -178,7 +183,8 @@ pub fn slider_move(video: &TenMinutes, runs: usize) -> Measure {
     .target(0.1)
 }
 
-/// From the start of the program to its first frame on a screen. Where there is no display, on Xvfb's if that program is there.
+/// From the start of the program to its first frame on a screen. Where there is no display, on
+/// Xvfb's if that program is there.
 pub fn first_frame(runs: usize) -> Measure {
     let (key, what) = ("first_frame", "start of the program to its first frame");
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());

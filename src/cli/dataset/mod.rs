@@ -1,4 +1,5 @@
-//! `summdiff dataset build`: an eccv16-style h5 from raw videos and their annotations. See [`parts`] for how it resumes.
+//! `summdiff dataset build`: an eccv16-style h5 from raw videos and their annotations. See
+//! [`parts`] for how it resumes.
 
 mod parts;
 
@@ -33,16 +34,16 @@ enum DatasetCommand {
 
 /// Build an eccv16-style dataset (.h5) from raw videos and their annotations
 ///
-/// Each finished video is kept in a folder beside the dataset (OUT.h5.parts) until all are there: run the same command again
-/// after an interruption, and it goes on where it stopped. With --shard, several runs share the work; whichever ends last puts the
-/// dataset together.
+/// Each finished video is kept in a folder beside the dataset (OUT.h5.parts) until all are there:
+/// run the same command again after an interruption, and it goes on where it stopped. With --shard,
+/// several runs share the work; whichever ends last puts the dataset together.
 #[derive(Debug, Args)]
 pub struct BuildArgs {
     /// The videos; the first becomes video_1
     #[arg(required = true)]
     videos: Vec<PathBuf>,
-    /// What people rated or picked, in any form that the window opens: a file, a folder of files, or several of either, each behind
-    /// the flag
+    /// What people rated or picked, in any form that the window opens: a file, a folder of files,
+    /// or several of either, each behind the flag
     #[arg(long, value_name = "FILE|DIR", required = true)]
     annotations: Vec<PathBuf>,
     /// The dataset

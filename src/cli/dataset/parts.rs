@@ -1,7 +1,9 @@
-//! Finished videos of a dataset under construction: one small h5 each in `OUT.h5.parts`, with the recipe they were made by.
+//! Finished videos of a dataset under construction: one small h5 each in `OUT.h5.parts`, with the
+//! recipe they were made by.
 //!
-//! Each is written whole or not at all, so that a killed run loses the video it was at and no more. Parts of another recipe (another
-//! bundle, other annotations, other videos) are removed, and nothing else is: the recipe lists what was made here.
+//! Each is written whole or not at all, so that a killed run loses the video it was at and no more.
+//! Parts of another recipe (another bundle, other annotations, other videos) are removed, and
+//! nothing else is: the recipe lists what was made here.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -147,7 +149,8 @@ impl Parts {
         Dataset::open(&self.path(key))?.read(key)
     }
 
-    /// Waits until no other run puts the dataset together, and takes the right to. A killed run has given it back.
+    /// Waits until no other run puts the dataset together, and takes the right to. A killed run has
+    /// given it back.
     pub(super) fn take_turn(&self, output: &Output) -> anyhow::Result<Lock> {
         let mut said = false;
         loop {
@@ -165,7 +168,8 @@ impl Parts {
         }
     }
 
-    /// Removes what was made here, and the folder if nothing else is in it; a failure only leaves it behind.
+    /// Removes what was made here, and the folder if nothing else is in it; a failure only leaves
+    /// it behind.
     pub(super) fn remove(&self) {
         if let Err(err) = remove_own(&self.folder, &self.keys) {
             log::warn!("cannot remove {}: {err}", self.folder.display());

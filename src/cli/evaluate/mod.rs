@@ -1,4 +1,5 @@
-//! `summdiff evaluate DATASET.h5 --bundle DIR`: the measures of bundles, scorers and people on a dataset, per video and overall.
+//! `summdiff evaluate DATASET.h5 --bundle DIR`: the measures of bundles, scorers and people on a
+//! dataset, per video and overall.
 
 mod report;
 
@@ -32,8 +33,9 @@ pub struct EvaluateArgs {
     /// Splits as JSON: [{"test_keys": ["video_1", …]}, …]
     #[arg(long, value_name = "FILE", conflicts_with = "protocol")]
     splits: Option<PathBuf>,
-    /// Videos that are averaged: all, the test parts of five random 7:1:2 splits, or of five folds. Bundles that state their split test
-    /// on its own test part, and bundles of one name are one row
+    /// Videos that are averaged: all, the test parts of five random 7:1:2 splits, or of five folds.
+    /// Bundles that state their split test on its own test part, and bundles of one name are one
+    /// row
     #[arg(long, value_enum, default_value_t = ProtocolArg::All)]
     protocol: ProtocolArg,
     /// Include videos that a bundle was trained on in its row, which then says so
@@ -65,7 +67,8 @@ pub(super) struct MethodArgs {
     /// By whose rule; recognised by the videos where it is not given
     #[arg(long, value_enum)]
     pub(super) kind: Option<KindArg>,
-    /// Ratings or picks that the dataset lacks: ydata-tvsum50.mat, TVSum's .tsv, SumMe's folder GT, …
+    /// Ratings or picks that the dataset lacks: ydata-tvsum50.mat, TVSum's .tsv, SumMe's folder GT,
+    /// …
     #[arg(long, value_name = "FILE|DIR")]
     pub(super) annotations: Option<PathBuf>,
     /// Bundle by name, folder or .zip; may be given several times
@@ -85,7 +88,8 @@ pub(super) struct MethodArgs {
     /// Guidance; a list gives a row for each [default: what the bundle states]
     #[arg(long, value_delimiter = ',', value_parser = super::finite_number, allow_negative_numbers = true)]
     pub(super) guidance: Vec<f64>,
-    /// η, the share of fresh noise in each step; a list gives a row for each [default: what the bundle states]
+    /// η, the share of fresh noise in each step; a list gives a row for each [default: what the
+    /// bundle states]
     #[arg(long, value_delimiter = ',', value_parser = super::share)]
     pub(super) eta: Vec<f64>,
     /// Strength of self-attention guidance; a list gives a row for each [default: none]

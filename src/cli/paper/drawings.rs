@@ -1,4 +1,5 @@
-//! The paper's figures: 3 over all videos, 4, 5, II and III of a few, 6 by simulation, I over all scores.
+//! The paper's figures: 3 over all videos, 4, 5, II and III of a few, 6 by simulation, I over all
+//! scores.
 
 use super::Paper;
 use crate::analysis::distribution::DensityStyle;

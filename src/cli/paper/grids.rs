@@ -1,4 +1,5 @@
-//! Tables of training grids, each row the bundles of its runs, and how to make those that were not given.
+//! Tables of training grids, each row the bundles of its runs, and how to make those that were not
+//! given.
 
 use std::path::Path;
 
@@ -9,7 +10,8 @@ use super::{Paper, quoted, writing};
 use crate::inference::Bundle;
 use crate::pipeline::evaluation::{EvaluatedMethod, NetworkSettings};
 
-/// Tables that need training: name, what it shows, and the grid of `python -m summdiff_models grid` that makes its runs.
+/// Tables that need training: name, what it shows, and the grid of `python -m summdiff_models grid`
+/// that makes its runs.
 const TABLES: [(&str, &str, &str); 3] = [
     (
         "Table 5 (trained)",

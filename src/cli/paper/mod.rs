@@ -1,7 +1,9 @@
-//! `summdiff paper DATASET -o DIR`: every table and figure of the paper that can be made of a data set, with an index page.
+//! `summdiff paper DATASET -o DIR`: every table and figure of the paper that can be made of a data
+//! set, with an index page.
 //!
-//! What cannot be made stands on the page with its reason and the command that would make it. An interrupted run goes on where it was:
-//! measurements are kept in DIR. [`tables`] and [`drawings`] make the parts.
+//! What cannot be made stands on the page with its reason and the command that would make it. An
+//! interrupted run goes on where it was: measurements are kept in DIR. [`tables`] and [`drawings`]
+//! make the parts.
 
 mod drawings;
 mod grids;
@@ -34,10 +36,12 @@ pub struct PaperArgs {
     output: PathBuf,
     #[command(flatten)]
     methods: MethodArgs,
-    /// Folder of a grid of training runs (`python -m summdiff_models grid`): its table of ablations; may be given several times
+    /// Folder of a grid of training runs (`python -m summdiff_models grid`): its table of
+    /// ablations; may be given several times
     #[arg(long = "grid", value_name = "DIR")]
     grids: Vec<PathBuf>,
-    /// Videos of figures 4, 5, II and III by key [default: those that the first sampling bundle, else people, cover most]
+    /// Videos of figures 4, 5, II and III by key [default: those that the first sampling bundle,
+    /// else people, cover most]
     #[arg(long, value_delimiter = ',', value_name = "KEY,…")]
     videos: Vec<String>,
     /// Random value vectors behind figure 6
@@ -327,8 +331,8 @@ fn bundles(
     Ok((found, why))
 }
 
-/// A method's name with its bundle's version where two versions of one name stand side by side. Bundles of one name and version are those of
-/// several splits, which make one row.
+/// A method's name with its bundle's version where two versions of one name stand side by side.
+/// Bundles of one name and version are those of several splits, which make one row.
 fn distinct_name(bundle: &Bundle, all: &[Bundle], name: &str) -> String {
     let own = bundle.manifest();
     let other = |other: &&Bundle| {

@@ -1,4 +1,5 @@
-//! The paper's tables: 1 to 4 and IV as averages of one evaluation, 5 and 6 as settings of the first sampling bundle, II as times.
+//! The paper's tables: 1 to 4 and IV as averages of one evaluation, 5 and 6 as settings of the
+//! first sampling bundle, II as times.
 
 use std::time::Instant;
 

@@ -42,7 +42,8 @@ pub(super) fn write_table(
     Ok(())
 }
 
-/// Writes a table that is no evaluation, as CSV, LaTeX and on the page, and what its rows are made from as JSON.
+/// Writes a table that is no evaluation, as CSV, LaTeX and on the page, and what its rows are made
+/// from as JSON.
 pub(super) fn write_rows<const N: usize>(
     paper: &mut Paper<'_>,
     name: &str,

@@ -1,4 +1,5 @@
-//! `summdiff study merge` and `summdiff study report`: the results of a study, from however many machines.
+//! `summdiff study merge` and `summdiff study report`: the results of a study, from however many
+//! machines.
 
 mod report;
 
@@ -25,10 +26,11 @@ pub struct StudyArgs {
 enum StudyCommand {
     /// Put the results of all annotators and machines into one dataset or file of annotations
     ///
-    /// The dataset has ratings and user summaries of every video, without features: `summdiff dataset build VIDEOS
-    /// --annotations RESULTS` makes one with features.
+    /// The dataset has ratings and user summaries of every video, without features: `summdiff
+    /// dataset build VIDEOS --annotations RESULTS` makes one with features.
     Merge(MergeArgs),
-    /// Agreement between annotators with intervals over videos, of annotators with themselves, and time per shot
+    /// Agreement between annotators with intervals over videos, of annotators with themselves, and
+    /// time per shot
     Report(ReportArgs),
 }
 

@@ -204,7 +204,8 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// Puts the known tokens where the forward process has them at the time of the next step: √ᾱ·u + √(1 − ᾱ)·z.
+    /// Puts the known tokens where the forward process has them at the time of the next step: √ᾱ·u
+    /// + √(1 − ᾱ)·z.
     pub(super) fn impose(&self, batch: &mut Batch, number: usize, round: usize) {
         let Some(next) = self.plan.steps.get(number + 1) else {
             return;
@@ -261,9 +262,11 @@ impl Run<'_, '_> {
             );
     }
 
-    /// Moves x by one update and quantises it again, or keeps x0 for the read-out at the last evaluation.
+    /// Moves x by one update and quantises it again, or keeps x0 for the read-out at the last
+    /// evaluation.
     ///
-    /// `x0` writes the estimate for a row of the batch, given the row's indices. A turn is a step and the round of it.
+    /// `x0` writes the estimate for a row of the batch, given the row's indices. A turn is a step
+    /// and the round of it.
     fn advance(
         &self,
         batch: &mut Batch,

@@ -1,5 +1,5 @@
-//! A report of a dataset's evaluation (`summdiff evaluate --json`) as one HTML file: means with intervals, every video, and
-//! which samples match which annotator.
+//! A report of a dataset's evaluation (`summdiff evaluate --json`) as one HTML file: means with
+//! intervals, every video, and which samples match which annotator.
 
 use serde_json::Value;
 

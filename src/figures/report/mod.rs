@@ -1,5 +1,5 @@
-//! A report of a video as one HTML file: figures, tables and storyboards, nothing loaded from elsewhere. Light or dark as the
-//! reader's system is, and light on paper.
+//! A report of a video as one HTML file: figures, tables and storyboards, nothing loaded from
+//! elsewhere. Light or dark as the reader's system is, and light on paper.
 
 pub mod dataset;
 mod measures;

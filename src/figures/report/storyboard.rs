@@ -1,4 +1,5 @@
-//! Storyboards: of each alternative's summary one picture a stretch, as small JPEGs inside the page.
+//! Storyboards: of each alternative's summary one picture a stretch, as small JPEGs inside the
+//! page.
 
 use image::codecs::jpeg::JpegEncoder;
 
@@ -23,7 +24,8 @@ fn moments(material: &Material, of: SummaryRef) -> Vec<(f64, f64, f64)> {
         .collect()
 }
 
-/// The times that storyboards show, seconds, ascending: for decoding them where there is no filmstrip.
+/// The times that storyboards show, seconds, ascending: for decoding them where there is no
+/// filmstrip.
 pub fn wanted_secs(material: &Material) -> Vec<f64> {
     let alternatives = material.draw.as_ref().map(|draw| &draw.alternatives);
     let mut secs: Vec<f64> = alternatives

@@ -1,4 +1,5 @@
-//! The table as CSV: a row a method, mean and standard deviation of each measure unscaled, provenance in the last columns.
+//! The table as CSV: a row a method, mean and standard deviation of each measure unscaled,
+//! provenance in the last columns.
 
 use super::TableProvenance;
 use crate::domain::repairs::spreadsheet_cell;

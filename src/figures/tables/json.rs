@@ -1,4 +1,5 @@
-//! The whole outcome as JSON: the first method's means as ever, every method's row, and where the numbers come from.
+//! The whole outcome as JSON: the first method's means as ever, every method's row, and where the
+//! numbers come from.
 
 use serde_json::{Value, json as object};
 

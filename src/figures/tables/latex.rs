@@ -1,4 +1,5 @@
-//! The table for a paper: booktabs, the best of a column bold and the second best underlined, as in the paper's tables.
+//! The table for a paper: booktabs, the best of a column bold and the second best underlined, as in
+//! the paper's tables.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,5 @@
-//! An evaluation as a table: text, CSV, LaTeX, JSON and HTML, each with what its numbers come from. Measures nothing.
+//! An evaluation as a table: text, CSV, LaTeX, JSON and HTML, each with what its numbers come from.
+//! Measures nothing.
 
 mod csv;
 mod html;

@@ -206,7 +206,8 @@ fn the_gpu_draws_what_the_processor_does() {
 
 /// Frames that are drawn one after the other.
 const MANY: usize = 400;
-/// What may be left of them: a software renderer that kept a program for each frame had 260 MB left.
+/// What may be left of them: a software renderer that kept a program for each frame had 260 MB
+/// left.
 const LEFT_KIB: u64 = 30 << 10;
 
 /// The memory of this process, in KiB.
@@ -258,6 +259,5 @@ fn frames_leave_no_memory_behind() {
     let before = memory_kib();
     draw(MANY);
     let left = memory_kib().saturating_sub(before);
-    println!("{MANY} frames left {left} KiB");
     assert!(left < LEFT_KIB, "{MANY} frames left {left} KiB");
 }

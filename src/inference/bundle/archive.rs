@@ -1,4 +1,5 @@
-//! Bundles as archives: unpacked once into the cache, within limits of size and number and never outside their folder.
+//! Bundles as archives: unpacked once into the cache, within limits of size and number and never
+//! outside their folder.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -33,7 +34,8 @@ pub(super) fn unpacked_folder() -> PathBuf {
         .join("unpacked")
 }
 
-/// Unpacks an archive into `folder/<hash of the archive>` once, and returns the folder that holds the manifest.
+/// Unpacks an archive into `folder/<hash of the archive>` once, and returns the folder that holds
+/// the manifest.
 pub(super) fn unpack(
     archive: &Path,
     folder: &Path,

@@ -1,4 +1,5 @@
-//! Deterministic scorers (VASNet, PGL-SUM, CSTA…): features in, one score a pick out. Draws nothing.
+//! Deterministic scorers (VASNet, PGL-SUM, CSTA…): features in, one score a pick out. Draws
+//! nothing.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, s};
 use ort::value::TensorRef;

@@ -187,8 +187,8 @@ print(type(m).__name__, [c.name for c in m])
 
 type Names = &'static [&'static str];
 
-/// What Apple's published DTD allows of the elements that are written: element, elements it may stand in, attributes it must
-/// have, attributes it may have.
+/// What Apple's published DTD allows of the elements that are written: element, elements it may
+/// stand in, attributes it must have, attributes it may have.
 const FCPXML_ELEMENTS: [(&str, Names, Names, Names); 11] = [
     ("fcpxml", &[""], &["version"], &[]),
     ("resources", &["fcpxml"], &[], &[]),

@@ -1,4 +1,5 @@
-//! The copy mode: whole groups of pictures as they are. Says what it had to widen, and decodes the result to verify it.
+//! The copy mode: whole groups of pictures as they are. Says what it had to widen, and decodes the
+//! result to verify it.
 
 use ffmpeg_next as ff;
 
@@ -92,7 +93,8 @@ pub(super) fn unordered() -> Refusal {
     Refusal::Unfit("its pictures are stored in an order that cannot be spliced".into())
 }
 
-/// An open HEVC keyframe says that what was shown before it is missing, so that decoders begin afresh at it.
+/// An open HEVC keyframe says that what was shown before it is missing, so that decoders begin
+/// afresh at it.
 fn broken_link(packet: ff::Packet, framing: nal::Framing) -> ff::Packet {
     let Some(data) = nal::as_broken_link(packet.data().unwrap_or_default(), framing) else {
         return packet;
@@ -140,7 +142,8 @@ pub(super) fn widen(
             });
         }
         match kept.last_mut() {
-            // Only what follows in the source too can be joined; another order is the person's wish.
+            // Only what follows in the source too can be joined; another order is the person's
+            // wish.
             Some(last) if wide.start >= last.start && wide.start <= last.end => {
                 last.end = last.end.max(wide.end);
             }

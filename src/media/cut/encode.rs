@@ -1,4 +1,5 @@
-//! Choosing and opening a video encoder: the best that this FFmpeg has for the container, with its settings.
+//! Choosing and opening a video encoder: the best that this FFmpeg has for the container, with its
+//! settings.
 
 use ffmpeg_next as ff;
 
@@ -113,8 +114,9 @@ pub(super) struct PictureSource<'a> {
 }
 
 impl PictureSource<'_> {
-    /// The pixel format that players of all kinds show: 8 bits and half the resolution of colours. More bits are kept where
-    /// players expect them, in 4:2:0 and with the brightness of HDR. `None` to keep as much as the encoder takes.
+    /// The pixel format that players of all kinds show: 8 bits and half the resolution of colours.
+    /// More bits are kept where players expect them, in 4:2:0 and with the brightness of HDR.
+    /// `None` to keep as much as the encoder takes.
     fn usual_format(&self) -> Option<ff::format::Pixel> {
         use ff::format::Pixel;
         if self.high_quality {
@@ -192,7 +194,8 @@ pub(super) struct VideoEncoder {
     pub notes: Vec<String>,
 }
 
-/// The finest time base that every encoder that might be used for a container counts in; known before one is opened.
+/// The finest time base that every encoder that might be used for a container counts in; known
+/// before one is opened.
 pub(super) fn max_time_base_den(container: Container, avoid: &[String]) -> Option<i64> {
     let usable = |candidate: &&Candidate| {
         !avoid.iter().any(|name| name == candidate.name)

@@ -18,8 +18,8 @@ pub(super) struct OpenedSound {
     pub notes: Vec<String>,
 }
 
-/// Opens the container's usual encoder; where it does not take the speakers of the source, the sound is mixed to the usual
-/// layout of as many, then to stereo.
+/// Opens the container's usual encoder; where it does not take the speakers of the source, the
+/// sound is mixed to the usual layout of as many, then to stereo.
 pub(super) fn open_encoder(
     source: &SoundFormat,
     container: Container,

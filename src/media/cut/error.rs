@@ -130,7 +130,8 @@ impl CutError {
         }
     }
 
-    /// What FFmpeg could not convert; where the memory of a process of its own ran out, this does not return.
+    /// What FFmpeg could not convert; where the memory of a process of its own ran out, this does
+    /// not return.
     pub(super) fn convert(what: &str, err: impl std::fmt::Display) -> Self {
         signs::heed_memory();
         Self::Convert(format!("{what}: {err}"))

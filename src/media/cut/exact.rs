@@ -1,4 +1,5 @@
-//! The exact mode: decodes precisely the chosen frames and encodes them anew, with one continuous sound stream.
+//! The exact mode: decodes precisely the chosen frames and encodes them anew, with one continuous
+//! sound stream.
 
 use std::collections::VecDeque;
 
@@ -124,7 +125,8 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
                     job.check_cancelled()?;
                     fitter.fit(frame)?
                 }
-                // The file is damaged here: the picture before stands still, so that times stay true.
+                // The file is damaged here: the picture before stands still, so that times stay
+                // true.
                 None => match last.take() {
                     Some(frame) => frame,
                     None => first_after(&mut reader, &planned, job, &mut fitter)?,
@@ -230,7 +232,8 @@ fn add_video_stream(
     Ok(stream)
 }
 
-/// Frames on their way through the encoder, which gives packets back later and in another order, without durations.
+/// Frames on their way through the encoder, which gives packets back later and in another order,
+/// without durations.
 pub(super) struct PacketQueue {
     stream: usize,
     /// Presentation time and duration of the frames inside the encoder.
@@ -255,8 +258,8 @@ impl PacketQueue {
         after_another: bool,
     ) -> Result<ff::frame::Video, CutError> {
         picture.set_pts(Some(planned.pts));
-        // A keyframe at each join makes seeking to it clean; everywhere else the encoder must choose for itself, not
-        // repeat the source's choice that the decoder left on the frame.
+        // A keyframe at each join makes seeking to it clean; everywhere else the encoder must
+        // choose for itself, not repeat the source's choice that the decoder left on the frame.
         picture.set_kind(if planned.starts_piece && after_another {
             ff::picture::Type::I
         } else {

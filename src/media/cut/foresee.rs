@@ -1,4 +1,5 @@
-//! What an export will keep and take, found out before it begins by doing a little of it. Leaves nothing on the disk.
+//! What an export will keep and take, found out before it begins by doing a little of it. Leaves
+//! nothing on the disk.
 
 use std::path::Path;
 
@@ -20,9 +21,11 @@ pub struct Foreseen {
     pub sounds: Vec<TrackName>,
     /// Subtitles of the source that a clip can keep.
     pub subtitles: Vec<TrackName>,
-    /// Whether the clip's colours have fewer bits or less resolution than the source's, unless high quality is asked for.
+    /// Whether the clip's colours have fewer bits or less resolution than the source's, unless high
+    /// quality is asked for.
     pub has_finer_colours: bool,
-    /// What copying will keep, or why the exact mode does it; `None` where that was asked for, or pieces are spliced as asked for.
+    /// What copying will keep, or why the exact mode does it; `None` where that was asked for, or
+    /// pieces are spliced as asked for.
     pub copying: Option<Copying>,
     /// About how many bytes the clip will take.
     pub bytes: f64,
@@ -37,8 +40,9 @@ pub enum Copying {
     Exactly(String),
 }
 
-/// Looks at a source before `ranges` of it are exported. The export's own code decides whether pictures can be copied, on a few of
-/// them; only what lies elsewhere and is damaged can still turn out otherwise.
+/// Looks at a source before `ranges` of it are exported. The export's own code decides whether
+/// pictures can be copied, on a few of them; only what lies elsewhere and is damaged can still turn
+/// out otherwise.
 ///
 /// # Errors
 /// What reading the source meets, what the export itself would fail by, and cancelling.

@@ -10,7 +10,8 @@ use crate::jobs::CancelToken;
 use crate::media::source::Source;
 use crate::media::stream::open_decoder;
 
-/// Pictures that may be missing at the end of a damaged file before the export is given up, seconds.
+/// Pictures that may be missing at the end of a damaged file before the export is given up,
+/// seconds.
 const MAX_MISSING_TAIL_SECS: f64 = 1.0;
 /// How many keyframes further back a seek is tried when the decoder begins too late.
 const MAX_SEEKS_BACK: u32 = 4;
@@ -60,10 +61,12 @@ impl FrameReader {
         (&mut self.source.input, self.source.stream)
     }
 
-    /// The frame with a number; `None` when the file holds no such picture (it is damaged), so that another must stand in.
+    /// The frame with a number; `None` when the file holds no such picture (it is damaged), so that
+    /// another must stand in.
     ///
     /// # Errors
-    /// When the file ends long before the frame, as when its disk went away, or the work is cancelled.
+    /// When the file ends long before the frame, as when its disk went away, or the work is
+    /// cancelled.
     pub fn frame(
         &mut self,
         number: u64,
@@ -114,8 +117,8 @@ impl FrameReader {
             && self.latest.is_some_and(|latest| latest > number)
     }
 
-    /// Seeks to a keyframe; further back while the decoder yields nothing early enough, as with open groups of pictures or
-    /// keyframe marks that lie.
+    /// Seeks to a keyframe; further back while the decoder yields nothing early enough, as with
+    /// open groups of pictures or keyframe marks that lie.
     fn seek_and_decode(
         &mut self,
         number: u64,
@@ -222,8 +225,8 @@ impl FrameReader {
     }
 }
 
-/// The frame with a timestamp, or the nearest within half the distance to its neighbour: some decoders restate times by a
-/// tick or two.
+/// The frame with a timestamp, or the nearest within half the distance to its neighbour: some
+/// decoders restate times by a tick or two.
 fn number_of(pts: &[i64], timestamp: i64) -> Option<u64> {
     let right = match pts.binary_search(&timestamp) {
         Ok(found) => return Some(found as u64),

@@ -1,5 +1,5 @@
-//! What a clip keeps of its source and what it loses, compared once and in one place for every mode. What pictures lose by
-//! their encoder is known and reported there (see `encode`).
+//! What a clip keeps of its source and what it loses, compared once and in one place for every
+//! mode. What pictures lose by their encoder is known and reported there (see `encode`).
 
 use std::path::Path;
 

@@ -1,11 +1,12 @@
 //! Exporting the chosen stretches of a video as a clip of their own.
 //!
-//! Three modes: *exact* re-encodes precisely the chosen frames (the default), *copy* keeps whole groups of pictures
-//! untouched and says what it had to widen, *smart* copies what it can and re-encodes the ends. In every mode frames are
-//! chosen by presentation number, times are rebuilt without gap, and the sound is one continuous stream, cut by the sample.
+//! Three modes: *exact* re-encodes precisely the chosen frames (the default), *copy* keeps whole
+//! groups of pictures untouched and says what it had to widen, *smart* copies what it can and
+//! re-encodes the ends. In every mode frames are chosen by presentation number, times are rebuilt
+//! without gap, and the sound is one continuous stream, cut by the sample.
 //!
-//! The source is never written, and nothing appears under the target's name before it is complete. Choosing what to keep
-//! is not done here (see `summary`), nor are cut lists (see `interchange`).
+//! The source is never written, and nothing appears under the target's name before it is complete.
+//! Choosing what to keep is not done here (see `summary`), nor are cut lists (see `interchange`).
 
 mod choice;
 mod copy;
@@ -64,9 +65,11 @@ pub enum ExportMode {
     /// Re-encodes precisely the chosen frames.
     #[default]
     Exact,
-    /// Keeps whole groups of pictures as they are; ranges are widened to their edges, and by how much is reported.
+    /// Keeps whole groups of pictures as they are; ranges are widened to their edges, and by how
+    /// much is reported.
     Copy,
-    /// Copies whole groups of pictures, re-encodes the ends, decodes the result to verify it, and falls back to exact.
+    /// Copies whole groups of pictures, re-encodes the ends, decodes the result to verify it, and
+    /// falls back to exact.
     Smart,
 }
 
@@ -218,8 +221,8 @@ fn part_chapters(parts: &[ReelPart], plan: &Plan) -> Vec<(f64, f64, String)> {
     chapters
 }
 
-/// Exports `ranges` of a video, in their order, to `out`, whose ending chooses the container. Blocks until done: call it
-/// from a job's thread. `index` must be of this very file.
+/// Exports `ranges` of a video, in their order, to `out`, whose ending chooses the container.
+/// Blocks until done: call it from a job's thread. `index` must be of this very file.
 ///
 /// # Errors
 /// Every kind of [`CutError`]; nothing is left on the disk then.
@@ -243,8 +246,9 @@ pub fn export_video(
     order.carry_out(progress, cancel)
 }
 
-/// Exports the parts of a reel one after the other, each behind its card, as one clip with a chapter for each. Always encodes
-/// precisely the chosen frames, whatever mode is asked for. Else as [`export_video`].
+/// Exports the parts of a reel one after the other, each behind its card, as one clip with a
+/// chapter for each. Always encodes precisely the chosen frames, whatever mode is asked for. Else
+/// as [`export_video`].
 ///
 /// # Errors
 /// As [`export_video`], and where a card cannot be painted.
@@ -414,8 +418,8 @@ impl From<CutError> for Refusal {
     }
 }
 
-/// Room to ask for: the kept share of the source at twice its rate, for sources that are coded tighter than the export,
-/// and some for the container.
+/// Room to ask for: the kept share of the source at twice its rate, for sources that are coded
+/// tighter than the export, and some for the container.
 fn estimated_bytes(source: &Path, index: &FrameIndex, plan: &Plan) -> u64 {
     let size = source.metadata().map_or(0, |metadata| metadata.len());
     let share = plan.duration_secs() / index.duration_secs().max(1e-3);

@@ -109,7 +109,8 @@ impl Muxer {
                 .map_err(|err| CutError::write(&self.path, err))?;
         }
         let mut options = ff::Dictionary::new();
-        // The index at the front lets players start before the whole file is read; other muxers ignore the option.
+        // The index at the front lets players start before the whole file is read; other muxers
+        // ignore the option.
         options.set("movflags", "+faststart");
         self.output
             .write_header_with(options)

@@ -1,5 +1,5 @@
-//! H.264 and HEVC at the level of NAL units: finding them, recognising clean keyframes, merging parameter sets.
-//! Works on bytes alone (ISO/IEC 14496-10, 14496-15, 23008-2); decodes nothing.
+//! H.264 and HEVC at the level of NAL units: finding them, recognising clean keyframes, merging
+//! parameter sets. Works on bytes alone (ISO/IEC 14496-10, 14496-15, 23008-2); decodes nothing.
 
 /// How NAL units follow each other in a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +11,8 @@ pub(super) enum Framing {
 }
 
 impl Framing {
-    /// The framing that an H.264 or HEVC configuration record states; start codes where there is no record.
+    /// The framing that an H.264 or HEVC configuration record states; start codes where there is no
+    /// record.
     pub fn of_extradata(extradata: &[u8], hevc: bool) -> Self {
         let at = if hevc { 21 } else { 4 };
         match (extradata.first(), extradata.get(at)) {
@@ -95,7 +96,8 @@ pub(super) fn is_hevc_idr(data: &[u8], framing: Framing) -> bool {
         .any(|unit| matches!((unit[0] >> 1) & 0x3f, 16..=20))
 }
 
-/// Whether an HEVC packet is a keyframe that pictures shown before it may follow (a clean random access picture).
+/// Whether an HEVC packet is a keyframe that pictures shown before it may follow (a clean random
+/// access picture).
 pub(super) fn is_hevc_open_key(data: &[u8], framing: Framing) -> bool {
     units(data, framing)
         .iter()
@@ -106,8 +108,8 @@ pub(super) fn is_hevc_open_key(data: &[u8], framing: Framing) -> bool {
 const CLEAN_RANDOM_ACCESS: u8 = 21;
 const BROKEN_LINK_WITHOUT_LEADING: u8 = 18;
 
-/// An HEVC packet with its open keyframe turned into one at which decoders begin afresh, as the standard has it for splicing;
-/// `None` where it holds none.
+/// An HEVC packet with its open keyframe turned into one at which decoders begin afresh, as the
+/// standard has it for splicing; `None` where it holds none.
 pub(super) fn as_broken_link(data: &[u8], framing: Framing) -> Option<Vec<u8>> {
     let mut changed = data.to_vec();
     let mut found = false;
@@ -168,20 +170,23 @@ impl ParameterSets {
 
     /// Numbers in use as ids of either kind.
     pub fn ids(&self) -> Vec<u32> {
-        // After the NAL header a sequence set has profile, constraints and level; a picture set begins with its id.
+        // After the NAL header a sequence set has profile, constraints and level; a picture set
+        // begins with its id.
         let sequence = self.sequence.iter().filter_map(|set| exp_golomb(&set[4..]));
         let picture = self.picture.iter().filter_map(|set| exp_golomb(&set[1..]));
         sequence.chain(picture).collect()
     }
 
-    /// A configuration record for these sets and another's, with four-byte lengths. `None` when there are too many.
+    /// A configuration record for these sets and another's, with four-byte lengths. `None` when
+    /// there are too many.
     pub fn merged_record(&self, other: &Self) -> Option<Vec<u8>> {
         let sequence: Vec<&Vec<u8>> = self.sequence.iter().chain(&other.sequence).collect();
         let picture: Vec<&Vec<u8>> = self.picture.iter().chain(&other.picture).collect();
         if sequence.len() > 31 || picture.len() > 255 {
             return None;
         }
-        // The record's profile and level must cover all sets; constraint flags hold only where all state them.
+        // The record's profile and level must cover all sets; constraint flags hold only where all
+        // state them.
         let profile = sequence.iter().map(|set| set[1]).max()?;
         let constraints = sequence.iter().map(|set| set[2]).reduce(|a, b| a & b)?;
         let level = sequence.iter().map(|set| set[3]).max()?;

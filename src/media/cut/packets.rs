@@ -10,7 +10,8 @@ use super::{CutError, sys};
 use crate::domain::{FrameIndex, FrameRange};
 use crate::media::source::{Source, is_discarded, packet_time};
 
-/// Packets after a keyframe in which a picture shown before it may still follow: the longest reordering that codecs allow.
+/// Packets after a keyframe in which a picture shown before it may still follow: the longest
+/// reordering that codecs allow.
 const MAX_REORDER: usize = 17;
 
 /// A packet and the frame it holds.
@@ -24,7 +25,8 @@ pub(super) struct FramePacket {
 enum Start {
     /// Nothing shown later depends on what came before.
     Closed,
-    /// The same but for so many pictures shown right before it and stored after it, which must be left out.
+    /// The same but for so many pictures shown right before it and stored after it, which must be
+    /// left out.
     Open(u64),
     No,
 }
@@ -65,7 +67,8 @@ impl PacketReader {
         (&mut self.source.input, self.source.stream)
     }
 
-    /// The last place at or before a frame where decoding can start and nothing shown later depends on what came before.
+    /// The last place at or before a frame where decoding can start and nothing shown later depends
+    /// on what came before.
     pub fn splice_at_or_before(&mut self, frame: u64) -> Result<Option<u64>, CutError> {
         let mut key = self.index.keyframe_before(frame);
         loop {
@@ -95,7 +98,8 @@ impl PacketReader {
         Ok(self.index.len())
     }
 
-    /// As [`PacketReader::splice_at_or_before`], but the pictures shown right before the place may have to be left out.
+    /// As [`PacketReader::splice_at_or_before`], but the pictures shown right before the place may
+    /// have to be left out.
     pub fn entry_at_or_before(&mut self, frame: u64) -> Result<Option<u64>, CutError> {
         let mut key = self.index.keyframe_before(frame);
         loop {
@@ -109,8 +113,8 @@ impl PacketReader {
         }
     }
 
-    /// The first place at or after a frame where a clip may end: before it everything is stored that is shown before it. The
-    /// end of the video counts.
+    /// The first place at or after a frame where a clip may end: before it everything is stored
+    /// that is shown before it. The end of the video counts.
     pub fn exit_at_or_after(&mut self, frame: u64) -> Result<u64, CutError> {
         let mut next = if self.index.keyframe_before(frame) == frame {
             Some(frame)
@@ -193,8 +197,8 @@ impl PacketReader {
         })
     }
 
-    /// Whether decoders of the codec begin at any keyframe, so that only what is shown before it must be left out. H.264 has no
-    /// sure sign of such a place.
+    /// Whether decoders of the codec begin at any keyframe, so that only what is shown before it
+    /// must be left out. H.264 has no sure sign of such a place.
     fn may_be_open(&self) -> bool {
         matches!(
             self.codec,
@@ -207,8 +211,8 @@ impl PacketReader {
             && nal::is_hevc_open_key(packet.data().unwrap_or_default(), self.framing)
     }
 
-    /// Whether a decoder forgets everything at this keyframe. H.264 and HEVC mark also pictures as keyframes at which it
-    /// does not.
+    /// Whether a decoder forgets everything at this keyframe. H.264 and HEVC mark also pictures as
+    /// keyframes at which it does not.
     fn starts_afresh(&self, packet: &ff::Packet) -> bool {
         let data = packet.data().unwrap_or_default();
         match self.codec {
@@ -218,7 +222,8 @@ impl PacketReader {
         }
     }
 
-    /// Calls `each` with every packet of a range that starts and ends at splices, in decoding order.
+    /// Calls `each` with every packet of a range that starts and ends at splices, in decoding
+    /// order.
     ///
     /// Returns how many frames came; fewer than the range has means a damaged or oddly packed file.
     pub fn copy_range(
@@ -257,8 +262,9 @@ impl PacketReader {
     }
 }
 
-/// Decoding times for packets that come in decoding order: the presentation times in order, later by the reordering delay.
-/// Never after the packet's own presentation time while the delay suffices, and always ascending.
+/// Decoding times for packets that come in decoding order: the presentation times in order, later
+/// by the reordering delay. Never after the packet's own presentation time while the delay
+/// suffices, and always ascending.
 pub(super) struct DecodeClock {
     pts: Vec<i64>,
     delay: usize,

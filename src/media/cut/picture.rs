@@ -1,4 +1,5 @@
-//! Makes decoded pictures fit an encoder: turned, cut to an even size, converted. Pictures that fit pass untouched.
+//! Makes decoded pictures fit an encoder: turned, cut to an even size, converted. Pictures that fit
+//! pass untouched.
 
 use ffmpeg_next as ff;
 
@@ -52,10 +53,12 @@ struct Found {
     bottom_first: bool,
 }
 
-/// Converts pictures one by one. The filter graph is rebuilt when size or pixel format change midway.
+/// Converts pictures one by one. The filter graph is rebuilt when size or pixel format change
+/// midway.
 pub(super) struct PictureFitter {
     target: PictureFormat,
-    /// How the picture is turned for real; the identity where the container carries a display matrix.
+    /// How the picture is turned for real; the identity where the container carries a display
+    /// matrix.
     turn: Orientation,
     graph: Option<(Found, ff::filter::Graph)>,
 }

@@ -1,4 +1,5 @@
-//! When each kept frame is shown in the exported clip. Pure arithmetic over the frame index: reads and writes nothing.
+//! When each kept frame is shown in the exported clip. Pure arithmetic over the frame index: reads
+//! and writes nothing.
 
 use super::CutError;
 use crate::domain::{FrameIndex, FrameRange, Rational};
@@ -59,9 +60,9 @@ pub(super) struct Plan {
 impl Plan {
     /// Lays out ranges in the given order; neighbours that continue each other become one piece.
     ///
-    /// `rate_hints` are rates the container states; the clip gets a constant rate when all frames of the source keep one
-    /// of them (or a usual rate) within the container's rounding. `max_den` limits the time base's denominator for
-    /// encoders that cannot count finer.
+    /// `rate_hints` are rates the container states; the clip gets a constant rate when all frames
+    /// of the source keep one of them (or a usual rate) within the container's rounding. `max_den`
+    /// limits the time base's denominator for encoders that cannot count finer.
     pub fn new(
         index: &FrameIndex,
         ranges: &[FrameRange],
@@ -75,7 +76,8 @@ impl Plan {
         Self::of_parts(index, &[whole], rate_hints, max_den)
     }
 
-    /// The same for parts that play one after the other. A part that keeps nothing has no still picture either.
+    /// The same for parts that play one after the other. A part that keeps nothing has no still
+    /// picture either.
     pub fn of_parts(
         index: &FrameIndex,
         parts: &[Part],
@@ -123,7 +125,8 @@ impl Plan {
         });
     }
 
-    /// A still picture before a frame, shown about as often as the source shows pictures, once at least.
+    /// A still picture before a frame, shown about as often as the source shows pictures, once at
+    /// least.
     fn push_still(&mut self, part: usize, frame: u64, secs: f64) {
         let (count, ticks) = match self.constant_rate {
             Some(rate) => {
@@ -274,7 +277,8 @@ fn constant_rate(index: &FrameIndex, hints: &[Rational]) -> Option<Rational> {
     let keeps =
         |rate: &Rational| {
             let frame_ticks = rate.den as f64 / (rate.num as f64 * tick_secs);
-            // Two roundings, the first frame's and this one's; but never so coarse that a fifth of a frame hides in it.
+            // Two roundings, the first frame's and this one's; but never so coarse that a fifth of
+            // a frame hides in it.
             let tolerance = 1.01f64.min(frame_ticks * 0.2).max(1e-6);
             let expected = |frame: usize| frame as f64 * frame_ticks;
             ((last - first) as f64 - expected(index.pts.len() - 1)).abs() <= tolerance

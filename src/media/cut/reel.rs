@@ -1,5 +1,5 @@
-//! Reels: several parts in one clip, each behind a still picture that introduces it. Makes the still pictures fit the clip; what is
-//! on them is painted elsewhere.
+//! Reels: several parts in one clip, each behind a still picture that introduces it. Makes the
+//! still pictures fit the clip; what is on them is painted elsewhere.
 
 use ffmpeg_next as ff;
 
@@ -21,7 +21,8 @@ pub struct ReelPart {
     pub ranges: Vec<FrameRange>,
 }
 
-/// Paints the card of the part with a number, as wide and as high as asked for; `None` where that cannot be.
+/// Paints the card of the part with a number, as wide and as high as asked for; `None` where that
+/// cannot be.
 pub type CardPainter<'a> = &'a dyn Fn(usize, [u32; 2]) -> Option<RgbImage>;
 
 /// Parts that play one after the other, each behind a card.
@@ -58,7 +59,8 @@ pub(super) struct Cards<'a> {
 }
 
 impl<'a> Cards<'a> {
-    /// Cards for a clip of such pictures; `turn` and `sar` are those that the file states, `like` is one of its pictures.
+    /// Cards for a clip of such pictures; `turn` and `sar` are those that the file states, `like`
+    /// is one of its pictures.
     pub fn new(
         paint: CardPainter<'a>,
         target: PictureFormat,
@@ -78,7 +80,8 @@ impl<'a> Cards<'a> {
         }
     }
 
-    /// The card of a part, in the encoder's format. Give it back with [`Self::keep`]: it is shown many times.
+    /// The card of a part, in the encoder's format. Give it back with [`Self::keep`]: it is shown
+    /// many times.
     pub fn take(&mut self, part: usize) -> Result<ff::frame::Video, CutError> {
         match self.last.take() {
             Some((number, picture)) if number == part => Ok(picture),
@@ -172,7 +175,8 @@ impl<'a> Cards<'a> {
     }
 }
 
-/// How bright white is among a clip's values: HDR's whitest is a lamp, and paper lies well below it (ITU-R BT.2408, 203 cd/m²).
+/// How bright white is among a clip's values: HDR's whitest is a lamp, and paper lies well below it
+/// (ITU-R BT.2408, 203 cd/m²).
 fn white_level(like: &ff::frame::Video) -> f32 {
     match like.color_transfer_characteristic() {
         ff::color::TransferCharacteristic::SMPTE2084 => 0.58,
@@ -181,7 +185,8 @@ fn white_level(like: &ff::frame::Video) -> f32 {
     }
 }
 
-/// The matrix of a picture's colours, by the name of the filter; by its size where it states none, as players guess.
+/// The matrix of a picture's colours, by the name of the filter; by its size where it states none,
+/// as players guess.
 fn matrix(like: &ff::frame::Video) -> &'static str {
     use ff::color::Space;
     match like.color_space() {

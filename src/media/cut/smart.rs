@@ -1,7 +1,9 @@
-//! The smart mode: copies whole closed groups of pictures, encodes the ends with matching parameters, decodes to verify.
+//! The smart mode: copies whole closed groups of pictures, encodes the ends with matching
+//! parameters, decodes to verify.
 //!
-//! H.264 only: a clip may hold several sets of coding parameters under different numbers, so the encoded ends get numbers
-//! of their own beside the source's, in one configuration record. Whatever does not fit is left to the exact mode.
+//! H.264 only: a clip may hold several sets of coding parameters under different numbers, so the
+//! encoded ends get numbers of their own beside the source's, in one configuration record. Whatever
+//! does not fit is left to the exact mode.
 
 use std::collections::VecDeque;
 
@@ -140,7 +142,8 @@ pub(super) fn copied_parts(
         .collect())
 }
 
-/// Divides each piece into an encoded head, a copied middle and an encoded tail; any of them may be empty.
+/// Divides each piece into an encoded head, a copied middle and an encoded tail; any of them may be
+/// empty.
 fn split(plan: &Plan, packets: &mut PacketReader) -> Result<Vec<Part>, CutError> {
     let mut parts = Vec::new();
     for (number, piece) in plan.pieces.iter().enumerate() {
@@ -239,7 +242,8 @@ struct Splicer {
 }
 
 impl Splicer {
-    /// Checks that the source can be matched, and puts both parameter sets into the stream's configuration record.
+    /// Checks that the source can be matched, and puts both parameter sets into the stream's
+    /// configuration record.
     fn new(
         job: &Job,
         packets: &mut PacketReader,

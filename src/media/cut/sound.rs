@@ -10,18 +10,20 @@ use crate::media::MediaError;
 use crate::media::opening::{Input, device_error, open_input};
 use crate::media::timetable::FilmClock;
 
-/// Decoding begins this much early, so that codecs whose frames overlap (AAC, Opus, MP3) have settled.
+/// Decoding begins this much early, so that codecs whose frames overlap (AAC, Opus, MP3) have
+/// settled.
 const PREROLL_SECS: f64 = 0.4;
 /// A hole of up to this much is read over rather than sought over.
 const READ_ON_SECS: f64 = 10.0;
 /// Timestamps that stray less than this are rounding of the container, not holes.
 const JITTER_SECS: f64 = 0.02;
-/// The same for the first frames after a seek, which settle where the sound lies: their times are taken nearly at their word,
-/// as the first of them may have been shortened by the codec's delay.
+/// The same for the first frames after a seek, which settle where the sound lies: their times are
+/// taken nearly at their word, as the first of them may have been shortened by the codec's delay.
 const SETTLING_JITTER_SECS: f64 = 0.0015;
 const SETTLING_FRAMES: u32 = 4;
 
-/// Decoded sound as planar float in the format of its first frame. Sample 0 lies at second 0 of the container's clock.
+/// Decoded sound as planar float in the format of its first frame. Sample 0 lies at second 0 of the
+/// container's clock.
 pub(super) struct SoundReader {
     input: Input,
     stream: usize,
@@ -119,8 +121,8 @@ impl SoundReader {
         (frame.rate() > 0 && SoundFormat::of_frame(&frame).layout.channels() > 0).then_some(frame)
     }
 
-    /// `count` samples from sample `start` on; where the source has none (before its start, after its end, in a hole) the
-    /// samples are silent. Starts that ascend are read without seeking.
+    /// `count` samples from sample `start` on; where the source has none (before its start, after
+    /// its end, in a hole) the samples are silent. Starts that ascend are read without seeking.
     ///
     /// # Errors
     /// [`MediaError::Unreadable`] when the device fails: silence would pass for the source's own.
@@ -195,8 +197,8 @@ impl SoundReader {
                 return;
             };
             self.take(&frame);
-            // A container that seeks inexactly may land after the wanted sample; where going further back lands at the same
-            // place, the sound simply begins there.
+            // A container that seeks inexactly may land after the wanted sample; where going
+            // further back lands at the same place, the sound simply begins there.
             let landing = self.at;
             if landing.is_some_and(|at| at <= start) {
                 return;

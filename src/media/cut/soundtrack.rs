@@ -1,4 +1,5 @@
-//! The one continuous sound stream of an exported clip: pieces cut by the sample, faded at joins, through a single encoder.
+//! The one continuous sound stream of an exported clip: pieces cut by the sample, faded at joins,
+//! through a single encoder.
 
 use ffmpeg_next as ff;
 
@@ -11,7 +12,8 @@ use super::sys::{self, Converter, SoundFormat};
 use super::target::Container;
 use crate::jobs::CancelToken;
 
-/// Length of the fade on each side of a join: long enough that no step is heard as a click, too short to be heard itself.
+/// Length of the fade on each side of a join: long enough that no step is heard as a click, too
+/// short to be heard itself.
 const FADE_SECS: f64 = 0.005;
 /// Samples read at a time.
 const BLOCK: i64 = 8192;
@@ -27,8 +29,8 @@ struct SoundPiece {
     silent: bool,
 }
 
-/// Where each piece's samples are. Counts come from the cumulative output time, so rounding never adds up: the sound ends
-/// within half a sample of the pictures.
+/// Where each piece's samples are. Counts come from the cumulative output time, so rounding never
+/// adds up: the sound ends within half a sample of the pictures.
 fn sound_pieces(plan: &Plan, rate: u32, source_end_secs: f64) -> Vec<SoundPiece> {
     let sample = |secs: f64| (secs * f64::from(rate)).round() as i64;
     plan.pieces

@@ -1,4 +1,5 @@
-//! When the source's subtitles are shown in the clip: shifted to its clock and clipped at its pieces. Pure arithmetic.
+//! When the source's subtitles are shown in the clip: shifted to its clock and clipped at its
+//! pieces. Pure arithmetic.
 
 use super::plan::Plan;
 
@@ -20,7 +21,8 @@ pub(super) struct Shown {
     pub event: usize,
 }
 
-/// Where the events are shown in the clip, by start. An event that goes on in the next piece goes on in the clip.
+/// Where the events are shown in the clip, by start. An event that goes on in the next piece goes
+/// on in the clip.
 pub(super) fn on_film<T>(events: &[Event<T>], plan: &Plan) -> Vec<Shown> {
     let millis = |secs: f64| (secs * 1000.0).round() as i64;
     let mut shown: Vec<Shown> = Vec::new();

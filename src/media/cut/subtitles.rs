@@ -1,5 +1,5 @@
-//! Subtitles of the source cut along with its pictures: text that every target has a codec for. Subtitles that are pictures
-//! are left out, which is said elsewhere (see `kept`).
+//! Subtitles of the source cut along with its pictures: text that every target has a codec for.
+//! Subtitles that are pictures are left out, which is said elsewhere (see `kept`).
 
 use std::collections::{HashSet, VecDeque};
 use std::ffi::CString;
@@ -68,8 +68,8 @@ fn target_codec(codec: Id, container: Container) -> Option<Id> {
 }
 
 impl Subtitles {
-    /// Reads the subtitles of the kept pieces and adds their streams to the clip. Also gives the source's streams that lose
-    /// nothing by it.
+    /// Reads the subtitles of the kept pieces and adds their streams to the clip. Also gives the
+    /// source's streams that lose nothing by it.
     pub fn open(job: &Job, plan: &Plan, muxer: &mut Muxer) -> Result<(Self, Vec<usize>), CutError> {
         let container = job.target.container;
         let mut tracks = Vec::new();
@@ -115,7 +115,8 @@ impl Subtitles {
 }
 
 impl Track {
-    /// Adds the track's stream and puts its packets among those that wait. `None` where its texts cannot be converted.
+    /// Adds the track's stream and puts its packets among those that wait. `None` where its texts
+    /// cannot be converted.
     fn add(
         &mut self,
         waiting: &mut Vec<Waiting>,
@@ -165,7 +166,8 @@ impl Track {
         Some(stream)
     }
 
-    /// A packet as it is; lines of ASS get the number of their place in the clip, as players show each number once.
+    /// A packet as it is; lines of ASS get the number of their place in the clip, as players show
+    /// each number once.
     fn copied(&self, event: usize, number: usize) -> Option<ff::Packet> {
         let Content::Packet(packet) = &self.events.get(event)?.content else {
             return None;
@@ -357,7 +359,8 @@ fn stretches(plan: &Plan) -> Vec<(f64, f64)> {
     stretches
 }
 
-/// Attaches the source's files, such as typefaces of its subtitles, where the container takes files. Gives their streams.
+/// Attaches the source's files, such as typefaces of its subtitles, where the container takes
+/// files. Gives their streams.
 pub(super) fn attach_files(job: &Job, muxer: &mut Muxer) -> Result<Vec<usize>, CutError> {
     let mut attached = Vec::new();
     if job.target.container != Container::Mkv || !job.facts.has_files() {

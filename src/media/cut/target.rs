@@ -1,4 +1,5 @@
-//! The file that is made: refusals before any work, a temporary file beside the target, and the rename at the end.
+//! The file that is made: refusals before any work, a temporary file beside the target, and the
+//! rename at the end.
 
 use std::path::{Path, PathBuf};
 
@@ -37,7 +38,8 @@ impl Container {
         }
     }
 
-    /// Whether the container carries a display matrix that players honour; elsewhere pictures are turned for real.
+    /// Whether the container carries a display matrix that players honour; elsewhere pictures are
+    /// turned for real.
     pub(super) const fn keeps_rotation(self) -> bool {
         matches!(self, Self::Mp4 | Self::Mov)
     }
@@ -66,7 +68,8 @@ pub(super) struct Reserved {
 }
 
 impl Reserved {
-    /// Checks everything that can be checked before work begins, and makes the temporary file beside the target.
+    /// Checks everything that can be checked before work begins, and makes the temporary file
+    /// beside the target.
     pub fn prepare(
         source: &Path,
         path: &Path,
@@ -118,7 +121,8 @@ impl Reserved {
         })
     }
 
-    /// Makes sure the bytes are on the disk, then gives the file its name in one step. Returns its size.
+    /// Makes sure the bytes are on the disk, then gives the file its name in one step. Returns its
+    /// size.
     pub fn commit(self) -> Result<u64, CutError> {
         let Self { target, staged } = self;
         (staged.commit()).map_err(|err| CutError::write_io(&target.path, &err))

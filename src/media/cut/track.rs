@@ -1,4 +1,5 @@
-//! A stream of the source besides the pictures: what it says of itself, and how the clip's track says the same.
+//! A stream of the source besides the pictures: what it says of itself, and how the clip's track
+//! says the same.
 
 use ff::format::stream::Disposition;
 use ffmpeg_next as ff;
@@ -51,7 +52,8 @@ impl Track {
         }
     }
 
-    /// What the clip's track says of itself: language and title, and whether it is the one that players choose.
+    /// What the clip's track says of itself: language and title, and whether it is the one that
+    /// players choose.
     pub fn describe(
         &self,
         output: &mut ff::format::context::Output,
@@ -79,8 +81,8 @@ impl Track {
     }
 }
 
-/// The code by which FFmpeg's QuickTime writer knows a language: it has one of the two that ISO 639-2 gives some languages, or
-/// an older one, and drops what it does not know.
+/// The code by which FFmpeg's QuickTime writer knows a language: it has one of the two that ISO
+/// 639-2 gives some languages, or an older one, and drops what it does not know.
 pub(super) fn quicktime_language(code: &str) -> &str {
     const OTHER_CODES: [(&str, &str); 23] = [
         ("bod", "tib"),

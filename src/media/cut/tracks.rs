@@ -18,7 +18,8 @@ pub(super) struct Tracks {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Kept {
     pub sound: bool,
-    /// Streams of the source whose subtitles or files were kept, or say nothing while the clip lasts.
+    /// Streams of the source whose subtitles or files were kept, or say nothing while the clip
+    /// lasts.
     pub streams: Vec<usize>,
 }
 

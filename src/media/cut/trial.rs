@@ -1,4 +1,5 @@
-//! A few pictures of an export, made by the export's own way into the target's temporary file: whether it can be made so, and how much it takes.
+//! A few pictures of an export, made by the export's own way into the target's temporary file:
+//! whether it can be made so, and how much it takes.
 
 use ffmpeg_next as ff;
 
@@ -10,7 +11,8 @@ use crate::domain::{FrameIndex, FrameRange};
 use crate::jobs::{CancelToken, Progress};
 use crate::media::opening::open_input;
 
-/// Stretches that are encoded as a trial, and frames of each: enough that predicted pictures outnumber those at the cuts.
+/// Stretches that are encoded as a trial, and frames of each: enough that predicted pictures
+/// outnumber those at the cuts.
 const STRETCHES: u64 = 5;
 const STRETCH_FRAMES: u64 = 30;
 /// Pictures above this size are slow to encode, and fewer of them are as telling.
@@ -80,7 +82,8 @@ impl Trial<'_> {
         self.run(exactly, &stretches(ranges, STRETCHES, frames))
     }
 
-    /// What copying keeps of the ranges, and how much it takes: decided as the export decides, by copying a little.
+    /// What copying keeps of the ranges, and how much it takes: decided as the export decides, by
+    /// copying a little.
     pub fn copied(&self, ranges: &[FrameRange]) -> Result<Copied, Refusal> {
         let mut reader = PacketReader::open(self.source, self.index)?;
         if let Some(reason) = copy::hindrance(&mut reader, self.target.container) {
@@ -109,8 +112,8 @@ impl Trial<'_> {
         Ok(Copied { kept, bytes })
     }
 
-    /// Bytes of the ranges where whole groups of pictures are copied and the ends encoded: decided as the export decides, by doing so
-    /// with one range.
+    /// Bytes of the ranges where whole groups of pictures are copied and the ends encoded: decided
+    /// as the export decides, by doing so with one range.
     pub fn spliced_bytes(&self, ranges: &[FrameRange]) -> Result<f64, Refusal> {
         let mut reader = PacketReader::open(self.source, self.index)?;
         let copied = smart::copied_parts(self.index, ranges, &mut reader)?;

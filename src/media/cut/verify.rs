@@ -1,4 +1,5 @@
-//! Decodes a spliced file and holds it against the plan and the source: frame count, times, and what the pictures show.
+//! Decodes a spliced file and holds it against the plan and the source: frame count, times, and
+//! what the pictures show.
 
 use ffmpeg_next as ff;
 
@@ -9,7 +10,8 @@ use crate::jobs::{Progress, StageClock};
 
 /// Fields on each side into which a picture's brightness is averaged.
 const GRID: usize = 8;
-/// Difference of a field's mean, of 255, above which a copied or a re-encoded picture is not the promised one.
+/// Difference of a field's mean, of 255, above which a copied or a re-encoded picture is not the
+/// promised one.
 const MAX_COPIED_DIFFERENCE: f32 = 1.0;
 const MAX_ENCODED_DIFFERENCE: f32 = 12.0;
 
@@ -81,7 +83,8 @@ fn cancelled_or(job: &Job, refusal: Refusal) -> Refusal {
     refusal
 }
 
-/// The largest difference of mean brightness between the fields of two pictures, of 255; `None` where they cannot be compared.
+/// The largest difference of mean brightness between the fields of two pictures, of 255; `None`
+/// where they cannot be compared.
 fn difference(a: &ff::frame::Video, b: &ff::frame::Video) -> Option<f32> {
     if a.format() != b.format() || a.width() != b.width() || a.height() != b.height() {
         return None;

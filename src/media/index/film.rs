@@ -1,5 +1,6 @@
-//! Which packets are shown, in which order and when: from what the container states, what the pictures' headers say, and
-//! where both fall short from what a decoder gives. Reads no file itself.
+//! Which packets are shown, in which order and when: from what the container states, what the
+//! pictures' headers say, and where both fall short from what a decoder gives. Reads no file
+//! itself.
 
 use std::ops::Range;
 
@@ -92,7 +93,8 @@ pub(super) fn lay_out(
                 Head::Other => {}
             }
         } else if number > 0 {
-            // Nothing before a break helps to decode what is shown before the first keyframe after it.
+            // Nothing before a break helps to decode what is shown before the first keyframe after
+            // it.
             let at = order.iter().position(|&at| at == first_key).unwrap_or(0);
             order.drain(..at);
         }
@@ -189,7 +191,8 @@ fn candidates(stored: &[Stored], packets: Range<usize>, parts: &mut [Part]) -> V
     found
 }
 
-/// Whether two packets hold the two fields of one picture: opposite ones, next to each other in the order of showing.
+/// Whether two packets hold the two fields of one picture: opposite ones, next to each other in the
+/// order of showing.
 fn are_halves(first: &Stored, second: &Stored) -> bool {
     let (Some(a), Some(b)) = (first.header, second.header) else {
         return false;
@@ -206,7 +209,8 @@ fn are_halves(first: &Stored, second: &Stored) -> bool {
     is_opposite && a.abs_diff(b) <= 1
 }
 
-/// The order of showing by what is stated, and whether it is beyond doubt; `None` where nothing says.
+/// The order of showing by what is stated, and whether it is beyond doubt; `None` where nothing
+/// says.
 fn ordered(stored: &[Stored], candidates: &[usize], stream: &Stream) -> Option<(Vec<usize>, bool)> {
     let mut order = candidates.to_vec();
     if is_consistent(stored, candidates, stream) {
@@ -250,8 +254,8 @@ fn is_consistent(stored: &[Stored], candidates: &[usize], stream: &Stream) -> bo
     times.windows(2).all(|pair| pair[0] < pair[1])
 }
 
-/// The order of showing by the pictures' headers. A keyframe and what is stored after it are shown after everything stored
-/// before it, so the order begins anew at each keyframe.
+/// The order of showing by the pictures' headers. A keyframe and what is stored after it are shown
+/// after everything stored before it, so the order begins anew at each keyframe.
 fn by_headers(stored: &[Stored], candidates: &[usize]) -> Vec<usize> {
     let mut ranked: Vec<((usize, i64, i64), usize)> = Vec::with_capacity(candidates.len());
     let (mut group, mut anchors, mut between) = (0, 0i64, 0i64);
@@ -266,7 +270,8 @@ fn by_headers(stored: &[Stored], candidates: &[usize]) -> Vec<usize> {
         }
         let rank = match header.number {
             Some(number) => (group, i64::from(number), 0),
-            // A picture of kind B is shown where it is stored; the others are shown before the next of their kind.
+            // A picture of kind B is shown where it is stored; the others are shown before the next
+            // of their kind.
             None if header.is_between => {
                 between += 1;
                 (group, anchors, between)

@@ -1,7 +1,7 @@
 //! The presentation time of every frame: one picture, one number, as a decoder shows them.
 //!
-//! Found from the packets alone wherever these say enough; a decoder is asked where they do not, and where the video begins
-//! when the file begins inside a group of pictures.
+//! Found from the packets alone wherever these say enough; a decoder is asked where they do not,
+//! and where the video begins when the file begins inside a group of pictures.
 
 mod film;
 mod runs;
@@ -23,7 +23,8 @@ use crate::jobs::{CancelToken, Progress};
 use film::Film;
 use stored::Stored;
 
-/// A clock that jumps ahead by more than this has broken off, in containers whose clocks do; as the ffmpeg program takes it.
+/// A clock that jumps ahead by more than this has broken off, in containers whose clocks do; as the
+/// ffmpeg program takes it.
 const FORWARD_BREAK_SECS: f64 = 10.0;
 
 /// A frame index and what was learnt while making it.
@@ -42,11 +43,12 @@ pub struct Indexed {
 
 /// Indexes the default video stream of a file.
 ///
-/// Frames that an edit list drops, pictures that are never shown, and those before the first at which decoding can start are
-/// left out. Progress is by bytes read.
+/// Frames that an edit list drops, pictures that are never shown, and those before the first at
+/// which decoding can start are left out. Progress is by bytes read.
 ///
 /// # Errors
-/// Every kind of [`MediaError`] about the file; [`MediaError::NoFrames`] when the stream has no packet.
+/// Every kind of [`MediaError`] about the file; [`MediaError::NoFrames`] when the stream has no
+/// packet.
 pub fn index(
     path: &Path,
     cancel: &CancelToken,
@@ -101,7 +103,8 @@ pub(crate) fn index_source(
         return Err(MediaError::NoFrames { path });
     }
     for run in film.runs.iter().skip(1) {
-        // The container marks packets around a break as damaged, because its own count of packets breaks off there.
+        // The container marks packets around a break as damaged, because its own count of packets
+        // breaks off there.
         let start = run.packets.start;
         for packet in &mut stored[start.saturating_sub(3)..(start + 1).min(total)] {
             packet.is_damaged = false;
@@ -123,8 +126,8 @@ pub(crate) fn index_source(
     let true_secs = indexed.index.duration_secs();
     let end_secs = end_on_clock(&indexed.index);
     if let Some(claimed) = claimed_secs.filter(|&claimed| {
-        // Some containers count their length from the first frame, others from zero of their clock; where the clock breaks
-        // off, from one break to another.
+        // Some containers count their length from the first frame, others from zero of their clock;
+        // where the clock breaks off, from one break to another.
         let missing_secs = claimed - true_secs.max(end_secs);
         film.runs.len() == 1 && missing_secs > 1.0 && claimed > true_secs * 1.1
     }) {
@@ -158,8 +161,8 @@ fn stream_facts(source: &Source, stored: &[Stored]) -> times::Stream {
     }
 }
 
-/// Whether readers must be given times in place of the container's own. Where a parser finds the pictures, missing times would
-/// be guessed.
+/// Whether readers must be given times in place of the container's own. Where a parser finds the
+/// pictures, missing times would be guessed.
 fn is_retimed(film: &Film, stored: &[Stored], is_parsed: bool) -> bool {
     let mut parts = film.parts.iter().zip(stored);
     film.runs.len() > 1
@@ -281,8 +284,9 @@ fn indexed_from_entries(entries: &[Entry], source: &Source, is_retimed: bool) ->
     deltas.sort_unstable();
     let typical = deltas.get(deltas.len() / 2).copied().unwrap_or(0);
     let last = &entries[entries.len() - 1];
-    // A last packet often states no duration, or in Matroska a wrong one; the spacing of the others bounds it.
-    // Where the order of showing was found here, the packet speaks of its place in storage.
+    // A last packet often states no duration, or in Matroska a wrong one; the spacing of the others
+    // bounds it. Where the order of showing was found here, the packet speaks of its place in
+    // storage.
     let stated = if is_retimed { 0 } else { last.duration };
     let last_duration = match (stated, typical) {
         (0, 0) => fallback_ticks(source),
@@ -316,7 +320,8 @@ fn frames_where(entries: &[Entry], mut keep: impl FnMut(&Entry) -> bool) -> Vec<
         .collect()
 }
 
-/// Ticks of one frame at the stated rate, for a video of a single frame without duration; 1/25 s where none is stated.
+/// Ticks of one frame at the stated rate, for a video of a single frame without duration; 1/25 s
+/// where none is stated.
 fn fallback_ticks(source: &Source) -> i64 {
     let rate = source
         .input

@@ -1,12 +1,13 @@
-//! Breaks of a file's clock, as when recordings are put one after the other or a recorder starts over. Pure.
+//! Breaks of a file's clock, as when recordings are put one after the other or a recorder starts
+//! over. Pure.
 
 use std::ops::Range;
 
 /// Packets looked at to see that a clock is off for good: single times may be damaged.
 const AGREEING: usize = 3;
 
-/// Divides packets, given by their decoding times in the order of storage, where the clock goes back at all or ahead by more
-/// than `gap` ticks for good.
+/// Divides packets, given by their decoding times in the order of storage, where the clock goes
+/// back at all or ahead by more than `gap` ticks for good.
 pub(super) fn runs(times: &[Option<i64>], gap: i64) -> Vec<Range<usize>> {
     let stated: Vec<(usize, i64)> = times
         .iter()
@@ -91,7 +92,8 @@ mod tests {
             runs(&one, 10_000),
             std::iter::once(0..50).collect::<Vec<_>>()
         );
-        // From the start again, back by less than a second, by less than a frame, and ahead by much.
+        // From the start again, back by less than a second, by less than a frame, and ahead by
+        // much.
         for start in [0, 1200, 1900, 1940, 1_000_000] {
             let both = [one.clone(), part(start, 50)].concat();
             assert_eq!(runs(&both, 10_000), [0..50, 50..100], "{start}");

@@ -1,4 +1,5 @@
-//! The packets of the video stream as they are stored, with what their headers say. Nothing is decoded.
+//! The packets of the video stream as they are stored, with what their headers say. Nothing is
+//! decoded.
 
 use ffmpeg_next as ff;
 
@@ -43,7 +44,8 @@ pub(super) fn read(
     let parameters = source.parameters();
     let codec = parameters.as_ref().map(|parameters| parameters.id());
     let mut headers = parameters.and_then(Headers::open);
-    // Fields of H.264 may be stored one by one in any container; other headers are only wanted where times are missing.
+    // Fields of H.264 may be stored one by one in any container; other headers are only wanted
+    // where times are missing.
     let mut wants_headers = source.is_parsed() || codec == Some(ff::codec::Id::H264);
     let total_bytes = source.input.io_size().unwrap_or(0).max(0) as u64;
     let clock = StageClock::start(super::stages::STAGES[0]);
@@ -100,7 +102,8 @@ impl Stored {
     }
 }
 
-/// Whether a packet only updates references and is never shown (the "alternate reference frames" of VP8 and VP9).
+/// Whether a packet only updates references and is never shown (the "alternate reference frames" of
+/// VP8 and VP9).
 fn is_hidden(codec: ff::codec::Id, packet: &ff::Packet) -> bool {
     let Some(data) = packet.data().filter(|data| !data.is_empty()) else {
         return false;
@@ -113,8 +116,8 @@ fn is_hidden(codec: ff::codec::Id, packet: &ff::Packet) -> bool {
     }
 }
 
-/// VP9 uncompressed header: marker (2 bits), profile (2 or 3), show_existing_frame, frame_type, show_frame.
-/// A superframe (last byte 0b110xxxxx) always shows one of its frames.
+/// VP9 uncompressed header: marker (2 bits), profile (2 or 3), show_existing_frame, frame_type,
+/// show_frame. A superframe (last byte 0b110xxxxx) always shows one of its frames.
 fn vp9_is_hidden(data: &[u8]) -> bool {
     let (first, last) = (data[0], data[data.len() - 1]);
     if first >> 6 != 0b10 || last >> 5 == 0b110 {

@@ -1,5 +1,5 @@
-//! The time of every picture of a stretch whose order is known: stated ones where they bear it out, the others between them.
-//! Pure.
+//! The time of every picture of a stretch whose order is known: stated ones where they bear it out,
+//! the others between them. Pure.
 
 use super::super::timetable::Part;
 use super::stored::Stored;
@@ -13,7 +13,8 @@ pub(super) struct Stream {
     pub frame_ticks: f64,
     /// Whether pictures may be stored in another order than they are shown.
     pub may_reorder: bool,
-    /// Ticks from which a step ahead of the clock is a break rather than a long picture; `None` where clocks do not break.
+    /// Ticks from which a step ahead of the clock is a break rather than a long picture; `None`
+    /// where clocks do not break.
     pub gap_ticks: Option<i64>,
     /// Whether the container states no times and everything in it is counted.
     pub is_untimed: bool,
@@ -57,7 +58,8 @@ pub(super) fn times(stored: &[Stored], order: &[usize], stream: &Stream, parts: 
     }
 }
 
-/// Whether the container states decoding times only, as AVI does: they are shown times in another order.
+/// Whether the container states decoding times only, as AVI does: they are shown times in another
+/// order.
 pub(super) fn is_decoding_clock(stored: &[Stored], candidates: &[usize]) -> bool {
     let mut missing = false;
     for &at in candidates {
@@ -70,7 +72,8 @@ pub(super) fn is_decoding_clock(stored: &[Stored], candidates: &[usize]) -> bool
     missing
 }
 
-/// Pictures are shown at the decoding times, but in another order: the n-th picture shown takes the n-th time.
+/// Pictures are shown at the decoding times, but in another order: the n-th picture shown takes the
+/// n-th time.
 fn from_decoding_clock(stored: &[Stored], order: &[usize], stream: &Stream) -> Times {
     let mut times: Vec<i64> = order.iter().filter_map(|&at| stored[at].dts).collect();
     times.sort_unstable();
@@ -104,7 +107,8 @@ fn weight(stored: &[Stored], at: usize, parts: &[Part], stream: &Stream) -> f64 
     f64::from(fields) / 2.0 * stream.frame_ticks
 }
 
-/// Places of the longest series of stated times that leaves a tick to every picture between (by patience sorting).
+/// Places of the longest series of stated times that leaves a tick to every picture between (by
+/// patience sorting).
 fn longest_ascending(stated: &[Option<i64>]) -> Vec<usize> {
     let room = |at: usize| stated[at].map_or(0, |time| time - at as i64);
     let mut tops: Vec<usize> = Vec::new();
@@ -128,7 +132,8 @@ fn longest_ascending(stated: &[Option<i64>]) -> Vec<usize> {
     series
 }
 
-/// Fills what lies between, before and after the kept times, in proportion to how long pictures are shown.
+/// Fills what lies between, before and after the kept times, in proportion to how long pictures are
+/// shown.
 fn between(stated: &[Option<i64>], kept: &[usize], weights: &[f64]) -> Vec<i64> {
     let mut sums = Vec::with_capacity(weights.len() + 1);
     let mut sum = 0.0;

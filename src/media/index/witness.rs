@@ -8,8 +8,8 @@ use super::super::source::Source;
 use super::super::{MediaError, remote, stream};
 use crate::jobs::{CancelToken, Progress, StageClock};
 
-/// Decodes from packet `begin` on and gives the ordinals of the packets, in the order of storage, whose pictures come out, as
-/// they come out: of the whole file, or until `most` pictures came.
+/// Decodes from packet `begin` on and gives the ordinals of the packets, in the order of storage,
+/// whose pictures come out, as they come out: of the whole file, or until `most` pictures came.
 ///
 /// # Errors
 /// Every kind of [`MediaError`] about the file.

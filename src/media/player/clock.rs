@@ -1,11 +1,13 @@
-//! The playback position as a function of time: a small state machine without threads, tested by itself.
+//! The playback position as a function of time: a small state machine without threads, tested by
+//! itself.
 
 /// Differences from the sound above this are jumped over, below they are made up for gradually.
 const JUMP_SECS: f64 = 0.12;
 /// Share of a small difference that one correction takes away.
 const CORRECTION: f64 = 0.15;
 
-/// Where playing stands. All times are seconds: `now` of any monotonic clock, positions in playing seconds.
+/// Where playing stands. All times are seconds: `now` of any monotonic clock, positions in playing
+/// seconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlaybackClock {
     anchor_now: f64,

@@ -1,4 +1,5 @@
-//! The worker that keeps decoded frames ready in the order of playing, and the state it shares with the window.
+//! The worker that keeps decoded frames ready in the order of playing, and the state it shares with
+//! the window.
 
 mod state;
 
@@ -37,7 +38,8 @@ pub(super) struct FeedState {
     /// Decoded frames in the order of playing.
     pub queue: VecDeque<Arc<VideoFrame>>,
     pub shown: Option<Arc<VideoFrame>>,
-    /// Whether no frame of the newest request was taken yet; the first one is shown wherever it lies.
+    /// Whether no frame of the newest request was taken yet; the first one is shown wherever it
+    /// lies.
     fresh: bool,
     /// Whether nothing follows the queue.
     finished: bool,
@@ -255,7 +257,8 @@ impl Worker {
             return Ok(());
         };
         let number = frame.frame;
-        // A decoder that leaves pictures out may pass the end of a range; what follows in the video need not follow in playing.
+        // A decoder that leaves pictures out may pass the end of a range; what follows in the video
+        // need not follow in playing.
         let is_played = playlist.share_range(next, number);
         self.next = match is_played {
             true => playlist.after(number),
@@ -272,7 +275,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Moves the reader over a join: by the second decoder where it is ready or about to be, else by its own seek.
+    /// Moves the reader over a join: by the second decoder where it is ready or about to be, else
+    /// by its own seek.
     fn go_to(&mut self, next: u64) -> Result<bool, MediaError> {
         {
             let mut state = self.feed.state.lock();

@@ -1,8 +1,10 @@
-//! Playback: decoding ahead on worker threads, asked for pictures by the window without ever blocking it.
+//! Playback: decoding ahead on worker threads, asked for pictures by the window without ever
+//! blocking it.
 //!
-//! The window calls [`Player::frame_at`] for each of its own frames and paints what it gets. Commands return at once;
-//! the newest seek wins, by generation number. Sound, where there is a device and a stream, is the master clock.
-//! Does not draw (see `gpu`) and knows nothing of samples or segments beyond the ranges it is to play.
+//! The window calls [`Player::frame_at`] for each of its own frames and paints what it gets.
+//! Commands return at once; the newest seek wins, by generation number. Sound, where there is a
+//! device and a stream, is the master clock. Does not draw (see `gpu`) and knows nothing of samples
+//! or segments beyond the ranges it is to play.
 
 pub mod clock;
 mod feed;
@@ -47,7 +49,8 @@ pub struct PlayerState {
     pub rate: f64,
     /// Whether time stands still because frames are missing.
     pub buffering: bool,
-    /// Frame of the video at the playback position (the picture on screen may still be an earlier one).
+    /// Frame of the video at the playback position (the picture on screen may still be an earlier
+    /// one).
     pub frame: u64,
     /// Presentation time of the position in the video, seconds from the first frame.
     pub secs: f64,
@@ -105,8 +108,9 @@ impl Player {
         &self.path
     }
 
-    /// Goes to a frame: its nearest keyframe is shown as soon as it is decoded, then (when `exact`) the frame itself.
-    /// While ranges are set, a frame outside them means the next one inside. Playing goes on from there.
+    /// Goes to a frame: its nearest keyframe is shown as soon as it is decoded, then (when `exact`)
+    /// the frame itself. While ranges are set, a frame outside them means the next one inside.
+    /// Playing goes on from there.
     pub fn seek(&self, frame: u64, exact: bool) {
         let now = self.now(Instant::now());
         let mut state = self.feed.state.lock();
@@ -204,8 +208,8 @@ impl Player {
         self.restart_sound();
     }
 
-    /// Plays only these ranges, one after the other without gaps; `None` for the whole video. The position stays where it
-    /// is, or moves to the next frame that is played.
+    /// Plays only these ranges, one after the other without gaps; `None` for the whole video. The
+    /// position stays where it is, or moves to the next frame that is played.
     pub fn set_ranges(&self, ranges: Option<&[FrameRange]>) {
         let now = self.now(Instant::now());
         let mut state = self.feed.state.lock();
@@ -229,8 +233,9 @@ impl Player {
         self.restart_sound();
     }
 
-    /// The picture to show at an instant; `None` until the first one is decoded. Never blocks on decoding. The last good
-    /// picture stays until the next is there; time stands still while frames are missing.
+    /// The picture to show at an instant; `None` until the first one is decoded. Never blocks on
+    /// decoding. The last good picture stays until the next is there; time stands still while
+    /// frames are missing.
     pub fn frame_at(&self, now: Instant) -> Option<Arc<VideoFrame>> {
         let now = self.now(now);
         let mut state = self.feed.state.lock();

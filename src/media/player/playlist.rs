@@ -7,7 +7,8 @@ use crate::domain::{FrameIndex, FrameRange};
 
 /// Ranges played one after the other, and the map between frames and seconds of playing.
 ///
-/// "Playing seconds" run from 0 to the total length without gaps; "media seconds" are the video's own.
+/// "Playing seconds" run from 0 to the total length without gaps; "media seconds" are the video's
+/// own.
 #[derive(Clone, Debug)]
 pub struct Playlist {
     index: FrameIndex,
@@ -70,13 +71,15 @@ impl Playlist {
         ahead.min_by_key(|&turn| self.ranges[turn].start)
     }
 
-    /// By what frames are compared in the order of playing: the turn of a frame's range, then the frame.
+    /// By what frames are compared in the order of playing: the turn of a frame's range, then the
+    /// frame.
     pub fn place(&self, frame: u64) -> (usize, u64) {
         let turn = self.turn_of(frame).or_else(|| self.turn_ahead(frame));
         (turn.unwrap_or(self.ranges.len()), frame)
     }
 
-    /// Playing seconds at which a frame appears; for a frame between ranges, where the next range of the video starts.
+    /// Playing seconds at which a frame appears; for a frame between ranges, where the next range
+    /// of the video starts.
     pub fn secs_from_frame(&self, frame: u64) -> f64 {
         if let Some(turn) = self.turn_of(frame) {
             let start = self.ranges[turn].start;
@@ -141,7 +144,8 @@ impl Playlist {
         }
     }
 
-    /// `frame` itself where it is played, else the first of the range that is next in the video, else the last of all.
+    /// `frame` itself where it is played, else the first of the range that is next in the video,
+    /// else the last of all.
     pub fn nearest_played(&self, frame: u64) -> u64 {
         if self.turn_of(frame).is_some() {
             return frame;
@@ -175,8 +179,8 @@ impl Playlist {
     }
 }
 
-/// Ranges in their order: those that go on where the one before ends are one with it, and what is there twice is played once, the first
-/// time.
+/// Ranges in their order: those that go on where the one before ends are one with it, and what is
+/// there twice is played once, the first time.
 fn in_order(ranges: Vec<FrameRange>) -> Vec<FrameRange> {
     let mut kept: Vec<FrameRange> = Vec::with_capacity(ranges.len());
     for range in ranges {

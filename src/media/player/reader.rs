@@ -1,5 +1,6 @@
-//! Frames in presentation order from any place in the file: the decoder behind the player and on-demand thumbnails, in a process of
-//! its own where there is one (see `remote`). Knows nothing of time passing.
+//! Frames in presentation order from any place in the file: the decoder behind the player and
+//! on-demand thumbnails, in a process of its own where there is one (see `remote`). Knows nothing
+//! of time passing.
 
 mod local;
 
@@ -38,9 +39,10 @@ impl FrameReader {
 
     /// Moves so that [`FrameReader::next_frame`] gives `frame`, or the first sound frame after it.
     ///
-    /// Reads on where that is no further than seeking; `on_key` gets the first frame decoded after a seek when it is not
-    /// yet the wanted one. `Ok(false)` when stopped; the position is then unknown and the next seek finds its way. After a crash of
-    /// the decoder, a seek begins with a new one.
+    /// Reads on where that is no further than seeking; `on_key` gets the first frame decoded after
+    /// a seek when it is not yet the wanted one. `Ok(false)` when stopped; the position is then
+    /// unknown and the next seek finds its way. After a crash of the decoder, a seek begins with a
+    /// new one.
     ///
     /// # Errors
     /// Every kind of [`MediaError`] about the file.
@@ -56,8 +58,8 @@ impl FrameReader {
         }
     }
 
-    /// The keyframe at or before `frame`, decoded alone: the quickest picture there is of that place.
-    /// `None` where nothing near can be decoded. The position is unknown afterwards.
+    /// The keyframe at or before `frame`, decoded alone: the quickest picture there is of that
+    /// place. `None` where nothing near can be decoded. The position is unknown afterwards.
     ///
     /// # Errors
     /// Every kind of [`MediaError`] about the file.
@@ -96,7 +98,8 @@ impl FrameReader {
         }
     }
 
-    /// Number of the frame that [`FrameReader::next_frame`] would give if nothing is damaged; `None` when unknown.
+    /// Number of the frame that [`FrameReader::next_frame`] would give if nothing is damaged;
+    /// `None` when unknown.
     pub fn next_number(&self) -> Option<u64> {
         match &self.0 {
             Side::Here(reader) => reader.next_number(),

@@ -1,5 +1,6 @@
-//! Sound to a device, as the master clock: a worker decodes ahead into a short buffer that the device empties.
-//! Without a device or a sound stream there is simply no [`Sound`], and the clock of the system is followed.
+//! Sound to a device, as the master clock: a worker decodes ahead into a short buffer that the
+//! device empties. Without a device or a sound stream there is simply no [`Sound`], and the clock
+//! of the system is followed.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -24,7 +25,8 @@ const FASTEST_SOUND: f64 = 4.0;
 #[derive(Default)]
 struct SoundState {
     generation: u64,
-    /// What to play, from the newest restart: playing seconds it begins at, stretches of media seconds, speed.
+    /// What to play, from the newest restart: playing seconds it begins at, stretches of media
+    /// seconds, speed.
     base_secs: f64,
     spans: Vec<(f64, f64)>,
     rate: f64,
@@ -148,7 +150,8 @@ impl Sound {
         self.shared.state.lock().volume = volume.clamp(0.0, 1.0);
     }
 
-    /// The playing second being heard now; `None` while nothing is, so that the clock of the system is followed.
+    /// The playing second being heard now; `None` while nothing is, so that the clock of the system
+    /// is followed.
     pub fn heard_secs(&self) -> Option<f64> {
         let state = self.shared.state.lock();
         let taken_at = state
@@ -307,7 +310,8 @@ fn open_stream(
     Some(stream)
 }
 
-/// Fills a device's buffer; silence where nothing is ready. Never waits for a lock: the device cannot.
+/// Fills a device's buffer; silence where nothing is ready. Never waits for a lock: the device
+/// cannot.
 fn take<T: Copy>(shared: &Shared, out: &mut [T], channels: usize, from_sample: impl Fn(f32) -> T) {
     let silence = from_sample(0.0);
     out.fill(silence);

@@ -1,5 +1,5 @@
-//! Sound of chosen stretches of a video, sample-exact, from a process of its own where there is one (see `remote`). Knows nothing of
-//! devices.
+//! Sound of chosen stretches of a video, sample-exact, from a process of its own where there is one
+//! (see `remote`). Knows nothing of devices.
 
 mod local;
 
@@ -26,7 +26,8 @@ impl SoundReader {
     /// Opens the sound that goes with a video.
     ///
     /// # Errors
-    /// [`MediaError::NoDecoder`] or [`MediaError::Unreadable`] where there is no sound that can be decoded.
+    /// [`MediaError::NoDecoder`] or [`MediaError::Unreadable`] where there is no sound that can be
+    /// decoded.
     pub fn open(path: &Path, index: &FrameIndex, rate_hz: u32) -> Result<Self, MediaError> {
         Ok(Self(match RemoteSound::open(path, index, rate_hz)? {
             Some(remote) => Side::Remote(Box::new(remote)),
@@ -34,7 +35,8 @@ impl SoundReader {
         }))
     }
 
-    /// Chooses what is read: stretches of media seconds, one after the other. After a crash of the decoder, a new one begins here.
+    /// Chooses what is read: stretches of media seconds, one after the other. After a crash of the
+    /// decoder, a new one begins here.
     pub fn set_spans(&mut self, spans: Vec<(f64, f64)>) {
         match &mut self.0 {
             Side::Here(sound) => sound.set_spans(spans),
@@ -42,7 +44,8 @@ impl SoundReader {
         }
     }
 
-    /// Appends at least one sample frame to `out`, and some more; `false` when all stretches were read.
+    /// Appends at least one sample frame to `out`, and some more; `false` when all stretches were
+    /// read.
     pub fn read(&mut self, out: &mut Vec<f32>) -> bool {
         match &mut self.0 {
             Side::Here(sound) => sound.read(out),

@@ -70,7 +70,8 @@ impl Tempo {
     }
 }
 
-/// Factors for a chain of filters whose product is `speed`; each within 0.5 to 2, where the filter drops no sound.
+/// Factors for a chain of filters whose product is `speed`; each within 0.5 to 2, where the filter
+/// drops no sound.
 fn atempo_chain(speed: f64) -> Vec<f64> {
     let mut rest = speed.clamp(0.1, 16.0);
     let mut chain = Vec::new();

@@ -1,4 +1,5 @@
-//! The program's side: asking a process that decodes, and waiting for its answer without waiting for ever.
+//! The program's side: asking a process that decodes, and waiting for its answer without waiting
+//! for ever.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +13,8 @@ use crate::domain::FrameIndex;
 use crate::media::timetable::Timetable;
 use crate::media::{FileStamp, MediaError};
 
-/// So long a process may be silent while it is waited for, seconds. One that reads or writes packets says so each second.
+/// So long a process may be silent while it is waited for, seconds. One that reads or writes
+/// packets says so each second.
 static PATIENCE_SECS: AtomicU64 = AtomicU64::new(120);
 /// How often a wait looks whether it is still wanted.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -41,7 +43,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// A new process for a kind of work on files, the first of which is the video; `None` where it does not come to life.
+    /// A new process for a kind of work on files, the first of which is the video; `None` where it
+    /// does not come to life.
     pub fn start_new(
         program: &Path,
         kind: &str,
@@ -104,7 +107,8 @@ impl Client {
             .send(Message::new(&asked, blocks).unwrap_or_default());
     }
 
-    /// The next answer, with its blocks. `is_over` says that it is no longer wanted, and ends the process.
+    /// The next answer, with its blocks. `is_over` says that it is no longer wanted, and ends the
+    /// process.
     ///
     /// # Errors
     /// What the process says of the file, how it ended, or [`MediaError::Cancelled`].

@@ -1,4 +1,5 @@
-//! What is known of a file before it is decoded, out of a process of its own: its facts, and the times of its frames.
+//! What is known of a file before it is decoded, out of a process of its own: its facts, and the
+//! times of its frames.
 
 use std::path::Path;
 

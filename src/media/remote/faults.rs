@@ -1,5 +1,5 @@
-//! Failures on their way from one process to the other. They come out as the same [`MediaError`], with the program's own path; words
-//! that are the process's own are made one line.
+//! Failures on their way from one process to the other. They come out as the same [`MediaError`],
+//! with the program's own path; words that are the process's own are made one line.
 
 use std::path::Path;
 
@@ -64,7 +64,8 @@ impl Fault {
             E::OutOfMemory { most_bytes, .. } => Self::OutOfMemory {
                 most_bytes: *most_bytes,
             },
-            // The program sees to these itself; here they can only be another file than the one that it looked at.
+            // The program sees to these itself; here they can only be another file than the one
+            // that it looked at.
             E::NotAFile { .. } | E::Cancelled { .. } | E::Crashed { .. } | E::Stuck { .. } => {
                 Self::Unreadable {
                     reason: err.to_string(),

@@ -1,5 +1,5 @@
-//! Frames for the player from a process of their own: some are asked for ahead, so that both sides work at once. A process that died is
-//! followed by a new one at the next seek.
+//! Frames for the player from a process of their own: some are asked for ahead, so that both sides
+//! work at once. A process that died is followed by a new one at the next seek.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -135,7 +135,8 @@ impl RemoteReader {
         }
     }
 
-    /// Gives up the frames that were asked for and waits until that is known; `false` where waiting was given up, too.
+    /// Gives up the frames that were asked for and waits until that is known; `false` where waiting
+    /// was given up, too.
     fn take_asked(&mut self, stop: Stop<'_>) -> Result<bool, MediaError> {
         self.revive()?;
         self.newest = None;

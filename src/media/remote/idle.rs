@@ -1,4 +1,5 @@
-//! Processes that have done their work and may do more on the same file: starting one takes some tens of milliseconds.
+//! Processes that have done their work and may do more on the same file: starting one takes some
+//! tens of milliseconds.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -36,7 +37,8 @@ impl Client {
         Ok(Self::start_new(program, KIND, &[path], stamp))
     }
 
-    /// A process for another kind of work, which reads one file and writes one; `None` as by [`Client::start`].
+    /// A process for another kind of work, which reads one file and writes one; `None` as by
+    /// [`Client::start`].
     ///
     /// # Errors
     /// As [`Client::start`].

@@ -1,5 +1,6 @@
-//! What the program asks of a process that decodes, and what that answers. The program believes no answer: an index out of order, a
-//! picture of another size than its bytes or a stand-in that is no frame is refused.
+//! What the program asks of a process that decodes, and what that answers. The program believes no
+//! answer: an index out of order, a picture of another size than its bytes or a stand-in that is no
+//! frame is refused.
 
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +38,8 @@ pub enum Request {
         frame: u64,
         serial: u64,
     },
-    /// Gives up the seek of this number, those before, and the frames that were asked for after them.
+    /// Gives up the seek of this number, those before, and the frames that were asked for after
+    /// them.
     Stop {
         serial: u64,
     },
@@ -244,7 +246,8 @@ pub fn parted_frame(frame: VideoFrame) -> (PictureHead, Vec<Vec<u8>>) {
     (head, frame.planes.map(|plane| plane.data).into())
 }
 
-/// The frame that a head and planes are; `None` where the planes are not of the size that the head states.
+/// The frame that a head and planes are; `None` where the planes are not of the size that the head
+/// states.
 pub fn frame_of(head: PictureHead, blocks: Vec<Vec<u8>>, index: &FrameIndex) -> Option<VideoFrame> {
     let (width, height) = (head.width, head.height);
     let pixels = i64::from(width) * i64::from(height);
@@ -298,7 +301,8 @@ pub fn image_of((width, height): (u32, u32), block: Option<Vec<u8>>) -> Option<R
     RgbImage::new(width, height, block.filter(|_| fits)?)
 }
 
-/// A reply as it goes over the pipe. Its head always has a form in JSON; where a number in it has none, the other side refuses it.
+/// A reply as it goes over the pipe. Its head always has a form in JSON; where a number in it has
+/// none, the other side refuses it.
 pub fn message(reply: &Reply, blocks: Vec<Vec<u8>>) -> Message {
     Message::new(reply, blocks).unwrap_or_default()
 }

@@ -1,8 +1,11 @@
-//! Strangers' videos are decoded in processes of their own: what crashes FFmpeg, fills the memory or never ends there is a sentence here.
+//! Strangers' videos are decoded in processes of their own: what crashes FFmpeg, fills the memory
+//! or never ends there is a sentence here.
 //!
-//! The program starts itself for that, one process for each thing that is open, with limits on memory, no network, no other file and no
-//! other process as far as the kernel knows how (`confined::limits`). The types of this room (`SampledDecoder`, `FrameReader`, …) look
-//! the same wherever the decoding is done: in the program itself in tests of the library, and where no process can be started.
+//! The program starts itself for that, one process for each thing that is open, with limits on
+//! memory, no network, no other file and no other process as far as the kernel knows how
+//! (`confined::limits`). The types of this room (`SampledDecoder`, `FrameReader`, …) look the same
+//! wherever the decoding is done: in the program itself in tests of the library, and where no
+//! process can be started.
 //!
 //! ```text
 //! program                              process that decodes
@@ -37,7 +40,8 @@ use crate::confined::limits::Held;
 /// The kind of confined work.
 pub const KIND: &str = "media";
 
-/// What a process that decodes gives up on this system; `None` where none can be started, so that the program decodes.
+/// What a process that decodes gives up on this system; `None` where none can be started, so that
+/// the program decodes.
 pub fn on_this_system() -> Option<Held> {
     let program = confined::program()?;
     // Any file will do: nothing of it is read.

@@ -1,5 +1,6 @@
-//! A process that decodes one video: starting it, messages to and from it, its end. Two threads serve each: one writes, one reads and
-//! takes leave of the process when it ends, so that none is left behind. Knows nothing of what the messages mean.
+//! A process that decodes one video: starting it, messages to and from it, its end. Two threads
+//! serve each: one writes, one reads and takes leave of the process when it ends, so that none is
+//! left behind. Knows nothing of what the messages mean.
 
 use std::io::{Error, Read, Result};
 use std::path::Path;
@@ -38,7 +39,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a process for a kind of work on a file, or on one that is read and one that is written.
+    /// Starts a process for a kind of work on a file, or on one that is read and one that is
+    /// written.
     ///
     /// # Errors
     /// Where the system starts none.
@@ -131,7 +133,8 @@ impl Drop for Process {
     }
 }
 
-/// Starts a process from a thread that lasts as long as this program: the system ends the process with the thread it came from.
+/// Starts a process from a thread that lasts as long as this program: the system ends the process
+/// with the thread it came from.
 fn spawn(command: Command) -> Result<Child> {
     type Wish = (Command, Sender<Result<Child>>);
     static WISHES: OnceLock<Option<Sender<Wish>>> = OnceLock::new();

@@ -24,7 +24,8 @@ impl RemoteSampler {
     /// `None` where there is no process to decode in.
     ///
     /// # Errors
-    /// Where the path leads to no file that can be read. What else is wrong with the file is said by the first sample.
+    /// Where the path leads to no file that can be read. What else is wrong with the file is said
+    /// by the first sample.
     pub fn open(
         path: &std::path::Path,
         index: &FrameIndex,

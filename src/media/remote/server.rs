@@ -1,5 +1,6 @@
-//! The other side: a process that decodes one file for the program that started it. It gives up what it does not need, takes requests
-//! until its input ends, and then ends at once, whatever it is doing.
+//! The other side: a process that decodes one file for the program that started it. It gives up
+//! what it does not need, takes requests until its input ends, and then ends at once, whatever it
+//! is doing.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -51,8 +52,8 @@ pub fn serve(path: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Gives up what is not needed to read one file, and to write one where it is named, and says so. What is asked comes out of what is
-/// returned.
+/// Gives up what is not needed to read one file, and to write one where it is named, and says so.
+/// What is asked comes out of what is returned.
 ///
 /// # Errors
 /// A sentence.
@@ -71,7 +72,8 @@ pub fn begin(path: &Path, made: Option<&Path>) -> Result<Receiver<Taken>, String
     Ok(requests)
 }
 
-/// The index that came with a request, and what else the file itself cannot say, which is remembered.
+/// The index that came with a request, and what else the file itself cannot say, which is
+/// remembered.
 pub fn index_asked(path: &Path, asked: &Asked, blocks: &mut Vec<Vec<u8>>) -> FrameIndex {
     let table = blocks.pop_if(|_| asked.has_table);
     match asked.index {
@@ -87,7 +89,8 @@ pub fn index_asked(path: &Path, asked: &Asked, blocks: &mut Vec<Vec<u8>>) -> Fra
     }
 }
 
-/// Takes the pipes, and leaves nothing on standard output that a library's chatter could get between the answers.
+/// Takes the pipes, and leaves nothing on standard output that a library's chatter could get
+/// between the answers.
 #[cfg(unix)]
 fn pipes() -> std::io::Result<(File, File)> {
     use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -105,7 +108,8 @@ fn pipes() -> std::io::Result<(File, File)> {
     Err(std::io::ErrorKind::Unsupported.into())
 }
 
-/// Asks the system to end this process with the one that started it, also where this one no longer looks at its input.
+/// Asks the system to end this process with the one that started it, also where this one no longer
+/// looks at its input.
 fn end_with_the_program() {
     #[cfg(target_os = "linux")]
     // Else the end of the input does it.

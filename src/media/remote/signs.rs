@@ -1,5 +1,5 @@
-//! What a process that decodes reports without being asked: that it is getting on, or that its memory ran out. In the program itself
-//! nothing is reported.
+//! What a process that decodes reports without being asked: that it is getting on, or that its
+//! memory ran out. In the program itself nothing is reported.
 
 use std::fs::File;
 use std::sync::OnceLock;
@@ -59,8 +59,8 @@ pub fn allow_pictures(pixels: u64) {
     }
 }
 
-/// Looks at a failure to decode, which else counts as damage: where the memory has run out, what follows would be damaged for that
-/// reason alone, so the process says so and ends.
+/// Looks at a failure to decode, which else counts as damage: where the memory has run out, what
+/// follows would be damaged for that reason alone, so the process says so and ends.
 pub fn heed(err: ff::Error) {
     let out_of_memory = ff::Error::Other {
         errno: ff::error::ENOMEM,
@@ -70,8 +70,8 @@ pub fn heed(err: ff::Error) {
     }
 }
 
-/// As [`heed`], for a decoder that did not open: there FFmpeg gives other reasons for a lack of memory, such as a thread that it
-/// could not start.
+/// As [`heed`], for a decoder that did not open: there FFmpeg gives other reasons for a lack of
+/// memory, such as a thread that it could not start.
 pub fn heed_memory() {
     let Some(most_bytes) = limits::memory_ran_out() else {
         return;

@@ -11,7 +11,8 @@ use crate::jobs::CancelToken;
 use crate::media::MediaError;
 use crate::media::player::CHANNELS;
 
-/// The other side of a sound reader. A process that died is followed by a new one when the next stretches are chosen.
+/// The other side of a sound reader. A process that died is followed by a new one when the next
+/// stretches are chosen.
 pub(crate) struct RemoteSound {
     client: Client,
     path: PathBuf,

@@ -1,5 +1,6 @@
-//! Messages on a pipe: a head in JSON, and blocks of bytes that go as they are. Neither side believes the other's lengths: memory
-//! is taken as the bytes arrive. Knows nothing of what the messages mean.
+//! Messages on a pipe: a head in JSON, and blocks of bytes that go as they are. Neither side
+//! believes the other's lengths: memory is taken as the bytes arrive. Knows nothing of what the
+//! messages mean.
 
 use std::io::{Error, ErrorKind, Read, Result, Write};
 

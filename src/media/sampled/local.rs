@@ -1,9 +1,10 @@
 //! Decoding of chosen frames only, in one pass over the file, in this process.
 //!
-//! Frames are found by timestamp, never by counting. Work that no chosen frame needs is left out: other streams are not
-//! demuxed, groups of pictures without a chosen frame are not decoded, and within a group non-reference frames that were
-//! not chosen are skipped. When a chosen frame does not come out that way, its group is decoded again in full; when it
-//! still does not, the packet is damaged and the nearest decoded frame stands in for it.
+//! Frames are found by timestamp, never by counting. Work that no chosen frame needs is left out:
+//! other streams are not demuxed, groups of pictures without a chosen frame are not decoded, and
+//! within a group non-reference frames that were not chosen are skipped. When a chosen frame does
+//! not come out that way, its group is decoded again in full; when it still does not, the packet is
+//! damaged and the nearest decoded frame stands in for it.
 
 mod watching;
 
@@ -24,7 +25,8 @@ use crate::jobs::CancelToken;
 /// A gap between chosen frames longer than this is crossed by seeking rather than by reading.
 const SEEK_OVER_SECS: f64 = 20.0;
 
-/// Decodes ascending picks on the caller's thread; an iterator of [`SampledFrame`], one for each pick.
+/// Decodes ascending picks on the caller's thread; an iterator of [`SampledFrame`], one for each
+/// pick.
 ///
 /// Memory is bounded by a few frames whatever the duration.
 pub(crate) struct LocalSampler {
@@ -143,7 +145,8 @@ impl LocalSampler {
             }
             let frame = self.picks[self.next];
             let wanted = self.pts_of(frame);
-            // A frame decoded earlier may serve several picks' neighbourhoods: look at it before reading on.
+            // A frame decoded earlier may serve several picks' neighbourhoods: look at it before
+            // reading on.
             if let Some(pts) = self.current.as_ref().and_then(frame_time) {
                 if pts == wanted {
                     return self.emit(None).map(Some);
@@ -276,11 +279,12 @@ impl LocalSampler {
         self.state = State::Draining(goes_on);
     }
 
-    /// Timestamp of the keyframe that the first pick not yet given to the decoder depends on: earlier than all when it
-    /// precedes every known keyframe, later than all when no pick is left.
+    /// Timestamp of the keyframe that the first pick not yet given to the decoder depends on:
+    /// earlier than all when it precedes every known keyframe, later than all when no pick is left.
     ///
-    /// A group whose keyframe comes before this holds no pick. A pick that was not sent when the next keyframe comes is one
-    /// of that keyframe's leading pictures, shown before it and stored after it; then this lies before that keyframe.
+    /// A group whose keyframe comes before this holds no pick. A pick that was not sent when the
+    /// next keyframe comes is one of that keyframe's leading pictures, shown before it and stored
+    /// after it; then this lies before that keyframe.
     fn needed_key_pts(&self) -> i64 {
         let Some(pick) = (self.next..self.picks.len()).find(|&pick| !self.sent[pick]) else {
             return i64::MAX;
@@ -302,7 +306,8 @@ impl LocalSampler {
         Ok(())
     }
 
-    /// Goes back to decode the group of a lost pick without skipping; `false` when that was done already or is no use.
+    /// Goes back to decode the group of a lost pick without skipping; `false` when that was done
+    /// already or is no use.
     fn try_in_full(&mut self, frame: u64) -> Result<bool, MediaError> {
         if frame < self.full_until || !(self.may_skip || self.intra_only) {
             return Ok(false);

@@ -1,4 +1,5 @@
-//! Files that do not say when their pictures are shown, whose clock starts over, or whose clock starts late.
+//! Files that do not say when their pictures are shown, whose clock starts over, or whose clock
+//! starts late.
 
 use super::*;
 use crate::testing::video::{ffprobe_frame_times, has_encoder, read_number};
@@ -7,7 +8,8 @@ const REORDERED: &[&str] = &[
     "-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-g", "40",
 ];
 
-/// Every picture that is asked for by its number must be the one of that number, by each of the readers.
+/// Every picture that is asked for by its number must be the one of that number, by each of the
+/// readers.
 fn assert_numbered(path: &Path, index: &FrameIndex) {
     let name = path.display();
     let last = index.len() - 1;
@@ -218,7 +220,8 @@ fn sound_stays_with_its_pictures_across_a_break_of_the_clock() {
     let (_, index) = look(&path).unwrap();
     assert_eq!(index.len(), 200);
     let mut reader = SoundReader::open(&path, &index, 48_000).unwrap();
-    // Crossings of zero tell the tones apart: 300 a half second for the low one, 3000 for the high one.
+    // Crossings of zero tell the tones apart: 300 a half second for the low one, 3000 for the high
+    // one.
     for (from_secs, expected) in [(1.0, 300), (5.0, 3000), (2.0, 300), (6.5, 3000), (3.2, 300)] {
         reader.set_spans(vec![(from_secs, from_secs + 0.5)]);
         let mut samples = Vec::new();

@@ -214,7 +214,8 @@ fn a_failing_disk_is_not_the_end_of_the_file() {
         for _ in 0..20 {
             assert!(source.next_packet().unwrap().is_some(), "{name}");
         }
-        // SAFETY: the context is open and reads a file, so that it has a reader; the function does nothing.
+        // SAFETY: the context is open and reads a file, so that it has a reader; the function does
+        // nothing.
         unsafe { (*(*source.input.as_mut_ptr()).pb).read_packet = Some(broken_disk) };
         let err = loop {
             match source.next_packet() {

@@ -1,4 +1,5 @@
-//! Codecs and containers: the index equals ffprobe's frames, and sampled frames are the ones asked for.
+//! Codecs and containers: the index equals ffprobe's frames, and sampled frames are the ones asked
+//! for.
 
 use std::io::{Seek as _, SeekFrom, Write as _};
 
@@ -184,7 +185,8 @@ fn a_file_beyond_4_gib_is_read_to_its_end() {
         "frag_keyframe+empty_moov+default_base_moof",
     ];
     let plain = make(&dir, "film.mp4", 90, "30", &[H264, &args].concat());
-    // A box of nothing before the first fragment, which takes no room on the disk. A box's length comes before its name.
+    // A box of nothing before the first fragment, which takes no room on the disk. A box's length
+    // comes before its name.
     let bytes = std::fs::read(&plain).unwrap();
     let name = bytes.windows(4).position(|name| name == b"moof").unwrap();
     let (head, fragments) = bytes.split_at(name - 4);

@@ -1,4 +1,5 @@
-//! Sound but unusual files: variable rate, odd starts, edit lists, rotation, aspect, depth, several streams, size changes.
+//! Sound but unusual files: variable rate, odd starts, edit lists, rotation, aspect, depth, several
+//! streams, size changes.
 
 use super::*;
 use crate::testing::video::{ffprobe_frame_times, read_number};
@@ -6,7 +7,8 @@ use crate::testing::video::{ffprobe_frame_times, read_number};
 #[test]
 fn a_variable_rate_from_1_to_60_is_followed_by_time() {
     let dir = scratch();
-    // Two seconds at 60 fps, five at 1 fps, two at 60 again: frame numbers stay those of the source.
+    // Two seconds at 60 fps, five at 1 fps, two at 60 again: frame numbers stay those of the
+    // source.
     let path = make(
         &dir,
         "vfr.mp4",
@@ -113,7 +115,8 @@ fn an_edit_list_drops_the_frames_before_its_start() {
     }
 }
 
-/// A picture whose left half is white and right half black, with metadata applied by a second, copying pass.
+/// A picture whose left half is white and right half black, with metadata applied by a second,
+/// copying pass.
 fn halves(dir: &TempDir, name: &str, args: &[&str], copy_args: &[&str]) -> PathBuf {
     let plain = dir.path().join(format!("plain-{name}"));
     let mut all = vec![
@@ -146,7 +149,8 @@ fn bright(image: &crate::domain::RgbImage, x: f64, y: f64) -> bool {
 #[test]
 fn rotations_are_shown_upright() {
     let dir = scratch();
-    // The tag of the ffmpeg 5 program counts counter-clockwise when written; the matrix is what is read back.
+    // The tag of the ffmpeg 5 program counts counter-clockwise when written; the matrix is what is
+    // read back.
     for (turn, clockwise) in [("90", 270), ("180", 180), ("270", 90), ("0", 0)] {
         let name = format!("r{turn}.mp4");
         let path = halves(
@@ -428,7 +432,8 @@ fn the_shared_clips_open_upright() {
         let (probe, index) = look(&path).unwrap();
         let decoded = ffprobe_frame_times(&path);
         if name == "corrupted.mp4" {
-            // Whether ffprobe shows its damaged picture depends on how the decoder's threads fall; its container states 50.
+            // Whether ffprobe shows its damaged picture depends on how the decoder's threads fall;
+            // its container states 50.
             assert_eq!(index.len(), 50);
             assert!(decoded.len() >= 45, "{}", decoded.len());
             assert!(decoded.iter().all(|time| index.pts.contains(time)));

@@ -137,7 +137,8 @@ fn pausing_keeps_a_seek_whose_picture_is_not_there_yet() {
     assert_eq!(player.state_at(Instant::now()).frame, 117);
 }
 
-/// Ten quick presses of the key that pauses and steps: none waits for the picture of the one before.
+/// Ten quick presses of the key that pauses and steps: none waits for the picture of the one
+/// before.
 #[test]
 fn quick_steps_count_from_where_the_last_one_went() {
     let dir = tempfile::tempdir().unwrap();
@@ -156,7 +157,8 @@ fn quick_steps_count_from_where_the_last_one_went() {
 #[test]
 fn an_error_is_gone_with_the_next_request() {
     let dir = scratch();
-    // Several megabytes, so that no buffer holds what is lost; a raw stream, which is opened anew where seeking fails.
+    // Several megabytes, so that no buffer holds what is lost; a raw stream, which is opened anew
+    // where seeking fails.
     let noise = [
         "-vf",
         "scale=576:-2,noise=alls=12:allf=t",

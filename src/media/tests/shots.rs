@@ -35,7 +35,8 @@ fn cuts_of_an_edited_clip_are_found_at_their_frames() {
     }
 }
 
-/// A cut at frame 37 of 75, in codecs of which all, some or only the picked frames are decoded, in 8 and 10 bits, RGB and YUV.
+/// A cut at frame 37 of 75, in codecs of which all, some or only the picked frames are decoded, in
+/// 8 and 10 bits, RGB and YUV.
 #[test]
 fn a_cut_is_found_at_its_frame_in_any_codec() {
     let dir = scratch();

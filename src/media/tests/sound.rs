@@ -195,8 +195,8 @@ fn levels_follow_the_sound_in_every_codec_and_channel_layout() {
         let levels = sound_levels(&path, &index, &CancelToken::new(), &mut |_| parts += 1).unwrap();
         assert!(levels.is_whole, "{name}");
         assert_eq!(levels.known_secs(), 10.0, "{name}");
-        // A tone of amplitude 0.5 during the odd seconds, -9 dB as its root of the mean square; what is mixed into other channels on the
-        // way is a few dB less.
+        // A tone of amplitude 0.5 during the odd seconds, -9 dB as its root of the mean square;
+        // what is mixed into other channels on the way is a few dB less.
         for second in 0..10 {
             let middle = levels.decibels_at(f64::from(second) + 0.5).unwrap();
             if second % 2 == 1 {

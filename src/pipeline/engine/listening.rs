@@ -1,5 +1,5 @@
-//! Measures the sound of a video that is being opened and reads its subtitles, beside the rest of the work: both take a small part of
-//! the time that pictures do.
+//! Measures the sound of a video that is being opened and reads its subtitles, beside the rest of
+//! the work: both take a small part of the time that pictures do.
 
 use std::sync::Arc;
 
@@ -9,8 +9,9 @@ use crate::jobs::{self, CancelToken};
 use crate::media::{sound_levels, text_cues};
 use crate::pipeline::Event;
 
-/// Starts a thread that reports the levels as they become known, then the subtitles. It ends with the opening: by its token, or as soon as another video
-/// is open. What cannot be read leaves no trace but a line in the log: nothing else depends on it.
+/// Starts a thread that reports the levels as they become known, then the subtitles. It ends with
+/// the opening: by its token, or as soon as another video is open. What cannot be read leaves no
+/// trace but a line in the log: nothing else depends on it.
 pub(super) fn listen(
     video: VideoInfo,
     index: Arc<FrameIndex>,

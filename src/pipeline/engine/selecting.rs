@@ -1,4 +1,5 @@
-//! The worker that selects summaries from the samples that are there: at another budget, under other answers, for other kinds.
+//! The worker that selects summaries from the samples that are there: at another budget, under
+//! other answers, for other kinds.
 
 use std::sync::Arc;
 
@@ -94,7 +95,8 @@ impl Selector {
     }
 }
 
-/// The kinds that samples are assigned to: the settled ones, until then those of the samples themselves.
+/// The kinds that samples are assigned to: the settled ones, until then those of the samples
+/// themselves.
 #[derive(Default)]
 pub(super) struct ShownKinds {
     pub(super) settled: Option<Arc<Kinds>>,

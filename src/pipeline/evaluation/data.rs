@@ -1,4 +1,5 @@
-//! A data set to evaluate on: its rule, its annotators' ratings, and which of its videos a bundle was trained on.
+//! A data set to evaluate on: its rule, its annotators' ratings, and which of its videos a bundle
+//! was trained on.
 //!
 //! Ratings alone, without features, are a data set for the rows that need no network.
 
@@ -46,10 +47,12 @@ pub struct EvaluationData {
 }
 
 impl EvaluationData {
-    /// Opens a data set. `kind` overrules what its content says; `annotations` holds the ratings or picks that it lacks.
+    /// Opens a data set. `kind` overrules what its content says; `annotations` holds the ratings or
+    /// picks that it lacks.
     ///
     /// # Errors
-    /// When a file cannot be read, or the rule asks for annotations that are neither in the file nor given.
+    /// When a file cannot be read, or the rule asks for annotations that are neither in the file
+    /// nor given.
     pub fn open(
         path: &Path,
         kind: Option<EvaluationKind>,
@@ -113,10 +116,12 @@ impl EvaluationData {
         })
     }
 
-    /// Opens ratings or picks that have no features: a file of any known form or a folder of such files.
+    /// Opens ratings or picks that have no features: a file of any known form or a folder of such
+    /// files.
     ///
     /// # Errors
-    /// When nothing usable is there, or `kind` is Mr. HiSum's, which is measured on features' seconds.
+    /// When nothing usable is there, or `kind` is Mr. HiSum's, which is measured on features'
+    /// seconds.
     pub fn open_ratings(
         path: &Path,
         kind: Option<EvaluationKind>,
@@ -176,7 +181,8 @@ impl EvaluationData {
         })
     }
 
-    /// Size D of the features; 0 where the data set has none, so that no network can score its videos.
+    /// Size D of the features; 0 where the data set has none, so that no network can score its
+    /// videos.
     pub fn feature_size(&self) -> usize {
         self.feature_size
     }
@@ -254,8 +260,8 @@ impl EvaluationData {
     }
 }
 
-/// SHA-256 of features, lower-case hex: of the float32 values [N, D] row by row, little-endian. What a bundle knows its training
-/// videos by, whatever a file calls them.
+/// SHA-256 of features, lower-case hex: of the float32 values [N, D] row by row, little-endian.
+/// What a bundle knows its training videos by, whatever a file calls them.
 pub fn features_sha256(features: &Array2<f32>) -> String {
     let mut hasher = Sha256::new();
     for row in features.outer_iter() {

@@ -1,4 +1,5 @@
-//! Measurements kept between runs, so that a long evaluation that was interrupted goes on where it was.
+//! Measurements kept between runs, so that a long evaluation that was interrupted goes on where it
+//! was.
 //!
 //! Lines are appended to one file; a line that a kill cut short is skipped when it is read again.
 

@@ -215,7 +215,8 @@ impl EvaluatedMethod {
         })
     }
 
-    /// Scores of a video at its picks, float32 [S, N]; `None` for the rows of people that predict nothing.
+    /// Scores of a video at its picks, float32 [S, N]; `None` for the rows of people that predict
+    /// nothing.
     ///
     /// # Errors
     /// When the features do not fit the network, it fails, or the work was cancelled.

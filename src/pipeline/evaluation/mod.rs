@@ -1,6 +1,8 @@
-//! Evaluation of many methods on one data set: every method over seeds and splits, and what its numbers come from.
+//! Evaluation of many methods on one data set: every method over seeds and splits, and what its
+//! numbers come from.
 //!
-//! Tables are written elsewhere (`figures::tables`); how one video is measured stands in `analysis::evaluation`.
+//! Tables are written elsewhere (`figures::tables`); how one video is measured stands in
+//! `analysis::evaluation`.
 
 mod data;
 mod measured;
@@ -77,8 +79,8 @@ pub struct EvaluationPlan {
     pub with_seen: bool,
 }
 
-/// Runs every method on every wanted video. A video that fails is left out of all methods, with a sentence; a method that fails on a video
-/// leaves that video out of its own row.
+/// Runs every method on every wanted video. A video that fails is left out of all methods, with a
+/// sentence; a method that fails on a video leaves that video out of its own row.
 ///
 /// # Errors
 /// When no video could be evaluated, or the work was cancelled.

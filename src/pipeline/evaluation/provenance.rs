@@ -110,7 +110,8 @@ fn files_below(path: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Of one file's content; of several the hash of the lines "SHA-256 NAME", as `sha256sum` prints them.
+/// Of one file's content; of several the hash of the lines "SHA-256 NAME", as `sha256sum` prints
+/// them.
 fn sha256_of(files: &[PathBuf], cancel: &CancelToken) -> Result<String, EvaluationError> {
     let hash = |path: &PathBuf| {
         media::content_hash(path, cancel).map_err(|err| {

@@ -1,7 +1,8 @@
-//! Which videos test a method: one rule that the training package in `models/` follows, too, so that a split has one meaning.
+//! Which videos test a method: one rule that the training package in `models/` follows, too, so
+//! that a split has one meaning.
 //!
-//! The videos of stream `s` of a seed are ordered by the SHA-256 of `seed/s/key`; `tvt` takes split `i` from stream `i`, `5fcv` cuts stream 0
-//! into five runs. Reads split files' text, no data set.
+//! The videos of stream `s` of a seed are ordered by the SHA-256 of `seed/s/key`; `tvt` takes split
+//! `i` from stream `i`, `5fcv` cuts stream 0 into five runs. Reads split files' text, no data set.
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -50,7 +51,8 @@ fn random_split(keys: &[String], seed: u64, at: usize) -> Split {
     }
 }
 
-/// As in the paper, but that one in eight of the training videos validates instead of the fold that tests.
+/// As in the paper, but that one in eight of the training videos validates instead of the fold that
+/// tests.
 fn fold(keys: &[String], seed: u64, at: usize) -> Split {
     let order = shuffled(keys, seed, 0);
     let (each, longer) = (keys.len() / SPLITS, keys.len() % SPLITS);
@@ -77,7 +79,8 @@ struct StatedSplit {
     test_keys: Vec<String>,
 }
 
-/// Test keys of a split file: a list of splits, or one split as Mr. HiSum's file and a training run's `split.json` have it.
+/// Test keys of a split file: a list of splits, or one split as Mr. HiSum's file and a training
+/// run's `split.json` have it.
 ///
 /// # Errors
 /// When the text is neither.

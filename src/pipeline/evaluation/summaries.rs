@@ -1,4 +1,5 @@
-//! What every method makes of one video: its summaries and how they stand to the annotators. For figures 4 and 5 of the paper and their like.
+//! What every method makes of one video: its summaries and how they stand to the annotators. For
+//! figures 4 and 5 of the paper and their like.
 
 use ndarray::Array2;
 
@@ -42,7 +43,8 @@ pub struct VideoSummaries {
     pub methods: Vec<MethodSummaries>,
 }
 
-/// Scores a video with every method that predicts something. A method that fails on it is left out, with a sentence.
+/// Scores a video with every method that predicts something. A method that fails on it is left out,
+/// with a sentence.
 ///
 /// # Errors
 /// When the video cannot be read, or the work was cancelled.

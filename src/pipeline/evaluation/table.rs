@@ -1,4 +1,5 @@
-//! What an evaluation found, as rows of means with their spread, ready to be written in any form. Measures and formats nothing.
+//! What an evaluation found, as rows of means with their spread, ready to be written in any form.
+//! Measures and formats nothing.
 
 use serde::Serialize;
 use serde_json::json;
@@ -140,7 +141,8 @@ pub struct MethodResult {
     pub competes: bool,
     pub bundles: Vec<BundleRef>,
     pub settings: Option<NetworkSettings>,
-    /// The protocol that the bundles' own split is of, as their training record states it; empty where it states none.
+    /// The protocol that the bundles' own split is of, as their training record states it; empty
+    /// where it states none.
     pub trained_for: String,
     /// One a seed.
     pub runs: Vec<RunResult>,
@@ -323,7 +325,8 @@ pub struct EvaluationTable {
     pub kind: EvaluationKind,
     pub reason: String,
     pub variant: Variant,
-    /// Names of the measures that are printed, in the order of [`MEASURES`]; empty for all that any row has.
+    /// Names of the measures that are printed, in the order of [`MEASURES`]; empty for all that any
+    /// row has.
     pub shown: &'static [&'static str],
     pub methods: Vec<MethodResult>,
     /// Videos that no method could be measured on, one sentence each.
@@ -348,8 +351,9 @@ impl EvaluationTable {
         }
     }
 
-    /// The same measurements averaged over other parts, none for all videos. Rows of bundles that were trained for another protocol than
-    /// `protocol` are left out, since their test videos are those of another split.
+    /// The same measurements averaged over other parts, none for all videos. Rows of bundles that
+    /// were trained for another protocol than `protocol` are left out, since their test videos are
+    /// those of another split.
     #[must_use]
     pub fn averaged_over(&self, protocol: &str, parts: &[TestPart], seed: u64) -> Self {
         let belongs =
@@ -362,7 +366,8 @@ impl EvaluationTable {
         }
     }
 
-    /// The same measurements averaged over all videos; rows of bundles that go by their own splits over those.
+    /// The same measurements averaged over all videos; rows of bundles that go by their own splits
+    /// over those.
     #[must_use]
     pub fn averaged_over_all(&self, seed: u64) -> Self {
         let mut methods = self.methods.clone();
@@ -380,7 +385,8 @@ impl EvaluationTable {
         self
     }
 
-    /// Best and second-best row of a column among those that compete, as a table prints them: rows that print alike are equally good.
+    /// Best and second-best row of a column among those that compete, as a table prints them: rows
+    /// that print alike are equally good.
     pub fn ranks(&self, column: usize) -> Vec<Option<usize>> {
         let measure = &MEASURES[column];
         let printed = |method: &MethodResult| {

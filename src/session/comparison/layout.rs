@@ -9,8 +9,8 @@ use crate::analysis::raters::scores_at_frames;
 use crate::domain::{Alternative, Draw};
 use crate::session::{Baseline, ContourView, DistributionView};
 
-/// The plane of importance scores at the picks instead of selections; the mean score leads the other rows,
-/// and the alternatives' mean scores follow it.
+/// The plane of importance scores at the picks instead of selections; the mean score leads the
+/// other rows, and the alternatives' mean scores follow it.
 pub(super) fn plot_of_scores(
     input: &ComparisonInput,
     medoids: &[usize],

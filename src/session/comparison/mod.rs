@@ -1,4 +1,5 @@
-//! Lays samples and annotators side by side for the distribution and matches panels. Starts no thread.
+//! Lays samples and annotators side by side for the distribution and matches panels. Starts no
+//! thread.
 //!
 //! The costly part, the rank correlations, is kept while only the selection changes.
 
@@ -111,7 +112,8 @@ pub struct Compared {
 }
 
 impl Session {
-    /// Takes in a comparison, unless it is of another video or of other annotations. Whether it was taken.
+    /// Takes in a comparison, unless it is of another video or of other annotations. Whether it was
+    /// taken.
     pub fn take_comparison(
         &mut self,
         compared: Compared,

@@ -9,7 +9,8 @@ use crate::session::Baseline;
 use crate::summary::select::select;
 use std::sync::Arc;
 
-/// Scores of every installed scorer that fits, and the features they are of. The networks stay loaded.
+/// Scores of every installed scorer that fits, and the features they are of. The networks stay
+/// loaded.
 #[derive(Clone, Default)]
 pub(super) struct KnownScorers {
     /// By name; loaded for features of this size, extracted by this bundle.
@@ -21,7 +22,8 @@ pub(super) struct KnownScorers {
     pub(super) scores: Arc<[(String, Vec<f32>)]>,
 }
 
-/// The scorers' scores of the input's features; known ones are kept, and networks are loaded once for a size of features.
+/// The scorers' scores of the input's features; known ones are kept, and networks are loaded once
+/// for a size of features.
 pub(super) fn scorers_of(input: &ComparisonInput, known: KnownScorers) -> KnownScorers {
     let Some(features) = input
         .features

@@ -1,5 +1,6 @@
-//! Writes drafts, and the projects they belong to, on a thread with a clock of its own: soon after a change, and again while
-//! writing fails. Another window that asks for the work gets it once all is written. Nothing here waits for a frame of the window.
+//! Writes drafts, and the projects they belong to, on a thread with a clock of its own: soon after
+//! a change, and again while writing fails. Another window that asks for the work gets it once all
+//! is written. Nothing here waits for a frame of the window.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,8 @@ use crate::domain::project::Project;
 use crate::ui::text;
 use crate::{files, jobs};
 
-/// Changes within this time of the last writing are written together; the longest that a change waits.
+/// Changes within this time of the last writing are written together; the longest that a change
+/// waits.
 const GATHER: Duration = Duration::from_millis(250);
 /// Between two attempts while writing fails.
 const RETRY: Duration = Duration::from_secs(2);
@@ -109,15 +111,16 @@ impl Keeper {
         self.shared.changed.notify_all();
     }
 
-    /// Says what this window has the right to write. All of it is given to another window that asks for any of it, as soon as
-    /// what waits is on the disk; what is to be kept after that is written apart.
+    /// Says what this window has the right to write. All of it is given to another window that asks
+    /// for any of it, as soon as what waits is on the disk; what is to be kept after that is
+    /// written apart.
     pub fn watch(&self, leases: Vec<Lease>) {
         self.shared.state.lock().leases = leases;
         self.shared.changed.notify_all();
     }
 
-    /// Writes what waits, and notes in a draft that its video is not open any more. Where that fails it says still that it is open,
-    /// and the next start brings it back.
+    /// Writes what waits, and notes in a draft that its video is not open any more. Where that
+    /// fails it says still that it is open, and the next start brings it back.
     pub fn close_draft(&self, path: &Path, patience: Duration) {
         if self.flush(patience) {
             close_draft(path);
@@ -129,8 +132,8 @@ impl Keeper {
         self.shared.flush(patience)
     }
 
-    /// A way to write what waits from another thread, such as that of a signal, and to close the draft that was written last.
-    /// Whether all is on the disk within the time.
+    /// A way to write what waits from another thread, such as that of a signal, and to close the
+    /// draft that was written last. Whether all is on the disk within the time.
     pub fn ender(&self) -> impl Fn(Duration) -> bool + Send + Sync + 'static {
         let shared = Arc::clone(&self.shared);
         move |patience| {
@@ -326,7 +329,8 @@ impl Shared {
             return said(None);
         };
         match self.known.save(project, path, false) {
-            // Both are the same now; where that cannot be noted, the draft only looks newer than it is.
+            // Both are the same now; where that cannot be noted, the draft only looks newer than it
+            // is.
             Ok(()) => said(Some(path.clone())).or_else(|| {
                 let noted = write_draft(self.known.known_hex(path)).err()?;
                 Some(failed(&snapshot.draft_path, &noted, Some(path.clone())))

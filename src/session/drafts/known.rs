@@ -1,4 +1,5 @@
-//! What project files held when this process last read or wrote them: one that another program changed is not written over.
+//! What project files held when this process last read or wrote them: one that another program
+//! changed is not written over.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,8 @@ use crate::domain::project::Project;
 use crate::files;
 use crate::ui::text;
 
-/// The content of project files as this process last read or wrote them, so that another program's changes are noticed.
+/// The content of project files as this process last read or wrote them, so that another program's
+/// changes are noticed.
 #[derive(Clone, Debug, Default)]
 pub struct KnownFiles(Arc<Mutex<BTreeMap<PathBuf, [u8; 32]>>>);
 
@@ -35,8 +37,8 @@ impl KnownFiles {
             .insert(path.to_path_buf(), Sha256::digest(bytes).into());
     }
 
-    /// Notes what a file held when it was last read or written, by its hash in hex; one that is no hash stands for content that
-    /// no file has.
+    /// Notes what a file held when it was last read or written, by its hash in hex; one that is no
+    /// hash stands for content that no file has.
     pub fn note_hex(&self, path: &Path, sha256: &str) {
         let mut digest = [0; 32];
         for (byte, at) in digest.iter_mut().zip((0..sha256.len()).step_by(2)) {
@@ -53,17 +55,19 @@ impl KnownFiles {
         Some(files::hex(known))
     }
 
-    /// Writes a project; with `replace`, whatever is there. A file that this process never read is replaced: its name was
-    /// chosen by a person.
+    /// Writes a project; with `replace`, whatever is there. A file that this process never read is
+    /// replaced: its name was chosen by a person.
     ///
     /// # Errors
-    /// When another program changed the file since, or it cannot be written. The file is then as it was.
+    /// When another program changed the file since, or it cannot be written. The file is then as it
+    /// was.
     pub fn save(&self, project: &Project, path: &Path, replace: bool) -> Result<(), SaveError> {
         let failed = |source| SaveError::Io {
             path: path.to_path_buf(),
             source,
         };
-        // Held while writing, so that no other thread of this process takes our own writing for another's.
+        // Held while writing, so that no other thread of this process takes our own writing for
+        // another's.
         let mut known = self.0.lock();
         let found = files::digest(path).map_err(failed)?;
         if !replace

@@ -1,7 +1,10 @@
-//! The right to write a draft or a project: a lock that this process has, could not have yet, or gave to another window.
+//! The right to write a draft or a project: a lock that this process has, could not have yet, or
+//! gave to another window.
 //!
-//! A disk that is full, read-only or gone refuses the file of a lock as it refuses everything else. That must not end the window's
-//! work: the lock is asked for again before each writing, but a folder that vanished is not made up for it. Another window asks for the right by a lock of its own beside this one.
+//! A disk that is full, read-only or gone refuses the file of a lock as it refuses everything else.
+//! That must not end the window's work: the lock is asked for again before each writing, but a
+//! folder that vanished is not made up for it. Another window asks for the right by a lock of its
+//! own beside this one.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -65,7 +68,8 @@ impl Lease {
         })))
     }
 
-    /// Whether this window may write now. Takes a lock that could not be had before, or whose file is gone.
+    /// Whether this window may write now. Takes a lock that could not be had before, or whose file
+    /// is gone.
     pub fn renew(&self) -> bool {
         let mut standing = self.0.standing.lock();
         let again = match &*standing {
@@ -113,7 +117,8 @@ pub fn is_asked_for(lock: &Path) -> bool {
     files::is_locked(&asking(lock))
 }
 
-/// Asks the window that has a lock to save and to give it up, until what is returned is dropped; `None` while another window asks.
+/// Asks the window that has a lock to save and to give it up, until what is returned is dropped;
+/// `None` while another window asks.
 ///
 /// # Errors
 /// When the folder cannot be written.

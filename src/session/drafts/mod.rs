@@ -1,8 +1,10 @@
-//! Drafts: what a person did with a video, kept by the video's content until it is thrown away on purpose.
+//! Drafts: what a person did with a video, kept by the video's content until it is thrown away on
+//! purpose.
 //!
-//! One file for each video in the folder of drafts, in the form of a project with a few facts beside it. A process holds the
-//! [`lease`] of the draft it writes; a second window on the same video with a project of its own has a draft of its own (`KEY.2`).
-//! Does not know the window: see [`keeper`] for when a draft is written, and `app` for what becomes of one that is found.
+//! One file for each video in the folder of drafts, in the form of a project with a few facts
+//! beside it. A process holds the [`lease`] of the draft it writes; a second window on the same
+//! video with a project of its own has a draft of its own (`KEY.2`). Does not know the window: see
+//! [`keeper`] for when a draft is written, and `app` for what becomes of one that is found.
 
 pub mod keeper;
 mod known;
@@ -76,7 +78,8 @@ impl Draft {
         Ok(Self { project, facts })
     }
 
-    /// What is in it, for a list: `2 pins, 3 markers, 12 ratings by Ann`. Empty where a person has put nothing into it.
+    /// What is in it, for a list: `2 pins, 3 markers, 12 ratings by Ann`. Empty where a person has
+    /// put nothing into it.
     pub fn contents(&self) -> String {
         let project = &self.project;
         let mut parts = Vec::new();
@@ -141,7 +144,8 @@ pub struct Drafts {
 }
 
 impl Drafts {
-    /// Makes the folder where it is not there. A disk that refuses it now is asked again when there is something to write.
+    /// Makes the folder where it is not there. A disk that refuses it now is asked again when there
+    /// is something to write.
     pub fn in_folder(folder: &Path) -> Self {
         match files::make_folder(folder) {
             Ok(()) => files::sweep(folder),
@@ -173,7 +177,8 @@ impl Drafts {
         })
     }
 
-    /// Takes the draft of a video that no other window holds: the one that belongs to a project where there is one, else the first.
+    /// Takes the draft of a video that no other window holds: the one that belongs to a project
+    /// where there is one, else the first.
     ///
     /// # Errors
     /// When too many windows hold drafts of this video.
@@ -220,7 +225,8 @@ impl Drafts {
         set_apart(&held.path, draft)
     }
 
-    /// Drafts that nobody holds, the newest first. Those that nobody put anything into are left out.
+    /// Drafts that nobody holds, the newest first. Those that nobody put anything into are left
+    /// out.
     pub fn list(&self) -> Vec<Listed> {
         let Ok(entries) = fs::read_dir(&self.folder) else {
             return Vec::new();
@@ -255,7 +261,8 @@ impl Drafts {
         }
     }
 
-    /// Takes in the journal and the `recovered-N` projects of earlier versions as drafts; what is no project stays where it is.
+    /// Takes in the journal and the `recovered-N` projects of earlier versions as drafts; what is
+    /// no project stays where it is.
     pub fn take_in(&self, journal_folder: &Path) {
         let Ok(entries) = fs::read_dir(journal_folder) else {
             return;

@@ -1,7 +1,8 @@
-//! Results of a study from many machines and annotators put together: what fits, what is in conflict, and what is not complete.
+//! Results of a study from many machines and annotators put together: what fits, what is in
+//! conflict, and what is not complete.
 //!
-//! Two results of one annotator on one video that differ are both kept, under the name and under the name with a number, and
-//! the conflict is reported. Reads files, and writes none.
+//! Two results of one annotator on one video that differ are both kept, under the name and under
+//! the name with a number, and the conflict is reported. Reads files, and writes none.
 
 mod file;
 mod units;

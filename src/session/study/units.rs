@@ -18,7 +18,8 @@ pub fn unit_name(task: Task) -> &'static str {
     }
 }
 
-/// Complete works as categories over units: ratings less one, or 1 where a frame is picked; with the number of categories.
+/// Complete works as categories over units: ratings less one, or 1 where a frame is picked; with
+/// the number of categories.
 pub fn videos(merged: &Merged) -> (Vec<Video>, usize) {
     let task = merged.study.task;
     let videos = (merged.videos.iter())
@@ -38,8 +39,9 @@ pub fn videos(merged: &Merged) -> (Vec<Video>, usize) {
     (videos, categories)
 }
 
-/// Seconds on each showing of one annotator's work, and how shots that were rated twice were rated again, as in a study's report; each
-/// `None` where there are none. `shot_secs` are those of the work, or newer ones.
+/// Seconds on each showing of one annotator's work, and how shots that were rated twice were rated
+/// again, as in a study's report; each `None` where there are none. `shot_secs` are those of the
+/// work, or newer ones.
 pub fn own_measures(work: &AnnotatorWork, shot_secs: &[f64]) -> (Option<Times>, Option<Within>) {
     if work.method != Method::Ratings {
         return (None, None);

@@ -274,7 +274,8 @@ impl AppState {
         self.annotate.note = refused.map_or_else(String::new, |refused| refused.to_string());
     }
 
-    /// Changes the work on screen as one step of the history; a change that changes nothing leaves no step.
+    /// Changes the work on screen as one step of the history; a change that changes nothing leaves
+    /// no step.
     fn change_work(&mut self, what: &'static str, change: impl FnOnce(&mut AnnotatorWork)) {
         let Some(name) = self.annotate.current.clone() else {
             return;

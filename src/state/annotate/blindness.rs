@@ -1,7 +1,9 @@
-//! What is on screen that annotators are not to see before they are done, noted for good in their works.
+//! What is on screen that annotators are not to see before they are done, noted for good in their
+//! works.
 //!
-//! Who sits before the window while nobody is at work is not known. So everything that was shown of a video is noted in every work
-//! on it that is not complete, and in those that begin later; undo takes none of it back.
+//! Who sits before the window while nobody is at work is not known. So everything that was shown of
+//! a video is noted in every work on it that is not complete, and in those that begin later; undo
+//! takes none of it back.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Time spent on a piece of work: counted while the annotator is at it, not while the page is left, paused, or nobody moves.
-//! The time of day is given from outside.
+//! Time spent on a piece of work: counted while the annotator is at it, not while the page is left,
+//! paused, or nobody moves. The time of day is given from outside.
 
 /// Seconds without a key or the pointer after which nobody is taken to be there.
 pub const IDLE_SECS: f64 = 30.0;

@@ -1,4 +1,5 @@
-//! What happens each frame during annotating: the shot to rate is looped in the player, and the time is counted.
+//! What happens each frame during annotating: the shot to rate is looped in the player, and the
+//! time is counted.
 
 use super::clock::Moment;
 use super::state::Screen;
@@ -45,7 +46,8 @@ impl AppState {
         self.follow_part(on_page && self.annotate.screen == Screen::Compare);
     }
 
-    /// Part of a pair plays while the comparison is on screen; the whole video is played as soon as that is left.
+    /// Part of a pair plays while the comparison is on screen; the whole video is played as soon as
+    /// that is left.
     fn follow_part(&mut self, comparing: bool) {
         if !self.annotate.plays_part {
             return;

@@ -54,7 +54,8 @@ impl AppState {
         self.annotations_changed();
     }
 
-    /// Takes in what another person's file brings: at once where nothing is in conflict, else the person is asked.
+    /// Takes in what another person's file brings: at once where nothing is in conflict, else the
+    /// person is asked.
     pub fn take_offer(&mut self, offer: Offer) {
         let question = people_merge::compare(
             &self.choices.works,

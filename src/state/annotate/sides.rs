@@ -6,8 +6,8 @@ use crate::session::people::{PairPart, Side};
 use crate::state::AppState;
 
 impl AppState {
-    /// The two sides that are compared in detail: the chosen ones, else the annotator who has just finished and their nearest
-    /// alternative, else the first two annotators.
+    /// The two sides that are compared in detail: the chosen ones, else the annotator who has just
+    /// finished and their nearest alternative, else the first two annotators.
     pub fn compared_sides(&self) -> Option<(Side, Side)> {
         let comparison = self.annotate.comparison.as_ref()?;
         let exists = |side: &Side| match side {
@@ -28,7 +28,8 @@ impl AppState {
                     .contains(&name)
                     .then_some(Side::Annotator(name))
             })
-            // Those who annotated here are who people want to see; loaded annotators are the background.
+            // Those who annotated here are who people want to see; loaded annotators are the
+            // background.
             .or_else(|| {
                 comparison
                     .names

@@ -1,4 +1,5 @@
-//! What the annotate page is about: which screen, whose work, and everything that undo does not bring back.
+//! What the annotate page is about: which screen, whose work, and everything that undo does not
+//! bring back.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

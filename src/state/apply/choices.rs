@@ -11,8 +11,8 @@ use crate::ui::text;
 const MARKER_SECS: f64 = 0.25;
 
 impl AppState {
-    /// Keeps the choices as they are for undoing, before one is changed. What the status says of the change before is over, but for
-    /// a file that was written: it is still there.
+    /// Keeps the choices as they are for undoing, before one is changed. What the status says of
+    /// the change before is over, but for a file that was written: it is still there.
     pub(crate) fn record(&mut self, what: &'static str) {
         self.history.record(what, &self.choices, self.now_secs);
         if self.exported_just_now().is_none() {
@@ -49,14 +49,16 @@ impl AppState {
         self.set_settings(settings, "budget");
     }
 
-    /// Shows what the bundle states, where nothing else was asked for; the bundle's samples are drawn so by themselves.
+    /// Shows what the bundle states, where nothing else was asked for; the bundle's samples are
+    /// drawn so by themselves.
     pub(super) fn follow_bundle(&mut self) {
         if let Some(stated) = &self.runtime.stated {
             self.choices.settings.follow(stated);
         }
     }
 
-    /// Asks for the draw of the current settings; only a new selection where the samples are those of `old`.
+    /// Asks for the draw of the current settings; only a new selection where the samples are those
+    /// of `old`.
     pub(in crate::state) fn request_draw(&mut self, old: &DrawSettings) {
         if self.choices.settings.same_samples(old) {
             self.request_selection(old);

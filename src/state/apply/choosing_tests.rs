@@ -1,4 +1,5 @@
-//! What is chosen is what is shown, played and exported: every way to choose, every place that shows.
+//! What is chosen is what is shown, played and exported: every way to choose, every place that
+//! shows.
 
 use super::super::*;
 use crate::domain::{Draw, Letter, SummaryEdit, SummaryRef, Timings};
@@ -162,7 +163,8 @@ fn after_a_summary_has_ended_another_one_starts_at_its_beginning() {
             _ => None,
         });
     assert_eq!(sought, Some(ranges[0].0));
-    // In the middle of one, the playhead stays where the other keeps it, else goes on to where it does.
+    // In the middle of one, the playhead stays where the other keeps it, else goes on to where it
+    // does.
     state.playback.position_secs = ranges[0].0 + 0.5;
     state.run(Command::SelectAlternative(1));
     let (at, ranges) = (state.playback.position_secs, state.extent_secs().unwrap());
@@ -358,7 +360,8 @@ fn what_was_done_among_the_first_samples_goes_on_with_its_kind_as_more_come() {
     assert!(state.is_pinned(1) && !state.is_pinned(2));
 }
 
-/// What the status says of one change is over with the next; a file that was written is still there.
+/// What the status says of one change is over with the next; a file that was written is still
+/// there.
 #[test]
 fn the_status_says_nothing_of_a_change_before_the_last() {
     let mut state = fixture::state();

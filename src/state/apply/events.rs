@@ -1,4 +1,5 @@
-//! What background work reports, taken into the state. Results of an older opening never come here: the pipeline drops them.
+//! What background work reports, taken into the state. Results of an older opening never come here:
+//! the pipeline drops them.
 
 use std::sync::Arc;
 
@@ -79,7 +80,8 @@ impl AppState {
         self.put_into_annotations();
     }
 
-    /// A new draw is there: what was chosen in the one before is kept where it still means something.
+    /// A new draw is there: what was chosen in the one before is kept where it still means
+    /// something.
     fn drawn(&mut self, before: Option<&Draw>) {
         if let (Some(before), Some(draw)) = (before, self.draw().cloned()) {
             // A sample number means nothing in another draw, but the kind of summary does.
@@ -185,7 +187,8 @@ impl AppState {
     }
 
     pub(super) fn done_sentence(&self, timings: &Timings) -> String {
-        // A scorer gives one, whatever was asked for. The last samples may still be on their way: their selection is made beside.
+        // A scorer gives one, whatever was asked for. The last samples may still be on their way:
+        // their selection is made beside.
         let drawn = self.session.as_ref().and_then(|s| s.draw.as_ref());
         let samples = drawn.map_or(self.choices.settings.samples, |draw| draw.settings.samples);
         let mut parts = vec!["Ready".to_owned()];
@@ -250,7 +253,8 @@ impl<'a> Continued<'a> {
         Self { old, new, places }
     }
 
-    /// Whether the kinds of the first samples gave way to those of more samples, or to those of the video.
+    /// Whether the kinds of the first samples gave way to those of more samples, or to those of the
+    /// video.
     fn gives_way(&self) -> bool {
         !self.old.kinds_settled
     }
@@ -260,8 +264,9 @@ impl<'a> Continued<'a> {
         self.new.kinds_settled || self.old.settings.seed == self.new.settings.seed
     }
 
-    /// Letters that are settled stay with their kinds. Those of the first samples are no more than places in a list: what had
-    /// one goes on as the alternative that is most like it, else as the one its nearest sample is near to now.
+    /// Letters that are settled stay with their kinds. Those of the first samples are no more than
+    /// places in a list: what had one goes on as the alternative that is most like it, else as the
+    /// one its nearest sample is near to now.
     fn letter(&self, letter: Letter) -> Option<Letter> {
         if !self.gives_way() && self.new.place_of(letter).is_some() {
             return Some(letter);
@@ -284,7 +289,8 @@ impl<'a> Continued<'a> {
     }
 }
 
-/// For each old alternative the new one that continues it, by what they rate high; its own place where nothing changed.
+/// For each old alternative the new one that continues it, by what they rate high; its own place
+/// where nothing changed.
 fn continued_by(old: &[Alternative], new: &[Alternative]) -> Vec<Option<usize>> {
     let same = old.len() == new.len()
         && (old.iter().zip(new)).all(|(a, b)| a.label == b.label && a.scores == b.scores);
@@ -309,7 +315,8 @@ fn continued_by(old: &[Alternative], new: &[Alternative]) -> Vec<Option<usize>> 
         .collect()
 }
 
-/// What was chosen, compared, pinned, rejected, named, edited and opened stays with the alternatives that it belonged to.
+/// What was chosen, compared, pinned, rejected, named, edited and opened stays with the
+/// alternatives that it belonged to.
 fn carry_over(choices: &mut Choices, timeline: &mut TimelineView, continued: &Continued<'_>) {
     let moved = |letter| continued.letter(letter);
     choices.selection.summary = (choices.selection.summary).and_then(|of| continued.summary(of));
@@ -346,7 +353,8 @@ fn carry_over(choices: &mut Choices, timeline: &mut TimelineView, continued: &Co
     }
 }
 
-/// What each annotator picked, in seconds of this video. Annotators with scores alone have no ranges.
+/// What each annotator picked, in seconds of this video. Annotators with scores alone have no
+/// ranges.
 fn annotator_ranges_secs(session: &Session, set: &AnnotationSet) -> Vec<Vec<(f64, f64)>> {
     // Annotations made on another frame rate are stretched to this video's frames.
     let frames = session.index.len().max(1) as f64;

@@ -189,8 +189,8 @@ impl AppState {
         }
     }
 
-    /// Where a summary is written unless another place is chosen: beside the video, named after its letter and
-    /// name, or its number.
+    /// Where a summary is written unless another place is chosen: beside the video, named after its
+    /// letter and name, or its number.
     pub fn export_path(&self, of: SummaryRef, ending: &str) -> Option<String> {
         let video = &self.session.as_ref()?.video.path;
         let name = names::of_summary(video, of, &self.choices.names);

@@ -1,4 +1,5 @@
-//! What each command and each event does to the state. No egui, no files: everything outside is left as a [`Request`].
+//! What each command and each event does to the state. No egui, no files: everything outside is
+//! left as a [`Request`].
 
 mod choices;
 mod events;
@@ -26,7 +27,8 @@ impl AppState {
         }
     }
 
-    /// Runs one command. Every command has its arm, so that one added without an effect does not compile.
+    /// Runs one command. Every command has its arm, so that one added without an effect does not
+    /// compile.
     pub fn run(&mut self, command: Command) {
         use Command as C;
         if !self.study_allows(&command) {

@@ -1,4 +1,5 @@
-//! Names and notes of alternatives and markers: asked for in a dialog, taken back like everything else a person does.
+//! Names and notes of alternatives and markers: asked for in a dialog, taken back like everything
+//! else a person does.
 
 use crate::domain::naming::Named;
 use crate::state::{AppState, NamingForm, Overlay};

@@ -1,4 +1,5 @@
-//! Playing, seeking and stepping: what the transport's commands do, and what the player is asked for.
+//! Playing, seeking and stepping: what the transport's commands do, and what the player is asked
+//! for.
 
 use crate::domain::FrameRange;
 use crate::session::Summarised;
@@ -115,7 +116,8 @@ impl AppState {
         self.seek(last);
     }
 
-    /// Moves by whole frames from where the playhead was asked to be, whether or not that picture is there yet.
+    /// Moves by whole frames from where the playhead was asked to be, whether or not that picture
+    /// is there yet.
     pub(super) fn step_frames(&mut self, frames: i64) {
         self.playback.poster = Poster::None;
         if self.playback.playing {
@@ -289,8 +291,8 @@ impl AppState {
         last.is_some_and(|(_, end)| at >= end - frame - AT_END_SECS && is_past(end))
     }
 
-    /// The player follows another summary: the playhead stays where that one keeps it, and goes on or back to what it keeps where
-    /// not; after the end of the one before, to its beginning.
+    /// The player follows another summary: the playhead stays where that one keeps it, and goes on
+    /// or back to what it keeps where not; after the end of the one before, to its beginning.
     pub(super) fn follow_choice(&mut self, ended: bool) {
         self.send_ranges();
         if self.playback.extent != Extent::Summary {
@@ -322,7 +324,8 @@ impl AppState {
     }
 }
 
-/// Where playing only `ranges` has to begin for a playhead at `at` seconds; `None` where it stands well.
+/// Where playing only `ranges` has to begin for a playhead at `at` seconds; `None` where it stands
+/// well.
 fn start_in(ranges: &[(f64, f64)], at: f64) -> Option<f64> {
     if ranges
         .iter()
@@ -330,7 +333,8 @@ fn start_in(ranges: &[(f64, f64)], at: f64) -> Option<f64> {
     {
         return None;
     }
-    // From the end of a piece it goes on with what plays after it, else with what is next in the video.
+    // From the end of a piece it goes on with what plays after it, else with what is next in the
+    // video.
     let ended = ranges
         .iter()
         .position(|&(start, end)| start <= at && at < end + AT_END_SECS);

@@ -3,7 +3,8 @@
 use crate::state::{AppState, Poster};
 
 impl AppState {
-    /// Moves the untouched playhead to the first picture with something in it, once its thumbnail is there.
+    /// Moves the untouched playhead to the first picture with something in it, once its thumbnail
+    /// is there.
     pub(super) fn look_for_poster(&mut self) {
         if self.playback.poster != Poster::Wanted {
             return;

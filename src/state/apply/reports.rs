@@ -1,5 +1,5 @@
-//! What the window's shell and its workers report, taken into the state: beside commands and the pipeline's events the one way in
-//! which it changes. Starts no work and asks nothing back.
+//! What the window's shell and its workers report, taken into the state: beside commands and the
+//! pipeline's events the one way in which it changes. Starts no work and asks nothing back.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -56,7 +56,8 @@ pub(super) fn annotating_rows() -> Vec<Row> {
     rows
 }
 
-/// Commands whose keys are heard on the page that is shown. Those of the page come first and take their keys from the others.
+/// Commands whose keys are heard on the page that is shown. Those of the page come first and take
+/// their keys from the others.
 pub fn heard(state: &AppState) -> Vec<Command> {
     let all = Command::catalogue().cloned();
     if state.shown_page() != Page::Annotate {
@@ -65,7 +66,8 @@ pub fn heard(state: &AppState) -> Vec<Command> {
     let screen = state.annotate.screen;
     let method = state.work_on_screen().map(|work| work.method);
     let own = AnnotateCommand::catalogue(screen, method);
-    // What plays and what the timeline shows belongs to the player's own keys, but not while a shot is looped.
+    // What plays and what the timeline shows belongs to the player's own keys, but not while a shot
+    // is looped.
     let plays = screen == Screen::Compare || method == Some(Method::Picks);
     let rest = all.filter(|command| {
         let Some(info) = command.info() else {

@@ -1,4 +1,5 @@
-//! What is shown of a command: its place, name, one-sentence tip and keys. Which command has what is in [`super::table`].
+//! What is shown of a command: its place, name, one-sentence tip and keys. Which command has what
+//! is in [`super::table`].
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 

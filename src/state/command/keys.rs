@@ -35,8 +35,8 @@ pub fn key_text(shortcut: &KeyboardShortcut) -> String {
     out
 }
 
-/// Takes the commands whose keys were pressed out of the input. Keys rest while a text field has the focus, but for
-/// those with Ctrl that text fields do not use.
+/// Takes the commands whose keys were pressed out of the input. Keys rest while a text field has
+/// the focus, but for those with Ctrl that text fields do not use.
 pub fn commands_from_keys(ctx: &egui::Context, commands: &[Command]) -> Vec<Command> {
     let typing = ctx.text_edit_focused();
     let owner: Option<Id> = ctx.data(|data| data.get_temp(arrow_keys_owner()));
@@ -60,7 +60,8 @@ pub fn commands_from_keys(ctx: &egui::Context, commands: &[Command]) -> Vec<Comm
             let for_widget = walking && key.modifiers.is_none() && is_arrow(key.logical_key);
             !for_text && !for_widget
         });
-        // Presses between two frames count, each of them and in their order; a key that is held presses itself again and again.
+        // Presses between two frames count, each of them and in their order; a key that is held
+        // presses itself again and again.
         let mut hits = Vec::new();
         input.events.retain(|event| {
             let Event::Key {
@@ -87,8 +88,8 @@ pub fn commands_from_keys(ctx: &egui::Context, commands: &[Command]) -> Vec<Comm
     })
 }
 
-/// Whether a command goes on while its key is held, as steps do. What switches something, rates or opens is meant once, however long
-/// the key is down.
+/// Whether a command goes on while its key is held, as steps do. What switches something, rates or
+/// opens is meant once, however long the key is down.
 fn goes_on(command: &Command) -> bool {
     matches!(
         command,

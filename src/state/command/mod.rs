@@ -1,4 +1,5 @@
-//! Every action of the window. The table has its place, name, tip and keys; what it does is in [`crate::state::apply`].
+//! Every action of the window. The table has its place, name, tip and keys; what it does is in
+//! [`crate::state::apply`].
 
 mod annotating;
 mod info;
@@ -33,7 +34,8 @@ pub enum Several {
     Pinned,
 }
 
-/// One action. Views push these and the window runs them at the end of the frame: views change nothing themselves.
+/// One action. Views push these and the window runs them at the end of the frame: views change
+/// nothing themselves.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     // Files

@@ -1,6 +1,8 @@
-//! The one table of commands: place, name, tip and keys of each, in the order of the palette and the cheat sheet.
+//! The one table of commands: place, name, tip and keys of each, in the order of the palette and
+//! the cheat sheet.
 //!
-//! What only the pointer does has no row. What a command does is not here: see [`crate::state::apply`].
+//! What only the pointer does has no row. What a command does is not here: see
+//! [`crate::state::apply`].
 
 use std::sync::LazyLock;
 
@@ -23,7 +25,8 @@ impl C {
         &TABLE
     }
 
-    /// Commands that the palette and the cheat sheet list, in order; those of the annotate page depend on its screen.
+    /// Commands that the palette and the cheat sheet list, in order; those of the annotate page
+    /// depend on its screen.
     pub fn catalogue() -> impl Iterator<Item = &'static C> {
         let everywhere = |row: &&Row| row.info.place != Place::Annotating;
         Self::table()

@@ -1,4 +1,5 @@
-//! What commands and news of the dataset page do to the state. No egui, no files: what takes time is left as a request.
+//! What commands and news of the dataset page do to the state. No egui, no files: what takes time
+//! is left as a request.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,6 +1,8 @@
-//! The figure of who agrees with which method (figure 3 of the paper): for each method a grid of videos × annotators.
+//! The figure of who agrees with which method (figure 3 of the paper): for each method a grid of
+//! videos × annotators.
 //!
-//! Rank correlations are kept, so that the threshold can move freely; the grids are made anew when it does. Paints nothing.
+//! Rank correlations are kept, so that the threshold can move freely; the grids are made anew when
+//! it does. Paints nothing.
 
 use std::sync::Arc;
 
@@ -9,7 +11,8 @@ use crate::analysis::matches::{MatchTaus, order_by_similarity};
 use crate::jobs::Progress;
 use crate::pipeline::MethodKind;
 
-/// Above so many videos rows stay in the order of the file: ordering takes the square of their number.
+/// Above so many videos rows stay in the order of the file: ordering takes the square of their
+/// number.
 const MOST_ORDERED: usize = 2000;
 
 /// One method's correlations with the annotators of every video.

@@ -1,7 +1,9 @@
-//! The open dataset: its videos, what did not match, and the figure of who agrees with which method.
+//! The open dataset: its videos, what did not match, and the figure of who agrees with which
+//! method.
 //!
-//! [`worker`] reads and computes on threads of its own, [`apply`] is what commands and news do to the state, [`figure`] holds the
-//! match grids. A video without its file opens from what the dataset says of it (see [`crate::pipeline::GivenVideo`]).
+//! [`worker`] reads and computes on threads of its own, [`apply`] is what commands and news do to
+//! the state, [`figure`] holds the match grids. A video without its file opens from what the
+//! dataset says of it (see [`crate::pipeline::GivenVideo`]).
 
 pub mod apply;
 pub mod figure;

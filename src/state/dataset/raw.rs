@@ -26,7 +26,8 @@ pub struct Joined {
     pub report: Vec<String>,
 }
 
-/// Looks through a folder and joins what it finds by id or name. Files of other videos are counted, not listed.
+/// Looks through a folder and joins what it finds by id or name. Files of other videos are counted,
+/// not listed.
 pub fn join_folder(folder: &Path, sets: &[Arc<AnnotationSet>], cancel: &CancelToken) -> Joined {
     let files = video_files(folder);
     let outlines: Vec<AnnotationSet> = sets
@@ -93,7 +94,8 @@ fn name_of(set: &AnnotationSet) -> &str {
     }
 }
 
-/// How a file differs from what the dataset says of it, by what its container states; `None` where it does not.
+/// How a file differs from what the dataset says of it, by what its container states; `None` where
+/// it does not.
 pub fn difference(path: &Path, set: &AnnotationSet) -> Option<String> {
     let info = match media::probe(path) {
         Ok(probe) => probe.info,

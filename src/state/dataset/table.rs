@@ -1,4 +1,5 @@
-//! The evaluation table of the open dataset: what was measured, and over which parts it is averaged. Measures nothing itself.
+//! The evaluation table of the open dataset: what was measured, and over which parts it is
+//! averaged. Measures nothing itself.
 
 use std::path::PathBuf;
 use std::sync::Arc;

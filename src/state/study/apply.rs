@@ -179,7 +179,8 @@ impl AppState {
         }
     }
 
-    /// Another content under the same name and of the same length: the work waits for the video that it was begun on.
+    /// Another content under the same name and of the same length: the work waits for the video
+    /// that it was begun on.
     fn study_video_changed(&mut self) {
         let (Some(study), Some(session)) = (&mut self.study, &self.session) else {
             return;
@@ -209,7 +210,8 @@ impl AppState {
         }
     }
 
-    /// The annotator's work on all videos as it is now, with the time spent; `None` before it has begun.
+    /// The annotator's work on all videos as it is now, with the time spent; `None` before it has
+    /// begun.
     pub fn study_results(&self) -> Option<StudyResults> {
         let study = self.study.as_ref()?;
         let mut results = study.results.clone()?;
@@ -223,7 +225,8 @@ impl AppState {
         Some(results)
     }
 
-    /// How far the annotator is: `2 of 3 videos, 14 of 48 shots`; the first number counts the open video.
+    /// How far the annotator is: `2 of 3 videos, 14 of 48 shots`; the first number counts the open
+    /// video.
     pub fn study_progress(&self) -> String {
         let Some(study) = &self.study else {
             return String::new();

@@ -1,7 +1,9 @@
-//! A window that is locked to a study: instructions, who one is, one video after the other, and the end.
+//! A window that is locked to a study: instructions, who one is, one video after the other, and the
+//! end.
 //!
-//! Nothing of samples, alternatives or other people is reached from here: [`AppState::run`] takes only the commands that
-//! [`AppState::study_allows`]. Files are read and written by the window, see `app::study_keeper`.
+//! Nothing of samples, alternatives or other people is reached from here: [`AppState::run`] takes
+//! only the commands that [`AppState::study_allows`]. Files are read and written by the window, see
+//! `app::study_keeper`.
 
 mod apply;
 #[cfg(test)]

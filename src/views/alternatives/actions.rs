@@ -107,7 +107,8 @@ fn entry_ui(ui: &mut Ui, action: Action, why_not: Option<&str>, commands: &mut V
     }
 }
 
-/// How many of the actions fit side by side into `room`, with the button for the others where not all do.
+/// How many of the actions fit side by side into `room`, with the button for the others where not
+/// all do.
 fn fitting(widths: &[f32], room: f32) -> usize {
     let used = |count: usize| {
         let words: f32 = widths.iter().take(count).sum();

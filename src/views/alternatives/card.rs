@@ -1,4 +1,5 @@
-//! One card: letter, share, length and annotators on top; scenes; the share as a bar; actions at the foot.
+//! One card: letter, share, length and annotators on top; scenes; the share as a bar; actions at
+//! the foot.
 
 use egui::text::LayoutJob;
 use egui::{
@@ -168,7 +169,8 @@ fn kind_name(state: &AppState, letter: Letter) -> String {
     }
 }
 
-/// What distinguishes the alternative, over as many lines as there is room for, with the nearest sample at its end; the height used.
+/// What distinguishes the alternative, over as many lines as there is room for, with the nearest
+/// sample at its end; the height used.
 fn line_ui(
     ui: &mut Ui,
     place: Rect,
@@ -190,7 +192,8 @@ fn line_ui(
         .layout_no_wrap(kind.distinguishes.clone(), font.clone(), palette.text)
         .size()
         .x;
-    // The sample is in the menu of a card that has no room for it; what distinguishes the alternative goes first.
+    // The sample is in the menu of a card that has no room for it; what distinguishes the
+    // alternative goes first.
     let beside =
         !tight && place.width() > 3.0 * width && (rows > 1 || said + AIR + width <= place.width());
     let room = place.width() - if beside { width + AIR } else { 0.0 };
@@ -245,7 +248,8 @@ fn line_ui(
     height
 }
 
-/// Letter, share and note; both have a longer and a shorter form, and take the longest that fits beside the other's shortest.
+/// Letter, share and note; both have a longer and a shorter form, and take the longest that fits
+/// beside the other's shortest.
 fn title_line(
     ui: &Ui,
     card: Rect,

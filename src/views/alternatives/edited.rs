@@ -1,5 +1,5 @@
-//! The card of a summary that was edited by hand: what it came from, its length against the budget, what editing did to the match with
-//! annotators, its scenes and what can be done with it.
+//! The card of a summary that was edited by hand: what it came from, its length against the budget,
+//! what editing did to the match with annotators, its scenes and what can be done with it.
 
 use egui::{Align2, Layout, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 

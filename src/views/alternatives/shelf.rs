@@ -1,4 +1,5 @@
-//! Where the cards lie: side by side, in more rows where the panel is high, else scrolled with a sign of what is hidden.
+//! Where the cards lie: side by side, in more rows where the panel is high, else scrolled with a
+//! sign of what is hidden.
 
 use egui::style::{ScrollFadeStyle, ScrollStyle};
 use egui::{
@@ -33,7 +34,8 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    /// One row where all cards fit; more rows where there is height for them; else one row that scrolls.
+    /// One row where all cards fit; more rows where there is height for them; else one row that
+    /// scrolls.
     pub(super) fn lay_out(area: Vec2, count: usize) -> Self {
         let count = count.max(1);
         let share =
@@ -88,7 +90,8 @@ impl Shelf {
         Rect::from_min_size(min, self.card)
     }
 
-    /// How many cards are not wholly seen before and after a window of one row that begins at `offset`.
+    /// How many cards are not wholly seen before and after a window of one row that begins at
+    /// `offset`.
     fn hidden(&self, count: usize, offset: f32, window: f32) -> (usize, usize) {
         let left = |index: usize| index as f32 * self.step();
         let before = (0..count).filter(|&i| left(i) < offset - 1.0).count();

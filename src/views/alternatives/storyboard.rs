@@ -1,5 +1,5 @@
-//! The pictures on a card: those that tell an alternative apart come first, all of what it keeps where there is room.
-//! `moments` decides which, `grid` where; this file paints and listens.
+//! The pictures on a card: those that tell an alternative apart come first, all of what it keeps
+//! where there is room. `moments` decides which, `grid` where; this file paints and listens.
 
 use egui::{Color32, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
 
@@ -13,13 +13,15 @@ use crate::ui::text;
 use crate::ui::theme::Palette;
 use crate::views::steering::{paint_badge, steering_menu, with_verdict};
 
-/// A card shows at least so many moments: long segments are shown more than once where there are few.
+/// A card shows at least so many moments: long segments are shown more than once where there are
+/// few.
 const LEAST_PICTURES: usize = 4;
 /// No picture is lower, unless the board is.
 const LEAST_HEIGHT: f32 = 30.0;
 /// Between two pictures.
 const GAP: f32 = 3.0;
-/// A picture may be so much wider than the video's own shape; what is over is cut off above and below.
+/// A picture may be so much wider than the video's own shape; what is over is cut off above and
+/// below.
 const WIDEST: f32 = 1.3;
 
 /// A moment of a summary.
@@ -30,8 +32,9 @@ struct Moment {
     alone: bool,
 }
 
-/// The moments that stand for a summary: the middle of each segment that it keeps, more of them in the longest ones where they are
-/// few. Those of segments that no other alternative keeps lead; each part is in the order of time.
+/// The moments that stand for a summary: the middle of each segment that it keeps, more of them in
+/// the longest ones where they are few. Those of segments that no other alternative keeps lead;
+/// each part is in the order of time.
 fn moments(summary: &Summary<'_>, others: &[&[usize]], session: &Session) -> Vec<Moment> {
     let whole = |&at: &usize| {
         let segment = session.segments.get(at)?;
@@ -129,8 +132,8 @@ impl Grid {
     }
 }
 
-/// Paints the scenes of a summary, given what the other alternatives keep; a click on one goes there. Those that it alone keeps are
-/// underlined in `color`.
+/// Paints the scenes of a summary, given what the other alternatives keep; a click on one goes
+/// there. Those that it alone keeps are underlined in `color`.
 #[expect(clippy::too_many_arguments, reason = "one card's board")]
 pub(super) fn storyboard_ui(
     ui: &mut Ui,

@@ -1,4 +1,5 @@
-//! The comparison: the picture, the matrix of agreement, everybody with their nearest samples, and one pair in detail.
+//! The comparison: the picture, the matrix of agreement, everybody with their nearest samples, and
+//! one pair in detail.
 
 use egui::{Align, Layout, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 

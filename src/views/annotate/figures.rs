@@ -1,4 +1,5 @@
-//! What stands around the matrix: its head, the figures over all annotators with their intervals, and the legend.
+//! What stands around the matrix: its head, the figures over all annotators with their intervals,
+//! and the legend.
 
 use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -64,7 +65,8 @@ pub fn head_ui(
     });
 }
 
-/// Mean τ, mean F1, α and κ with their intervals: in one row, or two by two where intervals would be cut.
+/// Mean τ, mean F1, α and κ with their intervals: in one row, or two by two where intervals would
+/// be cut.
 pub fn figures_ui(ui: &mut Ui, comparison: &Comparison) {
     let palette = Palette::of(ui);
     let figures = [

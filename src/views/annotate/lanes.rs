@@ -1,4 +1,5 @@
-//! The lanes of a pair: what each keeps, where they agree, and where everybody differs, under a ruler and a filmstrip.
+//! The lanes of a pair: what each keeps, where they agree, and where everybody differs, under a
+//! ruler and a filmstrip.
 
 use egui::{Align2, PointerButton, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 

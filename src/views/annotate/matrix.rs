@@ -28,7 +28,8 @@ const LEGEND_WORDS: f32 = 190.0;
 /// Width of the figures where they stand beside the matrix.
 const BESIDE: f32 = 190.0;
 
-/// Shows the panel; `titled` where no tab above says what it is. In a low panel the figures stand beside the matrix.
+/// Shows the panel; `titled` where no tab above says what it is. In a low panel the figures stand
+/// beside the matrix.
 pub fn matrix_ui(
     ui: &mut Ui,
     state: &AppState,

@@ -1,6 +1,7 @@
 //! The page for annotators: who they are, rating shots, marking picks, and the comparison.
 //!
-//! While an annotator's work is not complete, nothing of the others and nothing of the samples is drawn here.
+//! While an annotator's work is not complete, nothing of the others and nothing of the samples is
+//! drawn here.
 
 mod compare;
 mod figures;

@@ -177,8 +177,8 @@ fn origin(state: &AppState, name: &str) -> String {
     if simulated { "simulated" } else { "loaded" }.to_owned()
 }
 
-/// How long an annotator who worked here took for a shot, in short, and with how shots shown twice were rated again in sentences of their
-/// own lines; both empty where nothing of it is known.
+/// How long an annotator who worked here took for a shot, in short, and with how shots shown twice
+/// were rated again in sentences of their own lines; both empty where nothing of it is known.
 fn care(state: &AppState, name: &str) -> (String, String) {
     let Some(work) = state.work_of(name) else {
         return (String::new(), String::new());
@@ -212,7 +212,8 @@ fn care(state: &AppState, name: &str) -> (String, String) {
     (pace.unwrap_or_default(), said)
 }
 
-/// `41 %` with a bar, and the nearest alternative and sample under it; where each of the two lines begins.
+/// `41 %` with a bar, and the nearest alternative and sample under it; where each of the two lines
+/// begins.
 fn nearness_ui(ui: &Ui, row: Rect, near: Option<Nearness>, palette: &Palette) -> [f32; 2] {
     let right = row.right() - 10.0;
     let Some(near) = near else {

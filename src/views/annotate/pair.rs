@@ -1,4 +1,5 @@
-//! One pair in detail: what each keeps, where they agree, where everybody differs, and playing any part of it.
+//! One pair in detail: what each keeps, where they agree, where everybody differs, and playing any
+//! part of it.
 
 use egui::{
     Button, Rect, RichText, Role, ScrollArea, Sense, TextWrapMode, Ui, WidgetInfo, pos2, vec2,
@@ -47,7 +48,8 @@ pub fn pair_ui(
     let area = ui.available_rect_before_wrap();
     let kept = [state.side_ranges(&first), state.side_ranges(&second)];
     let sides = [&first, &second];
-    // The buttons take as many rows as the width asks for, and are scrolled before they push the lanes out.
+    // The buttons take as many rows as the width asks for, and are scrolled before they push the
+    // lanes out.
     ScrollArea::vertical()
         .id_salt("parts")
         .auto_shrink([false, true])
@@ -82,7 +84,8 @@ pub fn part_name(state: &AppState, part: PairPart) -> String {
     }
 }
 
-/// Names in buttons are cut after some letters: enough to tell `likes the sea` from `likes the sea, and wind`.
+/// Names in buttons are cut after some letters: enough to tell `likes the sea` from `likes the sea,
+/// and wind`.
 fn short(name: &str) -> String {
     const MOST: usize = 18;
     let name = text::short_name(name);

@@ -1,4 +1,5 @@
-//! The picking screen: the video, its segments on a timeline to pick from, the budget, and the picks so far.
+//! The picking screen: the video, its segments on a timeline to pick from, the budget, and the
+//! picks so far.
 
 use egui::{
     Align, Align2, Button, Layout, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2,
@@ -17,7 +18,8 @@ use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 use crate::views::player::{PaintPicture, screen_ui, time_ui};
 
-/// Room in the panel from which on the share of the video stands beside the time kept, which says the same.
+/// Room in the panel from which on the share of the video stands beside the time kept, which says
+/// the same.
 const WITH_SHARE: f32 = 300.0;
 
 /// Shows the screen.
@@ -70,7 +72,8 @@ fn video_ui(
     commands: &mut Vec<Command>,
 ) -> Rect {
     let area = ui.available_rect_before_wrap();
-    // Play and time take some room; where the rest does not hold the buttons, they get a row of their own.
+    // Play and time take some room; where the rest does not hold the buttons, they get a row of
+    // their own.
     let buttons = PickButtons::of(ui, state, work);
     let one_row = TRANSPORT + buttons.width <= area.width();
     let two_rows = !one_row && area.height() >= WITH_TWO_ROWS;
@@ -136,7 +139,8 @@ const TAKE_OUT: &str = "Take this segment out";
 /// The buttons that pick, with what they need to stand side by side.
 struct PickButtons {
     list: [(&'static str, AnnotateCommand); 4],
-    /// Width of the first one under either of its names, so that the others do not jump while the video plays.
+    /// Width of the first one under either of its names, so that the others do not jump while the
+    /// video plays.
     first_width: f32,
     width: f32,
 }

@@ -1,4 +1,5 @@
-//! The timeline of the picking screen: ruler and filmstrip to go to a moment, segments to click, and a row to drag picks in.
+//! The timeline of the picking screen: ruler and filmstrip to go to a moment, segments to click,
+//! and a row to drag picks in.
 
 use std::borrow::Cow;
 
@@ -106,7 +107,8 @@ fn seek_ui(ui: &Ui, rows: &Rows, map: &TimeMap, commands: &mut Vec<Command>) {
     }
 }
 
-/// What can be picked by a click: the segments, or two-second shots of a video that has none, as in a study.
+/// What can be picked by a click: the segments, or two-second shots of a video that has none, as in
+/// a study.
 fn cells(session: &Session) -> Cow<'_, [Segment]> {
     if !session.segments.is_empty() {
         return Cow::Borrowed(&session.segments);

@@ -1,4 +1,5 @@
-//! The rating screen: the shot in the player, five large buttons, the strip of shots, and how far it is.
+//! The rating screen: the shot in the player, five large buttons, the strip of shots, and how far
+//! it is.
 
 use egui::{Align, Align2, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 

@@ -1,5 +1,6 @@
-//! The panel beside the picture: who is at work, how far, for how long, and the way out. A window too narrow for the panel has a
-//! slim bar above the picture instead, so that nobody is without a way out.
+//! The panel beside the picture: who is at work, how far, for how long, and the way out. A window
+//! too narrow for the panel has a slim bar above the picture instead, so that nobody is without a
+//! way out.
 
 use egui::{
     Align, Align2, Button, Color32, Layout, Rect, RichText, Role, ScrollArea, Sense, Ui, UiBuilder,
@@ -25,7 +26,8 @@ const WAY_OUT: f32 = 72.0;
 /// Two lines of text.
 const NOTE: f32 = 36.0;
 const GAP: f32 = 8.0;
-/// From this height of the panel on, a place is kept for the note, so that nothing jumps; below it, the note is on the picture.
+/// From this height of the panel on, a place is kept for the note, so that nothing jumps; below it,
+/// the note is on the picture.
 const WITH_NOTE: f32 = 380.0;
 
 /// Where the parts of a work screen stand.
@@ -86,8 +88,9 @@ fn part(ui: &mut Ui, rect: Rect, id: &str) -> Ui {
     )
 }
 
-/// The panel: the way out at its foot, the note above it where there is room, and the rest above that, to be scrolled where it
-/// is too much. `rest` is given the height there is without scrolling.
+/// The panel: the way out at its foot, the note above it where there is room, and the rest above
+/// that, to be scrolled where it is too much. `rest` is given the height there is without
+/// scrolling.
 pub fn panel_ui(
     ui: &mut Ui,
     state: &AppState,

@@ -1,5 +1,5 @@
-//! The strip of shots under the rating screen: in the order of rating, each with a thumbnail and its rating, the current one in
-//! the middle; and under it all shots at once as a thin bar.
+//! The strip of shots under the rating screen: in the order of rating, each with a thumbnail and
+//! its rating, the current one in the middle; and under it all shots at once as a thin bar.
 
 use egui::{Align2, Color32, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 

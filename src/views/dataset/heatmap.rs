@@ -1,4 +1,5 @@
-//! The paper's figure 3 for a dataset: for each method a grid of videos × annotators, all in one order, side by side.
+//! The paper's figure 3 for a dataset: for each method a grid of videos × annotators, all in one
+//! order, side by side.
 
 mod frame;
 mod grid;

@@ -1,6 +1,8 @@
-//! The dataset page: the list of videos, what did not match, and the figure of who agrees with which method.
+//! The dataset page: the list of videos, what did not match, and the figure of who agrees with
+//! which method.
 //!
-//! [`list`] draws the table, [`heatmap`] the grids, [`table`] the evaluation table, [`missing`] what the player shows where a video has no file.
+//! [`list`] draws the table, [`heatmap`] the grids, [`table`] the evaluation table, [`missing`]
+//! what the player shows where a video has no file.
 
 pub mod heatmap;
 pub mod list;

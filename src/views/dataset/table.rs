@@ -1,4 +1,5 @@
-//! The evaluation table of the dataset page: the methods' measures under a protocol, with the choice of the protocol and Save.
+//! The evaluation table of the dataset page: the methods' measures under a protocol, with the
+//! choice of the protocol and Save.
 
 use egui::{Align, Layout, RichText, ScrollArea, Ui};
 

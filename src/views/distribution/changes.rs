@@ -1,4 +1,5 @@
-//! The line that says what has changed since the earlier draw that is compared with, and the choice of that draw.
+//! The line that says what has changed since the earlier draw that is compared with, and the choice
+//! of that draw.
 
 use egui::{Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 

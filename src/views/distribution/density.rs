@@ -14,7 +14,8 @@ type Triangles = Arc<Vec<Vec<u32>>>;
 /// The triangles of a view's contours, worked out once for each view.
 fn triangles_of(ctx: &egui::Context, view: &DistributionView) -> Triangles {
     let id = Id::unique("density triangles");
-    // The address tells views apart; the points of the contours guard against a new view at an old address.
+    // The address tells views apart; the points of the contours guard against a new view at an old
+    // address.
     let points: Vec<usize> = view.contours.iter().map(|one| one.ring.len()).collect();
     let key = (std::ptr::from_ref(view) as usize, points);
     let known: Option<((usize, Vec<usize>), Triangles)> = ctx.data(|data| data.get_temp(id));

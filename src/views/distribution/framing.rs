@@ -1,4 +1,5 @@
-//! What of the plane is in sight: all of it in the shape of the panel, until a person moves or zooms the plot.
+//! What of the plane is in sight: all of it in the shape of the panel, until a person moves or
+//! zooms the plot.
 
 use egui::{Ui, Vec2};
 
@@ -23,8 +24,8 @@ pub(super) struct Framed {
     pub(super) by_hand: bool,
 }
 
-/// The least bounds of the plot's own shape that hold `bounds` in their middle. Both axes have one unit, so bounds of
-/// another shape would be cut along one of them.
+/// The least bounds of the plot's own shape that hold `bounds` in their middle. Both axes have one
+/// unit, so bounds of another shape would be cut along one of them.
 pub(super) fn shaped((min, max): Bounds, size: Vec2) -> Bounds {
     let points = [f64::from(size.x.max(1.0)), f64::from(size.y.max(1.0))];
     let span = |axis: usize| (max[axis] - min[axis]) / points[axis];

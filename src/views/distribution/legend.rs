@@ -1,5 +1,5 @@
-//! The foot of the plot: what its first axis explains, and what its marks mean. What does not fit beside the axis has lines
-//! of its own, so that no mark is left without its explanation.
+//! The foot of the plot: what its first axis explains, and what its marks mean. What does not fit
+//! beside the axis has lines of its own, so that no mark is left without its explanation.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! The points of the distribution: samples are fills, annotators are outlines, and what has a name stands beside it.
+//! The points of the distribution: samples are fills, annotators are outlines, and what has a name
+//! stands beside it.
 
 use egui::{Pos2, Rect, Shape, Stroke, Vec2, vec2};
 
@@ -141,7 +142,8 @@ pub(super) fn paint_points(
         let font = theme::medium(theme::SIZE_SMALL);
         let words = painter.layout_no_wrap(name.to_owned(), font, palette.text);
         let place = place_label(centre, words.size(), plot, &points, &taken);
-        // The words stand on the panel's own colour, so that what lies under them does not run into them.
+        // The words stand on the panel's own colour, so that what lies under them does not run into
+        // them.
         painter.rect_filled(
             place.expand2(vec2(3.0, 0.0)),
             3,
@@ -152,7 +154,8 @@ pub(super) fn paint_points(
     }
 }
 
-/// Where the words about a point stand: beside, above or below it, where they hide the fewest points and none of `taken`.
+/// Where the words about a point stand: beside, above or below it, where they hide the fewest
+/// points and none of `taken`.
 fn place_label(centre: Pos2, size: Vec2, plot: Rect, points: &[Pos2], taken: &[Rect]) -> Rect {
     let (x, y) = (12.0 + size.x / 2.0, 10.0 + size.y / 2.0);
     let offsets = [

@@ -13,7 +13,8 @@ const WIDTH: f32 = 84.0;
 const GAP: f32 = 4.0;
 const LINE: f32 = 14.0;
 
-/// Paints the card beside `pos`: `title`, then one picture a stretch, the middle of each; evenly where there are many.
+/// Paints the card beside `pos`: `title`, then one picture a stretch, the middle of each; evenly
+/// where there are many.
 pub fn paint_card(ui: &Ui, pos: Pos2, title: &str, ranges_secs: &[(f64, f64)], session: &Session) {
     let palette = Palette::of(ui);
     let painter = ui.ctx().layer_painter(egui::LayerId::new(

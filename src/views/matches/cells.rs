@@ -11,7 +11,8 @@ use crate::ui::theme::{self, Palette};
 use crate::ui::tip::paint_tip;
 use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
-/// A cell stands for an annotator and the row's nearest sample: both are chosen, with what they agree on.
+/// A cell stands for an annotator and the row's nearest sample: both are chosen, with what they
+/// agree on.
 pub(super) fn click_cell(line: Line, column: usize, view: &MatchView, commands: &mut Vec<Command>) {
     let Some(&annotator) = view.columns.get(column) else {
         return;
@@ -129,7 +130,8 @@ pub(super) fn hover_cell(
         .rect_stroke(cell, 2, Stroke::new(1.5, palette.text), StrokeKind::Inside);
 }
 
-/// The legend: a swatch for none, the bar of all other shares, and how undefined cells look where there are any.
+/// The legend: a swatch for none, the bar of all other shares, and how undefined cells look where
+/// there are any.
 pub(super) fn paint_legend(ui: &Ui, rect: Rect, view: &MatchView) {
     const SWATCH: f32 = 12.0;
     let palette = Palette::of(ui);

@@ -47,7 +47,8 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// Lines share the height evenly; while samples are shown all have their own height, and the grid may be higher than `cells`.
+    /// Lines share the height evenly; while samples are shown all have their own height, and the
+    /// grid may be higher than `cells`.
     pub(super) fn new(cells: Rect, columns: usize, lines: &[Line]) -> Self {
         let open = lines.iter().any(|line| matches!(line, Line::Sample { .. }));
         let even = cells.height() / lines.len().max(1) as f32;
@@ -117,7 +118,8 @@ pub(super) fn nearest(
         .max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
-/// The share that a cell shows, and whether it is defined. For a sample τ itself, with the threshold in the middle.
+/// The share that a cell shows, and whether it is defined. For a sample τ itself, with the
+/// threshold in the middle.
 pub(super) fn value(line: Line, column: usize, view: &MatchView) -> Option<f32> {
     match line {
         Line::Row(row) => view.rows[row].shares.get(column).copied().flatten(),

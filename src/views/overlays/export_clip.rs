@@ -1,4 +1,5 @@
-//! The part of the export dialog that clips alone have: how they are cut, what they keep, and what copying will widen.
+//! The part of the export dialog that clips alone have: how they are cut, what they keep, and what
+//! copying will widen.
 
 use super::row_ui;
 use super::settings::outlined;
@@ -8,7 +9,8 @@ use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 use egui::{Button, RichText, Ui};
 
-/// Mode, sound, subtitles, colours and chapters of a clip, and about how large it will be; what is changed goes into `edited`.
+/// Mode, sound, subtitles, colours and chapters of a clip, and about how large it will be; what is
+/// changed goes into `edited`.
 pub(super) fn clip_ui(ui: &mut Ui, state: &AppState, edited: &mut ExportForm) {
     let form = &edited.clone();
     row_ui(ui, "Cuts", "How the clip is cut.", |ui| {
@@ -102,7 +104,8 @@ const SUBTITLES: Tracks = Tracks {
     all: None,
 };
 
-/// A list of the tracks of a kind, to choose which are kept; `there` is `None` until they are known.
+/// A list of the tracks of a kind, to choose which are kept; `there` is `None` until they are
+/// known.
 fn tracks_ui(ui: &mut Ui, words: &Tracks, there: Option<&[TrackName]>, chosen: &mut TrackChoice) {
     let there_are_none = there.is_some_and(<[_]>::is_empty);
     let tip = if there_are_none {

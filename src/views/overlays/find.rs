@@ -1,4 +1,5 @@
-//! The search: a time, words of the subtitles, or frames that look alike. What is found is decided in `state`.
+//! The search: a time, words of the subtitles, or frames that look alike. What is found is decided
+//! in `state`.
 
 use egui::{
     Align2, Color32, Id, Key, Margin, Modifiers, Rect, Role, ScrollArea, Sense, TextureHandle,
@@ -123,7 +124,8 @@ impl Hit<'_> {
     }
 }
 
-/// All results; frames of other videos stand among those of this one by how much they are alike, words of them after its own.
+/// All results; frames of other videos stand among those of this one by how much they are alike,
+/// words of them after its own.
 fn results(state: &AppState) -> Vec<Hit<'_>> {
     let finding = &state.finding;
     let mut all: Vec<Hit> = finding.found.iter().map(Hit::Here).collect();
@@ -267,7 +269,8 @@ fn picture_of(ui: &Ui, hit: &Hit, session: &Session) -> Option<(TextureId, Rect,
         }
         Hit::There(found) => {
             let picture = found.picture.as_ref()?;
-            // The texture lives as long as the window's memory of it: until another search makes others.
+            // The texture lives as long as the window's memory of it: until another search makes
+            // others.
             let id = Id::unique("found elsewhere").with((&found.video, found.secs.to_bits()));
             let known: Option<TextureHandle> = ui.data(|data| data.get_temp(id));
             let texture = known.unwrap_or_else(|| {

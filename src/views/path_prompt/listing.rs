@@ -24,7 +24,8 @@ pub(super) struct Listing {
     pub(super) error: Option<String>,
 }
 
-/// Reads a folder: folders first, then files with one of the endings (all where there are none), hidden ones left out.
+/// Reads a folder: folders first, then files with one of the endings (all where there are none),
+/// hidden ones left out.
 pub(super) fn list(folder: PathBuf, endings: &[&str]) -> Listing {
     let found = match std::fs::read_dir(&folder) {
         Ok(found) => found,

@@ -3,9 +3,10 @@
 use super::listing::Entry;
 use crate::files::is_whole_path;
 
-/// The path that replaces what stood in the field: one that is whole by itself was pasted into it, or its first sign was typed behind
-/// a slash. `None` where the edit is one like any other. Quick hands type several signs between two pictures of a slow window, so
-/// what is typed is gone through sign by sign.
+/// The path that replaces what stood in the field: one that is whole by itself was pasted into it,
+/// or its first sign was typed behind a slash. `None` where the edit is one like any other. Quick
+/// hands type several signs between two pictures of a slow window, so what is typed is gone through
+/// sign by sign.
 pub(super) fn restarted(before: &str, after: &str, is_pasted: bool) -> Option<String> {
     let old: Vec<char> = before.chars().collect();
     let new: Vec<char> = after.chars().collect();
@@ -37,7 +38,8 @@ pub(super) fn restarted(before: &str, after: &str, is_pasted: bool) -> Option<St
     is_restarted.then_some(text)
 }
 
-/// The name that a part is completed to: as far as all entries that begin with it go on alike. `None` where that is no further.
+/// The name that a part is completed to: as far as all entries that begin with it go on alike.
+/// `None` where that is no further.
 pub(super) fn completed(part: &str, entries: &[Entry]) -> Option<String> {
     let lower = part.to_lowercase();
     let mut matching = entries

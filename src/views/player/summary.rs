@@ -1,4 +1,5 @@
-//! The buttons that play a summary and switch between the kinds of summary, in the player's row of controls.
+//! The buttons that play a summary and switch between the kinds of summary, in the player's row of
+//! controls.
 
 use egui::{
     Button, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
@@ -37,7 +38,8 @@ pub(super) struct Widths {
     pub(super) rest: f32,
 }
 
-/// What of the row has room. The letters are worth more than the long words and the length of the video.
+/// What of the row has room. The letters are worth more than the long words and the length of the
+/// video.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Fit {
     /// Whether the length of the video is shown.
@@ -49,7 +51,8 @@ pub(super) struct Fit {
 }
 
 impl Fit {
-    /// With `words_first` the long words, which then have a name in them, are worth more than the length of the video.
+    /// With `words_first` the long words, which then have a name in them, are worth more than the
+    /// length of the video.
     pub(super) fn of(
         room: f32,
         widths: &Widths,
@@ -99,14 +102,16 @@ impl Fit {
 /// Most characters of an alternative's own name on the button.
 const NAME: usize = 18;
 
-/// What a person calls the alternative in hand; `None` where it has no name, or something else is in hand.
+/// What a person calls the alternative in hand; `None` where it has no name, or something else is
+/// in hand.
 pub(super) fn own_name(state: &AppState, of: SummaryRef) -> Option<String> {
     let letter = of.letter()?;
     let name = state.choices.names.of(Named::Alternative(letter)).name;
     (!name.is_empty()).then_some(name)
 }
 
-/// `Play summary A`, `Play A · Fireworks` or `Play sample 43`; `Play A` or `Play 43` where there is little room.
+/// `Play summary A`, `Play A · Fireworks` or `Play sample 43`; `Play A` or `Play 43` where there is
+/// little room.
 fn label(state: &AppState, of: SummaryRef, words: bool) -> String {
     let verb = if is_playing(state) { "Pause" } else { "Play" };
     match (of, own_name(state, of)) {
@@ -233,7 +238,8 @@ fn play_ui(
     }
 }
 
-/// A menu of the kinds whose letters do not fit; it wears the letter of the chosen one where that is among them.
+/// A menu of the kinds whose letters do not fit; it wears the letter of the chosen one where that
+/// is among them.
 fn others_ui(
     ui: &mut Ui,
     state: &AppState,

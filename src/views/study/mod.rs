@@ -1,4 +1,5 @@
-//! A window that is locked to a study: how far one is, the instructions with the way in, the work, and the end. Nothing else.
+//! A window that is locked to a study: how far one is, the instructions with the way in, the work,
+//! and the end. Nothing else.
 
 use egui::{
     Align, Frame, Layout, Margin, Rect, RichText, Role, ScrollArea, Sense, Ui, UiBuilder,
@@ -136,7 +137,8 @@ fn task_text(study: &StudyState) -> String {
     }
 }
 
-/// Instructions above, who one is below; the way in stays in sight however long the instructions are.
+/// Instructions above, who one is below; the way in stays in sight however long the instructions
+/// are.
 fn begin_ui(ui: &mut Ui, study: &StudyState, commands: &mut Vec<Command>) {
     let area = ui.available_rect_before_wrap();
     let listed = study.study.annotators.len();

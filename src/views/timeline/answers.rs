@@ -1,4 +1,5 @@
-//! The row of a viewer's answers, and the cuts on the ruler. What samples make of the answers is not shown here.
+//! The row of a viewer's answers, and the cuts on the ruler. What samples make of the answers is
+//! not shown here.
 
 use egui::{Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
 
@@ -17,7 +18,8 @@ const NEAR: f32 = 4.0;
 /// Cuts nearer than this are one tick, points.
 const APART: f32 = 2.0;
 
-/// The row under the frequencies: every answer where it was given, and what the samples count in the gutter.
+/// The row under the frequencies: every answer where it was given, and what the samples count in
+/// the gutter.
 pub(super) fn answers_ui(
     ui: &Ui,
     row: Rect,
@@ -96,7 +98,8 @@ pub(super) fn paint_cuts(
     }
 }
 
-/// What there is to say at the pointer beside the segment: the cut that is near, and the answer on the moment.
+/// What there is to say at the pointer beside the segment: the cut that is near, and the answer on
+/// the moment.
 pub(super) fn hover_lines(
     map: &TimeMap,
     x: f32,

@@ -1,5 +1,5 @@
-//! The edges of the pieces of the summary in hand: dragged on its lane, they snap to what is near. What a drag does to the summary is
-//! decided in `state`.
+//! The edges of the pieces of the summary in hand: dragged on its lane, they snap to what is near.
+//! What a drag does to the summary is decided in `state`.
 
 use egui::{CursorIcon, Id, Pos2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
 
@@ -43,8 +43,9 @@ pub(super) fn is_edge_taken(ui: &Ui) -> bool {
     taken(ui).is_some()
 }
 
-/// Where the pointer took what lies in `place` in this frame. Where it moved to within the same frame does not matter: where frames are
-/// slow, it has left the place by the end of the one in which it was pressed, and that is where egui looks.
+/// Where the pointer took what lies in `place` in this frame. Where it moved to within the same
+/// frame does not matter: where frames are slow, it has left the place by the end of the one in
+/// which it was pressed, and that is where egui looks.
 fn taken_now(ui: &Ui, place: Rect) -> Option<Pos2> {
     let origin = ui.input(|input| {
         let pointer = &input.pointer;
@@ -94,7 +95,8 @@ fn edge_ui(
     session: &Session,
     commands: &mut Vec<Command>,
 ) {
-    // The first drag makes an edited summary with a lane of its own: the edge keeps its name from lane to lane.
+    // The first drag makes an edited summary with a lane of its own: the edge keeps its name from
+    // lane to lane.
     let id = Id::unique("edge of the summary").with((piece, end));
     let response = ui
         .interact(place, id, Sense::drag())
@@ -176,8 +178,8 @@ fn frame_at(session: &Session, secs: f64) -> u64 {
     frame + u64::from(next - secs < secs - here)
 }
 
-/// What an edge near a time snaps to: where segments meet, hard cuts, pauses in the sound, the playhead, markers and the ends of the
-/// range.
+/// What an edge near a time snaps to: where segments meet, hard cuts, pauses in the sound, the
+/// playhead, markers and the ends of the range.
 fn snapped(
     secs: f64,
     reach: f64,

@@ -1,4 +1,5 @@
-//! The lane of a summary that was edited by hand: its pieces with their seams, over a line that shows what it kept before.
+//! The lane of a summary that was edited by hand: its pieces with their seams, over a line that
+//! shows what it kept before.
 
 use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 

@@ -1,4 +1,5 @@
-//! The one map between seconds and horizontal points, in `f64` so that four hours at full zoom stay exact.
+//! The one map between seconds and horizontal points, in `f64` so that four hours at full zoom stay
+//! exact.
 
 /// Seconds shown over a stretch of points.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,7 +61,8 @@ impl TimeMap {
     }
 }
 
-/// Distance of labelled ticks and of the small ones between, seconds, so that labels are at least `min_points` apart.
+/// Distance of labelled ticks and of the small ones between, seconds, so that labels are at least
+/// `min_points` apart.
 pub fn tick_steps(map: &TimeMap, min_points: f64) -> (f64, f64) {
     const STEPS: [(f64, f64); 19] = [
         (0.01, 0.002),

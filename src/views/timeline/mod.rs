@@ -1,6 +1,8 @@
-//! The timeline: ruler, filmstrip, sound, importance curve, selection frequency, one lane for each alternative and the annotators.
+//! The timeline: ruler, filmstrip, sound, importance curve, selection frequency, one lane for each
+//! alternative and the annotators.
 //!
-//! `map` turns seconds into points, `model` decides what to paint, `paint` paints it; this file lays out and listens.
+//! `map` turns seconds into points, `model` decides what to paint, `paint` paints it; this file
+//! lays out and listens.
 
 mod answers;
 mod clicks;
@@ -40,7 +42,8 @@ const GAP: f32 = 4.0;
 struct Head {
     ruler: Rect,
     film: Rect,
-    /// How loud the sound is; on the foot of the filmstrip where room is short, and no row where there is no sound.
+    /// How loud the sound is; on the foot of the filmstrip where room is short, and no row where
+    /// there is no sound.
     sound: Option<Rect>,
     scores: Rect,
     frequency: Rect,
@@ -51,8 +54,8 @@ struct Head {
 }
 
 impl Head {
-    /// Filmstrip and curve take what the rows leave at their least heights, down to less than their own and up to that. Of more room all
-    /// get their part, up to their greatest heights.
+    /// Filmstrip and curve take what the rows leave at their least heights, down to less than their
+    /// own and up to that. Of more room all get their part, up to their greatest heights.
     fn lay_out(area: Rect, rows: &[Row], steered: bool, heard: bool) -> Self {
         const FILM: (f32, f32) = (44.0, 88.0);
         const SCORES: (f32, f32) = (66.0, 132.0);
@@ -391,7 +394,8 @@ mod tests {
             );
             before = head;
         }
-        // At its greatest everything is, and no row was stretched while the curve was still squeezed.
+        // At its greatest everything is, and no row was stretched while the curve was still
+        // squeezed.
         assert_eq!(
             (before.film.height(), before.scores.height()),
             (88.0, 132.0)

@@ -68,7 +68,8 @@ impl Row {
     }
 }
 
-/// A height between the least and the greatest, in whole points, so that edges stay sharp and a sum never exceeds its room.
+/// A height between the least and the greatest, in whole points, so that edges stay sharp and a sum
+/// never exceeds its room.
 pub fn stretched((least, most): (f32, f32), stretch: f32) -> f32 {
     (least + (most - least) * stretch.clamp(0.0, 1.0)).floor()
 }
@@ -156,8 +157,9 @@ pub fn rows(state: &AppState) -> Vec<Row> {
     rows
 }
 
-/// As many rows as a height has room for: annotators at the end give way, so that the line that says how many there are more is in sight.
-/// At least one of them stays; where all were asked for, all are there.
+/// As many rows as a height has room for: annotators at the end give way, so that the line that
+/// says how many there are more is in sight. At least one of them stays; where all were asked for,
+/// all are there.
 pub fn in_room(mut rows: Vec<Row>, room: f32) -> Vec<Row> {
     let Some(Row::MoreAnnotators { hidden: 1.. }) = rows.last() else {
         return rows;
@@ -176,8 +178,8 @@ pub fn in_room(mut rows: Vec<Row>, room: f32) -> Vec<Row> {
     rows
 }
 
-/// Horizontal extents in points of time ranges (ascending) that are on screen. Ranges that touch within `merge` points
-/// become one, and none is narrower than one point.
+/// Horizontal extents in points of time ranges (ascending) that are on screen. Ranges that touch
+/// within `merge` points become one, and none is narrower than one point.
 pub fn boxes(ranges_secs: &[(f64, f64)], map: &TimeMap, merge: f32) -> Vec<(f32, f32)> {
     let first = ranges_secs.partition_point(|range| range.1 <= map.start_secs);
     let mut out: Vec<(f32, f32)> = Vec::new();
@@ -248,8 +250,8 @@ pub enum Reduce {
     Greatest,
 }
 
-/// A curve as points `(x, value)`: at most about one a point of the screen, with one point beyond either edge so that the
-/// line runs off it.
+/// A curve as points `(x, value)`: at most about one a point of the screen, with one point beyond
+/// either edge so that the line runs off it.
 pub fn curve(times_secs: &[f64], values: &[f32], map: &TimeMap, reduce: Reduce) -> Vec<(f32, f32)> {
     let count = times_secs.len().min(values.len());
     let first = times_secs[..count]

@@ -60,7 +60,8 @@ pub fn paint_ruler(painter: &Painter, rect: Rect, map: &TimeMap, palette: &Palet
     }
 }
 
-/// Thumbnails side by side, each the nearest to the middle of its place; empty where none has arrived yet.
+/// Thumbnails side by side, each the nearest to the middle of its place; empty where none has
+/// arrived yet.
 pub fn paint_filmstrip(
     painter: &Painter,
     rect: Rect,
@@ -144,7 +145,8 @@ pub fn paint_scores(
     let Some(draw) = &session.draw else { return };
     let times = &session.pick_times_secs;
     let (least, greatest) = value_range(&draw.low_scores, &draw.high_scores);
-    // The band sets the scale, so that it stays while samples are flipped through; a sample beyond it runs along the edge.
+    // The band sets the scale, so that it stays while samples are flipped through; a sample beyond
+    // it runs along the edge.
     let y = |value: f32| {
         let share = ((value - least) / (greatest - least)).clamp(0.0, 1.0);
         rect.bottom() - share * rect.height()

@@ -1,4 +1,5 @@
-//! The row of a pair: an annotator or a summary above, another below, and between them what both keep.
+//! The row of a pair: an annotator or a summary above, another below, and between them what both
+//! keep.
 
 use egui::{Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 

@@ -32,7 +32,8 @@ pub(super) fn listen(
         commands.push(Command::FitTimeline);
         return;
     }
-    // Drag on the ruler chooses a range; a click there, or a drag anywhere else, moves the playhead.
+    // Drag on the ruler chooses a range; a click there, or a drag anywhere else, moves the
+    // playhead.
     let origin_id = Id::unique("timeline range origin");
     if ruler.drag_started_by(PointerButton::Primary)
         && let Some(pos) = ui.input(|input| input.pointer.press_origin())
@@ -90,7 +91,8 @@ pub(super) fn listen(
         }
     }
     if surface.has_focus() {
-        // Arrow keys on the focused timeline do what they do everywhere; Shift makes the step a frame.
+        // Arrow keys on the focused timeline do what they do everywhere; Shift makes the step a
+        // frame.
         let step = ui.input_mut(|input| {
             i64::from(input.consume_key(Modifiers::SHIFT, Key::ArrowRight))
                 - i64::from(input.consume_key(Modifiers::SHIFT, Key::ArrowLeft))

@@ -1,4 +1,5 @@
-//! The sound on the timeline: peaks and mean levels, as a row of its own or on the foot of the filmstrip. Measures nothing.
+//! The sound on the timeline: peaks and mean levels, as a row of its own or on the foot of the
+//! filmstrip. Measures nothing.
 
 use egui::{Mesh, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 
@@ -18,7 +19,8 @@ pub(super) const LEAST_ROOM: f32 = 100.0;
 /// Sound whose loudest peak is below this amplitude is not drawn larger: it would be noise.
 const QUIETEST: f32 = 0.03;
 
-/// The sound in one point of the screen: left edge, and the shares of the height that peak and mean reach.
+/// The sound in one point of the screen: left edge, and the shares of the height that peak and mean
+/// reach.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Column {
     left: f32,
@@ -31,8 +33,8 @@ pub(super) fn on_film(film: Rect) -> Rect {
     film.with_min_y(film.bottom() - (film.height() * 0.5).clamp(10.0, 18.0))
 }
 
-/// Columns for each point between the ends of the map that is known. Heights are roots of amplitudes, so that speech is seen beside
-/// louder sound; the loudest peak reaches the top.
+/// Columns for each point between the ends of the map that is known. Heights are roots of
+/// amplitudes, so that speech is seen beside louder sound; the loudest peak reaches the top.
 fn columns(levels: &SoundLevels, map: &TimeMap) -> Vec<Column> {
     let (envelope, bins_per_sec) = levels.envelope_for(map.secs_per_point());
     let loudest = levels.loudest().max(QUIETEST);
@@ -82,7 +84,8 @@ pub(super) fn sound_ui(ui: &Ui, row: Rect, head: &Head, map: &TimeMap, levels: &
     let peak = mean.gamma_multiply(0.4);
     let mut mesh = Mesh::default();
     let columns = columns(levels, map);
-    // A row of its own has it on both sides of its middle; on the little room of a filmstrip it stands on the ground.
+    // A row of its own has it on both sides of its middle; on the little room of a filmstrip it
+    // stands on the ground.
     let reach = if is_own_row {
         row.height() / 2.0
     } else {

@@ -1,4 +1,5 @@
-//! The controls of the draw, each a slider with label and value; those without room stand in a menu.
+//! The controls of the draw, each a slider with label and value; those without room stand in a
+//! menu.
 
 use crate::domain::summary_budget::Bare;
 use crate::domain::{DrawSettings, SummaryBudget};
@@ -43,7 +44,8 @@ pub(super) fn parse_number(text: &str) -> Option<f64> {
     digits.parse().ok()
 }
 
-/// Reads a budget in per cent or in time, as the share of the video that it is; of what the slider itself shows, the part in front.
+/// Reads a budget in per cent or in time, as the share of the video that it is; of what the slider
+/// itself shows, the part in front.
 pub(super) fn parse_budget(text: &str, duration_secs: f64) -> Option<f64> {
     let typed = text.split('·').next().unwrap_or(text);
     SummaryBudget::parse(typed, Bare::PerCent)?.share_of(duration_secs)
@@ -201,8 +203,8 @@ pub(super) fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &m
     }
 }
 
-/// The sliders that fit, in their order, with their widths: budget first, then samples, what a person moves most. The budget
-/// gives up some width before it goes.
+/// The sliders that fit, in their order, with their widths: budget first, then samples, what a
+/// person moves most. The budget gives up some width before it goes.
 fn fitting(mut room: f32, gap: f32) -> Vec<(&'static Control, f32)> {
     const LEAST_BUDGET: f32 = 116.0;
     const BUDGET: usize = 4;

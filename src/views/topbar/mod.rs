@@ -1,4 +1,5 @@
-//! The top bar: the video's facts, the controls of the draw, bundle, device and the way to all commands; and the status line.
+//! The top bar: the video's facts, the controls of the draw, bundle, device and the way to all
+//! commands; and the status line.
 
 mod draw;
 mod draws;
@@ -79,7 +80,8 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     if wide > WITH_EXPORT && state.shown_page() == Page::Explore {
         export_ui(ui, state, commands);
     }
-    // What stands at the right is shown last, for Tab goes in the order of showing; it is as wide as it was before.
+    // What stands at the right is shown last, for Tab goes in the order of showing; it is as wide
+    // as it was before.
     let id = egui::Id::unique("right side of the bar");
     let room = ui.available_rect_before_wrap();
     let width = ui.data(|data| data.get_temp::<f32>(id)).unwrap_or(0.0);
@@ -152,7 +154,8 @@ fn facts_ui(ui: &mut Ui, rect: Rect, state: &AppState) {
     }
 }
 
-/// The facts, and first of all that the annotations may be of another video: it concerns every number on the screen.
+/// The facts, and first of all that the annotations may be of another video: it concerns every
+/// number on the screen.
 fn facts_and_doubts(session: &Session, state: &AppState) -> String {
     let doubted = (state.choices.annotations.as_ref()).is_some_and(|set| !set.doubts.is_empty());
     match doubted {

@@ -1,4 +1,5 @@
-//! A message that stands until its cause is gone: work that does not reach the disk, or that another window has.
+//! A message that stands until its cause is gone: work that does not reach the disk, or that
+//! another window has.
 
 use egui::{Align, Frame, Layout, Margin, Panel, RichText, Ui};
 
@@ -8,7 +9,8 @@ use crate::state::command::Command;
 use crate::state::drafting::{DraftCommand, TakingOver};
 use crate::ui::theme::{self, Palette};
 
-/// Shows the message under the top bar, with what can be done about it; takes no room while all is well.
+/// Shows the message under the top bar, with what can be done about it; takes no room while all is
+/// well.
 pub fn notice_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let Some(notice) = state.drafting.notice().filter(|_| state.session.is_some()) else {
         return;

@@ -1,4 +1,5 @@
-//! Work that was not saved as a project: what lies there, from when, with a way to it and a way to be rid of it.
+//! Work that was not saved as a project: what lies there, from when, with a way to it and a way to
+//! be rid of it.
 
 use egui::{Align, Layout, RichText, Ui, vec2};
 

@@ -1,5 +1,5 @@
-//! What the program and a process that exports say to each other. Failures come out as the same [`CutError`], with the program's own
-//! paths; words that are the process's own are made one line.
+//! What the program and a process that exports say to each other. Failures come out as the same
+//! [`CutError`], with the program's own paths; words that are the process's own are made one line.
 
 use std::path::Path;
 

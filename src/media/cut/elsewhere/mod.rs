@@ -1,7 +1,9 @@
-//! Exports in a process of their own: what crashes FFmpeg, fills the memory or never ends there is a sentence here.
+//! Exports in a process of their own: what crashes FFmpeg, fills the memory or never ends there is
+//! a sentence here.
 //!
-//! The process reads the video and writes one temporary file, which the program has made, and which it flushes, names or removes. Where no
-//! such process is to be had, the program does the work. How such processes are started, asked and held back is `media::remote`'s.
+//! The process reads the video and writes one temporary file, which the program has made, and which
+//! it flushes, names or removes. Where no such process is to be had, the program does the work. How
+//! such processes are started, asked and held back is `media::remote`'s.
 
 mod messages;
 mod server;
@@ -24,7 +26,8 @@ use crate::media::remote::messages::{Reply, Request};
 /// The kind of confined work.
 pub const KIND: &str = "export";
 
-/// What a process that exports gives up on this system; `None` where none can be started, so that the program exports.
+/// What a process that exports gives up on this system; `None` where none can be started, so that
+/// the program exports.
 pub fn on_this_system() -> Option<Held> {
     let program = confined::program()?;
     let made = tempfile::NamedTempFile::new().ok()?;

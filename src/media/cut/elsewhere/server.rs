@@ -1,5 +1,5 @@
-//! The other side: a process that exports for the program that started it. It reads one video and writes one file, takes its orders until
-//! its input ends, and then ends at once.
+//! The other side: a process that exports for the program that started it. It reads one video and
+//! writes one file, takes its orders until its input ends, and then ends at once.
 
 use std::path::Path;
 
@@ -15,7 +15,8 @@ use crate::media::remote::messages::{Reply, Request, image_of};
 use crate::media::remote::server::{Taken, Throttle, begin, index_asked};
 use crate::media::remote::signs::reply;
 
-/// Serves orders about one video and one file to write; returns only where it cannot begin, or with the end of its input.
+/// Serves orders about one video and one file to write; returns only where it cannot begin, or with
+/// the end of its input.
 ///
 /// # Errors
 /// A sentence.

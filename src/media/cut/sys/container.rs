@@ -23,8 +23,8 @@ pub(in crate::media::cut) fn open_output(
     let url = CString::new(url).map_err(|_| ff::Error::InvalidData)?;
     let muxer = CString::new(muxer).map_err(|_| ff::Error::MuxerNotFound)?;
     let mut context = ptr::null_mut();
-    // SAFETY: `context` is null, so one is allocated; the strings live through the calls. The context is freed here on
-    // failure and owned by `Output` afterwards, which closes the file.
+    // SAFETY: `context` is null, so one is allocated; the strings live through the calls. The
+    // context is freed here on failure and owned by `Output` afterwards, which closes the file.
     unsafe {
         let made = ffi::avformat_alloc_output_context2(
             &mut context,
@@ -56,7 +56,8 @@ pub(in crate::media::cut) fn open_output(
     }
 }
 
-/// FFmpeg asks before each reading and writing whether to go on: the moving of a long clip's bytes is work, too.
+/// FFmpeg asks before each reading and writing whether to go on: the moving of a long clip's bytes
+/// is work, too.
 unsafe extern "C" fn note_work(_: *mut std::ffi::c_void) -> std::ffi::c_int {
     crate::media::remote::signs::working();
     0
@@ -173,8 +174,8 @@ pub(in crate::media::cut) fn set_extradata(
 ) -> Result<(), ff::Error> {
     debug_assert!(stream < output.nb_streams() as usize);
     let padding = ffi::AV_INPUT_BUFFER_PADDING_SIZE as usize;
-    // SAFETY: the stream exists; the old record is freed and the new one allocated by FFmpeg's allocator with the padding it
-    // asks for, zeroed.
+    // SAFETY: the stream exists; the old record is freed and the new one allocated by FFmpeg's
+    // allocator with the padding it asks for, zeroed.
     unsafe {
         let stream = *(*output.as_mut_ptr()).streams.add(stream);
         let parameters = (*stream).codecpar;
@@ -193,8 +194,8 @@ pub(in crate::media::cut) fn set_extradata(
     Ok(())
 }
 
-/// Copies what a stream states about showing its pictures: HDR mastering data, stereo layout, and the display
-/// matrix where `with_matrix`.
+/// Copies what a stream states about showing its pictures: HDR mastering data, stereo layout, and
+/// the display matrix where `with_matrix`.
 pub(in crate::media::cut) fn copy_picture_side_data(
     input: &ff::format::context::Input,
     from: usize,
@@ -267,7 +268,8 @@ pub(in crate::media::cut) fn stated_pixel(
     if parameters.medium() != ff::media::Type::Video {
         return None;
     }
-    // SAFETY: a plain field; the number is checked to be one of the enumeration's before it becomes one.
+    // SAFETY: a plain field; the number is checked to be one of the enumeration's before it becomes
+    // one.
     unsafe {
         let format = (*parameters.as_ptr()).format;
         (0..ffi::AVPixelFormat::AV_PIX_FMT_NB as i32)
@@ -350,7 +352,8 @@ pub(in crate::media::cut) fn keep_all_of(
     is_wanted: impl Fn(usize) -> bool,
 ) {
     for other in (0..input.nb_streams() as usize).filter(|&other| !is_wanted(other)) {
-        // SAFETY: the index is below the number of streams, whose pointers live as long as the input.
+        // SAFETY: the index is below the number of streams, whose pointers live as long as the
+        // input.
         unsafe {
             let pointer = *(*input.as_mut_ptr()).streams.add(other);
             (*pointer).discard = ffi::AVDiscard::AVDISCARD_ALL;

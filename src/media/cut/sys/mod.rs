@@ -1,5 +1,5 @@
-//! The parts of FFmpeg that the safe wrapper lacks. All `unsafe` of cutting lives here, each with its argument. Knows nothing
-//! of cutting.
+//! The parts of FFmpeg that the safe wrapper lacks. All `unsafe` of cutting lives here, each with
+//! its argument. Knows nothing of cutting.
 
 mod container;
 mod picture;

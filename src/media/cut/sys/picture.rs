@@ -30,7 +30,8 @@ pub(in crate::media::cut) fn pixel_shape(
     }
 }
 
-/// Copies how colours and fields are to be understood from a decoder to an encoder that is not yet open.
+/// Copies how colours and fields are to be understood from a decoder to an encoder that is not yet
+/// open.
 pub(in crate::media::cut) fn copy_picture_tags(
     from: &ff::codec::Context,
     to: &mut ff::codec::Context,
@@ -51,7 +52,8 @@ pub(in crate::media::cut) fn copy_picture_properties(
     from: &ff::frame::Video,
     to: &mut ff::frame::Video,
 ) -> Result<(), ff::Error> {
-    // SAFETY: two live frames; the function copies fields and references, and leaves the pixels alone.
+    // SAFETY: two live frames; the function copies fields and references, and leaves the pixels
+    // alone.
     match unsafe { ffi::av_frame_copy_props(to.as_mut_ptr(), from.as_ptr()) } {
         0.. => Ok(()),
         err => Err(ff::Error::from(err)),
@@ -139,8 +141,9 @@ pub(in crate::media::cut) fn set_field_order(context: &mut ff::codec::Context, o
     }
 }
 
-/// HDR10's static metadata of a decoded picture. FFmpeg keeps it as plain integers: fractions of three primaries (red, green,
-/// blue), white point, least and most brightness, then whether primaries and brightness are stated.
+/// HDR10's static metadata of a decoded picture. FFmpeg keeps it as plain integers: fractions of
+/// three primaries (red, green, blue), white point, least and most brightness, then whether
+/// primaries and brightness are stated.
 pub(in crate::media::cut) fn light_of(frame: &ff::frame::Video) -> Light {
     use ff::frame::side_data::Type;
     let numbers = |kind| -> Vec<i32> {

@@ -25,7 +25,8 @@ impl Layout {
         layout
     }
 
-    /// A copy of a layout; one that names no speakers becomes the usual one for its number of channels.
+    /// A copy of a layout; one that names no speakers becomes the usual one for its number of
+    /// channels.
     ///
     /// # Safety
     /// `layout` must point to a valid layout.
@@ -51,8 +52,9 @@ impl Layout {
         unsafe { Self::copied(&raw const (*frame.as_ptr()).ch_layout) }
     }
 
-    /// Of the speaker layouts that AAC knows by a number of their own (ISO/IEC 14496-3, table 1.19, up to six channels) the
-    /// smallest with all speakers of this one, those at the side counted as those at the back; `None` where there is none.
+    /// Of the speaker layouts that AAC knows by a number of their own (ISO/IEC 14496-3, table 1.19,
+    /// up to six channels) the smallest with all speakers of this one, those at the side counted as
+    /// those at the back; `None` where there is none.
     pub fn as_aac_knows(&self) -> Option<Self> {
         const LEFT_RIGHT: u64 = 0x3;
         const CENTRE: u64 = 0x4;
@@ -160,8 +162,8 @@ impl Converter {
         let (from, to) = (from.clone(), to.clone());
         let (mut in_layout, mut out_layout) = (from.layout.clone(), to.layout.clone());
         let mut context = ptr::null_mut();
-        // SAFETY: `context` is null, so one is allocated; the layouts live through the call, which copies them. On failure
-        // FFmpeg frees the context itself, and `swr_free` accepts null.
+        // SAFETY: `context` is null, so one is allocated; the layouts live through the call, which
+        // copies them. On failure FFmpeg frees the context itself, and `swr_free` accepts null.
         unsafe {
             let made = ffi::swr_alloc_set_opts2(
                 &mut context,
@@ -186,7 +188,8 @@ impl Converter {
         Ok(Self { context, from, to })
     }
 
-    /// Converts a decoded frame to planar float samples, one vector a channel. The target format must be planar float.
+    /// Converts a decoded frame to planar float samples, one vector a channel. The target format
+    /// must be planar float.
     pub fn planes_from_frame(
         &mut self,
         frame: &ff::frame::Audio,
@@ -200,7 +203,8 @@ impl Converter {
         let pointers: Vec<*const u8> = (0..planes)
             .map(|plane| unsafe { (*(*frame.as_ptr()).extended_data.add(plane)).cast_const() })
             .collect();
-        // SAFETY: each plane holds `samples` samples of the converter's source format, which is the frame's.
+        // SAFETY: each plane holds `samples` samples of the converter's source format, which is the
+        // frame's.
         unsafe { self.convert(Some(&pointers), frame.samples()) }
     }
 
@@ -242,7 +246,8 @@ impl Converter {
         let in_pointer = in_pointers
             .as_mut()
             .map_or(ptr::null_mut(), |pointers| pointers.as_mut_ptr());
-        // SAFETY: every output plane has room for `room + 32` floats, and the caller vouches for the input.
+        // SAFETY: every output plane has room for `room + 32` floats, and the caller vouches for
+        // the input.
         let made = unsafe {
             ffi::swr_convert(
                 self.context,
@@ -269,7 +274,8 @@ impl Drop for Converter {
     }
 }
 
-/// A frame of sound in an encoder's format, filled from planar float samples (all planes of one length).
+/// A frame of sound in an encoder's format, filled from planar float samples (all planes of one
+/// length).
 pub(in crate::media::cut) fn sound_frame(
     format: &SoundFormat,
     planes: &[&[f32]],
@@ -278,7 +284,8 @@ pub(in crate::media::cut) fn sound_frame(
     use ff::format::sample::Type;
     let samples = planes.first().map_or(0, |plane| plane.len());
     let mut frame = ff::frame::Audio::empty();
-    // SAFETY: an empty frame of our own; its fields are set before its buffer is allocated, as FFmpeg asks.
+    // SAFETY: an empty frame of our own; its fields are set before its buffer is allocated, as
+    // FFmpeg asks.
     unsafe {
         let raw = frame.as_mut_ptr();
         (*raw).nb_samples = samples as i32;
@@ -293,8 +300,8 @@ pub(in crate::media::cut) fn sound_frame(
         return Err(ff::Error::from(made));
     }
     let channels = planes.len();
-    // SAFETY: a buffer was allocated for `samples` samples of each of `channels` channels in this format: one plane each when
-    // planar, one interleaved plane when packed.
+    // SAFETY: a buffer was allocated for `samples` samples of each of `channels` channels in this
+    // format: one plane each when planar, one interleaved plane when packed.
     unsafe {
         let data = (*frame.as_ptr()).extended_data;
         for (channel, plane) in planes.iter().enumerate() {

@@ -31,8 +31,9 @@ impl TextConverter {
         let codec = ff::encoder::find(target).ok_or(ff::Error::EncoderNotFound)?;
         let mut context = ff::codec::Context::new_with_codec(codec);
         context.set_time_base(ff::Rational(1, 1000));
-        // SAFETY: the header's pointer and size belong together and live with the decoder; the copy is allocated by FFmpeg's
-        // allocator with a zero behind it, and freed with the encoder's context.
+        // SAFETY: the header's pointer and size belong together and live with the decoder; the copy
+        // is allocated by FFmpeg's allocator with a zero behind it, and freed with the encoder's
+        // context.
         unsafe {
             let from = decoder.as_ptr();
             let (header, size) = ((*from).subtitle_header, (*from).subtitle_header_size);
@@ -72,15 +73,17 @@ impl TextConverter {
                 }
             }
         }
-        // SAFETY: the struct was filled by the decoder or is zeroed; nothing of it is used afterwards.
+        // SAFETY: the struct was filled by the decoder or is zeroed; nothing of it is used
+        // afterwards.
         unsafe { ffi::avsubtitle_free(subtitle.as_mut_ptr()) };
         Ok(lines)
     }
 
     /// The packet's bytes of some lines shown together for a while.
     pub fn encode(&mut self, lines: &[CString], millis: u32) -> Result<Vec<u8>, ff::Error> {
-        // SAFETY: zeros are valid for both structs. The encoder reads the lines, which live through the call, and keeps and
-        // frees nothing of what is passed; it writes no more than the buffer's length.
+        // SAFETY: zeros are valid for both structs. The encoder reads the lines, which live through
+        // the call, and keeps and frees nothing of what is passed; it writes no more than the
+        // buffer's length.
         let size = unsafe {
             let mut rects: Vec<ffi::AVSubtitleRect> = lines
                 .iter()

@@ -1,4 +1,5 @@
-//! What a clip keeps of fields, colours, transparency, brightness, sound tracks and tags, or says that it loses.
+//! What a clip keeps of fields, colours, transparency, brightness, sound tracks and tags, or says
+//! that it loses.
 
 use super::*;
 use crate::testing::shared_dir;
@@ -65,7 +66,8 @@ fn fields_stay_fields_or_it_is_said_that_they_go() {
         film.export(&[(7, 40)], &out, ExportMode::Exact);
         let stream = video_stream(&out);
         assert_ne!(stream["field_order"], "progressive", "{name}");
-        // What the container states of a source may differ from what its pictures say, which players follow.
+        // What the container states of a source may differ from what its pictures say, which
+        // players follow.
         let source = first_frame(&film.path);
         let frame = first_frame(&out);
         assert_eq!(frame["interlaced_frame"], 1, "{name}");

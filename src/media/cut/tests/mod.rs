@@ -1,4 +1,5 @@
-//! Exports of clips whose every frame carries its number, decoded by the ffmpeg program and read back frame by frame.
+//! Exports of clips whose every frame carries its number, decoded by the ffmpeg program and read
+//! back frame by frame.
 
 use std::path::{Path, PathBuf};
 
@@ -116,7 +117,8 @@ fn frames_of(ranges: &[(u64, u64)]) -> Vec<u64> {
     ranges.iter().flat_map(|&(a, b)| a..b).collect()
 }
 
-/// The number on every frame of a clip, as the ffmpeg program decodes it. `filter` undoes what the test did to the picture.
+/// The number on every frame of a clip, as the ffmpeg program decodes it. `filter` undoes what the
+/// test did to the picture.
 fn read_numbers(path: &Path, filter: &str) -> Vec<u64> {
     let chain = format!("{filter}scale={WIDTH}:{HEIGHT}:flags=area,format=gray");
     let output = Command::new("ffmpeg")

@@ -1,4 +1,5 @@
-//! Reels: each part behind its card, in step with the sound, as chapters; of turned, uneven, deep and interlaced sources too.
+//! Reels: each part behind its card, in step with the sound, as chapters; of turned, uneven, deep
+//! and interlaced sources too.
 
 use super::super::*;
 use super::*;

@@ -1,4 +1,5 @@
-//! The files that people sent, where they are at hand; the other tests of this room make clips of the same kinds.
+//! The files that people sent, where they are at hand; the other tests of this room make clips of
+//! the same kinds.
 
 use super::losses::{brightness, first_frame};
 use super::*;

@@ -1,4 +1,5 @@
-//! What is foreseen of an export, its size and whether it can be copied, against the one that is made.
+//! What is foreseen of an export, its size and whether it can be copied, against the one that is
+//! made.
 
 use super::*;
 

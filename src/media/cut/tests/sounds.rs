@@ -76,7 +76,8 @@ fn sound_stays_with_its_pictures_across_joins() {
             );
             for (heard, wanted) in heard.iter().zip(&wanted) {
                 assert!(
-                    // FFmpeg's WebM writer itself moves Opus by its pre-skip of 6.5 ms; all else is within 2 ms.
+                    // FFmpeg's WebM writer itself moves Opus by its pre-skip of 6.5 ms; all else is
+                    // within 2 ms.
                     (heard - wanted).abs() < if out_name == "out.webm" { 0.01 } else { 0.004 },
                     "{name} to {out_name}: beep at {heard:.4} for a flash at {wanted:.4}"
                 );
@@ -96,7 +97,8 @@ fn sound_stays_with_its_pictures_across_joins() {
 
 #[test]
 fn joins_are_faded_so_that_no_step_is_heard() {
-    // A constant tone: any cut without a fade would leave a step of up to twice its height between two samples.
+    // A constant tone: any cut without a fade would leave a step of up to twice its height between
+    // two samples.
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("tone.mov");
     let video = numbered(200, "25");
@@ -159,7 +161,8 @@ fn channels_of_surround_sound_are_kept() {
     assert!(!report.has_sound);
 }
 
-/// A clip with English sound and subtitles, which players choose, and German ones: a tone of 500 Hz and one of 2 kHz.
+/// A clip with English sound and subtitles, which players choose, and German ones: a tone of 500 Hz
+/// and one of 2 kHz.
 fn film_in_two_languages() -> Film {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("two.mkv");

@@ -124,7 +124,8 @@ fn smart_falls_back_to_exact_and_says_why() {
         report.notes
     );
     assert_eq!(read_numbers(&out, ""), (10..70).collect::<Vec<_>>());
-    // Copying an open group cannot start inside: it widens to the file's only clean keyframe, the first.
+    // Copying an open group cannot start inside: it widens to the file's only clean keyframe, the
+    // first.
     let out = open.out("copy.mp4");
     let report = open.export(&[(50, 70)], &out, ExportMode::Copy);
     assert_eq!(read_numbers(&out, ""), (0..100).collect::<Vec<_>>());

@@ -1,4 +1,5 @@
-//! Subtitles of several kinds cut along in every mode and container: texts and times are read back by the ffmpeg program.
+//! Subtitles of several kinds cut along in every mode and container: texts and times are read back
+//! by the ffmpeg program.
 
 use super::*;
 
@@ -12,7 +13,8 @@ const RANGES: [(u64, u64); 3] = [(25, 100), (125, 150), (200, 250)];
 
 const GROUPS: [&str; 6] = ["-g", "25", "-keyint_min", "25", "-sc_threshold", "0"];
 
-/// A numbered clip with two tracks of the same texts: German, which players choose, and forced English.
+/// A numbered clip with two tracks of the same texts: German, which players choose, and forced
+/// English.
 fn film_with_texts(name: &str, codec: &str, video: &[&str]) -> Film {
     let dir = tempfile::tempdir().unwrap();
     let texts = dir.path().join("texts.srt");

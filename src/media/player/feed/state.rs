@@ -19,7 +19,8 @@ impl FeedState {
         self.error = None;
     }
 
-    /// The frame to stay on when playing stops: the one that is seen, or the one asked for while it is not there yet.
+    /// The frame to stay on when playing stops: the one that is seen, or the one asked for while it
+    /// is not there yet.
     pub fn resting_frame(&self) -> Option<u64> {
         if self.fresh {
             Some(self.wanted.target)
@@ -28,8 +29,8 @@ impl FeedState {
         }
     }
 
-    /// Moves due frames from the queue to the screen; holds the clock while they are missing, ends playing at the end.
-    /// Returns whether the worker has something to do.
+    /// Moves due frames from the queue to the screen; holds the clock while they are missing, ends
+    /// playing at the end. Returns whether the worker has something to do.
     pub fn take_due(&mut self, now: f64) -> bool {
         let backwards = self.wanted.backwards;
         let position = self.clock.position(now);

@@ -64,8 +64,9 @@ impl LocalReader {
 
     /// Moves so that [`LocalReader::next_frame`] gives `frame`, or the first sound frame after it.
     ///
-    /// Reads on where that is no further than seeking; `on_key` gets the first frame decoded after a seek when it is not
-    /// yet the wanted one. `Ok(false)` when stopped; the position is then unknown and the next seek finds its way.
+    /// Reads on where that is no further than seeking; `on_key` gets the first frame decoded after
+    /// a seek when it is not yet the wanted one. `Ok(false)` when stopped; the position is then
+    /// unknown and the next seek finds its way.
     pub fn seek(
         &mut self,
         frame: u64,
@@ -110,8 +111,8 @@ impl LocalReader {
         }
     }
 
-    /// The keyframe at or before `frame`, decoded alone: the quickest picture there is of that place.
-    /// `None` where nothing near can be decoded. The position is unknown afterwards.
+    /// The keyframe at or before `frame`, decoded alone: the quickest picture there is of that
+    /// place. `None` where nothing near can be decoded. The position is unknown afterwards.
     pub fn key_frame(&mut self, frame: u64) -> Result<Option<VideoFrame>, MediaError> {
         Ok(self
             .decode_key(frame)?
@@ -139,7 +140,8 @@ impl LocalReader {
             .map(Some)
     }
 
-    /// Sends one keyframe and drains the decoder, so that threads and reordering do not hold it back.
+    /// Sends one keyframe and drains the decoder, so that threads and reordering do not hold it
+    /// back.
     fn decode_key(&mut self, frame: u64) -> Result<Option<(u64, ff::frame::Video)>, MediaError> {
         let key = self.index.keyframe_before(frame);
         self.held = None;
@@ -188,7 +190,8 @@ impl LocalReader {
         }
     }
 
-    /// Number of the frame that [`LocalReader::next_frame`] would give if nothing is damaged; `None` when unknown.
+    /// Number of the frame that [`LocalReader::next_frame`] would give if nothing is damaged;
+    /// `None` when unknown.
     pub fn next_number(&self) -> Option<u64> {
         match &self.held {
             Some((number, _)) => Some(*number),

@@ -1,5 +1,5 @@
-//! Sound of chosen stretches of a video, sample-exact: decoding, resampling, silence where there is none.
-//! Knows nothing of devices.
+//! Sound of chosen stretches of a video, sample-exact: decoding, resampling, silence where there is
+//! none. Knows nothing of devices.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -63,7 +63,8 @@ impl LocalSound {
     /// Opens the sound that goes with a video.
     ///
     /// # Errors
-    /// [`MediaError::NoDecoder`] or [`MediaError::Unreadable`] where there is no sound that can be decoded.
+    /// [`MediaError::NoDecoder`] or [`MediaError::Unreadable`] where there is no sound that can be
+    /// decoded.
     pub fn open(path: &Path, index: &FrameIndex, rate_hz: u32) -> Result<Self, MediaError> {
         let mut input = open_input(path, &CancelToken::new())?;
         let silent = || MediaError::unreadable(path, "it has no sound");
@@ -109,7 +110,8 @@ impl LocalSound {
         self.ready.clear();
     }
 
-    /// Appends at least one sample frame to `out`, and some more; `false` when all stretches were read.
+    /// Appends at least one sample frame to `out`, and some more; `false` when all stretches were
+    /// read.
     pub fn read(&mut self, out: &mut Vec<f32>) -> bool {
         let before = out.len();
         while out.len() == before {
@@ -157,8 +159,8 @@ impl LocalSound {
             clock.seek(&mut self.input, media_secs + self.zero_secs - RUN_UP_SECS);
             return;
         }
-        // SAFETY: the context is open, the stream index came from it. A failure leaves the position; what is decoded then is
-        // placed by its timestamps all the same.
+        // SAFETY: the context is open, the stream index came from it. A failure leaves the
+        // position; what is decoded then is placed by its timestamps all the same.
         unsafe {
             ffi::avformat_seek_file(
                 self.input.as_mut_ptr(),
@@ -244,7 +246,8 @@ impl LocalSound {
             (None, None) => span.at,
         };
         if counted.is_some_and(|counted| counted != start) {
-            // A jump in time: what is ready no longer joins what comes; it has been handed out or is dropped.
+            // A jump in time: what is ready no longer joins what comes; it has been handed out or
+            // is dropped.
             self.ready.clear();
         }
         span.heard_until = Some(start + (samples.len() / CHANNELS) as i64);
@@ -294,8 +297,9 @@ impl LocalSound {
             }
         };
         if frame.channel_layout().is_empty() {
-            // The file names no speakers: take the usual ones for the number of channels.
-            // SAFETY: the frame is ours; the function fills a plain struct that owns nothing for these layouts.
+            // The file names no speakers: take the usual ones for the number of channels. SAFETY:
+            // the frame is ours; the function fills a plain struct that owns nothing for these
+            // layouts.
             unsafe {
                 ffi::av_channel_layout_default(&mut (*frame.as_mut_ptr()).ch_layout, key.channels);
             }

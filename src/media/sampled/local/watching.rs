@@ -11,8 +11,9 @@ use crate::media::gaps::exact_cuts;
 use crate::media::luma::SmallLuma;
 
 impl LocalSampler {
-    /// Cuts, blank and still stretches of what was decoded, once all picks are; empty where they were not to be looked for. Cuts behind
-    /// the last pick are not found. Where frames around a cut were left out, they are decoded now.
+    /// Cuts, blank and still stretches of what was decoded, once all picks are; empty where they
+    /// were not to be looked for. Cuts behind the last pick are not found. Where frames around a
+    /// cut were left out, they are decoded now.
     ///
     /// # Errors
     /// When the work was cancelled, or the file can no longer be opened.

@@ -1,5 +1,5 @@
-//! A small H.264 encoder that stores each field by itself, as broadcasters do and no free encoder does: every macroblock holds
-//! its samples as they are (I_PCM). Rec. ITU-T H.264, 7.3.
+//! A small H.264 encoder that stores each field by itself, as broadcasters do and no free encoder
+//! does: every macroblock holds its samples as they are (I_PCM). Rec. ITU-T H.264, 7.3.
 
 use super::{FRAMES, HEIGHT, WIDTH, bit_of};
 
@@ -138,8 +138,8 @@ fn field(number: usize, group: usize, place: usize, is_reference: bool, second: 
 
 const GROUP: usize = 15;
 
-/// A raw stream of numbered pictures in pairs of fields. With `reorders`, every third picture is stored before the two that are
-/// shown before it.
+/// A raw stream of numbered pictures in pairs of fields. With `reorders`, every third picture is
+/// stored before the two that are shown before it.
 pub fn stream(reorders: bool) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (group, start) in (0..FRAMES).step_by(GROUP).enumerate() {

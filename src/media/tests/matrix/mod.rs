@@ -1,5 +1,6 @@
-//! One picture, one number: over codecs, containers and quirks, the number that a picture carries must be the number it is
-//! asked for by, through sampling, player, thumbnails and exports alike, and as many as the ffmpeg program decodes.
+//! One picture, one number: over codecs, containers and quirks, the number that a picture carries
+//! must be the number it is asked for by, through sampling, player, thumbnails and exports alike,
+//! and as many as the ffmpeg program decodes.
 
 mod case;
 mod cases;
@@ -163,7 +164,8 @@ fn film(dir: &TempDir, master: &Path, number: usize, case: &Case) -> PathBuf {
     path
 }
 
-/// Takes three of four presentation times out of a transport stream's video (ISO/IEC 13818-1, 2.4.3.7).
+/// Takes three of four presentation times out of a transport stream's video (ISO/IEC 13818-1,
+/// 2.4.3.7).
 fn take_times_out(bytes: &mut [u8]) {
     let mut seen = 0;
     for packet in bytes.chunks_exact_mut(188) {
@@ -189,7 +191,8 @@ fn take_times_out(bytes: &mut [u8]) {
     }
 }
 
-/// What was read of a video: pictures by the index and by ffmpeg, and every wrong number with the reader that gave it.
+/// What was read of a video: pictures by the index and by ffmpeg, and every wrong number with the
+/// reader that gave it.
 struct Reading {
     frames: usize,
     by_ffmpeg: usize,
