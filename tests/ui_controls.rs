@@ -422,6 +422,47 @@ fn an_edge_is_taken_where_it_was_pressed_however_slow_frames_are() {
 }
 
 #[test]
+fn a_lasso_is_drawn_however_slow_frames_are() {
+    let mut harness = harness(fixture::state());
+    let plot = harness
+        .get_by_role_and_label(Role::Button, "Plot options")
+        .rect();
+    let plot = egui::Rect::from_min_max(
+        Pos2::new(plot.right() - 280.0, plot.bottom() + 10.0),
+        Pos2::new(plot.right() - 10.0, plot.bottom() + 220.0),
+    );
+    harness.hover_at(plot.left_top());
+    harness.run_steps(2);
+    let shift = Modifiers::SHIFT;
+    let events = &mut harness.input_mut().events;
+    events.push(Event::ModifiersChanged(shift));
+    let button = |pos, pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: shift,
+    };
+    let events = &mut harness.input_mut().events;
+    events.push(button(plot.left_top(), true));
+    for corner in [plot.right_top(), plot.right_bottom(), plot.left_bottom()] {
+        events.push(Event::PointerMoved(corner));
+    }
+    harness.run_steps(2);
+    let events = &mut harness.input_mut().events;
+    events.push(button(plot.left_bottom(), false));
+    harness.run_steps(3);
+    let group = harness.state().state.lassoed().expect("samples are caught");
+    assert!(group.samples.len() > 20, "{}", group.samples.len());
+    // A press without a way lets nothing go.
+    for pressed in [true, false] {
+        let events = &mut harness.input_mut().events;
+        events.push(button(plot.center(), pressed));
+        harness.run_steps(2);
+    }
+    assert_eq!(harness.state().state.lassoed(), Some(group));
+}
+
+#[test]
 fn the_secondary_button_offers_what_can_be_done_there() {
     let mut harness = harness(fixture::state());
     let before = pieces(&harness);

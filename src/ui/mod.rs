@@ -7,6 +7,7 @@ pub mod focus;
 pub mod fonts;
 pub mod icons;
 pub mod picture;
+pub mod pointing;
 pub mod shapes;
 pub mod text;
 pub mod theme;

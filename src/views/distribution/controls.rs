@@ -11,6 +11,7 @@ use crate::state::AppState;
 use crate::state::command::Command;
 use crate::state::figuring::FigureCommand;
 use crate::state::pane::BANDWIDTHS;
+use crate::ui::pointing::{pressed_now, way_of_pointer};
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 
@@ -173,14 +174,14 @@ pub fn lasso(
     let id = Id::unique("lasso");
     let mut drawn: Vec<Pos2> = ui.data(|data| data.get_temp(id)).unwrap_or_default();
     let (shift, down) = ui.input(|input| (input.modifiers.shift, input.pointer.primary_down()));
-    let begun = response.drag_started_by(egui::PointerButton::Primary) && shift;
+    let begun = shift && pressed_now(ui, response.rect).is_some();
     if drawn.is_empty() && !begun {
         return;
     }
-    if let Some(pos) = response.interact_pointer_pos()
-        && drawn.last().is_none_or(|last| last.distance(pos) > 2.0)
-    {
-        drawn.push(pos);
+    for pos in ui.input(|input| way_of_pointer(input, begun)) {
+        if drawn.last().is_none_or(|last| last.distance(pos) > 2.0) {
+            drawn.push(pos);
+        }
     }
     if down {
         let palette = Palette::of(ui);
@@ -197,8 +198,11 @@ pub fn lasso(
                 [value.x, value.y]
             })
             .collect();
-        let inside = DistributionPlot::inside(&view.samples, &ring);
-        commands.push(Command::Figure(FigureCommand::Lasso(inside)));
+        // A press alone catches nothing, and lets nothing go.
+        if ring.len() > 2 {
+            let inside = DistributionPlot::inside(&view.samples, &ring);
+            commands.push(Command::Figure(FigureCommand::Lasso(inside)));
+        }
         drawn.clear();
     }
     ui.data_mut(|data| data.insert_temp(id, drawn));

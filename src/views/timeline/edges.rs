@@ -9,6 +9,7 @@ use crate::session::Session;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::summary::pauses::inside;
+use crate::ui::pointing::pressed_now;
 use crate::ui::theme::Palette;
 
 /// Half the width of the place where an edge can be taken, points.
@@ -41,20 +42,6 @@ fn taken(ui: &Ui) -> Option<Taken> {
 /// Whether the pointer holds an edge, so that it moves nothing else.
 pub(super) fn is_edge_taken(ui: &Ui) -> bool {
     taken(ui).is_some()
-}
-
-/// Where the pointer took what lies in `place` in this frame. Where it moved to within the same
-/// frame does not matter: where frames are slow, it has left the place by the end of the one in
-/// which it was pressed, and that is where egui looks.
-fn taken_now(ui: &Ui, place: Rect) -> Option<Pos2> {
-    let origin = ui.input(|input| {
-        let pointer = &input.pointer;
-        let begins = pointer.primary_pressed().then(|| pointer.press_origin());
-        begins.flatten()
-    });
-    origin.filter(|&origin| {
-        place.contains(origin) && ui.ctx().layer_id_at(origin) == Some(ui.layer_id())
-    })
 }
 
 /// Lets the pointer drag the edges of the summary in hand on its lane.
@@ -112,7 +99,7 @@ fn edge_ui(
     // While nothing plays the playhead goes with the edge: it counts where it was before.
     let playhead_id = Id::unique("playhead before trimming");
     if !is_edge_taken(ui)
-        && let Some(origin) = taken_now(ui, place)
+        && let Some(origin) = pressed_now(ui, place)
     {
         let edge = Taken {
             piece,
