@@ -451,7 +451,12 @@ fn a_lasso_is_drawn_however_slow_frames_are() {
     let events = &mut harness.input_mut().events;
     events.push(button(plot.left_bottom(), false));
     harness.run_steps(3);
-    let group = harness.state().state.lassoed().expect("samples are caught");
+    let group = harness
+        .state()
+        .state
+        .lassoed()
+        .cloned()
+        .expect("samples are caught");
     assert!(group.samples.len() > 20, "{}", group.samples.len());
     // A press without a way lets nothing go.
     for pressed in [true, false] {
@@ -459,7 +464,7 @@ fn a_lasso_is_drawn_however_slow_frames_are() {
         events.push(button(plot.center(), pressed));
         harness.run_steps(2);
     }
-    assert_eq!(harness.state().state.lassoed(), Some(group));
+    assert_eq!(harness.state().state.lassoed(), Some(&group));
 }
 
 #[test]

@@ -14,6 +14,7 @@ use summdiff_explorer::jobs::{CancelToken, Progress};
 use summdiff_explorer::session::report::ErrorReport;
 use summdiff_explorer::session::{Pair, PairSide};
 use summdiff_explorer::state::command::Command;
+use summdiff_explorer::state::figuring::FigureCommand;
 use summdiff_explorer::state::{AppState, Overlay};
 use summdiff_explorer::testing::dataset;
 use summdiff_explorer::testing::fixture::{self, Size};
@@ -248,6 +249,19 @@ fn more_kinds_than_fit() {
     let mut state = fixture::state_of(many);
     state.session.as_mut().unwrap().video.has_audio = false;
     panel("player_narrow", state, [420, 420], Pane::Player);
+}
+
+#[test]
+fn lassoed_samples_stand_out() {
+    let mut state = fixture::state();
+    let samples = state.draw().unwrap().alternatives[1].members.clone();
+    state.run(Command::Figure(FigureCommand::Lasso(samples)));
+    panel(
+        "distribution_lassoed",
+        state,
+        [560, 520],
+        Pane::Distribution,
+    );
 }
 
 #[test]

@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::mark::jaccard;
-use crate::domain::{FigureKind, Mark};
+use crate::domain::{Draw, FigureKind, Mark};
 use crate::state::pane::Group;
 use crate::state::request::FigureRequest;
 use crate::state::{AppState, Request};
 use crate::ui::text;
+
+/// Lassoed samples that are compared with each other to find the one in their middle.
+const MOST_COMPARED: usize = 300;
 
 /// What a person can do with figures.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,32 +32,10 @@ pub enum FigureCommand {
 
 impl AppState {
     /// The lassoed samples; `None` without, or once another draw is shown.
-    pub fn lassoed(&self) -> Option<Group> {
+    pub fn lassoed(&self) -> Option<&Group> {
         let draw = self.draw()?;
-        let (of, samples) = self.distribution.group.as_ref()?;
-        if !Arc::ptr_eq(of, draw) || samples.is_empty() {
-            return None;
-        }
-        let likeness = |sample: usize| -> f64 {
-            let selections = &draw.selections;
-            samples
-                .iter()
-                .map(|&other| jaccard(&selections[sample], &selections[other]))
-                .sum()
-        };
-        let centre = samples
-            .iter()
-            .copied()
-            .map(|sample| (sample, likeness(sample)))
-            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?
-            .0;
-        let secs = samples.iter().map(|&sample| draw.durations_secs[sample]);
-        Some(Group {
-            share: samples.len() as f64 / draw.sample_count() as f64,
-            durations_secs: secs.fold((f64::INFINITY, 0.0), |(a, b), s| (a.min(s), b.max(s))),
-            samples: samples.clone(),
-            centre,
-        })
+        let (of, group) = self.distribution.group.as_ref()?;
+        Arc::ptr_eq(of, draw).then_some(group)
     }
 
     pub(super) fn run_figure(&mut self, command: FigureCommand) {
@@ -71,10 +52,9 @@ impl AppState {
             FigureCommand::CompareScores(of_scores) => self.distribution.of_scores = of_scores,
             FigureCommand::Lasso(samples) => {
                 let draw = self.draw().cloned();
-                self.distribution.group = draw.filter(|_| !samples.is_empty()).map(|draw| {
-                    let known = samples.into_iter().filter(|&s| s < draw.sample_count());
-                    let known = known.collect();
-                    (draw, known)
+                self.distribution.group = draw.and_then(|draw| {
+                    let group = group_of(&draw, samples)?;
+                    Some((draw, group))
                 });
             }
             FigureCommand::PinGroup => self.pin_group(),
@@ -96,7 +76,7 @@ impl AppState {
     }
 
     fn pin_group(&mut self) {
-        let (Some(group), Some(draw)) = (self.lassoed(), self.draw().cloned()) else {
+        let (Some(group), Some(draw)) = (self.lassoed().cloned(), self.draw().cloned()) else {
             return;
         };
         let mark = Mark {
@@ -117,6 +97,33 @@ impl AppState {
     }
 }
 
+/// Describes samples of a draw; `None` where it has none of them.
+fn group_of(draw: &Draw, mut samples: Vec<usize>) -> Option<Group> {
+    samples.retain(|&sample| sample < draw.sample_count());
+    samples.sort_unstable();
+    // All where there are few, else some that are spread over all, so that ten thousand samples take
+    // no longer than a frame.
+    let step = samples.len().div_ceil(MOST_COMPARED).max(1);
+    let compared: Vec<usize> = samples.iter().copied().step_by(step).collect();
+    let selections = &draw.selections;
+    let likeness = |sample: usize| -> f64 {
+        let others = compared.iter();
+        others
+            .map(|&other| jaccard(&selections[sample], &selections[other]))
+            .sum()
+    };
+    let (centre, _) = (compared.iter())
+        .map(|&sample| (sample, likeness(sample)))
+        .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
+    let secs = samples.iter().map(|&sample| draw.durations_secs[sample]);
+    Some(Group {
+        share: samples.len() as f64 / draw.sample_count() as f64,
+        durations_secs: secs.fold((f64::INFINITY, 0.0), |(a, b), s| (a.min(s), b.max(s))),
+        samples,
+        centre,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -131,7 +138,7 @@ mod tests {
         assert!(state.lassoed().is_none());
         let samples = state.draw().unwrap().alternatives[3].members.clone();
         state.run(Command::Figure(FigureCommand::Lasso(samples.clone())));
-        let group = state.lassoed().unwrap();
+        let group = state.lassoed().unwrap().clone();
         assert_eq!(group.samples, samples);
         assert!((group.share - samples.len() as f64 / 100.0).abs() < 1e-12);
         assert!(group.durations_secs.0 <= group.durations_secs.1);

@@ -116,7 +116,7 @@ pub struct DistributionChoices {
     bandwidth_change: f64,
     pub of_scores: bool,
     /// Lassoed samples, ascending, and the draw they are of.
-    pub group: Option<(Arc<Draw>, Vec<usize>)>,
+    pub group: Option<(Arc<Draw>, Group)>,
 }
 
 impl DistributionChoices {

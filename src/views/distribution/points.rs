@@ -47,6 +47,10 @@ pub(super) fn paint_points(
         let weight = weights.and_then(|weights| weights.get(sample));
         weight.map_or(1.0, |&weight| FAINTEST + (1.0 - FAINTEST) * weight as f32)
     };
+    // Those of a lasso stand out.
+    let lassoed = state.lassoed();
+    let is_outside =
+        |sample: usize| lassoed.is_some_and(|group| group.samples.binary_search(&sample).is_err());
     painter.extend(
         view.samples
             .iter()
@@ -57,7 +61,8 @@ pub(super) fn paint_points(
                     palette.alternative(state.letter_at(kind))
                 });
                 let dim = kind.is_some_and(|kind| state.is_rejected(kind))
-                    || (hovered.is_some() && hovered != *kind);
+                    || (hovered.is_some() && hovered != *kind)
+                    || is_outside(sample);
                 let color = color.gamma_multiply(if dim { 0.35 } else { 1.0 } * strength(sample));
                 // What this plane cannot show truly is hollow.
                 if view.is_beyond(sample) {
