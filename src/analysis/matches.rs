@@ -6,6 +6,9 @@
 
 use super::rank::tau_b_table;
 
+/// Kendall's τ-b from which a sample counts as a match (figure 3 of the paper).
+pub const MATCH_TAU: f64 = 0.25;
+
 /// Kendall's τ-b of every sample with every annotator.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MatchTaus {

@@ -26,6 +26,17 @@ pub struct ListedVideo {
     pub feature_size: usize,
 }
 
+impl ListedVideo {
+    /// With an id, which is that of its group or its place where the dataset has none.
+    pub fn with_id(mut self, at: usize) -> Self {
+        let id = &mut self.set.video_id;
+        if id.is_empty() {
+            *id = (self.key.clone()).unwrap_or_else(|| format!("video {}", at + 1));
+        }
+        self
+    }
+}
+
 /// Whether a path is read as a dataset of many videos when it is opened alone: by its kind, without
 /// reading it.
 pub fn is_dataset(path: &Path) -> bool {

@@ -2,12 +2,11 @@
 //! thread. For pictures and tests.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::dataset_worker::DatasetWorker;
 use crate::jobs::{CancelToken, Progress};
-use crate::pipeline::{Event, KindsFrom, PipelineError, ScoredSamples, methods, settled_kinds};
+use crate::pipeline::{Event, PipelineError, methods};
 use crate::state::dataset::{DatasetCommand, DatasetRequest};
 use crate::state::{AppState, Request};
 
@@ -50,32 +49,22 @@ fn finish_video(state: &mut AppState, cancel: &CancelToken) -> Result<(), Pipeli
     let Some(given) = state.dataset.given.clone() else {
         return Ok(());
     };
-    let video = given.video;
-    state.handle(Event::Probed {
-        info: video.info.clone(),
-        index: Arc::clone(&video.index),
-    });
-    state.handle(Event::Features(Arc::clone(&video.features)));
-    state.handle(Event::Segments(Arc::clone(&video.segments)));
-    let wanted = if given.random {
-        methods::RANDOM
-    } else {
-        state.prefs.bundle.as_str()
+    for event in given.video.events() {
+        state.handle(event);
+    }
+    let wanted = match given.random {
+        true => methods::RANDOM,
+        false => state.prefs.bundle.as_str(),
     };
-    let size = video.features.values.ncols();
-    let (name, method) = methods::choose(wanted, state.prefs.device, size)?;
+    let settings = &state.choices.settings;
+    let drawn = (given.video).draw(wanted, state.prefs.device, settings, cancel)?;
     state.runtime.bundle.clone_from(&state.prefs.bundle);
-    state.handle(Event::Source { name });
-    let mut session = method.condition(&video.features)?;
-    let settings = session.allowed(&state.choices.settings);
-    let scores = session.draw(&settings, cancel, &mut |_| ())?;
-    let budget = settings.budget;
-    state.choices.settings = settings.clone();
-    let timeline = video.timeline();
-    let from = KindsFrom::Pool;
-    let kinds = settled_kinds(&mut session, &timeline, None, &from, cancel, &mut |_| ())?;
-    let draw = ScoredSamples::new(&timeline, scores, settings, false, kinds).select(budget);
-    state.handle(Event::Draw(Arc::new(draw)));
+    for event in drawn {
+        if let Event::Draw(draw) = &event {
+            state.choices.settings = draw.settings.clone();
+        }
+        state.handle(event);
+    }
     state.compare_now();
     state.requests.clear();
     Ok(())

@@ -217,16 +217,9 @@ fn join(folder: &Path, sets: &[Arc<AnnotationSet>], asked: bool, voice: &Voice) 
 
 /// What a dataset says of a video, its features included.
 pub fn given(source: &VideoSource) -> Result<GivenVideo, String> {
-    match &source.key {
-        None => Ok(GivenVideo::from_annotations(
-            source.name.clone(),
-            &source.set,
-        )),
-        Some(key) => Dataset::open(&source.file)
-            .and_then(|dataset| dataset.read(key))
-            .map(|record| GivenVideo::from_record(source.name.clone(), &record))
-            .map_err(|err| err.to_string()),
-    }
+    let key = source.key.as_deref();
+    GivenVideo::read(source.name.clone(), &source.file, key, &source.set)
+        .map_err(|err| err.to_string())
 }
 
 fn table(request: &TableRequest, voice: &Voice) {

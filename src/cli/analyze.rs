@@ -14,6 +14,7 @@ use super::explanations::{nothing_fits, summary_of};
 use super::sources::{People, read_analysis};
 use super::steering::SteeringArgs;
 use super::{Output, batch, check_ending, check_places, write_json, write_text};
+use crate::analysis::matches::MATCH_TAU;
 use crate::analysis::matches::MatchTaus;
 use crate::analysis::raters;
 use crate::annotations::join;
@@ -22,9 +23,6 @@ use crate::domain::{Analysis, AnnotationSet, DrawSettings, Names, Steering};
 use crate::files::hex;
 use crate::pipeline::{self, KindsFrom, Prepared, SamplingSession, Stability};
 use crate::state::project_io;
-
-/// Kendall's τ-b from which a sample counts as a match (figure 3 of the paper).
-const MATCH_TAU: f64 = 0.25;
 
 /// Analyse a video: features, segments, samples and the kinds of summary among them
 #[derive(Debug, Args)]

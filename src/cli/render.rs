@@ -8,7 +8,8 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::analyze::{DrawArgs, PrepareArgs};
-use super::filling::{Filling, fill_as_written, fill_dataset};
+use super::opening::{Opening, open_as_written};
+use super::render_dataset;
 use super::{Output, check_ending, check_places};
 use crate::annotations::listing;
 use crate::app::layout::Pane;
@@ -18,7 +19,7 @@ use crate::domain::RgbImage;
 use crate::figures;
 use crate::figures::FigureFormat;
 use crate::media::{SampledDecoder, SampledOptions, sound_levels};
-use crate::pipeline::Event;
+use crate::session::Session;
 use crate::session::provenance::Provenance;
 use crate::state::AppState;
 use crate::state::annotate::Screen;
@@ -132,18 +133,24 @@ pub fn run(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
         return write_figure(args, output);
     }
     check_ending(&args.output, "a picture of the window", &["png"])?;
-    let mut state = AppState::default();
     let mut frame = None;
-    if args.view == ViewArg::Dataset || listing::is_dataset(&args.source) {
-        fill_dataset(&mut state, &args.filling(), output)?;
-    } else if args.view != ViewArg::Welcome {
-        fill_as_written(&mut state, &args.filling(), output)?;
+    let state = if args.view == ViewArg::Welcome {
+        AppState::default()
+    } else if args.view == ViewArg::Dataset || listing::is_dataset(&args.source) {
+        let page = args.view == ViewArg::Dataset;
+        render_dataset::state_of(&args.opening(), page, output)?
+    } else {
+        let mut opened = open_as_written(&args.opening(), output)?;
+        if let Some(session) = &mut opened.session {
+            hear(session, output);
+        }
+        let mut state = AppState::showing(opened, args.prepare.device.into());
         if args.view == ViewArg::Annotate {
             show_annotators(&mut state);
         }
-        hear(&mut state, output);
         frame = frame_at_playhead(&state, output);
-    }
+        state
+    };
     let theme = args.theme.as_deref().unwrap_or("dark");
     let theme = theme_from_name(theme).context("the theme is dark or light")?;
     let provenance = state
@@ -182,9 +189,8 @@ fn write_figure(args: &RenderArgs, output: &Output) -> anyhow::Result<()> {
         size: args.size.unwrap_or(kind.usual_size()),
         dark: args.theme.as_deref() == Some("dark"),
     };
-    let mut state = AppState::default();
-    fill_as_written(&mut state, &args.filling(), output)?;
-    let material = state.material().context("no video is open")?;
+    let opened = open_as_written(&args.opening(), output)?;
+    let material = opened.material().context("no video is open")?;
     let bytes = figures::encode(kind, &material, &style, format)?;
     write_bytes(&args.output, &bytes, output)
 }
@@ -204,11 +210,10 @@ impl RenderArgs {
         plot || self.figure || self.view == ViewArg::Agreement
     }
 
-    fn filling(&self) -> Filling<'_> {
-        Filling {
+    fn opening(&self) -> Opening<'_> {
+        Opening {
             source: &self.source,
             video: self.video.as_deref(),
-            whole_dataset: self.view == ViewArg::Dataset,
             thumbnails: !self.is_figure(),
             annotations: self.annotations.as_deref(),
             prepare: &self.prepare,
@@ -218,17 +223,13 @@ impl RenderArgs {
 }
 
 /// Measures the sound, as the window does; where it cannot be read the picture has none.
-fn hear(state: &mut AppState, output: &Output) {
-    let Some(session) = state
-        .session
-        .as_ref()
-        .filter(|session| session.video.has_audio)
-    else {
+fn hear(session: &mut Session, output: &Output) {
+    if !session.video.has_audio {
         return;
-    };
+    }
     let (path, index) = (&session.video.path, &session.index);
     if let Ok(levels) = sound_levels(path, index, output.cancel_token(), &mut |_| {}) {
-        state.handle(Event::Sound(Arc::new(levels)));
+        session.hear(Arc::new(levels));
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::analyze::{DrawArgs, PrepareArgs};
-use super::filling::{Filling, fill_as_written};
+use super::opening::{Opening, open_as_written};
 use super::{Output, check_ending, check_places, write_text};
 use crate::annotations::listing;
 use crate::domain::RgbImage;
@@ -14,7 +14,6 @@ use crate::domain::budget::MOST_BYTES;
 use crate::figures::report;
 use crate::media::{SampledDecoder, SampledOptions};
 use crate::session::material::Material;
-use crate::state::AppState;
 
 /// Width of storyboard pictures, pixels.
 const PICTURE_WIDTH: u32 = 320;
@@ -82,18 +81,16 @@ fn evaluation(source: &Path) -> anyhow::Result<Option<String>> {
 }
 
 fn of_video(args: &ReportArgs, output: &Output) -> anyhow::Result<String> {
-    let mut state = AppState::default();
-    let filling = Filling {
+    let opening = Opening {
         source: &args.source,
         video: args.video.as_deref(),
-        whole_dataset: false,
         thumbnails: false,
         annotations: args.annotations.as_deref(),
         prepare: &args.prepare,
         draw: &args.draw,
     };
-    fill_as_written(&mut state, &filling, output)?;
-    let mut material = state.material().context("no video is open")?;
+    let opened = open_as_written(&opening, output)?;
+    let mut material = opened.material().context("no video is open")?;
     let pictures = match listing::is_dataset(&args.source) {
         true => {
             output.say("a dataset has numbers, no pictures; the report has no storyboards");

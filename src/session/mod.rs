@@ -1,12 +1,15 @@
 //! The open video and what is known about it: its samples, how they lie, and whom they match.
 
+pub mod annotators;
 pub mod comparison;
 pub mod drafts;
 pub mod exporting;
 pub mod finding;
 pub mod folder;
+pub mod hand;
 pub mod intake;
 pub mod material;
+pub mod opened_video;
 pub mod people;
 pub mod people_export;
 pub mod people_merge;

@@ -30,11 +30,7 @@ impl AppState {
             annotations: self.choices.annotations.clone(),
             threshold: self.prefs.match_threshold,
             device: self.prefs.device,
-            bundle: if session.without_picture {
-                String::new()
-            } else {
-                self.runtime.bundle.clone()
-            },
+            bundle: session.extractor(&self.runtime),
             bandwidth_factor: self.distribution.bandwidth_factor(),
             of_scores: self.distribution.of_scores,
             earlier: (self.draws.compared.as_ref())

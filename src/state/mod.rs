@@ -19,6 +19,7 @@ pub mod pane;
 mod playback;
 pub mod project_io;
 pub mod request;
+pub mod showing;
 pub mod steering;
 pub mod study;
 mod timing;
@@ -35,11 +36,12 @@ pub use request::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::domain::mark::jaccard;
+use crate::analysis::matches::MATCH_TAU;
 use crate::domain::timecode::TimeFormat;
 use crate::domain::{DevicePreference, Draw, KnownKind, Letter, Mark, SummaryRef};
 use crate::jobs::Progress;
 use crate::session::Summarised;
+use crate::session::hand::{front_alternative, marks};
 use crate::session::report::{ErrorReport, Runtime};
 use crate::session::summaries::Summary;
 use crate::session::{Pair, Session};
@@ -85,7 +87,7 @@ impl Default for Preferences {
             device: DevicePreference::Auto,
             volume: 1.0,
             muted: false,
-            match_threshold: 0.25,
+            match_threshold: MATCH_TAU,
             time_format: TimeFormat::Clock,
             shows_sound: true,
             shows_subtitles: true,
@@ -266,16 +268,8 @@ impl AppState {
     /// The summary in hand, which is shown, played and exported everywhere: the chosen one, else
     /// the alternative in front.
     pub fn chosen(&self) -> Option<SummaryRef> {
-        let draw = self.draw()?;
-        let (summary, count) = (self.choices.selection.summary, draw.sample_count());
-        match summary {
-            Some(of @ SummaryRef::Sample(sample)) if sample < count => return Some(of),
-            Some(of @ SummaryRef::Edited(_)) if self.edited(of).is_some() => return Some(of),
-            _ => {}
-        }
-        let front = self.front_alternative();
-        let front = front.and_then(|at| self.alternative_ref(at));
-        front.or((count > 0).then_some(SummaryRef::Sample(0)))
+        let choices = &self.choices;
+        (self.session.as_ref()?).in_hand(&choices.selection, &choices.rejects)
     }
 
     /// What the summary in hand keeps, how it scores and what it is called.
@@ -320,51 +314,13 @@ impl AppState {
     /// The chosen alternative, or the one with the greatest share; a rejected one only where all
     /// are.
     fn front_alternative(&self) -> Option<usize> {
-        let draw = self.draw()?;
-        let count = draw.alternatives.len();
-        let chosen = (self.choices.selection.summary)
-            .and_then(SummaryRef::letter)
-            .and_then(|letter| draw.place_of(letter));
-        if let Some(chosen) = chosen.filter(|&at| !self.is_rejected(at)) {
-            return Some(chosen);
-        }
-        let share = |at: usize| draw.alternatives[at].share;
-        let greatest = |best: usize, next: usize| {
-            if share(next) > share(best) {
-                next
-            } else {
-                best
-            }
-        };
-        (0..count)
-            .filter(|&at| !self.is_rejected(at))
-            .reduce(greatest)
-            .or(chosen)
-            .or((count > 0).then_some(0))
+        let choices = &self.choices;
+        front_alternative(self.draw()?, &choices.selection, &choices.rejects)
     }
 
-    /// Whether a mark is that of an alternative: by its letter, or the likest one of those whose
-    /// summaries share half with a mark that names none.
+    /// Whether a mark is that of an alternative.
     fn marks(&self, mark: &Mark, alternative: usize) -> bool {
-        let Some(draw) = self.draw() else {
-            return false;
-        };
-        let Some(kind) = draw.alternatives.get(alternative) else {
-            return false;
-        };
-        if !mark.label.is_empty() {
-            return mark.label == kind.label;
-        }
-        let likeness =
-            |at: usize| jaccard(&mark.segments, &draw.alternatives[at].selected_segments);
-        let likest = (0..draw.alternatives.len()).reduce(|best, next| {
-            if likeness(next) > likeness(best) {
-                next
-            } else {
-                best
-            }
-        });
-        likest == Some(alternative) && mark.is_like(&kind.selected_segments)
+        (self.draw()).is_some_and(|draw| marks(draw, mark, alternative))
     }
 
     pub fn is_pinned(&self, alternative: usize) -> bool {

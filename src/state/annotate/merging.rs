@@ -1,6 +1,5 @@
 //! Finished work among the annotations, and work that comes from elsewhere.
 
-use super::exporting::set_made_here;
 use crate::domain::AnnotationSet;
 use crate::session::people_merge;
 use crate::session::people_merge::Offer;
@@ -12,26 +11,11 @@ use std::sync::Arc;
 impl AppState {
     /// Lays all complete works beside the loaded annotators, so that every view compares with them.
     pub fn put_into_annotations(&mut self) {
-        let Some(session) = &self.session else { return };
-        let complete = self.complete_annotators();
-        if complete.is_empty() {
-            return;
-        }
-        let mut set = match &self.choices.annotations {
-            Some(set) => (**set).clone(),
-            None => set_made_here(session),
-        };
-        for annotator in complete {
-            match set
-                .annotators
-                .iter_mut()
-                .find(|other| other.name == annotator.name)
-            {
-                Some(other) => *other = annotator,
-                None => set.annotators.push(annotator),
-            }
-        }
-        if self.choices.annotations.as_deref() != Some(&set) {
+        let loaded = self.choices.annotations.as_deref();
+        let with_works = (self.session.as_ref())
+            .and_then(|session| session.with_works(loaded, self.works()))
+            .filter(|set| loaded != Some(set));
+        if let Some(set) = with_works {
             self.choices.annotations = Some(Arc::new(set));
             self.annotations_changed();
         }

@@ -10,7 +10,7 @@ use crate::domain::{Alternative, AnnotationSet, Draw, Letter, SummaryRef, Timing
 use crate::pipeline::Event;
 use crate::session::intake::{Taken, take_in};
 use crate::session::report::ErrorReport;
-use crate::session::{Pair, PairSide, Session};
+use crate::session::{Pair, PairSide};
 use crate::state::draws::Draws;
 use crate::state::history::Choices;
 use crate::state::pane::Page;
@@ -61,19 +61,7 @@ impl AppState {
 
     /// Takes in annotations of the open video.
     pub fn take_annotations(&mut self, annotations: Arc<AnnotationSet>) {
-        let count = annotations.annotators.len();
-        self.status = if annotations.simulated {
-            format!(
-                "{}, made by a program",
-                text::count(count, "simulated annotator")
-            )
-        } else {
-            format!(
-                "{} from {}",
-                text::count(count, "annotator"),
-                annotations.source
-            )
-        };
+        self.status = annotators_sentence(&annotations);
         self.record("annotations");
         self.choices.annotations = Some(annotations);
         self.annotations_changed();
@@ -186,7 +174,7 @@ impl AppState {
         self.requests.push(Request::PreferencesChanged);
     }
 
-    pub(super) fn done_sentence(&self, timings: &Timings) -> String {
+    pub(in crate::state) fn done_sentence(&self, timings: &Timings) -> String {
         // A scorer gives one, whatever was asked for. The last samples may still be on their way:
         // their selection is made beside.
         let drawn = self.session.as_ref().and_then(|s| s.draw.as_ref());
@@ -225,18 +213,23 @@ impl AppState {
     }
 
     pub(crate) fn annotations_changed(&mut self) {
-        let annotations = self.choices.annotations.clone();
         if let Some(session) = &mut self.session {
-            session.annotator_ranges_secs = annotations
-                .as_deref()
-                .map_or_else(Vec::new, |set| annotator_ranges_secs(session, set))
-                .into();
-            if annotations.is_none() {
-                session.matches = None;
-                session.distribution = None;
-            }
+            session.follow_annotations(self.choices.annotations.as_deref());
         }
     }
+}
+
+/// How many annotators there are, and from where.
+pub(in crate::state) fn annotators_sentence(annotations: &AnnotationSet) -> String {
+    let count = annotations.annotators.len();
+    if annotations.simulated {
+        return format!(
+            "{}, made by a program",
+            text::count(count, "simulated annotator")
+        );
+    }
+    let annotators = text::count(count, "annotator");
+    format!("{annotators} from {}", annotations.source)
 }
 
 /// Which alternative of a new draw each one of the draw before goes on as.
@@ -351,31 +344,4 @@ fn carry_over(choices: &mut Choices, timeline: &mut TimelineView, continued: &Co
             }
         }
     }
-}
-
-/// What each annotator picked, in seconds of this video. Annotators with scores alone have no
-/// ranges.
-fn annotator_ranges_secs(session: &Session, set: &AnnotationSet) -> Vec<Vec<(f64, f64)>> {
-    // Annotations made on another frame rate are stretched to this video's frames.
-    let frames = session.index.len().max(1) as f64;
-    let scale = if set.frame_count > 0 {
-        frames / set.frame_count as f64
-    } else {
-        1.0
-    };
-    let secs = |frame: u64| {
-        session
-            .index
-            .secs_from_frame((frame as f64 * scale).round() as u64)
-    };
-    set.annotators
-        .iter()
-        .map(|annotator| {
-            annotator
-                .picks
-                .iter()
-                .map(|range| (secs(range.start), secs(range.end)))
-                .collect()
-        })
-        .collect()
 }

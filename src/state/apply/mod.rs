@@ -2,7 +2,7 @@
 //! left as a [`Request`].
 
 mod choices;
-mod events;
+pub(super) mod events;
 mod files;
 mod naming;
 mod playing;

@@ -11,12 +11,11 @@ use super::{
     RawVideo, Waiting,
 };
 use crate::analysis::agreement::mean_of;
-use crate::analysis::raters::frame_count_of;
 use crate::annotations::join;
 use crate::annotations::listing::ListedVideo;
 use crate::domain::SummaryRef;
 use crate::jobs::Progress;
-use crate::pipeline::{GivenRequest, MethodKind};
+use crate::pipeline::{GivenRequest, MethodKind, duration_secs_of};
 use crate::session::report::ErrorReport;
 use crate::session::{Pair, PairSide};
 use crate::state::pane::Page;
@@ -449,16 +448,11 @@ fn listed(video: ListedVideo, at: usize) -> DatasetVideo {
     let ListedVideo {
         file,
         key,
-        mut set,
+        set,
         feature_size,
-    } = video;
-    if set.video_id.is_empty() {
-        set.video_id = key.clone().unwrap_or_else(|| format!("video {}", at + 1));
-    }
-    let frames = frame_count_of(&set);
+    } = video.with_id(at);
     DatasetVideo {
-        duration_secs: (set.frame_rate_fps > 0.0 && frames > 0)
-            .then(|| frames as f64 / set.frame_rate_fps),
+        duration_secs: duration_secs_of(&set),
         set: Arc::new(set),
         file,
         key,

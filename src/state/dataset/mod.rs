@@ -238,10 +238,7 @@ impl DatasetState {
     pub fn source(&self, video: usize) -> Option<VideoSource> {
         let found = self.videos.get(video)?;
         Some(VideoSource {
-            name: self
-                .path
-                .as_ref()?
-                .join(found.set.video_id.replace(['/', '\\'], "_")),
+            name: GivenVideo::name_in(self.path.as_ref()?, &found.set.video_id),
             file: found.file.clone(),
             key: found.key.clone(),
             set: Arc::clone(&found.set),
