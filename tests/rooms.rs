@@ -186,6 +186,29 @@ fn only_commands_events_and_reports_change_the_windows_state() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Commands that open or paint the window; `bench` measures it.
+const OF_THE_WINDOW: [&str; 4] = ["open.rs", "annotate.rs", "render.rs", "render_dataset.rs"];
+
+#[test]
+fn commands_without_a_window_make_a_session_and_no_state_of_a_window() {
+    let mut files = Vec::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli");
+    source_files(&root, &mut files);
+    let mut naming: Vec<String> = (files.iter())
+        .filter(|file| {
+            let text = std::fs::read_to_string(file).unwrap();
+            !file.starts_with(root.join("bench"))
+                && !is_test(file)
+                && product_code(&text).contains("AppState")
+        })
+        .map(|file| file.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    naming.sort_unstable();
+    let mut allowed = OF_THE_WINDOW.map(str::to_owned).to_vec();
+    allowed.sort_unstable();
+    assert_eq!(naming, allowed);
+}
+
 /// Columns of a line of code, as rustfmt sets it.
 const COLUMNS: usize = 100;
 

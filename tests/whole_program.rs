@@ -136,6 +136,25 @@ fn a_project_exports_what_its_analysis_exports_with_all_frames_and_sound() {
     assert!((probed(&clip, "v:0", "stream=duration") - secs).abs() < 1e-3);
     assert!((probed(&clip, "a:0", "stream=duration") - secs).abs() < 0.03);
 
+    // What a person named, edited and took in hand in the project is in its report.
+    let file = dir.join("p.summdiff");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let mut project: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let letter = analysis["alternatives"][1]["label"].clone();
+    let letter = letter.as_str().unwrap();
+    project["names"]["alternatives"][letter] = serde_json::json!({ "name": "the calm one" });
+    project["selection"] = serde_json::json!({ "summary": { "edited": 1 } });
+    project["edits"] = serde_json::json!([{
+        "number": 1, "from": { "alternative": letter }, "seed": 3,
+        "before": [{ "start": 0, "end": 50 }], "pieces": [{ "start": 100, "end": 150 }],
+    }]);
+    std::fs::write(&file, serde_json::to_vec(&project).unwrap()).unwrap();
+    summdiff(dir, ["report", "p.summdiff", "-o", "p.html"]);
+    let page = std::fs::read_to_string(dir.join("p.html")).unwrap();
+    assert!(page.contains("the calm one"));
+    assert!(page.contains(&format!("Why: summary edit 1 of {letter}")));
+    assert!(page.contains("sampled, edited by hand"));
+
     // Where nothing can draw, that is said, and what to install.
     let nowhere = dir.join("nowhere");
     let output = Command::new(env!("CARGO_BIN_EXE_summdiff"))

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::domain::ranges::length_secs;
 use crate::domain::{FrameIndex, FrameRange, SummaryRef};
 use crate::figures::title_card;
 use crate::jobs::{self, CancelToken, Progress};
@@ -150,11 +151,7 @@ impl Exporter {
             let Some(place) = place.filter(|_| !kept.is_empty()) else {
                 continue;
             };
-            let secs = session
-                .ranges_secs(&kept)
-                .iter()
-                .map(|(start, end)| end - start)
-                .sum();
+            let secs = length_secs(&session.ranges_secs(&kept));
             parts.push(Part {
                 card: TitleCard::new(&draw.alternatives[place], &state.choices.names, secs),
                 export: Self::job(state, form.clone())?.export,

@@ -46,6 +46,15 @@ pub fn frames_in(ranges: &[FrameRange]) -> u64 {
     ranges.iter().map(|range| range.len()).sum()
 }
 
+/// Length of ranges in seconds; of none a plain 0, which their sum would not be.
+pub fn length_secs(ranges_secs: &[(f64, f64)]) -> f64 {
+    let mut length = 0.0;
+    for (start, end) in ranges_secs {
+        length += end - start;
+    }
+    length
+}
+
 /// Runs of frames that are kept.
 pub fn ranges_where(kept: impl Iterator<Item = bool>) -> Vec<FrameRange> {
     let mut ranges: Vec<FrameRange> = Vec::new();

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::domain::ranges::{frames_in, intersection};
+use crate::domain::ranges::{frames_in, intersection, length_secs};
 use crate::domain::{Draw, EditedSummary, FrameIndex, FrameRange, Letter, Segment, SummaryRef};
 
 /// A summary of the open video.
@@ -73,7 +73,7 @@ impl<'a> Summaries<'a> {
             name: of.to_string(),
             letter,
             segments: Cow::Borrowed(segments),
-            secs: ranges_secs.iter().map(|(start, end)| end - start).sum(),
+            secs: length_secs(&ranges_secs),
             played: ranges.clone(),
             ranges,
             ranges_secs,
@@ -100,7 +100,7 @@ impl<'a> Summaries<'a> {
             name: format!("{of} of {}", edited.from),
             letter: (edited.from.letter()).or(from.as_ref().and_then(|from| from.letter)),
             segments: places.filter(|&at| held(&self.segments[at])).collect(),
-            secs: ranges_secs.iter().map(|(start, end)| end - start).sum(),
+            secs: length_secs(&ranges_secs),
             played: edited.played(),
             ranges,
             ranges_secs,

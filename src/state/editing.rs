@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::pair::intersection;
 use super::{AppState, Extent};
+use crate::domain::ranges::length_secs;
 use crate::domain::{EditedSummary, FrameRange, SummaryEdit, SummaryRef};
 use crate::ui::text;
 
@@ -43,10 +44,9 @@ impl EditFacts {
 
 /// F1 of the time that two lists of ranges share; 1 where both are empty.
 fn f1_secs(a: &[(f64, f64)], b: &[(f64, f64)]) -> f64 {
-    let length = |ranges: &[(f64, f64)]| -> f64 { ranges.iter().map(|(from, to)| to - from).sum() };
-    let all = length(a) + length(b);
+    let all = length_secs(a) + length_secs(b);
     if all > 0.0 {
-        2.0 * length(&intersection(a, b)) / all
+        2.0 * length_secs(&intersection(a, b)) / all
     } else {
         1.0
     }
@@ -64,7 +64,6 @@ impl AppState {
         let (session, edited) = (self.session.as_ref()?, self.edited(of)?);
         let now = session.ranges_secs(&edited.ranges());
         let before = session.ranges_secs(&edited.before);
-        let length = |ranges: &[(f64, f64)]| ranges.iter().map(|(from, to)| to - from).sum();
         let people: Vec<&Vec<(f64, f64)>> = (session.annotator_ranges_secs.iter())
             .filter(|picks| !picks.is_empty())
             .collect();
@@ -73,8 +72,8 @@ impl AppState {
             sum / people.len() as f64
         };
         Some(EditFacts {
-            kept_secs: length(&now),
-            before_secs: length(&before),
+            kept_secs: length_secs(&now),
+            before_secs: length_secs(&before),
             budget_secs: self.choices.settings.budget * session.duration_secs(),
             f1: (!people.is_empty()).then(|| (mean(&before), mean(&now))),
         })
@@ -357,6 +356,9 @@ mod tests {
         state.run(Command::EditSummary(SummaryEdit::Remove(all)));
         assert!(state.keeps(1.0));
         assert_eq!(f1_secs(&[(0.0, 2.0)], &[(1.0, 3.0)]), 0.5);
+        // As it is written in a card.
+        let nothing = f1_secs(&[(0.0, 2.0)], &[(2.0, 3.0)]);
+        assert_eq!(format!("{nothing:.2}"), "0.00");
     }
 
     #[test]

@@ -101,8 +101,8 @@ impl AppState {
 fn group_of(draw: &Draw, mut samples: Vec<usize>) -> Option<Group> {
     samples.retain(|&sample| sample < draw.sample_count());
     samples.sort_unstable();
-    // All where there are few, else some that are spread over all, so that ten thousand samples take
-    // no longer than a frame.
+    // All where there are few, else some that are spread over all, so that ten thousand samples
+    // take no longer than a frame.
     let step = samples.len().div_ceil(MOST_COMPARED).max(1);
     let compared: Vec<usize> = samples.iter().copied().step_by(step).collect();
     let selections = &draw.selections;

@@ -2,6 +2,7 @@
 //! keep, and going back and forth between them. Paints nothing (see `views::timeline`).
 
 use super::command::Command;
+use crate::domain::ranges::length_secs;
 use crate::domain::{Letter, SummaryRef};
 use crate::session::Summarised;
 use crate::session::{Pair, PairSide};
@@ -33,11 +34,9 @@ pub struct SideView {
 impl PairView {
     /// Share of what either keeps that both keep, in [0, 1]; `None` where neither keeps anything.
     pub fn overlap(&self) -> Option<f64> {
-        let length = |ranges: &[(f64, f64)]| ranges.iter().map(|r| r.1 - r.0).sum::<f64>();
-        let both = length(&self.both_secs);
-        let either = length(&self.first.kept_secs) + length(&self.other.kept_secs) - both;
-        // The sum of nothing is a negative zero.
-        (either > 0.0).then(|| (both / either).abs())
+        let both = length_secs(&self.both_secs);
+        let either = length_secs(&self.first.kept_secs) + length_secs(&self.other.kept_secs) - both;
+        (either > 0.0).then(|| both / either)
     }
 }
 

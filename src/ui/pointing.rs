@@ -1,4 +1,5 @@
-//! Where the pointer went, however slow frames are. egui looks at where it is at the end of a frame.
+//! Where the pointer went, however slow frames are. egui looks at where it is at the end of a
+//! frame.
 
 use egui::{Event, InputState, Pos2, Rect, Ui};
 

@@ -432,6 +432,7 @@ fn volume_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ranges::length_secs;
 
     #[test]
     fn the_picture_keeps_its_shape() {
@@ -449,7 +450,7 @@ mod tests {
         state.run(Command::PlaySummaryFromStart);
         let (at, length) = clock(&state);
         let ranges = state.extent_secs().unwrap();
-        let total: f64 = ranges.iter().map(|(start, end)| end - start).sum();
+        let total = length_secs(&ranges);
         assert_eq!((at.as_str(), length), ("0:00", Some(text::clock(total))));
         state.run(Command::SeekTo(ranges[1].0 + 2.0));
         let passed = ranges[0].1 - ranges[0].0 + 2.0;

@@ -41,6 +41,7 @@ pub fn html(material: &Material) -> Result<String, FigureError> {
     }
     page.heading("Alternatives");
     alternatives(&mut page, material, draw);
+    edited(&mut page, material);
     storyboard::storyboards(&mut page, material, draw);
     reasons(&mut page, material);
     for kind in FigureKind::ALL
@@ -178,6 +179,27 @@ fn alternatives(page: &mut Page, material: &Material, draw: &Draw) {
     }
 }
 
+/// What a hand has made of summaries; nothing where it has made none.
+fn edited(page: &mut Page, material: &Material) {
+    let edits = material.edits.iter();
+    let rows: Vec<Vec<String>> = edits
+        .filter_map(|edit| {
+            let summary = material.summary(edit.summary_ref())?;
+            Some(vec![
+                summary.name,
+                text::clock(summary.secs),
+                edit.pieces.len().to_string(),
+                edit.origin(&material.index),
+            ])
+        })
+        .collect();
+    if rows.is_empty() {
+        return;
+    }
+    page.heading("Edited by hand");
+    page.table(&["Summary", "Length", "Pieces", "Made how"], rows);
+}
+
 fn figure(page: &mut Page, material: &Material, kind: FigureKind) -> Result<(), FigureError> {
     let mut drawn = [false, true].into_iter().map(|dark| {
         let style = Style {
@@ -210,6 +232,8 @@ fn alternative_color(letter: Letter) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::SummaryEdit;
+    use crate::state::command::Command;
     use crate::testing::fixture;
 
     #[test]
@@ -246,6 +270,33 @@ mod tests {
         once.sort_unstable();
         once.dedup();
         assert_eq!(once.len(), ids.len());
+    }
+
+    #[test]
+    fn what_a_hand_made_stands_in_the_report_with_where_it_came_from() {
+        let mut state = fixture::state();
+        assert!(
+            !html(&state.material().unwrap())
+                .unwrap()
+                .contains("by hand")
+        );
+        let before = html(&state.material().unwrap()).unwrap();
+        state.run(Command::EditSummary(SummaryEdit::RemovePiece(0)));
+        let material = state.material().unwrap();
+        let page = html(&material).unwrap();
+        let edit = &material.edits[0];
+        assert!(page.contains("Edited by hand"));
+        assert!(page.contains(&edit.origin(&material.index)));
+        // One storyboard more, of what it keeps.
+        let boards = |page: &str| page.matches("class=\"board\"").count();
+        assert_eq!(boards(&page), boards(&before) + 1);
+        let first = material.index.range_secs(edit.pieces[0]) / 2.0
+            + material.index.secs_from_frame(edit.pieces[0].start);
+        let wanted = wanted_secs(&material);
+        assert!(
+            wanted.iter().any(|secs| (secs - first).abs() < 0.1),
+            "{wanted:?} {first}"
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use image::codecs::jpeg::JpegEncoder;
 
 use super::alternative_color;
 use super::page::Page;
-use crate::domain::{Draw, RgbImage, SummaryRef};
+use crate::domain::{Draw, EditedSummary, RgbImage, SummaryRef};
 use crate::session::Summarised;
 use crate::session::material::Material;
 use crate::ui::text;
@@ -27,11 +27,8 @@ fn moments(material: &Material, of: SummaryRef) -> Vec<(f64, f64, f64)> {
 /// The times that storyboards show, seconds, ascending: for decoding them where there is no
 /// filmstrip.
 pub fn wanted_secs(material: &Material) -> Vec<f64> {
-    let alternatives = material.draw.as_ref().map(|draw| &draw.alternatives);
-    let mut secs: Vec<f64> = alternatives
-        .into_iter()
-        .flatten()
-        .flat_map(|kind| moments(material, SummaryRef::Alternative(kind.letter())))
+    let mut secs: Vec<f64> = (shown(material).into_iter())
+        .flat_map(|of| moments(material, of))
         .map(|(middle, _, _)| middle)
         .collect();
     secs.sort_by(f64::total_cmp);
@@ -39,20 +36,35 @@ pub fn wanted_secs(material: &Material) -> Vec<f64> {
     secs
 }
 
-/// A storyboard for each alternative; nothing where there are no pictures.
+/// The alternatives, and what a hand has made of summaries.
+fn shown(material: &Material) -> Vec<SummaryRef> {
+    let alternatives = material.draw.as_ref().map(|draw| &draw.alternatives);
+    let kinds = alternatives.into_iter().flatten();
+    let edits = material.edits.iter().map(EditedSummary::summary_ref);
+    kinds
+        .map(|kind| SummaryRef::Alternative(kind.letter()))
+        .chain(edits)
+        .collect()
+}
+
+/// A storyboard for each alternative and each edited summary; nothing where there are no pictures.
 pub fn storyboards(page: &mut Page, material: &Material, draw: &Draw) {
     if material.thumbs.is_empty() {
         return;
     }
-    for kind in &draw.alternatives {
-        let of = SummaryRef::Alternative(kind.letter());
-        let length = material.summary(of).map(|summary| summary.secs);
-        let title = format!(
-            "{} · {} of the samples · {}",
-            material.name_of(kind.letter()),
-            text::percent(kind.share),
-            text::clock(length.unwrap_or(0.0))
-        );
+    for of in shown(material) {
+        let Some(summary) = material.summary(of) else {
+            continue;
+        };
+        let kind = of.letter().and_then(|letter| draw.place_of(letter));
+        let (name, whence) = match kind.map(|at| &draw.alternatives[at]) {
+            Some(kind) => (
+                material.name_of(kind.letter()),
+                format!("{} of the samples", text::percent(kind.share)),
+            ),
+            None => (summary.name.clone(), "edited by hand".to_owned()),
+        };
+        let title = format!("{name} · {whence} · {}", text::clock(summary.secs));
         let pictures = moments(material, of)
             .into_iter()
             .filter_map(|(middle, start, end)| {
@@ -60,7 +72,8 @@ pub fn storyboards(page: &mut Page, material: &Material, draw: &Draw) {
                 let line = format!("{}–{}", text::clock(start), text::clock(end));
                 Some((base64(&picture), line))
             });
-        page.pictures(&title, &alternative_color(kind.letter()), pictures);
+        let color = summary.letter.map_or(String::new(), alternative_color);
+        page.pictures(&title, &color, pictures);
     }
 }
 

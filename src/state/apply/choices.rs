@@ -1,5 +1,6 @@
 //! Changes that can be undone: settings of the draw, what is chosen, pins, range and markers.
 
+use crate::domain::ranges::length_secs;
 use crate::domain::{DrawSettings, SummaryRef};
 use crate::session::Summarised;
 use crate::state::history::Choices;
@@ -226,12 +227,7 @@ impl AppState {
             return sentence;
         };
         let kept_of = |ranges: &[(f64, f64)]| {
-            let kept: f64 = intersection(ranges, &[(start, end)])
-                .iter()
-                .map(|(from, to)| to - from)
-                .sum();
-            // The sum of nothing is a negative zero.
-            (kept / (end - start)).abs()
+            length_secs(&intersection(ranges, &[(start, end)])) / (end - start)
         };
         if let Some(summary) = self.chosen_summary() {
             sentence.push_str(&format!(

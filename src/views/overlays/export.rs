@@ -1,6 +1,7 @@
 //! The export dialog: which summary, how long, in which format, where to.
 
 use super::{row_ui, title_ui};
+use crate::domain::ranges::length_secs;
 use crate::state::command::{Command, Several};
 use crate::state::{AppState, EXPORT_FORMATS, ExportForm};
 use crate::ui::theme::{self, Palette};
@@ -20,12 +21,8 @@ pub(super) fn export_ui(
     let palette = Palette::of(ui);
     let mut edited = form.clone();
     let ranges = state.exported_ranges(form).unwrap_or_default();
-    let secs: f64 = (state.session.as_ref())
-        .map_or_else(Vec::new, |session| session.ranges_secs(&ranges))
-        .iter()
-        .map(|(start, end)| end - start)
-        .sum::<f64>()
-        .abs();
+    let session = state.session.as_ref();
+    let secs = session.map_or(0.0, |session| length_secs(&session.ranges_secs(&ranges)));
     row_ui(ui, "Summary", "Which summary is written.", |ui| {
         let count = state.alternative_count();
         for index in (0..count).rev() {
