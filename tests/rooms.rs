@@ -209,6 +209,40 @@ fn commands_without_a_window_make_a_session_and_no_state_of_a_window() {
     assert_eq!(naming, allowed);
 }
 
+/// Words that name one type each, though several rooms could want them.
+const OF_ONE_MEANING: [&str; 8] = [
+    "Event",
+    "Request",
+    "Timeline",
+    "ExportMode",
+    "Plan",
+    "Question",
+    "Session",
+    "Draw",
+];
+
+#[test]
+fn a_word_names_one_type() {
+    let mut files = Vec::new();
+    source_files(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut files,
+    );
+    for word in OF_ONE_MEANING {
+        let mut defined = Vec::new();
+        for file in &files {
+            let text = std::fs::read_to_string(file).unwrap();
+            let lines = text.lines().filter(|line| {
+                let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+                let kind = words.find(|word| matches!(*word, "struct" | "enum"));
+                line.trim_start().starts_with("pub") && kind.is_some() && words.next() == Some(word)
+            });
+            defined.extend(lines.map(|line| format!("{}: {line}", file.display())));
+        }
+        assert_eq!(defined.len(), 1, "{defined:#?}");
+    }
+}
+
 /// Columns of a line of code, as rustfmt sets it.
 const COLUMNS: usize = 100;
 

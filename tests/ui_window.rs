@@ -254,8 +254,8 @@ fn export_asks_for_the_chosen_summary_and_never_the_source() {
 
 #[test]
 fn the_export_dialog_states_what_copying_keeps_and_offers_tracks() {
+    use summdiff_explorer::media::cut::ExportMode;
     use summdiff_explorer::media::cut::{Copying, Foreseen, TrackChoice, TrackName};
-    use summdiff_explorer::state::ExportMode;
 
     let track = |number, name: &str| TrackName {
         number,

@@ -20,7 +20,7 @@ use crate::jobs::{self, CancelToken, Progress, StageClock};
 use crate::pipeline::evaluation::EvaluationError;
 use crate::pipeline::{GivenVideo, Method, MethodKind, methods};
 use crate::state::dataset::figure::people_taus;
-use crate::state::dataset::news::{News, NewsKind};
+use crate::state::dataset::news::{DatasetNews, NewsKind};
 use crate::state::dataset::raw::join_folder;
 use crate::state::dataset::table::TableRequest;
 use crate::state::dataset::{DatasetRequest, FigureRequest, VideoSource};
@@ -30,8 +30,8 @@ const WAITING: usize = 64;
 
 /// Starts the work and hands on its news.
 pub struct DatasetWorker {
-    sender: Sender<News>,
-    receiver: Receiver<News>,
+    sender: Sender<DatasetNews>,
+    receiver: Receiver<DatasetNews>,
     opening: CancelToken,
     figure: CancelToken,
     table: CancelToken,
@@ -61,7 +61,7 @@ impl Drop for DatasetWorker {
 /// A worker's way to speak: sends news and wakes the window.
 #[derive(Clone)]
 struct Voice {
-    sender: Sender<News>,
+    sender: Sender<DatasetNews>,
     ctx: egui::Context,
     generation: u64,
     cancel: CancelToken,
@@ -72,7 +72,7 @@ impl Voice {
         // Once the window is closed nobody listens, and the work ends.
         if self
             .sender
-            .send(News {
+            .send(DatasetNews {
                 generation: self.generation,
                 kind,
             })
@@ -160,12 +160,12 @@ impl DatasetWorker {
     }
 
     /// The next news, waited for at most so long.
-    pub(super) fn wait(&self, patience: std::time::Duration) -> Option<News> {
+    pub(super) fn wait(&self, patience: std::time::Duration) -> Option<DatasetNews> {
         self.receiver.recv_timeout(patience).ok()
     }
 
     /// The next news, without waiting.
-    pub fn poll(&self) -> Option<News> {
+    pub fn poll(&self) -> Option<DatasetNews> {
         self.receiver.try_recv().ok()
     }
 }

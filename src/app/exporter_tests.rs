@@ -119,7 +119,7 @@ fn speech_is_kept_whole_on_request_and_it_is_said() {
     assert_eq!(fixture::state().exported_speech(&form), None);
     let copied = ExportForm {
         format: "mp4",
-        mode: crate::state::ExportMode::Copy,
+        mode: crate::media::cut::ExportMode::Copy,
         ..form
     };
     assert_eq!(state.exported_ranges(&copied), before);

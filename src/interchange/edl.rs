@@ -4,13 +4,13 @@
 use std::fmt::Write;
 
 use super::names::one_line;
-use super::{Cut, Timeline, clip_name};
+use super::{Cut, EditTimeline, clip_name};
 
 /// Events that one CMX3600 file can number.
 pub const MAX_EVENTS: usize = 999;
 
 /// The text of each file; record times continue from one file to the next.
-pub fn render(cut: &Cut, timeline: &Timeline) -> Vec<String> {
+pub fn render(cut: &Cut, timeline: &EditTimeline) -> Vec<String> {
     let base = timeline.base;
     let record_hour = u64::from(base.nominal_fps) * 3600;
     // Record time begins at one hour, by custom; in drop frame an hour holds fewer numbers.

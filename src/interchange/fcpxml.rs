@@ -7,10 +7,10 @@ use std::fmt::Write;
 
 use quick_xml::escape::escape;
 
-use super::{Cut, Timeline, clip_name, file_url, names};
+use super::{Cut, EditTimeline, clip_name, file_url, names};
 
 /// The document.
-pub fn render(cut: &Cut, timeline: &Timeline) -> String {
+pub fn render(cut: &Cut, timeline: &EditTimeline) -> String {
     let rate = timeline.base.rate;
     let secs = |frames: u64| rational_secs(frames, rate.num as u64, rate.den as u64);
     let frame_duration = format!("{}/{}s", rate.den, rate.num);

@@ -25,7 +25,7 @@ use crate::domain::{FrameIndex, FrameRange, Named, Names, SummaryRef, VideoInfo}
 
 pub use chapters::title as chapter_title;
 pub use otio::collection as otio_collection;
-pub use timeline::{Event, Timeline};
+pub use timeline::{EditEvent, EditTimeline};
 pub use write::{WriteReport, write};
 
 /// What is exported: the chosen stretches of one video, in the order in which they play.
@@ -86,7 +86,7 @@ impl<'a> Cut<'a> {
     /// # Errors
     /// When it is no timecode at the timeline's rate.
     pub fn start_at(&mut self, timecode: &str) -> Result<(), TimecodeError> {
-        let base = Timeline::new(self).base.marked_as(timecode)?;
+        let base = EditTimeline::new(self).base.marked_as(timecode)?;
         self.source_start_frame = base.frame_from_smpte(timecode)?;
         self.drop_frame = Some(base.drop_frame);
         Ok(())
@@ -296,7 +296,7 @@ pub fn render(cut: &Cut, format: Format) -> Result<Rendered, InterchangeError> {
     if cut.pieces().is_empty() {
         return Err(InterchangeError::Empty);
     }
-    let timeline = Timeline::new(cut);
+    let timeline = EditTimeline::new(cut);
     let mut notes = timeline.notes.clone();
     let parts = match format {
         Format::Edl => {

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Cut, Event, Piece, Timeline, clip_name, file_url, names};
+use super::{Cut, EditEvent, EditTimeline, Piece, clip_name, file_url, names};
 
 /// A timeline as a document.
-pub fn render(cut: &Cut, timeline: &Timeline) -> String {
+pub fn render(cut: &Cut, timeline: &EditTimeline) -> String {
     pretty(&timeline_value(cut, timeline))
 }
 
@@ -13,7 +13,7 @@ pub fn render(cut: &Cut, timeline: &Timeline) -> String {
 pub fn collection(name: &str, cuts: &[Cut]) -> String {
     let children: Vec<Value> = cuts
         .iter()
-        .map(|cut| timeline_value(cut, &Timeline::new(cut)))
+        .map(|cut| timeline_value(cut, &EditTimeline::new(cut)))
         .collect();
     pretty(&json!({
         "OTIO_SCHEMA": "SerializableCollection.1",
@@ -28,7 +28,7 @@ fn pretty(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
-fn timeline_value(cut: &Cut, timeline: &Timeline) -> Value {
+fn timeline_value(cut: &Cut, timeline: &EditTimeline) -> Value {
     let mut tracks = vec![track("Video", cut, timeline)];
     if cut.video.has_audio {
         tracks.push(track("Audio", cut, timeline));
@@ -60,7 +60,7 @@ fn timeline_value(cut: &Cut, timeline: &Timeline) -> Value {
     })
 }
 
-fn track(kind: &str, cut: &Cut, timeline: &Timeline) -> Value {
+fn track(kind: &str, cut: &Cut, timeline: &EditTimeline) -> Value {
     let fps = timeline.base.rate.as_f64();
     let pieces = cut.pieces();
     let clips: Vec<Value> = timeline
@@ -112,7 +112,7 @@ fn track(kind: &str, cut: &Cut, timeline: &Timeline) -> Value {
 }
 
 /// The markers within a clip, in the time of its source.
-fn markers(cut: &Cut, timeline: &Timeline, event: &Event, piece: &Piece) -> Vec<Value> {
+fn markers(cut: &Cut, timeline: &EditTimeline, event: &EditEvent, piece: &Piece) -> Vec<Value> {
     let fps = timeline.base.rate.as_f64();
     let marker = |(frame, words): (u64, String)| {
         let at = event.source_start + timeline.within(event, piece, frame);

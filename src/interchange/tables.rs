@@ -3,11 +3,11 @@
 
 use serde_json::json;
 
-use super::{Cut, Piece, Timeline};
+use super::{Cut, EditTimeline, Piece};
 use crate::domain::repairs::spreadsheet_cell;
 
 /// One row a piece, with a header row. Frames are half-open; timecodes include the source start.
-pub fn csv(cut: &Cut, timeline: &Timeline) -> String {
+pub fn csv(cut: &Cut, timeline: &EditTimeline) -> String {
     let mut text = String::from(
         "piece,start_frame,end_frame,start_secs,end_secs,duration_secs,start_timecode,end_timecode,output_start_secs,output_end_secs,summary,markers,origin\n",
     );
@@ -52,7 +52,7 @@ fn cell(text: &str) -> String {
 }
 
 /// The video's facts, the pieces and the provenance as one object.
-pub fn json(cut: &Cut, timeline: &Timeline) -> String {
+pub fn json(cut: &Cut, timeline: &EditTimeline) -> String {
     let pieces: Vec<_> = cut
         .pieces()
         .iter()

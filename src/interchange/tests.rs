@@ -181,7 +181,7 @@ fn edl_times_are_exact_at_ntsc_rates_and_contiguous() {
         assert_eq!(found_mode, mode);
         assert_eq!(events[0].2[0], source_in);
         assert_eq!(events[0].2[2], record_in);
-        let base = Timeline::new(&cut).base;
+        let base = EditTimeline::new(&cut).base;
         let frame = |code: &str| base.frame_from_smpte(code).unwrap();
         for (position, (number, channels, codes)) in events.iter().enumerate() {
             assert_eq!(*number as usize, position + 1);
@@ -306,7 +306,7 @@ fn uneven_frames_are_placed_by_time_and_said() {
         "{:?}",
         rendered.notes
     );
-    let timeline = Timeline::new(&cut);
+    let timeline = EditTimeline::new(&cut);
     let secs = |frame| timeline.base.secs_from_frame(frame);
     for (event, piece) in timeline.events.iter().zip(cut.pieces()) {
         assert!((secs(event.source_start) - piece.start_secs).abs() < 0.03);
@@ -323,7 +323,7 @@ fn an_unusual_even_rate_uses_its_usual_multiple() {
     let index = even_index(100, rate);
     let video = video(&index, rate);
     let ranges = ranges(&[(3, 9)]);
-    let timeline = Timeline::new(&Cut::new(&video, &index, &ranges, "T"));
+    let timeline = EditTimeline::new(&Cut::new(&video, &index, &ranges, "T"));
     assert_eq!(timeline.base.rate, Rational::new(25, 1));
     assert_eq!(
         (

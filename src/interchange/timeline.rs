@@ -5,7 +5,7 @@ use crate::domain::{Rational, Timebase};
 
 /// One cut of the timeline, in whole frames of the timeline's rate, ends exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Event {
+pub struct EditEvent {
     /// Position in the source, counted from the source's first frame (the source timecode is not
     /// added).
     pub source_start: u64,
@@ -17,18 +17,18 @@ pub struct Event {
 
 /// A cut on a timeline that editing programs can hold.
 #[derive(Clone, Debug)]
-pub struct Timeline {
+pub struct EditTimeline {
     pub base: Timebase,
-    pub events: Vec<Event>,
+    pub events: Vec<EditEvent>,
     /// Length of the whole source in timeline frames.
     pub source_frames: u64,
     /// What a person should know about the layout.
     pub notes: Vec<String>,
 }
 
-impl Timeline {
+impl EditTimeline {
     /// How far into an event a source frame of its piece lies, in timeline frames.
-    pub(super) fn within(&self, event: &Event, piece: &Piece, frame: u64) -> u64 {
+    pub(super) fn within(&self, event: &EditEvent, piece: &Piece, frame: u64) -> u64 {
         let (length, frames) = (event.source_end - event.source_start, piece.frames.len());
         let into = frame.saturating_sub(piece.frames.start);
         (into * length / frames.max(1)).min(length.saturating_sub(1))
@@ -72,7 +72,7 @@ impl Timeline {
                 let start = base.frame_from_secs(piece.start_secs);
                 (start, base.frame_from_secs(piece.end_secs).max(start + 1))
             };
-            events.push(Event {
+            events.push(EditEvent {
                 source_start: start,
                 source_end: end,
                 record_start: record,

@@ -420,8 +420,8 @@ fn draw(
     let scores = open
         .sampling
         .draw(settings, cancel, &mut |news| match news {
-            super::sampling::News::Scores(scores) => send(scores, true),
-            super::sampling::News::Progress(progress) => {
+            super::sampling::SamplingNews::Scores(scores) => send(scores, true),
+            super::sampling::SamplingNews::Progress(progress) => {
                 reporter.report(generation, Event::Progress(progress));
             }
         })?;

@@ -11,7 +11,7 @@ use super::kinds::{KindCache, KindsFrom, settled_kinds};
 use super::memory::peak_memory_bytes;
 use super::options::PrepareOptions;
 use super::prepare::{Prepared, prepare};
-use super::sampling::{News, SamplingSession};
+use super::sampling::{SamplingNews, SamplingSession};
 use crate::analysis::steering::effective_number;
 use crate::domain::{Analysis, Draw, DrawSettings, Sample, Timings};
 use crate::jobs::CancelToken;
@@ -38,7 +38,7 @@ pub fn analyze(
         ..settings(&prepared, session.capabilities())
     };
     let scores = session.draw(&settings, cancel, &mut |news| {
-        if let News::Progress(progress) = news {
+        if let SamplingNews::Progress(progress) = news {
             on_event(Event::Progress(progress));
         }
     })?;

@@ -37,7 +37,7 @@ pub use memory::peak_memory_bytes;
 pub use methods::{Method, MethodKind};
 pub use options::PrepareOptions;
 pub use prepare::{Prepared, prepare};
-pub use sampling::{News, SamplingSession};
+pub use sampling::{SamplingNews, SamplingSession};
 pub use stability::{KindStability, Stability, stability};
 pub use statistics::{ScoreBand, score_band};
 pub use written::written_events;

@@ -22,7 +22,7 @@ const PARTIAL_EVERY: Duration = Duration::from_millis(200);
 
 /// News of a draw.
 #[derive(Debug)]
-pub enum News {
+pub enum SamplingNews {
     /// The samples so far, float32 [S so far, N].
     Scores(Arc<Array2<f32>>),
     Progress(Progress),
@@ -194,7 +194,7 @@ impl SamplingSession {
         &mut self,
         settings: &DrawSettings,
         cancel: &CancelToken,
-        on_news: &mut dyn FnMut(News),
+        on_news: &mut dyn FnMut(SamplingNews),
     ) -> Result<Arc<Array2<f32>>, PipelineError> {
         self.draw_from(0, settings, cancel, on_news)
     }
@@ -208,7 +208,7 @@ impl SamplingSession {
         first: usize,
         settings: &DrawSettings,
         cancel: &CancelToken,
-        on_news: &mut dyn FnMut(News),
+        on_news: &mut dyn FnMut(SamplingNews),
     ) -> Result<Arc<Array2<f32>>, PipelineError> {
         self.check_size(settings.samples)?;
         let imposed = self.imposed(&settings.drawn_under);
@@ -254,11 +254,14 @@ impl SamplingSession {
         let mut reported: Option<Instant> = None;
         let scores = sampler.sample(denoiser, &request, cancel, &mut |range, rows| {
             so_far.slice_mut(s![range.clone(), ..]).assign(&rows);
-            on_news(News::Progress(clock.at(range.end as u64, total)));
+            on_news(SamplingNews::Progress(clock.at(range.end as u64, total)));
             let due = reported.is_none_or(|at| at.elapsed() >= PARTIAL_EVERY);
             if due && range.end < settings.samples {
                 let scores = so_far.slice(s![..range.end, ..]).to_owned();
-                on_news(News::Scores(Arc::new(on_picks(scores, row_of_picks))));
+                on_news(SamplingNews::Scores(Arc::new(on_picks(
+                    scores,
+                    row_of_picks,
+                ))));
                 reported = Some(Instant::now());
             }
         })?;

@@ -8,7 +8,7 @@ use ndarray::{ArrayView2, Axis};
 
 use super::given::GivenVideo;
 use super::methods::Method;
-use super::{News, PipelineError, SamplingSession};
+use super::{PipelineError, SamplingNews, SamplingSession};
 use crate::analysis::raters::{rating_shots, scores_at_frames};
 use crate::analysis::steering_study::{AfterAnswers, Trial, by_samples};
 use crate::domain::{DrawSettings, FrameRange, RatedRange, Steering, VideoRecord};
@@ -92,7 +92,7 @@ fn draw(
     settings: &DrawSettings,
     cancel: &CancelToken,
 ) -> Result<std::sync::Arc<ndarray::Array2<f32>>, PipelineError> {
-    session.draw(settings, cancel, &mut |_: News| ())
+    session.draw(settings, cancel, &mut |_: SamplingNews| ())
 }
 
 /// Ratings of the shots asked about.

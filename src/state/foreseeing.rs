@@ -4,9 +4,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{AppState, ExportForm, ExportMode, Overlay};
+use super::{AppState, ExportForm, Overlay};
 use crate::domain::{FrameIndex, FrameRange};
-use crate::media::cut::{Container, ExportOptions, Foreseen};
+use crate::media::cut::{Container, ExportMode, ExportOptions, Foreseen};
 use crate::session::Summarised;
 use crate::session::exporting::within;
 use crate::summary::{WholeSpeech, whole_speech};

@@ -32,7 +32,7 @@ pub use editing::EditFacts;
 pub use finding::{Finding, FolderAnswer, FolderQuestion, FolderWish};
 pub use playback::{Extent, Playback, Poster, next_in_ranges, within_ranges};
 pub use request::{
-    AnnotateRequest, EXPORT_FORMATS, ExportForm, ExportMode, NamingForm, PlayerRequest, Request,
+    AnnotateRequest, EXPORT_FORMATS, ExportForm, NamingForm, PlayerRequest, Request,
 };
 use serde::{Deserialize, Serialize};
 

@@ -4,58 +4,13 @@ use crate::domain::{
     DevicePreference, DrawSettings, FigureKind, FrameRange, KnownKind, Named, Naming, Steering,
     SummaryRef,
 };
-use crate::media::cut::{ExportOptions, TrackChoice};
+use crate::media::cut::{ExportMode, ExportOptions, TrackChoice};
 use crate::pipeline::GivenRequest;
 use crate::session::people_export::ExportKind;
 use crate::state::dataset::DatasetRequest;
 use crate::state::drafting::DraftCommand;
 use crate::state::pane::Pane;
-use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-
-/// How an export writes a clip.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ExportMode {
-    #[default]
-    Exact,
-    Smart,
-    Copy,
-}
-
-impl ExportMode {
-    pub const ALL: [Self; 3] = [Self::Exact, Self::Smart, Self::Copy];
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Exact => "Exact",
-            Self::Smart => "Smart",
-            Self::Copy => "Copy",
-        }
-    }
-
-    /// The same where videos are written.
-    pub fn of_cut(self) -> crate::media::cut::ExportMode {
-        use crate::media::cut;
-        match self {
-            Self::Exact => cut::ExportMode::Exact,
-            Self::Smart => cut::ExportMode::Smart,
-            Self::Copy => cut::ExportMode::Copy,
-        }
-    }
-
-    pub fn explanation(self) -> &'static str {
-        match self {
-            Self::Exact => "Re-encodes, so that every cut falls on its frame.",
-            Self::Smart => {
-                "Copies what it can and re-encodes only around the cuts; checked by decoding."
-            }
-            Self::Copy => {
-                "Copies without re-encoding; cuts widen to the nearest keyframes, and it says by how much."
-            }
-        }
-    }
-}
 
 /// What the export dialog has been set to.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,7 +57,7 @@ impl ExportForm {
     /// How a video is written.
     pub fn film_options(&self) -> ExportOptions {
         ExportOptions {
-            mode: self.mode.of_cut(),
+            mode: self.mode,
             sounds: self.sounds.clone(),
             subtitles: self.subtitles.clone(),
             high_quality: self.high_quality,

@@ -13,7 +13,7 @@ use crate::diffusion::{
 };
 use crate::domain::{DrawSettings, Features, SamplingMethod};
 use crate::jobs::CancelToken;
-use crate::pipeline::{News, Prepared, SamplingSession};
+use crate::pipeline::{Prepared, SamplingNews, SamplingSession};
 
 /// Picks of the video that sampling is measured on: five minutes at two a second.
 const PICKS: usize = 600;
@@ -59,7 +59,7 @@ pub fn network(
         let watch = Stopwatch::start();
         let mut first: Option<Spent> = None;
         session.draw(&settings, cancel, &mut |news| {
-            if let News::Progress(_) = news {
+            if let SamplingNews::Progress(_) = news {
                 first.get_or_insert_with(|| watch.spent());
             }
         })?;

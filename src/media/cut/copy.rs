@@ -6,7 +6,7 @@ use ffmpeg_next as ff;
 use super::exact::{orientation, stated_rates};
 use super::mux::Muxer;
 use super::packets::{DecodeClock, PacketReader};
-use super::plan::Plan;
+use super::plan::CutPlan;
 use super::tracks::Tracks;
 use super::{Container, CutError, ExportMode, Job, Made, Refusal, Widened, nal, sys, verify};
 use crate::domain::timecode::clock_from_secs;
@@ -26,7 +26,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
         return Err(Refusal::Unfit(reason));
     }
     let (input, stream) = reader.input();
-    let plan = Plan::new(job.index, &ranges, &stated_rates(input, stream), None)?;
+    let plan = CutPlan::new(job.index, &ranges, &stated_rates(input, stream), None)?;
     let mut muxer = Muxer::create(job.target)?;
     let video_stream = add_copied_stream(job, &mut reader, &mut muxer, &plan)?;
     let mut notes = Vec::new();
@@ -180,7 +180,7 @@ pub(super) fn add_copied_stream(
     job: &Job,
     reader: &mut PacketReader,
     muxer: &mut Muxer,
-    plan: &Plan,
+    plan: &CutPlan,
 ) -> Result<usize, Refusal> {
     let container = job.target.container;
     let codec = reader.codec();

@@ -9,7 +9,7 @@ use super::encode::{self, Light, PictureSource, VideoEncoder};
 use super::frames::FrameReader;
 use super::mux::Muxer;
 use super::picture::{FieldOrder, Fields, PictureFitter};
-use super::plan::{Plan, PlannedFrame};
+use super::plan::{CutPlan, PlannedFrame};
 use super::reel::Cards;
 use super::tracks::Tracks;
 use super::{CutError, ExportMode, Job, Made, sys};
@@ -174,7 +174,7 @@ pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Ma
 }
 
 /// The first picture of the clip, which carries what containers may not state.
-fn first_picture(job: &Job, plan: &Plan) -> Result<Option<ff::frame::Video>, CutError> {
+fn first_picture(job: &Job, plan: &CutPlan) -> Result<Option<ff::frame::Video>, CutError> {
     let first = plan.frames().next().map_or(0, |frame| frame.source_frame);
     FrameReader::open(job.source, job.index)?.frame(first, job.cancel)
 }
@@ -217,7 +217,7 @@ pub(super) fn orientation(input: &ff::format::context::Input, stream: usize) -> 
 fn add_video_stream(
     muxer: &mut Muxer,
     video: &VideoEncoder,
-    plan: &Plan,
+    plan: &CutPlan,
     sar: ff::Rational,
     tagged: bool,
 ) -> Result<usize, CutError> {

@@ -53,7 +53,7 @@ pub use target::Container;
 use crate::domain::{FrameIndex, FrameRange, Rational};
 use crate::jobs::{CancelToken, Progress};
 use crate::media::FileStamp;
-use plan::Plan;
+use plan::CutPlan;
 use target::{Reserved, Target};
 
 /// How pictures get into the export.
@@ -71,6 +71,10 @@ pub enum ExportMode {
     /// Copies whole groups of pictures, re-encodes the ends, decodes the result to verify it, and
     /// falls back to exact.
     Smart,
+}
+
+impl ExportMode {
+    pub const ALL: [Self; 3] = [Self::Exact, Self::Smart, Self::Copy];
 }
 
 /// How a video is exported.
@@ -170,15 +174,15 @@ impl Job<'_> {
     }
 
     /// When each picture is shown, for an encoder that counts no finer than `max_den` says.
-    fn plan(&self, rate_hints: &[Rational], max_den: Option<i64>) -> Result<Plan, CutError> {
+    fn plan(&self, rate_hints: &[Rational], max_den: Option<i64>) -> Result<CutPlan, CutError> {
         match &self.reel {
-            None => Plan::new(self.index, self.ranges, rate_hints, max_den),
-            Some(reel) => Plan::of_parts(self.index, &reel.laid_out(), rate_hints, max_den),
+            None => CutPlan::new(self.index, self.ranges, rate_hints, max_den),
+            Some(reel) => CutPlan::of_parts(self.index, &reel.laid_out(), rate_hints, max_den),
         }
     }
 
     /// Chapters for the container's head: start and end in the clip, and a title.
-    fn chapters(&self, plan: &Plan) -> Vec<(f64, f64, String)> {
+    fn chapters(&self, plan: &CutPlan) -> Vec<(f64, f64, String)> {
         match &self.reel {
             Some(reel) => part_chapters(reel.parts, plan),
             None if self.options.chapters => self.piece_chapters(plan),
@@ -186,7 +190,7 @@ impl Job<'_> {
         }
     }
 
-    fn piece_chapters(&self, plan: &Plan) -> Vec<(f64, f64, String)> {
+    fn piece_chapters(&self, plan: &CutPlan) -> Vec<(f64, f64, String)> {
         plan.pieces
             .iter()
             .enumerate()
@@ -205,7 +209,7 @@ impl Job<'_> {
 }
 
 /// A chapter for each part of a reel, from its card to the next one's.
-fn part_chapters(parts: &[ReelPart], plan: &Plan) -> Vec<(f64, f64, String)> {
+fn part_chapters(parts: &[ReelPart], plan: &CutPlan) -> Vec<(f64, f64, String)> {
     let mut chapters: Vec<(f64, f64, String)> = Vec::new();
     for piece in &plan.pieces {
         let end = plan.secs(piece.out_end);
@@ -294,8 +298,8 @@ impl Order<'_> {
         let (source, options) = (self.source, self.options);
         crate::media::init();
         let plan = match &self.reel {
-            None => Plan::new(self.index, self.ranges, &[], None)?,
-            Some(reel) => Plan::of_parts(self.index, &reel.laid_out(), &[], None)?,
+            None => CutPlan::new(self.index, self.ranges, &[], None)?,
+            Some(reel) => CutPlan::of_parts(self.index, &reel.laid_out(), &[], None)?,
         };
         let before = FileStamp::of(source);
         let needed = estimated_bytes(source, self.index, &plan);
@@ -420,7 +424,7 @@ impl From<CutError> for Refusal {
 
 /// Room to ask for: the kept share of the source at twice its rate, for sources that are coded
 /// tighter than the export, and some for the container.
-fn estimated_bytes(source: &Path, index: &FrameIndex, plan: &Plan) -> u64 {
+fn estimated_bytes(source: &Path, index: &FrameIndex, plan: &CutPlan) -> u64 {
     let size = source.metadata().map_or(0, |metadata| metadata.len());
     let share = plan.duration_secs() / index.duration_secs().max(1e-3);
     (size as f64 * share.clamp(0.0, 1e3) * 2.0) as u64 + 8_000_000

@@ -48,7 +48,7 @@ pub(super) struct PlannedFrame {
 
 /// The layout of the exported clip: pieces one after the other, without gap or overlap.
 #[derive(Clone, Debug)]
-pub(super) struct Plan {
+pub(super) struct CutPlan {
     pub pieces: Vec<Piece>,
     /// Seconds per output tick.
     pub time_base: Rational,
@@ -57,7 +57,7 @@ pub(super) struct Plan {
     index: FrameIndex,
 }
 
-impl Plan {
+impl CutPlan {
     /// Lays out ranges in the given order; neighbours that continue each other become one piece.
     ///
     /// `rate_hints` are rates the container states; the clip gets a constant rate when all frames
@@ -313,7 +313,7 @@ mod tests {
         let pts = (0..3000)
             .map(|n| 7 + (n as f64 * 1001.0 / 30.0).round() as i64)
             .collect();
-        let plan = Plan::new(
+        let plan = CutPlan::new(
             &index(pts, 1000, 33),
             &[FrameRange::new(10, 20), FrameRange::new(40, 45)],
             &[],
@@ -336,7 +336,7 @@ mod tests {
 
     #[test]
     fn uneven_durations_are_kept_and_contiguous() {
-        let plan = Plan::new(
+        let plan = CutPlan::new(
             &index(vec![100, 140, 150, 400, 430], 1000, 70),
             &[
                 FrameRange::new(3, 5),
@@ -362,7 +362,7 @@ mod tests {
             [(3, 0, 30), (4, 30, 70), (1, 100, 10), (2, 110, 250)]
         );
         assert_eq!(plan.end(), 360);
-        let coarse = Plan::new(
+        let coarse = CutPlan::new(
             &index(vec![0, 90_000, 91_000], 90_000, 1000),
             &[FrameRange::new(0, 3)],
             &[],
@@ -382,7 +382,7 @@ mod tests {
         let steady = index((0..100).map(|n| n * 40).collect(), 1000, 40);
         let (first, second) = ([FrameRange::new(10, 20)], [FrameRange::new(20, 30)]);
         let parts = [part(&first, 2.0), part(&[], 2.0), part(&second, 2.0)];
-        let plan = Plan::of_parts(&steady, &parts, &[], None).unwrap();
+        let plan = CutPlan::of_parts(&steady, &parts, &[], None).unwrap();
         assert_eq!(plan.frame_count(), 50 + 10 + 50 + 10);
         let frames: Vec<_> = plan.frames().collect();
         assert!(
@@ -396,7 +396,7 @@ mod tests {
         // 5 pictures in 2 s, unevenly: the still picture is shown as often.
         let uneven = index(vec![0, 100, 900, 1000, 1900], 1000, 100);
         let ranges = [FrameRange::new(1, 3)];
-        let plan = Plan::of_parts(&uneven, &[part(&ranges, 1.0)], &[], None).unwrap();
+        let plan = CutPlan::of_parts(&uneven, &[part(&ranges, 1.0)], &[], None).unwrap();
         let times: Vec<_> = plan.frames().map(|f| (f.still, f.pts)).collect();
         assert_eq!(
             times,
@@ -415,11 +415,11 @@ mod tests {
     fn ranges_outside_the_video_are_refused() {
         let index = index(vec![0, 1, 2], 25, 1);
         assert!(matches!(
-            Plan::new(&index, &[FrameRange::new(1, 4)], &[], None),
+            CutPlan::new(&index, &[FrameRange::new(1, 4)], &[], None),
             Err(CutError::OutOfRange { .. })
         ));
         assert!(matches!(
-            Plan::new(&index, &[FrameRange::new(1, 1)], &[], None),
+            CutPlan::new(&index, &[FrameRange::new(1, 1)], &[], None),
             Err(CutError::Empty)
         ));
     }

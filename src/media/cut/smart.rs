@@ -15,7 +15,7 @@ use super::frames::FrameReader;
 use super::mux::Muxer;
 use super::nal::{self, Framing, ParameterSets};
 use super::packets::{DecodeClock, PacketReader};
-use super::plan::{Piece, Plan, PlannedFrame};
+use super::plan::{CutPlan, Piece, PlannedFrame};
 use super::target::Container;
 use super::tracks::Tracks;
 use super::{CutError, ExportMode, Job, Made, Refusal, sys, verify};
@@ -37,7 +37,7 @@ struct Part {
 pub(super) fn export(job: &Job, progress: &mut dyn FnMut(Progress)) -> Result<Made, Refusal> {
     let mut packets = PacketReader::open(job.source, job.index)?;
     let (input, stream) = packets.input();
-    let plan = Plan::new(job.index, job.ranges, &stated_rates(input, stream), None)?;
+    let plan = CutPlan::new(job.index, job.ranges, &stated_rates(input, stream), None)?;
     let parts = split(&plan, &mut packets)?;
     let copied: u64 = parts
         .iter()
@@ -134,7 +134,7 @@ pub(super) fn copied_parts(
     ranges: &[FrameRange],
     packets: &mut PacketReader,
 ) -> Result<Vec<FrameRange>, CutError> {
-    let plan = Plan::new(index, ranges, &[], None)?;
+    let plan = CutPlan::new(index, ranges, &[], None)?;
     let parts = split(&plan, packets)?.into_iter();
     Ok(parts
         .filter(|part| part.copied)
@@ -144,7 +144,7 @@ pub(super) fn copied_parts(
 
 /// Divides each piece into an encoded head, a copied middle and an encoded tail; any of them may be
 /// empty.
-fn split(plan: &Plan, packets: &mut PacketReader) -> Result<Vec<Part>, CutError> {
+fn split(plan: &CutPlan, packets: &mut PacketReader) -> Result<Vec<Part>, CutError> {
     let mut parts = Vec::new();
     for (number, piece) in plan.pieces.iter().enumerate() {
         let FrameRange { start, end } = piece.frames;
@@ -187,7 +187,7 @@ fn reframed(packet: &ff::Packet, framing: Framing) -> ff::Packet {
 /// The clip under construction.
 struct Film<'a> {
     job: &'a Job<'a>,
-    plan: &'a Plan,
+    plan: &'a CutPlan,
     clock: DecodeClock,
     stage: StageClock,
     stream: usize,
@@ -247,7 +247,7 @@ impl Splicer {
     fn new(
         job: &Job,
         packets: &mut PacketReader,
-        plan: &Plan,
+        plan: &CutPlan,
         muxer: &mut Muxer,
         video_stream: usize,
     ) -> Result<Self, Refusal> {

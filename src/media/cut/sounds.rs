@@ -1,7 +1,7 @@
 //! The sound tracks of a clip: those that are wanted, the one that players choose in front.
 
 use super::mux::Muxer;
-use super::plan::Plan;
+use super::plan::CutPlan;
 use super::sound::{Found, SoundReader};
 use super::soundtrack::Soundtrack;
 use super::track::Track;
@@ -15,7 +15,7 @@ impl Sounds {
     /// Opens the source's sound and the clip's, or says why there is none.
     pub fn open(
         job: &Job,
-        plan: &Plan,
+        plan: &CutPlan,
         muxer: &mut Muxer,
         notes: &mut Vec<String>,
     ) -> Result<Option<Self>, CutError> {

@@ -6,7 +6,7 @@ use ffmpeg_next as ff;
 use super::CutError;
 use super::encode_sound::open_encoder;
 use super::mux::Muxer;
-use super::plan::Plan;
+use super::plan::CutPlan;
 use super::sound::SoundReader;
 use super::sys::{self, Converter, SoundFormat};
 use super::target::Container;
@@ -31,7 +31,7 @@ struct SoundPiece {
 
 /// Where each piece's samples are. Counts come from the cumulative output time, so rounding never
 /// adds up: the sound ends within half a sample of the pictures.
-fn sound_pieces(plan: &Plan, rate: u32, source_end_secs: f64) -> Vec<SoundPiece> {
+fn sound_pieces(plan: &CutPlan, rate: u32, source_end_secs: f64) -> Vec<SoundPiece> {
     let sample = |secs: f64| (secs * f64::from(rate)).round() as i64;
     plan.pieces
         .iter()
@@ -102,7 +102,7 @@ impl Soundtrack {
     /// When no encoder of sound works.
     pub fn open(
         reader: Box<SoundReader>,
-        plan: &Plan,
+        plan: &CutPlan,
         source_end_secs: f64,
         container: Container,
         muxer: &mut Muxer,
@@ -273,7 +273,7 @@ mod tests {
         let ranges: Vec<FrameRange> = (0..9000)
             .map(|n| FrameRange::new(n * 11, n * 11 + 1))
             .collect();
-        let plan = Plan::new(&index, &ranges, &[], None).unwrap();
+        let plan = CutPlan::new(&index, &ranges, &[], None).unwrap();
         let pieces = sound_pieces(&plan, 44_100, 1e9);
         let total: i64 = pieces.iter().map(|piece| piece.samples).sum();
         assert!((total as f64 / 44_100.0 - plan.duration_secs()).abs() < 1.0 / 44_100.0);

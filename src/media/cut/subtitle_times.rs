@@ -1,11 +1,11 @@
 //! When the source's subtitles are shown in the clip: shifted to its clock and clipped at its
 //! pieces. Pure arithmetic.
 
-use super::plan::Plan;
+use super::plan::CutPlan;
 
 /// Something shown for a while, in seconds of the source's container clock.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Event<T> {
+pub(super) struct TimedSubtitle<T> {
     pub start_secs: f64,
     /// Not after the start where the source states no end and nothing follows.
     pub end_secs: f64,
@@ -23,7 +23,7 @@ pub(super) struct Shown {
 
 /// Where the events are shown in the clip, by start. An event that goes on in the next piece goes
 /// on in the clip.
-pub(super) fn on_film<T>(events: &[Event<T>], plan: &Plan) -> Vec<Shown> {
+pub(super) fn on_film<T>(events: &[TimedSubtitle<T>], plan: &CutPlan) -> Vec<Shown> {
     let millis = |secs: f64| (secs * 1000.0).round() as i64;
     let mut shown: Vec<Shown> = Vec::new();
     for piece in plan.pieces.iter().filter(|piece| piece.still.is_none()) {
@@ -97,7 +97,7 @@ mod tests {
     use crate::domain::{FrameIndex, FrameRange, Rational};
 
     /// 20 s at 25 frames a second whose clock begins at 5 s.
-    fn plan(ranges: &[(u64, u64)]) -> Plan {
+    fn plan(ranges: &[(u64, u64)]) -> CutPlan {
         let index = FrameIndex {
             time_base: Rational::new(1, 25),
             pts: (125..625).collect::<Vec<i64>>().into(),
@@ -108,11 +108,11 @@ mod tests {
             .iter()
             .map(|&(start, end)| FrameRange::new(start, end))
             .collect();
-        Plan::new(&index, &ranges, &[], None).unwrap()
+        CutPlan::new(&index, &ranges, &[], None).unwrap()
     }
 
-    fn event(start_secs: f64, end_secs: f64) -> Event<()> {
-        Event {
+    fn event(start_secs: f64, end_secs: f64) -> TimedSubtitle<()> {
+        TimedSubtitle {
             start_secs,
             end_secs,
             content: (),

@@ -9,8 +9,8 @@ use ff::format::stream::Disposition;
 use ffmpeg_next as ff;
 
 use super::mux::Muxer;
-use super::plan::Plan;
-use super::subtitle_times::{Event, Shown, flattened, on_film};
+use super::plan::CutPlan;
+use super::subtitle_times::{Shown, TimedSubtitle, flattened, on_film};
 use super::sys::{self, TextConverter};
 use super::target::Container;
 use super::{CutError, Job};
@@ -42,7 +42,7 @@ struct Track {
     parameters: ff::codec::Parameters,
     /// `None` where packets go over as they are.
     converter: Option<TextConverter>,
-    events: Vec<Event<Content>>,
+    events: Vec<TimedSubtitle<Content>>,
 }
 
 /// What an event shows.
@@ -70,7 +70,11 @@ fn target_codec(codec: Id, container: Container) -> Option<Id> {
 impl Subtitles {
     /// Reads the subtitles of the kept pieces and adds their streams to the clip. Also gives the
     /// source's streams that lose nothing by it.
-    pub fn open(job: &Job, plan: &Plan, muxer: &mut Muxer) -> Result<(Self, Vec<usize>), CutError> {
+    pub fn open(
+        job: &Job,
+        plan: &CutPlan,
+        muxer: &mut Muxer,
+    ) -> Result<(Self, Vec<usize>), CutError> {
         let container = job.target.container;
         let mut tracks = Vec::new();
         if !job.wanted.subtitles.is_empty() {
@@ -205,7 +209,7 @@ impl Track {
             last.end_secs = start_secs;
         }
         if !is_empty {
-            self.events.push(Event {
+            self.events.push(TimedSubtitle {
                 start_secs,
                 end_secs: start_secs + secs(packet.duration().max(0)),
                 content,
@@ -270,7 +274,7 @@ fn read_pieces(
     input: &mut Input,
     tracks: &mut [Track],
     job: &Job,
-    plan: &Plan,
+    plan: &CutPlan,
 ) -> Result<(), CutError> {
     let mut clock = FilmClock::of(job.source);
     let pictures = source::Source::open(job.source)?;
@@ -338,7 +342,7 @@ fn read_pieces(
 }
 
 /// The stretches of the source to read, ascending and apart.
-fn stretches(plan: &Plan) -> Vec<(f64, f64)> {
+fn stretches(plan: &CutPlan) -> Vec<(f64, f64)> {
     let mut wanted: Vec<(f64, f64)> = plan
         .pieces
         .iter()

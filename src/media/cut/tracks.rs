@@ -1,7 +1,7 @@
 //! Everything of a clip besides its pictures: sound tracks, subtitles, attached typefaces.
 
 use super::mux::Muxer;
-use super::plan::Plan;
+use super::plan::CutPlan;
 use super::sounds::Sounds;
 use super::subtitles::{Subtitles, attach_files};
 use super::{CutError, Job};
@@ -27,7 +27,7 @@ impl Tracks {
     /// Adds the streams to the clip; before its head is written.
     pub fn open(
         job: &Job,
-        plan: &Plan,
+        plan: &CutPlan,
         muxer: &mut Muxer,
         notes: &mut Vec<String>,
     ) -> Result<Self, CutError> {

@@ -4,7 +4,7 @@
 use ffmpeg_next as ff;
 
 use super::frames::FrameReader;
-use super::plan::{Plan, PlannedFrame};
+use super::plan::{CutPlan, PlannedFrame};
 use super::{CutError, Job, Refusal};
 use crate::jobs::{Progress, StageClock};
 
@@ -21,7 +21,7 @@ const MAX_ENCODED_DIFFERENCE: f32 = 12.0;
 /// [`Refusal::Unfit`] with what is wrong, when the file does not keep its promise.
 pub(super) fn verify(
     job: &Job,
-    plan: &Plan,
+    plan: &CutPlan,
     is_copied: impl Fn(&PlannedFrame) -> bool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(), Refusal> {

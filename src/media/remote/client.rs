@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::messages::{Asked, Reply, Request, block_of_table, parted};
+use super::messages::{Asked, ReaderRequest, Reply, block_of_table, parted};
 use super::process::{End, Process};
 use super::wire::Message;
 use crate::confined::limits::Held;
@@ -83,7 +83,7 @@ impl Client {
     }
 
     /// Sends a request, with the blocks that it has of its own.
-    pub fn ask(&mut self, request: Request, index: Option<&FrameIndex>, own: Vec<Vec<u8>>) {
+    pub fn ask(&mut self, request: ReaderRequest, index: Option<&FrameIndex>, own: Vec<Vec<u8>>) {
         let mut blocks = own;
         let mut head = None;
         let mut has_table = false;

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::client::Client;
-use super::messages::{IndexReply, Reply, Request, index_of, table_of};
+use super::messages::{IndexReply, ReaderRequest, Reply, index_of, table_of};
 use crate::domain::repairs::one_line;
 use crate::jobs::{CancelToken, Progress};
 use crate::media::index::stages::STAGES;
@@ -33,8 +33,8 @@ fn read_by(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Option<Probe>, Indexed), MediaError> {
     let request = match with_probe {
-        true => Request::Inspect,
-        false => Request::Index,
+        true => ReaderRequest::Inspect,
+        false => ReaderRequest::Index,
     };
     client.ask(request, None, Vec::new());
     let answer = client.last_answer(&|| cancel.is_cancelled(), |reply, _| {
@@ -83,7 +83,7 @@ pub fn probe(path: &Path) -> Option<Result<Probe, MediaError>> {
         Ok(client) => client?,
         Err(err) => return Some(Err(err)),
     };
-    client.ask(Request::Probe, None, Vec::new());
+    client.ask(ReaderRequest::Probe, None, Vec::new());
     Some(match client.last_answer(&|| false, |_, _| {}) {
         Ok((Reply::Probe(probe), _)) => Ok(of_path(*probe, path)),
         Ok(_) => Err(MediaError::Crashed {

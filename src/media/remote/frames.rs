@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::client::Client;
-use super::messages::{Reply, Request, frame_of, image_of};
+use super::messages::{ReaderRequest, Reply, frame_of, image_of};
 use crate::domain::{FrameIndex, RgbImage};
 use crate::media::player::reader::Stop;
 use crate::media::{MediaError, VideoFrame};
@@ -68,12 +68,12 @@ impl RemoteReader {
         }
         self.serial += 1;
         let serial = self.serial;
-        self.ask(Request::Seek { frame, serial });
+        self.ask(ReaderRequest::Seek { frame, serial });
         let mut is_stopped = false;
         loop {
             if !is_stopped && stop() {
                 is_stopped = true;
-                self.ask(Request::Stop { serial });
+                self.ask(ReaderRequest::Stop { serial });
             }
             match self.client.answer_within(LOOK_EVERY)? {
                 Some((Reply::Near(head), planes)) => match frame_of(head, planes, &self.index) {
@@ -92,7 +92,7 @@ impl RemoteReader {
         self.revive()?;
         while self.asked < AHEAD {
             let serial = self.serial;
-            self.ask(Request::NextFrame { serial });
+            self.ask(ReaderRequest::NextFrame { serial });
             self.asked += 1;
         }
         self.asked -= 1;
@@ -103,7 +103,7 @@ impl RemoteReader {
 
     pub fn key_frame(&mut self, frame: u64) -> Result<Option<VideoFrame>, MediaError> {
         self.forget()?;
-        self.ask(Request::KeyFrame { frame });
+        self.ask(ReaderRequest::KeyFrame { frame });
         self.frame_answer()
     }
 
@@ -113,7 +113,7 @@ impl RemoteReader {
         width: u32,
     ) -> Result<Option<RgbImage>, MediaError> {
         self.forget()?;
-        self.ask(Request::Thumb { frame, width });
+        self.ask(ReaderRequest::Thumb { frame, width });
         match self.client.answer(&|| false)? {
             (Reply::Thumb(None), _) => Ok(None),
             (Reply::Thumb(Some(size)), blocks) => match image_of(size, blocks.into_iter().next()) {
@@ -131,7 +131,7 @@ impl RemoteReader {
     pub fn set_coarse(&mut self, coarse: bool) {
         if self.coarse != coarse {
             self.coarse = coarse;
-            self.ask(Request::Coarse(coarse));
+            self.ask(ReaderRequest::Coarse(coarse));
         }
     }
 
@@ -142,7 +142,7 @@ impl RemoteReader {
         self.newest = None;
         if self.asked > 0 {
             let serial = self.serial;
-            self.ask(Request::Stop { serial });
+            self.ask(ReaderRequest::Stop { serial });
         }
         while self.asked > 0 {
             match self.client.answer_within(LOOK_EVERY) {
@@ -188,13 +188,13 @@ impl RemoteReader {
             self.asked = 0;
             self.newest = None;
             if self.coarse {
-                self.ask(Request::Coarse(true));
+                self.ask(ReaderRequest::Coarse(true));
             }
         }
         Ok(())
     }
 
-    fn ask(&mut self, request: Request) {
+    fn ask(&mut self, request: ReaderRequest) {
         self.client.ask(request, None, Vec::new());
     }
 }
@@ -204,7 +204,7 @@ fn opened(path: &Path, index: &FrameIndex, threads: usize) -> Result<Option<Clie
     let Some(mut client) = Client::start(path)? else {
         return Ok(None);
     };
-    client.ask(Request::Frames { threads }, Some(index), Vec::new());
+    client.ask(ReaderRequest::Frames { threads }, Some(index), Vec::new());
     match client.answer(&|| false)? {
         (Reply::Done, _) => Ok(Some(client)),
         _ => Err(client.nonsense()),

@@ -21,7 +21,7 @@ const ABSURD_TICKS: i64 = i64::MAX / 8;
 
 /// What is asked. Those with an index have its blocks first.
 #[derive(Debug, Serialize, Deserialize)]
-pub enum Request {
+pub enum ReaderRequest {
     Probe,
     Inspect,
     Index,
@@ -67,7 +67,7 @@ pub enum Request {
 /// The head of a request.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Asked {
-    pub request: Request,
+    pub request: ReaderRequest,
     pub index: Option<IndexHead>,
     /// Whether the last block is the file's timetable.
     pub has_table: bool,

@@ -1,7 +1,7 @@
 //! Sampled frames from a process of their own.
 
 use super::client::Client;
-use super::messages::{Reply, Request, SampleReply, bytes_of, image_of};
+use super::messages::{ReaderRequest, Reply, SampleReply, bytes_of, image_of};
 use crate::domain::{FrameIndex, Shots};
 use crate::jobs::CancelToken;
 use crate::media::{MediaError, SampledFrame, SampledOptions};
@@ -36,7 +36,11 @@ impl RemoteSampler {
         let Some(mut client) = Client::start(path)? else {
             return Ok(None);
         };
-        client.ask(Request::Sample(options), Some(index), vec![bytes_of(picks)]);
+        client.ask(
+            ReaderRequest::Sample(options),
+            Some(index),
+            vec![bytes_of(picks)],
+        );
         match client.answer(&|| cancel.is_cancelled())? {
             (Reply::Done, _) => {}
             _ => return Err(client.nonsense()),
@@ -116,7 +120,7 @@ impl RemoteSampler {
         }
         // Once: what was seen of cuts is given away.
         self.options.find_cuts = false;
-        self.client.ask(Request::Shots, None, Vec::new());
+        self.client.ask(ReaderRequest::Shots, None, Vec::new());
         let cancel = self.cancel.clone();
         let is_over = || cancel.is_cancelled();
         let mut answer = self.client.answer(&is_over)?.0;

@@ -12,8 +12,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::faults::Fault;
 use super::messages::{
-    Asked, IndexReply, Reply, Request, SampleReply, block_of_table, bytes_of_samples, index_of,
-    numbers_of, parted, parted_frame, table_of,
+    Asked, IndexReply, ReaderRequest, Reply, SampleReply, block_of_table, bytes_of_samples,
+    index_of, numbers_of, parted, parted_frame, table_of,
 };
 use super::signs::{self, reply};
 use super::wire;
@@ -123,7 +123,7 @@ fn listen(from: File, requests: &Sender<Taken>) {
         let Ok(asked) = message.read_head::<Asked>() else {
             break;
         };
-        if let Request::Stop { serial } = asked.request {
+        if let ReaderRequest::Stop { serial } = asked.request {
             STOPPED.fetch_max(serial, Ordering::Relaxed);
         } else if requests.send((asked, message.blocks)).is_err() {
             break;
@@ -151,14 +151,14 @@ impl Open {
     ) -> Result<(), MediaError> {
         let index = index_asked(path, &asked, &mut blocks);
         match asked.request {
-            Request::Probe => {
+            ReaderRequest::Probe => {
                 let mut probe = probe::probe_here(path)?;
                 probe.info.path.clear();
                 reply(&Reply::Probe(Box::new(probe)), Vec::new());
             }
-            Request::Inspect => read_through(path, true)?,
-            Request::Index => read_through(path, false)?,
-            Request::Sample(options) => {
+            ReaderRequest::Inspect => read_through(path, true)?,
+            ReaderRequest::Index => read_through(path, false)?,
+            ReaderRequest::Sample(options) => {
                 let picks = numbers_of(blocks.last().map_or(&[], Vec::as_slice));
                 let cancel = CancelToken::new();
                 let sampler = LocalSampler::open(path, &index, &picks, options, cancel)?;
@@ -166,7 +166,7 @@ impl Open {
                 self.busy = Duration::ZERO;
                 self.sample(sampler)?;
             }
-            Request::Shots => {
+            ReaderRequest::Shots => {
                 let begun = Instant::now();
                 let Some(sampler) = &mut self.sampler else {
                     return Err(not_open(path));
@@ -179,7 +179,7 @@ impl Open {
                 };
                 reply(&answer, Vec::new());
             }
-            Request::Levels => {
+            ReaderRequest::Levels => {
                 let send = |envelope: &crate::domain::levels::Envelope, is_whole| {
                     let blocks = vec![envelope.peaks.clone(), envelope.rms.clone()];
                     reply(&Reply::Levels { is_whole }, blocks);
@@ -189,37 +189,37 @@ impl Open {
                 })?;
                 send(&whole, true);
             }
-            Request::Cues => {
+            ReaderRequest::Cues => {
                 let cues = cues::read_cues(path, &index, &CancelToken::new())?;
                 reply(&Reply::Cues(cues), Vec::new());
             }
-            Request::Sound { rate_hz } => {
+            ReaderRequest::Sound { rate_hz } => {
                 self.sound = Some(LocalSound::open(path, &index, rate_hz)?);
                 reply(&Reply::Done, Vec::new());
             }
-            Request::Spans(spans) => {
+            ReaderRequest::Spans(spans) => {
                 if let Some(sound) = &mut self.sound {
                     sound.set_spans(spans);
                 }
             }
-            Request::Samples => {
+            ReaderRequest::Samples => {
                 let sound = self.sound.as_mut().ok_or_else(|| not_open(path))?;
                 let mut samples = Vec::new();
                 let goes_on = sound.read(&mut samples);
                 let block = vec![bytes_of_samples(&samples)];
                 reply(&Reply::Samples { goes_on }, block);
             }
-            Request::Frames { threads } => {
+            ReaderRequest::Frames { threads } => {
                 self.reader = Some(LocalReader::open(path, &index, threads)?);
                 reply(&Reply::Done, Vec::new());
             }
-            Request::Seek { .. }
-            | Request::NextFrame { .. }
-            | Request::KeyFrame { .. }
-            | Request::Thumb { .. }
-            | Request::Coarse(_) => self.read(path, asked.request)?,
+            ReaderRequest::Seek { .. }
+            | ReaderRequest::NextFrame { .. }
+            | ReaderRequest::KeyFrame { .. }
+            | ReaderRequest::Thumb { .. }
+            | ReaderRequest::Coarse(_) => self.read(path, asked.request)?,
             // Taken by the thread that listens, and no work of this process.
-            Request::Stop { .. } | Request::Other(_) => {}
+            ReaderRequest::Stop { .. } | ReaderRequest::Other(_) => {}
         }
         Ok(())
     }
@@ -255,10 +255,10 @@ impl Open {
     }
 
     /// What the player asks.
-    fn read(&mut self, path: &Path, request: Request) -> Result<(), MediaError> {
+    fn read(&mut self, path: &Path, request: ReaderRequest) -> Result<(), MediaError> {
         let reader = self.reader.as_mut().ok_or_else(|| not_open(path))?;
         match request {
-            Request::Seek { frame, serial } => {
+            ReaderRequest::Seek { frame, serial } => {
                 let stop = || is_stopped(serial);
                 let reached = reader.seek(frame, &stop, &mut |near| {
                     let (head, planes) = parted_frame(near);
@@ -266,16 +266,16 @@ impl Open {
                 })?;
                 reply(&Reply::Sought(reached), Vec::new());
             }
-            Request::NextFrame { serial } if is_stopped(serial) => frame_reply(None),
-            Request::NextFrame { .. } => frame_reply(reader.next_frame()?),
-            Request::KeyFrame { frame } => frame_reply(reader.key_frame(frame)?),
-            Request::Thumb { frame, width } => {
+            ReaderRequest::NextFrame { serial } if is_stopped(serial) => frame_reply(None),
+            ReaderRequest::NextFrame { .. } => frame_reply(reader.next_frame()?),
+            ReaderRequest::KeyFrame { frame } => frame_reply(reader.key_frame(frame)?),
+            ReaderRequest::Thumb { frame, width } => {
                 let thumb = reader.key_thumbnail(frame, width, &mut self.converter)?;
                 let size = thumb.as_ref().map(|thumb| (thumb.width, thumb.height));
                 let blocks = thumb.map(|thumb| thumb.data.to_vec());
                 reply(&Reply::Thumb(size), blocks.into_iter().collect());
             }
-            Request::Coarse(coarse) => reader.set_coarse(coarse),
+            ReaderRequest::Coarse(coarse) => reader.set_coarse(coarse),
             _ => {}
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::client::Client;
-use super::messages::{Reply, Request, samples_of};
+use super::messages::{ReaderRequest, Reply, samples_of};
 use crate::domain::FrameIndex;
 use crate::domain::cue::Cue;
 use crate::domain::levels::Envelope;
@@ -45,7 +45,8 @@ impl RemoteSound {
                 Err(err) => log::warn!("no sound: {err}"),
             }
         }
-        self.client.ask(Request::Spans(spans), None, Vec::new());
+        self.client
+            .ask(ReaderRequest::Spans(spans), None, Vec::new());
     }
 
     /// As of the sound reader; where the process died, nothing more is read.
@@ -53,7 +54,7 @@ impl RemoteSound {
         if self.client.is_dead() {
             return false;
         }
-        self.client.ask(Request::Samples, None, Vec::new());
+        self.client.ask(ReaderRequest::Samples, None, Vec::new());
         match self.client.answer(&|| false) {
             Ok((Reply::Samples { goes_on }, blocks)) => {
                 let before = out.len();
@@ -80,7 +81,7 @@ fn opened(path: &Path, index: &FrameIndex, rate_hz: u32) -> Result<Option<Client
     let Some(mut client) = Client::start(path)? else {
         return Ok(None);
     };
-    client.ask(Request::Sound { rate_hz }, Some(index), Vec::new());
+    client.ask(ReaderRequest::Sound { rate_hz }, Some(index), Vec::new());
     match client.answer(&|| false)? {
         (Reply::Done, _) => Ok(Some(client)),
         _ => Err(client.nonsense()),
@@ -98,7 +99,7 @@ pub(crate) fn envelope(
         Ok(client) => client?,
         Err(err) => return Some(Err(err)),
     };
-    client.ask(Request::Levels, Some(index), Vec::new());
+    client.ask(ReaderRequest::Levels, Some(index), Vec::new());
     let answer = client.last_answer(&|| cancel.is_cancelled(), |reply, blocks| {
         if let (Reply::Levels { .. }, Some(part)) = (reply, envelope_of(blocks)) {
             on_part(&part);
@@ -126,7 +127,7 @@ pub(crate) fn cues(
         Ok(client) => client?,
         Err(err) => return Some(Err(err)),
     };
-    client.ask(Request::Cues, Some(index), Vec::new());
+    client.ask(ReaderRequest::Cues, Some(index), Vec::new());
     let answer = client.last_answer(&|| cancel.is_cancelled(), |_, _| {});
     Some(answer.and_then(|answer| match answer {
         (Reply::Cues(cues), _) => Ok(cues),

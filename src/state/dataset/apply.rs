@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::figure::MethodTaus;
-use super::news::{News, NewsKind};
+use super::news::{DatasetNews, NewsKind};
 use super::{
     DatasetCommand, DatasetRequest, DatasetState, DatasetVideo, FigureRequest, PendingPair,
     RawVideo, Waiting,
@@ -160,7 +160,7 @@ impl AppState {
     }
 
     /// Takes in news of the worker.
-    pub fn handle_dataset(&mut self, news: News) {
+    pub fn handle_dataset(&mut self, news: DatasetNews) {
         if news.generation != self.dataset.generation {
             return;
         }

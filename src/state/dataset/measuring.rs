@@ -61,7 +61,7 @@ impl AppState {
 mod tests {
     use crate::state::Request;
     use crate::state::command::Command;
-    use crate::state::dataset::news::{News, NewsKind};
+    use crate::state::dataset::news::{DatasetNews, NewsKind};
     use crate::state::dataset::table::DatasetTab;
     use crate::state::dataset::{DatasetCommand, DatasetRequest};
     use crate::testing::fixture;
@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(state.dataset.tab, DatasetTab::Table);
         let generation = state.dataset.generation;
         let why = "no ratings".to_owned();
-        state.handle_dataset(News {
+        state.handle_dataset(DatasetNews {
             generation,
             kind: NewsKind::NoTable(Some(why.clone())),
         });

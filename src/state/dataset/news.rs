@@ -12,7 +12,7 @@ use crate::pipeline::{GivenVideo, MethodKind};
 
 /// What came of a question, with its generation.
 #[derive(Debug)]
-pub struct News {
+pub struct DatasetNews {
     pub generation: u64,
     pub kind: NewsKind,
 }

@@ -3,11 +3,26 @@
 
 use super::row_ui;
 use super::settings::outlined;
-use crate::media::cut::{Copying, Foreseen, TrackChoice, TrackName};
-use crate::state::{AppState, ExportForm, ExportMode};
+use crate::media::cut::{Copying, ExportMode, Foreseen, TrackChoice, TrackName};
+use crate::state::{AppState, ExportForm};
 use crate::ui::theme::{self, Palette};
 use crate::ui::{text, widgets};
 use egui::{Button, RichText, Ui};
+
+/// What a mode is called, and what it does.
+fn words_of(mode: ExportMode) -> (&'static str, &'static str) {
+    match mode {
+        ExportMode::Exact => ("Exact", "Re-encodes, so that every cut falls on its frame."),
+        ExportMode::Smart => (
+            "Smart",
+            "Copies what it can and re-encodes only around the cuts; checked by decoding.",
+        ),
+        ExportMode::Copy => (
+            "Copy",
+            "Copies without re-encoding; cuts widen to the nearest keyframes, and it says by how much.",
+        ),
+    }
+}
 
 /// Mode, sound, subtitles, colours and chapters of a clip, and about how large it will be; what is
 /// changed goes into `edited`.
@@ -16,15 +31,15 @@ pub(super) fn clip_ui(ui: &mut Ui, state: &AppState, edited: &mut ExportForm) {
     row_ui(ui, "Cuts", "How the clip is cut.", |ui| {
         for mode in ExportMode::ALL.into_iter().rev() {
             if ui
-                .add(Button::selectable(form.mode == mode, mode.label()))
-                .on_hover_text(mode.explanation())
+                .add(Button::selectable(form.mode == mode, words_of(mode).0))
+                .on_hover_text(words_of(mode).1)
                 .clicked()
             {
                 edited.mode = mode;
             }
         }
     });
-    widgets::note(ui, form.mode.explanation());
+    widgets::note(ui, words_of(form.mode).1);
     let foreseen = state.foreseen();
     if form.mode != ExportMode::Exact {
         let palette = Palette::of(ui);

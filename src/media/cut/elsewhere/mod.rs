@@ -21,7 +21,7 @@ use crate::jobs::{CancelToken, Progress};
 use crate::media::MediaError;
 use crate::media::bounds::MOST_PIXELS;
 use crate::media::remote::client::Client;
-use crate::media::remote::messages::{Reply, Request};
+use crate::media::remote::messages::{ReaderRequest, Reply};
 
 /// The kind of confined work.
 pub const KIND: &str = "export";
@@ -139,9 +139,9 @@ fn painted(order: &Order, part: usize, size: [u32; 2]) -> Option<RgbImage> {
     (reel.paint)(part, size)
 }
 
-fn request(ask: &Ask) -> Request {
+fn request(ask: &Ask) -> ReaderRequest {
     // It always has a form in JSON.
-    Request::Other(serde_json::to_value(ask).unwrap_or_default())
+    ReaderRequest::Other(serde_json::to_value(ask).unwrap_or_default())
 }
 
 fn nonsense(order: &Order) -> CutError {

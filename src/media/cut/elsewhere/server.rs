@@ -11,7 +11,7 @@ use super::super::{CutError, Order, Reel};
 use super::messages::{Answer, Ask, CutFault, Work};
 use crate::domain::{FrameIndex, RgbImage};
 use crate::jobs::CancelToken;
-use crate::media::remote::messages::{Reply, Request, image_of};
+use crate::media::remote::messages::{ReaderRequest, Reply, image_of};
 use crate::media::remote::server::{Taken, Throttle, begin, index_asked};
 use crate::media::remote::signs::reply;
 
@@ -27,7 +27,7 @@ pub fn serve(source: &Path, made: Option<&Path>) -> Result<(), String> {
     while let Ok((asked, mut blocks)) = requests.recv() {
         let index = index_asked(source, &asked, &mut blocks);
         let done = match asked.request {
-            Request::Other(value) => serde_json::from_value(value)
+            ReaderRequest::Other(value) => serde_json::from_value(value)
                 .map_err(|err| CutError::Convert(err.to_string()))
                 .and_then(|ask| worked(source, made, &index, ask, &requests)),
             _ => Err(CutError::Convert("it only exports".to_owned())),
@@ -84,7 +84,7 @@ fn worked(
 fn asked_card(part: usize, size: [u32; 2], requests: &Receiver<Taken>) -> Option<RgbImage> {
     send(&Answer::Card { part, size });
     let (asked, blocks) = requests.recv().ok()?;
-    let Request::Other(value) = asked.request else {
+    let ReaderRequest::Other(value) = asked.request else {
         return None;
     };
     match serde_json::from_value(value) {

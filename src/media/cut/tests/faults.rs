@@ -169,7 +169,7 @@ fn a_disk_that_fills_up_leaves_nothing() {
         ",noise=alls=100:allf=t,scale=640:360",
         &H264,
     );
-    let plan = Plan::new(&film.index, &frame_ranges(&[(0, 100)]), &[], None).unwrap();
+    let plan = CutPlan::new(&film.index, &frame_ranges(&[(0, 100)]), &[], None).unwrap();
     // Past the check of the room, as when another program fills the disk meanwhile.
     let outcome =
         Reserved::prepare(&film.path, &small.join("out.mp4"), false, 0).and_then(|reserved| {
