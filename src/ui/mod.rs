@@ -6,6 +6,7 @@ pub mod dialog;
 pub mod focus;
 pub mod fonts;
 pub mod icons;
+pub mod parts;
 pub mod picture;
 pub mod pointing;
 pub mod shapes;

@@ -3,10 +3,11 @@
 
 use egui::{
     Align, Align2, Button, Color32, CornerRadius, DragValue, Frame, Layout, Margin, Rect, Response,
-    RichText, Role, Sense, Slider, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    RichText, Role, Sense, Slider, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::icons::Icon;
+use super::parts;
 use super::theme::{self, Palette, RADIUS_CONTROL, RADIUS_PANEL};
 
 /// A slider with its label and an editable value above it.
@@ -181,12 +182,7 @@ pub fn panel_at<R>(
         Stroke::new(1.0, palette.line),
         StrokeKind::Inside,
     );
-    let mut child = ui.new_child(
-        UiBuilder::new()
-            .max_rect(rect.shrink2(vec2(14.0, 12.0)))
-            .id_salt(id)
-            .layout(Layout::top_down(Align::Min)),
-    );
+    let mut child = parts::column(ui, rect.shrink2(vec2(14.0, 12.0)), id);
     child.shrink_clip_rect(rect);
     add(&mut child)
 }

@@ -8,7 +8,7 @@ mod edited;
 mod shelf;
 mod storyboard;
 
-use egui::{Align2, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2};
+use egui::{Align2, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
 
 use crate::domain::{Draw, SummaryRef};
 use crate::jobs::Progress;
@@ -17,7 +17,7 @@ use crate::session::Summarised;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::theme::{self, Palette, RADIUS_PANEL};
-use crate::ui::{text, widgets};
+use crate::ui::{parts, text, widgets};
 
 pub(super) use self::actions::menu_ui;
 use self::shelf::{GAP, Shelf, shelf_ui};
@@ -221,7 +221,7 @@ fn watching_ui(ui: &mut Ui, area: Rect, progress: &Progress, commands: &mut Vec<
     paint_hint(ui, area, palette, "", "");
     let place =
         Rect::from_center_size(area.center(), SIZE.min(area.size() - egui::vec2(24.0, 8.0)));
-    let mut child = ui.new_child(UiBuilder::new().max_rect(place).id_salt("watching"));
+    let mut child = parts::column(ui, place, "watching");
     super::welcome::progress_ui(&mut child, progress, Command::CancelJob, commands);
     widgets::note(
         &mut child,

@@ -12,7 +12,7 @@ mod legend;
 mod points;
 mod storyboard;
 
-use egui::{Color32, Id, Pos2, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Color32, Id, Pos2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use egui_plot::{Plot, PlotBounds, PlotPoint};
 
 use self::density::paint_density;
@@ -25,7 +25,7 @@ use crate::session::Summarised;
 use crate::state::command::{Command, arrow_keys_owner};
 use crate::state::{AppState, Hover};
 use crate::ui::theme::Palette;
-use crate::ui::{text, widgets};
+use crate::ui::{parts, text, widgets};
 use crate::views::menus;
 
 /// A click or the pointer this near a point means it.
@@ -126,7 +126,7 @@ fn plot_ui(
     let shown = Id::unique("distribution bounds");
     let before: Framed = ui.data(|data| data.get_temp(shown)).unwrap_or_default();
     let refit = before.fitted != Some(fitted) && !before.by_hand;
-    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("distribution plot"));
+    let mut child = parts::column(ui, rect, "distribution plot");
     let response = Plot::new("distribution")
         .show_axes(false)
         .show_grid(false)

@@ -4,7 +4,7 @@ mod cells;
 mod grid;
 mod rows;
 
-use egui::{Align2, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Align2, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::distribution::controls::save_button_ui;
 use super::menus;
@@ -13,7 +13,7 @@ use crate::session::MatchView;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
-use crate::ui::widgets;
+use crate::ui::{parts, widgets};
 
 use self::cells::{click_cell, hover_cell, paint_cells, paint_legend};
 use self::grid::{Grid, Line, lines};
@@ -70,9 +70,12 @@ fn invite_ui(ui: &mut Ui, below: Rect, state: &AppState, commands: &mut Vec<Comm
             ),
             vec2(180.0, 30.0),
         );
-        let mut child = ui.new_child(UiBuilder::new().max_rect(row).id_salt("invite").layout(
+        let mut child = parts::part(
+            ui,
+            row,
+            "invite",
             egui::Layout::centered_and_justified(egui::Direction::LeftToRight),
-        ));
+        );
         let palette = Palette::of(&child);
         if child
             .add(widgets::primary_button("Load annotations…", palette))
@@ -116,7 +119,7 @@ fn grid_ui(
     let lines = lines(state, view);
     let cells = Rect::from_min_max(pos2(left, window.top()), window.max);
     let height = Grid::new(cells, view.annotators.len(), &lines).height();
-    let mut child = ui.new_child(UiBuilder::new().max_rect(window).id_salt("match rows"));
+    let mut child = parts::column(ui, window, "match rows");
     ScrollArea::vertical()
         .id_salt("match scroll")
         .auto_shrink([false, false])

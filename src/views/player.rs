@@ -5,8 +5,7 @@
 mod summary;
 
 use egui::{
-    Align, Button, Color32, Layout, Rect, RichText, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
-    pos2, vec2,
+    Align, Button, Color32, Layout, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 
 use self::summary::{Fit, Widths, summary_buttons_ui};
@@ -15,7 +14,7 @@ use crate::state::command::Command;
 use crate::state::{AppState, Extent, within_ranges};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
-use crate::ui::{text, widgets};
+use crate::ui::{parts, text, widgets};
 
 const TRANSPORT: f32 = 44.0;
 /// From this width on the row has room for long words.
@@ -177,12 +176,7 @@ fn transport_ui(
     commands: &mut Vec<Command>,
 ) {
     let palette = Palette::of(ui);
-    let mut child = ui.new_child(
-        UiBuilder::new()
-            .max_rect(row)
-            .id_salt("transport")
-            .layout(Layout::left_to_right(Align::Center)),
-    );
+    let mut child = parts::row(ui, row, "transport");
     let ui = &mut child;
     ui.spacing_mut().item_spacing.x = 8.0;
     let (icon, name) = if state.playback.playing {

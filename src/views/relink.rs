@@ -1,13 +1,13 @@
 //! The video of a project is not where it was, or another one is there: what a person is asked
 //! before anything goes on.
 
-use egui::{Grid, Rect, RichText, Ui, UiBuilder, vec2};
+use egui::{Grid, Rect, RichText, Ui, vec2};
 
 use crate::domain::VideoInfo;
 use crate::domain::project::VideoRef;
 use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
-use crate::ui::{text, widgets};
+use crate::ui::{parts, text, widgets};
 
 /// Characters of a hash that tell two files apart.
 const HASH_SHOWN: usize = 12;
@@ -18,7 +18,7 @@ pub fn relink_ui(ui: &mut Ui, path: &std::path::Path, commands: &mut Vec<Command
     let area = ui.available_rect_before_wrap();
     let width = 520.0f32.min(area.width() - 32.0);
     let card = Rect::from_center_size(area.center(), vec2(width, 180.0));
-    let mut child = ui.new_child(UiBuilder::new().max_rect(card).id_salt("relink"));
+    let mut child = parts::column(ui, card, "relink");
     widgets::panel_frame(palette).show(&mut child, |ui| {
         ui.set_width(width - 28.0);
         ui.label(
@@ -55,7 +55,7 @@ pub fn other_video_ui(
     let area = ui.available_rect_before_wrap();
     let width = 620.0f32.min(area.width() - 32.0);
     let card = Rect::from_center_size(area.center(), vec2(width, 260.0));
-    let mut child = ui.new_child(UiBuilder::new().max_rect(card).id_salt("other video"));
+    let mut child = parts::column(ui, card, "other video");
     widgets::panel_frame(palette).show(&mut child, |ui| {
         ui.set_width(width - 28.0);
         ui.label(

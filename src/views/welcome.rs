@@ -4,7 +4,7 @@ mod drafts;
 
 use egui::{
     Align, Align2, Button, Frame, Layout, Margin, ProgressBar, Rect, RichText, Role, Sense, Stroke,
-    StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::files::typed_path;
@@ -13,7 +13,7 @@ use crate::session::report::ErrorReport;
 use crate::state::AppState;
 use crate::state::command::{Command, key_text};
 use crate::ui::theme::{self, Palette, RADIUS_PANEL};
-use crate::ui::{text, widgets};
+use crate::ui::{parts, text, widgets};
 
 const COLUMN: f32 = 688.0;
 /// Recent files shown.
@@ -25,7 +25,7 @@ pub fn welcome_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let width = COLUMN.min(area.width() - 32.0);
     let height = 470.0f32.min(area.height() - 24.0);
     let column = Rect::from_center_size(area.center(), vec2(width, height));
-    let mut child = ui.new_child(UiBuilder::new().max_rect(column).id_salt("welcome"));
+    let mut child = parts::column(ui, column, "welcome");
     let ui = &mut child;
     let palette = Palette::of(ui);
     paint_mark(ui, palette);
@@ -202,7 +202,7 @@ pub fn opening_ui(ui: &mut Ui, progress: &Progress, commands: &mut Vec<Command>)
         area.center(),
         vec2(420.0f32.min(area.width() - 32.0), 120.0),
     );
-    let mut child = ui.new_child(UiBuilder::new().max_rect(card).id_salt("opening"));
+    let mut child = parts::column(ui, card, "opening");
     widgets::panel_frame(Palette::of(&child)).show(&mut child, |ui| {
         progress_ui(ui, progress, Command::CancelJob, commands);
     });
@@ -244,7 +244,7 @@ pub fn error_ui(ui: &mut Ui, error: &ErrorReport, commands: &mut Vec<Command>) {
     let area = ui.available_rect_before_wrap();
     let width = 560.0f32.min(area.width() - 32.0);
     let card = Rect::from_center_size(area.center(), vec2(width, 260.0f32.min(area.height())));
-    let mut child = ui.new_child(UiBuilder::new().max_rect(card).id_salt("error"));
+    let mut child = parts::column(ui, card, "error");
     Frame::new()
         .fill(palette.panel)
         .stroke(Stroke::new(1.0, palette.error))

@@ -1,12 +1,12 @@
 //! What can be done with one alternative: the buttons at the foot of its card, and the card's menu.
 
-use egui::{Button, Rect, RichText, Ui, UiBuilder, vec2};
+use egui::{Button, Rect, RichText, Ui, vec2};
 
 use crate::domain::SummaryRef;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
-use crate::ui::widgets;
+use crate::ui::{parts, widgets};
 
 /// Between two actions.
 const GAP: f32 = 12.0;
@@ -146,12 +146,7 @@ pub(super) fn actions_ui(
     let widths: Vec<f32> = shown.iter().map(|action| width(&action.label)).collect();
     let hidden = shown.split_off(fitting(&widths, row.width() - width(EXPORT) - GAP));
 
-    let mut child = ui.new_child(
-        UiBuilder::new()
-            .max_rect(row)
-            .id_salt(("actions", index))
-            .layout(egui::Layout::left_to_right(egui::Align::Center)),
-    );
+    let mut child = parts::row(ui, row, ("actions", index));
     child.spacing_mut().item_spacing.x = GAP;
     child.spacing_mut().button_padding = vec2(0.0, 0.0);
     // No button is higher than the row, so that all stand on one line.

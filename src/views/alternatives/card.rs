@@ -3,8 +3,8 @@
 
 use egui::text::LayoutJob;
 use egui::{
-    Align2, Color32, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+    vec2,
 };
 
 use super::actions::{actions_ui, menu_ui};
@@ -18,7 +18,7 @@ use crate::state::command::Command;
 use crate::state::{AppState, Hover};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette, RADIUS_PANEL};
-use crate::ui::{text, widgets};
+use crate::ui::{parts, text, widgets};
 
 /// Below this width a card gives up air at its sides.
 const NARROW: f32 = 220.0;
@@ -231,11 +231,7 @@ fn line_ui(
         } else {
             palette.secondary
         };
-        let mut child = ui.new_child(
-            UiBuilder::new()
-                .max_rect(corner)
-                .id_salt(("nearest", &kind.label)),
-        );
+        let mut child = parts::column(ui, corner, ("nearest", &kind.label));
         child.spacing_mut().button_padding = vec2(0.0, 0.0);
         child.spacing_mut().interact_size.y = LINE;
         let response = widgets::text_button(&mut child, &words, color)

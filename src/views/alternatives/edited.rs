@@ -1,7 +1,7 @@
 //! The card of a summary that was edited by hand: what it came from, its length against the budget,
 //! what editing did to the match with annotators, its scenes and what can be done with it.
 
-use egui::{Align2, Layout, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::card::paint_card;
 use super::storyboard::storyboard_ui;
@@ -11,7 +11,7 @@ use crate::session::Summarised;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::theme::{self, Palette};
-use crate::ui::widgets;
+use crate::ui::{parts, widgets};
 use crate::views::menus;
 
 /// Height of the foot with the actions.
@@ -84,12 +84,7 @@ pub(super) fn edited_card_ui(
         storyboard_ui(ui, board, shown, of, &[], color, false, commands);
     }
     let foot = Rect::from_min_max(pos2(inner.left(), inner.bottom() - FOOT), inner.max);
-    let mut child = ui.new_child(
-        UiBuilder::new()
-            .max_rect(foot)
-            .id_salt(("edited actions", edited.number))
-            .layout(Layout::left_to_right(egui::Align::Center)),
-    );
+    let mut child = parts::row(ui, foot, ("edited actions", edited.number));
     child.spacing_mut().item_spacing.x = 12.0;
     for (name, tip, color, steps) in [
         (

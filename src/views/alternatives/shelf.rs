@@ -2,10 +2,9 @@
 //! sign of what is hidden.
 
 use egui::style::{ScrollFadeStyle, ScrollStyle};
-use egui::{
-    Button, Id, Rect, RichText, ScrollArea, Sense, Stroke, Ui, UiBuilder, Vec2, pos2, vec2,
-};
+use egui::{Button, Id, Rect, RichText, ScrollArea, Sense, Stroke, Ui, Vec2, pos2, vec2};
 
+use crate::ui::parts;
 use crate::ui::shapes;
 use crate::ui::theme::{self, Palette};
 
@@ -123,7 +122,7 @@ pub(super) fn shelf_ui(
     chosen: Option<usize>,
     mut card: impl FnMut(&mut Ui, Rect, usize),
 ) {
-    let mut child = ui.new_child(UiBuilder::new().max_rect(area).id_salt("cards"));
+    let mut child = parts::column(ui, area, "cards");
     if !shelf.scrolls {
         for index in 0..count {
             card(&mut child, shelf.place(area.min, index), index);
@@ -220,10 +219,10 @@ fn more_ui(ui: &mut Ui, window: Rect, height: f32, number: usize, forward: bool)
         .fill(palette.control)
         .stroke(Stroke::new(1.0, palette.faint))
         .min_size(size);
-    let mut child = ui.new_child(
-        UiBuilder::new()
-            .max_rect(Rect::from_center_size(centre, size))
-            .id_salt(("more cards", forward)),
+    let mut child = parts::column(
+        ui,
+        Rect::from_center_size(centre, size),
+        ("more cards", forward),
     );
     child.spacing_mut().button_padding.x = 4.0;
     child

@@ -1,7 +1,7 @@
 //! The comparison: the picture, the matrix of agreement, everybody with their nearest samples, and
 //! one pair in detail.
 
-use egui::{Align, Layout, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Align, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::side::back_ui;
 use super::{Pictures, matrix, nearness, pair};
@@ -12,7 +12,7 @@ use crate::state::annotate::{AnnotateCommand, CompareTab};
 use crate::state::command::Command;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, PANEL_GAP, Palette};
-use crate::ui::{text, widgets};
+use crate::ui::{parts, text, widgets};
 use crate::views::player::{PaintPicture, fit, screen_ui, time_ui};
 
 /// From this width on, picture, matrix and annotators stand side by side; below it, tabs.
@@ -146,12 +146,7 @@ impl View<'_, '_, '_> {
             });
             // Fixed beforehand: what stands above must not widen it.
             let rest = Rect::from_min_max(pos2(area.left(), area.top() + TABS + 8.0), area.max);
-            let mut child = ui.new_child(
-                UiBuilder::new()
-                    .max_rect(rest)
-                    .id_salt(shown.name())
-                    .layout(Layout::top_down(Align::Min)),
-            );
+            let mut child = parts::column(ui, rest, shown.name());
             self.part(&mut child, shown, false);
         });
     }
@@ -223,12 +218,7 @@ fn picture_ui(
         }
     }
     let row = Rect::from_min_max(pos2(area.left(), area.bottom() - 32.0), area.max);
-    let mut child = ui.new_child(
-        UiBuilder::new()
-            .max_rect(row)
-            .id_salt("controls")
-            .layout(Layout::left_to_right(Align::Center)),
-    );
+    let mut child = parts::row(ui, row, "controls");
     let ui = &mut child;
     let (icon, name) = if state.playback.playing {
         (Icon::Pause, "Pause")

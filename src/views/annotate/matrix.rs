@@ -1,8 +1,8 @@
 //! The matrix of agreement: who agrees with whom, and the figures over all.
 
 use egui::{
-    Align, Align2, Color32, Layout, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
-    UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2,
+    vec2,
 };
 
 use super::figures::{
@@ -14,7 +14,7 @@ use crate::state::annotate::AnnotateCommand;
 use crate::state::command::Command;
 use crate::ui::colormap::heat_cell;
 use crate::ui::theme::{self, Palette};
-use crate::ui::{text, widgets};
+use crate::ui::{parts, text, widgets};
 
 /// Room above the cells for the numbers of the columns.
 const NUMBERS: f32 = 20.0;
@@ -46,7 +46,7 @@ pub fn matrix_ui(
         let grid = Rect::from_min_max(area.min, pos2(split - 20.0, area.bottom()));
         grid_ui(ui, grid, state, comparison, commands);
         let beside = Rect::from_min_max(pos2(split, area.top()), area.max);
-        let mut child = column(ui, beside, "figures");
+        let mut child = parts::column(ui, beside, "figures");
         ScrollArea::vertical()
             .auto_shrink(false)
             .show(&mut child, |ui| {
@@ -88,15 +88,6 @@ pub fn matrix_ui(
     legend_ui(ui, legend, measure, palette);
 }
 
-fn column(ui: &mut Ui, rect: Rect, id: &str) -> Ui {
-    ui.new_child(
-        UiBuilder::new()
-            .max_rect(rect)
-            .id_salt(id)
-            .layout(Layout::top_down(Align::Min)),
-    )
-}
-
 /// The name of a row: its number and who it is.
 fn row_name(comparison: &Comparison, index: usize) -> String {
     let name = text::short_name(&comparison.names[index]);
@@ -136,7 +127,7 @@ fn grid_ui(
     let count = comparison.names.len();
     let names = names_width(ui, comparison, area.size());
     let side = cell_side(area.size() - vec2(names, NUMBERS + 4.0), count);
-    let mut child = column(ui, area, "grid");
+    let mut child = parts::column(ui, area, "grid");
     ScrollArea::both()
         .auto_shrink(false)
         .min_scrolled_height(0.0)

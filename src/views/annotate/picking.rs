@@ -2,8 +2,7 @@
 //! picks so far.
 
 use egui::{
-    Align, Align2, Button, Layout, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2,
-    vec2,
+    Align, Align2, Button, Layout, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::picking_timeline;
@@ -15,7 +14,7 @@ use crate::state::annotate::AnnotateCommand;
 use crate::state::command::Command;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
-use crate::ui::{text, widgets};
+use crate::ui::{parts, text, widgets};
 use crate::views::player::{PaintPicture, screen_ui, time_ui};
 
 /// Room in the panel from which on the share of the video stands beside the time kept, which says
@@ -90,11 +89,11 @@ fn video_ui(
         pos2(area.left(), screen.bottom() + 8.0),
         vec2(area.width(), ROW),
     );
-    let mut child = row(ui, first, "controls");
+    let mut child = parts::row(ui, first, "controls");
     transport_ui(&mut child, state, session, commands);
     if two_rows {
         let second = first.translate(vec2(0.0, ROW + 6.0));
-        buttons.show(&mut row(ui, second, "picking"), commands);
+        buttons.show(&mut parts::row(ui, second, "picking"), commands);
     } else {
         child.add_space(8.0);
         buttons.show(&mut child, commands);
@@ -108,15 +107,6 @@ const ROW: f32 = 32.0;
 const TRANSPORT: f32 = 228.0;
 /// Height from which on the buttons may take a row from the picture.
 const WITH_TWO_ROWS: f32 = 170.0;
-
-fn row(ui: &mut Ui, rect: Rect, id: &str) -> Ui {
-    ui.new_child(
-        UiBuilder::new()
-            .max_rect(rect)
-            .id_salt(id)
-            .layout(Layout::left_to_right(Align::Center)),
-    )
-}
 
 fn transport_ui(ui: &mut Ui, state: &AppState, session: &Session, commands: &mut Vec<Command>) {
     let (icon, name) = if state.playback.playing {

@@ -3,7 +3,7 @@
 //! way out.
 
 use egui::{
-    Align, Align2, Button, Color32, Layout, Rect, RichText, Role, ScrollArea, Sense, Ui, UiBuilder,
+    Align, Align2, Button, Color32, Layout, Rect, RichText, Role, ScrollArea, Sense, Ui,
     WidgetInfo, pos2, vec2,
 };
 
@@ -15,7 +15,7 @@ use crate::state::annotate::Screen;
 use crate::state::annotate::apply::{ALL_RATED, method_text};
 use crate::state::command::{Command, key_text};
 use crate::ui::theme::{self, PANEL_GAP, Palette};
-use crate::ui::{text, widgets};
+use crate::ui::{parts, text, widgets};
 
 /// Width of the panel.
 const WIDTH: f32 = 288.0;
@@ -78,16 +78,6 @@ impl Places {
     }
 }
 
-/// A part of a panel with its own layout, from top to bottom.
-fn part(ui: &mut Ui, rect: Rect, id: &str) -> Ui {
-    ui.new_child(
-        UiBuilder::new()
-            .max_rect(rect)
-            .id_salt(id)
-            .layout(Layout::top_down(Align::Min)),
-    )
-}
-
 /// The panel: the way out at its foot, the note above it where there is room, and the rest above
 /// that, to be scrolled where it is too much. `rest` is given the height there is without
 /// scrolling.
@@ -105,10 +95,10 @@ pub fn panel_ui(
     if with_note {
         let place = Rect::from_min_max(pos2(area.left(), room.bottom() - NOTE), room.max);
         room.max.y = place.top() - GAP;
-        note_ui(&mut part(ui, place, "note"), state);
+        note_ui(&mut parts::column(ui, place, "note"), state);
     }
     let height = room.height().max(0.0);
-    let mut child = part(ui, room, "rest");
+    let mut child = parts::column(ui, room, "rest");
     ScrollArea::vertical()
         .auto_shrink(false)
         .min_scrolled_height(0.0)
@@ -116,7 +106,12 @@ pub fn panel_ui(
         .show(&mut child, |ui| {
             rest(ui, height, commands);
         });
-    way_out_ui(&mut part(ui, foot, "way out"), state, work, commands);
+    way_out_ui(
+        &mut parts::column(ui, foot, "way out"),
+        state,
+        work,
+        commands,
+    );
 }
 
 /// What the panel says most of all, and the way out, in one row.
@@ -129,12 +124,7 @@ pub fn bar_ui(
 ) {
     let palette = Palette::of(ui);
     let area = ui.available_rect_before_wrap();
-    let mut child = ui.new_child(
-        UiBuilder::new()
-            .max_rect(area)
-            .id_salt("way out")
-            .layout(Layout::right_to_left(Align::Center)),
-    );
+    let mut child = parts::row_from_right(ui, area, "way out");
     let buttons = &mut child;
     let long = area.width() > 480.0;
     if !long {

@@ -13,8 +13,8 @@ use crate::state::command::Command;
 use crate::state::dataset::DatasetCommand;
 use crate::state::dataset::figure::Figure;
 use crate::ui::theme::{self, Palette};
-use crate::ui::widgets;
 use crate::ui::widgets::LabelledSlider;
+use crate::ui::{parts, widgets};
 use crate::views::welcome;
 
 /// Shows the figure with its controls and legend.
@@ -150,11 +150,7 @@ fn grids_ui(ui: &mut Ui, area: Rect, state: &AppState, commands: &mut Vec<Comman
     for (at, method) in figure.methods.iter().enumerate() {
         title_ui(ui, &frame, at, method, &view, commands);
     }
-    let mut child = ui.new_child(
-        egui::UiBuilder::new()
-            .max_rect(frame.window)
-            .id_salt("figure rows"),
-    );
+    let mut child = parts::column(ui, frame.window, "figure rows");
     let total = frame.row_height * view.rows.len() as f32;
     ScrollArea::vertical()
         .id_salt("figure scroll")

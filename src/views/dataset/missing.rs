@@ -1,12 +1,12 @@
 //! What the player shows where only a dataset's numbers of a video are there.
 
-use egui::{Align, Layout, Rect, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Layout, Rect, Ui, pos2, vec2};
 
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::state::dataset::DatasetCommand;
 use crate::ui::theme::Palette;
-use crate::ui::widgets;
+use crate::ui::{parts, widgets};
 
 /// Says that the raw video is missing and where the samples come from, and offers to find the file.
 pub fn missing_ui(ui: &mut Ui, screen: Rect, state: &AppState, commands: &mut Vec<Command>) {
@@ -26,11 +26,11 @@ pub fn missing_ui(ui: &mut Ui, screen: Rect, state: &AppState, commands: &mut Ve
         ),
         vec2(150.0, 32.0),
     );
-    let mut child = ui.new_child(
-        UiBuilder::new()
-            .max_rect(place)
-            .id_salt("find video")
-            .layout(Layout::top_down_justified(Align::Center)),
+    let mut child = parts::part(
+        ui,
+        place,
+        "find video",
+        Layout::top_down_justified(Align::Center),
     );
     if child
         .add(widgets::primary_button("Find video…", palette).min_size(vec2(150.0, 32.0)))

@@ -9,14 +9,14 @@ pub mod list;
 pub mod missing;
 pub mod table;
 
-use egui::{Button, CornerRadius, Rect, RichText, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use egui::{Button, CornerRadius, Rect, RichText, ScrollArea, Ui, pos2, vec2};
 
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::state::dataset::table::DatasetTab;
 use crate::state::dataset::{DatasetCommand, DatasetState};
 use crate::ui::theme::{self, PANEL_GAP, Palette};
-use crate::ui::{text, widgets};
+use crate::ui::{parts, text, widgets};
 use crate::views::welcome;
 
 /// Below this width the list stands above the figure.
@@ -99,7 +99,7 @@ fn tabs_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
 }
 
 fn panel(ui: &mut Ui, rect: Rect, salt: &str, add: impl FnOnce(&mut Ui)) {
-    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(salt));
+    let mut child = parts::column(ui, rect, salt);
     let palette = Palette::of(&child);
     widgets::panel_frame(palette)
         .corner_radius(CornerRadius::same(theme::RADIUS_PANEL))

@@ -1,13 +1,13 @@
 //! The line that says what has changed since the earlier draw that is compared with, and the choice
 //! of that draw.
 
-use egui::{Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
-use crate::ui::widgets;
+use crate::ui::{parts, widgets};
 
 /// Most lines of the sentence, and the room of the button that ends the comparison.
 const MOST_LINES: usize = 3;
@@ -36,7 +36,7 @@ pub(super) fn changes_ui(
     line.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
     line.on_hover_text(&words);
     let corner = Rect::from_min_size(pos2(below.right() - CLOSE, below.top()), vec2(CLOSE, CLOSE));
-    let mut child = ui.new_child(UiBuilder::new().max_rect(corner).id_salt("end comparison"));
+    let mut child = parts::column(ui, corner, "end comparison");
     let close = widgets::icon_button(
         &mut child,
         Icon::Close,

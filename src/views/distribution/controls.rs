@@ -1,6 +1,6 @@
 //! How the distribution panel is set, the lasso, and what can be done with the samples in it.
 
-use egui::{Align, Id, Layout, Pos2, Rect, Response, Shape, Stroke, Ui, UiBuilder, pos2};
+use egui::{Align, Id, Layout, Pos2, Rect, Response, Shape, Stroke, Ui, pos2};
 use egui_plot::PlotTransform;
 
 use crate::analysis::distribution::DistributionPlot;
@@ -13,7 +13,7 @@ use crate::state::figuring::FigureCommand;
 use crate::state::pane::BANDWIDTHS;
 use crate::ui::pointing::{pressed_now, way_of_pointer};
 use crate::ui::theme::{self, Palette};
-use crate::ui::{text, widgets};
+use crate::ui::{parts, text, widgets};
 
 /// Room that what can be done with lassoed samples takes.
 const ACTIONS_WIDTH: f32 = 140.0;
@@ -31,12 +31,7 @@ pub fn controls_ui(
         pos2(plot.right(), plot.top() + 20.0),
     );
     let palette = Palette::of(ui);
-    let mut child = ui.new_child(
-        UiBuilder::new()
-            .max_rect(corner)
-            .id_salt("plot settings")
-            .layout(Layout::right_to_left(Align::Center)),
-    );
+    let mut child = parts::row_from_right(ui, corner, "plot settings");
     let button = widgets::text_button(&mut child, "Plot options", palette.secondary)
         .on_hover_text("What is compared, how wide the density is, and the figure as a file. Shift and drag: lasso samples.");
     egui::Popup::menu(&button)
@@ -65,12 +60,7 @@ pub fn controls_ui(
         };
         let line = Rect::from_min_max(pos2(left, top), pos2(right, top + 22.0));
         let layout = Layout::left_to_right(Align::Center).with_main_wrap(!is_beside);
-        let mut child = ui.new_child(
-            UiBuilder::new()
-                .max_rect(line)
-                .id_salt("lassoed")
-                .layout(layout),
-        );
+        let mut child = parts::part(ui, line, "lassoed", layout);
         widgets::note(&mut child, words);
         let mut action = |label: &str, tip: &str, command: Command| {
             if widgets::text_button(&mut child, label, palette.accent)
@@ -217,12 +207,7 @@ pub fn save_button_ui(
     commands: &mut Vec<Command>,
 ) {
     let palette = Palette::of(ui);
-    let mut child = ui.new_child(
-        UiBuilder::new()
-            .max_rect(corner)
-            .id_salt(("save figure", kind.name()))
-            .layout(layout),
-    );
+    let mut child = parts::part(ui, corner, ("save figure", kind.name()), layout);
     let save = Command::Figure(FigureCommand::Save(kind));
     if widgets::text_button(&mut child, "Save figure…", palette.secondary)
         .on_hover_text(save.tooltip())

@@ -2,8 +2,8 @@
 //! and the end. Nothing else.
 
 use egui::{
-    Align, Frame, Layout, Margin, Rect, RichText, Role, ScrollArea, Sense, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    Align, Frame, Layout, Margin, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2,
+    vec2,
 };
 
 use crate::state::AppState;
@@ -11,7 +11,7 @@ use crate::state::command::Command;
 use crate::state::study::{Step, StudyCommand, StudyState};
 use crate::ui::text;
 use crate::ui::theme::{self, Palette};
-use crate::ui::widgets;
+use crate::ui::{parts, widgets};
 use crate::views::annotate::{Pictures, annotate_ui, keys_that_help};
 
 /// Height of the line above the page.
@@ -24,11 +24,7 @@ pub fn head_ui(ui: &mut Ui, state: &AppState) {
     let Some(study) = &state.study else { return };
     let palette = Palette::of(ui);
     let area = ui.available_rect_before_wrap().shrink2(vec2(16.0, 0.0));
-    let mut child = ui.new_child(
-        UiBuilder::new()
-            .max_rect(area)
-            .layout(Layout::left_to_right(Align::Center)),
-    );
+    let mut child = parts::row(ui, area, "study bar");
     child.label(
         RichText::new(&study.title)
             .font(theme::semibold(theme::SIZE_STRONG))
@@ -89,7 +85,7 @@ fn card_ui(ui: &mut Ui, height: f32, contents: impl FnOnce(&mut Ui)) {
         height.min(area.height() - 16.0),
     );
     let card = Rect::from_center_size(area.center(), size);
-    let mut child = ui.new_child(UiBuilder::new().max_rect(card).id_salt("study"));
+    let mut child = parts::column(ui, card, "study");
     widgets::panel_frame(Palette::of(&child))
         .inner_margin(Margin::same(24))
         .show(&mut child, |ui| {
@@ -152,7 +148,7 @@ fn begin_ui(ui: &mut Ui, study: &StudyState, commands: &mut Vec<Command>) {
         let split = (inside.bottom() - foot_height).max(inside.top() + 60.0);
         let above = Rect::from_min_max(inside.min, pos2(inside.right(), split - 8.0));
         let below = Rect::from_min_max(pos2(inside.left(), split), inside.max);
-        let mut above = ui.new_child(UiBuilder::new().max_rect(above).id_salt("instructions"));
+        let mut above = parts::column(ui, above, "instructions");
         title_ui(&mut above, &study.title);
         above.add_space(6.0);
         ScrollArea::vertical()
@@ -172,7 +168,7 @@ fn begin_ui(ui: &mut Ui, study: &StudyState, commands: &mut Vec<Command>) {
                     ),
                 );
             });
-        let mut below = ui.new_child(UiBuilder::new().max_rect(below).id_salt("who"));
+        let mut below = parts::column(ui, below, "who");
         who_ui(&mut below, study, names_height, commands);
     });
 }

@@ -11,10 +11,10 @@ use crate::state::command::Command;
 use crate::state::{AppState, Hover};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
-use crate::ui::{text, widgets};
+use crate::ui::{parts, text, widgets};
 use crate::views::alternatives::{menu_ui, why_empty};
 use crate::views::menus;
-use egui::{Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 #[expect(clippy::too_many_arguments, reason = "one pass over all rows")]
 /// The lanes under the fixed rows, scrolled where they do not fit; only visible rows are painted.
@@ -33,7 +33,7 @@ pub(super) fn rows_ui(
         return;
     }
     let total = model::height_of(rows, head.stretch);
-    let mut child = ui.new_child(UiBuilder::new().max_rect(below).id_salt("lanes"));
+    let mut child = parts::column(ui, below, "lanes");
     ScrollArea::vertical()
         .id_salt("lanes scroll")
         .auto_shrink([false, false])
@@ -283,8 +283,7 @@ pub(super) fn row_ui(
             } else {
                 "Show fewer".to_owned()
             };
-            let mut child =
-                ui.new_child(UiBuilder::new().max_rect(gutter).id_salt("more annotators"));
+            let mut child = parts::column(ui, gutter, "more annotators");
             if widgets::text_button(&mut child, &label, palette.accent)
                 .on_hover_text(Command::ToggleAllAnnotators.tooltip())
                 .clicked()

@@ -7,8 +7,8 @@ use crate::session::Session;
 use crate::state::AppState;
 use crate::state::command::Command;
 use crate::ui::widgets::LabelledSlider;
-use crate::ui::{text, widgets};
-use egui::{Align, Layout, Rect, Ui, UiBuilder, pos2, vec2};
+use crate::ui::{parts, text, widgets};
+use egui::{Rect, Ui, pos2, vec2};
 
 /// One slider of the bar: how it reads and writes the settings.
 pub(super) struct Control {
@@ -169,12 +169,7 @@ pub(super) fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &m
     let mut x = rect.left() + (slack / 2.0).min(60.0);
     for &(control, width) in &shown {
         let place = Rect::from_min_size(pos2(x, rect.center().y - 17.0), vec2(width, 36.0));
-        let mut child = ui.new_child(
-            UiBuilder::new()
-                .max_rect(place)
-                .id_salt(control.label)
-                .layout(Layout::top_down(Align::Min)),
-        );
+        let mut child = parts::column(ui, place, control.label);
         control_ui(&mut child, control, width, state, commands);
         x += width + gap;
     }
@@ -183,12 +178,7 @@ pub(super) fn sliders_ui(ui: &mut Ui, rect: Rect, state: &AppState, commands: &m
             pos2(x.min(rect.right() - menu_width), rect.center().y - 14.0),
             vec2(menu_width, 28.0),
         );
-        let mut child = ui.new_child(
-            UiBuilder::new()
-                .max_rect(place)
-                .id_salt("more controls")
-                .layout(Layout::left_to_right(Align::Center)),
-        );
+        let mut child = parts::row(ui, place, "more controls");
         let response = widgets::menu_button(&mut child, menu, 0.0, true, |ui| {
             for control in CONTROLS
                 .iter()

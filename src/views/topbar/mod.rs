@@ -8,7 +8,7 @@ mod machine;
 mod notice;
 mod status;
 
-use egui::{Align, Layout, Rect, Ui, UiBuilder, pos2, vec2};
+use egui::{Rect, Ui, pos2, vec2};
 
 use crate::session::Session;
 use crate::state::AppState;
@@ -16,7 +16,7 @@ use crate::state::command::Command;
 use crate::state::pane::Page;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette};
-use crate::ui::{text, widgets};
+use crate::ui::{parts, text, widgets};
 
 use draw::sliders_ui;
 use files::{actions_ui, export_ui, file_menu_ui};
@@ -59,12 +59,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
     let facts = Rect::from_min_size(inner.min, vec2(facts_width, inner.height()));
     facts_ui(ui, facts, state);
     let rest = Rect::from_min_max(pos2(facts.right() + 12.0, inner.top()), inner.max);
-    let mut child = ui.new_child(
-        UiBuilder::new()
-            .max_rect(rest)
-            .id_salt("bar")
-            .layout(Layout::left_to_right(Align::Center)),
-    );
+    let mut child = parts::row(ui, rest, "bar");
     let ui = &mut child;
     ui.spacing_mut().item_spacing.x = 8.0;
     page_switch_ui(ui, state, commands);
@@ -91,12 +86,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         let margin = if left.width() > 240.0 { 8.0 } else { 2.0 };
         sliders_ui(ui, left.shrink2(vec2(margin, 0.0)), state, commands);
     }
-    let mut right = ui.new_child(
-        UiBuilder::new()
-            .max_rect(room)
-            .id_salt("right side")
-            .layout(Layout::right_to_left(Align::Center)),
-    );
+    let mut right = parts::row_from_right(ui, room, "right side");
     right.spacing_mut().item_spacing.x = 8.0;
     right_side_ui(&mut right, state, wide, commands);
     let used = room.right() - right.min_rect().left() + 8.0;

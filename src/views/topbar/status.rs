@@ -5,9 +5,9 @@ use crate::state::AppState;
 use crate::state::command::{Command, key_text};
 use crate::state::pane::Page;
 use crate::ui::theme::{self, Palette};
-use crate::ui::{text, widgets};
+use crate::ui::{parts, text, widgets};
 use crate::views::welcome;
-use egui::{Align, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
+use egui::{Rect, RichText, Ui, pos2, vec2};
 
 /// Height of the status line.
 pub const STATUS_HEIGHT: f32 = 26.0;
@@ -52,12 +52,7 @@ pub fn status_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
         } else {
             Command::CancelJob
         };
-        let mut child = ui.new_child(
-            UiBuilder::new()
-                .max_rect(place)
-                .id_salt("progress")
-                .layout(Layout::left_to_right(Align::Center)),
-        );
+        let mut child = parts::row(ui, place, "progress");
         compact_progress_ui(&mut child, progress, cancel, commands);
     }
     let room = area.right() - keys_width - 24.0 - left;
@@ -85,12 +80,7 @@ pub fn status_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command>) {
             pos2(left + used + 12.0, area.top()),
             vec2(BUTTON, area.height()),
         );
-        let mut child = ui.new_child(
-            UiBuilder::new()
-                .max_rect(place)
-                .id_salt("exported")
-                .layout(Layout::left_to_right(Align::Center)),
-        );
+        let mut child = parts::row(ui, place, "exported");
         let command = Command::ShowInFolder;
         if widgets::text_button(&mut child, "Show in folder", palette.accent)
             .on_hover_text(command.tooltip())

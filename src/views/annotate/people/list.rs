@@ -6,10 +6,11 @@ use crate::state::AppState;
 use crate::state::annotate::AnnotateCommand;
 use crate::state::annotate::apply::method_text;
 use crate::state::command::Command;
+use crate::ui::parts;
 use crate::ui::text;
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets::{self};
-use egui::{Align, Button, Layout, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Button, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 pub(super) const ROW: f32 = 58.0;
 
@@ -92,12 +93,7 @@ pub(super) fn work_row_ui(
         pos2(rect.right() - buttons, rect.top()),
         rect.max - vec2(12.0, 0.0),
     );
-    let mut child = ui.new_child(
-        UiBuilder::new()
-            .max_rect(place)
-            .id_salt(("row", &work.name))
-            .layout(Layout::right_to_left(Align::Center)),
-    );
+    let mut child = parts::row_from_right(ui, place, ("row", &work.name));
     let ui = &mut child;
     ui.spacing_mut().item_spacing.x = 12.0;
     if widgets::text_button(ui, "Remove", palette.secondary)
