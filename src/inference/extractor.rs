@@ -12,6 +12,7 @@ use super::preprocess::Preprocessor;
 use super::session::{DeviceReport, ModelSession};
 use super::trial;
 use crate::domain::{DevicePreference, RgbImage};
+use crate::jobs::CancelToken;
 
 /// Frames in one call of the network. Larger batches gain nothing on the CPU and cost memory.
 pub const BATCH_FRAMES: usize = 16;
@@ -82,8 +83,12 @@ impl Extractor {
     /// Features of frames of any size, float32 [frames, D].
     ///
     /// # Errors
-    /// When the network fails or gives numbers that are not finite.
-    pub fn extract(&self, frames: &[RgbImage]) -> Result<Array2<f32>, BundleError> {
+    /// When the network fails or gives numbers that are not finite, and when it was cancelled.
+    pub fn extract(
+        &self,
+        frames: &[RgbImage],
+        cancel: &CancelToken,
+    ) -> Result<Array2<f32>, BundleError> {
         let mut features = Array2::zeros((frames.len(), self.dim()));
         let frame_len = self.preprocessor.frame_len();
         let mut prepared = Vec::new();
@@ -95,8 +100,9 @@ impl Extractor {
             prepared
                 .par_chunks_exact_mut(frame_len)
                 .zip(batch)
+                .filter(|_| !cancel.is_cancelled())
                 .for_each(|(out, frame)| self.preprocessor.prepare(frame, out));
-            rows.assign(&self.infer(&prepared)?);
+            rows.assign(&self.infer(&prepared, cancel)?);
         }
         Ok(features)
     }
@@ -106,11 +112,16 @@ impl Extractor {
     ///
     /// # Errors
     /// As [`Self::extract`].
-    pub fn infer(&self, prepared: &[f32]) -> Result<Array2<f32>, BundleError> {
+    pub fn infer(
+        &self,
+        prepared: &[f32],
+        cancel: &CancelToken,
+    ) -> Result<Array2<f32>, BundleError> {
         let (height, width) = self.preprocessor.input_size();
         let frames = prepared.len() / self.preprocessor.frame_len();
         let shape = [frames, 3, height as usize, width as usize];
-        let raw = self.session.run_named(
+        let raw = self.session.run_until(
+            cancel,
             || {
                 let image = TensorRef::from_array_view((shape, prepared))?;
                 Ok(vec![(self.spec.input_name.as_str().into(), image.into())])
@@ -167,7 +178,7 @@ impl Extractor {
     fn try_out(&self) -> Result<(), BundleError> {
         let mut prepared = vec![0.25; 2 * self.preprocessor.frame_len()];
         prepared[..self.preprocessor.frame_len()].fill(-0.5);
-        self.infer(&prepared).map(|_| ())
+        self.infer(&prepared, &CancelToken::new()).map(|_| ())
     }
 }
 
@@ -247,12 +258,17 @@ mod tests {
         BundleShape::default().write(dir.path()).unwrap();
         let extractor = open(dir.path());
         let frames: Vec<RgbImage> = (0..37).map(|i| frame(i * 6)).collect();
-        let all = extractor.extract(&frames).unwrap();
+        let all = extractor.extract(&frames, &CancelToken::new()).unwrap();
         assert_eq!(all.dim(), (37, 12));
-        let one = extractor.extract(&frames[20..21]).unwrap();
+        let one = extractor
+            .extract(&frames[20..21], &CancelToken::new())
+            .unwrap();
         assert_close(one.row(0), all.row(20), 1e-6);
         assert!(all.row(0) != all.row(36));
-        assert_eq!(extractor.extract(&[]).unwrap().dim(), (0, 12));
+        assert_eq!(
+            extractor.extract(&[], &CancelToken::new()).unwrap().dim(),
+            (0, 12)
+        );
     }
 
     #[test]
@@ -260,7 +276,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let shape = BundleShape::default();
         shape.write(dir.path()).unwrap();
-        let plain = open(dir.path()).extract(&[frame(90)]).unwrap();
+        let plain = open(dir.path())
+            .extract(&[frame(90)], &CancelToken::new())
+            .unwrap();
         let mean = Array1::from_iter((0..12).map(|i| i as f32 * 0.1));
         let basis = Array2::from_shape_fn((5, 12), |(i, j)| ((i * 12 + j) as f32).cos());
         let eigenvalues = Array1::from(vec![4.0f64, 3.0, 2.0, 1.0, 0.5]);
@@ -283,7 +301,9 @@ mod tests {
         expected.zip_mut_with(&eigenvalues, |v, e| *v /= ((e + 0.01) as f32).sqrt());
         let norm = expected.dot(&expected).sqrt();
         expected /= norm;
-        let found = open(dir.path()).extract(&[frame(90)]).unwrap();
+        let found = open(dir.path())
+            .extract(&[frame(90)], &CancelToken::new())
+            .unwrap();
         assert_close(found.row(0), expected.view(), 1e-5);
     }
 

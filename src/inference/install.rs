@@ -219,7 +219,7 @@ mod tests {
                     RgbImage::new(320, 240, [i * 40, 9, 255 - i * 30].repeat(320 * 240)).unwrap()
                 })
                 .collect();
-            let features = extractor.extract(&frames).unwrap();
+            let features = extractor.extract(&frames, &CancelToken::new()).unwrap();
             assert_eq!(features.dim(), (5, 4));
             assert!((features.row(0).dot(&features.row(0)) - 1.0).abs() < 1e-5);
             assert!(features.row(0) != features.row(4));

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::error::BundleError;
 use super::runtime::{Device, Runtime, one_line};
 use crate::domain::DevicePreference;
+use crate::jobs::CancelToken;
 
 /// Where a network runs, and why not on CUDA where that was possible to ask for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,13 +121,25 @@ impl ModelSession {
         outputs: &[&str],
         read: impl Fn(&[&DynValue]) -> Result<T, BundleError>,
     ) -> Result<T, BundleError> {
+        self.run_until(&CancelToken::new(), inputs, outputs, read)
+    }
+
+    /// As [`Self::run_named`], and ends at the network's next operator once it is cancelled.
+    ///
+    /// # Errors
+    /// As [`Self::run_named`], and when it was cancelled.
+    pub(super) fn run_until<'v, T>(
+        &self,
+        cancel: &CancelToken,
+        inputs: impl Fn() -> ort::Result<Inputs<'v>>,
+        outputs: &[&str],
+        read: impl Fn(&[&DynValue]) -> Result<T, BundleError>,
+    ) -> Result<T, BundleError> {
         let mut state = self.state.lock();
-        let (failed, bytes) = match (
-            self.run_once(&mut state.session, &inputs, outputs, &read),
-            &self.bytes,
-        ) {
+        let run = |session: &mut Session| self.run_once(session, cancel, &inputs, outputs, &read);
+        let (failed, bytes) = match (run(&mut state.session), &self.bytes) {
             (Err(BundleError::Run { reason, .. }), Some(bytes))
-                if state.report.device == Device::Cuda =>
+                if state.report.device == Device::Cuda && !cancel.is_cancelled() =>
             {
                 (reason, bytes)
             }
@@ -141,18 +154,21 @@ impl ModelSession {
             device: Device::Cpu,
             reason: Some(format!("CUDA failed while working: {failed}")),
         };
-        self.run_once(&mut state.session, &inputs, outputs, &read)
+        run(&mut state.session)
     }
 
     fn run_once<'v, T>(
         &self,
         session: &mut Session,
+        cancel: &CancelToken,
         inputs: &impl Fn() -> ort::Result<Inputs<'v>>,
         outputs: &[&str],
         read: &impl Fn(&[&DynValue]) -> Result<T, BundleError>,
     ) -> Result<T, BundleError> {
         let failure = |err: ort::Error| run_error(&self.path, &err);
         let options = started().map_err(failure)?;
+        let run = Arc::clone(&options);
+        let _ends = cancel.on_cancel(move || terminate(&run));
         let results = session.run_with_options(inputs().map_err(failure)?, &*options);
         let results = results.map_err(failure)?;
         let values = outputs
@@ -186,9 +202,13 @@ fn started() -> ort::Result<Arc<RunOptions>> {
 /// network may never end by itself.
 pub fn end_runs() {
     for run in RUNS.lock().iter().filter_map(Weak::upgrade) {
-        if let Err(err) = run.terminate() {
-            log::warn!("a network cannot be ended: {}", err.message());
-        }
+        terminate(&run);
+    }
+}
+
+fn terminate(run: &RunOptions) {
+    if let Err(err) = run.terminate() {
+        log::warn!("a network cannot be ended: {}", err.message());
     }
 }
 
@@ -235,7 +255,7 @@ mod tests {
 
     use super::*;
     use crate::inference::onnx::FLOAT;
-    use crate::testing::onnx::Graph;
+    use crate::testing::onnx::{Graph, endless_encoder};
 
     fn graph() -> Graph {
         Graph::new()
@@ -303,5 +323,38 @@ mod tests {
             Err(BundleError::Run { .. })
         ));
         assert_eq!(model.report().device, Device::Cpu);
+    }
+
+    #[test]
+    fn a_run_without_an_end_is_ended_by_its_cancel_before_it_and_amid_it() {
+        let model = ModelSession::open(
+            Path::new("network.onnx"),
+            endless_encoder(3, 2).into(),
+            DevicePreference::Cpu,
+        )
+        .unwrap();
+        let x = ndarray::Array2::<f32>::ones((1, 3));
+        let run = |cancel: &CancelToken| {
+            model.run_until(
+                cancel,
+                || {
+                    let x = TensorRef::from_array_view(x.view())?;
+                    Ok(vec![("features".into(), x.into())])
+                },
+                &["memory"],
+                |_| Ok(()),
+            )
+        };
+        let before = CancelToken::new();
+        before.cancel();
+        assert!(run(&before).is_err());
+        let amid = CancelToken::new();
+        let token = amid.clone();
+        let canceller = crate::jobs::spawn("cancel", move || {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            token.cancel();
+        });
+        assert!(run(&amid).is_err());
+        canceller.unwrap().join().unwrap();
     }
 }

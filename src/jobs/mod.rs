@@ -2,15 +2,17 @@
 //!
 //! Generic on purpose: knows nothing of videos or of the window.
 
+mod cancel;
 pub mod cpu;
 pub mod ending;
 mod mailbox;
 mod question;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{Builder, JoinHandle};
 
+pub use cancel::{CancelToken, OnCancel};
 pub use mailbox::Mailbox;
 pub use question::Asker;
 
@@ -27,24 +29,6 @@ pub fn spawn<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> std::io::Result<JoinHandle<T>> {
     Builder::new().name(name.to_owned()).spawn(work)
-}
-
-/// A flag that asks running work to stop soon. Clones share the flag.
-#[derive(Clone, Debug, Default)]
-pub struct CancelToken(Arc<AtomicBool>);
-
-impl CancelToken {
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
 }
 
 /// A limit on what a piece of work may cost. It is over once so much time has passed and the

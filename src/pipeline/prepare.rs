@@ -367,7 +367,10 @@ fn extract(
         batch.push(frame.image);
         if batch.len() == BATCH_FRAMES || done + batch.len() == picks.len() {
             let begun = Instant::now();
-            let rows = extractor.extract(&batch)?;
+            let rows = match extractor.extract(&batch, cancel) {
+                Err(_) if cancel.is_cancelled() => return Err(PipelineError::Cancelled),
+                rows => rows?,
+            };
             extracting += begun.elapsed();
             values
                 .slice_mut(s![done..done + batch.len(), ..])

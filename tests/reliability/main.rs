@@ -9,6 +9,7 @@
 #![allow(clippy::print_stdout)]
 #![cfg(target_os = "linux")]
 
+mod cancelling;
 mod commands;
 mod disks;
 #[path = "../common/projects.rs"]
