@@ -51,7 +51,7 @@ pub fn controls_ui(
         );
         let font = theme::regular(theme::SIZE_BODY);
         let galley = (ui.painter()).layout_no_wrap(words.clone(), font, palette.secondary);
-        let left = plot.left() + 4.0;
+        let left = ui.max_rect().left();
         // Beside the menu where there is room, else under it.
         let is_beside = left + galley.size().x + ACTIONS_WIDTH < corner.left();
         let (top, right) = match is_beside {
