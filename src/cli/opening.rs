@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::Context;
 
@@ -134,7 +135,10 @@ pub fn open(args: &Opening<'_>, output: &Output) -> anyhow::Result<OpenedVideo> 
         segments: options.segments,
         ..session.allowed(&settings)
     };
+    let mut timings = prepared.timings.clone();
+    let drawing = Instant::now();
     let scores = session.draw(&settings, cancel, &mut |_| {})?;
+    timings.sample = drawing.elapsed().as_secs_f64();
     output.check_interrupt()?;
     let budget = settings.budget;
     opened.settings = settings.clone();
@@ -149,9 +153,11 @@ pub fn open(args: &Opening<'_>, output: &Output) -> anyhow::Result<OpenedVideo> 
         &mut |progress| output.progress(&progress),
     );
     output.check_interrupt()?;
+    let selecting = Instant::now();
     let draw = ScoredSamples::new(&timeline, scores, settings, false, kinds?).select(budget);
+    timings.select = selecting.elapsed().as_secs_f64();
     opened.take(Event::Draw(Arc::new(draw)));
-    opened.take(Event::Done(prepared.timings.clone()));
+    opened.take(Event::Done(timings));
     compare(&mut opened, args, people, &wanted.video, output)?;
     Ok(opened)
 }
@@ -259,6 +265,7 @@ mod tests {
     use super::*;
     use crate::cli::ProgressMode;
     use crate::cli::analyze::{DrawArgs, PrepareArgs};
+    use crate::testing::ffmpeg;
 
     #[derive(Parser)]
     struct Line {
@@ -299,5 +306,20 @@ mod tests {
         // Another bundle cannot be shown as written: it needs the video.
         let refused = opened(&file, &["--bundle", "other"]).err().unwrap();
         assert!(refused.to_string().contains("--video"), "{refused}");
+    }
+
+    #[test]
+    fn an_opened_video_says_how_long_its_samples_took() {
+        let dir = tempfile::tempdir().unwrap();
+        let clip = dir.path().join("v.mp4");
+        let words = ["-f", "lavfi", "-i", "testsrc2=s=160x120:r=10:d=3"].map(str::to_owned);
+        let tail = ["-pix_fmt", "yuv420p", &clip.display().to_string()].map(str::to_owned);
+        ffmpeg(words.into_iter().chain(tail));
+        let video = opened(&clip, &["--no-cache", "--samples", "8"]).unwrap();
+        let timings = video.session.unwrap().timings.unwrap();
+        assert!(
+            timings.sample > 0.0 && timings.select > 0.0 && timings.decode > 0.0,
+            "{timings:?}"
+        );
     }
 }
