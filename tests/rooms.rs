@@ -130,6 +130,64 @@ fn a_room_names_only_rooms_of_lower_floors() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Files of a folder that one of them names, as `super::name` or by their whole path.
+fn siblings_named(code: &str, folder: &str, stems: &BTreeSet<String>) -> BTreeSet<String> {
+    let paths = ["super::".to_owned(), format!("crate::{folder}::")];
+    let found = paths.iter().flat_map(|path| {
+        code.match_indices(path.as_str()).map(|(at, _)| {
+            let rest = code[at + path.len()..].chars();
+            let word = rest.take_while(|c| c.is_alphanumeric() || *c == '_');
+            word.collect::<String>()
+        })
+    });
+    found.filter(|word| stems.contains(word)).collect()
+}
+
+#[test]
+fn files_of_a_folder_name_each_other_in_no_circle() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    source_files(&root, &mut files);
+    let mut folders: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for file in files.iter().filter(|file| !is_test(file)) {
+        let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
+        if stem == "mod" {
+            continue;
+        }
+        let inner = file.parent().unwrap().strip_prefix(&root).unwrap();
+        let folder = inner.to_string_lossy().replace('/', "::");
+        let code = product_code(&std::fs::read_to_string(file).unwrap());
+        folders.entry(folder).or_default().insert(stem, code);
+    }
+    let mut arrows = 0;
+    for (folder, files) in &folders {
+        let stems: BTreeSet<String> = files.keys().cloned().collect();
+        let mut left: BTreeMap<&String, BTreeSet<String>> = (files.iter())
+            .map(|(stem, code)| {
+                let mut named = siblings_named(code, folder, &stems);
+                named.remove(stem);
+                arrows += named.len();
+                (stem, named)
+            })
+            .collect();
+        // Whoever names nobody that is left goes, until none does: what stays is a circle.
+        loop {
+            let gone: Vec<&String> = (left.iter())
+                .filter(|(_, named)| !named.iter().any(|other| left.contains_key(other)))
+                .map(|(stem, _)| *stem)
+                .collect();
+            if gone.is_empty() {
+                break;
+            }
+            for stem in gone {
+                left.remove(stem);
+            }
+        }
+        assert!(left.is_empty(), "{folder}: {left:#?}");
+    }
+    assert!(arrows > 200, "the source was not read: {arrows}");
+}
+
 /// Files of the shell that make a state where there is no window: what they set is where it begins.
 const WITHOUT_WINDOW: [&str; 2] = ["offscreen.rs", "dataset_headless.rs"];
 

@@ -4,7 +4,7 @@
 use anyhow::Context;
 
 use super::Output;
-use super::opening::{Opening, with_notes};
+use super::sources::{Opening, with_notes};
 use crate::analysis::matches::MATCH_TAU;
 use crate::annotations::join;
 use crate::annotations::listing::{self, ListedVideo};

@@ -8,32 +8,17 @@ use std::time::Instant;
 use anyhow::Context;
 
 use super::Output;
-use super::analyze::{DrawArgs, PrepareArgs};
 use super::dataset_video;
-use super::sources::{People, find_video, moved, read_analysis};
+use super::sources::{Opening, People, find_video, moved, read_analysis, with_notes};
 use crate::analysis::matches::MATCH_TAU;
 use crate::annotations::{self, join, listing};
 use crate::domain::project::Project;
-use crate::domain::{Analysis, AnnotationSet, DrawSettings, KnownKind};
+use crate::domain::{Analysis, DrawSettings, KnownKind};
 use crate::inference::bundle;
 use crate::pipeline::{self, Event, KindCache, KindsFrom, Prepared, ScoredSamples};
 use crate::session::opened_video::OpenedVideo;
 use crate::session::report::Runtime;
 use crate::state::project_io;
-
-/// What is opened, and how.
-pub struct Opening<'a> {
-    /// A video, a project (.summdiff), an analysis (.json) or a dataset.
-    pub source: &'a Path,
-    /// Which video of a dataset, the first where none is named; of a project or an analysis, where
-    /// its video is now.
-    pub video: Option<&'a str>,
-    /// Thumbnails for the filmstrip, too, where an analysis is taken as it is written.
-    pub thumbnails: bool,
-    pub annotations: Option<&'a Path>,
-    pub prepare: &'a PrepareArgs,
-    pub draw: &'a DrawArgs,
-}
 
 /// As [`open`], but an analysis is taken as it is written: nothing is inferred anew, and the video
 /// may be missing. Only another bundle, asked for by name, draws anew.
@@ -248,14 +233,6 @@ fn compare(
     let joined = joined.map(|joined| with_notes(joined, output));
     opened.compare(joined, MATCH_TAU, args.prepare.device.into());
     Ok(())
-}
-
-/// Joined annotations; how they differ from the video is reported.
-pub(super) fn with_notes(joined: join::Joined, output: &Output) -> AnnotationSet {
-    for note in joined.report {
-        output.say(&note);
-    }
-    joined.set
 }
 
 #[cfg(test)]

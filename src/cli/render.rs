@@ -8,8 +8,9 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::analyze::{DrawArgs, PrepareArgs};
-use super::opening::{Opening, open_as_written};
+use super::opening::open_as_written;
 use super::render_dataset;
+use super::sources::Opening;
 use super::{Output, check_ending, check_places};
 use crate::annotations::listing;
 use crate::app::layout::Pane;

@@ -3,7 +3,7 @@
 
 use super::Output;
 use super::dataset_video::{place_of, share_of_budget};
-use super::opening::Opening;
+use super::sources::Opening;
 use crate::app::dataset_headless;
 use crate::state::AppState;
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::analyze::{DrawArgs, PrepareArgs};
-use super::opening::{Opening, open_as_written};
+use super::opening::open_as_written;
+use super::sources::Opening;
 use super::{Output, check_ending, check_places, write_text};
 use crate::annotations::listing;
 use crate::domain::RgbImage;

@@ -5,10 +5,25 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::Output;
+use super::analyze_args::{DrawArgs, PrepareArgs};
 use crate::annotations::{self, Opened, join};
 use crate::domain::project::{MOST_FILE_BYTES, Project, ProjectError};
 use crate::domain::{Analysis, AnnotationSet};
 use crate::reading;
+
+/// What is opened, and how.
+pub struct Opening<'a> {
+    /// A video, a project (.summdiff), an analysis (.json) or a dataset.
+    pub source: &'a Path,
+    /// Which video of a dataset, the first where none is named; of a project or an analysis, where
+    /// its video is now.
+    pub video: Option<&'a str>,
+    /// Thumbnails for the filmstrip, too, where an analysis is taken as it is written.
+    pub thumbnails: bool,
+    pub annotations: Option<&'a Path>,
+    pub prepare: &'a PrepareArgs,
+    pub draw: &'a DrawArgs,
+}
 
 /// What `analyze` wrote.
 pub(super) enum Written {
@@ -134,6 +149,14 @@ impl People {
                 )
             })
     }
+}
+
+/// Joined annotations; how they differ from the video is reported.
+pub(super) fn with_notes(joined: join::Joined, output: &Output) -> AnnotationSet {
+    for note in joined.report {
+        output.say(&note);
+    }
+    joined.set
 }
 
 #[cfg(test)]
