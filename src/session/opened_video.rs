@@ -31,13 +31,13 @@ impl OpenedVideo {
     /// Takes in what the pipeline reports.
     pub fn take(&mut self, event: Event) -> Taken {
         let taken = take_in(&mut self.session, &mut self.runtime, event);
-        if let Some(stated) = self.runtime.stated.as_ref() {
-            self.settings.follow(stated);
-        }
-        if matches!(taken, Taken::Opened)
-            && let (Some(session), Some(project)) = (&mut self.session, &self.project)
-        {
-            session.edits = Arc::new(project.edits.clone());
+        match (&taken, &mut self.session, &self.runtime.stated) {
+            (Taken::Runtime, _, Some(stated)) => self.settings.follow(stated),
+            (Taken::Opened, Some(session), _) => {
+                let edits = self.project.as_ref().map(|project| project.edits.clone());
+                session.edits = Arc::new(edits.unwrap_or_default());
+            }
+            _ => {}
         }
         taken
     }
