@@ -38,6 +38,15 @@ impl AppState {
         Arc::ptr_eq(of, draw).then_some(group)
     }
 
+    /// What was lassoed stays so where the samples are those of before, selected anew.
+    pub(super) fn keep_lasso(&mut self, before: &Draw, draw: &Arc<Draw>) {
+        let lassoed = self.distribution.group.take();
+        let same = draw.settings.same_samples(&before.settings);
+        self.distribution.group = lassoed
+            .filter(|(of, _)| same && std::ptr::eq(&**of, before))
+            .and_then(|(_, group)| Some((Arc::clone(draw), group_of(draw, group.samples)?)));
+    }
+
     pub(super) fn run_figure(&mut self, command: FigureCommand) {
         match command {
             FigureCommand::Save(kind) => {
@@ -129,6 +138,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::pipeline::Event;
     use crate::state::command::Command;
     use crate::testing::fixture;
 
@@ -147,9 +157,17 @@ mod tests {
         state.run(Command::Figure(FigureCommand::PinGroup));
         assert_eq!(state.choices.pins.len(), pins + 1);
         assert_eq!(state.choices.pins[pins].sample, group.centre);
+        // The same samples with another budget.
+        let mut draw = (**state.draw().unwrap()).clone();
+        draw.settings.budget *= 2.0;
+        draw.durations_secs.iter_mut().for_each(|secs| *secs *= 2.0);
+        state.handle(Event::Draw(Arc::new(draw.clone())));
+        let wider = state.lassoed().unwrap();
+        assert_eq!(wider.samples, samples);
+        assert_eq!(wider.durations_secs.1, group.durations_secs.1 * 2.0);
         // A new draw has other samples.
-        let draw = (**state.draw().unwrap()).clone();
-        state.session.as_mut().unwrap().draw = Some(Arc::new(draw));
+        draw.settings.seed += 1;
+        state.handle(Event::Draw(Arc::new(draw)));
         assert!(state.lassoed().is_none());
     }
 

@@ -84,6 +84,7 @@ impl AppState {
                 self.choices.selection.summary = (before.alternative_of(sample))
                     .map(|at| SummaryRef::Alternative(before.alternatives[at].letter()));
             }
+            self.keep_lasso(before, &draw);
             if !same_samples {
                 self.shown_before = self.shown_before.filter(|of| of.is_alternative());
                 let is_sample = |side| matches!(side, PairSide::Summary(SummaryRef::Sample(_)));
