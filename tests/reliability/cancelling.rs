@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rand::{Rng, SeedableRng};
 use summdiff_explorer::confined;
 use summdiff_explorer::domain::{DrawSettings, FrameRange};
-use summdiff_explorer::jobs::CancelToken;
+use summdiff_explorer::jobs::{self, CancelToken};
 use summdiff_explorer::media;
 use summdiff_explorer::media::cut::{ExportMode, ExportOptions, export_video};
 use summdiff_explorer::pipeline::{Engine, Event, OpenRequest, PrepareOptions};
@@ -135,7 +135,7 @@ fn export_time_to_end(path: &Path, mode: ExportMode, wait: Duration) -> Option<D
     let target = path.with_extension("clip.mp4");
     let cancel = CancelToken::new();
     let token = cancel.clone();
-    let canceller = std::thread::spawn(move || {
+    let canceller = jobs::spawn("cancel", move || {
         std::thread::sleep(wait);
         let began = Instant::now();
         token.cancel();
@@ -151,7 +151,7 @@ fn export_time_to_end(path: &Path, mode: ExportMode, wait: Duration) -> Option<D
         &cancel,
     );
     let ended = Instant::now();
-    let began = canceller.join().unwrap();
+    let began = canceller.unwrap().join().unwrap();
     match done {
         Ok(_) => {
             std::fs::remove_file(&target).unwrap();
