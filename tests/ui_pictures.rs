@@ -253,15 +253,15 @@ fn more_kinds_than_fit() {
 
 #[test]
 fn lassoed_samples_stand_out() {
-    let mut state = fixture::state();
-    let samples = state.draw().unwrap().alternatives[1].members.clone();
-    state.run(Command::Figure(FigureCommand::Lasso(samples)));
-    panel(
-        "distribution_lassoed",
-        state,
-        [560, 520],
-        Pane::Distribution,
-    );
+    for (name, size) in [
+        ("distribution_lassoed", [560, 520]),
+        ("distribution_lassoed_low", [420, 300]),
+    ] {
+        let mut state = fixture::state();
+        let samples = state.draw().unwrap().alternatives[1].members.clone();
+        state.run(Command::Figure(FigureCommand::Lasso(samples)));
+        panel(name, state, size, Pane::Distribution);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! How the distribution panel is set, the lasso, and what can be done with the samples in it.
 
-use egui::{Align, Id, Layout, Pos2, Rect, Response, Shape, Stroke, Ui, pos2};
+use egui::{Align, Id, Layout, Pos2, Rect, Response, Shape, Stroke, Ui, pos2, vec2};
 use egui_plot::PlotTransform;
 
 use crate::analysis::distribution::DistributionPlot;
@@ -59,6 +59,11 @@ pub fn controls_ui(
             false => (corner.bottom(), plot.right()),
         };
         let line = Rect::from_min_max(pos2(left, top), pos2(right, top + 22.0));
+        // The density may reach up to here in a low panel.
+        let wide = (galley.size().x + ACTIONS_WIDTH).min(line.width());
+        let back = Rect::from_min_size(line.min, vec2(wide, line.height()));
+        ui.painter()
+            .rect_filled(back, 4, palette.panel.gamma_multiply(0.85));
         let layout = Layout::left_to_right(Align::Center).with_main_wrap(!is_beside);
         let mut child = parts::part(ui, line, "lassoed", layout);
         widgets::note(&mut child, words);
