@@ -170,7 +170,7 @@ fn files_of_a_folder_name_each_other_in_no_circle() {
                 (stem, named)
             })
             .collect();
-        // Whoever names nobody that is left goes, until none does: what stays is a circle.
+        // A file that names none of those left goes, until none does: what stays is a circle.
         loop {
             let gone: Vec<&String> = (left.iter())
                 .filter(|(_, named)| !named.iter().any(|other| left.contains_key(other)))
