@@ -69,8 +69,10 @@ pub fn distribution_ui(ui: &mut Ui, state: &AppState, commands: &mut Vec<Command
     let earlier = past.map(|past| format!("seed {}", past.draw.settings.seed));
     let legend = Legend::lay_out(ui, view, earlier.as_deref(), below.width());
     let line = changes::changes_ui(ui, below, state, commands);
+    let rest = Rect::from_min_max(pos2(below.left(), below.top() + line), below.max);
+    let lassoed = controls::lassoed_ui(ui, rest, state, commands);
     let plot = Rect::from_min_max(
-        pos2(below.left() + 18.0, below.top() + line),
+        pos2(below.left() + 18.0, rest.top() + lassoed),
         pos2(below.right(), below.bottom() - legend.height() - 2.0),
     );
     let axis = Rect::from_min_max(pos2(below.left(), plot.top()), plot.left_bottom());

@@ -1,6 +1,6 @@
 //! How the distribution panel is set, the lasso, and what can be done with the samples in it.
 
-use egui::{Align, Id, Layout, Pos2, Rect, Response, Shape, Stroke, Ui, pos2, vec2};
+use egui::{Align, Id, Layout, Pos2, Rect, Response, Shape, Stroke, Ui, pos2};
 use egui_plot::PlotTransform;
 
 use crate::analysis::distribution::DistributionPlot;
@@ -12,13 +12,13 @@ use crate::state::command::Command;
 use crate::state::figuring::FigureCommand;
 use crate::state::pane::BANDWIDTHS;
 use crate::ui::pointing::{pressed_now, way_of_pointer};
-use crate::ui::theme::{self, Palette};
+use crate::ui::theme::Palette;
 use crate::ui::{parts, text, widgets};
 
-/// Room that what can be done with lassoed samples takes.
-const ACTIONS_WIDTH: f32 = 140.0;
+/// Height of the line about lassoed samples.
+const LINE: f32 = 22.0;
 
-/// A menu in the plot's corner, and a line about the lassoed samples under its top edge.
+/// A menu in the plot's corner.
 pub fn controls_ui(
     ui: &mut Ui,
     plot: Rect,
@@ -37,60 +37,54 @@ pub fn controls_ui(
     egui::Popup::menu(&button)
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| settings_ui(ui, state, view, commands));
-    if let Some(group) = state.lassoed() {
-        let (shortest, longest) = group.durations_secs;
-        let length = if text::clock(shortest) == text::clock(longest) {
-            text::clock(longest)
-        } else {
-            format!("{}–{}", text::clock(shortest), text::clock(longest))
-        };
-        let words = format!(
-            "{} · {} · {length}",
-            text::count(group.samples.len(), "sample"),
-            text::percent(group.share)
-        );
-        let font = theme::regular(theme::SIZE_BODY);
-        let galley = (ui.painter()).layout_no_wrap(words.clone(), font, palette.secondary);
-        let left = ui.max_rect().left();
-        // Beside the menu where there is room, else under it.
-        let is_beside = left + galley.size().x + ACTIONS_WIDTH < corner.left();
-        let (top, right) = match is_beside {
-            true => (plot.top(), corner.left() - 4.0),
-            false => (corner.bottom(), plot.right()),
-        };
-        let line = Rect::from_min_max(pos2(left, top), pos2(right, top + 22.0));
-        // The density may reach up to here in a low panel.
-        let wide = (galley.size().x + ACTIONS_WIDTH).min(line.width());
-        let back = Rect::from_min_size(line.min, vec2(wide, line.height()));
-        ui.painter()
-            .rect_filled(back, 4, palette.panel.gamma_multiply(0.85));
-        let layout = Layout::left_to_right(Align::Center).with_main_wrap(!is_beside);
-        let mut child = parts::part(ui, line, "lassoed", layout);
-        widgets::note(&mut child, words);
-        let mut action = |label: &str, tip: &str, command: Command| {
-            if widgets::text_button(&mut child, label, palette.accent)
-                .on_hover_text(tip)
-                .clicked()
-            {
-                commands.push(command);
-            }
-        };
-        action(
-            "Select",
-            "Shows the sample that is most like the others in the lasso.",
-            Command::Choose(SummaryRef::Sample(group.centre)),
-        );
-        action(
-            "Pin",
-            "Keeps that sample in the timeline through new draws.",
-            Command::Figure(FigureCommand::PinGroup),
-        );
-        action(
-            "Let go",
-            "Lets go of the lassoed samples.",
-            Command::Figure(FigureCommand::Lasso(Vec::new())),
-        );
-    }
+}
+
+/// A line about the lassoed samples at the top of `below`, and what can be done with them; returns
+/// the height that it takes.
+pub fn lassoed_ui(ui: &mut Ui, below: Rect, state: &AppState, commands: &mut Vec<Command>) -> f32 {
+    let Some(group) = state.lassoed() else {
+        return 0.0;
+    };
+    let palette = Palette::of(ui);
+    let (shortest, longest) = group.durations_secs;
+    let length = if text::clock(shortest) == text::clock(longest) {
+        text::clock(longest)
+    } else {
+        format!("{}–{}", text::clock(shortest), text::clock(longest))
+    };
+    let words = format!(
+        "{} · {} · {length}",
+        text::count(group.samples.len(), "sample"),
+        text::percent(group.share)
+    );
+    let layout = Layout::left_to_right(Align::Center).with_main_wrap(true);
+    let line = Rect::from_min_max(below.min, pos2(below.right(), below.top() + LINE));
+    let mut child = parts::part(ui, line, "lassoed", layout);
+    widgets::note(&mut child, words);
+    let mut action = |label: &str, tip: &str, command: Command| {
+        if widgets::text_button(&mut child, label, palette.accent)
+            .on_hover_text(tip)
+            .clicked()
+        {
+            commands.push(command);
+        }
+    };
+    action(
+        "Select",
+        "Shows the sample that is most like the others in the lasso.",
+        Command::Choose(SummaryRef::Sample(group.centre)),
+    );
+    action(
+        "Pin",
+        "Keeps that sample in the timeline through new draws.",
+        Command::Figure(FigureCommand::PinGroup),
+    );
+    action(
+        "Let go",
+        "Lets go of the lassoed samples.",
+        Command::Figure(FigureCommand::Lasso(Vec::new())),
+    );
+    child.min_rect().height().max(LINE)
 }
 
 fn settings_ui(
